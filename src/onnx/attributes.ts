@@ -1,0 +1,96 @@
+/** Attributes of nodes: reading them with a default, making them. */
+import { type AttributeProto, create, type GraphProto, type NodeProto, type TensorProto } from './schema.ts';
+
+/** Numbers of `AttributeProto.AttributeType`. */
+export const AttributeType = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, GRAPH: 5, FLOATS: 6, INTS: 7 } as const;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The attribute of that name. */
+export function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {
+  return node.attribute.find((attribute) => attribute.name === name);
+}
+
+/** An integer attribute, or the default where it is absent. */
+export function intAttribute<D>(node: NodeProto, name: string, otherwise: D): number | D {
+  const value = attributeOf(node, name)?.i;
+  return value === undefined ? otherwise : Number(value);
+}
+
+/** A float attribute (float32 in the file), or the default where it is absent. */
+export function floatAttribute(node: NodeProto, name: string, otherwise: number): number {
+  return attributeOf(node, name)?.f ?? otherwise;
+}
+
+/** A list of integers, or `undefined` where it is absent. */
+export function intsAttribute(node: NodeProto, name: string): number[] | undefined {
+  return attributeOf(node, name)?.ints.map(Number);
+}
+
+/** A string attribute, or `undefined` where it is absent. */
+export function stringAttribute(node: NodeProto, name: string): string | undefined {
+  const bytes = attributeOf(node, name)?.s;
+  return bytes === undefined ? undefined : decoder.decode(bytes);
+}
+
+/** A subgraph and where it hangs. */
+export interface Subgraph {
+  readonly name: string;
+  readonly graph: GraphProto;
+}
+
+/** The subgraphs of a node (If, Loop, Scan, SequenceMap): one per graph attribute. */
+export function subgraphsOf(node: NodeProto): Subgraph[] {
+  const found: Subgraph[] = [];
+  for (const { name, g, graphs } of node.attribute) {
+    if (g !== undefined) found.push({ name, graph: g });
+    for (const [index, graph] of graphs.entries()) found.push({ name: `${name}[${index}]`, graph });
+  }
+  return found;
+}
+
+/** The same node with each subgraph replaced by `change` of it; the very same node where none changed. */
+export function mapSubgraphs(node: NodeProto, change: (graph: GraphProto) => GraphProto): NodeProto {
+  const attribute = node.attribute.map((it) => {
+    if (it.g === undefined && it.graphs.length === 0) return it;
+    const g = it.g && change(it.g);
+    const graphs = it.graphs.map(change);
+    return g === it.g && same(graphs, it.graphs) ? it : { ...it, g, graphs };
+  });
+  return same(attribute, node.attribute) ? node : { ...node, attribute };
+}
+
+function same(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.every((it, index) => it === others[index]);
+}
+
+/** What {@link makeNode} takes as an attribute: an integer is an INT, so a float is written `{ float: 1 }`. */
+export type AttributeValue = number | string | readonly number[] | { readonly float: number } | TensorProto;
+
+/** An attribute of the type that its value says. */
+export function makeAttribute(name: string, value: AttributeValue): AttributeProto {
+  if (typeof value === 'number') return create('AttributeProto', { name, type: AttributeType.INT, i: value });
+  if (typeof value === 'string') {
+    return create('AttributeProto', { name, type: AttributeType.STRING, s: encoder.encode(value) });
+  }
+  if (isInts(value)) return create('AttributeProto', { name, type: AttributeType.INTS, ints: value });
+  if ('float' in value) return create('AttributeProto', { name, type: AttributeType.FLOAT, f: value.float });
+  return create('AttributeProto', { name, type: AttributeType.TENSOR, t: value });
+}
+
+function isInts(value: object): value is readonly number[] {
+  return Array.isArray(value);
+}
+
+/** A node of the standard domain. */
+export function makeNode(
+  opType: string,
+  input: readonly string[],
+  output: readonly string[],
+  name: string,
+  attributes: Readonly<Record<string, AttributeValue>> = {},
+): NodeProto {
+  const attribute = Object.entries(attributes).map(([key, value]) => makeAttribute(key, value));
+  return create('NodeProto', { opType, input, output, name, attribute });
+}

@@ -1,0 +1,178 @@
+/**
+ * Messages → bytes, as a list of parts to be written one after the other.
+ *
+ * A message that is exactly as decoded is put back as the bytes it came from; only what a rewrite changed is encoded
+ * anew, and weights go from source to target as slices, never through a second copy in memory.
+ */
+import Long from 'long';
+import protobuf from 'protobufjs/minimal.js';
+import { Slice } from './bytes.ts';
+import { rawSpanOf } from './decode.ts';
+import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './schema.ts';
+
+/** What a model's file consists of, in order. */
+export interface Encoded {
+  /** Of all parts, in bytes. */
+  readonly length: number;
+  readonly parts: readonly (Uint8Array | Slice)[];
+}
+
+const DELIMITED = 2;
+const WIRE = { float: 5, double: 1, int32: 0, int64: 0 } as const;
+/** Blobs from this size on are parts of their own; smaller ones are cheaper to copy than to keep apart. */
+const OWN_PART = 4096;
+
+const FIELDS = Object.fromEntries(
+  Object.entries(SCHEMA).map(([type, fields]) => [type, Object.entries(fields as Record<string, Field>)]),
+) as Record<MessageName, [string, Field][]>;
+
+/** Encodes a message of the given type. Same message, same bytes. */
+export function encode<K extends MessageName>(type: K, message: Message<K>): Encoded {
+  const out = new Parts();
+  const raw = rawSpanOf(message);
+  if (raw === undefined) writeFields(type, message as unknown as Readonly<Record<string, unknown>>, out);
+  else out.slice(new Slice(raw.source, raw.start, raw.end));
+  return out.finish();
+}
+
+/** All parts in one block; for models that are meant to stay in memory. */
+export function toBytes({ length, parts }: Encoded): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    for (const chunk of part instanceof Slice ? part.chunks() : [part]) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+  }
+  return bytes;
+}
+
+/** Collects parts: small values through a protobufjs `Writer`, slices as they are, neighbours in a source joined. */
+class Parts {
+  #length = 0;
+  readonly #parts: (Uint8Array | Slice)[] = [];
+  #writer = protobuf.Writer.create();
+
+  /** The writer for the next small values. */
+  get small(): protobuf.Writer {
+    return this.#writer;
+  }
+
+  slice(slice: Slice): void {
+    if (slice.length === 0) return;
+    this.#flush();
+    const last = this.#parts.at(-1);
+    if (last instanceof Slice && last.source === slice.source && last.end === slice.start) {
+      this.#parts[this.#parts.length - 1] = new Slice(slice.source, last.start, slice.end);
+    } else {
+      this.#parts.push(slice);
+    }
+    this.#length += slice.length;
+  }
+
+  append({ parts }: Encoded): void {
+    for (const part of parts) {
+      if (part instanceof Slice) this.slice(part);
+      else this.#push(part);
+    }
+  }
+
+  finish(): Encoded {
+    this.#flush();
+    return { length: this.#length, parts: this.#parts };
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.#flush();
+    if (bytes.length === 0) return;
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+  }
+
+  #flush(): void {
+    if (this.#writer.len === 0) return;
+    const bytes = this.#writer.finish();
+    this.#writer = protobuf.Writer.create();
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+  }
+}
+
+function writeFields(type: MessageName, message: Readonly<Record<string, unknown>>, out: Parts): void {
+  for (const [name, field] of FIELDS[type]) {
+    const value = message[name];
+    if (field.repeated) writeRepeated(field, value as readonly unknown[], out);
+    else if (value !== undefined && !(field.type === 'string' && value === '')) writeOne(field, value, out);
+  }
+  for (const unknown of message.unknownFields as readonly Uint8Array[]) out.small.raw(unknown);
+}
+
+function writeRepeated(field: Field, values: readonly unknown[], out: Parts): void {
+  for (const value of values) writeOne(field, value, out);
+}
+
+function writeOne(field: Field, value: unknown, out: Parts): void {
+  const { number, type } = field;
+  switch (type) {
+    case 'float':
+      out.small.uint32(tagOf(number, WIRE.float)).float(value as number);
+      return;
+    case 'double':
+      out.small.uint32(tagOf(number, WIRE.double)).double(value as number);
+      return;
+    case 'int32':
+      out.small.uint32(tagOf(number, WIRE.int32)).int32(value as number);
+      return;
+    case 'int64':
+      writeInt64(out.small.uint32(tagOf(number, WIRE.int64)), value as Int64);
+      return;
+    case 'string':
+    case 'string?':
+      out.small.uint32(tagOf(number, DELIMITED)).string(value as string);
+      return;
+    case 'bytes':
+      out.small.uint32(tagOf(number, DELIMITED)).bytes(value as Uint8Array);
+      return;
+    case 'blob':
+    case 'packed float':
+    case 'packed double':
+    case 'packed int32':
+    case 'packed int64':
+    case 'packed uint64': {
+      const slice = value as Slice;
+      out.small.uint32(tagOf(number, DELIMITED)).uint32(slice.length);
+      if (slice.length < OWN_PART) out.small.raw(slice.bytes());
+      else out.slice(slice);
+      return;
+    }
+    default:
+      writeMessage(number, type, value as object, out);
+  }
+}
+
+function writeMessage(number: number, type: MessageName, message: object, out: Parts): void {
+  const span = rawSpanOf(message);
+  if (span === undefined) {
+    const inner = new Parts();
+    writeFields(type, message as Readonly<Record<string, unknown>>, inner);
+    const encoded = inner.finish();
+    out.small.uint32(tagOf(number, DELIMITED)).uint32(encoded.length);
+    out.append(encoded);
+  } else if (span.field === number) {
+    // With its own tag and length: untouched neighbours join into one slice.
+    out.slice(new Slice(span.source, span.header, span.end));
+  } else {
+    out.small.uint32(tagOf(number, DELIMITED)).uint32(span.end - span.start);
+    out.slice(new Slice(span.source, span.start, span.end));
+  }
+}
+
+function tagOf(number: number, wire: number): number {
+  return ((number << 3) | wire) >>> 0;
+}
+
+function writeInt64(writer: protobuf.Writer, value: Int64): void {
+  if (typeof value === 'number') writer.int64(value);
+  else writer.int64(Long.fromBigInt(value));
+}

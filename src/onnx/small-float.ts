@@ -1,0 +1,137 @@
+/**
+ * Floating-point formats of 8 and 4 bits, and bfloat16, as numbers.
+ *
+ * The 8- and 4-bit formats have at most 256 values each, so a table of them, made from the format's definition, is
+ * both decoder and encoder. Encoding rounds to nearest, ties to even, and saturates, which is the default of ONNX's Cast
+ * (https://onnx.ai/onnx/technical/float8.html, https://onnx.ai/onnx/technical/float4.html).
+ */
+import { DataType } from './data-type.ts';
+
+interface Format {
+  readonly bits: number;
+  readonly mantissa: number;
+  readonly bias: number;
+  /** What the code `code` is where it is not an ordinary number. */
+  readonly special?: (code: number) => number | undefined;
+  readonly signed: boolean;
+}
+
+const FORMATS: Readonly<Record<number, Format>> = {
+  [DataType.FLOAT8E4M3FN]: {
+    bits: 8,
+    mantissa: 3,
+    bias: 7,
+    signed: true,
+    special: (code) => ((code & 0x7f) === 0x7f ? Number.NaN : undefined),
+  },
+  [DataType.FLOAT8E4M3FNUZ]: {
+    bits: 8,
+    mantissa: 3,
+    bias: 8,
+    signed: true,
+    special: (code) => (code === 0x80 ? Number.NaN : undefined),
+  },
+  [DataType.FLOAT8E5M2]: {
+    bits: 8,
+    mantissa: 2,
+    bias: 15,
+    signed: true,
+    special: (code) => {
+      if ((code & 0x7c) !== 0x7c) return undefined;
+      if ((code & 3) !== 0) return Number.NaN;
+      return code & 0x80 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    },
+  },
+  [DataType.FLOAT8E5M2FNUZ]: {
+    bits: 8,
+    mantissa: 2,
+    bias: 16,
+    signed: true,
+    special: (code) => (code === 0x80 ? Number.NaN : undefined),
+  },
+  [DataType.FLOAT4E2M1]: { bits: 4, mantissa: 1, bias: 1, signed: true },
+  [DataType.FLOAT8E8M0]: {
+    bits: 8,
+    mantissa: 0,
+    bias: 127,
+    signed: false,
+    special: (code) => (code === 0xff ? Number.NaN : 2 ** (code - 127)),
+  },
+};
+
+interface Table {
+  /** Value by code. */
+  readonly values: Float64Array;
+  /** Finite codes, by ascending value; of the two zeros only the positive one. */
+  readonly ascending: readonly number[];
+}
+
+const tables = new Map<DataType, Table>();
+
+function tableOf(type: DataType): Table {
+  const known = tables.get(type);
+  if (known !== undefined) return known;
+  const format = FORMATS[type];
+  if (format === undefined) throw new RangeError(`${type} is not a float type of 8 or 4 bits`);
+  const values = Float64Array.from({ length: 2 ** format.bits }, (_, code) => valueOf(code, format));
+  const ascending = [...values.keys()]
+    .filter((code) => Number.isFinite(values[code]) && !Object.is(values[code], -0))
+    .sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  const table = { values, ascending };
+  tables.set(type, table);
+  return table;
+}
+
+function valueOf(code: number, { bits, mantissa, bias, signed, special }: Format): number {
+  const known = special?.(code);
+  if (known !== undefined) return known;
+  const sign = signed && code >> (bits - 1) ? -1 : 1;
+  const magnitude = signed ? code & (2 ** (bits - 1) - 1) : code;
+  const exponent = magnitude >> mantissa;
+  const fraction = (magnitude & (2 ** mantissa - 1)) / 2 ** mantissa;
+  return exponent === 0 ? sign * fraction * 2 ** (1 - bias) : sign * (1 + fraction) * 2 ** (exponent - bias);
+}
+
+/** Whether {@link decodeSmallFloat} and {@link encodeSmallFloat} know the type. */
+export function isSmallFloat(type: DataType): boolean {
+  return type in FORMATS;
+}
+
+/** The number that a code of an 8- or 4-bit float type stands for. */
+export function decodeSmallFloat(type: DataType, code: number): number {
+  return tableOf(type).values[code] ?? Number.NaN;
+}
+
+/** The code nearest to a number: ties go to the even code, what is too large saturates, NaN stays NaN. */
+export function encodeSmallFloat(type: DataType, value: number): number {
+  const { values, ascending } = tableOf(type);
+  if (Number.isNaN(value)) return Math.max(0, values.findIndex(Number.isNaN));
+  let [low, high] = [0, ascending.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[ascending[middle] as number] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  const above = ascending[low] as number;
+  const below = ascending[Math.max(0, low - 1)] as number;
+  const [toAbove, toBelow] = [Math.abs((values[above] ?? 0) - value), Math.abs(value - (values[below] ?? 0))];
+  if (toAbove === toBelow) return above % 2 === 0 ? above : below;
+  return toAbove < toBelow ? above : below;
+}
+
+const float = new Float32Array(1);
+const floatBits = new Uint32Array(float.buffer);
+
+/** bfloat16 is the upper half of a float32. */
+export function decodeBfloat16(code: number): number {
+  floatBits[0] = code << 16;
+  return float[0] as number;
+}
+
+/** Rounds a number to bfloat16, to nearest, ties to even. The number is first rounded to float32. */
+export function encodeBfloat16(value: number): number {
+  if (Number.isNaN(value)) return 0x7fc0;
+  float[0] = value;
+  const bits = floatBits[0] as number;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}

@@ -1,0 +1,245 @@
+/** Tensors as numbers: reading every numeric type from wherever its data is, and making new ones. */
+import { getFloat16, setFloat16 } from '@petamoriken/float16';
+import Long from 'long';
+import protobuf from 'protobufjs/minimal.js';
+import { GnSwapError } from '../errors.ts';
+import { type ByteSource, Slice } from './bytes.ts';
+import { bitsOf, byteLengthOf, DataType, dataTypeName } from './data-type.ts';
+import { externalDataOf } from './external-data.ts';
+import { create, type TensorProto } from './schema.ts';
+import {
+  decodeBfloat16,
+  decodeSmallFloat,
+  encodeBfloat16,
+  encodeSmallFloat,
+  isSmallFloat,
+} from './small-float.ts';
+
+/** Opens a file of external data, by its `location`. */
+export type ExternalData = (location: string) => ByteSource;
+
+/** Refuses every location: for models that stand alone. */
+export const noExternalData: ExternalData = (location) => {
+  throw new GnSwapError('invalid-data', `tensor data is in another file, ${JSON.stringify(location)}`, {
+    remedy: 'Give the model by its path, with its data files beside it',
+  });
+};
+
+/** Product of the dimensions; 1 for a scalar. */
+export function elementCount(tensor: TensorProto): number {
+  return tensor.dims.reduce<number>((product, dim) => product * Number(dim), 1);
+}
+
+/** The dimensions as numbers. */
+export function dimsOf(tensor: TensorProto): number[] {
+  return tensor.dims.map(Number);
+}
+
+/**
+ * A tensor's data in the layout of `raw_data` (little-endian, sub-byte types packed), wherever it is kept.
+ *
+ * @throws GnSwapError `invalid-model` where the dimensions do not fit the data, or the type has no such layout.
+ */
+export function rawDataOf(tensor: TensorProto, external: ExternalData = noExternalData): Slice {
+  const type = tensor.dataType ?? 0;
+  const count = elementCount(tensor);
+  const expected = byteLengthOf(type, count);
+  if (expected === undefined || !Number.isSafeInteger(count) || count < 0) {
+    throw damaged(tensor, `has type ${dataTypeName(type)} and dimensions [${tensor.dims}], which can't be read`);
+  }
+  const data = tensor.dataLocation === 1 ? externalSlice(tensor, external, expected) : inlineSlice(tensor, type, count);
+  if (data.length !== expected) {
+    throw damaged(
+      tensor,
+      `has ${data.length} bytes of data, its type ${dataTypeName(type)} and dimensions [${tensor.dims}] say ${expected}`,
+    );
+  }
+  return data;
+}
+
+function damaged(tensor: TensorProto, what: string): GnSwapError {
+  return new GnSwapError('invalid-model', `tensor ${JSON.stringify(tensor.name)} ${what}`, {
+    remedy: 'Export the model again',
+  });
+}
+
+function externalSlice(tensor: TensorProto, external: ExternalData, expected: number): Slice {
+  const { location, offset, length } = externalDataOf(tensor);
+  const source = external(location);
+  const end = offset + (length ?? expected);
+  if (end > source.size) {
+    throw damaged(tensor, `ends at byte ${end} of ${JSON.stringify(location)}, which has only ${source.size}`);
+  }
+  return new Slice(source, offset, end);
+}
+
+function inlineSlice(tensor: TensorProto, type: DataType, count: number): Slice {
+  if (tensor.rawData !== undefined) return tensor.rawData;
+  // Packed floats and doubles have the layout of raw_data already; integers are varints and are widened here.
+  switch (type) {
+    case DataType.FLOAT:
+    case DataType.COMPLEX64:
+      return tensor.floatData ?? EMPTY;
+    case DataType.DOUBLE:
+    case DataType.COMPLEX128:
+      return tensor.doubleData ?? EMPTY;
+    case DataType.INT64:
+      return fromVarints(tensor.int64Data, type, count);
+    case DataType.UINT32:
+    case DataType.UINT64:
+      return fromVarints(tensor.uint64Data, type, count);
+    default:
+      return fromVarints(tensor.int32Data, type, count);
+  }
+}
+
+const EMPTY = Slice.of(new Uint8Array(0));
+
+function fromVarints(varints: Slice | undefined, type: DataType, count: number): Slice {
+  if (varints === undefined || varints.length === 0) return EMPTY;
+  const reader = protobuf.Reader.create(varints.bytes());
+  // Sub-byte types are packed into bytes here too, one byte a varint.
+  const width = Math.max(8, bitsOf(type) ?? 8) / 8;
+  const perVarint = Math.max(1, 8 / (bitsOf(type) ?? 8));
+  const bytes = new Uint8Array(Math.ceil(count / perVarint) * width);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (; reader.pos < reader.len; at += width) {
+    const value = Long.fromValue(reader.int64());
+    if (at + width > bytes.length) return Slice.of(new Uint8Array(bytes.length + width));
+    if (width === 1) view.setUint8(at, value.low & 0xff);
+    else if (width === 2) view.setUint16(at, value.low & 0xffff, true);
+    else view.setUint32(at, value.low >>> 0, true);
+    if (width === 8) view.setUint32(at + 4, value.high >>> 0, true);
+  }
+  return Slice.of(bytes.subarray(0, at));
+}
+
+/**
+ * A numeric tensor's values, in row-major order, as float64 (integers beyond 2⁵³ are rounded).
+ *
+ * @throws GnSwapError `invalid-model` as {@link rawDataOf}, and for strings and complex numbers.
+ */
+export function valuesOf(tensor: TensorProto, external: ExternalData = noExternalData): Float64Array {
+  const type = tensor.dataType ?? 0;
+  const bytes = rawDataOf(tensor, external).bytes();
+  const read = elementReader(type, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (read === undefined) throw damaged(tensor, `has type ${dataTypeName(type)}, which is no number`);
+  return Float64Array.from({ length: elementCount(tensor) }, (_, index) => read(index));
+}
+
+function elementReader(type: DataType, view: DataView): ((index: number) => number) | undefined {
+  switch (type) {
+    case DataType.FLOAT:
+      return (i) => view.getFloat32(4 * i, true);
+    case DataType.DOUBLE:
+      return (i) => view.getFloat64(8 * i, true);
+    case DataType.FLOAT16:
+      return (i) => getFloat16(view, 2 * i, true);
+    case DataType.BFLOAT16:
+      return (i) => decodeBfloat16(view.getUint16(2 * i, true));
+    case DataType.BOOL:
+    case DataType.UINT8:
+      return (i) => view.getUint8(i);
+    case DataType.INT8:
+      return (i) => view.getInt8(i);
+    case DataType.UINT16:
+      return (i) => view.getUint16(2 * i, true);
+    case DataType.INT16:
+      return (i) => view.getInt16(2 * i, true);
+    case DataType.UINT32:
+      return (i) => view.getUint32(4 * i, true);
+    case DataType.INT32:
+      return (i) => view.getInt32(4 * i, true);
+    case DataType.INT64:
+      return (i) => Number(view.getBigInt64(8 * i, true));
+    case DataType.UINT64:
+      return (i) => Number(view.getBigUint64(8 * i, true));
+    case DataType.UINT4:
+      return (i) => subByte(view, i, 4);
+    case DataType.INT4:
+      return (i) => signed(subByte(view, i, 4), 4);
+    case DataType.UINT2:
+      return (i) => subByte(view, i, 2);
+    case DataType.INT2:
+      return (i) => signed(subByte(view, i, 2), 2);
+    case DataType.FLOAT4E2M1:
+      return (i) => decodeSmallFloat(type, subByte(view, i, 4));
+    default:
+      return isSmallFloat(type) ? (i) => decodeSmallFloat(type, view.getUint8(i)) : undefined;
+  }
+}
+
+/** The first element is in the lowest bits (https://onnx.ai/onnx/technical/int4.html). */
+function subByte(view: DataView, index: number, bits: number): number {
+  const perByte = 8 / bits;
+  const shift = (index % perByte) * bits;
+  return (view.getUint8(Math.floor(index / perByte)) >> shift) & (2 ** bits - 1);
+}
+
+function signed(value: number, bits: number): number {
+  return value < 2 ** (bits - 1) ? value : value - 2 ** bits;
+}
+
+/**
+ * A new tensor with its data in `raw_data`, rounded to the type (to nearest, ties to even).
+ *
+ * @param values in row-major order, as many as the dimensions' product
+ */
+export function makeTensor(
+  name: string,
+  type: DataType,
+  dims: readonly number[],
+  values: ArrayLike<number>,
+): TensorProto {
+  const length = byteLengthOf(type, values.length);
+  if (length === undefined) throw new RangeError(`can't make a tensor of ${dataTypeName(type)}`);
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) writeElement(type, view, i, values[i] as number);
+  return create('TensorProto', { name, dataType: type, dims: [...dims], rawData: Slice.of(bytes) });
+}
+
+function writeElement(type: DataType, view: DataView, i: number, value: number): void {
+  switch (type) {
+    case DataType.FLOAT:
+      view.setFloat32(4 * i, value, true);
+      return;
+    case DataType.DOUBLE:
+      view.setFloat64(8 * i, value, true);
+      return;
+    case DataType.FLOAT16:
+      setFloat16(view, 2 * i, value, true);
+      return;
+    case DataType.BFLOAT16:
+      view.setUint16(2 * i, encodeBfloat16(value), true);
+      return;
+    case DataType.INT64:
+    case DataType.UINT64:
+      view.setBigInt64(8 * i, BigInt(value), true);
+      return;
+    case DataType.INT32:
+    case DataType.UINT32:
+      view.setInt32(4 * i, value, true);
+      return;
+    case DataType.INT16:
+    case DataType.UINT16:
+      view.setInt16(2 * i, value, true);
+      return;
+    case DataType.BOOL:
+    case DataType.INT8:
+    case DataType.UINT8:
+      view.setInt8(i, value);
+      return;
+    default:
+      writeSmall(type, view, i, value);
+  }
+}
+
+function writeSmall(type: DataType, view: DataView, i: number, value: number): void {
+  const bits = bitsOf(type) ?? 8;
+  const code = isSmallFloat(type) ? encodeSmallFloat(type, value) : value & (2 ** bits - 1);
+  const perByte = 8 / bits;
+  const at = Math.floor(i / perByte);
+  view.setUint8(at, view.getUint8(at) | (code << ((i % perByte) * bits)));
+}
