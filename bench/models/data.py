@@ -74,26 +74,26 @@ SEGMENTED = SHAPES[:4]  # mask value k + 1; the others are clutter there, and 0 
 def classification(rng, n, size=32):
     """One shape a picture. Returns pictures [n, 3, size, size] (standardised) and classes [n] (int64)."""
     image = ground(rng, n, size)
-    strokes(rng, image, 3)
+    strokes(rng, image, 2)
     kinds = rng.integers(len(SHAPES), size=n)
     paint(image, cover(rng, SHAPES, kinds, size, (0.45, 0.75)), contrasting(rng, image))
-    strokes(rng, image, 2)
+    strokes(rng, image, 1)
     return finish(rng, image), kinds.astype(np.int64)
 
 
-def segmentation(rng, n, size=64, shapes=5):
+def segmentation(rng, n, size=64, shapes=4):
     """Several shapes a picture. Returns pictures [n, 3, size, size] and masks [n, size, size] (uint8)."""
     image = ground(rng, n, size)
     mask = np.zeros((n, size, size), np.uint8)
-    strokes(rng, image, 3)
+    strokes(rng, image, 2)
     for _ in range(shapes):
         kinds = rng.integers(len(SHAPES), size=n)
-        kinds = np.where(rng.random(n) < 0.5, kinds % len(SEGMENTED), kinds)
-        alpha = cover(rng, SHAPES, kinds, size, (0.18, 0.4), spread=0.75)
+        kinds = np.where(rng.random(n) < 0.6, kinds % len(SEGMENTED), kinds)
+        alpha = cover(rng, SHAPES, kinds, size, (0.25, 0.5), spread=0.7)
         paint(image, alpha, contrasting(rng, image))
         value = np.where(kinds < len(SEGMENTED), kinds + 1, 0).astype(np.uint8)
         mask = np.where(alpha > 0.5, value[:, None, None], mask)
-    strokes(rng, image, 2)
+    strokes(rng, image, 1)
     return finish(rng, image), mask
 
 
@@ -115,7 +115,7 @@ def cover(rng, shapes, kinds, size, scales, spread=0.25):
     n = len(kinds)
     x, y = grid(size)
     scale, stretch = uniform(rng, *scales, n), uniform(rng, 0.75, 1.33, n)
-    shear, turn = uniform(rng, -0.35, 0.35, n), uniform(rng, 0, 2 * np.pi, n)
+    shear, turn = uniform(rng, -0.3, 0.3, n), uniform(rng, -0.8, 0.8, n)
     x, y = x - uniform(rng, -spread, spread, n), y - uniform(rng, -spread, spread, n)
     u = (np.cos(turn) * x + np.sin(turn) * y) / (scale * stretch)
     v = (np.cos(turn) * y - np.sin(turn) * x) / (scale / stretch)

@@ -39,10 +39,10 @@ class Model(NamedTuple):
 
 SEGMENTS = len(data.SEGMENTED) + 1
 MODELS = {
-    "resnet": Model(nets.resnet, data.classification, len(data.SHAPES), 1000, 0.1),
-    "mobilenet": Model(nets.mobilenet, data.classification, len(data.SHAPES), 1000, 0.1),
-    "densenet": Model(nets.densenet, data.classification, len(data.SHAPES), 1000, 0.1),
-    "unet": Model(nets.UNet, data.segmentation, SEGMENTS, 600, 0.1),
+    "resnet": Model(nets.resnet, data.classification, len(data.SHAPES), 2000, 0.003),
+    "mobilenet": Model(nets.mobilenet, data.classification, len(data.SHAPES), 2400, 0.004),
+    "densenet": Model(nets.densenet, data.classification, len(data.SHAPES), 2400, 0.008),
+    "unet": Model(nets.UNet, data.segmentation, SEGMENTS, 800, 0.006),
 }
 
 
@@ -87,9 +87,9 @@ def stream(seed, purpose):
 
 
 def train(name, net, model, rng):
-    """SGD on fresh pictures in every step; the rate rises for 5 % of the steps, then falls as a cosine to zero."""
+    """AdamW on fresh pictures in every step; the rate rises for 5 % of the steps, then falls as a cosine to zero."""
     net.train().to(memory_format=torch.channels_last)
-    optimiser = torch.optim.SGD(net.parameters(), lr=model.rate, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=model.rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, model.rate, model.steps, pct_start=0.05, cycle_momentum=False, final_div_factor=1e4
     )

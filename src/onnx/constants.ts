@@ -56,7 +56,8 @@ function apply(node: NodeProto, tensor: TensorProto, external: ExternalData): Te
   if (node.opType === 'Identity') return tensor;
   if (node.opType === 'Cast') {
     const to = intAttribute(node, 'to', 0);
-    const float = to === DataType.FLOAT || to === DataType.DOUBLE || to === DataType.FLOAT16 || to === DataType.BFLOAT16;
+    const float =
+      to === DataType.FLOAT || to === DataType.DOUBLE || to === DataType.FLOAT16 || to === DataType.BFLOAT16;
     return float ? makeTensor(tensor.name, to, dimsOf(tensor), valuesOf(tensor, external)) : undefined;
   }
   if (node.opType === 'ConstantOfShape') {

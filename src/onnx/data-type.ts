@@ -97,9 +97,7 @@ export function unitRoundoff(type: DataType): number {
 
 /** The types that ONNX's normalisation operators take. */
 export function isFloat(type: DataType | undefined): boolean {
-  return (
-    type === DataType.FLOAT || type === DataType.DOUBLE || type === DataType.FLOAT16 || type === DataType.BFLOAT16
-  );
+  return type === DataType.FLOAT || type === DataType.DOUBLE || type === DataType.FLOAT16 || type === DataType.BFLOAT16;
 }
 
 /** Float types of 16 bits: their statistics are computed in float32, a sum in 16 bits overflows. */

@@ -226,7 +226,8 @@ function readScalar(
     case 'packed uint64': {
       const part = wire === DELIMITED ? readSlice(reader, origin) : Slice.of(readUnpacked(reader, tag, wire, end));
       const prior = type === 'blob' ? undefined : (message[name] as Slice | undefined);
-      message[name] = prior === undefined || prior.length === 0 ? part : Slice.of(concat([prior.bytes(), part.bytes()]));
+      message[name] =
+        prior === undefined || prior.length === 0 ? part : Slice.of(concat([prior.bytes(), part.bytes()]));
       return;
     }
     case 'float':

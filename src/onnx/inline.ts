@@ -103,7 +103,8 @@ function instantiate(it: FunctionProto, call: NodeProto, names: { values: Names;
     const output = call.output[index] ?? '';
     if (output === '') continue;
     // An output that is an input, or another output under a second name, needs a node that passes it on.
-    if (rename.has(name)) passedOn.push(makeNode('Identity', [rename.get(name) ?? ''], [output], names.nodes.fresh(`${prefix}/Identity`)));
+    if (rename.has(name))
+      passedOn.push(makeNode('Identity', [rename.get(name) ?? ''], [output], names.nodes.fresh(`${prefix}/Identity`)));
     else rename.set(name, output);
   }
   const attributes = new Map(it.attributeProto.map((attribute) => [attribute.name, attribute]));

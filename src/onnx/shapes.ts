@@ -152,7 +152,10 @@ const pool: Rule = (node, { type }) => {
   const { elemType, shape } = type(0);
   const kernel = intsAttribute(node, 'kernel_shape');
   return [
-    { elemType, shape: shape?.map((dim, axis) => (axis < 2 ? dim : slidingExtent(node, axis - 2, dim, kernel?.[axis - 2]))) },
+    {
+      elemType,
+      shape: shape?.map((dim, axis) => (axis < 2 ? dim : slidingExtent(node, axis - 2, dim, kernel?.[axis - 2]))),
+    },
   ];
 };
 

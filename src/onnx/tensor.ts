@@ -7,13 +7,7 @@ import { type ByteSource, Slice } from './bytes.ts';
 import { bitsOf, byteLengthOf, DataType, dataTypeName } from './data-type.ts';
 import { externalDataOf } from './external-data.ts';
 import { create, type TensorProto } from './schema.ts';
-import {
-  decodeBfloat16,
-  decodeSmallFloat,
-  encodeBfloat16,
-  encodeSmallFloat,
-  isSmallFloat,
-} from './small-float.ts';
+import { decodeBfloat16, decodeSmallFloat, encodeBfloat16, encodeSmallFloat, isSmallFloat } from './small-float.ts';
 
 /** Opens a file of external data, by its `location`. */
 export type ExternalData = (location: string) => ByteSource;

@@ -1,0 +1,173 @@
+/**
+ * BatchNormalization(x, γ, β, μ, σ²) → site
+ *
+ * x: [N, C, D₁, …]; γ, β, μ, σ²: [C]; opset 7 and later.
+ *
+ * 1. The opset is 7 or later: ONNX Runtime runs no older BatchNormalization.
+ * 2. `spatial` is 1: with 0 every position has its own γ.
+ * 3. Only the first output is used: the others are statistics of the batch.
+ * 4. γ, β, μ and σ² are constant, of length C each.
+ * 5. Running variances are no NaN and not negative.
+ *
+ * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+ */
+import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
+import { constantOf } from '../onnx/constants.ts';
+import { dataTypeName, isFloat } from '../onnx/data-type.ts';
+import { normalDomain } from '../onnx/model.ts';
+import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import { definingScope, type Scope } from '../onnx/scope.ts';
+import type { Shape } from '../onnx/shapes.ts';
+import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
+import type { Pattern, SearchContext } from './pattern.ts';
+import type { Refusal, Site, Statistics } from './types.ts';
+
+const PARAMETERS = ['scale', 'bias', 'mean', 'variance'] as const;
+/** What ONNX assumes where the attribute is absent. */
+const DEFAULT_EPSILON = Math.fround(1e-5);
+
+export const batchNormalization: Pattern = {
+  name: 'batch-normalization',
+  summary: 'BatchNormalization nodes, in inference or in training mode',
+  matches: (node) => node.opType === 'BatchNormalization' && normalDomain(node.domain) === '',
+  check,
+};
+
+type Reason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
+
+function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
+  const structural = checkStructure(node, context);
+  if (structural !== undefined) return structural;
+
+  const tensors: TensorProto[] = [];
+  for (const [index, role] of PARAMETERS.entries()) {
+    const value = node.input[index + 1] ?? '';
+    const tensor = constantOf(scope, value, context.model.external, context.evaluated);
+    if (tensor !== undefined) {
+      tensors.push(tensor);
+    } else if (context.mayBeConstant(scope, value)) {
+      context.needsRunning.push(value);
+    } else {
+      return {
+        code: 'parameters-not-constant',
+        reason: `its ${role} ${JSON.stringify(value)} is computed from the model's inputs`,
+        remedy: 'Export the model in inference mode, with its parameters stored',
+      };
+    }
+  }
+  if (tensors.length < PARAMETERS.length) return 'unevaluated';
+
+  const channels = elementCount(tensors[0] as TensorProto);
+  const fitting = tensors.every((tensor) => elementCount(tensor) === channels && squeezed(dimsOf(tensor)).length <= 1);
+  const declared = context.typeOf(scope, node.input[0] ?? '');
+  const known = declared.shape?.[1];
+  if (!fitting || channels < 1 || (known !== undefined && known !== channels)) {
+    const lengths = tensors.map((tensor) => `[${tensor.dims}]`).join(', ');
+    return {
+      code: 'parameters-do-not-fit',
+      reason: `its parameters have the shapes ${lengths}${known === undefined ? '' : `, its input has ${known} channels`}`,
+      remedy: 'Check the model with onnx.checker, and export it again',
+    };
+  }
+  const shape = declared.shape ?? shapeFromConsumers(node, context);
+  if (shape !== undefined && (shape.length < 2 || shape.length > 5)) {
+    return {
+      code: 'rank',
+      reason: `its input has rank ${shape.length}; groups are defined for N×C and up to three spatial axes`,
+      remedy: 'Leave it as it is',
+    };
+  }
+  const elementType = declared.elemType ?? tensors[0]?.dataType;
+  if (elementType === undefined || !isFloat(elementType)) {
+    return {
+      code: 'element-type',
+      reason: `it normalises ${dataTypeName(elementType)}`,
+      remedy: 'Convert the model to float32, float64, float16 or bfloat16',
+    };
+  }
+  const values = tensors.map((tensor) => valuesOf(tensor, context.model.external));
+  const statistics = Object.fromEntries(PARAMETERS.map((role, i) => [role, values[i]])) as unknown as Statistics;
+  const bad = badStatistics(statistics);
+  if (bad !== undefined) return bad;
+  return {
+    name,
+    pattern: batchNormalization.name,
+    path: scope.path,
+    graph: scope.graph,
+    node,
+    input: node.input[0] ?? '',
+    output: node.output[0] ?? '',
+    elementType,
+    shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),
+    channels,
+    epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
+    statistics,
+    training: intAttribute(node, 'training_mode', 0) !== 0,
+  };
+}
+
+function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason | undefined {
+  if (opset < 7) {
+    return {
+      code: 'opset-too-old',
+      reason: `the model is of opset ${opset}; BatchNormalization older than opset 7 does not run in ONNX Runtime`,
+      remedy: 'Convert the model with onnx.version_converter to opset 13 or later',
+    };
+  }
+  if (opset < 9 && intAttribute(node, 'spatial', 1) === 0) {
+    return {
+      code: 'spatial',
+      reason: 'spatial=0 gives every position its own parameters',
+      remedy: 'Leave it as it is; no norm of this tool computes that',
+    };
+  }
+  const used = node.output.slice(1).filter((name) => (uses.get(name) ?? 0) > 0);
+  if (used.length > 0) {
+    return {
+      code: 'outputs-used',
+      reason: `its statistics ${used.map((name) => JSON.stringify(name)).join(', ')} are used elsewhere in the model`,
+      remedy: 'Export the model in inference mode (model.eval())',
+    };
+  }
+  return undefined;
+}
+
+function squeezed(dims: readonly number[]): number[] {
+  return dims.filter((dim) => dim !== 1);
+}
+
+/** A Conv that reads the output tells the rank by its weight. */
+function shapeFromConsumers(node: NodeProto, { consumerRank }: SearchContext): Shape | undefined {
+  const rank = consumerRank(node.output[0] ?? '');
+  return rank === undefined ? undefined : Array.from({ length: rank }, () => undefined);
+}
+
+function badStatistics({ scale, bias, mean, variance }: Statistics): Reason | undefined {
+  const at = variance.findIndex((value) => !(value >= 0) || value === Number.POSITIVE_INFINITY);
+  const other = [scale, bias, mean].find((values) => values.some((value) => !Number.isFinite(value)));
+  if (at < 0 && other === undefined) return undefined;
+  const what = at >= 0 ? `the running variance of channel ${at} is ${variance[at]}` : 'γ, β or μ holds NaN or infinity';
+  return { code: 'bad-statistics', reason: what, remedy: 'Train or export the model again; these weights are damaged' };
+}
+
+/** Whether a value hangs on nothing but constants, so that running its part of the graph tells it. */
+export function hangsOnConstants(
+  scope: Scope,
+  name: string,
+  isInput: (scope: Scope, name: string) => boolean,
+): boolean {
+  const seen = new Set<string>();
+  const pending = [name];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (at === '' || seen.has(at)) continue;
+    seen.add(at);
+    const owner = definingScope(scope, at);
+    if (owner === undefined || owner.parent !== undefined || isInput(owner, at) || seen.size > 10_000) return false;
+    const producer = owner.producers.get(at);
+    if (producer === undefined) continue;
+    if (producer.opType.startsWith('Random') || producer.attribute.some(({ g, graphs }) => g ?? graphs[0]))
+      return false;
+    pending.push(...producer.input);
+  }
+  return true;
+}

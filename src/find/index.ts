@@ -1,0 +1,105 @@
+/** Model → sites: every place where a pattern stands, or why it is not one. */
+import { inlineFunctions } from '../onnx/inline.ts';
+import { type Model, opsetVersion } from '../onnx/model.ts';
+import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import { countUses, type Scope, scopesOf } from '../onnx/scope.ts';
+import { inferTypes } from '../onnx/shapes.ts';
+import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
+import type { Pattern, SearchContext } from './pattern.ts';
+import type { Found, Refusal, Site } from './types.ts';
+
+export const PATTERNS: readonly Pattern[] = [batchNormalization];
+
+/** The model that {@link findSites} looked at: calls of functions that hold a norm are replaced by their bodies. */
+export interface Search extends Found {
+  readonly model: Model;
+}
+
+/**
+ * Finds the sites of a model, in the main graph, its subgraphs and the functions it calls.
+ *
+ * A function that holds a norm is inlined first, so that each call gets parameters of its own. Plan and rewrite the
+ * returned model, not the one given.
+ *
+ * @param evaluated values that could only be known by running them; see {@link Found.unevaluated}
+ */
+export function findSites(given: Model, evaluated: ReadonlyMap<string, TensorProto> = new Map()): Search {
+  const wanted = (node: NodeProto) => PATTERNS.some((pattern) => pattern.matches(node));
+  const { model, notInlined } = inlineFunctions(given, wanted);
+  const refusals: Refusal[] = notInlined.map(({ function: it, reason }) => ({
+    name: it.name,
+    path: '',
+    op: `function ${it.domain}.${it.name}`,
+    code: 'function',
+    reason: `it holds a BatchNormalization and can't be inlined: ${reason}`,
+    remedy: 'Export the model without local functions, or inline them with onnx.inliner',
+  }));
+
+  const scopes = scopesOf(model);
+  const matches = scopes.flatMap((scope) => scope.graph.node.filter(wanted).map((node) => ({ scope, node })));
+  if (matches.length === 0) return { model, sites: [], refusals, unevaluated: [] };
+  const context = contextOf(model, scopes, evaluated);
+  const names = uniqueNames(matches.map(({ node }) => node));
+  const sites: Site[] = [];
+  const unevaluated = new Set<string>();
+  for (const [index, { scope, node }] of matches.entries()) {
+    const pattern = PATTERNS.find((it) => it.matches(node)) as Pattern;
+    const name = names[index] as string;
+    context.needsRunning.length = 0;
+    const result = pattern.check(node, scope, name, context);
+    if (result === 'unevaluated') {
+      for (const value of context.needsRunning) unevaluated.add(value);
+      refusals.push({
+        name,
+        path: scope.path,
+        op: node.opType,
+        code: 'parameters-need-running',
+        reason: `${context.needsRunning.map((it) => JSON.stringify(it)).join(', ')} must be computed first`,
+        remedy: 'Run without --no-verify, so that ONNX Runtime can compute them',
+      });
+    } else if ('code' in result) {
+      refusals.push({ name, path: scope.path, op: node.opType, ...result });
+    } else {
+      sites.push(result);
+    }
+  }
+  return { model, sites, refusals, unevaluated: [...unevaluated] };
+}
+
+function contextOf(model: Model, scopes: readonly Scope[], evaluated: ReadonlyMap<string, TensorProto>): SearchContext {
+  const isInput = (scope: Scope, name: string) => scope.inputs.has(name) && !scope.initializers.has(name);
+  let ranks: Map<string, number> | undefined;
+  return {
+    model,
+    opset: opsetVersion(model.proto) ?? 0,
+    typeOf: inferTypes(model, scopes),
+    uses: countUses(model.proto.graph),
+    evaluated,
+    needsRunning: [],
+    mayBeConstant: (scope, name) => hangsOnConstants(scope, name, isInput),
+    consumerRank: (name) => {
+      ranks ??= ranksDemanded(scopes);
+      return ranks.get(name);
+    },
+  };
+}
+
+function ranksDemanded(scopes: readonly Scope[]): Map<string, number> {
+  const ranks = new Map<string, number>();
+  for (const { graph, initializers } of scopes) {
+    for (const { opType, input } of graph.node) {
+      const rank = opType === 'Conv' ? initializers.get(input[1] ?? '')?.dims.length : undefined;
+      if (rank !== undefined && input[0] !== undefined) ranks.set(input[0], rank);
+    }
+  }
+  return ranks;
+}
+
+/** Names to call nodes by: nodes may have none, and may share one. */
+function uniqueNames(nodes: readonly NodeProto[]): string[] {
+  const count = new Map<string, number>();
+  for (const { name } of nodes) count.set(name, (count.get(name) ?? 0) + 1);
+  return nodes.map(({ name, output }, index) =>
+    name !== '' && count.get(name) === 1 ? name : output[0] || `${name || 'node'}_${index}`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { Model } from '../onnx/model.ts';
+import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import type { Scope } from '../onnx/scope.ts';
+import type { TypeLookup } from '../onnx/shapes.ts';
+import type { Refusal, Site } from './types.ts';
+
+/** What a pattern may ask about the model around a node. */
+export interface SearchContext {
+  readonly model: Model;
+  /** Of the standard domain. */
+  readonly opset: number;
+  readonly typeOf: TypeLookup;
+  /** How many places read each value. */
+  readonly uses: ReadonlyMap<string, number>;
+  /** Constants that were found by running their part of the graph, by value name. */
+  readonly evaluated: ReadonlyMap<string, TensorProto>;
+  /** Collects the values that a site needs and that are not evaluated yet. */
+  readonly needsRunning: string[];
+  mayBeConstant(scope: Scope, name: string): boolean;
+  /** The rank that readers of a value demand, where one does. */
+  consumerRank(name: string): number | undefined;
+}
+
+/** One way a normalisation shows in a graph. */
+export interface Pattern {
+  readonly name: string;
+  readonly summary: string;
+  /** Whether this is such a node at all. Cheap: asked of every node. */
+  matches(node: NodeProto): boolean;
+  /** The site, or why not; `'unevaluated'` where {@link SearchContext.needsRunning} must be known first. */
+  check(
+    node: NodeProto,
+    scope: Scope,
+    name: string,
+    context: SearchContext,
+  ): Site | Pick<Refusal, 'code' | 'reason' | 'remedy'> | 'unevaluated';
+}

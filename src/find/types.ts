@@ -1,0 +1,72 @@
+import type { DataType } from '../onnx/data-type.ts';
+import type { GraphProto, NodeProto } from '../onnx/schema.ts';
+import type { Shape } from '../onnx/shapes.ts';
+
+/** What a normalisation holds per channel, as float64: γ, β, μ and σ². */
+export interface Statistics {
+  readonly scale: Float64Array;
+  readonly bias: Float64Array;
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+}
+
+/** One place in the graph where a norm stands or will stand. */
+export interface Site {
+  /** Unique in the model, and readable: the node's name, else its output's. */
+  readonly name: string;
+  /** The pattern that found it. */
+  readonly pattern: string;
+  /** Where its graph hangs; `''` is the main graph. */
+  readonly path: string;
+  readonly graph: GraphProto;
+  /** The node that a rewrite replaces. */
+  readonly node: NodeProto;
+  /** Name of the value that is normalised, of shape [N, C, D₁, …]. */
+  readonly input: string;
+  readonly output: string;
+  /** Of the input and the output. */
+  readonly elementType: DataType;
+  /** Of the input; `undefined` where the rank is not known. */
+  readonly shape: Shape | undefined;
+  /** C. */
+  readonly channels: number;
+  /** ε. */
+  readonly epsilon: number;
+  readonly statistics: Statistics;
+  /** Whether the source normalises with the statistics of its batch (`training_mode=1`). */
+  readonly training: boolean;
+}
+
+/** Why a site is left as it is. */
+export type RefusalCode =
+  | 'opset-too-old'
+  | 'spatial'
+  | 'outputs-used'
+  | 'parameters-not-constant'
+  | 'parameters-need-running'
+  | 'parameters-do-not-fit'
+  | 'rank'
+  | 'element-type'
+  | 'bad-statistics'
+  | 'function'
+  | 'single-element-groups'
+  | 'form'
+  | 'excluded';
+
+/** A site that is not rewritten: where, why, and what to do about it. */
+export interface Refusal {
+  readonly name: string;
+  readonly path: string;
+  readonly op: string;
+  readonly code: RefusalCode;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** What a search yields. */
+export interface Found {
+  readonly sites: readonly Site[];
+  readonly refusals: readonly Refusal[];
+  /** Values that a site's parameters come from and that only running their constant part can tell. */
+  readonly unevaluated: readonly string[];
+}

@@ -1,0 +1,105 @@
+/** Collects the nodes of one site, and the constants that sites share. */
+import { type AttributeValue, makeNode } from '../onnx/attributes.ts';
+import { DataType } from '../onnx/data-type.ts';
+import type { Names } from '../onnx/names.ts';
+import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import { makeTensor } from '../onnx/tensor.ts';
+
+/** Constants of one graph: equal ones are one tensor. */
+export class Constants {
+  readonly #byContent = new Map<string, string>();
+  readonly #names: Names;
+  readonly tensors: TensorProto[] = [];
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  /** Name of a tensor with these values. */
+  name(role: string, type: DataType, dims: readonly number[], values: readonly number[]): string {
+    const uniform = values.length > 4 && values.every((value) => value === values[0]);
+    const key = JSON.stringify([type, dims, uniform ? [values[0], values.length] : values]);
+    const known = this.#byContent.get(key);
+    if (known !== undefined) return known;
+    const name = this.#names.fresh(`gn_swap/${role}`);
+    this.#byContent.set(key, name);
+    this.tensors.push(makeTensor(name, type, dims, values));
+    return name;
+  }
+}
+
+/** What a {@link Builder} is made with. */
+export interface BuilderContext {
+  /** Of the standard domain. */
+  readonly opset: number;
+  readonly values: Names;
+  readonly nodes: Names;
+  readonly constants: Constants;
+  /** Name of γ′ (`scale`) or β′ (`bias`) with the given dimensions. */
+  parameter(role: 'scale' | 'bias', dims: readonly number[]): string;
+}
+
+export class Builder {
+  readonly nodes: NodeProto[] = [];
+  readonly opset: number;
+  readonly #prefix: string;
+  readonly #context: BuilderContext;
+
+  /** @param prefix of the names of nodes and values */
+  constructor(prefix: string, context: BuilderContext) {
+    this.#prefix = prefix;
+    this.#context = context;
+    this.opset = context.opset;
+  }
+
+  /** Adds a node with one output, and returns the output's name: the given one, or a fresh one after the role. */
+  node(
+    opType: string,
+    role: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    output?: string,
+  ): string {
+    const name = output ?? this.#context.values.fresh(`${this.#prefix}/${role}`);
+    const nodeName = this.#context.nodes.fresh(`${this.#prefix}/${role}`);
+    this.nodes.push(makeNode(opType, inputs, [name], nodeName, attributes));
+    return name;
+  }
+
+  /** Adds a Reshape to constant dimensions; 0 copies the input's, −1 is what remains. */
+  reshape(role: string, input: string, dims: readonly number[], output?: string): string {
+    return this.node('Reshape', role, [input, this.ints('shape', dims)], {}, output);
+  }
+
+  /** Adds a ReduceMean that keeps the axis. */
+  mean(role: string, input: string, axis: number): string {
+    // Axes are an attribute up to opset 17 and an input from 18 on.
+    if (this.opset < 18) return this.node('ReduceMean', role, [input], { axes: [axis], keepdims: 1 });
+    return this.node('ReduceMean', role, [input, this.ints('axes', [axis])], { keepdims: 1 });
+  }
+
+  /** Adds a Cast. */
+  cast(role: string, input: string, to: DataType, output?: string): string {
+    return this.node('Cast', role, [input], { to }, output);
+  }
+
+  /** A constant list of integers. */
+  ints(role: string, values: readonly number[]): string {
+    return this.#context.constants.name(`${role}_${values.join('_')}`, DataType.INT64, [values.length], values);
+  }
+
+  /** A constant scalar. */
+  scalar(role: string, type: DataType, value: number): string {
+    return this.#context.constants.name(role, type, [], [value]);
+  }
+
+  /** A constant vector of one value. */
+  filled(role: string, type: DataType, count: number, value: number): string {
+    return this.#context.constants.name(`${role}_${count}`, type, [count], new Array<number>(count).fill(value));
+  }
+
+  /** γ′ or β′ as an initializer of the given dimensions. */
+  parameter(role: 'scale' | 'bias', dims: readonly number[]): string {
+    return this.#context.parameter(role, dims);
+  }
+}

@@ -1,0 +1,13 @@
+/** The forms, by name. */
+import { instance } from './instance.ts';
+import { instanceConv } from './instance-conv.ts';
+import { native } from './native.ts';
+import { reduce } from './reduce.ts';
+import type { Form } from './types.ts';
+
+export const FORMS: readonly Form[] = [native, reduce, instance, instanceConv];
+
+/** The form of that name, which must be one of {@link FORMS}. */
+export function formNamed(name: string): Form {
+  return FORMS.find((form) => form.name === name) as Form;
+}

@@ -1,0 +1,29 @@
+import type { DataType } from '../onnx/data-type.ts';
+import type { Shape } from '../onnx/shapes.ts';
+import type { Builder } from './builder.ts';
+
+/** A norm over groups of channels, to be spelled in ONNX. */
+export interface FormSite {
+  /** Name of x, [N, C, D₁, …]. */
+  readonly input: string;
+  /** Name of y, of the same shape. */
+  readonly output: string;
+  readonly elementType: DataType;
+  /** Of x; `undefined` where the rank is not known. */
+  readonly shape: Shape | undefined;
+  readonly channels: number;
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+/** One spelling of a norm over groups of channels in ONNX operators. */
+export interface Form {
+  readonly name: string;
+  readonly summary: string;
+  /** Whether means are taken of whole groups at once, so that a float32 sum runs over all their elements. */
+  readonly oneStage: (site: FormSite) => boolean;
+  /** Why the form is not legal for a site at an opset; `undefined` where it is. */
+  check(site: FormSite, opset: number): string | undefined;
+  /** Adds the nodes that make `site.output` of `site.input`. */
+  build(site: FormSite, builder: Builder): void;
+}

@@ -1,0 +1,57 @@
+/** Normalisation over groups of channels in float64, and how exact a lower precision can be: what verification trusts. */
+import type { GroupedNorm } from './types.ts';
+
+/** The exact result, and what bounds the error of a less exact one. */
+export interface Reference {
+  /** y, in the layout of x. */
+  readonly values: Float64Array;
+  /** For each element |γ′|·max|x|/√(v+ε) + |y|: the size that roundoff is relative to. */
+  readonly magnitude: Float64Array;
+}
+
+/**
+ * y = γ′ (x − m)/√(v + ε) + β′ with one mean m and one biased variance v per sample and group, in float64.
+ *
+ * Sums are Neumaier's (compensated), in two passes, so that the result is exact to float64's rounding at any length.
+ *
+ * @param x row-major, shape [N, C, D₁, …]
+ * @param dims its shape
+ */
+export function groupReference(x: ArrayLike<number>, dims: readonly number[], norm: GroupedNorm): Reference {
+  const { channels, groups, epsilon, scale, bias } = norm;
+  const samples = dims[0] ?? 1;
+  const area = dims.slice(2).reduce((product, dim) => product * dim, 1);
+  const perGroup = (channels / groups) * area;
+  const values = new Float64Array(x.length);
+  const magnitude = new Float64Array(x.length);
+  for (let block = 0; block < samples * groups; block++) {
+    const start = block * perGroup;
+    const mean = sum(x, start, perGroup, (value) => value) / perGroup;
+    const variance = sum(x, start, perGroup, (value) => (value - mean) ** 2) / perGroup;
+    const deviation = Math.sqrt(variance + epsilon);
+    let largest = 0;
+    for (let i = start; i < start + perGroup; i++) largest = Math.max(largest, Math.abs(x[i] as number));
+    const firstChannel = (block % groups) * (channels / groups);
+    for (let i = 0; i < perGroup; i++) {
+      const channel = firstChannel + Math.floor(i / area);
+      const gain = scale[channel] as number;
+      const y = (gain * ((x[start + i] as number) - mean)) / deviation + (bias[channel] as number);
+      values[start + i] = y;
+      magnitude[start + i] = (Math.abs(gain) * largest) / deviation + Math.abs(y);
+    }
+  }
+  return { values, magnitude };
+}
+
+/** Neumaier's compensated sum of `of(x)` over a range. */
+function sum(x: ArrayLike<number>, start: number, count: number, of: (value: number) => number): number {
+  let total = 0;
+  let compensation = 0;
+  for (let i = start; i < start + count; i++) {
+    const term = of(x[i] as number);
+    const next = total + term;
+    compensation += Math.abs(total) >= Math.abs(term) ? total - next + term : term - next + total;
+    total = next;
+  }
+  return total + compensation;
+}

@@ -1,0 +1,137 @@
+/** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
+import { GnSwapError } from './errors.ts';
+import type { Refusal, Site } from './find/types.ts';
+import { FORMS } from './forms/index.ts';
+import type { Form, FormSite } from './forms/types.ts';
+import { INITS } from './init/index.ts';
+import { NORMS } from './norms/index.ts';
+import type { GroupedNorm, GroupOptions } from './norms/types.ts';
+
+/** What {@link plan} decides by. */
+export interface PlanOptions extends GroupOptions {
+  /** Name of a norm; default `group`. */
+  readonly to?: string | undefined;
+  /** Name of a form, or `auto`, the default: native where the opset has it, else reduce. */
+  readonly form?: string | undefined;
+  /** Name of an init; default `statistics`. */
+  readonly init?: string | undefined;
+  /** Only sites whose name matches one of these. */
+  readonly include?: readonly RegExp[] | undefined;
+  /** No site whose name matches one of these. */
+  readonly exclude?: readonly RegExp[] | undefined;
+}
+
+/** What will stand at a site. */
+export interface SitePlan extends GroupedNorm {
+  readonly site: Site;
+  readonly form: string;
+  readonly init: string;
+  /** Remarks for the user, such as a group count that did not divide. */
+  readonly notes: readonly string[];
+}
+
+/** What a rewrite will do. */
+export interface Plan {
+  readonly norm: string;
+  readonly tag: string;
+  readonly sites: readonly SitePlan[];
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Decides for every site what will stand there.
+ *
+ * @param opset of the standard domain
+ * @param refusals of the search, carried on
+ * @throws GnSwapError `invalid-arguments` for an unknown norm, form or init, or a group count that is no positive integer
+ */
+export function plan(
+  sites: readonly Site[],
+  opset: number,
+  options: PlanOptions = {},
+  refusals: readonly Refusal[] = [],
+): Plan {
+  const norm = pick(NORMS, options.to ?? 'group', 'norm');
+  const init = pick(INITS, options.init ?? 'statistics', 'init');
+  const forms =
+    options.form === undefined || options.form === 'auto'
+      ? norm.forms.map((name) => pick(FORMS, name, 'form'))
+      : [pick(FORMS, options.form, 'form')];
+  checkCounts(options);
+
+  const planned: SitePlan[] = [];
+  const refused: Refusal[] = [...refusals];
+  const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
+    refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
+  for (const site of sites) {
+    if (!isChosen(site.name, options)) {
+      refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
+      continue;
+    }
+    const { groups, note } = norm.groupsFor(site, options);
+    const tooFew = singleElement(site, groups);
+    if (tooFew !== undefined) {
+      refuse(site, 'single-element-groups', ...tooFew);
+      continue;
+    }
+    const formSite: FormSite = { ...site, groups };
+    const form = forms.find((it) => it.check(formSite, opset) === undefined);
+    if (form === undefined) {
+      const reasons = forms.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
+      refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
+      continue;
+    }
+    const affine = init.parameters(site.statistics, groups, site.epsilon);
+    const { channels, epsilon } = site;
+    const notes = note === undefined ? [] : [note];
+    planned.push({ site, channels, groups, epsilon, form: form.name, init: init.name, notes, ...affine });
+  }
+  return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
+}
+
+/** The forms that are legal for a planned site, the chosen one first. */
+export function legalForms(it: SitePlan, opset: number): Form[] {
+  const site: FormSite = { ...it.site, groups: it.groups };
+  const legal = FORMS.filter((form) => form.check(site, opset) === undefined);
+  return legal.sort((a, b) => Number(b.name === it.form) - Number(a.name === it.form));
+}
+
+function pick<T extends { name: string }>(list: readonly T[], name: string, kind: string): T {
+  const found = list.find((it) => it.name === name);
+  if (found !== undefined) return found;
+  throw new GnSwapError('invalid-arguments', `there is no ${kind} ${JSON.stringify(name)}`, {
+    remedy: `Choose one of ${list.map((it) => it.name).join(', ')}`,
+  });
+}
+
+function checkCounts({ groups, channelsPerGroup }: GroupOptions): void {
+  for (const [name, value] of Object.entries({ groups, 'channels-per-group': channelsPerGroup })) {
+    if (value === undefined || value === 'auto') continue;
+    if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {
+      throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, {
+        remedy: 'Give a positive whole number, or auto',
+      });
+    }
+  }
+  if (channelsPerGroup !== undefined && typeof groups === 'number') {
+    throw new GnSwapError('invalid-arguments', 'both --groups and --channels-per-group are given', {
+      remedy: 'Give one of them',
+    });
+  }
+}
+
+function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): boolean {
+  const included = include.length === 0 || include.some((expression) => expression.test(name));
+  return included && !exclude.some((expression) => expression.test(name));
+}
+
+/** A group of one number is normalised to 0, so the output is β′ whatever the input. */
+function singleElement({ channels, shape }: Site, groups: number): [reason: string, remedy: string] | undefined {
+  const isPoint = shape !== undefined && shape.slice(2).every((dim) => dim === 1);
+  if (!isPoint || channels / groups > 1) return undefined;
+  let most = Math.floor(channels / 2);
+  while (most > 1 && channels % most !== 0) most--;
+  const remedy =
+    channels === 1 ? 'Leave it as it is; it has a single channel' : `Use at most ${most} group${most > 1 ? 's' : ''}`;
+  return ['a group would hold a single number, and answer β whatever its input', remedy];
+}
