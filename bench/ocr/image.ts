@@ -27,14 +27,7 @@ export function blank(width: number, height: number, colour: Colour): Image {
 }
 
 /** Paints a rectangle; what lies outside of the image is left out. */
-export function fill(
-  image: Image,
-  x: number,
-  y: number,
-  w: number,
-  h: number,
-  colour: Colour,
-): void {
+export function fill(image: Image, x: number, y: number, w: number, h: number, colour: Colour): void {
   const right = Math.min(x + w, image.width);
   const bottom = Math.min(y + h, image.height);
   for (let row = Math.max(y, 0); row < bottom; row++) {
@@ -66,8 +59,7 @@ export function expose(image: Image, random: Random, slope: number, noise: numbe
   const [right, down] = [slope * Math.cos(angle), slope * Math.sin(angle)];
   for (let at = 0, row = 0; row < image.height; row++) {
     for (let column = 0; column < image.width; column++) {
-      const light =
-        right * ((2 * column) / image.width - 1) + down * ((2 * row) / image.height - 1);
+      const light = right * ((2 * column) / image.width - 1) + down * ((2 * row) / image.height - 1);
       for (let c = 0; c < 3; c++, at++) {
         image.data[at] = (image.data[at] as number) + light + random.normal(0, noise);
       }

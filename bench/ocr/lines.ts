@@ -1,13 +1,4 @@
-import {
-  blank,
-  contrastingColours,
-  expose,
-  type Image,
-  ink,
-  resize,
-  turn,
-  writePlanes,
-} from './image.ts';
+import { blank, contrastingColours, expose, type Image, ink, resize, turn, writePlanes } from './image.ts';
 import { Random } from './random.ts';
 import { drawText, FACES } from './text.ts';
 import { randomText } from './words.ts';
@@ -74,11 +65,7 @@ async function renderLine(random: Random, ratio: number): Promise<{ text: string
   const [left, right] = [random.between(0, 0.4) * size, random.between(0, 0.4) * size];
   const [above, below] = [random.between(0, 0.25) * size, random.between(0, 0.25) * size];
   const [background, colour] = contrastingColours(random, 80);
-  const image = blank(
-    Math.ceil(left + mask.width + right),
-    Math.ceil(above + mask.height + below),
-    background,
-  );
+  const image = blank(Math.ceil(left + mask.width + right), Math.ceil(above + mask.height + below), background);
   ink(image, mask, Math.floor(left), Math.floor(above), colour);
   expose(image, random, random.between(0, 25), random.between(1, 12));
   return { text, image };

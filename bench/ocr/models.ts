@@ -26,9 +26,7 @@ export const KEYS = fileURLToPath(new URL('ppocr_keys_v1.txt', ASSETS));
 /** A session on the CPU, of a file or of a model's bytes. */
 export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
   const options = { executionProviders: ['cpu'], logSeverityLevel: 3 } as const;
-  return typeof model === 'string'
-    ? InferenceSession.create(model, options)
-    : InferenceSession.create(model, options);
+  return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options);
 }
 
 /**

@@ -9,17 +9,10 @@ export const THRESHOLD = 0.3;
  * @param a [pages, 1, H, W], 0 … 1
  * @param b [pages, 1, H, W], 0 … 1
  */
-export function overlap(
-  a: Float32Array,
-  b: Float32Array,
-  pages: number,
-  threshold = THRESHOLD,
-): number {
+export function overlap(a: Float32Array, b: Float32Array, pages: number, threshold = THRESHOLD): number {
   const size = a.length / pages;
   if (a.length !== b.length || !Number.isInteger(size)) {
-    throw new RangeError(
-      `maps of ${a.length} and ${b.length} numbers are not ${pages} equal pages`,
-    );
+    throw new RangeError(`maps of ${a.length} and ${b.length} numbers are not ${pages} equal pages`);
   }
   let sum = 0;
   for (let page = 0; page < pages; page++) {

@@ -1,13 +1,4 @@
-import {
-  blank,
-  type Colour,
-  contrastingColours,
-  expose,
-  fill,
-  type Image,
-  ink,
-  writePlanes,
-} from './image.ts';
+import { blank, type Colour, contrastingColours, expose, fill, type Image, ink, writePlanes } from './image.ts';
 import { Random } from './random.ts';
 import { drawText, FACES, type Mask, type TextStyle } from './text.ts';
 import { randomText } from './words.ts';
@@ -147,11 +138,7 @@ async function renderParagraph(
 }
 
 /** A line at most `width` pixels wide, or nothing where not even three characters fit. */
-async function drawLine(
-  random: Random,
-  width: number,
-  style: TextStyle,
-): Promise<Mask | undefined> {
+async function drawLine(random: Random, width: number, style: TextStyle): Promise<Mask | undefined> {
   // A character is about 0.6 em wide; where the text comes out too wide, its last word goes.
   const length = Math.floor(width / (0.58 * style.size));
   if (length < 3) return undefined;

@@ -71,11 +71,7 @@ export function lineAgreement(a: readonly string[], b: readonly string[]): numbe
   return mean(a, b, (x, y) => (x.join('') === y.join('') ? 1 : 0));
 }
 
-function mean(
-  a: readonly string[],
-  b: readonly string[],
-  alike: (x: string[], y: string[]) => number,
-): number {
+function mean(a: readonly string[], b: readonly string[], alike: (x: string[], y: string[]) => number): number {
   if (a.length === 0 || a.length !== b.length) {
     throw new RangeError(`${a.length} readings against ${b.length}`);
   }

@@ -58,12 +58,7 @@ export async function drawText(text: string, style: TextStyle): Promise<Mask> {
   });
   if (tilt !== 0 || slant !== 0) {
     const [cos, sin] = [Math.cos(tilt), Math.sin(tilt)];
-    const shear = [cos, sin - slant * cos, -sin, cos + slant * sin] as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const shear = [cos, sin - slant * cos, -sin, cos + slant * sin] as [number, number, number, number];
     image = image.affine(shear, { background: '#000' });
   }
   if (blur >= 0.3) image = image.blur(blur);

@@ -48,9 +48,7 @@ function randomToken(random: Random): string {
   if (kind < 0.8) return String(random.integer(10, 99999));
   if (kind < 0.87) return `${random.integer(1, 999)}.${random.integer(10, 99)}`;
   if (kind < 0.94) return `${random.integer(1, 31)} ${random.choice(MONTHS)}`;
-  return Array.from({ length: random.integer(4, 7) }, () => random.choice(CODE_CHARACTERS)).join(
-    '',
-  );
+  return Array.from({ length: random.integer(4, 7) }, () => random.choice(CODE_CHARACTERS)).join('');
 }
 
 function randomWord(random: Random): string {

@@ -58,9 +58,7 @@ describe('bench/ocr/image', () => {
   it('chooses colours that differ in luminance', () => {
     const random = new Random(4);
     for (let i = 0; i < 50; i++) {
-      const [a, b] = contrastingColours(random, 80).map(
-        ([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b,
-      );
+      const [a, b] = contrastingColours(random, 80).map(([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b);
       expect(Math.abs((a as number) - (b as number))).to.be.greaterThan(78);
     }
   });

@@ -7,8 +7,7 @@ const SIZE = 3 * 48 * 192;
 
 describe('bench/ocr/models', () => {
   it('finds the models and the keys', () => {
-    for (const path of [...Object.values(MODELS), KEYS])
-      expect(existsSync(path), path).to.equal(true);
+    for (const path of [...Object.values(MODELS), KEYS]) expect(existsSync(path), path).to.equal(true);
   });
 
   it('answers the same in any batch, from a file and from bytes', async () => {

@@ -11,12 +11,8 @@ describe('bench/ocr/pages', function () {
     const two = await renderPages({ count: 2, seed: 5, size: 320 });
     expect(one.boxes[0]).to.deep.equal(two.boxes[0]);
     // Compared as bytes: chai walks typed arrays one element at a time.
-    expect(
-      Buffer.from(one.data.buffer).equals(Buffer.from(two.data.buffer, 0, one.data.byteLength)),
-    ).to.be.true;
-    expect((await renderPages({ count: 1, seed: 6, size: 320 })).boxes).to.not.deep.equal(
-      one.boxes,
-    );
+    expect(Buffer.from(one.data.buffer).equals(Buffer.from(two.data.buffer, 0, one.data.byteLength))).to.be.true;
+    expect((await renderPages({ count: 1, seed: 6, size: 320 })).boxes).to.not.deep.equal(one.boxes);
   });
 
   it('keeps every line inside of its page', async () => {
@@ -38,8 +34,6 @@ describe('bench/ocr/pages', function () {
 
   it('refuses a size that the detector cannot take', async () => {
     const error = await renderPages({ count: 1, seed: 0, size: 100 }).catch((e: unknown) => e);
-    expect(error)
-      .to.be.instanceOf(RangeError)
-      .with.property('message', 'size 100 is no multiple of 32');
+    expect(error).to.be.instanceOf(RangeError).with.property('message', 'size 100 is no multiple of 32');
   });
 });

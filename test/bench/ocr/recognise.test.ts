@@ -1,13 +1,7 @@
 import { expect } from 'chai';
 import { renderLines } from '../../../bench/ocr/lines.ts';
 import { MODELS, openSession } from '../../../bench/ocr/models.ts';
-import {
-  characterAgreement,
-  decode,
-  lineAgreement,
-  readKeys,
-  recognise,
-} from '../../../bench/ocr/recognise.ts';
+import { characterAgreement, decode, lineAgreement, readKeys, recognise } from '../../../bench/ocr/recognise.ts';
 
 /** Scores of 1 at the given classes. */
 const oneHot = (classes: number, ...steps: number[]) =>

@@ -23,9 +23,7 @@ describe('bench/ocr/text', () => {
   });
 
   it('draws characters that are special in markup', async () => {
-    const [alone, both] = await Promise.all(
-      ['a', 'a<&>'].map((text) => drawText(text, { face: sans, size: 20 })),
-    );
+    const [alone, both] = await Promise.all(['a', 'a<&>'].map((text) => drawText(text, { face: sans, size: 20 })));
     expect(both?.width).to.be.greaterThan(2 * (alone?.width as number));
   });
 });

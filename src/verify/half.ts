@@ -1,0 +1,19 @@
+/** float16 as ONNX Runtime hands it over: 16-bit patterns. */
+import { getFloat16, setFloat16 } from '@petamoriken/float16';
+
+/** Numbers → float16 bits. */
+export function encodeHalf(values: ArrayLike<number>): Uint16Array {
+  const bits = new Uint16Array(values.length);
+  const view = new DataView(bits.buffer);
+  for (let i = 0; i < values.length; i++) setFloat16(view, 2 * i, values[i] as number, true);
+  return bits;
+}
+
+/** float16 bits → numbers. */
+export function decodeHalf(bits: ArrayLike<number>): Float64Array {
+  const view = new DataView(new ArrayBuffer(2));
+  return Float64Array.from({ length: bits.length }, (_, i) => {
+    view.setUint16(0, bits[i] as number);
+    return getFloat16(view, 0);
+  });
+}

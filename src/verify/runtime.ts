@@ -1,0 +1,111 @@
+/** The one file that loads ONNX Runtime, when a session is first wanted. */
+import type * as OrtModule from 'onnxruntime-node';
+import { GnSwapError } from '../errors.ts';
+import { DataType } from '../onnx/data-type.ts';
+import { decodeBfloat16 } from '../onnx/small-float.ts';
+import { decodeHalf } from './half.ts';
+
+type Ort = typeof OrtModule;
+
+/** A tensor on its way into or out of a session. 16-bit floats are their bits. */
+export interface Value {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number> | ArrayLike<bigint> | readonly string[];
+}
+
+export type Values = Readonly<Record<string, Value>>;
+
+/** A model that is loaded and can be run. */
+export interface Session {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** @param only names of the outputs to fetch; all where absent */
+  run(feeds: Values, only?: readonly string[]): Promise<Values>;
+  close(): Promise<void>;
+}
+
+const ORT_TYPES = new Map<DataType, OrtModule.Tensor.Type>([
+  [DataType.FLOAT, 'float32'],
+  [DataType.UINT8, 'uint8'],
+  [DataType.INT8, 'int8'],
+  [DataType.UINT16, 'uint16'],
+  [DataType.INT16, 'int16'],
+  [DataType.INT32, 'int32'],
+  [DataType.INT64, 'int64'],
+  [DataType.STRING, 'string'],
+  [DataType.BOOL, 'bool'],
+  [DataType.FLOAT16, 'float16'],
+  [DataType.DOUBLE, 'float64'],
+  [DataType.UINT32, 'uint32'],
+  [DataType.UINT64, 'uint64'],
+]);
+const TYPES_BACK = new Map([...ORT_TYPES].map(([type, name]) => [name, type]));
+
+let loading: Promise<Ort> | undefined;
+
+async function load(): Promise<Ort> {
+  loading ??= import('onnxruntime-node').catch((cause: unknown) => {
+    throw new GnSwapError('runtime-missing', 'onnxruntime-node is not installed, or does not run on this machine', {
+      remedy: 'Install it with `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`, or pass --no-verify',
+      cause,
+    });
+  });
+  return loading;
+}
+
+/**
+ * Loads a model into ONNX Runtime, on the CPU.
+ *
+ * @param model the path of a file, or the bytes of one
+ * @throws GnSwapError `runtime-failed` with the runtime's own words where it refuses the model
+ */
+export async function openSession(model: string | Uint8Array): Promise<Session> {
+  const ort = await load();
+  const options: OrtModule.InferenceSession.SessionOptions = { logSeverityLevel: 4, executionProviders: ['cpu'] };
+  const opening =
+    typeof model === 'string'
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options);
+  const session = await opening.catch(rethrow('ONNX Runtime does not load the model'));
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    async run(feeds, only) {
+      const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(ort, value)]));
+      const running = only === undefined ? session.run(tensors, QUIET) : session.run(tensors, [...only], QUIET);
+      const results = await running.catch(rethrow('ONNX Runtime does not run the model'));
+      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]));
+    },
+    close: () => session.release(),
+  };
+}
+
+const QUIET: OrtModule.InferenceSession.RunOptions = { logSeverityLevel: 4 };
+
+function rethrow(what: string) {
+  return (cause: unknown): never => {
+    const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
+    throw new GnSwapError('runtime-failed', `${what}: ${detail}`, { cause });
+  };
+}
+
+function toTensor(ort: Ort, { type, dims, data }: Value): OrtModule.Tensor {
+  const name = ORT_TYPES.get(type);
+  if (name === undefined)
+    throw new GnSwapError('runtime-failed', `ONNX Runtime for Node takes no inputs of type ${type}`);
+  return new ort.Tensor(name, data as OrtModule.Tensor.DataType & Uint8Array, dims);
+}
+
+function fromTensor({ type, dims, data }: OrtModule.Tensor): Value {
+  return { type: TYPES_BACK.get(type) ?? 0, dims, data: data as Value['data'] };
+}
+
+/** A value's numbers as float64; `undefined` for strings. */
+export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined {
+  if (type === DataType.STRING) return undefined;
+  if (type === DataType.FLOAT16) return decodeHalf(data as ArrayLike<number>);
+  if (type === DataType.BFLOAT16) return Float64Array.from(data as ArrayLike<number>, decodeBfloat16);
+  if (type === DataType.INT64 || type === DataType.UINT64) return Float64Array.from(data as ArrayLike<bigint>, Number);
+  return data as ArrayLike<number>;
+}

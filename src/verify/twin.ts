@@ -1,0 +1,38 @@
+/** A model's float32 twin: the same graph with every float of a type that the runtime can't compute made float32. */
+import { mapSubgraphs } from '../onnx/attributes.ts';
+import { DataType } from '../onnx/data-type.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, TypeProto, ValueInfoProto } from '../onnx/schema.ts';
+import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
+
+const REPLACED: ReadonlySet<DataType | undefined> = new Set([DataType.BFLOAT16, DataType.FLOAT16, DataType.DOUBLE]);
+
+/** The twin. Weights are widened or rounded, so it is as large as the model in float32. */
+export function float32Twin(model: Model): Model {
+  const tensor = (it: TensorProto): TensorProto =>
+    REPLACED.has(it.dataType) ? makeTensor(it.name, DataType.FLOAT, dimsOf(it), valuesOf(it, model.external)) : it;
+  const type = (it: TypeProto | undefined): TypeProto | undefined =>
+    it?.tensorType !== undefined && REPLACED.has(it.tensorType.elemType)
+      ? { ...it, tensorType: { ...it.tensorType, elemType: DataType.FLOAT } }
+      : it;
+  const info = (it: ValueInfoProto): ValueInfoProto => ({ ...it, type: type(it.type) });
+  const attribute =
+    (node: NodeProto) =>
+    (it: AttributeProto): AttributeProto => {
+      if (it.t !== undefined) return { ...it, t: tensor(it.t) };
+      const namesType = (node.opType === 'Cast' && it.name === 'to') || it.name === 'dtype' || it.name === 'stash_type';
+      return namesType && REPLACED.has(Number(it.i)) ? { ...it, i: DataType.FLOAT } : it;
+    };
+  const graph = (it: GraphProto): GraphProto => ({
+    ...it,
+    node: it.node.map((node) => {
+      const inner = mapSubgraphs(node, graph);
+      return { ...inner, attribute: inner.attribute.map(attribute(node)) };
+    }),
+    initializer: it.initializer.map(tensor),
+    input: it.input.map(info),
+    output: it.output.map(info),
+    valueInfo: it.valueInfo.map(info),
+  });
+  return withGraph(model, graph(model.proto.graph));
+}
