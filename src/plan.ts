@@ -127,7 +127,7 @@ function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): bo
 
 /** A group of one number is normalised to 0, so the output is β′ whatever the input. */
 function singleElement({ channels, shape }: Site, groups: number): [reason: string, remedy: string] | undefined {
-  const isPoint = shape !== undefined && shape.slice(2).every((dim) => dim === 1);
+  const isPoint = shape?.slice(2).every((dim) => dim === 1) ?? false;
   if (!isPoint || channels / groups > 1) return undefined;
   let most = Math.floor(channels / 2);
   while (most > 1 && channels % most !== 0) most--;

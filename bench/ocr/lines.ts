@@ -43,7 +43,7 @@ export async function renderLines(options: LineOptions): Promise<Lines> {
   const texts = await Promise.all(
     Array.from(labels, async (label, i) => {
       const { text, image } = await renderLine(new Random(seed, i), width / height);
-      const line = fit(label === 1 ? turn(image) : image, height, width);
+      const line = squeeze(label === 1 ? turn(image) : image, height, width);
       writePlanes(line, NORMALISATION, data, i * 3 * height * width, width, height);
       return text;
     }),
@@ -72,7 +72,7 @@ async function renderLine(random: Random, ratio: number): Promise<{ text: string
 }
 
 /** To the given height, the aspect ratio kept where the width allows it, squeezed where it does not. */
-function fit(image: Image, height: number, width: number): Image {
+function squeeze(image: Image, height: number, width: number): Image {
   return resize(image, Math.min(width, Math.ceil((height * image.width) / image.height)), height);
 }
 

@@ -73,7 +73,7 @@ function tableOf(type: DataType): Table {
   if (known !== undefined) return known;
   const format = FORMATS[type];
   if (format === undefined) throw new RangeError(`${type} is not a float type of 8 or 4 bits`);
-  const values = Float64Array.from({ length: 2 ** format.bits }, (_, code) => valueOf(code, format));
+  const values = Float64Array.from({ length: 2 ** format.bits }, (_, code) => numberOf(code, format));
   const ascending = [...values.keys()]
     .filter((code) => Number.isFinite(values[code]) && !Object.is(values[code], -0))
     .sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
@@ -82,7 +82,7 @@ function tableOf(type: DataType): Table {
   return table;
 }
 
-function valueOf(code: number, { bits, mantissa, bias, signed, special }: Format): number {
+function numberOf(code: number, { bits, mantissa, bias, signed, special }: Format): number {
   const known = special?.(code);
   if (known !== undefined) return known;
   const sign = signed && code >> (bits - 1) ? -1 : 1;
