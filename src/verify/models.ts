@@ -1,10 +1,14 @@
 /** Models made for looking into another one: with more outputs, of one site alone, in inference mode. */
-
 import type { Site } from '../find/types.ts';
+import { Builder, Constants } from '../forms/builder.ts';
+import type { Form } from '../forms/types.ts';
 import { attributeOf, makeNode, mapSubgraphs } from '../onnx/attributes.ts';
-import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
-import { create, type GraphProto, type NodeProto } from '../onnx/schema.ts';
+import { type Model, normalDomain, opsetVersion, withGraph } from '../onnx/model.ts';
+import { namesOf } from '../onnx/names.ts';
+import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
+import { makeTensor } from '../onnx/tensor.ts';
+import type { RewrittenSite } from '../rewrite.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
 export function withOutputs(model: Model, names: readonly string[]): Model {
@@ -16,82 +20,115 @@ export function withOutputs(model: Model, names: readonly string[]): Model {
   return withGraph(model, { ...graph, output: [...graph.output, ...added] });
 }
 
-/** Prefix of the outputs that {@link withShapes} adds. */
-export const SHAPE_PREFIX = 'gn_swap/shape_of/';
-
-/** The model with the shapes of values among its outputs, each an int64 vector. */
-export function withShapes(model: Model, names: readonly string[]): Model {
+/** The model with nothing but the shapes of values as outputs, int64 vectors, in the order of the names. */
+export function shapesOnly(model: Model, names: readonly string[]): Model {
   const { graph } = model.proto;
-  const nodes = [...new Set(names)].map((name) =>
-    makeNode('Shape', [name], [SHAPE_PREFIX + name], SHAPE_PREFIX + name),
+  const { values, nodes } = namesOf(graph);
+  const node = names.map((name) =>
+    makeNode('Shape', [name], [values.fresh(`gn_swap/shape/${name}`)], nodes.fresh('gn_swap/shape')),
   );
-  return withOutputs(
-    withGraph(model, { ...graph, node: [...graph.node, ...nodes] }),
-    nodes.map(({ output }) => output[0] ?? ''),
-  );
+  const output = node.map((it) => create('ValueInfoProto', { name: it.output[0] ?? '' }));
+  return withGraph(model, { ...graph, node: [...graph.node, ...node], output });
+}
+
+/** Outputs of a {@link siteModel}. */
+export interface SiteOutputs {
+  readonly model: Model;
+  /** Name of the output that the nodes of the written file make. */
+  readonly written: string;
+  /** Names of the outputs that the other forms make, by form. */
+  readonly others: ReadonlyMap<string, string>;
 }
 
 /**
- * A model of one site alone, x → y: the nodes as they stand in the rewritten model, with the constants they read.
+ * A model of one site alone, x → y: the nodes as they stand in the written file, and beside them the same plan in other
+ * forms.
  *
- * @param nodes names of the site's nodes in `model`
+ * @param written the model as read back from the file
+ * @param forms other forms, legal for the site
  */
-export function siteModel(model: Model, site: Site, nodes: ReadonlySet<string>): Model {
-  const scope = scopesOf(model).find(({ path }) => path === site.path);
-  const own = scope?.graph.node.filter(({ name }) => nodes.has(name)) ?? [];
+export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms: readonly Form[]): SiteOutputs {
+  const { site } = plan;
+  const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
   const read = new Set(own.flatMap(({ input }) => input));
-  const constants = (graph: GraphProto): NodeProto[] =>
-    graph.node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? ''));
-  const value = (name: string) =>
-    create('ValueInfoProto', {
-      name,
-      type: create('TypeProto', {
-        tensorType: create('TensorType', {
-          elemType: site.elementType,
-          ...(site.shape === undefined
-            ? {}
-            : {
-                shape: create('TensorShapeProto', {
-                  dim: site.shape.map((dimValue, axis) => create('Dimension', axis === 0 ? {} : { dimValue })),
-                }),
-              }),
-        }),
-      }),
+  const visible = scopesOf(written).map(({ graph }) => graph);
+  const made = visible.flatMap(({ node }) =>
+    node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),
+  );
+  const stored = visible.flatMap(({ initializer }) => initializer.filter(({ name }) => read.has(name)));
+  const graph = create('GraphProto', { name: 'site', node: [...made, ...own], initializer: stored });
+  const names = namesOf(graph);
+  const constants = new Constants(names.values);
+  const parameters: TensorProto[] = [];
+  const added: NodeProto[] = [];
+  const others = new Map<string, string>();
+  for (const form of forms) {
+    const output = names.values.fresh(`${site.output}/${form.name}`);
+    const parameter = (role: 'scale' | 'bias', dims: readonly number[]) => {
+      const name = names.values.fresh(`${form.name}/${role}`);
+      parameters.push(makeTensor(name, site.elementType, dims, plan[role]));
+      return name;
+    };
+    const builder = new Builder(form.name, {
+      opset: opsetVersion(written.proto) ?? 0,
+      values: names.values,
+      nodes: names.nodes,
+      constants,
+      parameter,
     });
-  const graph = create('GraphProto', {
-    name: 'site',
-    node: [...(scope === undefined ? [] : constants(scope.graph)), ...own],
-    initializer: scope?.graph.initializer.filter(({ name }) => read.has(name)) ?? [],
-    input: [value(site.input)],
-    output: [create('ValueInfoProto', { name: site.output })],
-  });
-  const { irVersion, opsetImport } = model.proto;
+    form.build({ ...site, output, groups: plan.groups }, builder);
+    added.push(...builder.nodes);
+    others.set(form.name, output);
+  }
+  const alone: GraphProto = {
+    ...graph,
+    node: [...graph.node, ...added],
+    initializer: [...stored, ...parameters, ...constants.tensors],
+    input: [inputOf(site)],
+    output: [site.output, ...others.values()].map((name) => create('ValueInfoProto', { name })),
+  };
+  const { irVersion, opsetImport } = written.proto;
   // IR 4 and later allow initializers that are no inputs.
-  const version = Math.max(4, Number(irVersion));
-  return { ...model, proto: { ...create('ModelProto', { irVersion: version, opsetImport }), graph } };
+  const proto = create('ModelProto', { irVersion: Math.max(4, Number(irVersion)), opsetImport });
+  return { model: { ...written, proto: { ...proto, graph: alone } }, written: site.output, others };
+}
+
+function nodesNamed(model: Model, names: ReadonlySet<string>): NodeProto[] {
+  for (const { graph } of scopesOf(model)) {
+    const found = graph.node.filter(({ name }) => names.has(name));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** x, its batch left open. */
+function inputOf({ input, elementType, shape }: Site): ValueInfoProto {
+  const dim = shape?.map((dimValue, axis) => create('Dimension', axis === 0 ? {} : { dimValue }));
+  const tensorType = create('TensorType', {
+    elemType: elementType,
+    shape: dim && create('TensorShapeProto', { dim }),
+  });
+  return create('ValueInfoProto', { name: input, type: create('TypeProto', { tensorType }) });
 }
 
 /** The model with its BatchNormalization in inference mode, as the reference for models exported in training mode. */
 export function inInferenceMode(model: Model): Model {
   const change = (graph: GraphProto): GraphProto => {
-    let changed = false;
     const node = graph.node.map((it) => {
       const inner = mapSubgraphs(it, change);
       const isTraining =
         it.opType === 'BatchNormalization' &&
         normalDomain(it.domain) === '' &&
-        attributeOf(it, 'training_mode')?.i !== undefined;
-      const next = isTraining
+        attributeOf(it, 'training_mode') !== undefined;
+      return isTraining
         ? {
             ...it,
             output: it.output.slice(0, 1),
             attribute: it.attribute.filter(({ name }) => name !== 'training_mode'),
           }
         : inner;
-      changed ||= next !== it;
-      return next;
     });
-    return changed ? { ...graph, node } : graph;
+    return node.every((it, index) => it === graph.node[index]) ? graph : { ...graph, node };
   };
   const graph = change(model.proto.graph);
   return graph === model.proto.graph ? model : withGraph(model, graph);

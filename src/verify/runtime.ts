@@ -4,6 +4,7 @@ import { GnSwapError } from '../errors.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { decodeHalf } from './half.ts';
+import type { Materialized } from './materialize.ts';
 
 type Ort = typeof OrtModule;
 
@@ -81,6 +82,24 @@ export async function openSession(model: string | Uint8Array): Promise<Session> 
   };
 }
 
+/** Loads what {@link Materialize} yields, hands the session over, and frees both whatever happens. */
+export async function withSession<T>(
+  materialized: Promise<Materialized>,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const file = await materialized;
+  try {
+    const session = await openSession(file.model);
+    try {
+      return await use(session);
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await file.dispose();
+  }
+}
+
 const QUIET: OrtModule.InferenceSession.RunOptions = { logSeverityLevel: 4 };
 
 function rethrow(what: string) {
@@ -104,7 +123,8 @@ function fromTensor({ type, dims, data }: OrtModule.Tensor): Value {
 /** A value's numbers as float64; `undefined` for strings. */
 export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined {
   if (type === DataType.STRING) return undefined;
-  if (type === DataType.FLOAT16) return decodeHalf(data as ArrayLike<number>);
+  // Where the JavaScript engine has Float16Array, the runtime hands over numbers; else their bits.
+  if (type === DataType.FLOAT16 && data instanceof Uint16Array) return decodeHalf(data);
   if (type === DataType.BFLOAT16) return Float64Array.from(data as ArrayLike<number>, decodeBfloat16);
   if (type === DataType.INT64 || type === DataType.UINT64) return Float64Array.from(data as ArrayLike<bigint>, Number);
   return data as ArrayLike<number>;

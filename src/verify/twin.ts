@@ -1,9 +1,18 @@
-/** A model's float32 twin: the same graph with every float of a type that the runtime can't compute made float32. */
+/** A model's float32 twin, for types that the runtime can't compute: the same graph with every other float made float32. */
 import { mapSubgraphs } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
-import type { AttributeProto, GraphProto, NodeProto, TensorProto, TypeProto, ValueInfoProto } from '../onnx/schema.ts';
+import {
+  type AttributeProto,
+  create,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  type TypeProto,
+  type ValueInfoProto,
+} from '../onnx/schema.ts';
 import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
+import type { RewrittenSite } from '../rewrite.ts';
 
 const REPLACED: ReadonlySet<DataType | undefined> = new Set([DataType.BFLOAT16, DataType.FLOAT16, DataType.DOUBLE]);
 
@@ -34,5 +43,19 @@ export function float32Twin(model: Model): Model {
     output: it.output.map(info),
     valueInfo: it.valueInfo.map(info),
   });
-  return withGraph(model, graph(model.proto.graph));
+  const functions = model.proto.functions.map((it) => ({
+    ...it,
+    node: graph(create('GraphProto', { node: it.node })).node,
+    valueInfo: it.valueInfo.map(info),
+  }));
+  return withGraph(model, graph(model.proto.graph), { functions });
+}
+
+/** The site in the twin: γ′ and β′ are the numbers that the model holds, so rounded to its own type. */
+export function twinSite(rewritten: RewrittenSite): RewrittenSite {
+  const { plan } = rewritten;
+  const rounded = (role: 'scale' | 'bias') =>
+    valuesOf(makeTensor(role, plan.site.elementType, [plan.channels], plan[role]));
+  const site = { ...plan.site, elementType: DataType.FLOAT };
+  return { ...rewritten, plan: { ...plan, site, scale: rounded('scale'), bias: rounded('bias') } };
 }

@@ -1,0 +1,61 @@
+/** Constant expressions, known by running them. */
+import { GnSwapError } from '../errors.ts';
+import { isFloat } from '../onnx/data-type.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
+import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
+import { scopesOf } from '../onnx/scope.ts';
+import { makeTensor } from '../onnx/tensor.ts';
+import type { Materialize } from './materialize.ts';
+import { numbersOf, withSession } from './runtime.ts';
+
+/**
+ * Values that hang on constants alone, by running the part of the main graph that makes them.
+ *
+ * @param names of values of the main graph
+ * @throws GnSwapError `runtime-failed` where ONNX Runtime can't compute them
+ */
+export async function evaluateConstants(
+  model: Model,
+  names: readonly string[],
+  materialize: Materialize,
+): Promise<Map<string, TensorProto>> {
+  const values = new Map<string, TensorProto>();
+  if (names.length === 0) return values;
+  const results = await withSession(materialize(constantPart(model, names)), (session) => session.run({}));
+  for (const [name, value] of Object.entries(results)) {
+    const numbers = numbersOf(value);
+    if (numbers === undefined || !isFloat(value.type)) {
+      throw new GnSwapError('runtime-failed', `the constant ${JSON.stringify(name)} is no list of floats`);
+    }
+    values.set(name, makeTensor(name, value.type, value.dims, numbers));
+  }
+  return values;
+}
+
+/** The nodes and initializers that make the values, with the values as outputs and no inputs. */
+function constantPart(model: Model, names: readonly string[]): Model {
+  const [main] = scopesOf(model);
+  const { graph } = model.proto;
+  const needed = new Set<NodeProto>();
+  const read = new Set<string>();
+  const pending = [...names];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (read.has(name)) continue;
+    read.add(name);
+    const producer = main?.producers.get(name);
+    if (producer === undefined) continue;
+    needed.add(producer);
+    pending.push(...producer.input);
+  }
+  return withGraph(
+    model,
+    create('GraphProto', {
+      name: 'constants',
+      node: graph.node.filter((node) => needed.has(node)),
+      initializer: graph.initializer.filter(({ name }) => read.has(name)),
+      sparseInitializer: graph.sparseInitializer.filter(({ values }) => read.has(values?.name ?? '')),
+      output: names.map((name) => create('ValueInfoProto', { name })),
+    }),
+    { irVersion: Math.max(4, Number(model.proto.irVersion)), trainingInfo: [] },
+  );
+}

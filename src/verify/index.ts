@@ -1,0 +1,176 @@
+/** Proves a rewritten file: that it loads, keeps its interface, computes its norms, and how far it is from its source. */
+import { freemem } from 'node:os';
+import { GnSwapError } from '../errors.ts';
+import { DataType, dataTypeName } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import type { RewrittenSite } from '../rewrite.ts';
+import { type Drift, driftOf } from './drift.ts';
+import { type Feed, feedGiven, feedMade } from './feed.ts';
+import { interfaceDifferences } from './interface.ts';
+import { inMemory, type Materialize } from './materialize.ts';
+import { inInferenceMode } from './models.ts';
+import { openSession, type Session, type Values, withSession } from './runtime.ts';
+import { type SiteVerification, verifySites } from './sites.ts';
+import { float32Twin, twinSite } from './twin.ts';
+
+/** A model as read, and what the runtime loads it from. */
+export interface Loadable {
+  readonly model: Model;
+  /** A path, or the bytes of the file. */
+  readonly file: string | Uint8Array;
+}
+
+/** What {@link verify} is given, and how it goes about it. */
+export interface VerifyOptions {
+  readonly source: Loadable;
+  /** As read back from where it was written. */
+  readonly written: Loadable;
+  readonly sites: readonly RewrittenSite[];
+  /** To run both models on; made from the seed where absent. */
+  readonly inputs?: Values | undefined;
+  /** Of every random choice; default 0. */
+  readonly seed?: number | undefined;
+  /** Bytes that fetched values and references may take; default a quarter of what is free. */
+  readonly memory?: number | undefined;
+  /** Largest relative drift of an output that passes; without it drift is only reported. */
+  readonly maxDrift?: number | undefined;
+  /** How models that exist only in memory reach the runtime; default their bytes. */
+  readonly materialize?: Materialize | undefined;
+  onProgress?(step: string, done: number, of: number): void;
+}
+
+export type CheckName = 'loads' | 'interface' | 'runs' | 'reference' | 'independence' | 'forms' | 'drift';
+
+/** One of the things that were to be proven. */
+export interface Check {
+  readonly name: CheckName;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** What was found, in a sentence. */
+  readonly detail: string;
+}
+
+/** All that was found. */
+export interface Verification {
+  readonly passed: boolean;
+  readonly seed: number;
+  readonly inputs: 'given' | 'made';
+  /** Dimensions of each input of the run. */
+  readonly inputDims: Readonly<Record<string, readonly number[]>>;
+  readonly checks: readonly Check[];
+  readonly sites: readonly SiteVerification[];
+  readonly drift: readonly Drift[];
+}
+
+/**
+ * Runs the written model against its source and against the float64 reference of every norm in it.
+ *
+ * @throws GnSwapError `runtime-failed` where the *source* does not load, `invalid-data` where it runs on no input that is
+ *   given or can be made, `runtime-missing` where there is no ONNX Runtime. What is wrong with the written model is no error
+ *   but a failed check.
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const { seed = 0, memory = freemem() / 4, materialize = inMemory, onProgress } = options;
+  const checks: Check[] = [];
+  const record = (name: CheckName, failure: string | undefined, success: string) =>
+    checks.push({ name, status: failure === undefined ? 'passed' : 'failed', detail: failure ?? success });
+  const found: { feed?: Feed; drift: Drift[]; sites: SiteVerification[] } = { drift: [], sites: [] };
+  const finish = (): Verification => ({
+    passed: checks.every(({ status }) => status !== 'failed'),
+    seed,
+    inputs: options.inputs === undefined ? 'made' : 'given',
+    inputDims: Object.fromEntries(Object.entries(found.feed?.inputs ?? {}).map(([name, { dims }]) => [name, dims])),
+    checks,
+    ...{ sites: found.sites, drift: found.drift },
+  });
+
+  onProgress?.('load', 0, 1);
+  const differences = interfaceDifferences(options.source.model, options.written.model);
+  record('interface', differences[0], 'names, types and shapes of inputs and outputs are the source’s');
+  const failure = await loadFailure(options.written.file);
+  const twinned = failure !== undefined && canBeTwinned(options.sites);
+  if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(options.sites, failure) });
+  else record('loads', failure, 'ONNX Runtime loads the file from where it was written');
+  if (failure !== undefined && !twinned) return finish();
+
+  const source = twinned ? float32Twin(options.source.model) : options.source.model;
+  const written = twinned ? float32Twin(options.written.model) : options.written.model;
+  const sites = twinned ? options.sites.map(twinSite) : options.sites;
+  const load = (model: Model, { model: original, file }: Loadable) =>
+    model === original ? Promise.resolve({ model: file, dispose: async () => {} }) : materialize(model);
+
+  onProgress?.('run the source', 0, 1);
+  const trains = sites.some(({ plan }) => plan.site.training);
+  const reference = trains ? inInferenceMode(source) : source;
+  found.feed = await withSession(load(reference, options.source), (session) =>
+    options.inputs === undefined ? feedMade(session, source, seed) : feedGiven(session, source, options.inputs),
+  ).catch(blameSource);
+  const { inputs, outputs } = found.feed;
+  onProgress?.('run the rewritten model', 0, 1);
+  const answers = await withSession(load(written, options.written), (session) => session.run(inputs)).catch(asFailure);
+  record('runs', answers instanceof GnSwapError ? answers.message : undefined, 'it runs on what the source ran on');
+  if (answers instanceof GnSwapError) return finish();
+  for (const [name, value] of Object.entries(outputs)) {
+    const drift = answers[name] && driftOf(name, value, answers[name]);
+    if (drift !== undefined) found.drift.push(drift);
+  }
+
+  found.sites = await verifySites({
+    ...{ written, sites, inputs, materialize, memory, seed },
+    onSite: (done) => onProgress?.('verify sites', done, sites.length),
+  });
+  record('reference', failing(found.sites, 'reference'), 'every site is within its bound of the float64 reference');
+  record('independence', failing(found.sites, 'independence'), 'every sample is answered alone as in a batch');
+  record('forms', failing(found.sites, 'forms'), 'every legal form of the plan agrees with the reference');
+  const { maxDrift } = options;
+  const over = found.drift.find(({ relative }) => maxDrift !== undefined && !(relative <= maxDrift));
+  record(
+    'drift',
+    over && `${JSON.stringify(over.output)} drifted by ${over.relative.toPrecision(3)}, more than ${maxDrift}`,
+    maxDrift === undefined ? 'reported, no limit is set' : `no output drifted by more than ${maxDrift}`,
+  );
+  return finish();
+}
+
+async function loadFailure(file: string | Uint8Array): Promise<string | undefined> {
+  try {
+    const session: Session = await openSession(file);
+    await session.close();
+    return undefined;
+  } catch (error) {
+    return asFailure(error).message;
+  }
+}
+
+/** The runtime's refusal as a value; other errors go on. */
+function asFailure(error: unknown): GnSwapError {
+  if (error instanceof GnSwapError && error.code === 'runtime-failed') return error;
+  throw error;
+}
+
+function blameSource(error: unknown): never {
+  if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
+  throw new GnSwapError('runtime-failed', `the source itself fails: ${error.message}`, {
+    remedy: 'Mend the source, or pass --no-verify to only rewrite the model',
+    cause: error,
+  });
+}
+
+/** ONNX Runtime's CPU provider has every operator for float32, but not for the other float types. */
+function canBeTwinned(sites: readonly RewrittenSite[]): boolean {
+  return sites.some(({ plan }) => plan.site.elementType !== DataType.FLOAT);
+}
+
+function twinDetail(sites: readonly RewrittenSite[], failure: string): string {
+  const types = new Set(sites.map(({ plan }) => dataTypeName(plan.site.elementType)));
+  return `verified through its float32 twin, as the runtime has no kernels for ${[...types].join(', ')} here (${failure})`;
+}
+
+function failing(sites: readonly SiteVerification[], check: SiteVerification['failed'][number]): string | undefined {
+  const names = sites.filter(({ failed }) => failed.includes(check)).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  const worst = sites.find(({ name }) => name === names[0]);
+  const deviation = check === 'forms' ? worst?.forms.find(({ error, bound }) => !(error <= bound)) : worst?.[check];
+  const figures = `error ${deviation?.error.toExponential(1)}, bound ${deviation?.bound.toExponential(1)}`;
+  const shown = names.slice(0, 3).map((name) => JSON.stringify(name));
+  return `${names.length} of ${sites.length} sites fail: ${shown.join(', ')}${names.length > 3 ? ' …' : ''} (${figures})`;
+}

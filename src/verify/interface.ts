@@ -1,0 +1,32 @@
+/** Whether two models have the same inputs and outputs. */
+import { dataTypeName } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import type { ValueInfoProto } from '../onnx/schema.ts';
+import { requiredInputs } from './inputs.ts';
+
+/** How the interface of `written` differs from that of `source`, in words; empty where it does not. */
+export function interfaceDifferences(source: Model, written: Model): string[] {
+  return [
+    ...differences('input', requiredInputs(source), requiredInputs(written)),
+    ...differences('output', source.proto.graph.output, written.proto.graph.output),
+  ];
+}
+
+function differences(kind: string, before: readonly ValueInfoProto[], after: readonly ValueInfoProto[]): string[] {
+  const [a, b] = [before, after].map((list) => list.map(signature));
+  const count = Math.max(before.length, after.length);
+  return Array.from({ length: count }, (_, index) => index)
+    .filter((index) => a?.[index] !== b?.[index])
+    .map((index) => `${kind} ${index} was ${a?.[index] ?? 'absent'} and is ${b?.[index] ?? 'absent'}`);
+}
+
+/** `"x" float32 [N, 3, 224, 224]`; types other than tensors by their name. */
+function signature({ name, type }: ValueInfoProto): string {
+  const tensor = type?.tensorType;
+  if (tensor === undefined) {
+    const kind = type?.sequenceType ? 'sequence' : type?.optionalType ? 'optional' : type?.mapType ? 'map' : 'untyped';
+    return `${JSON.stringify(name)} ${kind}`;
+  }
+  const dims = tensor.shape?.dim.map(({ dimValue, dimParam }) => String(dimValue ?? dimParam ?? '?'));
+  return `${JSON.stringify(name)} ${dataTypeName(tensor.elemType)} ${dims === undefined ? '' : `[${dims.join(', ')}]`}`;
+}
