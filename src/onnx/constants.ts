@@ -2,7 +2,7 @@
 import { attributeOf, intAttribute } from './attributes.ts';
 import { DataType } from './data-type.ts';
 import { normalDomain } from './model.ts';
-import { create, type NodeProto, type TensorProto } from './schema.ts';
+import { create, type NodeProto, type SparseTensorProto, type TensorProto } from './schema.ts';
 import { definingScope, type Scope } from './scope.ts';
 import { dimsOf, type ExternalData, elementCount, makeTensor, valuesOf } from './tensor.ts';
 
@@ -28,11 +28,12 @@ export function constantOf(
     const owner = definingScope(at, value);
     if (owner === undefined) return undefined;
     const producer = owner.producers.get(value);
-    tensor = known.get(value) ?? owner.initializers.get(value);
+    tensor = known.get(value) ?? owner.initializers.get(value) ?? dense(owner.sparseInitializers.get(value), external);
     if (tensor !== undefined) break;
     if (producer === undefined || normalDomain(producer.domain) !== '' || steps.length > 100) return undefined;
     if (producer.opType === 'Constant') {
-      tensor = constantNodeTensor(producer);
+      const sparse = attributeOf(producer, 'sparse_value')?.sparseTensor;
+      tensor = constantNodeTensor(producer) ?? dense(sparse, external);
       if (tensor === undefined) return undefined;
     } else if (SHAPE_ONLY.has(producer.opType) || producer.opType === 'ConstantOfShape') {
       steps.push(producer);
@@ -48,6 +49,9 @@ export function constantOf(
   }
   return tensor;
 }
+
+/** γ, β, μ and σ² have one element a channel: this is more than any of them holds. */
+const LONGEST = 1e6;
 
 /** Operators whose output holds the elements of the first input in the same order. */
 const SHAPE_ONLY = new Set(['Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Cast']);
@@ -65,8 +69,7 @@ function apply(node: NodeProto, tensor: TensorProto, external: ExternalData): Te
     const count = dims.reduce((product, dim) => product * dim, 1);
     const value = attributeOf(node, 'value')?.t;
     const element = value === undefined ? 0 : (valuesOf(value, external)[0] ?? 0);
-    // γ, β, μ and σ² have one element a channel: a million is more than any of them holds.
-    if (!(count >= 0 && count <= 1e6)) return undefined;
+    if (!(count >= 0 && count <= LONGEST)) return undefined;
     return makeTensor('', value?.dataType ?? DataType.FLOAT, dims, new Float64Array(count).fill(element));
   }
   return create('TensorProto', { ...tensor, dims: [elementCount(tensor)] });
@@ -82,6 +85,18 @@ export function constantNodeTensor(node: NodeProto): TensorProto | undefined {
     if (name === 'value_ints') return makeTensor('', DataType.INT64, [ints.length], ints.map(Number));
   }
   return undefined;
+}
+
+/** A sparse vector with its zeros put in; `undefined` for one of more dimensions, which no parameter here has. */
+function dense(sparse: SparseTensorProto | undefined, external: ExternalData): TensorProto | undefined {
+  const { values, indices, dims } = sparse ?? {};
+  const length = Number(dims?.[0]);
+  if (values === undefined || dims?.length !== 1 || !(length >= 0 && length <= LONGEST)) return undefined;
+  const all = new Float64Array(length);
+  const given = valuesOf(values, external);
+  const places = indices === undefined ? [] : valuesOf(indices, external);
+  for (const [index, place] of places.entries()) all[place] = given[index] ?? 0;
+  return makeTensor(values.name, values.dataType ?? DataType.FLOAT, [length], all);
 }
 
 /** A small constant list of integers, such as a shape or axes. */

@@ -1,7 +1,7 @@
 /** Who makes a value and who reads it, across the main graph and the subgraphs that capture its values. */
 import { subgraphsOf } from './attributes.ts';
 import type { Model } from './model.ts';
-import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './schema.ts';
+import type { GraphProto, NodeProto, SparseTensorProto, TensorProto, ValueInfoProto } from './schema.ts';
 
 /** A graph with its lookups, and the graph around it. */
 export interface Scope {
@@ -11,6 +11,7 @@ export interface Scope {
   readonly parent: Scope | undefined;
   readonly producers: ReadonlyMap<string, NodeProto>;
   readonly initializers: ReadonlyMap<string, TensorProto>;
+  readonly sparseInitializers: ReadonlyMap<string, SparseTensorProto>;
   readonly inputs: ReadonlyMap<string, ValueInfoProto>;
 }
 
@@ -23,6 +24,7 @@ function scopeOf(graph: GraphProto, path: string, parent: Scope | undefined): Sc
     parent,
     producers,
     initializers: new Map(graph.initializer.map((tensor) => [tensor.name, tensor])),
+    sparseInitializers: new Map(graph.sparseInitializer.map((tensor) => [tensor.values?.name ?? '', tensor])),
     inputs: new Map(graph.input.map((info) => [info.name, info])),
   };
 }
@@ -48,7 +50,8 @@ export function scopesOf(model: Model): Scope[] {
 /** The scope that defines a value which `scope` can see, by a node, an initializer or an input. */
 export function definingScope(scope: Scope, name: string): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-    if (at.producers.has(name) || at.initializers.has(name) || at.inputs.has(name)) return at;
+    const isInitializer = at.initializers.has(name) || at.sparseInitializers.has(name);
+    if (isInitializer || at.producers.has(name) || at.inputs.has(name)) return at;
   }
   return undefined;
 }
