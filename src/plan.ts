@@ -106,10 +106,10 @@ function pick<T extends { name: string }>(list: readonly T[], name: string, kind
 
 function checkCounts({ groups, channelsPerGroup }: GroupOptions): void {
   for (const [name, value] of Object.entries({ groups, 'channels-per-group': channelsPerGroup })) {
-    if (value === undefined || value === 'auto') continue;
+    if (value === undefined || value === 'auto' || value === 'paper') continue;
     if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {
       throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, {
-        remedy: 'Give a positive whole number, or auto',
+        remedy: name === 'groups' ? 'Give a positive whole number, auto or paper' : 'Give a positive whole number',
       });
     }
   }

@@ -6,8 +6,19 @@
 import type { Site } from '../find/types.ts';
 import type { Grouping, GroupOptions, Norm } from './types.ts';
 
-/** Bounds of the `auto` rule; what they were measured on stands in docs/decisions.md. */
-export const AUTO_GROUPS = { most: 32, leastChannels: 16 } as const;
+/** Bounds on how the groups of a site are chosen. */
+export interface GroupBounds {
+  /** Of G. */
+  readonly most: number;
+  /** Of C/G; does not hold where C is smaller, or where no divisor of C keeps to it: G is 1 then. */
+  readonly leastChannels: number;
+}
+
+/** The `auto` rule; what it was measured on stands in docs/decisions.md. */
+export const AUTO_GROUPS: GroupBounds = { most: 32, leastChannels: 16 };
+
+/** The `paper` rule: the paper's two good settings, 32 groups and 16 channels a group, whichever is fewer groups. */
+export const PAPER_GROUPS: GroupBounds = { most: 32, leastChannels: 16 };
 
 export const group: Norm = {
   name: 'group',
@@ -28,16 +39,22 @@ function groupsFor({ channels }: Site, { groups = 'auto', channelsPerGroup }: Gr
         };
   }
   if (groups === 'auto') return { groups: autoGroups(channels) };
+  if (groups === 'paper') return { groups: groupsWithin(channels, PAPER_GROUPS) };
   const chosen = largestDivisor(channels, groups);
   return chosen === groups
     ? { groups: chosen }
     : { groups: chosen, note: `${groups} groups do not divide ${channels} channels; ${chosen} do` };
 }
 
-/** The largest divisor G of C that keeps to {@link AUTO_GROUPS}, else 1. */
+/** G by the `auto` rule. */
 export function autoGroups(channels: number): number {
-  for (let groups = Math.min(AUTO_GROUPS.most, channels); groups > 1; groups--) {
-    if (channels % groups === 0 && channels / groups >= AUTO_GROUPS.leastChannels) return groups;
+  return groupsWithin(channels, AUTO_GROUPS);
+}
+
+/** The largest divisor G of C that keeps to the bounds, else 1. */
+export function groupsWithin(channels: number, { most, leastChannels }: GroupBounds): number {
+  for (let groups = Math.min(most, channels); groups > 1; groups--) {
+    if (channels % groups === 0 && channels / groups >= leastChannels) return groups;
   }
   return 1;
 }

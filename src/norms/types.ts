@@ -2,8 +2,8 @@ import type { Site } from '../find/types.ts';
 
 /** How the user wants the groups chosen. */
 export interface GroupOptions {
-  /** G, or `auto`. */
-  readonly groups?: number | 'auto' | undefined;
+  /** G, or a rule: `auto`, the default, or `paper`; see docs/decisions.md. */
+  readonly groups?: number | 'auto' | 'paper' | undefined;
   /** C/G; instead of `groups`. */
   readonly channelsPerGroup?: number | undefined;
 }

@@ -1,0 +1,31 @@
+/** Ways to choose a site's groups that are compared. */
+import { type GroupBounds, groupsWithin } from '../../src/norms/group.ts';
+import type { Column } from './variant.ts';
+
+/** What a user can ask for by `--groups`. */
+export const OPTIONS: readonly Column[] = ([1, 2, 4, 8, 16, 32, 'paper', 'auto'] as const).map((groups) => ({
+  title: String(groups),
+  groupsFor: () => groups,
+}));
+
+/** Rules that `--groups auto` could follow: bounds on the groups and on the channels in one. */
+export const RULES: readonly Column[] = [
+  within(32, 16),
+  within(32, 8),
+  within(32, 2),
+  within(16, 16),
+  within(16, 8),
+  within(16, 4),
+  within(8, 16),
+  within(8, 8),
+  within(8, 4),
+  within(8, 2),
+  within(4, 8),
+  within(4, 4),
+  within(4, 2),
+];
+
+function within(most: number, leastChannels: number): Column {
+  const bounds: GroupBounds = { most, leastChannels };
+  return { title: `≤${most}, ≥${leastChannels} ch`, groupsFor: ({ channels }) => groupsWithin(channels, bounds) };
+}
