@@ -1,1 +1,2 @@
-console.log('hi');
+#!/usr/bin/env node
+import '../dist/cli/run.js';

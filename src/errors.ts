@@ -5,12 +5,14 @@ export type ErrorCode =
   | 'unsupported-model'
   | 'nothing-to-swap'
   | 'refused'
+  | 'verification-failed'
   | 'invalid-data'
   | 'unreadable'
   | 'unwritable'
   | 'output-exists'
   | 'runtime-missing'
   | 'runtime-failed'
+  | 'internal'
   | 'interrupted';
 
 /** Where an error is, and what the user can do about it. */

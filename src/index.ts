@@ -1,1 +1,33 @@
-export {};
+/**
+ * gn-swap as a library: read → find → plan → rewrite → write → verify, each step on its own, and {@link swap} for all of
+ * them. Everything takes and returns plain values; only {@link verify} loads ONNX Runtime.
+ *
+ * @module
+ */
+export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
+export { findSites, type Search } from './find/index.ts';
+export type { Found, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
+export { type ByteSource, MemorySource } from './onnx/bytes.ts';
+export { DataType } from './onnx/data-type.ts';
+export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
+export type { ExternalData } from './onnx/tensor.ts';
+export { type Plan, type PlanOptions, plan, type SitePlan } from './plan.ts';
+export { PROVENANCE_KEY, type Provenance, provenanceOf } from './provenance.ts';
+export { type Rewritten, type RewrittenSite, rewrite } from './rewrite.ts';
+export { type SwapOptions, type SwapResult, swap } from './swap.ts';
+export type { Drift } from './verify/drift.ts';
+export type { Check, CheckName, Loadable, Verification, VerifyOptions } from './verify/index.ts';
+export type { Value, Values } from './verify/runtime.ts';
+export type { SiteVerification } from './verify/sites.ts';
+export { VERSION } from './version.ts';
+
+import type { Verification, VerifyOptions } from './verify/index.ts';
+
+/**
+ * Runs a written model against its source and against the float64 reference of every norm in it. Loads ONNX Runtime.
+ *
+ * @throws GnSwapError `runtime-missing`, `runtime-failed` where the source does not load, `invalid-data` where it does not run
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  return (await import('./verify/index.ts')).verify(options);
+}

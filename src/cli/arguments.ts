@@ -1,0 +1,119 @@
+/** What was typed → options, with an error that names the option where it makes no sense. */
+import { GnSwapError } from '../errors.ts';
+import type { SwapOptions } from '../swap.ts';
+
+/** The options as the parser hands them over. */
+export type RawArguments = Readonly<Record<string, unknown>>;
+
+/** Options of one call of the command line, for all its files. */
+export interface CallOptions {
+  readonly swap: SwapOptions;
+  readonly output: string | undefined;
+  /** Path of an .npz. */
+  readonly inputs: string | undefined;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  readonly verify: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** @throws GnSwapError `invalid-arguments` */
+export function callOptions(raw: RawArguments): CallOptions {
+  for (const [name, value] of Object.entries(raw)) {
+    if (Array.isArray(value) && !MULTIPLE.has(name)) throw wrong(name, 'is given more than once', 'Give it once');
+    if (value === '') throw wrong(name, 'is empty', 'Give it a value, or leave it out');
+  }
+  const flag = (name: string) => raw[name] === true;
+  return {
+    swap: {
+      to: text(raw, 'to'),
+      form: text(raw, 'form'),
+      init: text(raw, 'init'),
+      groups: groups(text(raw, 'groups')),
+      channelsPerGroup: count(raw, 'channels-per-group'),
+      include: expressions(raw, 'include'),
+      exclude: expressions(raw, 'exclude'),
+      strict: flag('strict'),
+      seed: seed(raw),
+      memory: memory(text(raw, 'memory')),
+      maxDrift: maxDrift(raw),
+    },
+    output: text(raw, 'output'),
+    inputs: text(raw, 'inputs'),
+    force: flag('force'),
+    dryRun: flag('dry-run'),
+    verify: !flag('no-verify'),
+    json: flag('json'),
+    quiet: flag('quiet'),
+    verbose: flag('verbose'),
+  };
+}
+
+const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'i', 'e']);
+
+function wrong(name: string, what: string, remedy: string): GnSwapError {
+  return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });
+}
+
+function text(raw: RawArguments, name: string): string | undefined {
+  const value = raw[name];
+  return value === undefined ? undefined : String(value);
+}
+
+function number(raw: RawArguments, name: string, remedy: string): number | undefined {
+  const value = raw[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, 'is no number', remedy);
+  return value;
+}
+
+function count(raw: RawArguments, name: string): number | undefined {
+  return number(raw, name, 'Give a positive whole number');
+}
+
+function groups(value: string | undefined): number | 'auto' | 'paper' | undefined {
+  if (value === undefined || value === 'auto' || value === 'paper') return value;
+  if (!/^\d{1,10}$/.test(value)) {
+    throw wrong('groups', `is ${JSON.stringify(value)}`, 'Give a positive whole number, auto or paper');
+  }
+  return Number(value);
+}
+
+function expressions(raw: RawArguments, name: string): RegExp[] {
+  const given = raw[name] === undefined ? [] : [raw[name]].flat();
+  return given.map((source) => {
+    try {
+      return new RegExp(String(source), 'u');
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw wrong(name, `is no regular expression: ${detail}`, 'Quote what is special with a backslash');
+    }
+  });
+}
+
+function seed(raw: RawArguments): number | undefined {
+  const remedy = 'Give a whole number from 0 to 4294967295';
+  const value = number(raw, 'seed', remedy);
+  if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value < 2 ** 32)) {
+    throw wrong('seed', `is ${value}`, remedy);
+  }
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+function memory(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(value) ?? [];
+  const size = Number(digits) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
+  if (digits !== '' && Number.isFinite(size) && size > 0) return size;
+  throw wrong('memory', `is ${JSON.stringify(value)}`, 'Give a size such as 500MB or 2GB');
+}
+
+function maxDrift(raw: RawArguments): number | undefined {
+  const value = number(raw, 'max-drift', 'Give a number such as 0.1');
+  if (value !== undefined && value < 0) throw wrong('max-drift', `is ${value}`, 'Give a number that is not negative');
+  return value;
+}

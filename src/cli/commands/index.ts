@@ -1,0 +1,6 @@
+/** The commands; the first is what `gn-swap` does without a command's name. */
+import { inspect } from './inspect.ts';
+import { swap } from './swap.ts';
+import type { Command } from './types.ts';
+
+export const COMMANDS: readonly Command[] = [swap, inspect];

@@ -1,0 +1,18 @@
+/** `gn-swap inspect <models..>`: what would be done, and what would be refused. */
+import { exitStatus, inspectFile } from '../session.ts';
+import type { Command } from './types.ts';
+
+export const inspect: Command = {
+  name: 'inspect',
+  usage: 'inspect [models..]',
+  summary: 'show the sites of a model, what would be done with each, and what would be refused',
+  async run(models, call, ui) {
+    let status = 0;
+    for (const file of models) {
+      const outcome = await inspectFile(file, call);
+      ui.report(outcome);
+      status = Math.max(status, exitStatus(outcome));
+    }
+    return status;
+  },
+};

@@ -1,0 +1,21 @@
+import type { CommandName } from '../../options.ts';
+import type { Outcome } from '../../report/types.ts';
+import type { CallOptions } from '../arguments.ts';
+import type { Progress } from '../progress.ts';
+
+/** How a command talks to whoever started it. */
+export interface Ui {
+  /** Called once a file, when all of it is done. */
+  report(outcome: Outcome): void;
+  progress(file: string): Progress;
+}
+
+/** One command of the command line. */
+export interface Command {
+  readonly name: CommandName;
+  /** As yargs takes it. */
+  readonly usage: string;
+  readonly summary: string;
+  /** @returns the exit status */
+  run(models: readonly string[], call: CallOptions, ui: Ui): Promise<number>;
+}

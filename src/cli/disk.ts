@@ -1,0 +1,374 @@
+/** The one file that touches the disk: random access to files, and outputs that appear whole or not at all. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { GnSwapError } from '../errors.ts';
+import { type ByteSource, Slice } from '../onnx/bytes.ts';
+import type { Encoded } from '../onnx/encode.ts';
+import type { ExternalData } from '../onnx/tensor.ts';
+
+/** Copies go through one buffer of this size. */
+const CHUNK = 4 << 20;
+
+/** A file, read on demand. */
+export class FileSource implements ByteSource {
+  readonly path: string;
+  readonly size: number;
+  readonly fd: number;
+
+  /** @throws GnSwapError `unreadable` for what is no regular file, is missing, or may not be read */
+  constructor(file: string) {
+    this.path = file;
+    try {
+      // Asked first: opening a pipe or a device would wait for a writer.
+      const found = fs.statSync(file);
+      if (!found.isFile()) throw new GnSwapError('unreadable', whatIsNoFile(found), { file });
+      this.fd = fs.openSync(file, 'r');
+      this.size = fs.fstatSync(this.fd).size;
+    } catch (cause) {
+      throw unreadable(file, cause);
+    }
+  }
+
+  read(start: number, end: number): Uint8Array {
+    const bytes = Buffer.allocUnsafe(end - start);
+    this.readInto(bytes, start);
+    return bytes;
+  }
+
+  /** Fills the target with the bytes from `start` on. */
+  readInto(target: Uint8Array, start: number): void {
+    for (let done = 0; done < target.length; ) {
+      const count = fs.readSync(this.fd, target, done, target.length - done, start + done);
+      if (count === 0) throw new GnSwapError('unreadable', 'it became shorter while it was read', { file: this.path });
+      done += count;
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.fd);
+  }
+}
+
+function whatIsNoFile(found: fs.Stats): string {
+  return found.isDirectory() ? 'it is a folder, not a file' : 'it is no regular file';
+}
+
+function unreadable(file: string, cause: unknown): GnSwapError {
+  if (cause instanceof GnSwapError) return cause;
+  return new GnSwapError('unreadable', reasonOf(cause), {
+    file,
+    remedy: 'Give the path of a file you can read',
+    cause,
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'its links lead in a circle',
+};
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** All bytes of a file of data, such as `.npz`. */
+export function readWhole(file: string): Uint8Array {
+  const source = new FileSource(file);
+  try {
+    return source.read(0, source.size);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  } finally {
+    source.close();
+  }
+}
+
+/** Opens files of external data in a model's folder; refuses links, which could lead anywhere. */
+export class ExternalFolder {
+  readonly #folder: string;
+  readonly #open = new Map<string, FileSource>();
+
+  constructor(model: string) {
+    this.#folder = path.dirname(path.resolve(model));
+  }
+
+  readonly open: ExternalData = (location) => {
+    const known = this.#open.get(location);
+    if (known !== undefined) return known;
+    const source = new FileSource(this.pathOf(location));
+    this.#open.set(location, source);
+    return source;
+  };
+
+  /** The path behind a location, no part of which may be a link. */
+  pathOf(location: string): string {
+    let at = this.#folder;
+    for (const step of location.split('/')) {
+      at = path.join(at, step);
+      if (fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) {
+        throw new GnSwapError('invalid-data', `the model keeps data in ${JSON.stringify(location)}, which is a link`, {
+          remedy: 'Put the file itself beside the model',
+        });
+      }
+    }
+    return at;
+  }
+
+  close(): void {
+    for (const source of this.#open.values()) source.close();
+  }
+}
+
+/** What became of a model's external data. */
+export type Carried = 'left in place' | 'hard-linked' | 'copied';
+
+/**
+ * An output in the making: a folder beside the target, which holds the model, its external data and whatever is written
+ * to look into it. Nothing appears under its final name before {@link commit}.
+ */
+export class Staging {
+  /** Path of the model in the making. */
+  readonly model: string;
+  readonly #folder: string;
+  readonly #target: string;
+  readonly #external: { readonly location: string; readonly from: string; readonly how: Carried }[] = [];
+  #extras = 0;
+
+  /**
+   * @param target path of the output
+   * @throws GnSwapError `unwritable` where its folder can't be written to
+   */
+  constructor(target: string) {
+    this.#target = target;
+    const folder = path.dirname(target);
+    removeAbandoned(folder);
+    this.#folder = path.join(folder, `${PREFIX}${process.pid}-${live.size}-${Date.now().toString(36)}`);
+    this.model = path.join(this.#folder, path.basename(target));
+    try {
+      fs.mkdirSync(this.#folder);
+    } catch (cause) {
+      throw unwritable(target, cause);
+    }
+    live.add(this);
+  }
+
+  /** Brings the files of external data into the folder, so that the model in the making loads. */
+  carry(locations: readonly string[], source: ExternalFolder): void {
+    for (const location of locations) {
+      const from = source.pathOf(location);
+      const to = path.join(this.#folder, location);
+      const inPlace = path.resolve(from) === path.resolve(path.dirname(this.#target), location);
+      try {
+        fs.mkdirSync(path.dirname(to), { recursive: true });
+        const how = linkOrCopy(from, to);
+        this.#external.push({ location, from, how: inPlace ? 'left in place' : how });
+      } catch (cause) {
+        throw unwritable(path.join(path.dirname(this.#target), location), cause);
+      }
+    }
+  }
+
+  /** What became of the external data; `undefined` where there is none. */
+  get carried(): Carried | undefined {
+    const all = this.#external.map(({ how }) => how);
+    return (['copied', 'hard-linked', 'left in place'] as const).find((how) => all.includes(how));
+  }
+
+  /** Writes the model, part by part. */
+  write(encoded: Encoded): void {
+    writeParts(this.model, encoded, this.#target);
+  }
+
+  /** Writes another model into the folder, for the runtime to load. */
+  writeExtra(encoded: Encoded): { file: string; remove(): void } {
+    const file = path.join(this.#folder, `${path.basename(this.model)}.${++this.#extras}`);
+    writeParts(file, encoded, this.#target);
+    return { file, remove: () => fs.rmSync(file, { force: true }) };
+  }
+
+  /**
+   * Gives everything its final name.
+   *
+   * @param force whether an existing output is replaced
+   * @throws GnSwapError `output-exists`, `unwritable`
+   */
+  commit(force: boolean): void {
+    for (const { location, from, how } of this.#external) {
+      if (how === 'left in place') continue;
+      const to = path.join(path.dirname(this.#target), location);
+      if (isSameFile(from, to)) continue;
+      this.#move(path.join(this.#folder, location), to, force);
+    }
+    this.#move(this.model, this.#target, force);
+    this.discard();
+  }
+
+  #move(from: string, to: string, force: boolean): void {
+    try {
+      fs.mkdirSync(path.dirname(to), { recursive: true });
+      if (force) fs.renameSync(from, to);
+      else fs.linkSync(from, to);
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+      if (code === 'EEXIST') throw outputExists(to);
+      if (force || code === 'EACCES' || code === 'ENOSPC') throw unwritable(to, cause);
+      // A file system without hard links: the small window between look and rename is all that is left to it.
+      if (fs.existsSync(to)) throw outputExists(to);
+      try {
+        fs.renameSync(from, to);
+      } catch (again) {
+        throw unwritable(to, again);
+      }
+    }
+  }
+
+  /** Removes the folder and all that is in it. */
+  discard(): void {
+    live.delete(this);
+    fs.rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Stagings that a signal must clear away. */
+const live = new Set<Staging>();
+const PREFIX = '.gn-swap-';
+
+/** Removes every output in the making; for when the process is about to end. */
+export function discardAll(): void {
+  for (const staging of live) staging.discard();
+}
+
+/** Removes what runs left that were killed: their folders name their process, which is no more. */
+function removeAbandoned(folder: string): void {
+  let entries: string[];
+  try {
+    entries = fs.readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    const pid = new RegExp(`^\\${PREFIX}(\\d+)-`).exec(entry)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process may not be asked, but it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function linkOrCopy(from: string, to: string): Carried {
+  try {
+    fs.linkSync(from, to);
+    return 'hard-linked';
+  } catch {
+    // Another file system, or one without hard links.
+    fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE);
+    return 'copied';
+  }
+}
+
+function writeParts(file: string, { parts }: Encoded, target: string): void {
+  try {
+    const fd = fs.openSync(file, 'wx');
+    try {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      for (const part of parts) writePart(fd, part, buffer);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (cause) {
+    throw unwritable(target, cause);
+  }
+}
+
+function writePart(fd: number, part: Uint8Array | Slice, buffer: Buffer): void {
+  if (!(part instanceof Slice)) {
+    writeAll(fd, part);
+  } else if (part.source instanceof FileSource) {
+    for (let at = part.start; at < part.end; at += CHUNK) {
+      const chunk = buffer.subarray(0, Math.min(CHUNK, part.end - at));
+      part.source.readInto(chunk, at);
+      writeAll(fd, chunk);
+    }
+  } else {
+    for (const chunk of part.chunks(CHUNK)) writeAll(fd, chunk);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+}
+
+function unwritable(file: string, cause: unknown): GnSwapError {
+  if (cause instanceof GnSwapError) return cause;
+  return new GnSwapError('unwritable', `it can't be written: ${reasonOf(cause)}`, {
+    file,
+    remedy: 'Choose another place with --output',
+    cause,
+  });
+}
+
+function outputExists(file: string): GnSwapError {
+  return new GnSwapError('output-exists', 'it exists already', {
+    file,
+    remedy: 'Pass --force to replace it, or choose another name with --output',
+  });
+}
+
+/**
+ * Refuses a target that can't or must not be written, before any work is done.
+ *
+ * @throws GnSwapError `invalid-arguments` where it is the source, `output-exists`, `unwritable`
+ */
+export function checkTarget(target: string, source: string, force: boolean): void {
+  const found = fs.statSync(target, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw unwritable(target, new Error('it is a folder'));
+  if (isSameFile(source, target)) {
+    throw new GnSwapError('invalid-arguments', 'the output is the source itself, which is never changed', {
+      file: target,
+      remedy: 'Choose another name with --output',
+    });
+  }
+  if (found !== undefined && !force) throw outputExists(target);
+  try {
+    fs.accessSync(path.dirname(target), fs.constants.W_OK | fs.constants.X_OK);
+  } catch (cause) {
+    throw unwritable(target, cause);
+  }
+}
+
+function isSameFile(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((file) => fs.statSync(file, { throwIfNoEntry: false }));
+  return x !== undefined && y !== undefined && x.ino === y.ino && x.dev === y.dev;
+}
+
+/** Whether a path is a folder. */
+export function isFolder(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Makes a folder and those around it. */
+export function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}

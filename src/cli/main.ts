@@ -1,0 +1,92 @@
+/** The command line: arguments → a command → an exit status. */
+import yargs, { type Argv } from 'yargs';
+import { GnSwapError } from '../errors.ts';
+import { optionsOf } from '../options.ts';
+import { VERSION } from '../version.ts';
+import { callOptions, type RawArguments } from './arguments.ts';
+import { COMMANDS } from './commands/index.ts';
+import type { Command } from './commands/types.ts';
+import { discardAll } from './disk.ts';
+import { complain, processUi } from './ui.ts';
+
+const WIDEST = 110;
+
+/**
+ * Runs the command line.
+ *
+ * @param argv without the interpreter and the script
+ * @returns the exit status: 0 done and verified, 1 a check failed, 2 unusable arguments or input
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let status = 0;
+  const parser = yargs([...argv])
+    .scriptName('gn-swap')
+    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'greedy-arrays': false })
+    .version(VERSION)
+    .help()
+    .strict()
+    .exitProcess(false)
+    .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
+    .epilogue('Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.')
+    .fail((message, error) => {
+      throw error ?? new GnSwapError('invalid-arguments', message, { remedy: 'See gn-swap --help' });
+    });
+  for (const command of COMMANDS) {
+    parser.command(
+      command.usage,
+      command.summary,
+      (builder) => declare(builder, command),
+      async (raw: RawArguments) => {
+        status = await runCommand(command, raw);
+      },
+    );
+  }
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    complain(error, argv.includes('--verbose'));
+    return 2;
+  }
+  return status;
+}
+
+function declare(builder: Argv, { name, usage }: Command): Argv {
+  builder.positional('models', { type: 'string', array: true, describe: 'ONNX files' });
+  for (const [option, { commands: _, ...spec }] of optionsOf(name))
+    builder.option(option, { ...spec, requiresArg: spec.type !== 'boolean' });
+  if (usage.startsWith('$0')) {
+    builder.example('$0 model.onnx', 'write model.gn.onnx, verified');
+    builder.example('$0 model.onnx --groups 8 --no-verify', '8 groups a site, only rewritten');
+  }
+  return builder;
+}
+
+async function runCommand(command: Command, raw: RawArguments): Promise<number> {
+  const call = callOptions(raw);
+  const models = (raw.models ?? []) as string[];
+  if (models.length === 0) {
+    // Not by yargs: it would complain of this before it complains of a misspelt option.
+    throw new GnSwapError('invalid-arguments', 'no model is given', {
+      remedy: 'Give the path of an .onnx file; see gn-swap --help',
+    });
+  }
+  const ui = processUi(call);
+  const release = onSignals();
+  try {
+    return await command.run(models, call, ui);
+  } finally {
+    release();
+    ui.close();
+  }
+}
+
+/** Ctrl-C and its like leave nothing half-written behind. */
+function onSignals(): () => void {
+  const stop = (signal: NodeJS.Signals) => {
+    discardAll();
+    process.stderr.write('\ngn-swap: interrupted; nothing was written.\n');
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  return () => process.off('SIGINT', stop).off('SIGTERM', stop);
+}

@@ -1,0 +1,167 @@
+/** The one place that owns open → plan → rewrite → write → verify → commit for a file, and frees what it opened. */
+import * as path from 'node:path';
+import { readNpz } from '../data/npz.ts';
+import { GnSwapError } from '../errors.ts';
+import { countFoldedConv } from '../find/folded-conv.ts';
+import { toBytes } from '../onnx/encode.ts';
+import { externalLocations } from '../onnx/external-data.ts';
+import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
+import { plan as makePlan } from '../plan.ts';
+import type { Outcome } from '../report/types.ts';
+import { findAllSites, planAll, rewriteAll } from '../swap.ts';
+import type { Materialize } from '../verify/materialize.ts';
+import type { Values } from '../verify/runtime.ts';
+import type { CallOptions } from './arguments.ts';
+import { checkTarget, ExternalFolder, FileSource, readWhole, Staging } from './disk.ts';
+
+/** Told what goes on, for a progress bar. */
+export type OnProgress = (step: string, done: number, of: number) => void;
+
+/** Models made for verification go through a file from this size on, so that they take no memory of ours. */
+const IN_MEMORY = 16 << 20;
+
+/** A job's facts as they become known; what is known when it fails is still reported. */
+type Draft = { -readonly [K in keyof Outcome]: Outcome[K] } & { timings: Record<string, number> };
+
+/** Rewrites a file. What goes wrong is in the outcome, not thrown. */
+export function swapFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
+  return withModel(file, 'swap', async (draft, { source, external, model, lap }) => {
+    if (!call.dryRun) checkTarget(target, file, call.force);
+    const inputs = call.inputs === undefined ? undefined : readInputs(call.inputs);
+    const search = await findAllSites(model, { run: call.verify });
+    lap('find');
+    draft.plan = planAll(search, call.swap);
+    const rewritten = await rewriteAll(search, draft.plan, source);
+    lap('rewrite');
+    if (call.dryRun) return;
+
+    const staging = new Staging(target);
+    try {
+      const locations = externalLocations(rewritten.model.proto);
+      staging.carry(locations, external);
+      const encoded = encodeModel(rewritten.model);
+      staging.write(encoded);
+      lap('write');
+      if (call.verify) {
+        const { verify } = await import('../verify/index.ts');
+        const written = new FileSource(staging.model);
+        const beside = new ExternalFolder(staging.model);
+        try {
+          draft.verification = await verify({
+            source: { model, file },
+            written: { model: readModel(written, beside.open), file: staging.model },
+            sites: rewritten.sites,
+            materialize: throughDisk(staging, locations.length > 0),
+            onProgress,
+            ...{ inputs, seed: call.swap.seed, memory: call.swap.memory, maxDrift: call.swap.maxDrift },
+          });
+        } finally {
+          written.close();
+          beside.close();
+        }
+        lap('verify');
+        if (!draft.verification.passed) return;
+      }
+      const { carried } = staging;
+      if (carried !== undefined) draft.externalData = { files: locations, carried };
+      staging.commit(call.force);
+      draft.output = target;
+      draft.outputBytes = encoded.length;
+    } finally {
+      staging.discard();
+    }
+  });
+}
+
+/** Finds and plans, and writes nothing. */
+export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
+  return withModel(file, 'inspect', async (draft, { model, lap }) => {
+    const search = await findAllSites(model, { run: call.verify });
+    draft.plan = makePlan(search.sites, opsetVersion(search.model.proto) ?? 0, call.swap, search.refusals);
+    draft.foldedConv = countFoldedConv(model);
+    lap('find');
+  });
+}
+
+interface Opened {
+  readonly source: FileSource;
+  readonly external: ExternalFolder;
+  readonly model: Model;
+  /** Notes how long it is since the last lap, under a step's name. */
+  lap(step: string): void;
+}
+
+async function withModel(
+  file: string,
+  command: Outcome['command'],
+  work: (draft: Draft, opened: Opened) => Promise<void>,
+): Promise<Outcome> {
+  const draft: Draft = { file, command, timings: {} };
+  let last = performance.now();
+  const lap = (step: string) => {
+    const now = performance.now();
+    draft.timings[step] = now - last;
+    last = now;
+  };
+  try {
+    const source = new FileSource(file);
+    const external = new ExternalFolder(file);
+    try {
+      const model = readModel(source, external.open);
+      const { irVersion, producerName, producerVersion } = model.proto;
+      draft.model = {
+        irVersion: Number(irVersion),
+        opset: opsetVersion(model.proto) ?? 0,
+        producer: [producerName, producerVersion].filter((part) => part !== '').join(' '),
+        bytes: source.size,
+      };
+      lap('read');
+      await work(draft, { source, external, model, lap });
+    } finally {
+      source.close();
+      external.close();
+    }
+  } catch (error) {
+    draft.error = asKnown(error).in(file);
+  }
+  return draft;
+}
+
+/** An error that nobody foresaw is reported as such: a damaged model must not end in a stack trace. */
+function asKnown(error: unknown): GnSwapError {
+  if (error instanceof GnSwapError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new GnSwapError('internal', `gn-swap failed on it in a way it should not: ${detail}`, {
+    remedy: 'Please report this, with the model if you can; --verbose shows where',
+    cause: error,
+  });
+}
+
+function readInputs(file: string): Values {
+  return Object.fromEntries(readNpz(readWhole(file), file));
+}
+
+function throughDisk(staging: Staging, hasExternalData: boolean): Materialize {
+  return async (model) => {
+    const encoded = encodeModel(model);
+    if (!hasExternalData && encoded.length < IN_MEMORY) {
+      return { model: toBytes(encoded), dispose: async () => {} };
+    }
+    const extra = staging.writeExtra(encoded);
+    return { model: extra.file, dispose: async () => extra.remove() };
+  };
+}
+
+/** Where the output goes: as said, in the folder that was said, or beside the source with the norm's tag in its name. */
+export function targetOf(file: string, tag: string, output: string | undefined, intoFolder: boolean): string {
+  const { dir, name, ext } = path.parse(file);
+  const own = `${name}.${tag}${ext === '' ? '.onnx' : ext}`;
+  if (output === undefined) return path.join(dir, own);
+  return intoFolder ? path.join(output, own) : output;
+}
+
+/** The exit status that an outcome stands for. */
+export function exitStatus({ error, verification }: Outcome): 0 | 1 | 2 {
+  if (error !== undefined) return 2;
+  return verification?.passed === false ? 1 : 0;
+}

@@ -1,0 +1,54 @@
+/** What goes to the terminal: results to stdout, everything else to stderr. */
+import picocolors from 'picocolors';
+import { GnSwapError } from '../errors.ts';
+import { printable } from '../report/format.ts';
+import { renderJson } from '../report/json.ts';
+import { renderText } from '../report/text.ts';
+import type { Outcome } from '../report/types.ts';
+import type { Ui } from './commands/types.ts';
+import { progressFor } from './progress.ts';
+
+/** A {@link Ui} on this process, which prints JSON only when it is closed. */
+export interface ProcessUi extends Ui {
+  close(): void;
+}
+
+/** @param options of the call */
+export function processUi(options: { json: boolean; quiet: boolean; verbose: boolean }): ProcessUi {
+  const { json, quiet, verbose } = options;
+  const { isTTY } = process.stdout;
+  const colors = picocolors.createColors(isTTY === true && picocolors.isColorSupported);
+  const outcomes: Outcome[] = [];
+  return {
+    report(outcome) {
+      outcomes.push(outcome);
+      if (!json && !quiet && outcome.error === undefined) {
+        process.stdout.write(`${outcomes.length > 1 ? '\n' : ''}${renderText(outcome, { colors, verbose })}\n`);
+      }
+      if (outcome.error !== undefined) complain(outcome.error, verbose);
+      else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
+    },
+    progress: (file) => progressFor(file, process.stderr.isTTY === true && !process.env.CI && !quiet && !json),
+    close() {
+      if (json) process.stdout.write(`${renderJson(outcomes)}\n`);
+    },
+  };
+}
+
+function failedCheck({ file, verification }: Outcome): GnSwapError {
+  const failed = verification?.checks.find(({ status }) => status === 'failed');
+  return new GnSwapError('verification-failed', `${failed?.name}: ${failed?.detail}`, {
+    file,
+    remedy: 'Run it without --quiet for the figures; nothing was written',
+  });
+}
+
+/** One or two lines on stderr; the stack too where it is wanted. */
+export function complain(error: unknown, verbose: boolean): void {
+  const known = error instanceof GnSwapError;
+  const text = known ? error.describe() : `unexpected error: ${error instanceof Error ? error.message : error}`;
+  process.stderr.write(`gn-swap: ${printable(text)}\n`);
+  if (!verbose) return;
+  for (let at = error; at instanceof Error; at = at.cause)
+    process.stderr.write(`${printable(at.stack ?? '').replaceAll('\\u{a}', '\n')}\n`);
+}

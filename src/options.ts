@@ -1,0 +1,127 @@
+/**
+ * Every option, once: the command line, its help and docs/options.md come from this table, and library options bear the
+ * same names in camel case.
+ */
+import { FORMS } from './forms/index.ts';
+import { INITS } from './init/index.ts';
+import { NORMS } from './norms/index.ts';
+
+/** What an option takes. */
+export interface OptionSpec {
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly describe: string;
+  /** Heading in the help. */
+  readonly group: 'What to do' | 'Where to' | 'Proof' | 'Talk';
+  readonly alias?: string;
+  readonly choices?: readonly string[];
+  readonly default?: string | number;
+  /** Whether it may be given several times. */
+  readonly array?: boolean;
+  /** Commands that take it. */
+  readonly commands: readonly CommandName[];
+}
+
+export type CommandName = 'swap' | 'inspect';
+
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+const both = ['swap', 'inspect'] as const;
+const swap = ['swap'] as const;
+
+export const OPTIONS = {
+  to: {
+    ...{ type: 'string', group: 'What to do', commands: both },
+    choices: names(NORMS),
+    default: 'group',
+    describe: 'the norm to put in place of BatchNormalization',
+  },
+  groups: {
+    ...{ type: 'string', group: 'What to do', commands: both },
+    default: 'auto',
+    describe: 'groups a site: a number (the largest divisor of the channels up to it), auto, or paper',
+  },
+  'channels-per-group': {
+    ...{ type: 'number', group: 'What to do', commands: both },
+    describe: 'channels a group, instead of --groups',
+  },
+  form: {
+    ...{ type: 'string', group: 'What to do', commands: both },
+    choices: ['auto', ...names(FORMS)],
+    default: 'auto',
+    describe: 'how the norm is spelled; auto is native from opset 21 on, else reduce',
+  },
+  init: {
+    ...{ type: 'string', group: 'What to do', commands: both },
+    choices: names(INITS),
+    default: 'statistics',
+    describe: 'where γ and β come from',
+  },
+  include: {
+    ...{ type: 'string', group: 'What to do', commands: both },
+    array: true,
+    describe: 'only sites whose name matches this regular expression',
+  },
+  exclude: {
+    ...{ type: 'string', group: 'What to do', commands: both },
+    array: true,
+    describe: 'no site whose name matches this regular expression',
+  },
+  strict: {
+    ...{ type: 'boolean', group: 'What to do', commands: swap },
+    describe: 'give up where a BatchNormalization can’t be swapped, instead of leaving it',
+  },
+  output: {
+    ...{ type: 'string', group: 'Where to', commands: swap },
+    alias: 'o',
+    describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
+  },
+  force: {
+    ...{ type: 'boolean', group: 'Where to', commands: swap },
+    describe: 'replace an existing output',
+  },
+  'dry-run': {
+    ...{ type: 'boolean', group: 'Where to', commands: swap },
+    describe: 'plan and rewrite, but write nothing and verify nothing',
+  },
+  'no-verify': {
+    ...{ type: 'boolean', group: 'Proof', commands: swap },
+    describe: 'only rewrite; ONNX Runtime is not loaded',
+  },
+  inputs: {
+    ...{ type: 'string', group: 'Proof', commands: swap },
+    describe: 'an .npz with an array for each input, to verify on instead of made values',
+  },
+  'max-drift': {
+    ...{ type: 'number', group: 'Proof', commands: swap },
+    describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
+  },
+  memory: {
+    ...{ type: 'string', group: 'Proof', commands: swap },
+    describe: 'memory that verification may take for values, such as 2GB; default a quarter of what is free',
+  },
+  seed: {
+    ...{ type: 'number', group: 'Proof', commands: swap },
+    default: 0,
+    describe: 'of every random choice',
+  },
+  json: {
+    ...{ type: 'boolean', group: 'Talk', commands: both },
+    describe: 'print one JSON document, as docs/report.schema.json describes it',
+  },
+  quiet: {
+    ...{ type: 'boolean', group: 'Talk', commands: both },
+    alias: 'q',
+    describe: 'print only errors',
+  },
+  verbose: {
+    ...{ type: 'boolean', group: 'Talk', commands: both },
+    describe: 'print the figures of every check, and where an error came from',
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** The options that a command takes, in the order of the table. */
+export function optionsOf(command: CommandName): [OptionName, OptionSpec][] {
+  const all = Object.entries(OPTIONS) as [OptionName, OptionSpec][];
+  return all.filter(([, { commands }]) => commands.includes(command));
+}

@@ -1,0 +1,71 @@
+/** Outcomes → the JSON document that docs/report.schema.json describes. */
+import { dataTypeName } from '../onnx/data-type.ts';
+import type { Plan, SitePlan } from '../plan.ts';
+import type { Drift } from '../verify/drift.ts';
+import type { Verification } from '../verify/index.ts';
+import type { SiteVerification } from '../verify/sites.ts';
+import { VERSION } from '../version.ts';
+import type { Outcome } from './types.ts';
+
+/** Of the document's layout; grows when a field changes its meaning or goes. */
+export const REPORT_SCHEMA = 1;
+
+/** The document, indented by two spaces. Numbers that are not finite are `null`. */
+export function renderJson(outcomes: readonly Outcome[]): string {
+  const results = outcomes.map(resultOf);
+  return JSON.stringify({ schema: REPORT_SCHEMA, tool: { name: 'gn-swap', version: VERSION }, results }, null, 2);
+}
+
+function resultOf({ file, command, plan, verification, error, ...rest }: Outcome) {
+  const failed = verification?.passed === false;
+  return {
+    file,
+    command,
+    status: error !== undefined ? 'error' : failed ? 'failed' : 'ok',
+    output: rest.output ?? null,
+    outputBytes: rest.outputBytes ?? null,
+    model: rest.model ?? null,
+    foldedConv: rest.foldedConv ?? null,
+    norm: plan?.norm ?? null,
+    sites: plan === undefined ? [] : sitesOf(plan, verification),
+    refusals: plan?.refusals ?? [],
+    verification: verification === undefined ? null : verificationOf(verification),
+    externalData: rest.externalData ?? null,
+    timings: rest.timings,
+    error:
+      error === undefined
+        ? null
+        : { code: error.code, message: error.message, node: error.node ?? null, remedy: error.remedy ?? null },
+  };
+}
+
+function sitesOf({ sites }: Plan, verification: Verification | undefined) {
+  const verified = new Map(verification?.sites.map((it) => [it.name, it]));
+  return sites.map((it) => ({ ...siteOf(it), verification: verifiedOf(verified.get(it.site.name)) }));
+}
+
+function siteOf({ site, groups, form, init, notes }: SitePlan) {
+  const { name, path, node, input, output, elementType, shape, channels, epsilon, training } = site;
+  return {
+    ...{ name, path, op: node.opType, input, output },
+    elementType: dataTypeName(elementType),
+    shape: shape?.map((dim) => dim ?? null) ?? null,
+    ...{ channels, groups, epsilon, form, init, training, notes },
+  };
+}
+
+function verifiedOf(it: SiteVerification | undefined) {
+  if (it === undefined) return null;
+  const { input, dims, reference, independence, forms, failed } = it;
+  return { input, dims, reference, independence, forms, failed };
+}
+
+function verificationOf({ passed, seed, inputs, inputDims, checks, drift }: Verification) {
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  const drifts = drift.map((it: Drift) => ({
+    ...it,
+    ...{ max: finite(it.max), mean: finite(it.mean), relative: finite(it.relative), cosine: finite(it.cosine) },
+    sqnr: it.sqnr === null ? null : finite(it.sqnr),
+  }));
+  return { passed, seed, inputs, inputDims, checks, drift: drifts };
+}

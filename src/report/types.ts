@@ -1,0 +1,35 @@
+import type { GnSwapError } from '../errors.ts';
+import type { Plan } from '../plan.ts';
+import type { Verification } from '../verify/index.ts';
+
+/** What is known of a file before anything is planned. */
+export interface ModelFacts {
+  readonly irVersion: number;
+  /** Of the standard domain. */
+  readonly opset: number;
+  /** Name and version of what wrote it; `''` where it does not say. */
+  readonly producer: string;
+  /** Of the .onnx file. */
+  readonly bytes: number;
+}
+
+/** What was done with one file. */
+export interface Outcome {
+  readonly file: string;
+  /** Whether the job was to rewrite, or only to look. */
+  readonly command: 'swap' | 'inspect';
+  /** Where the rewritten model is; absent where none was left. */
+  readonly output?: string;
+  /** Bytes of the output. */
+  readonly outputBytes?: number;
+  readonly model?: ModelFacts;
+  readonly plan?: Plan;
+  /** Conv that look as if their norm was folded in. */
+  readonly foldedConv?: number;
+  readonly verification?: Verification;
+  /** Files of external data, and what became of them. */
+  readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
+  /** Milliseconds by step. */
+  readonly timings: Readonly<Record<string, number>>;
+  readonly error?: GnSwapError;
+}
