@@ -28,8 +28,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitProcess(false)
     .wrap(Math.min(WIDEST, process.stdout.columns ?? WIDEST))
     .epilogue('Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.')
-    .fail((message, error) => {
-      throw error ?? new GnSwapError('invalid-arguments', message, { remedy: 'See gn-swap --help' });
+    .fail((message: string | null, error) => {
+      // No message: an error of a command, not of the parser.
+      if (message === null || message === undefined) throw error;
+      throw new GnSwapError('invalid-arguments', message.replace(/\s+/g, ' '), { remedy: 'See gn-swap --help' });
     });
   for (const command of COMMANDS) {
     parser.command(

@@ -68,9 +68,16 @@ function same(some: readonly unknown[], others: readonly unknown[]): boolean {
 /** What {@link makeNode} takes as an attribute: an integer is an INT, so a float is written `{ float: 1 }`. */
 export type AttributeValue = number | string | readonly number[] | { readonly float: number } | TensorProto;
 
-/** An attribute of the type that its value says. */
+/**
+ * An attribute of the type that its value says.
+ *
+ * @throws RangeError for a number that is no integer and does not say that it is a float
+ */
 export function makeAttribute(name: string, value: AttributeValue): AttributeProto {
-  if (typeof value === 'number') return create('AttributeProto', { name, type: AttributeType.INT, i: value });
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`attribute ${name} is ${value}, which is no integer`);
+    return create('AttributeProto', { name, type: AttributeType.INT, i: value });
+  }
   if (typeof value === 'string') {
     return create('AttributeProto', { name, type: AttributeType.STRING, s: encoder.encode(value) });
   }

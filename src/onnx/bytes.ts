@@ -27,6 +27,32 @@ export class MemorySource implements ByteSource {
   }
 }
 
+/** Memory that pieces are put behind one another in; what was read before stays as it was. */
+export class PiecedSource implements ByteSource {
+  #bytes = new Uint8Array(64);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  append(piece: Uint8Array): void {
+    const size = this.#size + piece.length;
+    if (size > this.#bytes.length) {
+      // At least twice as large, so that many small pieces take linear time.
+      const larger = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+      larger.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(piece, this.#size);
+    this.#size = size;
+  }
+
+  read(start: number, end: number): Uint8Array {
+    return this.#bytes.subarray(start, end);
+  }
+}
+
 /** The bytes `start` up to `end` of a source. Immutable. */
 export class Slice {
   readonly source: ByteSource;

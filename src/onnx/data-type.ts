@@ -95,6 +95,11 @@ export function unitRoundoff(type: DataType): number {
   }
 }
 
+/** The types whose elements are real numbers: all but strings, complex numbers and types newer than this file. */
+export function isNumber(type: DataType | undefined): boolean {
+  return bitsOf(type ?? 0) !== undefined && type !== DataType.COMPLEX64 && type !== DataType.COMPLEX128;
+}
+
 /** The types that ONNX's normalisation operators take. */
 export function isFloat(type: DataType | undefined): boolean {
   return type === DataType.FLOAT || type === DataType.DOUBLE || type === DataType.FLOAT16 || type === DataType.BFLOAT16;

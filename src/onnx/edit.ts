@@ -1,7 +1,7 @@
 /** Replacing nodes in a graph, with what that adds and what it leaves without a use. */
-import { mapSubgraphs, subgraphsOf } from './attributes.ts';
+import { mapSubgraphs } from './attributes.ts';
+import { orphansOf } from './orphans.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from './schema.ts';
-import { countUses } from './scope.ts';
 
 /** What is to change, in the main graph and its subgraphs. Graphs and nodes are named by identity. */
 export interface Edit {
@@ -10,112 +10,58 @@ export interface Edit {
   /** Nodes to put before all others of a graph. */
   readonly prepend: ReadonlyMap<GraphProto, readonly NodeProto[]>;
   readonly addInitializers: ReadonlyMap<GraphProto, readonly TensorProto[]>;
-  /** Names of added initializers whose former definition is to go. */
+  /** Names of added initializers whose former definition is to go. Nothing but replaced nodes may read it. */
   readonly redefined: ReadonlySet<string>;
-  /** Whether an added initializer is to be listed among the inputs of its graph, as IR < 4 demands. */
+  /** Whether an initializer added to the main graph is to be listed among its inputs, as IR < 4 demands. */
   listAsInput(tensor: TensorProto): boolean;
 }
 
 /**
- * Applies an edit to a graph. Initializers, nodes and inputs that only the replaced nodes used are removed, and what
- * only those used, and so on; what was unused before stays.
+ * Applies an edit to the main graph of a model. Initializers, nodes and inputs that only the replaced nodes used are
+ * removed, and what only those used, and so on; what was unused before stays. Without a change, the very same graph.
  */
 export function applyEdit(graph: GraphProto, edit: Edit): GraphProto {
-  const replaced = substitute(graph, edit);
-  const { names, nodes } = orphans(replaced, edit);
-  return finish(replaced, graph, edit, names, nodes);
-}
-
-/** Pairs every graph with the one it came from, so that additions find their place after subgraphs were rebuilt. */
-const origins = new WeakMap<GraphProto, GraphProto>();
-
-function substitute(graph: GraphProto, edit: Edit): GraphProto {
-  let changed = (edit.addInitializers.get(graph)?.length ?? 0) > 0 || (edit.prepend.get(graph)?.length ?? 0) > 0;
-  const node: NodeProto[] = [];
-  for (const before of graph.node) {
-    const replacement = edit.replace.get(before);
-    const after = replacement ?? [mapSubgraphs(before, (inner) => substitute(inner, edit))];
-    if (replacement !== undefined || after[0] !== before) changed = true;
-    for (const it of after) node.push(it);
-  }
-  if (!changed) return graph;
-  const result = { ...graph, node };
-  origins.set(result, graph);
-  return result;
-}
-
-/** What lost its last use: names of values, and the nodes that made them. */
-function orphans(graph: GraphProto, edit: Edit): { names: Set<string>; nodes: Set<NodeProto> } {
-  const uses = countUses(graph);
-  const producers = new Map<string, NodeProto>();
-  forEachGraph(graph, ({ node }) => {
-    for (const it of node) for (const name of it.output) if (name !== '') producers.set(name, it);
-  });
-  const names = new Set<string>();
-  const nodes = new Set<NodeProto>();
-  const candidates = [...edit.replace.keys()].flatMap((node) => node.input);
-  const unused = (name: string) => name === '' || edit.redefined.has(name) || (uses.get(name) ?? 0) === 0;
-  for (let name = candidates.pop(); name !== undefined; name = candidates.pop()) {
-    if (name === '' || names.has(name) || !unused(name)) continue;
-    const producer = producers.get(name);
-    if (producer === undefined) {
-      names.add(name);
-    } else if (producer.output.every(unused)) {
-      for (const output of producer.output) names.add(output);
-      nodes.add(producer);
-      const read = [...producer.input];
-      for (const { graph: inner } of subgraphsOf(producer)) read.push(...countUses(inner).keys());
-      for (const input of read) {
-        uses.set(input, (uses.get(input) ?? 1) - 1);
-        candidates.push(input);
-      }
+  const { names, nodes } = orphansOf(graph, edit);
+  const rebuild = (it: GraphProto): GraphProto => {
+    const added = edit.addInitializers.get(it) ?? [];
+    const gone = names.get(it);
+    const stays = ({ name }: { name: string }) => gone?.has(name) !== true;
+    const node = [...(edit.prepend.get(it) ?? [])];
+    for (const before of it.node) {
+      const replacement = edit.replace.get(before);
+      if (replacement !== undefined) for (const after of replacement) node.push(after);
+      else if (!nodes.has(before)) node.push(mapSubgraphs(before, rebuild));
     }
-  }
-  return { names, nodes };
+    const initializer = [...it.initializer.filter(stays), ...added];
+    const sparseInitializer = it.sparseInitializer.filter(({ values }) => stays({ name: values?.name ?? '' }));
+    const valueInfo = it.valueInfo.filter(stays);
+    // The inputs of a subgraph are its operator's: they stay as they are.
+    const input = it === graph ? inputsAfter(it, added, stays, edit) : it.input;
+    const after = { ...it, node, initializer, sparseInitializer, valueInfo, input };
+    return isSame(after, it) ? it : after;
+  };
+  return rebuild(graph);
 }
 
-function forEachGraph(graph: GraphProto, visit: (graph: GraphProto) => void): void {
-  const pending = [graph];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    visit(at);
-    for (const node of at.node) for (const inner of subgraphsOf(node)) pending.push(inner.graph);
-  }
-}
-
-function finish(
+/** An input is the caller's; only one that an initializer backs is a parameter, and goes with it. */
+function inputsAfter(
   graph: GraphProto,
-  origin: GraphProto,
+  added: readonly TensorProto[],
+  stays: (named: { name: string }) => boolean,
   edit: Edit,
-  names: ReadonlySet<string>,
-  nodes: ReadonlySet<NodeProto>,
-): GraphProto {
-  const added = edit.addInitializers.get(origin) ?? [];
-  const isGone = ({ name }: { name: string }) => names.has(name);
-  const listed = new Set(graph.input.filter(isGone).map(({ name }) => name));
+): ValueInfoProto[] {
   const initialized = new Set(graph.initializer.map(({ name }) => name));
-  const inner = (it: GraphProto) => finish(it, origins.get(it) ?? it, edit, names, nodes);
-  const node = [
-    ...(edit.prepend.get(origin) ?? []),
-    ...graph.node.filter((it) => !nodes.has(it)).map((it) => mapSubgraphs(it, inner)),
-  ];
-  const initializer = [...graph.initializer.filter((it) => !isGone(it)), ...added];
-  // An input is the caller's; only one that an initializer backs is a parameter, and goes with it.
-  const input = [
-    ...graph.input.filter((it) => !(isGone(it) && initialized.has(it.name))),
-    ...added.filter((it) => edit.listAsInput(it) || listed.has(it.name)).map(inputFor),
-  ];
-  const sparseInitializer = graph.sparseInitializer.filter((it) => !isGone({ name: it.values?.name ?? '' }));
-  const valueInfo = graph.valueInfo.filter((it) => !isGone(it));
-  const untouched =
-    graph === origin &&
-    added.length === 0 &&
-    node.length === graph.node.length &&
-    node.every((it, index) => it === graph.node[index]) &&
-    initializer.length === graph.initializer.length &&
-    input.length === graph.input.length &&
-    sparseInitializer.length === graph.sparseInitializer.length &&
-    valueInfo.length === graph.valueInfo.length;
-  return untouched ? graph : { ...graph, node, initializer, input, sparseInitializer, valueInfo };
+  const isParameter = ({ name }: { name: string }) => initialized.has(name) && !stays({ name });
+  const relisted = new Set(graph.input.filter(isParameter).map(({ name }) => name));
+  const listed = added.filter((tensor) => edit.listAsInput(tensor) || relisted.has(tensor.name));
+  return [...graph.input.filter((it) => !isParameter(it)), ...listed.map(inputFor)];
+}
+
+function isSame(one: GraphProto, other: GraphProto): boolean {
+  return (['node', 'initializer', 'sparseInitializer', 'valueInfo', 'input'] as const).every((list) => {
+    const [some, others]: [readonly unknown[], readonly unknown[]] = [one[list], other[list]];
+    return some.length === others.length && some.every((it, index) => it === others[index]);
+  });
 }
 
 /** The input that lists an initializer. */

@@ -7,7 +7,7 @@
 import Long from 'long';
 import protobuf from 'protobufjs/minimal.js';
 import { Slice } from './bytes.ts';
-import { rawSpanOf } from './decode.ts';
+import { LARGEST_MESSAGE, rawSpanOf, tooLarge } from './decode.ts';
 import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './schema.ts';
 
 /** What a model's file consists of, in order. */
@@ -19,20 +19,27 @@ export interface Encoded {
 
 const DELIMITED = 2;
 const WIRE = { float: 5, double: 1, int32: 0, int64: 0 } as const;
-/** Blobs from this size on are parts of their own; smaller ones are cheaper to copy than to keep apart. */
+/** Bytes from this size on are parts of their own; fewer are cheaper to copy than to keep apart. */
 const OWN_PART = 4096;
 
 const FIELDS = Object.fromEntries(
   Object.entries(SCHEMA).map(([type, fields]) => [type, Object.entries(fields as Record<string, Field>)]),
 ) as Record<MessageName, [string, Field][]>;
 
-/** Encodes a message of the given type. Same message, same bytes. */
+/**
+ * Encodes a message of the given type. Same message, same bytes.
+ *
+ * @throws GnSwapError `unsupported-model` where it has more bytes than protocol buffers allow
+ */
 export function encode<K extends MessageName>(type: K, message: Message<K>): Encoded {
   const out = new Parts();
   const raw = rawSpanOf(message);
   if (raw === undefined) writeFields(type, message as unknown as Readonly<Record<string, unknown>>, out);
   else out.slice(new Slice(raw.source, raw.start, raw.end));
-  return out.finish();
+  const encoded = out.finish();
+  // Lengths inside may have been cut to 32 bits, but then the whole is as large and stops here.
+  if (encoded.length > LARGEST_MESSAGE) throw tooLarge(encoded.length);
+  return encoded;
 }
 
 /** All parts in one block; for models that are meant to stay in memory. */
@@ -84,8 +91,11 @@ class Parts {
   }
 
   #push(bytes: Uint8Array): void {
+    if (bytes.length < OWN_PART) {
+      this.#writer.raw(bytes);
+      return;
+    }
     this.#flush();
-    if (bytes.length === 0) return;
     this.#parts.push(bytes);
     this.#length += bytes.length;
   }

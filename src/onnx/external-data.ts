@@ -1,6 +1,6 @@
 /** Tensor data in files beside the model (https://github.com/onnx/onnx/blob/main/docs/ExternalData.md). */
 import { GnSwapError } from '../errors.ts';
-import type { GraphProto, ModelProto, TensorProto } from './schema.ts';
+import type { AttributeProto, GraphProto, ModelProto, SparseTensorProto, TensorProto } from './schema.ts';
 
 /** Where a tensor's data is. */
 export interface ExternalDataInfo {
@@ -47,7 +47,7 @@ function problemWith(location: string): string | undefined {
 function entryNumber(tensor: TensorProto, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new GnSwapError(
     'invalid-model',
     `tensor ${JSON.stringify(tensor.name)} has the offset or length ${JSON.stringify(text)} in its external data`,
@@ -55,30 +55,34 @@ function entryNumber(tensor: TensorProto, text: string | undefined): number | un
   );
 }
 
-/** The distinct files that a model keeps tensor data in, in order of first use. Locations are checked. */
+/** The files that a model keeps tensor data in, each once. Locations are checked. */
 export function externalLocations(model: ModelProto): string[] {
   const locations = new Set<string>();
   const visit = (tensor: TensorProto | undefined) => {
     if (tensor?.dataLocation === 1) locations.add(externalDataOf(tensor).location);
   };
-  const pending: Pick<GraphProto, 'node' | 'initializer' | 'sparseInitializer'>[] = [];
-  const nodesOnly = { initializer: [], sparseInitializer: [] };
-  if (model.graph !== undefined) pending.push(model.graph);
-  for (const { node } of model.functions) pending.push({ node, ...nodesOnly });
+  const graphs: GraphProto[] = model.graph === undefined ? [] : [model.graph];
+  const visitAttribute = ({ t, tensors, g, graphs: inner, sparseTensor, sparseTensors }: AttributeProto) => {
+    for (const tensor of [t, ...tensors]) visit(tensor);
+    for (const sparse of [sparseTensor, ...sparseTensors]) visitSparse(sparse);
+    for (const graph of [g, ...inner]) if (graph !== undefined) graphs.push(graph);
+  };
+  const visitSparse = (sparse: SparseTensorProto | undefined) => {
+    visit(sparse?.values);
+    visit(sparse?.indices);
+  };
   for (const { initialization, algorithm } of model.trainingInfo) {
-    for (const graph of [initialization, algorithm]) if (graph !== undefined) pending.push(graph);
+    for (const graph of [initialization, algorithm]) if (graph !== undefined) graphs.push(graph);
   }
-  for (let graph = pending.pop(); graph !== undefined; graph = pending.pop()) {
-    graph.initializer.forEach(visit);
-    for (const { values, indices } of graph.sparseInitializer) [values, indices].forEach(visit);
-    for (const { attribute } of graph.node) {
-      for (const { t, tensors, g, graphs, sparseTensor, sparseTensors } of attribute) {
-        [t, ...tensors].forEach(visit);
-        for (const sparse of [sparseTensor, ...sparseTensors]) [sparse?.values, sparse?.indices].forEach(visit);
-        if (g !== undefined) pending.push(g);
-        pending.push(...graphs);
-      }
-    }
+  for (const { node, attributeProto } of model.functions) {
+    attributeProto.forEach(visitAttribute);
+    for (const { attribute } of node) attribute.forEach(visitAttribute);
+  }
+  // Grows while it is walked.
+  for (const { initializer, sparseInitializer, node } of graphs) {
+    initializer.forEach(visit);
+    sparseInitializer.forEach(visitSparse);
+    for (const { attribute } of node) attribute.forEach(visitAttribute);
   }
   return [...locations];
 }

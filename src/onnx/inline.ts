@@ -5,10 +5,12 @@
  * names that a trainer finds, the call is replaced by the body
  * (https://github.com/onnx/onnx/blob/main/docs/IR.md#model-functions).
  */
-import { makeNode, mapSubgraphs, subgraphsOf } from './attributes.ts';
+import { mapSubgraphs } from './attributes.ts';
+import { CallGraph } from './call-graph.ts';
+import { instantiate } from './instantiate.ts';
 import { type Model, normalDomain, opsetVersion } from './model.ts';
-import { type Names, namesOf } from './names.ts';
-import type { AttributeProto, FunctionProto, GraphProto, NodeProto } from './schema.ts';
+import { namesOf } from './names.ts';
+import type { FunctionProto, GraphProto, ModelProto, NodeProto } from './schema.ts';
 
 /** A function that could not be inlined, and why. */
 export interface NotInlined {
@@ -16,8 +18,10 @@ export interface NotInlined {
   readonly reason: string;
 }
 
-/** Functions calling functions deeper than this are taken for a cycle, which ONNX forbids. */
+/** Functions that call functions deeper than this are left alone: no exporter nests so far. */
 const DEPTH_LIMIT = 64;
+/** Nodes that calls may unfold to: far more than any model has, and few enough to hold. */
+const NODE_LIMIT = 1_000_000;
 
 /**
  * Inlines every call of the functions whose bodies hold, directly or through further calls, a node that `wanted`
@@ -28,120 +32,116 @@ export function inlineFunctions(
   wanted: (node: NodeProto) => boolean,
 ): { model: Model; notInlined: NotInlined[] } {
   const { functions, graph } = model.proto;
-  const byKey = new Map(functions.map((it) => [keyOf(it.domain, it.name, it.overload), it]));
-  const callee = (node: NodeProto) => byKey.get(keyOf(node.domain, node.opType, node.overload));
-  const chosen = closure(functions, wanted, callee);
-  const notInlined: NotInlined[] = [];
-  for (const it of chosen) {
-    const reason = obstacle(it, model);
-    if (reason === undefined) continue;
-    chosen.delete(it);
-    notInlined.push({ function: it, reason });
-  }
+  if (functions.length === 0) return { model, notInlined: [] };
+  const calls = new CallGraph(functions);
+  const { chosen, notInlined } = choose(model, calls, wanted);
   if (chosen.size === 0) return { model, notInlined };
 
   const names = namesOf(graph);
-  const expand = (nodes: readonly NodeProto[], depth: number): NodeProto[] =>
+  const inlined = new Set<FunctionProto>();
+  const expand = (nodes: readonly NodeProto[]): NodeProto[] =>
     nodes.flatMap((node) => {
-      const target = callee(node);
-      if (target !== undefined && chosen.has(target) && depth < DEPTH_LIMIT) {
-        return expand(instantiate(target, node, names), depth + 1);
-      }
-      return [mapSubgraphs(node, (inner) => expandGraph(inner, depth))];
+      const target = calls.callee(node);
+      if (target === undefined || !chosen.has(target)) return [mapSubgraphs(node, expandGraph)];
+      inlined.add(target);
+      return expand(instantiate(target, node, names));
     });
-  const expandGraph = (it: GraphProto, depth: number): GraphProto => {
-    const node = expand(it.node, depth);
+  const expandGraph = (it: GraphProto): GraphProto => {
+    const node = expand(it.node);
     return node.length === it.node.length && node.every((n, i) => n === it.node[i]) ? it : { ...it, node };
   };
-  const inlined = expandGraph(graph, 0);
-  if (inlined === graph) return { model, notInlined };
-  const proto = { ...model.proto, graph: inlined, functions: functions.filter((it) => !chosen.has(it)) };
+  const expanded = expandGraph(graph);
+  if (inlined.size === 0) return { model, notInlined };
+  const proto = {
+    ...model.proto,
+    graph: expanded,
+    functions: stillNeeded(model.proto, expanded, inlined, calls),
+    opsetImport: withImportsOf(model.proto, inlined),
+  };
   return { model: { ...model, proto }, notInlined };
 }
 
-function keyOf(domain: string, name: string, overload: string): string {
-  return JSON.stringify([normalDomain(domain), name, overload]);
-}
-
-/** Functions that hold a wanted node, and those that call them. */
-function closure(
-  functions: readonly FunctionProto[],
+/** The functions to inline, of those that the main graph reaches, and those that should be but can't. */
+function choose(
+  model: Model,
+  calls: CallGraph,
   wanted: (node: NodeProto) => boolean,
-  callee: (node: NodeProto) => FunctionProto | undefined,
-): Set<FunctionProto> {
+): { chosen: ReadonlySet<FunctionProto>; notInlined: NotInlined[] } {
+  const holding = calls.holders(wanted, calls.reachable(calls.calledBy([model.proto.graph.node]).keys()));
+  const notInlined: NotInlined[] = [];
+  const { order, cyclic } = calls.calleesFirst(holding);
+  for (const it of cyclic) notInlined.push({ function: it, reason: 'it calls itself, directly or through another' });
   const chosen = new Set<FunctionProto>();
-  const holds = (nodes: readonly NodeProto[]): boolean =>
-    nodes.some((node) => {
-      const target = callee(node);
-      if (wanted(node) || (target !== undefined && chosen.has(target))) return true;
-      return subgraphsOf(node).some(({ graph }) => holds(graph.node));
-    });
-  for (let before = -1; before < chosen.size; ) {
-    before = chosen.size;
-    for (const it of functions) if (!chosen.has(it) && holds(it.node)) chosen.add(it);
+  const depths = new Map<FunctionProto, number>();
+  const sizes = new Map<FunctionProto, number>();
+  const imports = new Map<string, number>();
+  for (const it of order) {
+    let depth = 1;
+    let size = calls.size(it);
+    for (const [target, times] of calls.calls(it)) {
+      if (!chosen.has(target)) continue;
+      depth = Math.max(depth, 1 + (depths.get(target) ?? 0));
+      size += times * (sizes.get(target) ?? 0);
+    }
+    const reason = obstacle(it, model.proto, imports) ?? excess(depth, size);
+    if (reason !== undefined) {
+      notInlined.push({ function: it, reason });
+      continue;
+    }
+    depths.set(it, depth);
+    sizes.set(it, size);
+    for (const { domain, version } of it.opsetImport) imports.set(normalDomain(domain), Number(version ?? 0));
+    chosen.add(it);
   }
-  return chosen;
+  let total = 0;
+  for (const [target, times] of calls.calledBy([model.proto.graph.node])) total += times * (sizes.get(target) ?? 0);
+  const tooMany = excess(0, total);
+  if (tooMany === undefined) return { chosen, notInlined };
+  for (const it of chosen) notInlined.push({ function: it, reason: tooMany });
+  return { chosen: new Set(), notInlined };
 }
 
-function obstacle(it: FunctionProto, model: Model): string | undefined {
+/** @param imports versions that the functions chosen so far are written for */
+function obstacle(it: FunctionProto, proto: ModelProto, imports: ReadonlyMap<string, number>): string | undefined {
   for (const { domain } of it.opsetImport) {
-    const [own, models] = [opsetVersion(it, domain), opsetVersion(model.proto, domain)];
-    if (models !== undefined && own !== models) {
-      return `it is written for opset ${own}${domain === '' ? '' : ` of ${domain}`} and the model for ${models}`;
+    const [own, given] = [opsetVersion(it, domain), opsetVersion(proto, domain) ?? imports.get(normalDomain(domain))];
+    if (given !== undefined && own !== given) {
+      return `it is written for opset ${own}${domain === '' ? '' : ` of ${domain}`} and the model for ${given}`;
     }
   }
   return undefined;
 }
 
-/** A copy of a function's body for one call, with the call's inputs, outputs and attributes in place. */
-function instantiate(it: FunctionProto, call: NodeProto, names: { values: Names; nodes: Names }): NodeProto[] {
-  const prefix = call.name || call.output.find((name) => name !== '') || it.name;
-  const rename = new Map<string, string>();
-  for (const [index, name] of it.input.entries()) rename.set(name, call.input[index] ?? '');
-  const passedOn: NodeProto[] = [];
-  for (const [index, name] of it.output.entries()) {
-    const output = call.output[index] ?? '';
-    if (output === '') continue;
-    // An output that is an input, or another output under a second name, needs a node that passes it on.
-    if (rename.has(name))
-      passedOn.push(makeNode('Identity', [rename.get(name) ?? ''], [output], names.nodes.fresh(`${prefix}/Identity`)));
-    else rename.set(name, output);
-  }
-  const attributes = new Map(it.attributeProto.map((attribute) => [attribute.name, attribute]));
-  for (const attribute of call.attribute) attributes.set(attribute.name, attribute);
-  const valueName = (name: string): string => {
-    if (name === '') return '';
-    const known = rename.get(name);
-    if (known !== undefined) return known;
-    const fresh = names.values.fresh(`${prefix}/${name}`);
-    rename.set(name, fresh);
-    return fresh;
-  };
-  const copy = (node: NodeProto): NodeProto => ({
-    ...node,
-    input: node.input.map(valueName),
-    output: node.output.map(valueName),
-    name: names.nodes.fresh(`${prefix}/${node.name || node.opType}`),
-    attribute: mapSubgraphs(node, copyGraph).attribute.flatMap((attribute) => bind(attribute, attributes)),
-  });
-  const copyGraph = (graph: GraphProto): GraphProto => {
-    const named = <T extends { readonly name: string }>(list: readonly T[]): T[] =>
-      list.map((entry) => ({ ...entry, name: valueName(entry.name) }));
-    return {
-      ...graph,
-      input: named(graph.input),
-      initializer: named(graph.initializer),
-      valueInfo: named(graph.valueInfo),
-      node: graph.node.map(copy),
-      output: named(graph.output),
-    };
-  };
-  return [...it.node.map(copy), ...passedOn];
+function excess(depth: number, size: number): string | undefined {
+  if (depth > DEPTH_LIMIT) return `its calls go deeper than ${DEPTH_LIMIT} functions`;
+  return size > NODE_LIMIT ? `its calls unfold to ${size} nodes` : undefined;
 }
 
-/** An attribute that refers to one of the function's takes its value; without a value it is absent. */
-function bind(attribute: AttributeProto, values: ReadonlyMap<string, AttributeProto>): AttributeProto[] {
-  if (attribute.refAttrName === '') return [attribute];
-  const value = values.get(attribute.refAttrName);
-  return value === undefined ? [] : [{ ...value, name: attribute.name }];
+/** All functions but those whose every call is inlined. */
+function stillNeeded(
+  proto: ModelProto,
+  graph: GraphProto,
+  inlined: ReadonlySet<FunctionProto>,
+  calls: CallGraph,
+): FunctionProto[] {
+  const bodies = [graph.node];
+  for (const { initialization, algorithm } of proto.trainingInfo) {
+    for (const it of [initialization, algorithm]) if (it !== undefined) bodies.push(it.node);
+  }
+  const others = proto.functions.filter((it) => !inlined.has(it));
+  const needed = calls.reachable([...calls.calledBy(bodies).keys(), ...others]);
+  return proto.functions.filter((it) => needed.has(it));
+}
+
+/** The model's operator sets, and those that only the inlined bodies use. */
+function withImportsOf(proto: ModelProto, inlined: ReadonlySet<FunctionProto>): ModelProto['opsetImport'] {
+  const imports = [...proto.opsetImport];
+  const known = new Set(imports.map(({ domain }) => normalDomain(domain)));
+  for (const it of [...inlined].flatMap(({ opsetImport }) => opsetImport)) {
+    const domain = normalDomain(it.domain);
+    if (known.has(domain)) continue;
+    known.add(domain);
+    imports.push(it);
+  }
+  return imports.length === proto.opsetImport.length ? proto.opsetImport : imports;
 }

@@ -5,26 +5,21 @@ import type { GraphProto } from './schema.ts';
 /** Hands out names. Values and nodes have separate name spaces in ONNX; one of these serves one space. */
 export class Names {
   readonly #taken: Set<string>;
+  /** Where to go on counting, by wanted name: a model may hold any number of names that count already. */
+  readonly #next = new Map<string, number>();
 
   constructor(taken: Iterable<string>) {
     this.#taken = new Set(taken);
   }
 
-  has(name: string): boolean {
-    return this.#taken.has(name);
-  }
-
   /** The wanted name, or it with the smallest number behind it that makes it new. Taken from then on. */
   fresh(wanted: string): string {
     let name = wanted;
-    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    let n = this.#next.get(wanted) ?? 2;
+    for (; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    if (name !== wanted) this.#next.set(wanted, n);
     this.#taken.add(name);
     return name;
-  }
-
-  /** Gives a name back, because what bore it is removed. */
-  release(name: string): void {
-    this.#taken.delete(name);
   }
 }
 

@@ -42,7 +42,7 @@ export function scopesOf(model: Model): Scope[] {
         inner.push(scopeOf(graph, scope.path === '' ? step : `${scope.path}/${step}`, scope));
       }
     }
-    pending.push(...inner.reverse());
+    for (const it of inner.reverse()) pending.push(it);
   }
   return scopes;
 }

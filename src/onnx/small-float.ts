@@ -11,6 +11,8 @@ interface Format {
   readonly bits: number;
   readonly mantissa: number;
   readonly bias: number;
+  /** The code that NaN becomes; where there is no NaN, that of the largest number. */
+  readonly nan: number;
   /** What the code `code` is where it is not an ordinary number. */
   readonly special?: (code: number) => number | undefined;
   readonly signed: boolean;
@@ -21,6 +23,7 @@ const FORMATS: Readonly<Record<number, Format>> = {
     bits: 8,
     mantissa: 3,
     bias: 7,
+    nan: 0x7f,
     signed: true,
     special: (code) => ((code & 0x7f) === 0x7f ? Number.NaN : undefined),
   },
@@ -28,6 +31,7 @@ const FORMATS: Readonly<Record<number, Format>> = {
     bits: 8,
     mantissa: 3,
     bias: 8,
+    nan: 0x80,
     signed: true,
     special: (code) => (code === 0x80 ? Number.NaN : undefined),
   },
@@ -35,6 +39,7 @@ const FORMATS: Readonly<Record<number, Format>> = {
     bits: 8,
     mantissa: 2,
     bias: 15,
+    nan: 0x7f,
     signed: true,
     special: (code) => {
       if ((code & 0x7c) !== 0x7c) return undefined;
@@ -46,14 +51,16 @@ const FORMATS: Readonly<Record<number, Format>> = {
     bits: 8,
     mantissa: 2,
     bias: 16,
+    nan: 0x80,
     signed: true,
     special: (code) => (code === 0x80 ? Number.NaN : undefined),
   },
-  [DataType.FLOAT4E2M1]: { bits: 4, mantissa: 1, bias: 1, signed: true },
+  [DataType.FLOAT4E2M1]: { bits: 4, mantissa: 1, bias: 1, nan: 7, signed: true },
   [DataType.FLOAT8E8M0]: {
     bits: 8,
     mantissa: 0,
     bias: 127,
+    nan: 0xff,
     signed: false,
     special: (code) => (code === 0xff ? Number.NaN : 2 ** (code - 127)),
   },
@@ -64,6 +71,7 @@ interface Table {
   readonly values: Float64Array;
   /** Finite codes, by ascending value; of the two zeros only the positive one. */
   readonly ascending: readonly number[];
+  readonly nan: number;
 }
 
 const tables = new Map<DataType, Table>();
@@ -77,7 +85,7 @@ function tableOf(type: DataType): Table {
   const ascending = [...values.keys()]
     .filter((code) => Number.isFinite(values[code]) && !Object.is(values[code], -0))
     .sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-  const table = { values, ascending };
+  const table = { values, ascending, nan: format.nan };
   tables.set(type, table);
   return table;
 }
@@ -102,21 +110,26 @@ export function decodeSmallFloat(type: DataType, code: number): number {
   return tableOf(type).values[code] ?? Number.NaN;
 }
 
-/** The code nearest to a number: ties go to the even code, what is too large saturates, NaN stays NaN. */
+/** The code nearest to a number: ties go to the even code, what is too large saturates, NaN stays NaN where it can. */
 export function encodeSmallFloat(type: DataType, value: number): number {
-  const { values, ascending } = tableOf(type);
-  if (Number.isNaN(value)) return Math.max(0, values.findIndex(Number.isNaN));
+  const { values, ascending, nan } = tableOf(type);
+  if (Number.isNaN(value)) return nan;
+  const valueAt = (index: number) => values[ascending[index] as number] as number;
+  const inRange = Math.min(Math.max(value, valueAt(0)), valueAt(ascending.length - 1));
   let [low, high] = [0, ascending.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((values[ascending[middle] as number] as number) < value) low = middle + 1;
+    if (valueAt(middle) < inRange) low = middle + 1;
     else high = middle;
   }
   const above = ascending[low] as number;
   const below = ascending[Math.max(0, low - 1)] as number;
-  const [toAbove, toBelow] = [Math.abs((values[above] ?? 0) - value), Math.abs(value - (values[below] ?? 0))];
-  if (toAbove === toBelow) return above % 2 === 0 ? above : below;
-  return toAbove < toBelow ? above : below;
+  const [toAbove, toBelow] = [valueAt(low) - inRange, inRange - valueAt(Math.max(0, low - 1))];
+  const isAbove = toAbove < toBelow || (toAbove === toBelow && above % 2 === 0);
+  const code = isAbove ? above : below;
+  // Zero keeps the sign where the format has a negative one.
+  const isNegative = value < 0 || Object.is(value, -0);
+  return code === 0 && isNegative && Object.is(values[values.length / 2], -0) ? values.length / 2 : code;
 }
 
 const float = new Float32Array(1);
@@ -128,10 +141,15 @@ export function decodeBfloat16(code: number): number {
   return float[0] as number;
 }
 
-/** Rounds a number to bfloat16, to nearest, ties to even. The number is first rounded to float32. */
+/** Rounds a number to bfloat16, to nearest, ties to even. */
 export function encodeBfloat16(value: number): number {
   if (Number.isNaN(value)) return 0x7fc0;
   float[0] = value;
-  const bits = floatBits[0] as number;
+  const nearest = float[0];
+  let bits = floatBits[0] as number;
+  // By way of float32, rounded to odd: rounding twice to nearest could make a tie of what is none (Boldo & Melquiond 2008).
+  if (Math.abs(nearest) > Math.abs(value)) bits -= 1;
+  if (nearest !== value) bits |= 1;
+  bits >>>= 0;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }

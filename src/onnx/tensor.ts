@@ -4,7 +4,7 @@ import Long from 'long';
 import protobuf from 'protobufjs/minimal.js';
 import { GnSwapError } from '../errors.ts';
 import { type ByteSource, Slice } from './bytes.ts';
-import { bitsOf, byteLengthOf, DataType, dataTypeName } from './data-type.ts';
+import { bitsOf, byteLengthOf, DataType, dataTypeName, isNumber } from './data-type.ts';
 import { externalDataOf } from './external-data.ts';
 import { create, type TensorProto } from './schema.ts';
 import { decodeBfloat16, decodeSmallFloat, encodeBfloat16, encodeSmallFloat, isSmallFloat } from './small-float.ts';
@@ -18,6 +18,9 @@ export const noExternalData: ExternalData = (location) => {
     remedy: 'Give the model by its path, with its data files beside it',
   });
 };
+
+/** No tensor that a runtime takes has more dimensions than this; a file may claim any number. */
+export const HIGHEST_RANK = 64;
 
 /** Product of the dimensions; 1 for a scalar. */
 export function elementCount(tensor: TensorProto): number {
@@ -38,22 +41,28 @@ export function rawDataOf(tensor: TensorProto, external: ExternalData = noExtern
   const type = tensor.dataType ?? 0;
   const count = elementCount(tensor);
   const expected = byteLengthOf(type, count);
-  if (expected === undefined || !Number.isSafeInteger(count) || count < 0) {
+  const isPossible = Number.isSafeInteger(count) && tensor.dims.every((dim) => dim >= 0);
+  if (expected === undefined || !isPossible) {
     throw damaged(tensor, `has type ${dataTypeName(type)} and dimensions [${tensor.dims}], which can't be read`);
   }
-  const data = tensor.dataLocation === 1 ? externalSlice(tensor, external, expected) : inlineSlice(tensor, type, count);
-  if (data.length !== expected) {
-    throw damaged(
-      tensor,
-      `has ${data.length} bytes of data, its type ${dataTypeName(type)} and dimensions [${tensor.dims}] say ${expected}`,
-    );
-  }
+  const data =
+    tensor.dataLocation === 1 ? externalSlice(tensor, external, expected) : inlineSlice(tensor, type, expected);
+  if (data.length !== expected) throw wrongLength(tensor, data.length, expected);
   return data;
 }
 
-function damaged(tensor: TensorProto, what: string): GnSwapError {
+function wrongLength(tensor: TensorProto, length: number, expected: number): GnSwapError {
+  const { dataType, dims } = tensor;
+  return damaged(
+    tensor,
+    `has ${length} bytes of data, its type ${dataTypeName(dataType)} and dimensions [${dims}] say ${expected}`,
+  );
+}
+
+function damaged(tensor: TensorProto, what: string, cause?: unknown): GnSwapError {
   return new GnSwapError('invalid-model', `tensor ${JSON.stringify(tensor.name)} ${what}`, {
     remedy: 'Export the model again',
+    cause,
   });
 }
 
@@ -67,7 +76,7 @@ function externalSlice(tensor: TensorProto, external: ExternalData, expected: nu
   return new Slice(source, offset, end);
 }
 
-function inlineSlice(tensor: TensorProto, type: DataType, count: number): Slice {
+function inlineSlice(tensor: TensorProto, type: DataType, expected: number): Slice {
   if (tensor.rawData !== undefined) return tensor.rawData;
   // Packed floats and doubles have the layout of raw_data already; integers are varints and are widened here.
   switch (type) {
@@ -78,35 +87,41 @@ function inlineSlice(tensor: TensorProto, type: DataType, count: number): Slice 
     case DataType.COMPLEX128:
       return tensor.doubleData ?? EMPTY;
     case DataType.INT64:
-      return fromVarints(tensor.int64Data, type, count);
+      return fromVarints(tensor, tensor.int64Data, expected);
     case DataType.UINT32:
     case DataType.UINT64:
-      return fromVarints(tensor.uint64Data, type, count);
+      return fromVarints(tensor, tensor.uint64Data, expected);
     default:
-      return fromVarints(tensor.int32Data, type, count);
+      return fromVarints(tensor, tensor.int32Data, expected);
   }
 }
 
 const EMPTY = Slice.of(new Uint8Array(0));
 
-function fromVarints(varints: Slice | undefined, type: DataType, count: number): Slice {
-  if (varints === undefined || varints.length === 0) return EMPTY;
-  const reader = protobuf.Reader.create(varints.bytes());
-  // Sub-byte types are packed into bytes here too, one byte a varint.
-  const width = Math.max(8, bitsOf(type) ?? 8) / 8;
-  const perVarint = Math.max(1, 8 / (bitsOf(type) ?? 8));
-  const bytes = new Uint8Array(Math.ceil(count / perVarint) * width);
+/** One varint an element; sub-byte types are packed into bytes here too, one byte a varint. */
+function fromVarints(tensor: TensorProto, varints: Slice | undefined, expected: number): Slice {
+  const given = varints?.bytes() ?? EMPTY.bytes();
+  const width = Math.max(8, bitsOf(tensor.dataType ?? 0) ?? 8) / 8;
+  // The last byte of a varint has its highest bit clear. Counted first: dimensions may lie, and memory is finite.
+  let count = 0;
+  for (const byte of given) if (byte < 0x80) count++;
+  if (count * width !== expected) throw wrongLength(tensor, count * width, expected);
+  const reader = protobuf.Reader.create(given);
+  const bytes = new Uint8Array(expected);
   const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (; reader.pos < reader.len; at += width) {
-    const value = Long.fromValue(reader.int64());
-    if (at + width > bytes.length) return Slice.of(new Uint8Array(bytes.length + width));
-    if (width === 1) view.setUint8(at, value.low & 0xff);
-    else if (width === 2) view.setUint16(at, value.low & 0xffff, true);
-    else view.setUint32(at, value.low >>> 0, true);
-    if (width === 8) view.setUint32(at + 4, value.high >>> 0, true);
+  try {
+    for (let at = 0; at < expected; at += width) {
+      const value = Long.fromValue(reader.int64());
+      if (width === 1) view.setUint8(at, value.low & 0xff);
+      else if (width === 2) view.setUint16(at, value.low & 0xffff, true);
+      else view.setUint32(at, value.low >>> 0, true);
+      if (width === 8) view.setUint32(at + 4, value.high >>> 0, true);
+    }
+  } catch (cause) {
+    throw damaged(tensor, `has integers that can't be read`, cause);
   }
-  return Slice.of(bytes.subarray(0, at));
+  if (reader.pos !== reader.len) throw damaged(tensor, 'has an integer cut short');
+  return Slice.of(bytes);
 }
 
 /**
@@ -176,9 +191,11 @@ function signed(value: number, bits: number): number {
 }
 
 /**
- * A new tensor with its data in `raw_data`, rounded to the type (to nearest, ties to even).
+ * A new tensor with its data in `raw_data`: floats rounded to the type (to nearest, ties to even), integers cut to its
+ * bits.
  *
- * @param values in row-major order, as many as the dimensions' product
+ * @param values in row-major order; integers for integer types
+ * @throws RangeError for strings and complex numbers, and where the values are not as many as the dimensions' product
  */
 export function makeTensor(
   name: string,
@@ -187,7 +204,10 @@ export function makeTensor(
   values: ArrayLike<number>,
 ): TensorProto {
   const length = byteLengthOf(type, values.length);
-  if (length === undefined) throw new RangeError(`can't make a tensor of ${dataTypeName(type)}`);
+  if (length === undefined || !isNumber(type)) throw new RangeError(`can't make a tensor of ${dataTypeName(type)}`);
+  if (dims.reduce((product, dim) => product * dim, 1) !== values.length) {
+    throw new RangeError(`${values.length} values do not fill the dimensions [${dims}]`);
+  }
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < values.length; i++) writeElement(type, view, i, values[i] as number);
