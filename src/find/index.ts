@@ -1,6 +1,7 @@
 /** Model → sites: every place where a pattern stands, or why it is not one. */
 import { inlineFunctions } from '../onnx/inline.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
+import { Names } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { countUses, type Scope, scopesOf } from '../onnx/scope.ts';
 import { inferTypes } from '../onnx/shapes.ts';
@@ -95,11 +96,15 @@ function ranksDemanded(scopes: readonly Scope[]): Map<string, number> {
   return ranks;
 }
 
-/** Names to call nodes by: nodes may have none, and may share one. */
+/**
+ * Names to call nodes by, each a different one: a node may have no name, share one with another, or be called as another's
+ * output is; and branches of one If may use the same names for everything.
+ */
 function uniqueNames(nodes: readonly NodeProto[]): string[] {
   const count = new Map<string, number>();
   for (const { name } of nodes) count.set(name, (count.get(name) ?? 0) + 1);
-  return nodes.map(({ name, output }, index) =>
-    name !== '' && count.get(name) === 1 ? name : output[0] || `${name || 'node'}_${index}`,
+  const given = new Names([...count].flatMap(([name, nodesOfName]) => (nodesOfName === 1 ? [name] : [])));
+  return nodes.map(({ name, opType, output }) =>
+    name !== '' && count.get(name) === 1 ? name : given.fresh(output[0] || name || opType),
   );
 }

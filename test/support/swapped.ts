@@ -1,0 +1,32 @@
+/** A fixture, taken through the steps of a swap. */
+import type { Fixture } from '../../fixtures/index.ts';
+import { findSites, type Search } from '../../src/find/index.ts';
+import { opsetVersion } from '../../src/onnx/model.ts';
+import { type Plan, type PlanOptions, plan } from '../../src/plan.ts';
+import { type Rewritten, rewrite } from '../../src/rewrite.ts';
+import { evaluateConstants } from '../../src/verify/evaluate.ts';
+import { inMemory } from '../../src/verify/materialize.ts';
+
+/** The sites of a fixture's model, those that need running included. */
+export async function searchOf(fixture: Fixture): Promise<Search> {
+  const model = fixture.build();
+  const search = findSites(model);
+  if (search.unevaluated.length === 0) return search;
+  return findSites(model, await evaluateConstants(search.model, search.unevaluated, inMemory));
+}
+
+export interface Swapped extends Rewritten {
+  readonly search: Search;
+  readonly plan: Plan;
+}
+
+/** The fixture with every site rewritten that can be. */
+export async function swapFixture(fixture: Fixture, options: PlanOptions = {}): Promise<Swapped> {
+  return swapSearch(await searchOf(fixture), options);
+}
+
+/** {@link swapFixture} for a search that is at hand. */
+export function swapSearch(search: Search, options: PlanOptions = {}): Swapped {
+  const planned = plan(search.sites, opsetVersion(search.model.proto) ?? 0, options, search.refusals);
+  return { search, plan: planned, ...rewrite(search.model, planned) };
+}
