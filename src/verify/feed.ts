@@ -42,11 +42,11 @@ export async function feedMade(session: Session, model: Model, seed: number): Pr
 }
 
 /**
- * Runs the source on given inputs. Numbers of another width are converted, as NumPy's float64 and int64 are for many.
+ * Given values as a model takes them. Numbers of another width are converted, as NumPy's float64 and int64 are for many.
  *
  * @throws GnSwapError `invalid-data` where one is missing, or of a type or shape that the model does not take
  */
-export async function feedGiven(session: Session, model: Model, given: Values): Promise<Feed> {
+export function fitInputs(model: Model, given: Values): Record<string, Value> {
   const required = requiredInputs(model);
   const inputs: Record<string, Value> = {};
   for (const { name, type } of required) {
@@ -75,7 +75,7 @@ export async function feedGiven(session: Session, model: Model, given: Values): 
     }
     inputs[name] = convert(value, elemType ?? value.type, name);
   }
-  return { inputs, outputs: await session.run(inputs) };
+  return inputs;
 }
 
 const INTEGERS = new Map<DataType, (numbers: number[]) => Value['data']>([

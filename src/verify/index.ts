@@ -5,7 +5,7 @@ import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import { type Drift, driftOf } from './drift.ts';
-import { type Feed, feedGiven, feedMade } from './feed.ts';
+import { type Feed, feedMade, fitInputs } from './feed.ts';
 import { interfaceDifferences } from './interface.ts';
 import { inMemory, type Materialize } from './materialize.ts';
 import { inInferenceMode } from './models.ts';
@@ -101,8 +101,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   onProgress?.('run the source', 0, 1);
   const trains = sites.some(({ plan }) => plan.site.training);
   const reference = trains ? inInferenceMode(source) : source;
-  found.feed = await withSession(load(reference, options.source), (session) =>
-    options.inputs === undefined ? feedMade(session, source, seed) : feedGiven(session, source, options.inputs),
+  const given = options.inputs && fitInputs(source, options.inputs);
+  found.feed = await withSession(load(reference, options.source), async (session) =>
+    given === undefined ? feedMade(session, source, seed) : { inputs: given, outputs: await session.run(given) },
   ).catch(blameSource);
   const { inputs, outputs } = found.feed;
   onProgress?.('run the rewritten model', 0, 1);

@@ -114,22 +114,17 @@ function inputOf({ input, elementType, shape }: Site): ValueInfoProto {
 /** The model with its BatchNormalization in inference mode, as the reference for models exported in training mode. */
 export function inInferenceMode(model: Model): Model {
   const change = (graph: GraphProto): GraphProto => {
-    const node = graph.node.map((it) => {
-      const inner = mapSubgraphs(it, change);
-      const isTraining =
-        it.opType === 'BatchNormalization' &&
-        normalDomain(it.domain) === '' &&
-        attributeOf(it, 'training_mode') !== undefined;
-      return isTraining
-        ? {
-            ...it,
-            output: it.output.slice(0, 1),
-            attribute: it.attribute.filter(({ name }) => name !== 'training_mode'),
-          }
-        : inner;
-    });
+    const node = graph.node.map((it) => inInference(mapSubgraphs(it, change)));
     return node.every((it, index) => it === graph.node[index]) ? graph : { ...graph, node };
   };
   const graph = change(model.proto.graph);
   return graph === model.proto.graph ? model : withGraph(model, graph);
+}
+
+/** A BatchNormalization in inference mode; any other node, or one that is in it, as it is. */
+export function inInference(node: NodeProto): NodeProto {
+  const isBatchNormalization = node.opType === 'BatchNormalization' && normalDomain(node.domain) === '';
+  if (!isBatchNormalization || attributeOf(node, 'training_mode') === undefined) return node;
+  const attribute = node.attribute.filter(({ name }) => name !== 'training_mode');
+  return { ...node, output: node.output.slice(0, 1), attribute };
 }
