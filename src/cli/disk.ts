@@ -1,10 +1,10 @@
 /** The one file that touches the disk: random access to files, and outputs that appear whole or not at all. */
 import * as fs from 'node:fs';
+import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { GnSwapError } from '../errors.ts';
 import { type ByteSource, Slice } from '../onnx/bytes.ts';
 import type { Encoded } from '../onnx/encode.ts';
-import type { ExternalData } from '../onnx/tensor.ts';
 
 /** Copies go through one buffer of this size. */
 const CHUNK = 4 << 20;
@@ -49,7 +49,7 @@ export class FileSource implements ByteSource {
   }
 }
 
-function whatIsNoFile(found: fs.Stats): string {
+function whatIsNoFile(found: Pick<fs.BigIntStats, 'isDirectory'>): string {
   return found.isDirectory() ? 'it is a folder, not a file' : 'it is no regular file';
 }
 
@@ -74,6 +74,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'its name is too long',
   ELOOP: 'its links lead in a circle',
+  EEXIST: 'something else has its name',
 };
 
 function reasonOf(cause: unknown): string {
@@ -93,6 +94,17 @@ export function readWhole(file: string): Uint8Array {
   }
 }
 
+/** What is at a path, links followed; `undefined` where nothing is. Other failures are thrown, as by `fs`. */
+function statOf(file: string): fs.BigIntStats | undefined {
+  try {
+    return fs.statSync(file, { bigint: true });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw cause;
+  }
+}
+
 /** Opens files of external data in a model's folder; refuses links, which could lead anywhere. */
 export class ExternalFolder {
   readonly #folder: string;
@@ -102,26 +114,38 @@ export class ExternalFolder {
     this.#folder = path.dirname(path.resolve(model));
   }
 
-  readonly open: ExternalData = (location) => {
+  /**
+   * @throws GnSwapError `invalid-data` where a part of the path is a link, `unreadable` where there is no file to read; both
+   *   without `file`, which is the model's
+   */
+  readonly open = (location: string): FileSource => {
     const known = this.#open.get(location);
     if (known !== undefined) return known;
-    const source = new FileSource(this.pathOf(location));
+    const source = this.#openNew(location);
     this.#open.set(location, source);
     return source;
   };
 
-  /** The path behind a location, no part of which may be a link. */
-  pathOf(location: string): string {
+  #openNew(location: string): FileSource {
     let at = this.#folder;
-    for (const step of location.split('/')) {
-      at = path.join(at, step);
-      if (fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) {
-        throw new GnSwapError('invalid-data', `the model keeps data in ${JSON.stringify(location)}, which is a link`, {
-          remedy: 'Put the file itself beside the model',
-        });
+    try {
+      for (const step of location.split('/')) {
+        at = path.join(at, step);
+        if (fs.lstatSync(at).isSymbolicLink()) {
+          throw new GnSwapError('invalid-data', `it keeps data in ${JSON.stringify(location)}, which is a link`, {
+            remedy: 'Put the file itself beside the model',
+          });
+        }
       }
+      return new FileSource(at);
+    } catch (cause) {
+      if (cause instanceof GnSwapError && cause.code === 'invalid-data') throw cause;
+      const reason = cause instanceof GnSwapError ? cause.message : reasonOf(cause);
+      throw new GnSwapError('unreadable', `it keeps data in ${JSON.stringify(location)}, but ${reason}`, {
+        remedy: 'Put the files that came with the model beside it',
+        cause,
+      });
     }
-    return at;
   }
 
   close(): void {
@@ -162,18 +186,36 @@ export class Staging {
     live.add(this);
   }
 
-  /** Brings the files of external data into the folder, so that the model in the making loads. */
-  carry(locations: readonly string[], source: ExternalFolder): void {
+  /**
+   * Brings the files of external data into the folder, so that the model in the making loads.
+   *
+   * @param force whether other files of their names beside the output will be replaced
+   * @throws GnSwapError what {@link ExternalFolder.open} throws, `output-exists`, `unwritable`, `invalid-arguments` where the
+   *   output has the name of one of them
+   */
+  carry(locations: readonly string[], source: ExternalFolder, force: boolean): void {
     for (const location of locations) {
-      const from = source.pathOf(location);
+      const { path: from } = source.open(location);
+      const final = path.join(path.dirname(this.#target), location);
+      const inPlace = path.resolve(from) === path.resolve(final);
+      if (path.resolve(final) === path.resolve(this.#target)) {
+        throw new GnSwapError(
+          'invalid-arguments',
+          'a file of data that belongs to the model has the name of the output',
+          {
+            file: this.#target,
+            remedy: 'Choose another name with --output',
+          },
+        );
+      }
       const to = path.join(this.#folder, location);
-      const inPlace = path.resolve(from) === path.resolve(path.dirname(this.#target), location);
       try {
+        if (!force && statOf(final) !== undefined && !isSameFile(from, final)) throw outputExists(final);
         fs.mkdirSync(path.dirname(to), { recursive: true });
         const how = linkOrCopy(from, to);
         this.#external.push({ location, from, how: inPlace ? 'left in place' : how });
       } catch (cause) {
-        throw unwritable(path.join(path.dirname(this.#target), location), cause);
+        throw unwritable(final, cause);
       }
     }
   }
@@ -203,13 +245,20 @@ export class Staging {
    * @throws GnSwapError `output-exists`, `unwritable`
    */
   commit(force: boolean): void {
-    for (const { location, from, how } of this.#external) {
-      if (how === 'left in place') continue;
-      const to = path.join(path.dirname(this.#target), location);
-      if (isSameFile(from, to)) continue;
-      this.#move(path.join(this.#folder, location), to, force);
+    const placed: string[] = [];
+    try {
+      for (const { location, from, how } of this.#external) {
+        const to = path.join(path.dirname(this.#target), location);
+        if (how === 'left in place' || isSameFile(from, to)) continue;
+        this.#move(path.join(this.#folder, location), to, force);
+        placed.push(to);
+      }
+      this.#move(this.model, this.#target, force);
+    } catch (cause) {
+      // What is replaced can't be brought back; what is new can go.
+      if (!force) for (const file of placed) fs.rmSync(file, { force: true });
+      throw cause;
     }
-    this.#move(this.model, this.#target, force);
     this.discard();
   }
 
@@ -241,7 +290,8 @@ export class Staging {
 
 /** Stagings that a signal must clear away. */
 const live = new Set<Staging>();
-const PREFIX = '.gn-swap-';
+/** A process is known by its number on one machine alone, and a folder may be shared by several. */
+const PREFIX = `.gn-swap-${hostname().replace(/[^A-Za-z0-9]+/g, '_')}-`;
 
 /** Removes every output in the making; for when the process is about to end. */
 export function discardAll(): void {
@@ -257,9 +307,13 @@ function removeAbandoned(folder: string): void {
     return;
   }
   for (const entry of entries) {
-    const pid = new RegExp(`^\\${PREFIX}(\\d+)-`).exec(entry)?.[1];
+    const pid = entry.startsWith(PREFIX) ? /^\d+(?=-)/.exec(entry.slice(PREFIX.length))?.[0] : undefined;
     if (pid === undefined || isRunning(Number(pid))) continue;
-    fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
+    try {
+      fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
+    } catch {
+      // Somebody else's: whoever may remove it will.
+    }
   }
 }
 
@@ -338,30 +392,47 @@ function outputExists(file: string): GnSwapError {
  * @throws GnSwapError `invalid-arguments` where it is the source, `output-exists`, `unwritable`
  */
 export function checkTarget(target: string, source: string, force: boolean): void {
-  const found = fs.statSync(target, { throwIfNoEntry: false });
-  if (found?.isDirectory()) throw unwritable(target, new Error('it is a folder'));
-  if (isSameFile(source, target)) {
-    throw new GnSwapError('invalid-arguments', 'the output is the source itself, which is never changed', {
-      file: target,
-      remedy: 'Choose another name with --output',
-    });
-  }
-  if (found !== undefined && !force) throw outputExists(target);
   try {
-    fs.accessSync(path.dirname(target), fs.constants.W_OK | fs.constants.X_OK);
+    const found = statOf(target);
+    // Of these there is no other to put in their place: a device, a pipe, a folder of somebody's files.
+    if (found !== undefined && !found.isFile()) throw unwritable(target, new Error(whatIsNoFile(found)));
+    if (isSameFile(source, target)) {
+      throw new GnSwapError('invalid-arguments', 'the output is the source itself, which is never changed', {
+        file: target,
+        remedy: 'Choose another name with --output',
+      });
+    }
+    if (found !== undefined && !force) throw outputExists(target);
+    const folder = path.dirname(target);
+    if (statOf(folder)?.isDirectory() === false) throw unwritable(target, new Error(REASONS.ENOTDIR));
+    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
   } catch (cause) {
     throw unwritable(target, cause);
   }
 }
 
+/** What two paths have in common that lead to one file, by links of either kind; `undefined` where nothing can be found. */
+export function identityOf(file: string): string | undefined {
+  try {
+    const found = statOf(file);
+    return found && `${found.dev}:${found.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
 function isSameFile(a: string, b: string): boolean {
-  const [x, y] = [a, b].map((file) => fs.statSync(file, { throwIfNoEntry: false }));
-  return x !== undefined && y !== undefined && x.ino === y.ino && x.dev === y.dev;
+  const identity = identityOf(a);
+  return identity !== undefined && identity === identityOf(b);
 }
 
 /** Whether a path is a folder. */
 export function isFolder(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statOf(file)?.isDirectory() ?? false;
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
 }
 
 /** Makes a folder and those around it. */

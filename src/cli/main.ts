@@ -1,4 +1,5 @@
 /** The command line: arguments → a command → an exit status. */
+import { constants } from 'node:os';
 import yargs, { type Argv } from 'yargs';
 import { GnSwapError } from '../errors.ts';
 import { optionsOf } from '../options.ts';
@@ -10,6 +11,7 @@ import { discardAll } from './disk.ts';
 import { complain, processUi } from './ui.ts';
 
 const WIDEST = 110;
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the command line.
@@ -86,9 +88,11 @@ async function runCommand(command: Command, raw: RawArguments): Promise<number> 
 function onSignals(): () => void {
   const stop = (signal: NodeJS.Signals) => {
     discardAll();
-    process.stderr.write('\ngn-swap: interrupted; nothing was written.\n');
-    process.exit(signal === 'SIGINT' ? 130 : 143);
+    process.stderr.write('\ngn-swap: interrupted; what was not finished is removed.\n');
+    process.exit(128 + constants.signals[signal]);
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return () => process.off('SIGINT', stop).off('SIGTERM', stop);
+  for (const signal of ENDING) process.once(signal, stop);
+  return () => {
+    for (const signal of ENDING) process.off(signal, stop);
+  };
 }

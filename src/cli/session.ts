@@ -38,7 +38,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     const staging = new Staging(target);
     try {
       const locations = externalLocations(rewritten.model.proto);
-      staging.carry(locations, external);
+      staging.carry(locations, external, call.force);
       const encoded = encodeModel(rewritten.model);
       staging.write(encoded);
       lap('write');

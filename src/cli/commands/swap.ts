@@ -1,7 +1,8 @@
 /** `gn-swap <models..>`: rewrite, verify, report. */
+import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
 import { NORMS } from '../../norms/index.ts';
-import { isFolder, makeFolder } from '../disk.ts';
+import { identityOf, isFolder, makeFolder } from '../disk.ts';
 import { exitStatus, swapFile, targetOf } from '../session.ts';
 import type { Command } from './types.ts';
 
@@ -12,16 +13,10 @@ export const swap: Command = {
   async run(models, call, ui) {
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));
-    if (intoFolder && !dryRun) makeFolder(output);
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';
     const targets = models.map((file) => targetOf(file, tag, output, intoFolder));
-    const twice = targets.find((target, index) => targets.indexOf(target) !== index);
-    if (twice !== undefined) {
-      throw new GnSwapError('invalid-arguments', 'two of the models would be written to it', {
-        file: twice,
-        remedy: 'Rewrite them one at a time, each with its own --output',
-      });
-    }
+    refuseConflicts(models, targets);
+    if (intoFolder && !dryRun) makeFolder(output);
     let status = 0;
     for (const [index, file] of models.entries()) {
       const progress = ui.progress(file);
@@ -33,3 +28,23 @@ export const swap: Command = {
     return status;
   },
 };
+
+/** What is written must not overwrite what is read, nor what else is written; with --force nothing later would stop it. */
+function refuseConflicts(models: readonly string[], targets: readonly string[]): void {
+  const paths = targets.map((target) => path.resolve(target));
+  const twice = targets.find((_, index) => paths.indexOf(paths[index] as string) !== index);
+  if (twice !== undefined) {
+    throw new GnSwapError('invalid-arguments', 'two of the models would be written to it', {
+      file: twice,
+      remedy: 'Rewrite them one at a time, each with its own --output',
+    });
+  }
+  const written = new Set(targets.map(identityOf));
+  const source = models.find((file) => written.has(identityOf(file) ?? '-'));
+  if (source !== undefined && models.length > 1) {
+    throw new GnSwapError('invalid-arguments', 'it is a source, and the output of another', {
+      file: source,
+      remedy: 'Leave it out, or choose a folder with --output',
+    });
+  }
+}
