@@ -69,7 +69,7 @@ function same(some: readonly unknown[], others: readonly unknown[]): boolean {
 export type AttributeValue = number | string | readonly number[] | { readonly float: number } | TensorProto;
 
 /**
- * An attribute of the type that its value says.
+ * An attribute of the type that its value says; a float is rounded to float32, which is what a file holds.
  *
  * @throws RangeError for a number that is no integer and does not say that it is a float
  */
@@ -82,7 +82,9 @@ export function makeAttribute(name: string, value: AttributeValue): AttributePro
     return create('AttributeProto', { name, type: AttributeType.STRING, s: encoder.encode(value) });
   }
   if (isInts(value)) return create('AttributeProto', { name, type: AttributeType.INTS, ints: value });
-  if ('float' in value) return create('AttributeProto', { name, type: AttributeType.FLOAT, f: value.float });
+  if ('float' in value) {
+    return create('AttributeProto', { name, type: AttributeType.FLOAT, f: Math.fround(value.float) });
+  }
   return create('AttributeProto', { name, type: AttributeType.TENSOR, t: value });
 }
 

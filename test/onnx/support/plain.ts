@@ -3,7 +3,7 @@
  * are lists, and what is absent is absent. It is the form that `onnx-proto` reads and writes as objects.
  */
 import fc from 'fast-check';
-import { onnx } from 'onnx-proto';
+import onnxProto from 'onnx-proto';
 import { Slice } from '../../../src/onnx/bytes.ts';
 import { type Field, type Message, type MessageName, SCHEMA } from '../../../src/onnx/schema.ts';
 import { DELIMITED, delimited, FIXED32, FIXED64, float32, float64, join, tag, VARINT, varint } from './wire.ts';
@@ -48,6 +48,8 @@ function plainOne(type: Field['type'], value: unknown): PlainValue {
   if (isMessageName(type)) return plain(type, value as Message<typeof type>);
   if (value instanceof Slice) return base64(value.bytes());
   if (value instanceof Uint8Array) return base64(value);
+  // A made message may hold more digits than its float32 on the wire.
+  if (type === 'float') return Math.fround(value as number);
   return type === 'int64' ? String(value) : (value as number | string);
 }
 
@@ -79,14 +81,17 @@ export function arbitraryPlain(type: MessageName, depth: number, has: Has): fc.A
   const fields: Record<string, fc.Arbitrary<PlainValue>> = {};
   for (const [name, field] of Object.entries(fieldsOf(type))) {
     if (!has(type, name) || (isMessageName(field.type) && depth === 0)) continue;
-    const one = isMessageName(field.type) ? arbitraryPlain(field.type, depth - 1, has) : scalar(field.type);
+    const one = isMessageName(field.type) ? arbitraryPlain(field.type, depth - 1, has) : scalar(name, field.type);
     const isList = field.repeated || field.type.startsWith('packed ');
     fields[name] = isList ? fc.array<PlainValue>(one, { minLength: 1, maxLength: 3 }) : one;
   }
   return fc.record(fields, { requiredKeys: [] }).map((it) => Object.fromEntries(Object.entries(it)) as Plain);
 }
 
-function scalar(type: Exclude<Field['type'], MessageName>): fc.Arbitrary<PlainValue> {
+function scalar(name: string, type: Exclude<Field['type'], MessageName>): fc.Arbitrary<PlainValue> {
+  // Enumerations, of which onnx-proto takes only the values that it knows.
+  if (name === 'dataLocation') return fc.nat({ max: 1 });
+  if (name === 'type') return fc.nat({ max: 12 });
   switch (type) {
     case 'float':
     case 'packed float':
@@ -190,6 +195,7 @@ interface Codec {
 }
 
 /** The messages that onnx-proto (ONNX 1.10, IR 8) knows. */
+const { onnx } = onnxProto;
 const { TypeProto, TensorProto, TensorShapeProto } = onnx;
 export const PEERS: { readonly [K in MessageName]?: Codec } = {
   ModelProto: onnx.ModelProto,
@@ -225,15 +231,19 @@ export function peerEncode(type: MessageName, message: Plain): Uint8Array {
   return Uint8Array.from(peer.encode(peer.fromObject(message)).finish());
 }
 
-/** Bytes as onnx-proto reads them. */
+/** Bytes as onnx-proto reads them; empty text is absent, as here. */
 export function peerDecode(type: MessageName, bytes: Uint8Array): Plain {
   const peer = PEERS[type] as Codec;
-  // Through JSON's rules of absence only: the prototypes of its classes go, NaN stays.
-  return strip(peer.toObject(peer.decode(bytes), { longs: String, bytes: String })) as Plain;
+  return withoutEmptyText(type, peer.toObject(peer.decode(bytes), { longs: String, bytes: String }));
 }
 
-function strip(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(strip);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, strip(it)]));
+function withoutEmptyText(type: MessageName, message: { [name: string]: unknown }): Plain {
+  const result: Plain = {};
+  for (const [name, value] of Object.entries(message)) {
+    const of = (fieldsOf(type)[name] as Field).type;
+    if (of === 'string' && value === '') continue;
+    const one = (it: unknown) => (isMessageName(of) ? withoutEmptyText(of, it as Plain) : (it as PlainValue));
+    result[name] = Array.isArray(value) ? value.map(one) : one(value);
+  }
+  return result;
 }

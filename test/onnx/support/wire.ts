@@ -15,6 +15,11 @@ export function varint(value: number | bigint): Uint8Array {
 }
 
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinAll(parts);
+}
+
+/** As {@link join}, for more parts than a call takes. */
+export function joinAll(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
