@@ -4,8 +4,11 @@ import type { Refusal, Site } from './find/types.ts';
 import { FORMS } from './forms/index.ts';
 import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
+import type { Affine } from './init/types.ts';
 import { NORMS } from './norms/index.ts';
 import type { GroupedNorm, GroupOptions } from './norms/types.ts';
+import { dataTypeName } from './onnx/data-type.ts';
+import { makeTensor, valuesOf } from './onnx/tensor.ts';
 
 /** What {@link plan} decides by. */
 export interface PlanOptions extends GroupOptions {
@@ -82,6 +85,11 @@ export function plan(
       continue;
     }
     const affine = init.parameters(site.statistics, groups, site.epsilon);
+    const tooLarge = overflow(site, affine);
+    if (tooLarge !== undefined) {
+      refuse(site, 'overflow', ...tooLarge);
+      continue;
+    }
     const { channels, epsilon } = site;
     const notes = note === undefined ? [] : [note];
     planned.push({ site, channels, groups, epsilon, form: form.name, init: init.name, notes, ...affine });
@@ -121,8 +129,9 @@ function checkCounts({ groups, channelsPerGroup }: GroupOptions): void {
 }
 
 function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): boolean {
-  const included = include.length === 0 || include.some((expression) => expression.test(name));
-  return included && !exclude.some((expression) => expression.test(name));
+  // Not test(), which goes on from where a global expression matched last.
+  const matches = (expression: RegExp) => name.search(expression) >= 0;
+  return (include.length === 0 || include.some(matches)) && !exclude.some(matches);
 }
 
 /** A group of one number is normalised to 0, so the output is β′ whatever the input. */
@@ -134,4 +143,22 @@ function singleElement({ channels, shape }: Site, groups: number): [reason: stri
   const remedy =
     channels === 1 ? 'Leave it as it is; it has a single channel' : `Use at most ${most} group${most > 1 ? 's' : ''}`;
   return ['a group would hold a single number, and answer β whatever its input', remedy];
+}
+
+/** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */
+function overflow({ elementType }: Site, affine: Affine): [reason: string, remedy: string] | undefined {
+  for (const [role, values] of [
+    ['γ', affine.scale],
+    ['β', affine.bias],
+  ] as const) {
+    const stored = valuesOf(makeTensor('', elementType, [values.length], values));
+    const channel = stored.findIndex((value) => !Number.isFinite(value));
+    if (channel >= 0) {
+      return [
+        `its new ${role} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(elementType)} holds`,
+        'Choose --init copy, or convert the model to float32',
+      ];
+    }
+  }
+  return undefined;
 }

@@ -6,7 +6,7 @@ import { applyEdit, type Edit } from './onnx/edit.ts';
 import { type Model, opsetVersion, withGraph } from './onnx/model.ts';
 import { namesOf } from './onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto } from './onnx/schema.ts';
-import { countUses, scopesOf } from './onnx/scope.ts';
+import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
 import { makeTensor } from './onnx/tensor.ts';
 import type { Plan, SitePlan } from './plan.ts';
 import { type Provenance, withProvenance } from './provenance.ts';
@@ -31,8 +31,8 @@ const FIRST_IR_WITH_FREE_INITIALIZERS = 4;
 /**
  * Puts the planned norms into a model. Output names, and everything that the plan does not name, stay as they are.
  *
- * γ′ and β′ are initializers of the graph that the site stands in, named as the source's γ and β where nothing else needs
- * that name. What only the replaced nodes used is removed.
+ * γ′ and β′ are initializers of the graph that the site stands in (before IR 4, of the main graph), named as the source's γ
+ * and β where nothing else needs that name. What only the replaced nodes used is removed.
  *
  * @param model the one that the plan's sites were found in
  * @param provenance what to record in the model's metadata; nothing where absent
@@ -41,7 +41,8 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
   const { graph, irVersion } = model.proto;
   const opset = opsetVersion(model.proto) ?? 0;
   const { values, nodes } = namesOf(graph);
-  const claims = claimNames(model, plan);
+  const asNodes = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
+  const keeps = keptNames(model, plan, asNodes);
   const constants = new Map<GraphProto, Constants>();
   const initializers = new Map<GraphProto, TensorProto[]>();
   const redefined = new Set<string>();
@@ -49,8 +50,10 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
   const replace = new Map<NodeProto, NodeProto[]>();
   const sites = plan.sites.map((it): RewrittenSite => {
     const { site } = it;
-    const own = initializers.get(site.graph) ?? [];
-    initializers.set(site.graph, own);
+    // Only the main graph can list an initializer as an input; a subgraph reads it from there.
+    const home = asNodes ? graph : site.graph;
+    const own = initializers.get(home) ?? [];
+    initializers.set(home, own);
     const shared = constants.get(site.graph) ?? new Constants(values);
     constants.set(site.graph, shared);
     const named = { scale: '', bias: '' };
@@ -61,9 +64,9 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
       constants: shared,
       parameter: (role, dims) => {
         const former = site.node.input[role === 'scale' ? 1 : 2] ?? '';
-        const keeps = claims.get(former) === site.node && !redefined.has(former);
-        if (keeps) redefined.add(former);
-        const name = keeps ? former : values.fresh(`${former}/${plan.norm}`);
+        const keepsName = keeps.get(it)?.has(role) === true;
+        if (keepsName) redefined.add(former);
+        const name = keepsName ? former : values.fresh(`${former}/${plan.norm}`);
         const tensor = makeTensor(name, site.elementType, dims, it[role]);
         parameters.add(tensor);
         own.push(tensor);
@@ -77,7 +80,6 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
   });
 
   const prepend = new Map<GraphProto, NodeProto[]>();
-  const asNodes = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
   for (const [owner, { tensors }] of constants) {
     if (asNodes) {
       const asNode = (t: TensorProto) => makeNode('Constant', [], [t.name], nodes.fresh(t.name), { value: t });
@@ -98,24 +100,38 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
 }
 
 /**
- * For each name of a γ or β that the rewrite frees: the first node to use it, which may keep the name.
+ * Which of γ′ and β′ may have the name of what they replace, by site.
  *
- * A name is free where all its readers are replaced, and what defines it defines nothing else.
+ * 1. Nothing that stays reads a value of that name, in any graph: branches of one If may use the same names, and a name is
+ *    how a trainer finds a parameter.
+ * 2. Of several sites that use the name, the first in the plan keeps it.
+ * 3. What makes the former value makes nothing else, so that it can go.
+ * 4. Where initializers must be in the main graph, the former value is there.
  */
-function claimNames(model: Model, plan: Plan): Map<string, NodeProto> {
-  const uses = countUses(model.proto.graph);
-  const claims = new Map<string, NodeProto>();
-  const replacedUses = new Map<string, number>();
-  for (const { site } of plan.sites) {
-    for (const name of site.node.input.slice(1)) replacedUses.set(name, (replacedUses.get(name) ?? 0) + 1);
-    for (const name of site.node.input.slice(1, 3)) if (!claims.has(name)) claims.set(name, site.node);
+function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<'scale' | 'bias'>> {
+  const scopes = scopesOf(model);
+  const ofGraph = new Map(scopes.map((scope) => [scope.graph, scope]));
+  const replaced = new Set(sites.map(({ site }) => site.node));
+  const taken = new Set(['']);
+  for (const { graph } of scopes) {
+    for (const { name } of graph.output) taken.add(name);
+    for (const node of graph.node) if (!replaced.has(node)) for (const name of node.input) taken.add(name);
   }
-  const shared = new Set<string>();
-  for (const { producers } of scopesOf(model)) {
-    for (const [name, { output }] of producers) if (output.length > 1) shared.add(name);
+  const kept = new Map<SitePlan, Set<'scale' | 'bias'>>();
+  for (const it of sites) {
+    const own = new Set<'scale' | 'bias'>();
+    for (const [role, index] of [
+      ['scale', 1],
+      ['bias', 2],
+    ] as const) {
+      const name = it.site.node.input[index] ?? '';
+      const owner = definingScope(ofGraph.get(it.site.graph) as Scope, name);
+      const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
+      if (taken.has(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
+      taken.add(name);
+      own.add(role);
+    }
+    kept.set(it, own);
   }
-  for (const name of claims.keys()) {
-    if (name === '' || shared.has(name) || replacedUses.get(name) !== uses.get(name)) claims.delete(name);
-  }
-  return claims;
+  return kept;
 }

@@ -5,8 +5,9 @@
  *
  * 1. The opset is 7 or later: ONNX Runtime runs no older BatchNormalization.
  * 2. `spatial` is 1: with 0 every position has its own γ.
- * 3. Only the first output is used: the others are statistics of the batch.
- * 4. γ, β, μ and σ² are constant, of length C each.
+ * 3. Only the first output is used: the others are statistics of the batch. Up to opset 13, to have them is what sets
+ *    training mode; from 14 on it is an attribute.
+ * 4. γ, β, μ and σ² are there, constant, and of length C each.
  * 5. Running variances are no NaN and not negative.
  *
  * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
@@ -33,6 +34,9 @@ export const batchNormalization: Pattern = {
   check,
 };
 
+/** The first operator set that has an attribute for training mode. */
+const FIRST_WITH_TRAINING_MODE = 14;
+
 type Reason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
@@ -42,6 +46,13 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const tensors: TensorProto[] = [];
   for (const [index, role] of PARAMETERS.entries()) {
     const value = node.input[index + 1] ?? '';
+    if (value === '') {
+      return {
+        code: 'parameters-do-not-fit',
+        reason: `it has no ${role}`,
+        remedy: 'Check the model with onnx.checker',
+      };
+    }
     const tensor = constantOf(scope, value, context.model.external, context.evaluated);
     if (tensor !== undefined) {
       tensors.push(tensor);
@@ -86,7 +97,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     };
   }
   const values = tensors.map((tensor) => valuesOf(tensor, context.model.external));
-  const statistics = Object.fromEntries(PARAMETERS.map((role, i) => [role, values[i]])) as unknown as Statistics;
+  const [scale, bias, mean, variance] = values as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const statistics: Statistics = { scale, bias, mean, variance };
   const bad = badStatistics(statistics);
   if (bad !== undefined) return bad;
   return {
@@ -102,7 +114,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     channels,
     epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
     statistics,
-    training: intAttribute(node, 'training_mode', 0) !== 0,
+    training:
+      context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0,
   };
 }
 
@@ -130,6 +143,10 @@ function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason
     };
   }
   return undefined;
+}
+
+function hasStatistics(node: NodeProto): boolean {
+  return node.output.slice(1).some((name) => name !== '');
 }
 
 function squeezed(dims: readonly number[]): number[] {

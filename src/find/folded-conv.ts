@@ -18,6 +18,8 @@ export function countFoldedConv(model: Model): number {
     const readers = new Map<string, NodeProto[]>();
     for (const node of scope.graph.node) {
       for (const name of node.input) {
+        // An optional input that is left out has no name.
+        if (name === '') continue;
         const list = readers.get(name);
         if (list === undefined) readers.set(name, [node]);
         else list.push(node);

@@ -51,6 +51,7 @@ export type RefusalCode =
   | 'function'
   | 'single-element-groups'
   | 'form'
+  | 'overflow'
   | 'excluded';
 
 /** A site that is not rewritten: where, why, and what to do about it. */

@@ -20,7 +20,7 @@ describe('forms/native', () => {
     expect(node?.input).to.deep.equal(['x', 'scale', 'bias']);
     expect(node?.output).to.deep.equal(['y']);
     expect(node && intAttribute(node, 'num_groups', 0)).to.equal(2);
-    expect(node && floatAttribute(node, 'epsilon', 0)).to.equal(1e-5);
+    expect(node && floatAttribute(node, 'epsilon', 0)).to.equal(Math.fround(1e-5));
   });
 
   it('keeps float64 statistics in float64, and leaves 16-bit types to the default, float32', () => {

@@ -3,54 +3,29 @@ import { expect } from 'chai';
 import { FIXTURES } from '../../fixtures/index.ts';
 import { formNamed } from '../../src/forms/index.ts';
 import { INITS } from '../../src/init/index.ts';
-import { groupReference } from '../../src/norms/reference.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { opsetVersion } from '../../src/onnx/model.ts';
 import type { Rewritten, RewrittenSite } from '../../src/rewrite.ts';
 import { numbersOf, type Value } from '../../src/verify/runtime.ts';
 import { float32Twin } from '../../src/verify/twin.ts';
-import { absoluteFloor, boundFactor, termsOf } from './bound.ts';
-import { naiveGroupNorm } from './naive.ts';
+import { type Comparison, compare } from './compare.ts';
 import { runModel, valueNamed } from './session.ts';
 import { siteAlone, siteInputs, storedAffine } from './site-model.ts';
 import { searchOf, swapSearch } from './swapped.ts';
 
-/** What a site answered, and how far each number may be from what it should be. */
-export interface Answer {
+export interface Answer extends Comparison {
   readonly dims: readonly number[];
   readonly values: ArrayLike<number>;
-  readonly bounds: Float64Array;
-  /** The largest error, as a share of its bound, against both float64 oracles. NaN where a value is NaN. */
-  readonly worst: number;
 }
 
-/** Runs a site on its own on x, and compares it with both oracles for the γ′ and β′ that the model holds. */
+/** Runs a site on its own on x. */
 export async function answerOf(swapped: Rewritten, it: RewrittenSite, x: Value): Promise<Answer> {
-  const { site, groups, epsilon, channels, form } = it.plan;
+  const { site, form } = it.plan;
   const alone = siteAlone(swapped, it);
   const isTwin = x.type !== site.elementType || !runs(form, x.type);
   const fed = isTwin ? { ...x, type: DataType.FLOAT, data: Float32Array.from(numbersOf(x) ?? []) } : x;
   const y = valueNamed(await runModel(isTwin ? float32Twin(alone) : alone, { [site.input]: fed }), site.output);
-
-  const { scale, bias } = storedAffine(swapped, it);
-  const numbers = numbersOf(fed) ?? [];
-  const oracles = [
-    groupReference(numbers, x.dims, { channels, groups, epsilon, scale, bias }),
-    naiveGroupNorm(numbers, x.dims, groups, epsilon, scale, bias),
-  ];
-  const oneStage = formNamed(form).oneStage({ ...site, groups });
-  const factor = boundFactor(fed.type, termsOf(x.dims, groups, oneStage));
-  const values = numbersOf(y) ?? [];
-  const bounds = Float64Array.from(oracles[1]?.magnitude ?? [], (size) => factor * size + absoluteFloor(fed.type));
-  let worst = 0;
-  for (let i = 0; i < values.length; i++) {
-    for (const oracle of oracles) {
-      const error = Math.abs((values[i] as number) - (oracle.values[i] as number));
-      // Math.max keeps NaN.
-      worst = Math.max(worst, error === 0 ? 0 : error / (bounds[i] as number));
-    }
-  }
-  return { dims: y.dims, values, bounds, worst };
+  return { dims: y.dims, values: numbersOf(y) ?? [], ...compare(it.plan, storedAffine(swapped, it), fed, y) };
 }
 
 /** Compares each site of each fixture in this form, for each init, with both float64 oracles. */

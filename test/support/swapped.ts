@@ -1,15 +1,21 @@
 /** A fixture, taken through the steps of a swap. */
 import type { Fixture } from '../../fixtures/index.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
-import { opsetVersion } from '../../src/onnx/model.ts';
+import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
 import { type Plan, type PlanOptions, plan } from '../../src/plan.ts';
 import { type Rewritten, rewrite } from '../../src/rewrite.ts';
 import { evaluateConstants } from '../../src/verify/evaluate.ts';
 import { inMemory } from '../../src/verify/materialize.ts';
 
+/** A fixture's model, as read from its file. */
+export function modelOf(fixture: Fixture): Model {
+  const built = fixture.build();
+  return readModel(writeModel(built), built.external);
+}
+
 /** The sites of a fixture's model, those that need running included. */
 export async function searchOf(fixture: Fixture): Promise<Search> {
-  const model = fixture.build();
+  const model = modelOf(fixture);
   const search = findSites(model);
   if (search.unevaluated.length === 0) return search;
   return findSites(model, await evaluateConstants(search.model, search.unevaluated, inMemory));

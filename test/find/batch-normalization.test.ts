@@ -1,0 +1,232 @@
+import { expect } from 'chai';
+import { block, Net } from '../../fixtures/build.ts';
+import { FIXTURES, type Fixture, fixtureNamed } from '../../fixtures/index.ts';
+import { batchNormalization, hangsOnConstants } from '../../src/find/batch-normalization.ts';
+import { findSites } from '../../src/find/index.ts';
+import type { Refusal } from '../../src/find/types.ts';
+import { makeNode } from '../../src/onnx/attributes.ts';
+import { DataType, unitRoundoff } from '../../src/onnx/data-type.ts';
+import type { Model } from '../../src/onnx/model.ts';
+import { scopesOf } from '../../src/onnx/scope.ts';
+import { generateInputs } from '../../src/verify/inputs.ts';
+import { withOutputs } from '../../src/verify/models.ts';
+import { numbersOf } from '../../src/verify/runtime.ts';
+import { runModel, valueNamed } from '../support/session.ts';
+import { modelOf, searchOf } from '../support/swapped.ts';
+
+/** The only refusal that a search makes. */
+function refusalOf(given: Fixture | Model): Refusal {
+  const { sites, refusals } = findSites('build' in given ? given.build() : given);
+  expect(sites).to.deep.equal([]);
+  expect(refusals.length).to.equal(1);
+  return refusals[0] as Refusal;
+}
+
+describe('find/batch-normalization', () => {
+  it('matches the operator of the standard domain, under both its names', () => {
+    const node = makeNode('BatchNormalization', [], [], '');
+    expect(batchNormalization.matches(node)).to.equal(true);
+    expect(batchNormalization.matches({ ...node, domain: 'ai.onnx' })).to.equal(true);
+    expect(batchNormalization.matches({ ...node, domain: 'com.example' })).to.equal(false);
+    expect(batchNormalization.matches({ ...node, opType: 'InstanceNormalization' })).to.equal(false);
+  });
+
+  describe('knows γ, β, μ, σ² and ε: with them, float64 answers what ONNX Runtime answers', () => {
+    for (const fixture of FIXTURES) {
+      if (fixture.sites === 0 || fixture.notRunnable !== undefined) continue;
+      it(fixture.name, async () => {
+        const { model, sites } = await searchOf(fixture);
+        // In training mode the source does not use its running statistics.
+        const inMain = sites.filter(({ path, training }) => path === '' && !training);
+        const feeds = fixture.inputs?.() ?? generateInputs(model, 1, 2, 8);
+        const names = inMain.flatMap(({ input, output }) => [input, output]);
+        const values = await runModel(withOutputs(model, names), feeds, fixture.files?.());
+        for (const { input, output, channels, statistics, epsilon, elementType } of inMain) {
+          const [x, y] = [valueNamed(values, input), valueNamed(values, output)];
+          const area = x.dims.slice(2).reduce((product, dim) => product * dim, 1);
+          const [numbers, answers] = [numbersOf(x) ?? [], numbersOf(y) ?? []];
+          expect(x.type).to.equal(elementType);
+          expect(x.dims[1]).to.equal(channels);
+          for (let i = 0; i < numbers.length; i++) {
+            const c = Math.floor(i / area) % channels;
+            const [gamma, beta, mu, variance] = [
+              statistics.scale,
+              statistics.bias,
+              statistics.mean,
+              statistics.variance,
+            ].map((list) => list[c] as number) as [number, number, number, number];
+            // The source divides by zero there.
+            if (variance + epsilon === 0) continue;
+            const gain = gamma / Math.sqrt(variance + epsilon);
+            const expected = gain * ((numbers[i] as number) - mu) + beta;
+            const size = Math.abs(gain) * (Math.abs(numbers[i] as number) + Math.abs(mu)) + Math.abs(beta);
+            // ONNX Runtime computes γ/√(σ² + ε), then β − μ γ/√(σ² + ε), then one product and one sum: eight roundings.
+            const bound = 8 * unitRoundoff(elementType) * size;
+            expect(Math.abs((answers[i] as number) - expected)).to.be.at.most(bound);
+          }
+        }
+      });
+    }
+  });
+
+  it('knows the shape of x as far as the file tells it, and C from γ', () => {
+    const shapeOf = (name: string) => findSites(modelOf(fixtureNamed(name))).sites[0]?.shape;
+    expect(shapeOf('rank-2-gemm')).to.deep.equal([undefined, 32]);
+    expect(shapeOf('rank-3')).to.deep.equal([2, 32, 4]);
+    expect(shapeOf('rank-5')).to.deep.equal([2, 32, 4, 4, 4]);
+    expect(shapeOf('rank-unknown-input')).to.equal(undefined);
+    expect(shapeOf('rank-unknown-reshape')).to.deep.equal(undefined);
+    expect(shapeOf('rank-from-consumer')).to.deep.equal([undefined, 8, undefined, undefined]);
+    expect(shapeOf('dynamic-width')).to.deep.equal([2, 32, 4, undefined]);
+    expect(shapeOf('channels-unknown')).to.deep.equal([2, 32, 4, 4]);
+    expect(shapeOf('all-unknown')).to.deep.equal([undefined, 32, undefined, undefined]);
+  });
+
+  it('takes the type of x, not that of the parameters', () => {
+    for (const [name, type] of [
+      ['type-mixed-affine', DataType.FLOAT16],
+      ['type-mixed-wide', DataType.FLOAT],
+      ['type-bfloat16', DataType.BFLOAT16],
+      ['type-float64', DataType.DOUBLE],
+    ] as const) {
+      expect(findSites(modelOf(fixtureNamed(name))).sites[0]?.elementType, name).to.equal(type);
+    }
+  });
+
+  it('takes ε as the file has it, and 1e-5 in float32 where it has none', () => {
+    const epsilonOf = (name: string) => findSites(modelOf(fixtureNamed(name))).sites[0]?.epsilon;
+    expect(epsilonOf('epsilon-large')).to.equal(Math.fround(0.1));
+    expect(epsilonOf('epsilon-absent')).to.equal(Math.fround(1e-5));
+    expect(epsilonOf('epsilon-zero')).to.equal(0);
+  });
+
+  it('says where a norm is in training mode', () => {
+    const training = (name: string) => findSites(modelOf(fixtureNamed(name))).sites[0]?.training;
+    expect(training('training-unused-outputs')).to.equal(true);
+    expect(training('training-one-output')).to.equal(true);
+    expect(training('opset-15')).to.equal(false);
+    // Up to opset 13 further outputs are what tells it.
+    expect(training('more-outputs-unused')).to.equal(true);
+    expect(training('opset-09')).to.equal(false);
+  });
+
+  describe('refuses', () => {
+    const cases: readonly [string, Refusal['code'], RegExp, RegExp][] = [
+      [
+        'opset-06',
+        'opset-too-old',
+        /^the model is of opset 6; .* older than opset 7 does not run/,
+        /version_converter/,
+      ],
+      ['opset-01', 'opset-too-old', /^the model is of opset 1;/, /version_converter/],
+      ['spatial-0', 'spatial', /^spatial=0 gives every position its own parameters/, /Leave it/],
+      ['training-used-outputs', 'outputs-used', /"mean_out" are used elsewhere/, /inference mode/],
+      ['more-outputs-used', 'outputs-used', /"mean_out" are used elsewhere/, /inference mode/],
+      [
+        'parameters-from-input',
+        'parameters-not-constant',
+        /^its scale "Add_0_out" is computed from the model's inputs/,
+        /stored/,
+      ],
+      ['parameters-random', 'parameters-not-constant', /^its mean "RandomNormal_0_out" is computed/, /stored/],
+      ['parameters-computed', 'parameters-need-running', /^"Add_0_out" must be computed first/, /--no-verify/],
+      [
+        'parameters-wrong-length',
+        'parameters-do-not-fit',
+        /\[32\], \[32\], \[33\], \[32\], its input has 32 channels/,
+        /onnx\.checker/,
+      ],
+      ['rank-6', 'rank', /^its input has rank 6;/, /Leave it/],
+      ['variance-negative', 'bad-statistics', /^the running variance of channel 3 is -0\.5/, /damaged/],
+      ['variance-nan', 'bad-statistics', /^the running variance of channel 9 is NaN/, /damaged/],
+      ['gamma-infinite', 'bad-statistics', /NaN or infinity/, /damaged/],
+      [
+        'function-other-opset',
+        'function',
+        /can't be inlined: it is written for opset 15 and the model for 17/,
+        /inline/,
+      ],
+    ];
+    for (const [name, code, reason, remedy] of cases) {
+      it(`${name}: ${code}`, () => {
+        const refusal = refusalOf(fixtureNamed(name));
+        expect(refusal.code).to.equal(code);
+        expect(refusal.reason).to.match(reason);
+        expect(refusal.remedy).to.match(remedy);
+        expect(refusal.name).not.to.equal('');
+      });
+    }
+
+    it('an infinite running variance, and β or μ that is no number', () => {
+      const bad = (norm: Parameters<typeof block>[1]) => refusalOf(block({}, norm).model());
+      const values = (at: number, value: number) => Array.from({ length: 32 }, (_, i) => (i === at ? value : 1));
+      expect(bad({ variance: values(7, Number.POSITIVE_INFINITY) }).reason).to.equal(
+        'the running variance of channel 7 is Infinity',
+      );
+      expect(bad({ bias: values(1, Number.NaN) }).code).to.equal('bad-statistics');
+      expect(bad({ mean: values(1, Number.NEGATIVE_INFINITY) }).code).to.equal('bad-statistics');
+    });
+
+    it('rank 1, where C would be 1', () => {
+      const net = new Net();
+      net.output(net.bn(net.input('x', [5]), 1), [5]);
+      expect(refusalOf(net.model())).to.include({ code: 'rank' });
+    });
+
+    it('types that are no floats', () => {
+      const net = new Net({ type: DataType.INT32 });
+      net.output(net.bn(net.input('x', [2, 4, 3]), 4), [2, 4, 3]);
+      const { code, reason } = refusalOf(net.model());
+      expect(code).to.equal('element-type');
+      expect(reason).to.equal('it normalises int32');
+    });
+
+    it('parameters that are matrices, or empty', () => {
+      const net = new Net();
+      const scale = net.weight('matrix', [2, 4]);
+      net.output(net.bn(net.input('x', [2, 8, 3]), 8, { scale }), [2, 8, 3]);
+      expect(refusalOf(net.model()).code).to.equal('parameters-do-not-fit');
+      const none = new Net();
+      none.output(none.bn(none.input('x', [2, 0, 3]), 0), [2, 0, 3]);
+      expect(refusalOf(none.model()).code).to.equal('parameters-do-not-fit');
+    });
+
+    it('a node with too few inputs', () => {
+      const net = new Net();
+      const y = net.node('BatchNormalization', [net.input('x', [2, 8, 3]), net.weight('gamma', [8])]);
+      expect(refusalOf(net.output(y).model())).to.include({ code: 'parameters-do-not-fit', reason: 'it has no bias' });
+    });
+  });
+
+  describe('takes for constant, if computed,', () => {
+    const isInput = (scope: ReturnType<typeof scopesOf>[number], name: string) => scope.inputs.has(name);
+    const hangs = (net: Net, name: string) =>
+      hangsOnConstants(scopesOf(net.model())[0] as ReturnType<typeof scopesOf>[number], name, isInput);
+
+    it('what comes from initializers and Constant nodes', () => {
+      const net = new Net();
+      const sum = net.node('Add', [net.weight('a', [2]), net.node('Constant', [], { value_ints: [1, 2] })]);
+      expect(hangs(net, sum)).to.equal(true);
+    });
+
+    it('nothing that an input, a random number or a subgraph has a part in', () => {
+      const net = new Net();
+      const a = net.weight('a', [2]);
+      expect(hangs(net, net.node('Add', [a, net.input('x', [2])]))).to.equal(false);
+      expect(hangs(net, net.node('Add', [a, net.node('RandomUniform', [], { shape: [2] })]))).to.equal(false);
+      const branch = new Net({ prefix: 'b/' });
+      const graph = branch.output(branch.weight('w', [2]), [2]).graph();
+      const choice = net.weight('choice', [], [1], DataType.BOOL);
+      const chosen = net.node('If', [choice], { then_branch: { graph }, else_branch: { graph } });
+      expect(hangs(net, chosen)).to.equal(false);
+    });
+
+    it('nothing that is not there, and nothing in a circle', () => {
+      const net = new Net();
+      expect(hangs(net, 'nowhere')).to.equal(false);
+      net.node('Add', ['two', 'two'], {}, { outputs: ['one'] });
+      net.node('Add', ['one', 'nowhere'], {}, { outputs: ['two'] });
+      expect(hangs(net, 'one')).to.equal(false);
+    });
+  });
+});
