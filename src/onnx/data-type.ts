@@ -95,6 +95,20 @@ export function unitRoundoff(type: DataType): number {
   }
 }
 
+/** The distance between the numbers next to 0 of a floating-point type. */
+export function smallestStep(type: DataType): number {
+  switch (type) {
+    case DataType.DOUBLE:
+      return Number.MIN_VALUE;
+    case DataType.FLOAT16:
+      return 2 ** -24;
+    case DataType.BFLOAT16:
+      return 2 ** -133;
+    default:
+      return 2 ** -149;
+  }
+}
+
 /** The types whose elements are real numbers: all but strings, complex numbers and types newer than this file. */
 export function isNumber(type: DataType | undefined): boolean {
   return bitsOf(type ?? 0) !== undefined && type !== DataType.COMPLEX64 && type !== DataType.COMPLEX128;

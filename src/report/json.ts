@@ -56,8 +56,8 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 
 function verifiedOf(it: SiteVerification | undefined) {
   if (it === undefined) return null;
-  const { input, dims, reference, independence, forms, failed } = it;
-  return { input, dims, reference, independence, forms, failed };
+  const { input, dims, reference, independence, forms, failed, problem = null } = it;
+  return { input, dims, reference, independence, forms, failed, problem };
 }
 
 function verificationOf({ passed, seed, inputs, inputDims, checks, drift }: Verification) {

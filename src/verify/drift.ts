@@ -21,19 +21,23 @@ export interface Drift {
 }
 
 /**
- * Drift of one output; `undefined` for strings, and for shapes that differ.
+ * Drift of one output; `undefined` for strings, and for shapes that differ, as those of detections do that depend on the
+ * values.
  *
  * @param source what the source model answered
  * @param rewritten what the rewritten one answered
  */
 export function driftOf(output: string, source: Value, rewritten: Value): Drift | undefined {
   const [a, b] = [numbersOf(source), numbersOf(rewritten)];
-  if (a === undefined || b === undefined || a.length !== b.length) return undefined;
+  const sameShape = source.dims.join() === rewritten.dims.join();
+  if (a === undefined || b === undefined || !sameShape) return undefined;
   let [max, absolute, noise, dot, aa, bb] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     const [x, y] = [a[i] as number, b[i] as number];
-    const difference = Math.abs(x - y);
-    if (!(difference <= max)) max = difference;
+    // Equal infinities, as of masked scores, differ by nothing.
+    const difference = x === y ? 0 : Math.abs(x - y);
+    // Keeps NaN.
+    max = Math.max(max, difference);
     absolute += difference;
     noise += difference * difference;
     dot += x * y;

@@ -4,7 +4,7 @@ import { isFloat } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
-import { makeTensor } from '../onnx/tensor.ts';
+import { makeTensor, rawDataOf } from '../onnx/tensor.ts';
 import type { Materialize } from './materialize.ts';
 import { numbersOf, withSession } from './runtime.ts';
 
@@ -32,6 +32,12 @@ export async function evaluateConstants(
   return values;
 }
 
+/** The tensor with its data in it: parameters are small, and what is made of them need not lie beside the model's files. */
+function inline(tensor: TensorProto, { external }: Model): TensorProto {
+  if (tensor.dataLocation !== 1) return tensor;
+  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, external) };
+}
+
 /** The nodes and initializers that make the values, with the values as outputs and no inputs. */
 function constantPart(model: Model, names: readonly string[]): Model {
   const [main] = scopesOf(model);
@@ -52,7 +58,7 @@ function constantPart(model: Model, names: readonly string[]): Model {
     create('GraphProto', {
       name: 'constants',
       node: graph.node.filter((node) => needed.has(node)),
-      initializer: graph.initializer.filter(({ name }) => read.has(name)),
+      initializer: graph.initializer.filter(({ name }) => read.has(name)).map((it) => inline(it, model)),
       sparseInitializer: graph.sparseInitializer.filter(({ values }) => read.has(values?.name ?? '')),
       output: names.map((name) => create('ValueInfoProto', { name })),
     }),

@@ -42,6 +42,23 @@ export async function feedMade(session: Session, model: Model, seed: number): Pr
 }
 
 /**
+ * Runs the source on given inputs, which {@link fitInputs} made fit.
+ *
+ * @throws GnSwapError `invalid-data` where it does not run on them
+ */
+export async function feedGiven(session: Session, inputs: Values): Promise<Feed> {
+  try {
+    return { inputs, outputs: await session.run(inputs) };
+  } catch (cause) {
+    if (!(cause instanceof GnSwapError)) throw cause;
+    throw new GnSwapError('invalid-data', `the source does not run on the given inputs (${cause.message})`, {
+      remedy: 'Give inputs that it takes, or pass --no-verify to only rewrite the model',
+      cause,
+    });
+  }
+}
+
+/**
  * Given values as a model takes them. Numbers of another width are converted, as NumPy's float64 and int64 are for many.
  *
  * @throws GnSwapError `invalid-data` where one is missing, or of a type or shape that the model does not take
@@ -78,13 +95,13 @@ export function fitInputs(model: Model, given: Values): Record<string, Value> {
   return inputs;
 }
 
-const INTEGERS = new Map<DataType, (numbers: number[]) => Value['data']>([
-  [DataType.INT8, Int8Array.from],
-  [DataType.UINT8, Uint8Array.from],
-  [DataType.INT16, Int16Array.from],
-  [DataType.UINT16, Uint16Array.from],
-  [DataType.INT32, Int32Array.from],
-  [DataType.UINT32, Uint32Array.from],
+const INTEGERS = new Map<DataType, { from(numbers: ArrayLike<number>): ArrayLike<number> }>([
+  [DataType.INT8, Int8Array],
+  [DataType.UINT8, Uint8Array],
+  [DataType.INT16, Int16Array],
+  [DataType.UINT16, Uint16Array],
+  [DataType.INT32, Int32Array],
+  [DataType.UINT32, Uint32Array],
 ]);
 
 function convert(value: Value, type: DataType, name: string): Value {
@@ -101,8 +118,15 @@ function convert(value: Value, type: DataType, name: string): Value {
   if (type === DataType.DOUBLE) return { type, dims, data: Float64Array.from(numbers) };
   if (type === DataType.FLOAT16) return { type, dims, data: encodeHalf(numbers) };
   if (type === DataType.INT64) return { type, dims, data: BigInt64Array.from(Array.from(numbers), BigInt) };
-  if (type === DataType.UINT64) return { type, dims, data: BigUint64Array.from(Array.from(numbers), BigInt) };
   const integers = INTEGERS.get(type);
   if (integers === undefined) throw refuse();
-  return { type, dims, data: integers(Array.from(numbers)) };
+  const data = integers.from(numbers);
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === numbers[i]) continue;
+    throw new GnSwapError('invalid-data', `it holds ${numbers[i]}, which is no ${dataTypeName(type)}`, {
+      node: name,
+      remedy: 'Give an array of that type',
+    });
+  }
+  return { type, dims, data };
 }

@@ -16,6 +16,9 @@ export function requiredInputs(model: Model): ValueInfoProto[] {
   return graph.input.filter(({ name }) => !backed.has(name));
 }
 
+/** More than an image of 4096 × 4096 has; a damaged file may claim any number. */
+const MOST_ELEMENTS = 2 ** 26;
+
 /** Sizes to try for spatial dimensions that the file leaves open; networks with strides want multiples of 32. */
 export const OPEN_SIZES = [64, 32, 224, 96, 128, 48, 256, 320, 16, 8, 1] as const;
 
@@ -67,7 +70,7 @@ function indexBounds(model: Model): Map<string, number> {
 
 function generate(type: DataType, dims: readonly number[], random: Random, bound: number, name: string): Value {
   const count = dims.reduce((product, dim) => product * dim, 1);
-  if (!(count <= 2 ** 28)) {
+  if (!(count <= MOST_ELEMENTS)) {
     throw new GnSwapError('invalid-data', `an input of shape [${dims}] is too large to generate`, {
       node: name,
       remedy: 'Give real inputs with --inputs',
@@ -77,32 +80,35 @@ function generate(type: DataType, dims: readonly number[], random: Random, bound
 }
 
 function fill(type: DataType, count: number, random: Random, bound: number, name: string): Value['data'] {
-  const normals = () => Float64Array.from({ length: count }, () => random.normal());
-  const integers = () => Array.from({ length: count }, () => random.integer(bound));
+  // Straight into typed arrays: a list of that many numbers would take several times the memory.
+  const all = { length: count };
+  const normal = () => random.normal();
+  const integer = () => random.integer(bound);
+  const big = () => BigInt(integer());
   switch (type) {
     case DataType.FLOAT:
-      return Float32Array.from(normals());
+      return Float32Array.from(all, normal);
     case DataType.DOUBLE:
-      return normals();
+      return Float64Array.from(all, normal);
     case DataType.FLOAT16:
-      return encodeHalf(normals());
+      return encodeHalf(Float32Array.from(all, normal));
     case DataType.INT64:
-      return BigInt64Array.from(integers(), BigInt);
+      return BigInt64Array.from(all, big);
     case DataType.UINT64:
-      return BigUint64Array.from(integers(), BigInt);
+      return BigUint64Array.from(all, big);
     case DataType.INT32:
-      return Int32Array.from(integers());
+      return Int32Array.from(all, integer);
     case DataType.UINT32:
-      return Uint32Array.from(integers());
+      return Uint32Array.from(all, integer);
     case DataType.INT16:
-      return Int16Array.from(integers());
+      return Int16Array.from(all, integer);
     case DataType.UINT16:
-      return Uint16Array.from(integers());
+      return Uint16Array.from(all, integer);
     case DataType.INT8:
-      return Int8Array.from(integers());
+      return Int8Array.from(all, integer);
     case DataType.UINT8:
     case DataType.BOOL:
-      return Uint8Array.from({ length: count }, () => random.integer(type === DataType.BOOL ? 2 : 256));
+      return Uint8Array.from(all, () => random.integer(type === DataType.BOOL ? 2 : 256));
     case DataType.STRING:
       return Array.from({ length: count }, () => String.fromCharCode(97 + random.integer(26)));
     default:

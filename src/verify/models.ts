@@ -101,9 +101,9 @@ function nodesNamed(model: Model, names: ReadonlySet<string>): NodeProto[] {
   return [];
 }
 
-/** x, its batch left open. */
-function inputOf({ input, elementType, shape }: Site): ValueInfoProto {
-  const dim = shape?.map((dimValue, axis) => create('Dimension', axis === 0 ? {} : { dimValue }));
+/** x, of its rank. Its sizes are left open: they are those of the run, whatever the file says. */
+function inputOf({ input, elementType, shape, channels }: Site): ValueInfoProto {
+  const dim = shape?.map((_, axis) => create('Dimension', axis === 1 ? { dimValue: channels } : {}));
   const tensorType = create('TensorType', {
     elemType: elementType,
     shape: dim && create('TensorShapeProto', { dim }),

@@ -102,6 +102,13 @@ export async function withSession<T>(
 
 const QUIET: OrtModule.InferenceSession.RunOptions = { logSeverityLevel: 4 };
 
+/** Whether the runtime refused a model because it has no kernel of an operator for the type that is wanted. */
+export function lacksKernel(error: unknown): error is GnSwapError {
+  return (
+    error instanceof GnSwapError && error.code === 'runtime-failed' && /not find an implementation/.test(error.message)
+  );
+}
+
 function rethrow(what: string) {
   return (cause: unknown): never => {
     const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];

@@ -6,21 +6,30 @@
  * allows. A site in a subgraph can't be reached from outside, and one whose real input is not finite says nothing: those get
  * a made input with the running statistics of the source's norm.
  */
-import { GnSwapError } from '../errors.ts';
 import { formNamed } from '../forms/index.ts';
+import type { Form } from '../forms/types.ts';
 import type { GroupedNorm } from '../norms/types.ts';
-import { DataType } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { legalForms, type SitePlan } from '../plan.ts';
+import type { SitePlan } from '../plan.ts';
+import { legalForms } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
-import { type Deviation, deviation, isWithin, NO_DEVIATION, part, worse } from './bounds.ts';
-import { encodeHalf } from './half.ts';
+import { answersOf } from './answers.ts';
+import {
+  type Computed,
+  type Deviation,
+  deviation,
+  disagreement,
+  isWithin,
+  NO_DEVIATION,
+  part,
+  worse,
+} from './bounds.ts';
 import { sizeOf } from './inputs.ts';
-import { inMemory, type Materialize } from './materialize.ts';
-import { shapesOnly, siteModel, withOutputs } from './models.ts';
-import { Random } from './random.ts';
-import { numbersOf, type Session, type Value, type Values, withSession } from './runtime.ts';
+import type { Materialize } from './materialize.ts';
+import { shapesOnly, withOutputs } from './models.ts';
+import { numbersOf, type Value, type Values, withSession } from './runtime.ts';
+import { madeInput, pairOf, sample } from './site-inputs.ts';
 
 /** What was found at one site. */
 export interface SiteVerification {
@@ -36,8 +45,12 @@ export interface SiteVerification {
   /** Each other legal form of the same plan against the reference. */
   readonly forms: readonly (Deviation & { readonly form: string })[];
   /** Names of the checks that failed. */
-  readonly failed: readonly ('reference' | 'independence' | 'forms')[];
+  readonly failed: readonly SiteCheck[];
+  /** Why there are no figures, where the file's nodes can't be run. */
+  readonly problem?: string;
 }
+
+export type SiteCheck = 'reference' | 'independence' | 'forms';
 
 /** What {@link verifySites} needs. */
 export interface SiteChecks {
@@ -59,18 +72,27 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
     results.set(site, result);
     checks.onSite?.(results.size);
   };
-  const reachable = checks.sites.filter(({ plan }) => plan.site.path === '');
+  const known = valueNames(checks.written);
+  for (const site of checks.sites) {
+    const { input, output, path } = site.plan.site;
+    const missing = path === '' ? [input, output].find((name) => !known.has(name)) : undefined;
+    if (missing !== undefined) record(site, unrunnable(site, `the file has no value ${JSON.stringify(missing)}`));
+  }
+  const reachable = checks.sites.filter((site) => site.plan.site.path === '' && !results.has(site));
   for (const chunk of await chunks(reachable, checks)) {
     const names = chunk.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
     const probe = checks.materialize(withOutputs(checks.written, names));
     const values = await withSession(probe, (session) => session.run(checks.inputs, [...new Set(names)]));
     for (const site of chunk) {
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
-      if (x !== undefined && y !== undefined && allFinite(x)) record(site, await verifySite(site, x, y, checks));
+      if (x === undefined || y === undefined || !allFinite(x)) continue;
+      const problem = `the norm answers [${y.dims}] to [${x.dims}]`;
+      const isSameShape = x.dims.join() === y.dims.join();
+      record(site, isSameShape ? await verifySite(site, x, y, checks) : unrunnable(site, problem));
     }
   }
   for (const site of checks.sites) {
-    if (!results.has(site)) record(site, await verifySite(site, madeInput(site.plan, checks), undefined, checks));
+    if (!results.has(site)) record(site, await verifySite(site, madeInput(site.plan, checks.seed), undefined, checks));
   }
   return checks.sites.map((site) => results.get(site) as SiteVerification);
 }
@@ -100,6 +122,21 @@ async function chunks(sites: readonly RewrittenSite[], checks: SiteChecks): Prom
   return parts;
 }
 
+/** All values of the main graph. */
+function valueNames({ proto: { graph } }: Model): ReadonlySet<string> {
+  const names = [...graph.input, ...graph.initializer].map(({ name }) => name);
+  const sparse = graph.sparseInitializer.map(({ values }) => values?.name ?? '');
+  return new Set([...names, ...sparse, ...graph.node.flatMap(({ output }) => output)]);
+}
+
+const UNKNOWN: Deviation = { error: Number.NaN, bound: 0 };
+
+function unrunnable({ plan }: RewrittenSite, problem: string): SiteVerification {
+  const failed = ['reference', 'independence', 'forms'] as const;
+  const { name } = plan.site;
+  return { name, input: 'made', dims: [], reference: UNKNOWN, independence: UNKNOWN, forms: [], failed, problem };
+}
+
 function allFinite(value: Value): boolean {
   const numbers = numbersOf(value) ?? [];
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
@@ -113,46 +150,34 @@ async function verifySite(
   { written, seed }: SiteChecks,
 ): Promise<SiteVerification> {
   const { plan } = rewritten;
-  const norm = storedNorm(plan);
   const own = formNamed(plan.form);
   const others = legalForms(plan, opsetVersion(written.proto) ?? 0).filter((form) => form !== own);
-  const against = (value: Value, on: Value, form: typeof own) =>
-    deviation(
-      numbersOf(on) as ArrayLike<number>,
-      numbersOf(value) as ArrayLike<number>,
-      on.dims,
-      norm,
-      x.type,
-      form.oneStage({ ...plan.site, groups: plan.groups }),
-    );
   const pair = pairOf(x, seed);
-  const first = sample(pair, 0);
-  const alone = siteModel(written, rewritten, others);
-  return withSession(inMemory(alone.model), async (session) => {
-    const [inPair, inFirst] = [
-      await runSite(session, plan, pair, alone.written),
-      await runSite(session, plan, first, alone.written),
-    ];
-    const reference = worse(y === undefined ? NO_DEVIATION : against(y, x, own), against(inPair, pair, own));
-    const independence = differenceOf(sample(inPair, 0), inFirst, against(inFirst, first, own).bound);
-    const forms: (Deviation & { form: string })[] = [];
-    for (const form of others) {
-      const output = await runSite(session, plan, first, alone.others.get(form.name) as string);
-      forms.push({ form: form.name, ...against(output, first, form) });
-    }
-    const failed: SiteVerification['failed'][number][] = [];
-    if (!isWithin(reference)) failed.push('reference');
-    if (!isWithin(independence)) failed.push('independence');
-    if (!forms.every(isWithin)) failed.push('forms');
-    const input = y === undefined ? 'made' : 'real';
-    return { name: plan.site.name, input, dims: x.dims, reference, independence, forms, failed };
-  });
-}
+  const answers = await answersOf(rewritten, pair, others, written);
+  if (typeof answers === 'string') return unrunnable(rewritten, answers);
 
-async function runSite(session: Session, { site }: SitePlan, x: Value, output: string): Promise<Value> {
-  const value = (await session.run({ [site.input]: x }, [output]))[output];
-  if (value === undefined) throw new GnSwapError('runtime-failed', 'the norm answers nothing', { node: site.name });
-  return value;
+  const computed = (on: Value, form: Form, site = plan): Computed => ({
+    norm: storedNorm(site),
+    x: numbersOf(on) as ArrayLike<number>,
+    dims: on.dims,
+    type: on.type,
+    oneStage: form.oneStage({ ...site.site, groups: site.groups }),
+  });
+  const real = y === undefined ? NO_DEVIATION : deviation(computed(x, own), numbersOf(y) as ArrayLike<number>);
+  const reference = worse(real, deviation(computed(pair, own), answers.pair));
+  const first = sample(pair, 0);
+  const size = sizeOf(first);
+  const independence = disagreement(computed(first, own), part(answers.pair, 0, size), answers.first);
+  const forms = answers.others.map(({ form, on, site, numbers }) => ({
+    form: form.name,
+    ...deviation(computed(on, form, site), numbers),
+  }));
+  const failed: SiteCheck[] = [];
+  if (!isWithin(reference)) failed.push('reference');
+  if (!isWithin(independence)) failed.push('independence');
+  if (!forms.every(isWithin)) failed.push('forms');
+  const input = y === undefined ? 'made' : 'real';
+  return { name: plan.site.name, input, dims: x.dims, reference, independence, forms, failed };
 }
 
 /** The plan's norm with γ′ and β′ as the file must hold them: rounded to the element type. */
@@ -161,58 +186,4 @@ function storedNorm(plan: SitePlan): GroupedNorm {
     valuesOf(makeTensor(role, plan.site.elementType, [plan.channels], plan[role]));
   const { channels, groups, epsilon } = plan;
   return { channels, groups, epsilon: Math.fround(epsilon), scale: rounded('scale'), bias: rounded('bias') };
-}
-
-/** Two different samples: the first two, or the only one and a noisy, shifted copy of it. */
-function pairOf(x: Value, seed: number): Value {
-  if ((x.dims[0] ?? 0) >= 2) return slice(x, 0, 2);
-  const random = new Random(seed);
-  const numbers = numbersOf(x) as ArrayLike<number>;
-  const both = new Float64Array(2 * numbers.length);
-  both.set(numbers);
-  for (let i = 0; i < numbers.length; i++)
-    both[numbers.length + i] = 1 - 0.5 * (numbers[i] as number) + random.normal();
-  return { type: x.type, dims: [2, ...x.dims.slice(1)], data: typed(x.type, both) };
-}
-
-function sample(value: Value, index: number): Value {
-  return slice(value, index, index + 1);
-}
-
-function slice({ type, dims, data }: Value, from: number, to: number): Value {
-  const size = sizeOf({ dims }) / (dims[0] || 1);
-  const range = part(data as ArrayLike<number>, from * size, to * size);
-  return { type, dims: [to - from, ...dims.slice(1)], data: range };
-}
-
-function differenceOf(a: Value, b: Value, bound: number): Deviation {
-  const [some, others] = [numbersOf(a) as ArrayLike<number>, numbersOf(b) as ArrayLike<number>];
-  let error = 0;
-  for (let i = 0; i < some.length; i++) {
-    const difference = Math.abs((some[i] as number) - (others[i] as number));
-    if (!(difference <= error)) error = difference;
-  }
-  return { error, bound };
-}
-
-/** An input whose channels have the running mean and variance of the source's norm. */
-function madeInput({ site, channels }: SitePlan, { seed }: SiteChecks): Value {
-  const random = new Random(seed);
-  const open = site.shape?.length === 2 ? [] : [7, 5, 4];
-  const rank = site.shape?.length ?? 4;
-  const dims = [2, channels, ...open.slice(0, rank - 2)].map((dim, axis) =>
-    axis < 2 ? dim : (site.shape?.[axis] ?? dim),
-  );
-  const { mean, variance } = site.statistics;
-  const area = sizeOf({ dims: dims.slice(2) });
-  const values = Float64Array.from({ length: sizeOf({ dims }) }, (_, i) => {
-    const channel = Math.floor(i / area) % channels;
-    return (mean[channel] as number) + Math.sqrt(variance[channel] as number) * random.normal();
-  });
-  return { type: site.elementType, dims, data: typed(site.elementType, values) };
-}
-
-function typed(type: DataType, values: Float64Array): Value['data'] {
-  if (type === DataType.FLOAT16) return encodeHalf(values);
-  return type === DataType.DOUBLE ? values : Float32Array.from(values);
 }

@@ -1,0 +1,49 @@
+/** What a site alone is run on. */
+import { DataType } from '../onnx/data-type.ts';
+import type { SitePlan } from '../plan.ts';
+import { part } from './bounds.ts';
+import { encodeHalf } from './half.ts';
+import { sizeOf } from './inputs.ts';
+import { Random } from './random.ts';
+import { numbersOf, type Value } from './runtime.ts';
+
+/** Two different samples: the first one, and a noisy, shifted copy of it. The second of the input may be the first again. */
+export function pairOf(x: Value, seed: number): Value {
+  const random = new Random(seed);
+  const numbers = numbersOf(sample(x, 0)) as ArrayLike<number>;
+  const both = new Float64Array(2 * numbers.length);
+  both.set(numbers);
+  for (let i = 0; i < numbers.length; i++) {
+    both[numbers.length + i] = 1 - 0.5 * (numbers[i] as number) + random.normal();
+  }
+  return { type: x.type, dims: [2, ...x.dims.slice(1)], data: typed(x.type, both) };
+}
+
+/** One sample of a batch, as a batch of one. */
+export function sample({ type, dims, data }: Value, index: number): Value {
+  const size = sizeOf({ dims }) / (dims[0] || 1);
+  const range = part(data as ArrayLike<number>, index * size, (index + 1) * size);
+  return { type, dims: [1, ...dims.slice(1)], data: range };
+}
+
+/** An input whose channels have the running mean and variance of the source's norm. */
+export function madeInput({ site, channels }: SitePlan, seed: number): Value {
+  const random = new Random(seed);
+  const open = site.shape?.length === 2 ? [] : [7, 5, 4];
+  const rank = site.shape?.length ?? 4;
+  const dims = [2, channels, ...open.slice(0, rank - 2)].map((dim, axis) =>
+    axis < 2 ? dim : (site.shape?.[axis] ?? dim),
+  );
+  const { mean, variance } = site.statistics;
+  const area = sizeOf({ dims: dims.slice(2) });
+  const values = Float64Array.from({ length: sizeOf({ dims }) }, (_, i) => {
+    const channel = Math.floor(i / area) % channels;
+    return (mean[channel] as number) + Math.sqrt(variance[channel] as number) * random.normal();
+  });
+  return { type: site.elementType, dims, data: typed(site.elementType, values) };
+}
+
+function typed(type: DataType, values: Float64Array): Value['data'] {
+  if (type === DataType.FLOAT16) return encodeHalf(values);
+  return type === DataType.DOUBLE ? values : Float32Array.from(values);
+}
