@@ -25,7 +25,7 @@ export function datasetOf(values: Values): Dataset {
 export function joinSamples(samples: readonly Values[]): Values {
   const [first = {}] = samples;
   return Object.fromEntries(
-    Object.entries(first).map(([name, value]) => [name, join(samples.map((sample) => sample[name] as Value))]),
+    Object.keys(first).map((name) => [name, join(samples.map((sample) => sample[name] as Value))]),
   );
 }
 

@@ -33,4 +33,13 @@ export class Random {
   integer(bound: number): number {
     return Math.floor(this.uniform() * bound);
   }
+
+  /** Puts a list in random order, in place, and returns it (Fisher and Yates). */
+  shuffle<T>(list: T[]): T[] {
+    for (let last = list.length - 1; last > 0; last--) {
+      const other = this.integer(last + 1);
+      [list[last], list[other]] = [list[other] as T, list[last] as T];
+    }
+    return list;
+  }
 }

@@ -1,0 +1,40 @@
+/** Groups from data: each site's G by how well a line from x̂ to y can do. */
+import type { Site } from '../find/types.ts';
+import { statistics as fromStatistics } from '../init/statistics.ts';
+import { groupsWithin, PAPER_GROUPS } from '../norms/group.ts';
+import type { SitePlan } from '../plan.ts';
+import { solve } from './solve.ts';
+import { momentsFor, type SiteStatistics } from './statistics.ts';
+
+/** A number of groups, and the share of the variance of y that it can explain. */
+export interface GroupFit {
+  readonly groups: number;
+  readonly r2: number;
+}
+
+/** The fit of every G that divides C and is no more than the paper's rule gives, by ascending G. */
+export function groupFits({ site, channels, epsilon }: SitePlan, statistics: SiteStatistics): GroupFit[] {
+  const most = groupsWithin(channels, PAPER_GROUPS);
+  const candidates = Array.from({ length: most }, (_, index) => index + 1).filter((groups) => channels % groups === 0);
+  return candidates.map((groups) => {
+    const moments = momentsFor(statistics, channels, groups, epsilon);
+    return { groups, r2: solve(moments, initial(site, groups)).r2 };
+  });
+}
+
+/**
+ * The G that explains most; of equals, the largest. Why not more groups than the paper's, and why not fewer for their own
+ * sake, stands with the measurements in docs/decisions.md.
+ */
+export function bestGroups(fits: readonly GroupFit[]): number {
+  return fits.reduce((best, fit) => (fit.r2 >= best.r2 ? fit : best)).groups;
+}
+
+/** The same site with another G, and the `statistics` init that goes with it. */
+export function regroup(plan: SitePlan, groups: number): SitePlan {
+  return groups === plan.groups ? plan : { ...plan, groups, ...initial(plan.site, groups) };
+}
+
+function initial({ statistics, epsilon }: Site, groups: number) {
+  return fromStatistics.parameters(statistics, groups, epsilon);
+}

@@ -1,0 +1,97 @@
+/**
+ * Solves γ′ and β′ of every site from a few unlabelled inputs, so that the rewritten model does on day one almost what the
+ * source did: the least-squares line from the normalised value to what the source had there, with everything upstream
+ * already swapped.
+ */
+import type { Search } from '../find/index.ts';
+import type { Plan, SitePlan } from '../plan.ts';
+import { Random } from '../verify/random.ts';
+import type { Dataset } from './dataset.ts';
+import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
+import { type Mismatch, mismatchOf } from './mismatch.ts';
+import { collect, type PassOptions } from './run.ts';
+import { solve } from './solve.ts';
+import { momentsFor } from './statistics.ts';
+
+/** How {@link calibrate} goes about it. */
+export interface CalibrateOptions extends PassOptions {
+  readonly data: Dataset;
+  /** Of every random choice. */
+  readonly seed: number;
+  /** Whether each site's G is chosen by the data. */
+  readonly chooseGroups: boolean;
+}
+
+/** How well a site could be solved. */
+export interface SiteFit {
+  readonly name: string;
+  /** Share of the variance of the source's value that the lines explain. */
+  readonly r2: number;
+  /** Channels whose slope is the one of `statistics`, because the data tell none. */
+  readonly fallbacks: number;
+  readonly channels: number;
+  /** What each G would have explained, where G was chosen by the data. */
+  readonly groups?: readonly GroupFit[];
+}
+
+/** What {@link calibrate} returns. */
+export interface Calibration {
+  /** With γ′, β′ and G solved. */
+  readonly plan: Plan;
+  readonly fits: readonly SiteFit[];
+  /** Samples that γ′ and β′ were solved on, and those that were kept for measuring drift. */
+  readonly solvedOn: readonly number[];
+  readonly heldOut: readonly number[];
+  /** How unlike the model's own data the samples are. */
+  readonly mismatch: Mismatch;
+}
+
+/** Samples that the groups are chosen on; more changed no choice that mattered. */
+const GROUP_SAMPLES = 8;
+/** The share of the samples that is kept for measuring drift; one at least, where there are two. */
+const HELD_OUT = 0.2;
+
+/**
+ * @param search what was found
+ * @param planned its plan, with the `statistics` init: what sites keep that can't be solved
+ * @throws GnSwapError `invalid-data` where the model does not take the samples, and what the runtime throws
+ */
+export async function calibrate(search: Search, planned: Plan, options: CalibrateOptions): Promise<Calibration> {
+  const { data, seed, chooseGroups } = options;
+  const { solvedOn, heldOut } = split(data.count, seed);
+  let sites = planned.sites;
+  const choices = new Map<string, readonly GroupFit[]>();
+  if (chooseGroups) {
+    const found = await collect(search.model, planned, data, solvedOn.slice(0, GROUP_SAMPLES), options);
+    sites = sites.map((it) => {
+      const statistics = found.get(it);
+      if (statistics === undefined) return it;
+      const fits = groupFits(it, statistics);
+      choices.set(it.site.name, fits);
+      return regroup(it, bestGroups(fits));
+    });
+  }
+  const plan = { ...planned, sites };
+  const collected = await collect(search.model, plan, data, solvedOn, options);
+  const fits: SiteFit[] = [];
+  const solved = sites.map((it): SitePlan => {
+    const statistics = collected.get(it);
+    if (statistics === undefined) {
+      return { ...it, notes: [...it.notes, 'in a subgraph, so solved from running statistics, not from the data'] };
+    }
+    const { scale, bias, r2, fallbacks } = solve(momentsFor(statistics, it.channels, it.groups, it.epsilon), it);
+    const groups = choices.get(it.site.name);
+    const { name } = it.site;
+    fits.push({ name, r2, fallbacks, channels: it.channels, ...(groups === undefined ? {} : { groups }) });
+    return { ...it, init: 'calibrate', scale, bias };
+  });
+  return { plan: { ...plan, sites: solved }, fits, solvedOn, heldOut, mismatch: mismatchOf(collected) };
+}
+
+function split(count: number, seed: number): { solvedOn: number[]; heldOut: number[] } {
+  const order = new Random(seed).shuffle(Array.from({ length: count }, (_, index) => index));
+  if (count < 2) return { solvedOn: order, heldOut: [] };
+  const kept = Math.max(1, Math.round(count * HELD_OUT));
+  const ascending = (list: number[]) => list.sort((a, b) => a - b);
+  return { solvedOn: ascending(order.slice(kept)), heldOut: ascending(order.slice(0, kept)) };
+}

@@ -1,0 +1,178 @@
+/** A folder or file of inputs → samples: pictures, .npy, .npz, .pb and ONNX's own test data, whatever is there. */
+import { type Dataset, joinSamples } from '../calibrate/dataset.ts';
+import { GnSwapError } from '../errors.ts';
+import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/shapes.ts';
+import { requiredInputs, takeSamples } from '../verify/inputs.ts';
+import { Random } from '../verify/random.ts';
+import type { Value, Values } from '../verify/runtime.ts';
+import { IMAGE_FILES, type ImageInput, type ImageOptions, imageInput, loadImage } from './images.ts';
+import { readNpy } from './npy.ts';
+import { readNpz } from './npz.ts';
+import { readTensorFile } from './tensor-file.ts';
+
+/** How files are reached. */
+export interface Reader {
+  /** Paths of all files in a folder and those in it, sorted; of a file, its own. */
+  list(path: string): string[];
+  read(file: string): Uint8Array;
+}
+
+/** What to open, and how much of it. */
+export interface DataOptions extends ImageOptions {
+  /** At most this many samples, chosen by the seed. */
+  readonly samples: number;
+  readonly seed: number;
+}
+
+/** Samples, and the files that could not be read. */
+export interface OpenedData {
+  readonly data: Dataset;
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** One sample that is loaded when it is wanted. */
+interface Sample {
+  readonly file: string;
+  /** Throws where it can't be read. */
+  key(): Promise<string>;
+  load(): Promise<Values>;
+}
+
+/**
+ * Opens calibration inputs for a model.
+ *
+ * @throws GnSwapError `invalid-data` where not one sample can be read; `invalid-arguments` where options contradict the model
+ */
+export async function openData(path: string, model: Model, options: DataOptions, reader: Reader): Promise<OpenedData> {
+  const skipped: { file: string; reason: string }[] = [];
+  const skip = (file: string, error: unknown) => {
+    if (!(error instanceof GnSwapError) || error.code === 'runtime-missing') throw error;
+    skipped.push({ file, reason: error.message });
+  };
+  const candidates: Sample[] = [];
+  const files = reader.list(path);
+  for (const [file, open] of sourcesOf(files, model, options, reader)) {
+    try {
+      candidates.push(...open());
+    } catch (error) {
+      skip(file, error);
+    }
+  }
+  const chosen: { sample: Sample; key: string }[] = [];
+  for (const sample of new Random(options.seed).shuffle(candidates)) {
+    if (chosen.length === options.samples) break;
+    try {
+      chosen.push({ sample, key: await sample.key() });
+    } catch (error) {
+      skip(sample.file, error);
+    }
+  }
+  if (chosen.length === 0) throw nothing(path, files.length, skipped[0]);
+  const at = (index: number) => chosen[index] as (typeof chosen)[number];
+  const data: Dataset = {
+    count: chosen.length,
+    keyOf: (index) => at(index).key,
+    load: async (indices) => joinSamples(await Promise.all(indices.map((index) => at(index).sample.load()))),
+  };
+  return { data, skipped };
+}
+
+function nothing(path: string, files: number, first: { file: string; reason: string } | undefined): GnSwapError {
+  const message =
+    first === undefined
+      ? `none of its ${files} files is a picture, .npy, .npz or .pb`
+      : `no input in it can be read; ${first.file}: ${first.reason}`;
+  return new GnSwapError('invalid-data', message, {
+    file: path,
+    remedy: 'Give a folder of pictures, or of arrays named after the model’s inputs',
+  });
+}
+
+/** Ways to open the files, each under the name of the file to blame. */
+function sourcesOf(
+  files: readonly string[],
+  model: Model,
+  options: ImageOptions,
+  reader: Reader,
+): [string, () => Sample[]][] {
+  const sources: [string, () => Sample[]][] = [];
+  const testSets = new Map<string, string[]>();
+  let image: ImageInput | undefined;
+  for (const file of files) {
+    if (IMAGE_FILES.test(file)) {
+      image ??= imageInput(model, options);
+      const input = image;
+      sources.push([file, () => [pictureOf(file, input, reader)]]);
+    } else if (/\.npz$/i.test(file)) {
+      sources.push([file, () => samplesOf(file, Object.fromEntries(readNpz(reader.read(file), file)), model)]);
+    } else if (/\.npy$/i.test(file)) {
+      sources.push([file, () => samplesOf(file, { [soleInput(model)]: readNpy(reader.read(file), { file }) }, model)]);
+    } else if (/\.pb$/i.test(file) && !/(^|[\\/])output_\d+\.pb$/i.test(file)) {
+      const folder = file.replace(/[^\\/]*$/, '');
+      testSets.set(folder, [...(testSets.get(folder) ?? []), file]);
+    }
+  }
+  for (const [folder, parts] of testSets) {
+    sources.push([folder, () => samplesOf(folder, testSet(parts, model, reader), model)]);
+  }
+  return sources;
+}
+
+function pictureOf(file: string, input: ImageInput, reader: Reader): Sample {
+  return {
+    file,
+    key: async () => {
+      const bytes = reader.read(file);
+      // Decoded now, so that what is damaged is left out before the samples are chosen.
+      const { dims } = await loadImage(bytes, input);
+      return dims.join('x');
+    },
+    load: async () => ({ [input.name]: await loadImage(reader.read(file), input) }),
+  };
+}
+
+function soleInput(model: Model): string {
+  const inputs = requiredInputs(model);
+  const [input] = inputs;
+  if (inputs.length === 1 && input !== undefined) return input.name;
+  throw new GnSwapError('invalid-data', `an .npy is one array, and the model has ${inputs.length} inputs`, {
+    remedy: 'Give an .npz with an array for each input',
+  });
+}
+
+/** ONNX's test data: `input_0.pb`, `input_1.pb` … in the order of the model's inputs, or under the names they bear. */
+function testSet(files: readonly string[], model: Model, reader: Reader): Values {
+  const names = requiredInputs(model).map(({ name }) => name);
+  const values: Record<string, Value> = {};
+  for (const [position, file] of files.entries()) {
+    const { name, value } = readTensorFile(reader.read(file), { file });
+    const index = Number(/input_(\d+)\.pb$/i.exec(file)?.[1] ?? position);
+    values[names.includes(name) ? name : (names[index] ?? name)] = value;
+  }
+  return values;
+}
+
+/** Splits arrays along the batch. An array of one dimension less than the input is a single sample. */
+function samplesOf(file: string, given: Values, model: Model): Sample[] {
+  const values: Record<string, Value> = {};
+  let count = 0;
+  for (const { name, type } of requiredInputs(model)) {
+    const value = given[name];
+    if (value === undefined) {
+      throw new GnSwapError('invalid-data', `it has no array ${JSON.stringify(name)} for the model’s input`);
+    }
+    const rank = declaredType(type).shape?.length ?? value.dims.length;
+    const batched = value.dims.length === rank - 1 ? { ...value, dims: [1, ...value.dims] } : value;
+    values[name] = batched;
+    if (count === 0) count = batched.dims[0] ?? 1;
+  }
+  if (count === 0) throw new GnSwapError('invalid-data', 'its arrays are empty');
+  const one = (index: number) => takeSamples(values, count, index, index + 1);
+  const key = JSON.stringify(Object.values(values).map(({ dims }) => dims.slice(1)));
+  return Array.from({ length: count }, (_, index) => ({
+    file,
+    key: async () => key,
+    load: async () => one(index),
+  }));
+}
