@@ -7,7 +7,7 @@ import type { SitePlan } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import { inMemory } from './materialize.ts';
 import { siteModel } from './models.ts';
-import { lacksKernel, numbersOf, type Session, type Value, withSession } from './runtime.ts';
+import { lacksKernel, numbersOf, runtimeFailure, type Session, type Value, withSession } from './runtime.ts';
 import { sample } from './site-inputs.ts';
 import { float32Twin, twinSite } from './twin.ts';
 
@@ -15,53 +15,61 @@ import { float32Twin, twinSite } from './twin.ts';
 export interface Answers {
   readonly pair: ArrayLike<number>;
   readonly first: ArrayLike<number>;
-  readonly others: readonly {
-    readonly form: Form;
-    /** What the form was run on: in float32 where it has no kernels for the site's type. */
-    readonly on: Value;
-    readonly site: SitePlan;
-    readonly numbers: ArrayLike<number>;
-  }[];
+  readonly others: readonly OtherAnswer[];
 }
 
-/** @returns the runtime's words where it does not run the site's own nodes */
+export interface OtherAnswer {
+  readonly form: Form;
+  /** What the form was run on: in float32 where the runtime has no kernels for the site's type. */
+  readonly on: Value;
+  readonly site: SitePlan;
+  /** `undefined` where it does not run. */
+  readonly numbers: ArrayLike<number> | undefined;
+}
+
+/**
+ * Runs a site's own nodes on both samples, and other forms of its plan on the first. All in one session where that works:
+ * what is wrong with one of them must not be blamed on another.
+ *
+ * @returns the runtime's words where it does not run the site's own nodes
+ */
 export async function answersOf(
   rewritten: RewrittenSite,
   pair: Value,
-  others: readonly Form[],
+  forms: readonly Form[],
   written: Model,
 ): Promise<Answers | string> {
-  const alone = siteModel(written, rewritten, others);
+  const { plan } = rewritten;
   const first = sample(pair, 0);
-  const ownAnswers = async (session: Session) => ({
-    pair: await runSite(session, rewritten.plan, pair, alone.written),
-    first: await runSite(session, rewritten.plan, first, alone.written),
+  const alone = siteModel(written, rewritten, forms);
+  const own = async (session: Session) => ({
+    pair: await runSite(session, plan, pair, alone.written),
+    first: await runSite(session, plan, first, alone.written),
   });
-  const otherAnswers = async (session: Session, site: SitePlan, on: Value) => {
-    const answers: Answers['others'][number][] = [];
-    for (const form of others) {
-      const numbers = await runSite(session, site, on, alone.others.get(form.name) as string);
-      answers.push({ form, on, site, numbers });
+  const others = async (session: Session, site: SitePlan, on: Value) => {
+    const answers: OtherAnswer[] = [];
+    for (const form of forms) {
+      const numbers = await runSite(session, site, on, alone.others.get(form.name) as string).catch(runtimeFailure);
+      answers.push({ form, on, site, numbers: numbers instanceof GnSwapError ? undefined : numbers });
     }
     return answers;
   };
-  const together = withSession(inMemory(alone.model), async (session) => ({
-    ...(await ownAnswers(session)),
-    others: await otherAnswers(session, rewritten.plan, first),
-  }));
-  try {
-    return await together.catch(async (error: unknown) => {
-      if (!lacksKernel(error)) throw error;
-      const own = await withSession(inMemory(siteModel(written, rewritten, []).model), ownAnswers);
-      const twin = twinSite(rewritten).plan;
-      const narrow = { ...first, type: DataType.FLOAT, data: Float32Array.from(numbersOf(first) ?? []) };
-      const inTwin = withSession(inMemory(float32Twin(alone.model)), (session) => otherAnswers(session, twin, narrow));
-      return { ...own, others: await inTwin };
-    });
-  } catch (error) {
-    if (error instanceof GnSwapError && error.code === 'runtime-failed') return error.message;
-    throw error;
-  }
+  const together = await withSession(inMemory(alone.model), async (session) => ({
+    ...(await own(session)),
+    others: await others(session, plan, first),
+  })).catch(runtimeFailure);
+  if (!(together instanceof GnSwapError)) return together;
+  const ownAnswers = await withSession(inMemory(siteModel(written, rewritten, []).model), own).catch(runtimeFailure);
+  if (ownAnswers instanceof GnSwapError) return ownAnswers.message;
+  const twin = twinSite(rewritten).plan;
+  const narrow = { ...first, type: DataType.FLOAT, data: Float32Array.from(numbersOf(first) ?? []) };
+  const inTwin = lacksKernel(together)
+    ? await withSession(inMemory(float32Twin(alone.model)), (session) => others(session, twin, narrow)).catch(
+        runtimeFailure,
+      )
+    : together;
+  const failed = () => forms.map((form) => ({ form, on: first, site: plan, numbers: undefined }));
+  return { ...ownAnswers, others: inTwin instanceof GnSwapError ? failed() : inTwin };
 }
 
 async function runSite(session: Session, { site }: SitePlan, x: Value, output: string): Promise<ArrayLike<number>> {

@@ -11,7 +11,16 @@ import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
 import { interfaceDifferences } from './interface.ts';
 import { inMemory, type Materialize } from './materialize.ts';
 import { inInferenceMode } from './models.ts';
-import { lacksKernel, openSession, type Session, type Value, type Values, withSession } from './runtime.ts';
+import {
+  allFinite,
+  lacksKernel,
+  openSession,
+  runtimeFailure,
+  type Session,
+  type Value,
+  type Values,
+  withSession,
+} from './runtime.ts';
 import { type SiteCheck, type SiteVerification, verifySites } from './sites.ts';
 import { float32Twin, twinSite } from './twin.ts';
 
@@ -113,7 +122,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   ).catch(blameSource);
   const { inputs, outputs } = found.feed;
   onProgress?.('run the rewritten model', 0, 1);
-  const answers = await withSession(load(written, options.written), (session) => session.run(inputs)).catch(asFailure);
+  const answers = await withSession(load(written, options.written), (session) => session.run(inputs)).catch(
+    runtimeFailure,
+  );
   const wrong = answers instanceof GnSwapError ? answers.message : unlike(source, outputs, answers);
   record('runs', wrong, 'it runs on what the source ran on, and answers in the same types and shapes');
   if (answers instanceof GnSwapError) return finish();
@@ -125,7 +136,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const siteChecks = await verifySites({
     ...{ written, sites, inputs, materialize, memory, seed },
     onSite: (done) => onProgress?.('verify sites', done, sites.length),
-  }).catch(asFailure);
+  }).catch(runtimeFailure);
   if (siteChecks instanceof GnSwapError) {
     record('reference', siteChecks.message, '');
     return finish();
@@ -156,6 +167,7 @@ function unlike(source: Model, before: Values, after: Values): string | undefine
       a?.dims.length === b?.dims.length &&
       (shape?.every((dim, axis) => dim === undefined || a?.dims[axis] === b?.dims[axis]) ?? true);
     if (!isAlike) return `output ${JSON.stringify(name)} was ${typeText(a)} and is ${typeText(b)}`;
+    if (a && b && allFinite(a) && !allFinite(b)) return `output ${JSON.stringify(name)} holds NaN or infinity now`;
   }
   return undefined;
 }
@@ -184,14 +196,8 @@ async function loadFailure(file: string | Uint8Array): Promise<GnSwapError | und
     await session.close();
     return undefined;
   } catch (error) {
-    return asFailure(error);
+    return runtimeFailure(error);
   }
-}
-
-/** The runtime's refusal as a value; other errors go on. */
-function asFailure(error: unknown): GnSwapError {
-  if (error instanceof GnSwapError && error.code === 'runtime-failed') return error;
-  throw error;
 }
 
 function blameSource(error: unknown): never {

@@ -102,6 +102,12 @@ export async function withSession<T>(
 
 const QUIET: OrtModule.InferenceSession.RunOptions = { logSeverityLevel: 4 };
 
+/** For a `catch`: the runtime's refusal as a value. Other errors go on. */
+export function runtimeFailure(error: unknown): GnSwapError {
+  if (error instanceof GnSwapError && error.code === 'runtime-failed') return error;
+  throw error;
+}
+
 /** Whether the runtime refused a model because it has no kernel of an operator for the type that is wanted. */
 export function lacksKernel(error: unknown): error is GnSwapError {
   return (
@@ -135,4 +141,11 @@ export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined 
   if (type === DataType.BFLOAT16) return Float64Array.from(data as ArrayLike<number>, decodeBfloat16);
   if (type === DataType.INT64 || type === DataType.UINT64) return Float64Array.from(data as ArrayLike<bigint>, Number);
   return data as ArrayLike<number>;
+}
+
+/** Whether a value holds neither NaN nor infinity. */
+export function allFinite(value: Value): boolean {
+  const numbers = numbersOf(value) ?? [];
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
 }

@@ -28,7 +28,7 @@ import {
 import { sizeOf } from './inputs.ts';
 import type { Materialize } from './materialize.ts';
 import { shapesOnly, withOutputs } from './models.ts';
-import { numbersOf, type Value, type Values, withSession } from './runtime.ts';
+import { allFinite, numbersOf, type Value, type Values, withSession } from './runtime.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
 
 /** What was found at one site. */
@@ -85,7 +85,7 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
     const values = await withSession(probe, (session) => session.run(checks.inputs, [...new Set(names)]));
     for (const site of chunk) {
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
-      if (x === undefined || y === undefined || !allFinite(x)) continue;
+      if (x === undefined || y === undefined || sizeOf(x) === 0 || !allFinite(x)) continue;
       const problem = `the norm answers [${y.dims}] to [${x.dims}]`;
       const isSameShape = x.dims.join() === y.dims.join();
       record(site, isSameShape ? await verifySite(site, x, y, checks) : unrunnable(site, problem));
@@ -137,12 +137,6 @@ function unrunnable({ plan }: RewrittenSite, problem: string): SiteVerification 
   return { name, input: 'made', dims: [], reference: UNKNOWN, independence: UNKNOWN, forms: [], failed, problem };
 }
 
-function allFinite(value: Value): boolean {
-  const numbers = numbersOf(value) ?? [];
-  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
-  return numbers.length > 0;
-}
-
 async function verifySite(
   rewritten: RewrittenSite,
   x: Value,
@@ -170,7 +164,7 @@ async function verifySite(
   const independence = disagreement(computed(first, own), part(answers.pair, 0, size), answers.first);
   const forms = answers.others.map(({ form, on, site, numbers }) => ({
     form: form.name,
-    ...deviation(computed(on, form, site), numbers),
+    ...(numbers === undefined ? UNKNOWN : deviation(computed(on, form, site), numbers)),
   }));
   const failed: SiteCheck[] = [];
   if (!isWithin(reference)) failed.push('reference');
