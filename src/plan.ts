@@ -92,6 +92,7 @@ export function plan(
     }
     const { channels, epsilon } = site;
     const notes = note === undefined ? [] : [note];
+    if (epsilon === 0) notes.push('ε is 0: a group whose numbers are all equal will answer NaN');
     planned.push({ site, channels, groups, epsilon, form: form.name, init: init.name, notes, ...affine });
   }
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };

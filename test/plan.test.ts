@@ -69,6 +69,12 @@ describe('plan', () => {
     expect(planned({}, { groups: 4 }).notes).to.deep.equal([]);
   });
 
+  it('remarks on an ε of 0, which BatchNormalization can afford and a norm of its input can not', () => {
+    expect(planned({ epsilon: 0 }).notes).to.deep.equal([
+      'ε is 0: a group whose numbers are all equal will answer NaN',
+    ]);
+  });
+
   it('carries on what the search refused', () => {
     const found = { name: 'a', path: '', op: 'BatchNormalization', code: 'rank', reason: 'r', remedy: 'm' } as const;
     expect(plan([siteOf()], 17, { exclude: [/./] }, [found]).refusals.map(({ code }) => code)).to.deep.equal([

@@ -191,6 +191,14 @@ describe('find/batch-normalization', () => {
       expect(refusalOf(none.model()).code).to.equal('parameters-do-not-fit');
     });
 
+    it('parameters of one length that is not the number of channels', () => {
+      const net = new Net();
+      net.output(net.bn(net.input('x', [2, 7, 3]), 8), [2, 7, 3]);
+      const { code, reason } = refusalOf(net.model());
+      expect(code).to.equal('parameters-do-not-fit');
+      expect(reason).to.match(/\[8\], \[8\], \[8\], \[8\], its input has 7 channels$/);
+    });
+
     it('a node with too few inputs', () => {
       const net = new Net();
       const y = net.node('BatchNormalization', [net.input('x', [2, 8, 3]), net.weight('gamma', [8])]);

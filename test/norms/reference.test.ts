@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { groupReference } from '../../src/norms/reference.ts';
+import { Random } from '../../src/verify/random.ts';
 import { naiveGroupNorm } from '../support/naive.ts';
 
 const U = 2 ** -53;
@@ -56,6 +57,26 @@ describe('norms/reference', () => {
       }),
       { seed: 3, numRuns: 300 },
     );
+  });
+
+  it('errs by a few roundings whatever the length, against exact whole numbers', () => {
+    const count = 1 << 17;
+    const random = new Random(8);
+    // Multiples of 2⁻⁵² in [1, 2), so that sums and squares are exact as BigInt.
+    const x = Float64Array.from({ length: count }, () => 1 + random.uniform() + random.uniform() * 2 ** -32).map(
+      (value) => (value < 2 ? value : value - 1),
+    );
+    const whole = Array.from(x, (value) => BigInt(value * 2 ** 52));
+    const [n, sum] = [BigInt(count), whole.reduce((all, value) => all + value, 0n)];
+    const squares = whole.reduce((all, value) => all + value * value, 0n);
+    const deviation = Math.sqrt(Number(n * squares - sum * sum));
+    const norm = { channels: 2, groups: 1, epsilon: 0, scale: [1, 1], bias: [0, 0] };
+    const { values } = groupReference(x, [1, 2, count / 2], norm);
+    for (let i = 0; i < count; i++) {
+      const exact = Number(n * (whole[i] as bigint) - sum) / deviation;
+      // The mean, near 1.5, is off by up to 2 u, which is 7 u of the deviation 0.29, and |y| < 2 takes four roundings.
+      expect(Math.abs((values[i] as number) - exact)).to.be.below(16 * U);
+    }
   });
 
   it('keeps its digits in long sums of large numbers', () => {
