@@ -46,8 +46,11 @@ export function orphansOf(graph: GraphProto, edit: Edit): Orphans {
   const names = new Map<GraphProto, Set<string>>();
   const nodes = new Set<NodeProto>();
   const freed: Definition[] = [];
-  /** Takes back what a node and its subgraphs read. */
+  const gone = new Set<NodeProto>();
+  /** Takes back what a node that goes and its subgraphs read. */
   const release = (node: NodeProto, frame: Frame) => {
+    if (gone.has(node)) return;
+    gone.add(node);
     const free = (definition: Definition | undefined) => {
       count(definition, -1);
       if (definition !== undefined) freed.push(definition);
@@ -77,7 +80,7 @@ export function orphansOf(graph: GraphProto, edit: Edit): Orphans {
     if (!isUnused(it)) continue;
     if (producer === undefined) {
       drop(names, it.graph, it.name);
-    } else if (!nodes.has(producer) && !edit.replace.has(producer)) {
+    } else if (!gone.has(producer)) {
       const frame = frameOfNode.get(producer) as Frame;
       const outputs = producer.output.map((name) => frame.definitions.get(name)).filter((own) => own !== undefined);
       if (!outputs.every(isUnused)) continue;
