@@ -1,5 +1,6 @@
 /** Moments → γ′ and β′: the least-squares line from x̂ to y, channel by channel. */
 import type { Affine } from '../init/types.ts';
+import type { GroupedNorm } from '../norms/types.ts';
 import type { ChannelMoments } from './statistics.ts';
 
 /** A solved site, and how well a line could do. */
@@ -22,7 +23,10 @@ export const LEAST_SLOPE = 1e-2;
  * @param moments per channel
  * @param initial γ′ and β′ of `statistics`
  */
-export function solve(moments: readonly ChannelMoments[], initial: Affine): Fit {
+export function solve(
+  moments: readonly ChannelMoments[],
+  initial: Pick<GroupedNorm, 'scale' | 'bias'>,
+): Fit {
   const channels = moments.length;
   const scale = new Float64Array(channels);
   const bias = new Float64Array(channels);
