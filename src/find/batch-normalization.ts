@@ -184,7 +184,7 @@ export function hangsOnConstants(
     if (producer === undefined) continue;
     if (producer.opType.startsWith('Random') || producer.attribute.some(({ g, graphs }) => g ?? graphs[0]))
       return false;
-    pending.push(...producer.input);
+    for (const input of producer.input) pending.push(input);
   }
   return true;
 }

@@ -51,7 +51,7 @@ function constantPart(model: Model, names: readonly string[]): Model {
     const producer = main?.producers.get(name);
     if (producer === undefined) continue;
     needed.add(producer);
-    pending.push(...producer.input);
+    for (const input of producer.input) pending.push(input);
   }
   return withGraph(
     model,

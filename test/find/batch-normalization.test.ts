@@ -229,6 +229,12 @@ describe('find/batch-normalization', () => {
       expect(hangs(net, chosen)).to.equal(false);
     });
 
+    it('a node of 200,000 inputs like any other', () => {
+      const net = new Net();
+      const inputs = new Array<string>(200_000).fill(net.weight('a', [2]));
+      expect(hangs(net, net.node('Sum', inputs))).to.equal(true);
+    });
+
     it('nothing that is not there, and nothing in a circle', () => {
       const net = new Net();
       expect(hangs(net, 'nowhere')).to.equal(false);

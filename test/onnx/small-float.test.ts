@@ -53,7 +53,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   FLOAT4E2M1: { layout: 'SEEM', bias: 1, special: [], nan: 7, max: 7, minusZero: 8 },
 };
 
-function valueOf(code: number, { layout, bias, special }: Written): number {
+function numberOf(code: number, { layout, bias, special }: Written): number {
   const bits = code.toString(2).padStart(layout.length, '0');
   const known = special.find(([pattern]) => [...pattern].every((bit, at) => bit === 'x' || bit === bits[at]));
   if (known !== undefined) return known[1];
@@ -76,19 +76,19 @@ describe('onnx/small-float', () => {
     describe(name, () => {
       const type = typeOf(name);
       const codes = Array.from({ length: 2 ** written.layout.length }, (_, code) => code);
-      const finite = codes.map((code) => valueOf(code, written)).filter(Number.isFinite);
-      const max = valueOf(written.max, written);
+      const finite = codes.map((code) => numberOf(code, written)).filter(Number.isFinite);
+      const max = numberOf(written.max, written);
 
       it('decodes every code as the format is defined', () => {
         for (const code of codes) {
-          expect(decodeSmallFloat(type, code), code.toString(2)).to.deep.equal(valueOf(code, written));
+          expect(decodeSmallFloat(type, code), code.toString(2)).to.deep.equal(numberOf(code, written));
         }
         expect(Math.max(...finite)).to.equal(max);
       });
 
       it('encodes every number that it has as its own code', () => {
         for (const code of codes) {
-          const value = valueOf(code, written);
+          const value = numberOf(code, written);
           if (Number.isFinite(value)) expect(encodeSmallFloat(type, value), code.toString(2)).to.equal(code);
         }
       });
