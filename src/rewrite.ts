@@ -1,12 +1,14 @@
 /** Plan + Model → Model. */
+import type { Site } from './find/types.ts';
 import { Builder, Constants } from './forms/builder.ts';
 import { formNamed } from './forms/index.ts';
 import { makeNode } from './onnx/attributes.ts';
 import { applyEdit, type Edit } from './onnx/edit.ts';
 import { type Model, opsetVersion, withGraph } from './onnx/model.ts';
 import { namesOf } from './onnx/names.ts';
-import type { GraphProto, NodeProto, TensorProto } from './onnx/schema.ts';
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx/schema.ts';
 import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
+import { makeValueInfo } from './onnx/shapes.ts';
 import { makeTensor } from './onnx/tensor.ts';
 import type { Plan, SitePlan } from './plan.ts';
 import { type Provenance, withProvenance } from './provenance.ts';
@@ -25,8 +27,11 @@ export interface Rewritten {
   readonly sites: readonly RewrittenSite[];
 }
 
-/** Below this IR version every initializer must also be a graph input, so constants are nodes instead. */
+/** Below this IR version every initializer must also be an input of the main graph, so constants are better nodes. */
 const FIRST_IR_WITH_FREE_INITIALIZERS = 4;
+
+/** Up to opset 8 a Constant holds only floats. */
+const FIRST_OPSET_WITH_INTEGER_CONSTANTS = 9;
 
 /**
  * Puts the planned norms into a model. Output names, and everything that the plan does not name, stay as they are.
@@ -41,21 +46,23 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
   const { graph, irVersion } = model.proto;
   const opset = opsetVersion(model.proto) ?? 0;
   const { values, nodes } = namesOf(graph);
-  const asNodes = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
-  const keeps = keptNames(model, plan, asNodes);
+  const inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
+  const asNodes = inMainGraph && opset >= FIRST_OPSET_WITH_INTEGER_CONSTANTS;
+  const keeps = keptNames(model, plan, inMainGraph);
   const constants = new Map<GraphProto, Constants>();
   const initializers = new Map<GraphProto, TensorProto[]>();
   const redefined = new Set<string>();
-  const parameters = new Set<TensorProto>();
+  const valueInfo = new Map<GraphProto, ValueInfoProto[]>();
   const replace = new Map<NodeProto, NodeProto[]>();
   const sites = plan.sites.map((it): RewrittenSite => {
     const { site } = it;
     // Only the main graph can list an initializer as an input; a subgraph reads it from there.
-    const home = asNodes ? graph : site.graph;
+    const home = inMainGraph ? graph : site.graph;
     const own = initializers.get(home) ?? [];
     initializers.set(home, own);
-    const shared = constants.get(site.graph) ?? new Constants(values);
-    constants.set(site.graph, shared);
+    const constantsHome = asNodes ? site.graph : home;
+    const shared = constants.get(constantsHome) ?? new Constants(values);
+    constants.set(constantsHome, shared);
     const named = { scale: '', bias: '' };
     const builder = new Builder(`${site.name}/${plan.norm}`, {
       opset,
@@ -68,7 +75,6 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
         if (keepsName) redefined.add(former);
         const name = keepsName ? former : values.fresh(`${former}/${plan.norm}`);
         const tensor = makeTensor(name, site.elementType, dims, it[role]);
-        parameters.add(tensor);
         own.push(tensor);
         named[role] = name;
         return name;
@@ -76,6 +82,8 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
     });
     formNamed(it.form).build({ ...site, groups: it.groups }, builder);
     replace.set(site.node, builder.nodes);
+    const stated = statedType(site, builder.nodes);
+    if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);
     return { plan: it, nodes: builder.nodes, ...named };
   });
 
@@ -92,11 +100,23 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
     replace,
     prepend,
     addInitializers: initializers,
+    addValueInfo: valueInfo,
     redefined,
-    listAsInput: (tensor) => asNodes && parameters.has(tensor),
+    listAsInput: () => inMainGraph,
   };
   const rewritten = withGraph(model, applyEdit(graph, edit));
   return { model: provenance === undefined ? rewritten : withProvenance(rewritten, provenance), sites };
+}
+
+/**
+ * What is known of a site's output, to be written down where a Reshape by Shape would hide it: whoever infers types without
+ * running the model would lose even the rank of all that follows.
+ */
+function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | undefined {
+  const { graph, output, elementType, shape } = site;
+  if (shape === undefined || !nodes.some(({ opType }) => opType === 'Shape')) return undefined;
+  const isStated = [...graph.valueInfo, ...graph.output].some(({ name }) => name === output);
+  return isStated ? undefined : makeValueInfo(output, elementType, shape);
 }
 
 /**

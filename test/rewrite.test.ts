@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { block } from '../fixtures/build.ts';
 import { FIXTURES, type Fixture, fixtureNamed } from '../fixtures/index.ts';
 import { findSites } from '../src/find/index.ts';
 import { FORMS } from '../src/forms/index.ts';
+import { DataType } from '../src/onnx/data-type.ts';
 import { type Model, readModel, writeModel } from '../src/onnx/model.ts';
 import type { NodeProto } from '../src/onnx/schema.ts';
 import { dimsOf, makeTensor, valuesOf } from '../src/onnx/tensor.ts';
@@ -251,13 +253,25 @@ describe('rewrite adds and removes', () => {
     expect(listed?.map(({ dimValue }) => dimValue)).to.deep.equal([32, 1, 1]);
   });
 
-  it('at IR 3, parameters that are listed as inputs, and constants as nodes', async () => {
+  it('at IR 3, initializers that are listed as inputs of the main graph, since a Constant holds no integers yet', async () => {
     for (const name of ['opset-07', 'opset-08', 'spatial-1', 'if-ir3']) {
       const { model } = await swap(name);
       expect(Number(model.proto.irVersion)).to.equal(3);
-      expect(inputs(model), name).to.include.members(names(model));
-      expect(names(model).filter((it) => it.startsWith('gn_swap/'))).to.deep.equal([]);
+      expect(
+        model.proto.graph.input.map(({ name }) => name),
+        name,
+      ).to.include.members(names(model));
+      expect(names(model), name).to.include('gn_swap/shape_0_2_16');
+      expect(nodesOf(model).filter(({ opType }) => opType === 'Constant')).to.deep.equal([]);
     }
+  });
+
+  it('at IR 3 with opset 9, constants as nodes, and parameters that are listed as inputs', () => {
+    const { model } = swapSearch(findSites(block({ opset: 9, ir: 3 }).model()));
+    expect(inputs(model)).to.include.members(names(model));
+    expect(names(model).filter((it) => it.startsWith('gn_swap/'))).to.deep.equal([]);
+    const constants = nodesOf(model).filter(({ opType }) => opType === 'Constant');
+    expect(constants.flatMap(({ output }) => output)).to.include('gn_swap/shape_0_2_16');
   });
 
   it('types that were stated for what is gone', async () => {
@@ -267,6 +281,24 @@ describe('rewrite adds and removes', () => {
       'BatchNormalization_1_out',
       'Relu_2_out',
     ]);
+  });
+
+  it('no type of an output: one is stated where a Reshape to a computed shape would hide the rank', async () => {
+    for (const [name, dims] of [
+      ['dynamic-height-width', [2, 32, undefined, undefined]],
+      ['dynamic-unnamed', [undefined, 32, undefined, undefined]],
+      ['dynamic-width', undefined],
+      ['rank-unknown-input', undefined],
+    ] as const) {
+      const { model, sites } = await swap(name, { form: 'instance' });
+      const output = sites[0]?.plan.site.output ?? '';
+      const stated = model.proto.graph.valueInfo.find((it) => it.name === output)?.type?.tensorType;
+      expect(
+        stated?.shape?.dim.map(({ dimValue }) => dimValue),
+        name,
+      ).to.deep.equal(dims);
+      if (dims !== undefined) expect(stated?.elemType, name).to.equal(DataType.FLOAT);
+    }
   });
 
   it('the further outputs of a norm in training mode', async () => {

@@ -1,7 +1,8 @@
 /** Replacing nodes in a graph, with what that adds and what it leaves without a use. */
 import { mapSubgraphs } from './attributes.ts';
 import { orphansOf } from './orphans.ts';
-import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from './schema.ts';
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './schema.ts';
+import { makeValueInfo } from './shapes.ts';
 
 /** What is to change, in the main graph and its subgraphs. Graphs and nodes are named by identity. */
 export interface Edit {
@@ -10,6 +11,8 @@ export interface Edit {
   /** Nodes to put before all others of a graph. */
   readonly prepend: ReadonlyMap<GraphProto, readonly NodeProto[]>;
   readonly addInitializers: ReadonlyMap<GraphProto, readonly TensorProto[]>;
+  /** Types to state for values that the replacements make. */
+  readonly addValueInfo?: ReadonlyMap<GraphProto, readonly ValueInfoProto[]>;
   /** Names of added initializers whose former definition is to go. Nothing but replaced nodes may read it. */
   readonly redefined: ReadonlySet<string>;
   /** Whether an initializer added to the main graph is to be listed among its inputs, as IR < 4 demands. */
@@ -34,7 +37,7 @@ export function applyEdit(graph: GraphProto, edit: Edit): GraphProto {
     }
     const initializer = [...it.initializer.filter(stays), ...added];
     const sparseInitializer = it.sparseInitializer.filter(({ values }) => stays({ name: values?.name ?? '' }));
-    const valueInfo = it.valueInfo.filter(stays);
+    const valueInfo = [...it.valueInfo.filter(stays), ...(edit.addValueInfo?.get(it) ?? [])];
     // The inputs of a subgraph are its operator's: they stay as they are.
     const input = it === graph ? inputsAfter(it, added, stays, edit) : it.input;
     const after = { ...it, node, initializer, sparseInitializer, valueInfo, input };
@@ -65,9 +68,6 @@ function isSame(one: GraphProto, other: GraphProto): boolean {
 }
 
 /** The input that lists an initializer. */
-function inputFor(tensor: TensorProto): ValueInfoProto {
-  const dim = tensor.dims.map((dimValue) => create('Dimension', { dimValue }));
-  const shape = create('TensorShapeProto', { dim });
-  const tensorType = create('TensorType', { elemType: tensor.dataType, shape });
-  return create('ValueInfoProto', { name: tensor.name, type: create('TypeProto', { tensorType }) });
+function inputFor({ name, dataType, dims }: TensorProto): ValueInfoProto {
+  return makeValueInfo(name, dataType, dims.map(Number));
 }

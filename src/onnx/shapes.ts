@@ -7,7 +7,7 @@
 import { constantInts } from './constants.ts';
 import type { DataType } from './data-type.ts';
 import type { Model } from './model.ts';
-import type { TensorProto, TypeProto, ValueInfoProto } from './schema.ts';
+import { create, type TensorProto, type TypeProto, type ValueInfoProto } from './schema.ts';
 import { type Scope, scopesOf } from './scope.ts';
 import { inferNode } from './shape-rules.ts';
 import { HIGHEST_RANK } from './tensor.ts';
@@ -32,6 +32,13 @@ export function declaredType(type: TypeProto | undefined): ValueType {
   if (tensor === undefined) return UNKNOWN;
   const shape = tensor.shape?.dim.map(({ dimValue }) => (dimValue === undefined ? undefined : Number(dimValue)));
   return possible({ elemType: tensor.elemType, shape });
+}
+
+/** A graph input, or a `value_info` entry, that declares a tensor's type. */
+export function makeValueInfo(name: string, elemType: DataType | undefined, dims: Shape): ValueInfoProto {
+  const dim = dims.map((dimValue) => create('Dimension', dimValue === undefined ? {} : { dimValue }));
+  const tensorType = create('TensorType', { elemType, shape: create('TensorShapeProto', { dim }) });
+  return create('ValueInfoProto', { name, type: create('TypeProto', { tensorType }) });
 }
 
 /** What can be of a type: dimensions that no tensor has are unknown ones, and so is the rank where it is too high. */
