@@ -7,6 +7,10 @@ export interface Reference {
   readonly values: Float64Array;
   /** For each element |γ′|·max|x|/√(v+ε) + |y|: the size that roundoff is relative to. */
   readonly magnitude: Float64Array;
+  /** m of each group, [N, G]. */
+  readonly mean: Float64Array;
+  /** v of each group, [N, G]. */
+  readonly variance: Float64Array;
 }
 
 /**
@@ -24,10 +28,14 @@ export function groupReference(x: ArrayLike<number>, dims: readonly number[], no
   const perGroup = (channels / groups) * area;
   const values = new Float64Array(x.length);
   const magnitude = new Float64Array(x.length);
+  const means = new Float64Array(samples * groups);
+  const variances = new Float64Array(samples * groups);
   for (let block = 0; block < samples * groups; block++) {
     const start = block * perGroup;
     const mean = sum(x, start, perGroup, (value) => value) / perGroup;
     const variance = sum(x, start, perGroup, (value) => (value - mean) ** 2) / perGroup;
+    means[block] = mean;
+    variances[block] = variance;
     const deviation = Math.sqrt(variance + epsilon);
     let largest = 0;
     for (let i = start; i < start + perGroup; i++) largest = Math.max(largest, Math.abs(x[i] as number));
@@ -40,7 +48,7 @@ export function groupReference(x: ArrayLike<number>, dims: readonly number[], no
       magnitude[start + i] = (Math.abs(gain) * largest) / deviation + Math.abs(y);
     }
   }
-  return { values, magnitude };
+  return { values, magnitude, mean: means, variance: variances };
 }
 
 /** Neumaier's compensated sum of `of(x)` over a range. */

@@ -1,0 +1,265 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Dims, Net } from '../../fixtures/build.ts';
+import { findSites } from '../../src/find/index.ts';
+import { formNamed } from '../../src/forms/index.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import {
+  type Computed,
+  type Deviation,
+  deviation,
+  disagreement,
+  floorOf,
+  isWithin,
+  NO_DEVIATION,
+  part,
+  sumTerms,
+  tolerance,
+  worse,
+} from '../../src/verify/bounds.ts';
+import { encodeHalf } from '../../src/verify/half.ts';
+import { Random } from '../../src/verify/random.ts';
+import { numbersOf, type Value } from '../../src/verify/runtime.ts';
+import { runModel, valueNamed } from '../support/session.ts';
+import { siteAlone, storedAffine } from '../support/site-model.ts';
+import { swapSearch } from '../support/swapped.ts';
+
+const { FLOAT, DOUBLE, FLOAT16 } = DataType;
+const C = 32;
+
+/** A number of the input, by sample, channel and a seeded normal. */
+type Filler = (normal: number, channel: number, sample: number) => number;
+
+/** What lower precision is bad at. */
+const HARD: Readonly<Record<string, Filler>> = {
+  'standard normal numbers': (normal) => normal,
+  'means of 1e4 with unit variance': (normal) => 1e4 + normal,
+  'means of −1e4 in one half of the channels': (normal, channel) => (channel % 2 === 0 ? -1e4 : 1e4) + normal,
+  'channels that are nearly constant': (normal, channel) => 3 + channel * 1e-4 + normal * 1e-7,
+  'groups that are constant': (normal, channel) => (channel < C / 2 ? 7 : normal),
+  'one channel far larger than the rest': (normal, channel) => (channel === 3 ? 1e5 : 1e-2) * normal,
+  'one number far larger than the rest': (normal, channel) => (channel === 3 && normal > 2.5 ? 1e6 : normal),
+  'tiny numbers': (normal) => 1e-20 * normal,
+  'huge numbers': (normal) => 1e15 * normal,
+};
+/** Where the difference of squares leaves native no digit in float32: its variance may come out below 0, and y as NaN. */
+const LOST = 'means of 1e4 with unit variance';
+/** float16 holds up to 65504, in steps of 8 at 1e4. */
+const HARD_HALF: readonly string[] = Object.keys(HARD).slice(0, 5);
+
+interface Setting {
+  readonly form: string;
+  readonly type?: DataType;
+  readonly dims?: readonly number[];
+  readonly declared?: Dims;
+  readonly opset?: number;
+}
+
+const SETTINGS: readonly Setting[] = [
+  { form: 'native', opset: 21 },
+  { form: 'reduce' },
+  { form: 'instance' },
+  { form: 'instance-conv' },
+  { form: 'reduce', declared: undefined },
+  { form: 'native', opset: 21, type: DOUBLE },
+  { form: 'reduce', type: DOUBLE },
+  { form: 'native', opset: 21, type: FLOAT16 },
+  { form: 'reduce', type: FLOAT16 },
+  { form: 'instance', type: FLOAT16 },
+  { form: 'instance-conv', type: FLOAT16 },
+];
+
+function inputOf({ dims = [2, C, 9, 11], type = FLOAT }: Setting, fill: Filler): Value {
+  const [samples = 1, channels = 1, ...spatial] = dims;
+  const area = spatial.reduce((product, dim) => product * dim, 1);
+  const random = new Random(8);
+  const values = Float64Array.from({ length: samples * channels * area }, (_, i) => {
+    const row = Math.floor(i / area);
+    return fill(random.normal(), row % channels, Math.floor(row / channels));
+  });
+  if (type === DOUBLE) return { type, dims, data: values };
+  return { type, dims, data: type === FLOAT16 ? encodeHalf(values) : Float32Array.from(values) };
+}
+
+/** Runs a norm with gains up to ±100 in a form on x, for its deviation. */
+async function deviationIn(setting: Setting, x: Value): Promise<Deviation> {
+  const { form, type = FLOAT, opset = 17 } = setting;
+  const declared = 'declared' in setting ? setting.declared : x.dims;
+  const net = new Net({ type, opset });
+  const gains = net.numbers(C, -2, 2).map((power) => Math.sign(power) * 10 ** power);
+  net.output(net.bn(net.input('x', declared), C, { scale: gains }));
+  const swapped = swapSearch(findSites(net.model()), { form, groups: 2, init: 'copy' });
+  const [site] = swapped.sites;
+  if (site === undefined) throw new RangeError(`${form} is not legal here`);
+  const { channels, groups, epsilon } = site.plan;
+  const y = valueNamed(await runModel(siteAlone(swapped, site), { x }), site.plan.site.output);
+  const computed = {
+    norm: { channels, groups, epsilon, ...storedAffine(swapped, site) },
+    x: numbersOf(x) ?? [],
+    dims: x.dims,
+    type,
+    oneStage: formNamed(form).oneStage({ ...site.plan.site, groups }),
+    bySquares: form === 'native',
+  };
+  return deviation(computed, numbersOf(y) ?? []);
+}
+
+describe('bounds', () => {
+  for (const setting of SETTINGS) {
+    const { form, type = FLOAT } = setting;
+    const name = `${form}${'declared' in setting ? ' of unknown rank' : ''} in ${type === FLOAT ? 'float32' : type === DOUBLE ? 'float64' : 'float16'}`;
+    it(`hold for ${name}, whatever the input`, async () => {
+      for (const [what, fill] of Object.entries(HARD)) {
+        if (type === FLOAT16 && !HARD_HALF.includes(what)) continue;
+        if (form === 'native' && type !== DOUBLE && what === LOST) continue;
+        const { error, bound } = await deviationIn(setting, inputOf(setting, fill));
+        expect(error, what).to.be.at.most(bound);
+      }
+    });
+  }
+
+  for (const setting of SETTINGS.slice(0, 5)) {
+    const name = `${setting.form}${'declared' in setting ? ' of unknown rank' : ''}`;
+    it(`hold for ${name} on groups of 1.6 million numbers`, async () => {
+      const dims = [1, C, 320, 320];
+      for (const what of ['standard normal numbers', 'means of 1e4 with unit variance']) {
+        const { error, bound } = await deviationIn(setting, inputOf({ ...setting, dims }, HARD[what] as Filler));
+        expect(error, what).to.be.at.most(bound);
+      }
+    });
+  }
+
+  it('do not excuse NaN, which is what native answers where it has lost all digits', async () => {
+    const setting = { form: 'native', opset: 21 };
+    const found = await deviationIn(setting, inputOf(setting, HARD[LOST] as Filler));
+    expect(found.error).to.be.NaN;
+    expect(isWithin(found)).to.equal(false);
+  });
+
+  it('grow with the roundoff of the type and with the longest chain of sums', () => {
+    expect(tolerance(FLOAT, 0)).to.equal(8 * 2 ** -24);
+    expect(tolerance(FLOAT, 64)).to.equal(16 * 2 ** -24);
+    expect(tolerance(DOUBLE, 64)).to.equal(16 * 2 ** -53);
+    expect(tolerance(FLOAT16, 64)).to.equal(5 * 2 ** -11 + 16 * 2 ** -24);
+    expect(tolerance(DataType.BFLOAT16, 0)).to.equal(5 * 2 ** -8 + 8 * 2 ** -24);
+    const norm = { channels: 8, groups: 2, epsilon: 1e-5, scale: [], bias: [] };
+    expect(sumTerms([2, 8, 5, 7], norm, true)).to.equal(4 * 5 * 7);
+    expect(sumTerms([2, 8, 5, 7], norm, false)).to.equal(4 + 5 + 7);
+    expect(sumTerms([2, 8], norm, false)).to.equal(4);
+  });
+
+  it('leave room for rounding where numbers have no full precision', () => {
+    expect(floorOf(FLOAT16)).to.equal(1.5 * 2 ** -24);
+    expect(floorOf(FLOAT)).to.equal(1.5 * 2 ** -149);
+    expect(floorOf(DOUBLE)).to.be.below(1e-320);
+  });
+});
+
+describe('deviation', () => {
+  const norm = { channels: 2, groups: 1, epsilon: 0, scale: [2, 2], bias: [1, 1] };
+  // Mean 0 and variance 1 a sample, so y = 2x + 1.
+  const computed: Computed = {
+    norm,
+    x: Float32Array.of(1, -1, 1, -1),
+    dims: [2, 2],
+    type: FLOAT,
+    oneStage: true,
+    bySquares: false,
+  };
+
+  it('is none for the exact answer', () => {
+    const { error, bound } = deviation(computed, [3, -1, 3, -1]);
+    expect(error).to.equal(0);
+    // |γ′| max|x|/√v + |y| is 2 + 3 at most.
+    expect(bound).to.equal(tolerance(FLOAT, 2) * 5 + floorOf(FLOAT));
+  });
+
+  it('may be larger where terms agree: n u of the mean, and of the variance half as much', () => {
+    // Nine times 3 and nine times 5: the sum is 72, and the terms of either run are rounded alike. m = 4, v = 1.
+    const x = Float32Array.from({ length: 18 }, (_, i) => (i < 9 ? 3 : 5));
+    const long = { ...computed, norm: { ...norm, channels: 18, scale: x, bias: x }, x, dims: [1, 18] };
+    const y = Array.from(x, (value) => value * (value - 4) + value);
+    const { error, bound } = deviation(long, y);
+    expect(error).to.equal(0);
+    const [gain, unit] = [5, 18 * 2 ** -24];
+    // γ′ δm + |y − β| (δm + δv/2), with δm = 4 n u and δv = n u. 5/1 is max|x|/√v, and y is 10.
+    const agreeing = gain * 4 * unit + gain * (4 * unit + unit / 2);
+    expect(bound).to.be.closeTo(tolerance(FLOAT, 18) * (gain * 5 + 10) + agreeing, 1e-12);
+    // In turn they are rounded either way.
+    const mixed = x.map((_, i) => (i % 2 === 0 ? 3 : 5));
+    const short = { ...long, norm: { ...long.norm, scale: mixed, bias: mixed }, x: mixed };
+    const alternating = deviation(
+      short,
+      Array.from(mixed, (value) => value * (value - 4) + value),
+    );
+    expect(alternating.bound).to.be.closeTo(tolerance(FLOAT, 18) * (gain * 5 + 10) + (gain * unit) / 2, 1e-12);
+  });
+
+  it('is found in any sample, and fails what is beyond the bound by any amount', () => {
+    const off = 6 * tolerance(FLOAT, 2);
+    expect(isWithin(deviation(computed, [3, -1, 3, -1 + off]))).to.equal(false);
+    expect(isWithin(deviation(computed, [3, -1, 3, -1 + off / 3]))).to.equal(true);
+  });
+
+  it('fails NaN, infinity and what is missing, wherever they stand', () => {
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, undefined]) {
+      for (let at = 0; at < 4; at++) {
+        const y = [3, -1, 3, -1].map((value, index) => (index === at ? bad : value)) as number[];
+        expect(isWithin(deviation(computed, y)), `${bad} at ${at}`).to.equal(false);
+      }
+    }
+  });
+
+  it('allows two answers to be on either side of the reference', () => {
+    const off = 4 * tolerance(FLOAT, 2);
+    const [a, b] = [
+      [3 + off, -1, 3, -1],
+      [3 - off, -1, 3, -1],
+    ];
+    expect(isWithin(disagreement(computed, a, b))).to.equal(true);
+    expect(isWithin(disagreement(computed, a, [3 - 2 * off, -1, 3, -1]))).to.equal(false);
+    expect(isWithin(disagreement(computed, a, [Number.NaN, -1, 3, -1]))).to.equal(false);
+  });
+});
+
+describe('worse', () => {
+  const number = fc.oneof(
+    fc.double({ min: 0, noNaN: true }),
+    fc.constantFrom(0, Number.POSITIVE_INFINITY, Number.NaN, Number.MIN_VALUE),
+  );
+  const any = fc.record({ error: number, bound: number });
+
+  it('keeps a failure, in whatever order', () => {
+    fc.assert(
+      fc.property(any, any, (a, b) => {
+        const both = isWithin(a) && isWithin(b);
+        expect(isWithin(worse(a, b))).to.equal(both);
+        expect(isWithin(worse(b, a))).to.equal(both);
+      }),
+      { seed: 3, numRuns: 2000 },
+    );
+  });
+
+  it('takes the larger share of the bound, and of none the larger bound', () => {
+    const [a, b] = [
+      { error: 1, bound: 10 },
+      { error: 3, bound: 100 },
+    ];
+    expect(worse(a, b)).to.equal(a);
+    expect(worse(b, a)).to.equal(a);
+    expect(worse(NO_DEVIATION, { error: 0, bound: 2 })).to.deep.equal({ error: 0, bound: 2 });
+    expect(worse({ error: 0, bound: 2 }, NO_DEVIATION)).to.deep.equal({ error: 0, bound: 2 });
+  });
+});
+
+describe('part', () => {
+  it('is a view where the list is a typed array, a copy where it is not, and the list itself where it is all', () => {
+    const typed = Float32Array.of(1, 2, 3);
+    const view = part(typed, 1, 3);
+    expect([...Array.from(view)]).to.deep.equal([2, 3]);
+    typed[1] = 9;
+    expect(view[0]).to.equal(9);
+    expect(part([1, 2, 3], 1, 2)).to.deep.equal([2]);
+    expect(part(typed, 0, 3)).to.equal(typed);
+  });
+});
