@@ -33,6 +33,8 @@ const FIRST_IR_WITH_FREE_INITIALIZERS = 4;
 /** Up to opset 8 a Constant holds only floats. */
 const FIRST_OPSET_WITH_INTEGER_CONSTANTS = 9;
 
+const HIDES_SHAPE = new Set(['Shape', 'GroupNormalization']);
+
 /**
  * Puts the planned norms into a model. Output names, and everything that the plan does not name, stay as they are.
  *
@@ -109,12 +111,12 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
 }
 
 /**
- * What is known of a site's output, to be written down where a Reshape by Shape would hide it: whoever infers types without
- * running the model would lose even the rank of all that follows.
+ * What is known of a site's output, to be written down where a Reshape by Shape would hide it, also the one that defines
+ * GroupNormalization: whoever infers types without running the model would lose even the rank of all that follows.
  */
 function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | undefined {
   const { graph, output, elementType, shape } = site;
-  if (shape === undefined || !nodes.some(({ opType }) => opType === 'Shape')) return undefined;
+  if (shape === undefined || !nodes.some(({ opType }) => HIDES_SHAPE.has(opType))) return undefined;
   const isStated = [...graph.valueInfo, ...graph.output].some(({ name }) => name === output);
   return isStated ? undefined : makeValueInfo(output, elementType, shape);
 }

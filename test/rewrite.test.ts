@@ -284,19 +284,19 @@ describe('rewrite adds and removes', () => {
   });
 
   it('no type of an output: one is stated where a Reshape to a computed shape would hide the rank', async () => {
-    for (const [name, dims] of [
-      ['dynamic-height-width', [2, 32, undefined, undefined]],
-      ['dynamic-unnamed', [undefined, 32, undefined, undefined]],
-      ['dynamic-width', undefined],
-      ['rank-unknown-input', undefined],
+    for (const [name, form, dims] of [
+      ['dynamic-height-width', 'instance', [2, 32, undefined, undefined]],
+      ['dynamic-unnamed', 'instance-conv', [undefined, 32, undefined, undefined]],
+      ['opset-21', 'native', [2, 32, 4, 4]],
+      ['dynamic-height-width', 'reduce', undefined],
+      ['dynamic-width', 'instance', undefined],
+      ['rank-unknown-input', 'instance', undefined],
     ] as const) {
-      const { model, sites } = await swap(name, { form: 'instance' });
+      const { model, sites } = await swap(name, { form });
       const output = sites[0]?.plan.site.output ?? '';
       const stated = model.proto.graph.valueInfo.find((it) => it.name === output)?.type?.tensorType;
-      expect(
-        stated?.shape?.dim.map(({ dimValue }) => dimValue),
-        name,
-      ).to.deep.equal(dims);
+      const sizes = stated?.shape?.dim.map(({ dimValue }) => dimValue);
+      expect(sizes, `${name} ${form}`).to.deep.equal(dims);
       if (dims !== undefined) expect(stated?.elemType, name).to.equal(DataType.FLOAT);
     }
   });
