@@ -4,6 +4,10 @@
  *
  * @module
  */
+
+export { type Dataset, datasetOf } from './calibrate/dataset.ts';
+export type { Calibration, SiteFit } from './calibrate/index.ts';
+export type { Mismatch } from './calibrate/mismatch.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { Found, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';

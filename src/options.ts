@@ -11,7 +11,7 @@ export interface OptionSpec {
   readonly type: 'string' | 'number' | 'boolean';
   readonly describe: string;
   /** Heading in the help. */
-  readonly group: 'What to do' | 'Where to' | 'Proof' | 'Talk';
+  readonly group: 'What to do' | 'Calibration' | 'Where to' | 'Proof' | 'Talk';
   readonly alias?: string;
   readonly choices?: readonly string[];
   readonly default?: string | number;
@@ -37,7 +37,8 @@ export const OPTIONS = {
   groups: {
     ...{ type: 'string', group: 'What to do', commands: both },
     default: 'auto',
-    describe: 'groups a site: a number (the largest divisor of the channels up to it), auto, or paper',
+    describe:
+      'groups a site: a number (the largest divisor of the channels up to it), auto (by the fit where there is --calibrate), or paper',
   },
   'channels-per-group': {
     ...{ type: 'number', group: 'What to do', commands: both },
@@ -53,7 +54,7 @@ export const OPTIONS = {
     ...{ type: 'string', group: 'What to do', commands: both },
     choices: names(INITS),
     default: 'statistics',
-    describe: 'where γ and β come from',
+    describe: 'where γ and β come from; --calibrate solves them from data',
   },
   include: {
     ...{ type: 'string', group: 'What to do', commands: both },
@@ -68,6 +69,49 @@ export const OPTIONS = {
   strict: {
     ...{ type: 'boolean', group: 'What to do', commands: swap },
     describe: 'give up where a BatchNormalization can’t be swapped, instead of leaving it',
+  },
+  calibrate: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    describe:
+      'solve γ and β from a few unlabelled inputs: a folder of pictures, a picture, .npy, .npz, .pb or test_data_set_*',
+  },
+  samples: {
+    ...{ type: 'number', group: 'Calibration', commands: swap },
+    default: 64,
+    describe: 'how many inputs to use at most; a fifth of them is kept for measuring',
+  },
+  size: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    describe: 'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s',
+  },
+  mean: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
+  },
+  std: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    describe: 'what they are then divided by; default 1',
+  },
+  scale: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    describe: 'what the bytes of pictures are first multiplied by; default 1/255, or 1 where the model takes bytes',
+  },
+  'channel-order': {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    choices: ['rgb', 'bgr'],
+    default: 'rgb',
+    describe: 'order of the colours that the model was trained on',
+  },
+  fit: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    choices: ['stretch', 'contain', 'cover'],
+    default: 'stretch',
+    describe: 'how pictures are brought to another shape',
+  },
+  layout: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    choices: ['nchw', 'nhwc'],
+    describe: 'of the model’s input; default what its shape says',
   },
   output: {
     ...{ type: 'string', group: 'Where to', commands: swap },
@@ -96,7 +140,8 @@ export const OPTIONS = {
   },
   memory: {
     ...{ type: 'string', group: 'Proof', commands: swap },
-    describe: 'memory that verification may take for values, such as 2GB; default a quarter of what is free',
+    describe:
+      'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
   },
   seed: {
     ...{ type: 'number', group: 'Proof', commands: swap },

@@ -1,4 +1,6 @@
 /** The whole job on a model in memory, and the part of it that the command line shares. */
+import type { Dataset } from './calibrate/dataset.ts';
+import type { Calibration } from './calibrate/index.ts';
 import { GnSwapError } from './errors.ts';
 import { countFoldedConv } from './find/folded-conv.ts';
 import { findSites, type Search } from './find/index.ts';
@@ -16,6 +18,8 @@ import { VERSION } from './version.ts';
 export interface SwapOptions
   extends PlanOptions,
     Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'> {
+  /** Unlabelled inputs to solve γ′ and β′ from; see {@link datasetOf}. */
+  readonly calibrate?: Dataset | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
   readonly verify?: boolean | undefined;
   /** Whether a site that can't be rewritten is an error; default false. */
@@ -27,6 +31,8 @@ export interface SwapResult {
   /** The rewritten model's bytes. */
   readonly model: Uint8Array;
   readonly plan: Plan;
+  /** `undefined` where nothing was calibrated. */
+  readonly calibration: Calibration | undefined;
   /** `undefined` where verification was not wanted. */
   readonly verification: Verification | undefined;
 }
@@ -41,19 +47,61 @@ export interface SwapResult {
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
   const model = readModel(source);
   const search = await findAllSites(model, { run: options.verify !== false });
-  const planned = planAll(search, options);
+  const { plan: planned, calibration } = await planAndCalibrate(search, options);
   const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source));
   const bytes = writeModel(result);
-  if (options.verify === false) return { model: bytes, plan: planned, verification: undefined };
+  if (options.verify === false) return { model: bytes, plan: planned, calibration, verification: undefined };
   const { verify } = await import('./verify/index.ts');
-  const { inputs, seed, memory, maxDrift, onProgress } = options;
+  const { seed, memory, maxDrift, onProgress } = options;
+  const proof = calibration && (await heldOutProof(model, calibration, options));
   const verification = await verify({
     source: { model, file: source },
     written: { model: readModel(bytes), file: bytes },
-    ...{ sites, inputs, seed, memory, maxDrift },
+    ...{ sites, seed, memory, maxDrift },
+    inputs: options.inputs ?? proof?.inputs,
+    ...(options.inputs === undefined && proof !== undefined ? { measureDrift: proof.measureDrift } : {}),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
-  return { model: bytes, plan: planned, verification };
+  return { model: bytes, plan: planned, calibration, verification };
+}
+
+/** {@link planAll}, solved from data where the options bring some. Loads ONNX Runtime then. */
+export async function planAndCalibrate(
+  search: Search,
+  options: SwapOptions,
+  materialize: Materialize = inMemory,
+): Promise<{ plan: Plan; calibration: Calibration | undefined }> {
+  const planned = planAll(search, options);
+  const { calibrate: data, onProgress } = options;
+  if (data === undefined) return { plan: planned, calibration: undefined };
+  const { calibrate } = await import('./calibrate/index.ts');
+  const calibration = await calibrate(search, planned, {
+    ...{ data, materialize, memory: options.memory },
+    seed: options.seed ?? 0,
+    chooseGroups: (options.groups ?? 'auto') === 'auto' && options.channelsPerGroup === undefined,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  return { plan: calibration.plan, calibration };
+}
+
+/**
+ * What verification takes from a calibration: inputs to check sites on, and drift over all that was held out (or, where there
+ * was a single sample, over that).
+ */
+export async function heldOutProof(
+  model: Model,
+  { heldOut, solvedOn }: Calibration,
+  options: SwapOptions,
+  materialize: Materialize = inMemory,
+): Promise<Required<Pick<VerifyOptions, 'inputs' | 'measureDrift'>>> {
+  const data = options.calibrate as Dataset;
+  const samples = heldOut.length > 0 ? heldOut : solvedOn;
+  const { heldOutDrift, siteInputs } = await import('./calibrate/held-out.ts');
+  const limits = { materialize, memory: options.memory };
+  return {
+    inputs: await siteInputs(model, data, samples),
+    measureDrift: (source, written) => heldOutDrift(model, source, written, data, samples, limits),
+  };
 }
 
 /** {@link findSites}, with constant expressions computed where `run` allows to load ONNX Runtime and one needs it. */

@@ -19,6 +19,7 @@ import { DataType, isHalf } from '../onnx/data-type.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto } from '../onnx/schema.ts';
+import { countUses } from '../onnx/scope.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import { rewrite } from '../rewrite.ts';
@@ -45,6 +46,7 @@ export function calibrationGraph(model: Model, plan: Plan): CalibrationGraph {
   const counterpart = new Map(rewritten.node.map((node) => [node.output.join(), node]));
 
   const names = namesOf(graph);
+  const uses = countUses(graph);
   const constants = new Constants(names.values);
   const parameters: TensorProto[] = [];
   const outputs = new Map<SitePlan, string[]>();
@@ -53,7 +55,7 @@ export function calibrationGraph(model: Model, plan: Plan): CalibrationGraph {
   const rename = (name: string) => renamed.get(name) ?? name;
   for (const own of graph.node) {
     const site = solvable.get(own);
-    node.push(site === undefined ? own : inInference(own));
+    node.push(site === undefined ? own : inInference(own, uses));
     if (site !== undefined) {
       const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
       const builder = new Builder(`gn_swap/calibrate/${site.site.name}`, context);

@@ -23,10 +23,7 @@ export const LEAST_SLOPE = 1e-2;
  * @param moments per channel
  * @param initial γ′ and β′ of `statistics`
  */
-export function solve(
-  moments: readonly ChannelMoments[],
-  initial: Pick<GroupedNorm, 'scale' | 'bias'>,
-): Fit {
+export function solve(moments: readonly ChannelMoments[], initial: Pick<GroupedNorm, 'scale' | 'bias'>): Fit {
   const channels = moments.length;
   const scale = new Float64Array(channels);
   const bias = new Float64Array(channels);

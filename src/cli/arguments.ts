@@ -1,4 +1,5 @@
 /** What was typed → options, with an error that names the option where it makes no sense. */
+import type { ImageOptions } from '../data/images.ts';
 import { GnSwapError } from '../errors.ts';
 import type { SwapOptions } from '../swap.ts';
 
@@ -9,6 +10,10 @@ export type RawArguments = Readonly<Record<string, unknown>>;
 export interface CallOptions {
   readonly swap: SwapOptions;
   readonly output: string | undefined;
+  /** Path of calibration inputs, and how to read them. */
+  readonly calibrate: string | undefined;
+  readonly samples: number;
+  readonly images: ImageOptions;
   /** Path of an .npz. */
   readonly inputs: string | undefined;
   readonly force: boolean;
@@ -40,6 +45,9 @@ export function callOptions(raw: RawArguments): CallOptions {
       memory: memory(text(raw, 'memory')),
       maxDrift: maxDrift(raw),
     },
+    calibrate: calibration(raw),
+    samples: samples(raw),
+    images: images(raw),
     output: text(raw, 'output'),
     inputs: text(raw, 'inputs'),
     force: flag('force'),
@@ -116,4 +124,70 @@ function maxDrift(raw: RawArguments): number | undefined {
   const value = number(raw, 'max-drift', 'Give a number such as 0.1');
   if (value !== undefined && value < 0) throw wrong('max-drift', `is ${value}`, 'Give a number that is not negative');
   return value;
+}
+
+function calibration(raw: RawArguments): string | undefined {
+  const data = text(raw, 'calibrate');
+  const init = text(raw, 'init');
+  if (data !== undefined && init !== undefined && init !== 'statistics') {
+    throw wrong('calibrate', `and --init ${init} are both given`, 'Give one of them');
+  }
+  const only = ['size', 'mean', 'std', 'scale', 'layout'].find((name) => raw[name] !== undefined);
+  if (data === undefined && only !== undefined) {
+    throw wrong(only, 'says how to read pictures, and there are none', 'Give them with --calibrate');
+  }
+  return data;
+}
+
+function samples(raw: RawArguments): number {
+  const remedy = 'Give a positive whole number';
+  const value = number(raw, 'samples', remedy) ?? 64;
+  if (!(Number.isInteger(value) && value >= 1 && value <= 1e6)) throw wrong('samples', `is ${value}`, remedy);
+  return value;
+}
+
+function images(raw: RawArguments): ImageOptions {
+  return {
+    size: size(text(raw, 'size')),
+    mean: numbers(raw, 'mean'),
+    std: deviations(raw),
+    scale: scale(text(raw, 'scale')),
+    channelOrder: text(raw, 'channel-order') as ImageOptions['channelOrder'],
+    fit: text(raw, 'fit') as ImageOptions['fit'],
+    layout: text(raw, 'layout') as ImageOptions['layout'],
+  };
+}
+
+/** No picture that a model takes is larger on a side. */
+const LARGEST_SIDE = 16384;
+
+function size(value: string | undefined): ImageOptions['size'] {
+  if (value === undefined) return undefined;
+  const [, height, width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(value) ?? [];
+  const sides = { height: Number(height), width: Number(width ?? height) };
+  const valid = Object.values(sides).every((side) => side >= 1 && side <= LARGEST_SIDE);
+  if (!valid) throw wrong('size', `is ${JSON.stringify(value)}`, 'Give HEIGHTxWIDTH in pixels, such as 48x192');
+  return sides;
+}
+
+function numbers(raw: RawArguments, name: string): number[] | undefined {
+  const values = text(raw, name)
+    ?.split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values === undefined || values.every(Number.isFinite)) return values;
+  throw wrong(name, `is ${JSON.stringify(raw[name])}`, 'Give numbers separated by commas, such as 0.485,0.456,0.406');
+}
+
+function deviations(raw: RawArguments): number[] | undefined {
+  const values = numbers(raw, 'std');
+  if (values?.some((value) => value <= 0)) throw wrong('std', 'is not positive', 'Give the standard deviations');
+  return values;
+}
+
+function scale(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const [numerator, denominator = '1', ...rest] = value.split('/');
+  const result = Number(numerator || Number.NaN) / Number(denominator || Number.NaN);
+  if (rest.length === 0 && Number.isFinite(result) && result !== 0) return result;
+  throw wrong('scale', `is ${JSON.stringify(value)}`, 'Give a number or a fraction, such as 1/255');
 }

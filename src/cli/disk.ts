@@ -105,6 +105,18 @@ function statOf(file: string): fs.BigIntStats | undefined {
   }
 }
 
+/** Paths of all files in a folder and in those below it, sorted; hidden ones are left out. Of a file, its own path. */
+export function listFiles(file: string): string[] {
+  try {
+    if (!fs.statSync(file).isDirectory()) return [file];
+    const entries = fs.readdirSync(file, { recursive: true, withFileTypes: true });
+    const visible = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+    return visible.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 /** Opens files of external data in a model's folder; refuses links, which could lead anywhere. */
 export class ExternalFolder {
   readonly #folder: string;

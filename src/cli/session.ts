@@ -1,18 +1,22 @@
 /** The one place that owns open → plan → rewrite → write → verify → commit for a file, and frees what it opened. */
 import * as path from 'node:path';
+import type { Calibration } from '../calibrate/index.ts';
 import { readNpz } from '../data/npz.ts';
+import type { OpenedData } from '../data/open.ts';
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv } from '../find/folded-conv.ts';
 import { toBytes } from '../onnx/encode.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
 import { plan as makePlan } from '../plan.ts';
-import type { Outcome } from '../report/types.ts';
-import { findAllSites, planAll, rewriteAll } from '../swap.ts';
-import type { Materialize } from '../verify/materialize.ts';
+import type { CalibrationFacts, Outcome } from '../report/types.ts';
+import type { Rewritten } from '../rewrite.ts';
+import { findAllSites, heldOutProof, planAll, planAndCalibrate, rewriteAll, type SwapOptions } from '../swap.ts';
+import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
+import { inMemory, type Materialize } from '../verify/materialize.ts';
 import type { Values } from '../verify/runtime.ts';
 import type { CallOptions } from './arguments.ts';
-import { checkTarget, ExternalFolder, FileSource, readWhole, Staging } from './disk.ts';
+import { checkTarget, ExternalFolder, FileSource, listFiles, readWhole, Staging } from './disk.ts';
 
 /** Told what goes on, for a progress bar. */
 export type OnProgress = (step: string, done: number, of: number) => void;
@@ -28,39 +32,40 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
   return withModel(file, 'swap', async (draft, { source, external, model, lap }) => {
     if (!call.dryRun) checkTarget(target, file, call.force);
     const inputs = call.inputs === undefined ? undefined : readInputs(call.inputs);
-    const search = await findAllSites(model, { run: call.verify });
+    // ONNX Runtime is loaded where it must be: for verification, or for calibration.
+    const search = await findAllSites(model, { run: call.verify || call.calibrate !== undefined });
     lap('find');
-    draft.plan = planAll(search, call.swap);
-    const rewritten = await rewriteAll(search, draft.plan, source);
-    lap('rewrite');
-    if (call.dryRun) return;
+    // Before anything is solved: what the plan refuses needs no data.
+    planAll(search, call.swap);
+    const data = call.calibrate === undefined ? undefined : await openCalibration(call, call.calibrate, model);
+    const options: SwapOptions = { ...call.swap, calibrate: data?.data, onProgress };
 
-    const staging = new Staging(target);
+    const staging = call.dryRun ? undefined : new Staging(target);
     try {
-      const locations = externalLocations(rewritten.model.proto);
-      staging.carry(locations, external, call.force);
+      const locations = externalLocations(search.model.proto);
+      staging?.carry(locations, external, call.force);
+      const materialize = staging === undefined ? inMemory : throughDisk(staging, locations.length > 0);
+      const { plan, calibration } = await planAndCalibrate(search, options, materialize);
+      draft.plan = plan;
+      if (calibration !== undefined) {
+        draft.calibration = factsOf(call, calibration, data?.skipped ?? []);
+        lap('calibrate');
+      }
+      const rewritten = await rewriteAll(search, plan, source);
+      lap('rewrite');
+      if (staging === undefined) return;
       const encoded = encodeModel(rewritten.model);
       staging.write(encoded);
       lap('write');
       if (call.verify) {
-        const { verify } = await import('../verify/index.ts');
-        const written = new FileSource(staging.model);
-        const beside = new ExternalFolder(staging.model);
-        try {
-          draft.verification = await verify({
-            source: { model, file },
-            written: { model: readModel(written, beside.open), file: staging.model },
-            sites: rewritten.sites,
-            materialize: throughDisk(staging, locations.length > 0),
-            onProgress,
-            ...{ inputs, seed: call.swap.seed, memory: call.swap.memory, maxDrift: call.swap.maxDrift },
-          });
-        } finally {
-          written.close();
-          beside.close();
-        }
+        const proof = calibration && (await heldOutProof(model, calibration, options, materialize));
+        const verification = await verifyStaged({ model, file }, staging, rewritten, materialize, {
+          ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
+          ...(inputs === undefined ? proof : { inputs }),
+        });
+        draft.verification = verification;
         lap('verify');
-        if (!draft.verification.passed) return;
+        if (!verification.passed) return;
       }
       const { carried } = staging;
       if (carried !== undefined) draft.externalData = { files: locations, carried };
@@ -68,9 +73,42 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       draft.output = target;
       draft.outputBytes = encoded.length;
     } finally {
-      staging.discard();
+      staging?.discard();
     }
   });
+}
+
+async function verifyStaged(
+  source: Loadable,
+  staging: Staging,
+  { sites }: Rewritten,
+  materialize: Materialize,
+  options: Pick<VerifyOptions, 'inputs' | 'measureDrift' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'>,
+): Promise<Verification> {
+  const { verify } = await import('../verify/index.ts');
+  const written = new FileSource(staging.model);
+  const beside = new ExternalFolder(staging.model);
+  try {
+    const model = readModel(written, beside.open);
+    return await verify({ ...options, source, written: { model, file: staging.model }, sites, materialize });
+  } finally {
+    written.close();
+    beside.close();
+  }
+}
+
+async function openCalibration(call: CallOptions, path: string, model: Model): Promise<OpenedData> {
+  const { openData } = await import('../data/open.ts');
+  const { samples, images, swap } = call;
+  return openData(path, model, { ...images, samples, seed: swap.seed ?? 0 }, { list: listFiles, read: readWhole });
+}
+
+function factsOf(call: CallOptions, calibration: Calibration, skipped: OpenedData['skipped']): CalibrationFacts {
+  const { fits, mismatch, solvedOn, heldOut } = calibration;
+  return {
+    ...{ path: call.calibrate ?? '', seed: call.swap.seed ?? 0, fits, mismatch, skipped },
+    ...{ solvedOn: solvedOn.length, heldOut: heldOut.length },
+  };
 }
 
 /** Finds and plans, and writes nothing. */

@@ -1,11 +1,12 @@
 /** Outcomes → the JSON document that docs/report.schema.json describes. */
+import { adviceOn } from '../calibrate/advice.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import type { Drift } from '../verify/drift.ts';
 import type { Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { VERSION } from '../version.ts';
-import type { Outcome } from './types.ts';
+import type { CalibrationFacts, Outcome } from './types.ts';
 
 /** Of the document's layout; grows when a field changes its meaning or goes. */
 export const REPORT_SCHEMA = 1;
@@ -29,6 +30,7 @@ function resultOf({ file, command, plan, verification, error, ...rest }: Outcome
     norm: plan?.norm ?? null,
     sites: plan === undefined ? [] : sitesOf(plan, verification),
     refusals: plan?.refusals ?? [],
+    calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
     verification: verification === undefined ? null : verificationOf(verification),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
@@ -54,6 +56,13 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
   };
 }
 
+function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
+  const { fits, mismatch, ...rest } = facts;
+  const advice = adviceOn(facts, verification?.drift ?? []);
+  const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
+  return { ...rest, advice, mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) }, sites };
+}
+
 function verifiedOf(it: SiteVerification | undefined) {
   if (it === undefined) return null;
   const { input, dims, reference, independence, forms, failed, problem = null } = it;
@@ -61,11 +70,14 @@ function verifiedOf(it: SiteVerification | undefined) {
 }
 
 function verificationOf({ passed, seed, inputs, inputDims, checks, drift }: Verification) {
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
   const drifts = drift.map((it: Drift) => ({
     ...it,
     ...{ max: finite(it.max), mean: finite(it.mean), relative: finite(it.relative), cosine: finite(it.cosine) },
     sqnr: it.sqnr === null ? null : finite(it.sqnr),
   }));
   return { passed, seed, inputs, inputDims, checks, drift: drifts };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

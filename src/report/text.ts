@@ -1,13 +1,14 @@
 /** Outcomes → what a person reads on a terminal. */
 import type { Colors } from 'picocolors/types.js';
+import { adviceOn } from '../calibrate/advice.ts';
 import type { Refusal } from '../find/types.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan.ts';
-import type { Drift } from '../verify/drift.ts';
+import { MAP_THRESHOLD } from '../verify/drift.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { bytes, duration, plural, printable, table } from './format.ts';
-import type { Outcome } from './types.ts';
+import type { CalibrationFacts, Outcome } from './types.ts';
 
 /** How to write. */
 export interface TextStyle {
@@ -21,10 +22,11 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
   const { plan, verification } = outcome;
   const sections = [
     heading(outcome, style),
-    plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, verification, style),
+    plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
     plan === undefined ? [] : [...notes(plan), ...refusals(plan.refusals, style)],
-    verification === undefined ? [] : verified(verification, style),
-    verification === undefined ? [] : drifts(verification.drift, verification.inputs),
+    outcome.calibration === undefined ? [] : calibrated(outcome.calibration, verification, style),
+    verification === undefined ? [] : verified(outcome, verification, style),
+    verification === undefined ? [] : drifts(outcome, verification),
     summary(outcome, style),
   ];
   return sections
@@ -39,16 +41,25 @@ function heading({ file, model }: Outcome, { colors }: TextStyle): string[] {
   return [`${colors.bold(printable(file))}: opset ${model.opset}, ${bytes(model.bytes)}${producer}`];
 }
 
-function siteTable({ sites }: Plan, verification: Verification | undefined, { colors, verbose }: TextStyle): string[] {
+const RIGHT_ALIGNED = ['channels', 'groups', 'R²', 'error', 'bound', 'alone'];
+
+function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextStyle): string[] {
+  const { verification, calibration } = outcome;
   const verified = new Map(verification?.sites.map((it) => [it.name, it]));
+  const fits = new Map(calibration?.fits.map((it) => [it.name, it]));
   const head = ['site', 'op', 'type', 'channels', 'groups', 'form', 'init'];
+  if (calibration !== undefined) head.push('R²');
+  if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
   const rows = sites.map(({ site, channels, groups, form, init }) => [
     ...[printable(site.path === '' ? site.name : `${site.path}: ${site.name}`), site.node.opType],
     ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
+    ...(calibration === undefined ? [] : [fits.get(site.name)?.r2.toFixed(3) ?? '–']),
     ...(verification === undefined ? [] : figures(verified.get(site.name), verbose)),
   ]);
-  if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
-  const [first = '', ...rest] = table([head, ...rows], [3, 4, 7, 8, 9]);
+  const [first = '', ...rest] = table(
+    [head, ...rows],
+    RIGHT_ALIGNED.flatMap((name) => head.indexOf(name)),
+  );
   const failed = new Set(verification?.sites.filter((it) => it.failed.length > 0).map((it) => it.name));
   return [
     colors.dim(first),
@@ -92,9 +103,46 @@ function refusals(list: readonly Refusal[], { colors }: TextStyle): string[] {
   });
 }
 
-function verified({ checks, inputs, inputDims, seed }: Verification, style: TextStyle): string[] {
+function calibrated(
+  facts: CalibrationFacts,
+  verification: Verification | undefined,
+  { colors, verbose }: TextStyle,
+): string[] {
+  const { path, solvedOn, heldOut, seed, skipped, fits } = facts;
+  const mean = fits.reduce((sum, { r2 }) => sum + r2, 0) / fits.length;
+  const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
+  const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
+  const lines = [
+    `calibrated on ${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed}): ` +
+      `mean R² ${mean.toFixed(3)}, ${fallbacks} of ${channels} channels kept the slope of their running statistics`,
+  ];
+  if (skipped.length > 0) {
+    const shown = verbose ? skipped : skipped.slice(0, 3);
+    const named = shown.map(({ file, reason }) => `${printable(file)}: ${printable(reason)}`).join('; ');
+    lines.push(
+      `${colors.yellow('skipped')}: ${plural(skipped.length, 'file')} (${named}${shown.length < skipped.length ? '; …' : ''})`,
+    );
+  }
+  for (const sentence of adviceOn(facts, verification?.drift ?? []))
+    lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
+  if (verbose) lines.push(...groupTable(fits));
+  return lines;
+}
+
+/** What each number of groups would have explained, where the data chose it. */
+function groupTable(fits: CalibrationFacts['fits']): string[] {
+  const chosen = fits.filter(({ groups }) => (groups?.length ?? 0) > 1);
+  return chosen.map(({ name, groups }) => {
+    const list = groups?.map((it) => `${it.groups}: ${it.r2.toFixed(3)}`).join(', ');
+    return `  R² by groups at ${printable(name)}: ${list}`;
+  });
+}
+
+function verified({ calibration }: Outcome, verification: Verification, style: TextStyle): string[] {
+  const { checks, inputs, inputDims, seed } = verification;
   const dims = Object.entries(inputDims).map(([name, list]) => `${printable(name)} [${list.join(', ')}]`);
-  const fed = `${inputs === 'made' ? `made inputs (seed ${seed})` : 'the given inputs'}: ${dims.join(', ')}`;
+  const given = calibration === undefined ? 'the given inputs' : 'calibration inputs';
+  const fed = `${inputs === 'made' ? `made inputs (seed ${seed})` : given}: ${dims.join(', ')}`;
   return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => checkLine(check, style))];
 }
 
@@ -105,18 +153,26 @@ function checkLine({ name, status, detail }: Check, { colors }: TextStyle): stri
   return status === 'failed' ? colors.red(line) : line;
 }
 
-function drifts(list: readonly Drift[], inputs: Verification['inputs']): string[] {
-  if (list.length === 0) return [];
+function drifts({ calibration }: Outcome, { drift, inputs }: Verification): string[] {
+  if (drift.length === 0) return [];
   const number = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : 'not finite');
-  const rows = list.map(({ output, max, mean, relative, cosine, sqnr, argmax }) => [
+  const share = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
+  const rows = drift.map(({ output, max, mean, relative, cosine, sqnr, argmax, overlap }) => [
     ...[`  ${printable(output)}`, number(max), number(mean), number(relative), number(cosine)],
     sqnr === null ? 'none differs' : `${number(sqnr)} dB`,
-    argmax === null ? '–' : `${Math.round(argmax * 100)} %`,
+    share(argmax),
+    share(overlap),
   ]);
-  const head = ['  output', 'max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax'];
-  const made =
-    inputs === 'made' ? ' (made inputs are noise: give real ones with --inputs to learn what they mean)' : '';
-  return [`drift from the source${made}`, ...table([head, ...rows], [1, 2, 3, 4, 5, 6])];
+  const head = ['  output', 'max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`];
+  return [`drift from the source${driftedOn(calibration, inputs)}`, ...table([head, ...rows], [1, 2, 3, 4, 5, 6, 7])];
+}
+
+function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verification['inputs']): string {
+  if (inputs === 'made')
+    return ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)';
+  if (calibration === undefined) return ' on the given inputs';
+  const { heldOut } = calibration;
+  return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
 }
 
 function summary(outcome: Outcome, { colors }: TextStyle): string[] {

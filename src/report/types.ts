@@ -1,3 +1,4 @@
+import type { Calibration } from '../calibrate/index.ts';
 import type { GnSwapError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Verification } from '../verify/index.ts';
@@ -11,6 +12,18 @@ export interface ModelFacts {
   readonly producer: string;
   /** Of the .onnx file. */
   readonly bytes: number;
+}
+
+/** What was calibrated on, and what came of it. */
+export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch'> {
+  /** Of the samples. */
+  readonly path: string;
+  /** Samples that γ and β were solved on, and those kept for measuring. */
+  readonly solvedOn: number;
+  readonly heldOut: number;
+  readonly seed: number;
+  /** Files that could not be read, and why. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
 /** What was done with one file. */
@@ -27,6 +40,7 @@ export interface Outcome {
   /** Conv that look as if their norm was folded in. */
   readonly foldedConv?: number;
   readonly verification?: Verification;
+  readonly calibration?: CalibrationFacts;
   /** Files of external data, and what became of them. */
   readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
   /** Milliseconds by step. */

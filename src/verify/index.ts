@@ -9,7 +9,7 @@ import { isWithin } from './bounds.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
 import { interfaceDifferences } from './interface.ts';
-import { inMemory, type Materialize } from './materialize.ts';
+import { inMemory, type Materialize, type Materialized } from './materialize.ts';
 import { inInferenceMode } from './models.ts';
 import {
   allFinite,
@@ -47,6 +47,8 @@ export interface VerifyOptions {
   readonly maxDrift?: number | undefined;
   /** How models that exist only in memory reach the runtime; default their bytes. */
   readonly materialize?: Materialize | undefined;
+  /** Measures drift in place of the one run on `inputs`; calibration does it on all samples that it kept for that. */
+  measureDrift?(source: Promise<Materialized>, written: Promise<Materialized>): Promise<Drift[]>;
   onProgress?(step: string, done: number, of: number): void;
 }
 
@@ -128,10 +130,12 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const wrong = answers instanceof GnSwapError ? answers.message : unlike(source, outputs, answers);
   record('runs', wrong, 'it runs on what the source ran on, and answers in the same types and shapes');
   if (answers instanceof GnSwapError) return finish();
-  for (const [name, value] of Object.entries(outputs)) {
-    const drift = answers[name] && driftOf(name, value, answers[name]);
-    if (drift !== undefined) found.drift.push(drift);
-  }
+  const measured = await options.measureDrift?.(load(reference, options.source), load(written, options.written));
+  found.drift =
+    measured ??
+    Object.entries(outputs)
+      .map(([name, value]) => answers[name] && driftOf(name, value, answers[name]))
+      .filter((drift) => drift !== undefined);
 
   const siteChecks = await verifySites({
     ...{ written, sites, inputs, materialize, memory, seed },

@@ -6,7 +6,7 @@ import { attributeOf, makeNode, mapSubgraphs } from '../onnx/attributes.ts';
 import { type Model, normalDomain, opsetVersion, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
-import { scopesOf } from '../onnx/scope.ts';
+import { countUses, scopesOf } from '../onnx/scope.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 
@@ -113,18 +113,26 @@ function inputOf({ input, elementType, shape, channels }: Site): ValueInfoProto 
 
 /** The model with its BatchNormalization in inference mode, as the reference for models exported in training mode. */
 export function inInferenceMode(model: Model): Model {
+  const uses = countUses(model.proto.graph);
   const change = (graph: GraphProto): GraphProto => {
-    const node = graph.node.map((it) => inInference(mapSubgraphs(it, change)));
+    const node = graph.node.map((it) => inInference(mapSubgraphs(it, change), uses));
     return node.every((it, index) => it === graph.node[index]) ? graph : { ...graph, node };
   };
   const graph = change(model.proto.graph);
   return graph === model.proto.graph ? model : withGraph(model, graph);
 }
 
-/** A BatchNormalization in inference mode; any other node, or one that is in it, as it is. */
-export function inInference(node: NodeProto): NodeProto {
+/**
+ * A BatchNormalization in inference mode; any other node, and one whose batch statistics are used, as it is. Up to opset 13
+ * the mode is told by further outputs alone.
+ *
+ * @param uses how many places read each value
+ */
+export function inInference(node: NodeProto, uses: ReadonlyMap<string, number>): NodeProto {
   const isBatchNormalization = node.opType === 'BatchNormalization' && normalDomain(node.domain) === '';
-  if (!isBatchNormalization || attributeOf(node, 'training_mode') === undefined) return node;
+  const isUsed = node.output.slice(1).some((name) => (uses.get(name) ?? 0) > 0);
+  if (!isBatchNormalization || isUsed) return node;
+  if (node.output.length === 1 && attributeOf(node, 'training_mode') === undefined) return node;
   const attribute = node.attribute.filter(({ name }) => name !== 'training_mode');
   return { ...node, output: node.output.slice(0, 1), attribute };
 }

@@ -1,7 +1,7 @@
 /** The one file that loads ONNX Runtime, when a session is first wanted. */
 import type * as OrtModule from 'onnxruntime-node';
 import { GnSwapError } from '../errors.ts';
-import { DataType } from '../onnx/data-type.ts';
+import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { decodeHalf } from './half.ts';
 import type { Materialized } from './materialize.ts';
@@ -125,7 +125,7 @@ function rethrow(what: string) {
 function toTensor(ort: Ort, { type, dims, data }: Value): OrtModule.Tensor {
   const name = ORT_TYPES.get(type);
   if (name === undefined)
-    throw new GnSwapError('runtime-failed', `ONNX Runtime for Node takes no inputs of type ${type}`);
+    throw new GnSwapError('runtime-failed', `ONNX Runtime for Node takes no inputs of type ${dataTypeName(type)}`);
   return new ort.Tensor(name, data as OrtModule.Tensor.DataType & Uint8Array, dims);
 }
 
