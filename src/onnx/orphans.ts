@@ -49,7 +49,6 @@ export function orphansOf(graph: GraphProto, edit: Edit): Orphans {
   const gone = new Set<NodeProto>();
   /** Takes back what a node that goes and its subgraphs read. */
   const release = (node: NodeProto, frame: Frame) => {
-    if (gone.has(node)) return;
     gone.add(node);
     const free = (definition: Definition | undefined) => {
       count(definition, -1);
@@ -57,7 +56,7 @@ export function orphansOf(graph: GraphProto, edit: Edit): Orphans {
     };
     for (const name of node.input) free(resolve(frame, name));
     for (const inside of frame.inner.get(node) ?? []) {
-      for (const it of inside.graph.node) release(it, inside);
+      for (const it of inside.graph.node) for (const now of edit.replace.get(it) ?? [it]) release(now, inside);
       for (const { name } of inside.graph.output) free(resolve(inside, name));
     }
   };

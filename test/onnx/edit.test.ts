@@ -4,6 +4,7 @@ import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { applyEdit, type Edit } from '../../src/onnx/edit.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto } from '../../src/onnx/schema.ts';
+import { makeValueInfo } from '../../src/onnx/shapes.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
 
 const info = (name: string) => create('ValueInfoProto', { name });
@@ -203,6 +204,31 @@ describe('onnx/edit', () => {
       expect(namesOf(after.input)).to.deep.equal(['x', 'c']);
     });
 
+    it('what is replaced inside of what goes, as it was and as it would have become', () => {
+      const [inside, outside] = [node('Norm', 'x g w', 'n'), node('Norm', 'x i b', 'y')];
+      const inner = graphOf({ node: [inside], output: [info('n')] });
+      const holder = holding(node('If', 'c', 'i'), inner);
+      const graph = graphOf({
+        input: [info('x'), info('c')],
+        initializer: ['g', 'w', 'b', 'kept'].map((name) => weight(name)),
+        node: [holder, outside, node('Relu', 'w', 'r'), node('Abs', 'kept', 'a')],
+        output: [info('y'), info('r'), info('a')],
+      });
+      const steps: readonly (readonly [NodeProto, readonly NodeProto[]])[] = [
+        [inside, [node('Group', 'x g kept', 'n')]],
+        [outside, [node('Group', 'x', 'y')]],
+      ];
+      for (const order of [steps, [...steps].reverse()]) {
+        const after = applyEdit(graph, editOf({ replace: new Map(order) }));
+        expect(outputsOf(after)).to.deep.equal(['y', 'r', 'a']);
+        expect(namesOf(after.initializer)).to.deep.equal(['w', 'kept']);
+      }
+      const both = new Map([...steps, [holder, [node('Identity', 'x', 'i')]] as const]);
+      const replaced = applyEdit(graph, editOf({ replace: both }));
+      expect(outputsOf(replaced)).to.deep.equal(['i', 'y', 'r', 'a']);
+      expect(namesOf(replaced.initializer)).to.deep.equal(['w', 'kept']);
+    });
+
     it('value_info of outputs that nothing makes any more', () => {
       const old = node('Norm', 'x g', 'y mean variance');
       const graph = graphOf({
@@ -280,6 +306,31 @@ describe('onnx/edit', () => {
     const replace = new Map(norms.map((it) => [it, [node('Group', 'x', 'y')]]));
     const after = applyEdit(graph, editOf({ replace }));
     for (const at of [0, 1]) expect(outputsOf(branch(after, 0, at))).to.deep.equal(['y']);
+  });
+
+  it('one subgraph that stands at two places gives back what it captured at both', () => {
+    const shared = graphOf({ node: [node('Mul', 'x w', 'm')], output: [info('m')] });
+    const old = node('Norm', 'x i', 'y');
+    const graph = graphOf({
+      input: [info('x'), info('c')],
+      initializer: [weight('w')],
+      node: [holding(node('If', 'c', 'i'), shared, shared), old],
+      output: [info('y')],
+    });
+    const after = applyEdit(graph, editOf({ old, by: [node('Group', 'x', 'y')] }));
+    expect(outputsOf(after)).to.deep.equal(['y']);
+    expect(after.initializer).to.be.empty;
+  });
+
+  it('states the types that are given, behind those that stay', () => {
+    const { norm, graph } = small({ valueInfo: [info('y'), info('g')] });
+    const added = makeValueInfo('d', DataType.FLOAT, [2, undefined]);
+    const edit = editOf({
+      old: norm,
+      by: [node('Sub', 'x b', 'd'), node('Relu', 'd', 'y')],
+      addValueInfo: new Map([[graph, [added]]]),
+    });
+    expect(applyEdit(graph, edit).valueInfo).to.deep.equal([info('y'), added]);
   });
 
   it('a name hidden by a subgraph is not what the subgraph reads', () => {

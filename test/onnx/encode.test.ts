@@ -145,6 +145,18 @@ describe('onnx/encode', () => {
       expect(again.graph?.output[0]?.name).to.equal('x');
     });
 
+    it('comes in the order that it now has, without what is taken out', () => {
+      const nodes = Array.from({ length: 5 }, (_, i) => delimited(1, delimited(4, `Op${i}`)));
+      const message = decodeModel(model(join(...nodes)));
+      const graph = message.graph as GraphProto;
+      const orders = [[0, 2, 4], [4, 3, 0], [1, 1], [0, 1, 3, 4], []];
+      for (const order of orders) {
+        const node = order.map((index) => graph.node[index]) as GraphProto['node'];
+        const again = decodeModel(bytesOf(encode('ModelProto', { ...message, graph: { ...graph, node } })));
+        expect(again.graph?.node.map(({ opType }) => opType)).to.deep.equal(order.map((index) => `Op${index}`));
+      }
+    });
+
     it('is one part where neighbours lie side by side', () => {
       const nodes = Array.from({ length: 1000 }, (_, i) => delimited(1, delimited(4, `Op${i}`)));
       const message = decodeModel(model(join(...nodes, delimited(2, 'g'))));

@@ -8,7 +8,7 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { create, type TypeProto } from '../../src/onnx/schema.ts';
 import { type Scope, scopesOf } from '../../src/onnx/scope.ts';
-import { declaredType, inferTypes, type Shape, type ValueType } from '../../src/onnx/shapes.ts';
+import { declaredType, inferTypes, makeValueInfo, type Shape, type ValueType } from '../../src/onnx/shapes.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
 import { withOutputs } from '../../src/verify/models.ts';
@@ -88,6 +88,13 @@ describe('onnx/shapes', () => {
       expect(declaredType(tensorType(1, new Array<number>(64).fill(1))).shape?.length).to.equal(64);
       expect(declaredType(tensorType(1, new Array<number>(65).fill(1))).shape).to.equal(undefined);
     });
+  });
+
+  it('makeValueInfo declares what declaredType reads', () => {
+    const { name, type } = makeValueInfo('x', DataType.FLOAT16, [undefined, 3, 0]);
+    expect(name).to.equal('x');
+    expect(declaredType(type)).to.deep.equal({ elemType: DataType.FLOAT16, shape: [undefined, 3, 0] });
+    expect(declaredType(makeValueInfo('x', undefined, []).type)).to.deep.equal({ elemType: undefined, shape: [] });
   });
 
   describe('inferTypes', () => {
