@@ -11,7 +11,7 @@ import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { type Mismatch, mismatchOf } from './mismatch.ts';
 import { collect, type PassOptions } from './run.ts';
 import { solve } from './solve.ts';
-import { momentsFor } from './statistics.ts';
+import { momentsFor, type SiteStatistics } from './statistics.ts';
 
 /** How {@link calibrate} goes about it. */
 export interface CalibrateOptions extends PassOptions {
@@ -71,10 +71,22 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
       return regroup(it, bestGroups(fits));
     });
   }
-  const plan = { ...planned, sites };
-  const collected = await collect(search.model, plan, data, solvedOn, options);
+  const collected = await collect(search.model, { ...planned, sites }, data, solvedOn, options);
+  return { ...solvePlan({ ...planned, sites }, collected, choices), solvedOn, heldOut };
+}
+
+/**
+ * γ′ and β′ of every site that there are statistics for; others keep what they have, and say so.
+ *
+ * @param choices what each number of groups would have explained, by site, where the data chose it
+ */
+export function solvePlan(
+  planned: Plan,
+  collected: ReadonlyMap<SitePlan, SiteStatistics>,
+  choices: ReadonlyMap<string, readonly GroupFit[]> = new Map(),
+): Pick<Calibration, 'plan' | 'fits' | 'mismatch'> {
   const fits: SiteFit[] = [];
-  const solved = sites.map((it): SitePlan => {
+  const sites = planned.sites.map((it): SitePlan => {
     const statistics = collected.get(it);
     if (statistics === undefined) {
       return { ...it, notes: [...it.notes, 'in a subgraph, so solved from running statistics, not from the data'] };
@@ -85,10 +97,11 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
     fits.push({ name, r2, fallbacks, channels: it.channels, ...(groups === undefined ? {} : { groups }) });
     return { ...it, init: 'calibrate', scale, bias };
   });
-  return { plan: { ...plan, sites: solved }, fits, solvedOn, heldOut, mismatch: mismatchOf(collected) };
+  return { plan: { ...planned, sites }, fits, mismatch: mismatchOf(collected) };
 }
 
-function split(count: number, seed: number): { solvedOn: number[]; heldOut: number[] } {
+/** Which samples are solved on, and which are kept for measuring. The same for the same seed. */
+export function split(count: number, seed: number): { solvedOn: number[]; heldOut: number[] } {
   const order = new Random(seed).shuffle(Array.from({ length: count }, (_, index) => index));
   if (count < 2) return { solvedOn: order, heldOut: [] };
   const kept = Math.max(1, Math.round(count * HELD_OUT));
