@@ -4,16 +4,17 @@ import { FIXTURES } from '../../fixtures/index.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { constantInts, constantOf } from '../../src/onnx/constants.ts';
+import { applyEdit } from '../../src/onnx/edit.ts';
 import { externalLocations } from '../../src/onnx/external-data.ts';
 import { inlineFunctions } from '../../src/onnx/inline.ts';
 import { type Model, normalDomain, opsetVersion, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { namesOf } from '../../src/onnx/names.ts';
 import { create } from '../../src/onnx/schema.ts';
-import { countUses, scopesOf } from '../../src/onnx/scope.ts';
+import { countUses, type Scope, scopesOf } from '../../src/onnx/scope.ts';
 import { inferTypes } from '../../src/onnx/shapes.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
 import { RecordingSource } from './support/sources.ts';
-import { delimited, integer, join, model } from './support/wire.ts';
+import { delimited, integer, join, joinAll, model } from './support/wire.ts';
 
 /** The error of reading bytes as a model. */
 function refusal(bytes: Uint8Array): GnSwapError {
@@ -107,6 +108,31 @@ describe('onnx/model', () => {
     const again = readModel(writeModel(changed));
     expect(again.proto.unknownFields).to.deep.equal([delimited(2000, 'new')]);
     expect(read.proto.graph.name).to.equal('g');
+  });
+
+  it('100,000 nodes in a chain are read, looked through, changed, written and read again', () => {
+    const count = 100_000;
+    const nodes = Array.from({ length: count }, (_, i) =>
+      delimited(1, join(delimited(1, `v${i}`), delimited(2, `v${i + 1}`), delimited(3, `n${i}`), delimited(4, 'Relu'))),
+    );
+    const type = delimited(2, delimited(1, join(integer(1, 1), delimited(2, delimited(1, integer(1, 3))))));
+    const bytes = model(
+      joinAll([...nodes, delimited(11, join(delimited(1, 'v0'), type)), delimited(12, delimited(1, `v${count}`))]),
+    );
+    for (const source of [bytes, new RecordingSource(bytes)]) {
+      const read = readModel(source);
+      const scopes = scopesOf(read);
+      expect(inferTypes(read, scopes)(scopes[0] as Scope, `v${count}`).shape).to.deep.equal([3]);
+      expect(countUses(read.proto.graph).size).to.equal(count + 1);
+      // Every second node changes, so that none lies beside an unchanged one.
+      const replace = new Map(
+        read.proto.graph.node.filter((_, i) => i % 2 === 0).map((it) => [it, [{ ...it, opType: 'Abs' }]]),
+      );
+      const none = { prepend: new Map(), addInitializers: new Map(), redefined: new Set<string>() };
+      const graph = applyEdit(read.proto.graph, { ...none, replace, listAsInput: () => false });
+      const again = readModel(writeModel(withGraph(read, graph)));
+      expect(again.proto.graph.node.map(({ opType }) => opType).join('')).to.equal('AbsRelu'.repeat(count / 2));
+    }
   });
 
   it('a changed model that still reads can be looked through: values, types, constants, calls', () => {
