@@ -21,31 +21,33 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[];
 }
 
-export type CommandName = 'swap' | 'inspect';
+export type CommandName = 'swap' | 'inspect' | 'moments';
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+const all = ['swap', 'inspect', 'moments'] as const;
 const both = ['swap', 'inspect'] as const;
+const calibrating = ['swap', 'moments'] as const;
 const swap = ['swap'] as const;
 
 export const OPTIONS = {
   to: {
-    ...{ type: 'string', group: 'What to do', commands: both },
+    ...{ type: 'string', group: 'What to do', commands: all },
     choices: names(NORMS),
     default: 'group',
     describe: 'the norm to put in place of BatchNormalization',
   },
   groups: {
-    ...{ type: 'string', group: 'What to do', commands: both },
+    ...{ type: 'string', group: 'What to do', commands: all },
     default: 'auto',
     describe:
       'groups a site: a number (the largest divisor of the channels up to it), auto (by the fit where there is --calibrate), or paper',
   },
   'channels-per-group': {
-    ...{ type: 'number', group: 'What to do', commands: both },
+    ...{ type: 'number', group: 'What to do', commands: all },
     describe: 'channels a group, instead of --groups',
   },
   form: {
-    ...{ type: 'string', group: 'What to do', commands: both },
+    ...{ type: 'string', group: 'What to do', commands: all },
     choices: ['auto', ...names(FORMS)],
     default: 'auto',
     describe: 'how the norm is spelled; auto is native from opset 21 on, else reduce',
@@ -57,12 +59,12 @@ export const OPTIONS = {
     describe: 'where γ and β come from; --calibrate solves them from data',
   },
   include: {
-    ...{ type: 'string', group: 'What to do', commands: both },
+    ...{ type: 'string', group: 'What to do', commands: all },
     array: true,
     describe: 'only sites whose name matches this regular expression',
   },
   exclude: {
-    ...{ type: 'string', group: 'What to do', commands: both },
+    ...{ type: 'string', group: 'What to do', commands: all },
     array: true,
     describe: 'no site whose name matches this regular expression',
   },
@@ -71,55 +73,65 @@ export const OPTIONS = {
     describe: 'give up where a BatchNormalization can’t be swapped, instead of leaving it',
   },
   calibrate: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     describe:
       'solve γ and β from a few unlabelled inputs: a folder of pictures, a picture, .npy, .npz, .pb or test_data_set_*',
   },
+  moments: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    array: true,
+    describe: 'solve γ and β from what gn-swap moments wrote: the files of all shards',
+  },
+  shard: {
+    ...{ type: 'string', group: 'Calibration', commands: ['moments'] },
+    default: '1/1',
+    describe: 'i/n: the i-th of n parts of the inputs',
+  },
   samples: {
-    ...{ type: 'number', group: 'Calibration', commands: swap },
+    ...{ type: 'number', group: 'Calibration', commands: calibrating },
     default: 64,
     describe: 'how many inputs to use at most; a fifth of them is kept for measuring',
   },
   size: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     describe: 'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s',
   },
   mean: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
   },
   std: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     describe: 'what they are then divided by; default 1',
   },
   scale: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     describe: 'what the bytes of pictures are first multiplied by; default 1/255, or 1 where the model takes bytes',
   },
   'channel-order': {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     choices: ['rgb', 'bgr'],
     default: 'rgb',
     describe: 'order of the colours that the model was trained on',
   },
   fit: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     choices: ['stretch', 'contain', 'cover'],
     default: 'stretch',
     describe: 'how pictures are brought to another shape',
   },
   layout: {
-    ...{ type: 'string', group: 'Calibration', commands: swap },
+    ...{ type: 'string', group: 'Calibration', commands: calibrating },
     choices: ['nchw', 'nhwc'],
     describe: 'of the model’s input; default what its shape says',
   },
   output: {
-    ...{ type: 'string', group: 'Where to', commands: swap },
+    ...{ type: 'string', group: 'Where to', commands: calibrating },
     alias: 'o',
     describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
   },
   force: {
-    ...{ type: 'boolean', group: 'Where to', commands: swap },
+    ...{ type: 'boolean', group: 'Where to', commands: calibrating },
     describe: 'replace an existing output',
   },
   'dry-run': {
@@ -139,26 +151,26 @@ export const OPTIONS = {
     describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
   },
   memory: {
-    ...{ type: 'string', group: 'Proof', commands: swap },
+    ...{ type: 'string', group: 'Proof', commands: calibrating },
     describe:
       'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
   },
   seed: {
-    ...{ type: 'number', group: 'Proof', commands: swap },
+    ...{ type: 'number', group: 'Proof', commands: calibrating },
     default: 0,
     describe: 'of every random choice',
   },
   json: {
-    ...{ type: 'boolean', group: 'Talk', commands: both },
+    ...{ type: 'boolean', group: 'Talk', commands: all },
     describe: 'print one JSON document, as docs/report.schema.json describes it',
   },
   quiet: {
-    ...{ type: 'boolean', group: 'Talk', commands: both },
+    ...{ type: 'boolean', group: 'Talk', commands: all },
     alias: 'q',
     describe: 'print only errors',
   },
   verbose: {
-    ...{ type: 'boolean', group: 'Talk', commands: both },
+    ...{ type: 'boolean', group: 'Talk', commands: all },
     describe: 'print the figures of every check, and where an error came from',
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

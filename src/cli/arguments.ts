@@ -1,4 +1,5 @@
 /** What was typed → options, with an error that names the option where it makes no sense. */
+import type { Shard } from '../calibrate/moments.ts';
 import type { ImageOptions } from '../data/images.ts';
 import { GnSwapError } from '../errors.ts';
 import type { SwapOptions } from '../swap.ts';
@@ -12,6 +13,9 @@ export interface CallOptions {
   readonly output: string | undefined;
   /** Path of calibration inputs, and how to read them. */
   readonly calibrate: string | undefined;
+  /** Paths of what `gn-swap moments` wrote. */
+  readonly moments: readonly string[];
+  readonly shard: Shard;
   readonly samples: number;
   readonly images: ImageOptions;
   /** Path of an .npz. */
@@ -46,6 +50,8 @@ export function callOptions(raw: RawArguments): CallOptions {
       maxDrift: maxDrift(raw),
     },
     calibrate: calibration(raw),
+    moments: moments(raw),
+    shard: shard(text(raw, 'shard')),
     samples: samples(raw),
     images: images(raw),
     output: text(raw, 'output'),
@@ -59,7 +65,7 @@ export function callOptions(raw: RawArguments): CallOptions {
   };
 }
 
-const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'i', 'e']);
+const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments']);
 
 function wrong(name: string, what: string, remedy: string): GnSwapError {
   return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });
@@ -137,6 +143,29 @@ function calibration(raw: RawArguments): string | undefined {
     throw wrong(only, 'says how to read pictures, and there are none', 'Give them with --calibrate');
   }
   return data;
+}
+
+function moments(raw: RawArguments): string[] {
+  const files = raw.moments === undefined ? [] : [raw.moments].flat().map(String);
+  if (files.length > 0 && raw.calibrate !== undefined)
+    throw wrong('moments', 'and --calibrate are both given', 'Give one of them');
+  // A shell spells `--moments part-*.npz` as one option and further names behind it.
+  const more = files.length === 0 ? [] : modelsAndMoments(raw).moments;
+  return [...files, ...more];
+}
+
+/** The names without an option: models, and behind --moments also its further files. */
+export function modelsAndMoments(raw: RawArguments): { models: string[]; moments: string[] } {
+  const names = [raw.models ?? []].flat().map(String);
+  const isMoments = (name: string) => raw.moments !== undefined && /\.npz$/i.test(name);
+  return { models: names.filter((name) => !isMoments(name)), moments: names.filter(isMoments) };
+}
+
+function shard(value: string | undefined): Shard {
+  const [, index = '', of = ''] = /^(\d{1,6})\/(\d{1,6})$/.exec(value ?? '1/1') ?? [];
+  const result = { index: Number(index), of: Number(of) };
+  if (result.index >= 1 && result.index <= result.of) return result;
+  throw wrong('shard', `is ${JSON.stringify(value)}`, 'Give i/n, such as 1/4, with i from 1 to n');
 }
 
 function samples(raw: RawArguments): number {

@@ -274,6 +274,12 @@ export class Staging {
     this.discard();
   }
 
+  /** As {@link commit}, without the external data: for an output that is no model, and only borrowed them. */
+  commitAlone(force: boolean): void {
+    this.#move(this.model, this.#target, force);
+    this.discard();
+  }
+
   #move(from: string, to: string, force: boolean): void {
     try {
       fs.mkdirSync(path.dirname(to), { recursive: true });

@@ -4,7 +4,7 @@ import yargs, { type Argv } from 'yargs';
 import { GnSwapError } from '../errors.ts';
 import { optionsOf } from '../options.ts';
 import { VERSION } from '../version.ts';
-import { callOptions, type RawArguments } from './arguments.ts';
+import { callOptions, modelsAndMoments, type RawArguments } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Command } from './commands/types.ts';
 import { discardAll } from './disk.ts';
@@ -60,6 +60,7 @@ function declare(builder: Argv, { name, usage }: Command): Argv {
     builder.option(option, { ...spec, requiresArg: spec.type !== 'boolean' });
   if (usage.startsWith('$0')) {
     builder.example('$0 model.onnx', 'write model.gn.onnx, verified');
+    builder.example('$0 model.onnx --calibrate photos/', 'the same, solved from pictures, which keeps most');
     builder.example('$0 model.onnx --groups 8 --no-verify', '8 groups a site, only rewritten');
   }
   return builder;
@@ -67,7 +68,7 @@ function declare(builder: Argv, { name, usage }: Command): Argv {
 
 async function runCommand(command: Command, raw: RawArguments): Promise<number> {
   const call = callOptions(raw);
-  const models = (raw.models ?? []) as string[];
+  const { models } = modelsAndMoments(raw);
   if (models.length === 0) {
     // Not by yargs: it would complain of this before it complains of a misspelt option.
     throw new GnSwapError('invalid-arguments', 'no model is given', {

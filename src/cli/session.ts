@@ -17,6 +17,7 @@ import { inMemory, type Materialize } from '../verify/materialize.ts';
 import type { Values } from '../verify/runtime.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, ExternalFolder, FileSource, listFiles, readWhole, Staging } from './disk.ts';
+import { solveFromShards } from './moments.ts';
 
 /** Told what goes on, for a progress bar. */
 export type OnProgress = (step: string, done: number, of: number) => void;
@@ -45,10 +46,14 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       const locations = externalLocations(search.model.proto);
       staging?.carry(locations, external, call.force);
       const materialize = staging === undefined ? inMemory : throughDisk(staging, locations.length > 0);
-      const { plan, calibration } = await planAndCalibrate(search, options, materialize);
+      const { plan, calibration } =
+        call.moments.length > 0
+          ? await solveFromShards(search, call, source)
+          : await planAndCalibrate(search, options, materialize);
       draft.plan = plan;
+      const measured = data !== undefined && call.verify && inputs === undefined;
       if (calibration !== undefined) {
-        draft.calibration = factsOf(call, calibration, data?.skipped ?? []);
+        draft.calibration = factsOf(call, calibration, data?.skipped ?? [], measured);
         lap('calibrate');
       }
       const rewritten = await rewriteAll(search, plan, source);
@@ -58,10 +63,10 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       staging.write(encoded);
       lap('write');
       if (call.verify) {
-        const proof = calibration && (await heldOutProof(model, calibration, options, materialize));
+        const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
         const verification = await verifyStaged({ model, file }, staging, rewritten, materialize, {
           ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
-          ...(inputs === undefined ? proof : { inputs }),
+          ...(proof || { inputs }),
         });
         draft.verification = verification;
         lap('verify');
@@ -97,16 +102,22 @@ async function verifyStaged(
   }
 }
 
-async function openCalibration(call: CallOptions, path: string, model: Model): Promise<OpenedData> {
+/** Opens the calibration inputs of a call. */
+export async function openCalibration(call: CallOptions, path: string, model: Model): Promise<OpenedData> {
   const { openData } = await import('../data/open.ts');
   const { samples, images, swap } = call;
   return openData(path, model, { ...images, samples, seed: swap.seed ?? 0 }, { list: listFiles, read: readWhole });
 }
 
-function factsOf(call: CallOptions, calibration: Calibration, skipped: OpenedData['skipped']): CalibrationFacts {
-  const { fits, mismatch, solvedOn, heldOut } = calibration;
+function factsOf(
+  { calibrate, moments, swap }: CallOptions,
+  { fits, mismatch, solvedOn, heldOut }: Calibration,
+  skipped: OpenedData['skipped'],
+  measured: boolean,
+): CalibrationFacts {
+  const path = calibrate ?? `${moments.length} shards`;
   return {
-    ...{ path: call.calibrate ?? '', seed: call.swap.seed ?? 0, fits, mismatch, skipped },
+    ...{ path, seed: swap.seed ?? 0, fits, mismatch, skipped, measured },
     ...{ solvedOn: solvedOn.length, heldOut: heldOut.length },
   };
 }
@@ -129,7 +140,8 @@ interface Opened {
   lap(step: string): void;
 }
 
-async function withModel(
+/** Opens a model, works on it, frees it, and turns what goes wrong into a part of the outcome. */
+export async function withModel(
   file: string,
   command: Outcome['command'],
   work: (draft: Draft, opened: Opened) => Promise<void>,
@@ -179,7 +191,8 @@ function readInputs(file: string): Values {
   return Object.fromEntries(readNpz(readWhole(file), file));
 }
 
-function throughDisk(staging: Staging, hasExternalData: boolean): Materialize {
+/** Models made to look into another one: small ones in memory, others through a file beside their external data. */
+export function throughDisk(staging: Staging, hasExternalData: boolean): Materialize {
   return async (model) => {
     const encoded = encodeModel(model);
     if (!hasExternalData && encoded.length < IN_MEMORY) {

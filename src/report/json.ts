@@ -57,10 +57,16 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 }
 
 function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
-  const { fits, mismatch, ...rest } = facts;
+  const { fits, mismatch, shard = null, ...rest } = facts;
   const advice = adviceOn(facts, verification?.drift ?? []);
   const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
-  return { ...rest, advice, mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) }, sites };
+  return {
+    ...rest,
+    shard,
+    advice,
+    mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) },
+    sites,
+  };
 }
 
 function verifiedOf(it: SiteVerification | undefined) {

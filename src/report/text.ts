@@ -108,13 +108,16 @@ function calibrated(
   verification: Verification | undefined,
   { colors, verbose }: TextStyle,
 ): string[] {
-  const { path, solvedOn, heldOut, seed, skipped, fits } = facts;
+  const { path, solvedOn, heldOut, seed, skipped, fits, shard } = facts;
   const mean = fits.reduce((sum, { r2 }) => sum + r2, 0) / fits.length;
   const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
   const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
+  const part = shard === undefined ? '' : `shard ${shard.index} of ${shard.of}, `;
   const lines = [
-    `calibrated on ${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed}): ` +
-      `mean R² ${mean.toFixed(3)}, ${fallbacks} of ${channels} channels kept the slope of their running statistics`,
+    `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
+      (fits.length === 0
+        ? ''
+        : `: mean R² ${mean.toFixed(3)}, ${fallbacks} of ${channels} channels kept the slope of their running statistics`),
   ];
   if (skipped.length > 0) {
     const shown = verbose ? skipped : skipped.slice(0, 3);
@@ -141,7 +144,7 @@ function groupTable(fits: CalibrationFacts['fits']): string[] {
 function verified({ calibration }: Outcome, verification: Verification, style: TextStyle): string[] {
   const { checks, inputs, inputDims, seed } = verification;
   const dims = Object.entries(inputDims).map(([name, list]) => `${printable(name)} [${list.join(', ')}]`);
-  const given = calibration === undefined ? 'the given inputs' : 'calibration inputs';
+  const given = calibration?.measured ? 'calibration inputs' : 'the given inputs';
   const fed = `${inputs === 'made' ? `made inputs (seed ${seed})` : given}: ${dims.join(', ')}`;
   return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => checkLine(check, style))];
 }
@@ -170,7 +173,7 @@ function drifts({ calibration }: Outcome, { drift, inputs }: Verification): stri
 function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verification['inputs']): string {
   if (inputs === 'made')
     return ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)';
-  if (calibration === undefined) return ' on the given inputs';
+  if (!calibration?.measured) return ' on the given inputs';
   const { heldOut } = calibration;
   return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
 }
@@ -187,6 +190,11 @@ function summary(outcome: Outcome, { colors }: TextStyle): string[] {
     return [`would swap ${counts}${folded} ${took}`];
   }
   if (verification?.passed === false) return [colors.red(`${counts}: a check failed, so nothing was written ${took}`)];
+  if (command === 'moments') {
+    return [
+      `${colors.green('wrote')} ${printable(output ?? '')}, ${bytes(outputBytes ?? 0)}: statistics of ${counts} ${took}`,
+    ];
+  }
   if (output === undefined) return [`would write ${counts} ${took}`];
   const external =
     externalData === undefined

@@ -1,5 +1,7 @@
 import type { Calibration } from '../calibrate/index.ts';
+import type { Shard } from '../calibrate/moments.ts';
 import type { GnSwapError } from '../errors.ts';
+import type { CommandName } from '../options.ts';
 import type { Plan } from '../plan.ts';
 import type { Verification } from '../verify/index.ts';
 
@@ -21,6 +23,10 @@ export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch'>
   /** Samples that γ and β were solved on, and those kept for measuring. */
   readonly solvedOn: number;
   readonly heldOut: number;
+  /** Whether drift was measured on these samples, not on made or given inputs. */
+  readonly measured: boolean;
+  /** Which part of them this is, where machines share the work. */
+  readonly shard?: Shard;
   readonly seed: number;
   /** Files that could not be read, and why. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
@@ -29,8 +35,8 @@ export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch'>
 /** What was done with one file. */
 export interface Outcome {
   readonly file: string;
-  /** Whether the job was to rewrite, or only to look. */
-  readonly command: 'swap' | 'inspect';
+  /** What the job was: to rewrite, to look, or to gather statistics for a rewrite. */
+  readonly command: CommandName;
   /** Where the rewritten model is; absent where none was left. */
   readonly output?: string;
   /** Bytes of the output. */

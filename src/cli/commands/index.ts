@@ -1,6 +1,7 @@
 /** The commands; the first is what `gn-swap` does without a command's name. */
 import { inspect } from './inspect.ts';
+import { moments } from './moments.ts';
 import { swap } from './swap.ts';
 import type { Command } from './types.ts';
 
-export const COMMANDS: readonly Command[] = [swap, inspect];
+export const COMMANDS: readonly Command[] = [swap, inspect, moments];

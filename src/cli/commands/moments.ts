@@ -1,0 +1,25 @@
+/** `gn-swap moments <model>`: the statistics of one shard of the calibration inputs, for another machine to solve from. */
+import * as path from 'node:path';
+import { GnSwapError } from '../../errors.ts';
+import { momentsFile } from '../moments.ts';
+import { exitStatus } from '../session.ts';
+import type { Command } from './types.ts';
+
+export const moments: Command = {
+  name: 'moments',
+  usage: 'moments [models..]',
+  summary: 'write the statistics of one shard of the calibration inputs, for --moments to solve from',
+  async run(models, call, ui) {
+    const [file, ...others] = models as [string, ...string[]];
+    if (others.length > 0) {
+      throw new GnSwapError('invalid-arguments', `${models.length} models are given`, { remedy: 'Give one' });
+    }
+    const { index, of } = call.shard;
+    const target = call.output ?? path.format({ ...path.parse(file), base: '', ext: `.moments-${index}-of-${of}.npz` });
+    const progress = ui.progress(file);
+    const outcome = await momentsFile(file, target, call, progress.update);
+    progress.stop();
+    ui.report(outcome);
+    return exitStatus(outcome);
+  },
+};

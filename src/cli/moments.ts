@@ -1,0 +1,91 @@
+/** Sharded calibration on disk: one shard's statistics to a file, and all shards' files to a solved plan. */
+import type { Calibration } from '../calibrate/index.ts';
+import { GnSwapError } from '../errors.ts';
+import type { Search } from '../find/index.ts';
+import type { ByteSource } from '../onnx/bytes.ts';
+import { digestOf } from '../onnx/digest.ts';
+import { externalLocations } from '../onnx/external-data.ts';
+import type { Plan } from '../plan.ts';
+import type { Outcome } from '../report/types.ts';
+import { findAllSites, planAll } from '../swap.ts';
+import type { CallOptions } from './arguments.ts';
+import { checkTarget, readWhole, Staging } from './disk.ts';
+import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';
+
+/** Gathers the statistics of a shard. What goes wrong is in the outcome, not thrown. */
+export function momentsFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
+  return withModel(file, 'moments', async (draft, { source, external, model, lap }) => {
+    if (call.calibrate === undefined) {
+      throw new GnSwapError('invalid-arguments', 'there are no inputs to gather statistics of', {
+        remedy: 'Give them with --calibrate',
+      });
+    }
+    checkTarget(target, file, call.force);
+    const search = await findAllSites(model, { run: true });
+    const planned = planAll(search, call.swap);
+    draft.plan = planned;
+    lap('find');
+    const { data, skipped } = await openCalibration(call, call.calibrate, model);
+    const [{ split }, { collect }, { packMoments, shardOf }, { mismatchOf }] = await Promise.all([
+      import('../calibrate/index.ts'),
+      import('../calibrate/run.ts'),
+      import('../calibrate/moments.ts'),
+      import('../calibrate/mismatch.ts'),
+    ]);
+    const { seed = 0, memory } = call.swap;
+    const { solvedOn, heldOut } = split(data.count, seed);
+    const samples = shardOf(solvedOn, call.shard);
+    if (samples.length === 0) {
+      throw new GnSwapError(
+        'invalid-data',
+        `shard ${call.shard.index} of ${call.shard.of} has none of ${solvedOn.length} inputs`,
+        {
+          remedy: 'Use fewer shards',
+        },
+      );
+    }
+    const staging = new Staging(target);
+    try {
+      const locations = externalLocations(search.model.proto);
+      staging.carry(locations, external, true);
+      const materialize = throughDisk(staging, locations.length > 0);
+      const collected = await collect(search.model, planned, data, samples, { materialize, memory, onProgress });
+      lap('calibrate');
+      const header = {
+        source: await digestOf(source),
+        norm: planned.norm,
+        seed,
+        samples: solvedOn.length,
+        shard: call.shard,
+      };
+      const bytes = packMoments(header, collected);
+      staging.write({ length: bytes.length, parts: [bytes] });
+      staging.commitAlone(call.force);
+      draft.output = target;
+      draft.outputBytes = bytes.length;
+      draft.calibration = {
+        ...{ path: call.calibrate, seed, skipped, shard: call.shard, measured: false, fits: [] },
+        ...{ solvedOn: samples.length, heldOut: heldOut.length, mismatch: mismatchOf(collected) },
+      };
+    } finally {
+      staging.discard();
+    }
+  });
+}
+
+/** Solves a plan from the files of all shards. */
+export async function solveFromShards(
+  search: Search,
+  call: CallOptions,
+  source: ByteSource,
+): Promise<{ plan: Plan; calibration: Calibration }> {
+  const [{ solvePlan }, { unpackMoments }] = await Promise.all([
+    import('../calibrate/index.ts'),
+    import('../calibrate/moments.ts'),
+  ]);
+  const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
+  const { plan, collected, header } = unpackMoments(files, planAll(search, call.swap), await digestOf(source));
+  const solved = solvePlan(plan, collected);
+  const solvedOn = Array.from({ length: header.samples }, (_, index) => index);
+  return { plan: solved.plan, calibration: { ...solved, solvedOn, heldOut: [] } };
+}
