@@ -1,0 +1,116 @@
+/**
+ * Writes what the Python tests read: every fixture and real model, and its rewrite in every form that is legal for it, with
+ * `index.json` to list them. `node --import tsx test/interop/models.ts FOLDER`
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MODELS } from '../../bench/ocr/models.ts';
+import { FIXTURES } from '../../fixtures/index.ts';
+import { filesOf } from '../../fixtures/make.ts';
+import { writeNpz } from '../../src/data/npz.ts';
+import { GnSwapError } from '../../src/errors.ts';
+import type { Search } from '../../src/find/index.ts';
+import { FORMS } from '../../src/forms/index.ts';
+import { MemorySource } from '../../src/onnx/bytes.ts';
+import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
+import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
+import type { Values } from '../../src/verify/runtime.ts';
+
+/** A model to rewrite, as its files and in memory. */
+interface Source {
+  readonly name: string;
+  /** Whether people use it, so that it is slow to run in Python. */
+  readonly real: boolean;
+  readonly bytes: Uint8Array;
+  readonly model: Model;
+  /** Beside the model: its external data. */
+  readonly beside: ReadonlyMap<string, Uint8Array>;
+  /** Where made-up inputs don't fit. */
+  readonly inputs: Values | undefined;
+}
+
+/** One rewrite. The Python side declares the same fields in `models.py`. */
+interface Rewrite {
+  readonly form: string;
+  readonly file: string;
+  readonly sites: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly input: string;
+    readonly output: string;
+    readonly groups: number;
+    /** Names of the initializers that hold γ′ and β′. */
+    readonly scale: string;
+    readonly bias: string;
+  }[];
+  /** Operators of the sites that were left as they are. */
+  readonly left: readonly string[];
+}
+
+/** A source with its rewrites, if it has any. */
+interface Entry {
+  readonly name: string;
+  readonly real: boolean;
+  readonly opset: number;
+  readonly source: string;
+  /** Name of a .npz, where made-up inputs don't fit. */
+  readonly inputs: string | undefined;
+  readonly rewrites: readonly Rewrite[];
+}
+
+function sourcesOf(): Source[] {
+  const fixtures = FIXTURES.map((fixture): Source => {
+    const [[, bytes] = ['', new Uint8Array()], ...beside] = filesOf(fixture);
+    const { name } = fixture;
+    const model = readModel(bytes, fixture.build().external);
+    return { name, real: false, bytes, model, beside: new Map(beside), inputs: fixture.inputs?.() };
+  });
+  const real = Object.entries(MODELS).map(([role, path]): Source => {
+    const bytes = readFileSync(path);
+    const name = `paddleocr-${role}`;
+    return { name, real: true, bytes, model: readModel(bytes), beside: new Map(), inputs: undefined };
+  });
+  return [...fixtures, ...real];
+}
+
+async function rewritten(search: Search, { name, bytes }: Source, form: string, folder: string): Promise<Rewrite[]> {
+  try {
+    const planned = planAll(search, { form });
+    const { model, sites } = await rewriteAll(search, planned, new MemorySource(bytes));
+    const file = `${name}.${form}.onnx`;
+    writeFileSync(join(folder, file), writeModel(model));
+    const left = planned.refusals.map(({ op }) => op);
+    const listed = sites.map(({ plan: { site, groups }, scale, bias }) => {
+      const { name, path, input, output } = site;
+      return { name, path, input, output, groups, scale, bias };
+    });
+    return [{ form, file, sites: listed, left }];
+  } catch (error) {
+    // No site for which the form is legal.
+    if (error instanceof GnSwapError && error.code === 'nothing-to-swap') return [];
+    throw error;
+  }
+}
+
+async function entryOf(source: Source, folder: string): Promise<Entry> {
+  const { name, real, bytes, model, beside, inputs } = source;
+  const file = `${name}.onnx`;
+  writeFileSync(join(folder, file), bytes);
+  for (const [path, content] of beside) writeFileSync(join(folder, path), content);
+  const given = inputs === undefined ? undefined : `${name}.npz`;
+  if (given !== undefined) writeFileSync(join(folder, given), writeNpz(new Map(Object.entries(inputs ?? {}))));
+  const search = await findAllSites(model, { run: true });
+  const rewrites: Rewrite[] = [];
+  for (const form of FORMS) rewrites.push(...(await rewritten(search, source, form.name, folder)));
+  return { name, real, opset: opsetVersion(model.proto) ?? 0, source: file, inputs: given, rewrites };
+}
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new RangeError('name the folder to write to');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const entries: Entry[] = [];
+for (const source of sourcesOf()) entries.push(await entryOf(source, folder));
+writeFileSync(join(folder, 'index.json'), JSON.stringify({ models: entries }, undefined, 1));
+const count = entries.reduce((sum, { rewrites }) => sum + rewrites.length, 0);
+console.log(`${entries.length} models, ${count} rewrites in ${folder}`);
