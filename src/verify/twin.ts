@@ -39,6 +39,10 @@ export function float32Twin(model: Model): Model {
       return { ...inner, attribute: inner.attribute.map(attribute(node)) };
     }),
     initializer: it.initializer.map(tensor),
+    sparseInitializer: it.sparseInitializer.map(({ values, ...sparse }) => ({
+      ...sparse,
+      values: values && tensor(values),
+    })),
     input: it.input.map(info),
     output: it.output.map(info),
     valueInfo: it.valueInfo.map(info),

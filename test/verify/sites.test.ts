@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { fixtureNamed } from '../../fixtures/index.ts';
+import { generateInputs } from '../../src/verify/inputs.ts';
+import { inMemory, type Materialize } from '../../src/verify/materialize.ts';
+import { verifySites } from '../../src/verify/sites.ts';
+import { changeNodes, setValues } from '../support/damage.ts';
+import { swapFixture } from '../support/swapped.ts';
+
+async function siteChecks(name: string, memory = 1e9) {
+  const { model, sites } = await swapFixture(fixtureNamed(name));
+  return { written: model, sites, inputs: generateInputs(model, 0, 2, 8), materialize: inMemory, memory, seed: 0 };
+}
+
+describe('verifySites', () => {
+  it('verifies all sites in the order given, and tells of each', async () => {
+    const done: number[] = [];
+    const checks = await siteChecks('shared-everything');
+    const results = await verifySites({ ...checks, onSite: (count) => void done.push(count) });
+    expect(results.map(({ name }) => name)).to.deep.equal(checks.sites.map(({ plan }) => plan.site.name));
+    expect(done).to.deep.equal(results.map((_, index) => index + 1));
+    for (const { failed, reference, forms, problem } of results) {
+      expect([failed, problem]).to.deep.equal([[], undefined]);
+      expect(reference.error).to.be.above(0);
+      expect(forms.length).to.be.above(0);
+    }
+  });
+
+  it('runs as many sites at a time as the memory has room for, one at least', async () => {
+    const count = async (memory: number) => {
+      let models = 0;
+      const materialize: Materialize = (model) => {
+        models++;
+        return inMemory(model);
+      };
+      const checks = await siteChecks('two-bn-one-input', memory);
+      const results = await verifySites({ ...checks, materialize });
+      expect(results.map(({ failed }) => failed)).to.deep.equal([[], []]);
+      return models;
+    };
+    // One model asks for the shapes, and one for the values of each part.
+    expect(await count(1e9)).to.equal(2);
+    expect(await count(1)).to.equal(3);
+  });
+
+  it('names the one site that is wrong, and passes the other', async () => {
+    const checks = await siteChecks('bn-after-bn');
+    const [first, second] = checks.sites;
+    if (first === undefined || second === undefined) throw new RangeError('two sites are needed');
+    const written = setValues(checks.written, second.scale, (all) => all.map((value) => 2 * value));
+    const results = await verifySites({ ...checks, written });
+    expect(results.map(({ failed }) => failed)).to.deep.equal([[], ['reference']]);
+    expect(results[1]?.reference.error).to.be.above(results[1]?.reference.bound ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('fails the forms alone where only they are wrong', async () => {
+    const checks = await siteChecks('opset-17');
+    // Forms that keep the shape as a constant fail where the plan states another one than the file has.
+    const sites = checks.sites.map((it) => {
+      const site = { ...it.plan.site, shape: [2, 32, 2, 8] };
+      return { ...it, plan: { ...it.plan, site } };
+    });
+    const [result] = await verifySites({ ...checks, sites });
+    expect(result?.failed).to.deep.equal(['forms']);
+    expect(result?.forms.map(({ error }) => Number.isNaN(error))).to.deep.equal([true, true]);
+  });
+
+  it('has a problem instead of figures where a site can’t be run', async () => {
+    const checks = await siteChecks('opset-17');
+    const written = changeNodes(checks.written, 'Add', (node) => ({ ...node, output: ['elsewhere'] }));
+    const [result] = await verifySites({ ...checks, written });
+    expect(result?.problem).to.equal('the file has no value "BatchNormalization_1_out"');
+    expect(result?.failed).to.deep.equal(['reference', 'independence', 'forms']);
+    expect(result?.reference.error).to.be.NaN;
+  });
+});
