@@ -104,15 +104,28 @@ export async function heldOutProof(
   };
 }
 
-/** {@link findSites}, with constant expressions computed where `run` allows to load ONNX Runtime and one needs it. */
+/**
+ * {@link findSites}, with constant expressions computed where `run` allows to load ONNX Runtime and one needs it. Where that
+ * fails, it is why those sites are refused; the others can be rewritten all the same.
+ */
 export async function findAllSites(
   model: Model,
   { run, materialize = inMemory }: { run: boolean; materialize?: Materialize },
 ): Promise<Search> {
   const search = findSites(model);
   if (!run || search.unevaluated.length === 0) return search;
-  const { evaluateConstants } = await import('./verify/evaluate.ts');
-  return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize));
+  try {
+    const { evaluateConstants } = await import('./verify/evaluate.ts');
+    return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize));
+  } catch (error) {
+    if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;
+    const { message, remedy = 'Export the model with its parameters stored' } = error;
+    const reason = `its parameters can't be computed: ${message}`;
+    const refusals = search.refusals.map((it) =>
+      it.code === 'parameters-need-running' ? { ...it, reason, remedy } : it,
+    );
+    return { ...search, refusals };
+  }
 }
 
 /**

@@ -1,0 +1,76 @@
+/** gn-swap as a process of its own, built from today's sources whether or not `dist` is. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+let built: string | undefined;
+
+/** Folder of the JavaScript, made when first asked for: each file for itself, as types are checked elsewhere. */
+export function builtSources(): string {
+  if (built !== undefined) return built;
+  mkdirSync(join(ROOT, 'out'), { recursive: true });
+  // In the package, so that its dependencies are found.
+  const folder = mkdtempSync(join(ROOT, 'out', 'test-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { ESNext } = ts.ModuleKind;
+  const compilerOptions = { module: ESNext, target: ts.ScriptTarget.ES2023, rewriteRelativeImportExtensions: true };
+  for (const file of readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const { outputText } = ts.transpileModule(readFileSync(join(ROOT, 'src', file), 'utf8'), { compilerOptions });
+    const target = join(folder, file.replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, outputText);
+  }
+  built = folder;
+  return folder;
+}
+
+export interface Ran {
+  /** `null` where a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** JavaScript that runs before the command line does. */
+  readonly before?: string;
+}
+
+/** Starts gn-swap, for tests that do something to it while it runs. */
+export function startCli(args: readonly string[], { cwd, env = {}, before }: CliOptions = {}): ChildProcess {
+  const preload = before === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(before)}`];
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.has(name)));
+  return spawn(process.execPath, [...preload, join(builtSources(), 'cli/run.js'), ...args], {
+    cwd,
+    env: { ...clean, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** What would change what gn-swap prints, or how Node runs it. */
+const UNSET = new Set(['NO_COLOR', 'FORCE_COLOR', 'CI', 'NODE_OPTIONS']);
+
+/** Runs gn-swap to its end. */
+export function cli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
+  return ended(startCli(args, options));
+}
+
+/** Waits for the end of what {@link startCli} started. */
+export function ended(child: ChildProcess): Promise<Ran> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}
