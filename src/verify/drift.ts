@@ -131,8 +131,14 @@ export class DriftMeter {
   }
 }
 
+/** Sigmoid in float32 answers up to 1 + 2⁻²³ where the runtime computes several at once; other types round coarser. */
+const ROUNDING = 1e-3;
+
 function inUnit(values: ArrayLike<number>): boolean {
-  for (let i = 0; i < values.length; i++) if (!((values[i] as number) >= 0 && (values[i] as number) <= 1)) return false;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!(value >= -ROUNDING && value <= 1 + ROUNDING)) return false;
+  }
   return true;
 }
 

@@ -104,8 +104,14 @@ describe('overlap of maps', () => {
     expect(driftOf('y', a, b)?.overlap).to.equal(0.5);
   });
 
+  it('has one too where a Sigmoid was rounded past 1, as ONNX Runtime does', () => {
+    const [a, b] = [value([1, 1, 2, 2], [1, 1, 0, 0]), value([1, 1, 2, 2], [1 + 2 ** -23, 1, 0, -(2 ** -24)])];
+    expect(driftOf('y', a, b)?.overlap).to.equal(1);
+  });
+
   it('is not asked of numbers outside 0 to 1, of several channels, or of single numbers', () => {
     expect(driftOf('y', value([1, 1, 1, 2], [0, 2]), value([1, 1, 1, 2], [0, 1]))?.overlap).to.equal(null);
+    expect(driftOf('y', value([1, 1, 1, 2], [1, 0]), value([1, 1, 1, 2], [1, -0.5]))?.overlap).to.equal(null);
     expect(driftOf('y', value([1, 1, 1, 2], [0, 1]), value([1, 1, 1, 2], [0, Number.NaN]))?.overlap).to.equal(null);
     expect(driftOf('y', value([1, 2, 1, 1], [0, 1]), value([1, 2, 1, 1], [0, 1]))?.overlap).to.equal(null);
     expect(driftOf('y', value([2, 1, 1, 1], [0, 1]), value([2, 1, 1, 1], [0, 1]))?.overlap).to.equal(null);
