@@ -45,6 +45,21 @@ describe('norms/group', () => {
     }
   });
 
+  it("takes at most 32 groups of at least 32 channels where asked for 'auto'", () => {
+    for (const [count, groups] of [
+      [1, 1],
+      [32, 1],
+      [48, 1],
+      [64, 2],
+      [80, 2],
+      [200, 5],
+      [1024, 32],
+      [2048, 32],
+    ] as const) {
+      expect(group.groupsFor(site(count), { groups: 'auto' }).groups, `${count} channels`).to.equal(groups);
+    }
+  });
+
   it("follows the paper: 32 groups or 16 channels a group, whichever is fewer groups, where asked for 'paper'", () => {
     for (const [count, groups] of [
       [1, 1],
