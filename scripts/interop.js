@@ -114,7 +114,8 @@ if (python === undefined) {
 }
 mkdirSync('out', { recursive: true });
 const { interpreter, error } = prepare(name, environment, python);
-if (error !== undefined && NO_REGISTRY.test(error)) skip(`pip reaches no package registry\n${error.trim()}`);
+const unreachable = error?.split('\n').find((line) => NO_REGISTRY.test(line));
+if (unreachable !== undefined) skip(`pip reaches no package registry\n${unreachable}`);
 if (error !== undefined) {
   console.error(error.trim());
   close({ failed: 1 });

@@ -2,7 +2,6 @@
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from onnx import numpy_helper
 
@@ -12,6 +11,7 @@ from graphs import initializers
 from models import Rewrite, load, rewrite_named, rewrites
 from norms import group_norm, source_norms, statistics
 from precision import relative_error, tolerance, unit_roundoff
+from runtime import open_session
 
 ALL = [pytest.param(it, id=it.name) for it in rewrites()]
 
@@ -95,20 +95,13 @@ def test_damage_is_noticed(form, damage):
     assert worst_error(rewrite, model)[0] > SITE_BOUND
 
 
-def open_session(rewrite: Rewrite) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # Fatal errors only: what it can't load is expected by name.
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(rewrite.path, options, providers=["CPUExecutionProvider"])
-
-
 @pytest.mark.parametrize("rewrite", ALL)
 def test_onnxruntime(rewrite: Rewrite):
     if rewrite.form in NOT_IN_RUNTIME.get(rewrite.source.name, ()):
         with pytest.raises(Exception, match="NOT_IMPLEMENTED|is not a registered function/op"):
-            open_session(rewrite)
+            open_session(rewrite.path)
         return
-    session = open_session(rewrite)
+    session = open_session(rewrite.path)
     model = load(rewrite.path)
     for feeds in branches(feeds_for(rewrite.source, model)):
         for actual, expected in zip(session.run(None, feeds), evaluate(model, feeds), strict=True):
