@@ -2,6 +2,7 @@
  * Every option, once: the command line, its help and docs/options.md come from this table, and library options bear the
  * same names in camel case.
  */
+import { SITE_KINDS } from './find/index.ts';
 import { FORMS } from './forms/index.ts';
 import { INITS } from './init/index.ts';
 import { NORMS } from './norms/index.ts';
@@ -35,6 +36,12 @@ export const OPTIONS = {
     choices: names(NORMS),
     default: 'group',
     describe: 'the norm to put in place of BatchNormalization',
+  },
+  sites: {
+    ...{ type: 'string', group: 'What to do', commands: all },
+    choices: SITE_KINDS,
+    default: 'batchnorm',
+    describe: 'BatchNormalization nodes, Conv that one was folded into (needs --calibrate), or all of them',
   },
   groups: {
     ...{ type: 'string', group: 'What to do', commands: all },

@@ -75,7 +75,9 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
         const former = site.node.input[role === 'scale' ? 1 : 2] ?? '';
         const keepsName = keeps.get(it)?.has(role) === true;
         if (keepsName) redefined.add(former);
-        const name = keepsName ? former : values.fresh(`${former}/${plan.norm}`);
+        const name = keepsName
+          ? former
+          : values.fresh(site.kept ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
         const tensor = makeTensor(name, site.elementType, dims, it[role]);
         own.push(tensor);
         named[role] = name;
@@ -83,7 +85,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
       },
     });
     formNamed(it.form).build({ ...site, groups: it.groups }, builder);
-    replace.set(site.node, builder.nodes);
+    replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
     const stated = statedType(site, builder.nodes);
     if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);
     return { plan: it, nodes: builder.nodes, ...named };
@@ -133,7 +135,7 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
 function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<'scale' | 'bias'>> {
   const scopes = scopesOf(model);
   const ofGraph = new Map(scopes.map((scope) => [scope.graph, scope]));
-  const replaced = new Set(sites.map(({ site }) => site.node));
+  const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
   const taken = new Set(['']);
   for (const { graph } of scopes) {
     for (const { name } of graph.output) taken.add(name);
@@ -142,6 +144,7 @@ function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<Sit
   const kept = new Map<SitePlan, Set<'scale' | 'bias'>>();
   for (const it of sites) {
     const own = new Set<'scale' | 'bias'>();
+    if (it.site.kept !== undefined) continue;
     for (const [role, index] of [
       ['scale', 1],
       ['bias', 2],

@@ -2,8 +2,7 @@
 import type { Dataset } from './calibrate/dataset.ts';
 import type { Calibration } from './calibrate/index.ts';
 import { GnSwapError } from './errors.ts';
-import { countFoldedConv } from './find/folded-conv.ts';
-import { findSites, type Search } from './find/index.ts';
+import { countFoldedConv, findSites, type Search, type SiteKind } from './find/index.ts';
 import { type ByteSource, MemorySource } from './onnx/bytes.ts';
 import { digestOf } from './onnx/digest.ts';
 import { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
@@ -18,6 +17,8 @@ import { VERSION } from './version.ts';
 export interface SwapOptions
   extends PlanOptions,
     Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'> {
+  /** Which places to rewrite; `folded` and `all` need `calibrate`. Default `batchnorm`. */
+  readonly sites?: SiteKind | undefined;
   /** Unlabelled inputs to solve γ′ and β′ from; see {@link datasetOf}. */
   readonly calibrate?: Dataset | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
@@ -46,7 +47,11 @@ export interface SwapResult {
  */
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
   const model = readModel(source);
-  const search = await findAllSites(model, { run: options.verify !== false });
+  const search = await findAllSites(model, {
+    run: options.verify !== false || options.calibrate !== undefined,
+    sites: options.sites,
+  });
+  if (options.calibrate === undefined) refuseWithoutData(search);
   const { plan: planned, calibration } = await planAndCalibrate(search, options);
   const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source));
   const bytes = writeModel(result);
@@ -110,13 +115,13 @@ export async function heldOutProof(
  */
 export async function findAllSites(
   model: Model,
-  { run, materialize = inMemory }: { run: boolean; materialize?: Materialize },
+  { run, sites, materialize = inMemory }: { run: boolean; sites?: SiteKind | undefined; materialize?: Materialize },
 ): Promise<Search> {
-  const search = findSites(model);
+  const search = findSites(model, undefined, sites);
   if (!run || search.unevaluated.length === 0) return search;
   try {
     const { evaluateConstants } = await import('./verify/evaluate.ts');
-    return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize));
+    return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize), sites);
   } catch (error) {
     if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;
     const { message, remedy = 'Export the model with its parameters stored' } = error;
@@ -128,6 +133,16 @@ export async function findAllSites(
   }
 }
 
+/** Nothing is known of a norm that was folded away, so γ and β can only be solved from data. */
+export function refuseWithoutData({ sites }: Search): void {
+  const folded = sites.find(({ kept }) => kept !== undefined);
+  if (folded === undefined) return;
+  throw new GnSwapError('invalid-arguments', 'what a folded norm was is not in the model, so data must tell', {
+    node: folded.name,
+    remedy: 'Give a few inputs with --calibrate',
+  });
+}
+
 /**
  * {@link plan} for what a search found, which must leave something to do.
  *
@@ -136,7 +151,7 @@ export async function findAllSites(
 export function planAll(search: Search, options: SwapOptions): Plan {
   const { model, sites, refusals } = search;
   const planned = plan(sites, opsetVersion(model.proto) ?? 0, options, refusals);
-  const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded');
+  const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && code !== 'not-folded');
   const [first] = unwanted;
   if (options.strict === true && first !== undefined) {
     throw new GnSwapError('refused', `${unwanted.length} can't be swapped, and --strict is set; ${first.reason}`, {
@@ -149,9 +164,10 @@ export function planAll(search: Search, options: SwapOptions): Plan {
 }
 
 function nothingToSwap(model: Model, { refusals }: Plan): GnSwapError {
-  const [first] = refusals;
+  const norms = refusals.filter(({ code }) => code !== 'not-folded');
+  const [first] = norms;
   if (first !== undefined) {
-    const count = `${refusals.length} BatchNormalization node${refusals.length === 1 ? '' : 's'}`;
+    const count = `${norms.length} BatchNormalization node${norms.length === 1 ? '' : 's'}`;
     return new GnSwapError('nothing-to-swap', `${count}, and none can be swapped: ${first.reason}`, {
       node: first.name,
       remedy: first.remedy,
@@ -163,7 +179,7 @@ function nothingToSwap(model: Model, { refusals }: Plan): GnSwapError {
     remedy:
       folded === 0
         ? 'Give a model that has BatchNormalization'
-        : 'Export the model with its norms kept (in PyTorch training=TrainingMode.PRESERVE, do_constant_folding=False)',
+        : 'Try --sites folded --calibrate DIR, or export the model with its norms kept',
   });
 }
 

@@ -26,7 +26,9 @@ const FALLBACKS = 0.1;
 export function adviceOn({ fits, mismatch, solvedOn }: Calibrated, drift: readonly Drift[]): string[] {
   const advice: string[] = [];
   const { shift, spread } = mismatch;
-  if (!(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread)) {
+  // NaN: no norm of the source says what its data were like.
+  const isKnown = !Number.isNaN(shift);
+  if (isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread)) {
     advice.push(
       'these inputs do not look like what the model was trained on: its channels are ' +
         `${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians). ` +

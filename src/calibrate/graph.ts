@@ -13,6 +13,7 @@
  *    rewritten path.
  * 3. 16-bit types are cast to float32 around the statistics.
  */
+import type { Site } from '../find/types.ts';
 import { Builder, Constants } from '../forms/builder.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
@@ -52,14 +53,19 @@ export function calibrationGraph(model: Model, plan: Plan): CalibrationGraph {
   const outputs = new Map<SitePlan, string[]>();
   const renamed = new Map<string, string>();
   const node: NodeProto[] = [];
-  const rename = (name: string) => renamed.get(name) ?? name;
+  /** x′. Where the node stays before the norm, its own result in the rewritten path. */
+  const inputOf = (site: Site, own: NodeProto) => {
+    const value = site.kept === undefined ? site.input : site.output;
+    if (site.kept !== undefined && reads(own, renamed)) node.push(double(own, renamed, names));
+    return renamed.get(value) ?? value;
+  };
   for (const own of graph.node) {
     const site = solvable.get(own);
     node.push(site === undefined ? own : inInference(own, uses));
     if (site !== undefined) {
       const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
       const builder = new Builder(`gn_swap/calibrate/${site.site.name}`, context);
-      const made = addSite(site, rename(site.site.input), builder, parameters, names.values);
+      const made = addSite(site, inputOf(site.site, own), builder, parameters, names.values);
       renamed.set(site.site.output, made.output);
       outputs.set(site, made.statistics);
       node.push(...builder.nodes);
@@ -168,7 +174,7 @@ function addSite(
     'LineXY',
   );
   const initial = perChannel('scale', plan.scale);
-  const signs = Array.from(plan.scale, Math.sign);
+  const signs = Array.from(plan.scale, (value) => Math.sign(value) || 1);
   const least = Array.from(plan.scale, (value) => LEAST_SLOPE * Math.abs(value));
   const slope = op('Div', 'Slope', cov, op('Add', 'SafeX', vx, constant('least', 1e-30)));
   const signed = op('Mul', 'SignedSlope', slope, perChannel('sign', signs));

@@ -5,7 +5,7 @@
 import type { SitePlan } from '../plan.ts';
 import type { SiteStatistics } from './statistics.ts';
 
-/** Medians over the channels of all sites. */
+/** Medians over the channels of all sites; NaN where no site has a norm in the source. */
 export interface Mismatch {
   /** |E[y] − β|/|γ|: how many of the training data's standard deviations the means are off. */
   readonly shift: number;

@@ -18,7 +18,7 @@ export const LEAST_SLOPE = 1e-2;
 
 /**
  * γ′ = cov(x̂, y)/var(x̂), β′ = E[y] − γ′ E[x̂]. Where that is no usable slope, γ′ is the one of `statistics`, and β′ still
- * makes the means agree.
+ * makes the means agree. A γ′ of 0 there says that nothing is known, and any positive slope is usable.
  *
  * @param moments per channel
  * @param initial γ′ and β′ of `statistics`
@@ -31,7 +31,7 @@ export function solve(moments: readonly ChannelMoments[], initial: Pick<GroupedN
   for (const [channel, { meanX, varianceX, meanY, varianceY, covariance }] of moments.entries()) {
     const expected = initial.scale[channel] as number;
     const slope = covariance / varianceX;
-    const usable = varianceX > LEAST_VARIANCE && slope * Math.sign(expected) > LEAST_SLOPE * Math.abs(expected);
+    const usable = varianceX > LEAST_VARIANCE && slope * (Math.sign(expected) || 1) > LEAST_SLOPE * Math.abs(expected);
     const gain = usable ? slope : expected;
     if (!usable) fallbacks++;
     scale[channel] = gain;

@@ -38,6 +38,7 @@ export function callOptions(raw: RawArguments): CallOptions {
   return {
     swap: {
       to: text(raw, 'to'),
+      sites: text(raw, 'sites') as SwapOptions['sites'],
       form: text(raw, 'form'),
       init: text(raw, 'init'),
       groups: groups(text(raw, 'groups')),

@@ -21,7 +21,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       });
     }
     checkTarget(target, file, call.force);
-    const search = await findAllSites(model, { run: true });
+    const search = await findAllSites(model, { run: true, sites: call.swap.sites });
     const planned = planAll(search, call.swap);
     draft.plan = planned;
     lap('find');

@@ -4,14 +4,22 @@ import type { Calibration } from '../calibrate/index.ts';
 import { readNpz } from '../data/npz.ts';
 import type { OpenedData } from '../data/open.ts';
 import { GnSwapError } from '../errors.ts';
-import { countFoldedConv } from '../find/folded-conv.ts';
+import { countFoldedConv } from '../find/index.ts';
 import { toBytes } from '../onnx/encode.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
 import { plan as makePlan } from '../plan.ts';
 import type { CalibrationFacts, Outcome } from '../report/types.ts';
 import type { Rewritten } from '../rewrite.ts';
-import { findAllSites, heldOutProof, planAll, planAndCalibrate, rewriteAll, type SwapOptions } from '../swap.ts';
+import {
+  findAllSites,
+  heldOutProof,
+  planAll,
+  planAndCalibrate,
+  refuseWithoutData,
+  rewriteAll,
+  type SwapOptions,
+} from '../swap.ts';
 import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
 import { inMemory, type Materialize } from '../verify/materialize.ts';
 import type { Values } from '../verify/runtime.ts';
@@ -34,7 +42,11 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     if (!call.dryRun) checkTarget(target, file, call.force);
     const inputs = call.inputs === undefined ? undefined : readInputs(call.inputs);
     // ONNX Runtime is loaded where it must be: for verification, or for calibration.
-    const search = await findAllSites(model, { run: call.verify || call.calibrate !== undefined });
+    const search = await findAllSites(model, {
+      run: call.verify || call.calibrate !== undefined,
+      sites: call.swap.sites,
+    });
+    if (call.calibrate === undefined && call.moments.length === 0) refuseWithoutData(search);
     lap('find');
     // Before anything is solved: what the plan refuses needs no data.
     planAll(search, call.swap);
@@ -125,7 +137,7 @@ function factsOf(
 /** Finds and plans, and writes nothing. */
 export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
   return withModel(file, 'inspect', async (draft, { model, lap }) => {
-    const search = await findAllSites(model, { run: call.verify });
+    const search = await findAllSites(model, { run: call.verify, sites: call.swap.sites });
     draft.plan = makePlan(search.sites, opsetVersion(search.model.proto) ?? 0, call.swap, search.refusals);
     draft.foldedConv = countFoldedConv(model);
     lap('find');

@@ -20,8 +20,8 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { definingScope, type Scope } from '../onnx/scope.ts';
 import type { Shape } from '../onnx/shapes.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
-import type { Pattern, SearchContext } from './pattern.ts';
-import type { Refusal, Site, Statistics } from './types.ts';
+import type { Pattern, Reason, SearchContext } from './pattern.ts';
+import type { Site, Statistics } from './types.ts';
 
 const PARAMETERS = ['scale', 'bias', 'mean', 'variance'] as const;
 /** What ONNX assumes where the attribute is absent. */
@@ -29,6 +29,7 @@ const DEFAULT_EPSILON = Math.fround(1e-5);
 
 export const batchNormalization: Pattern = {
   name: 'batch-normalization',
+  kind: 'batchnorm',
   summary: 'BatchNormalization nodes, in inference or in training mode',
   matches: (node) => node.opType === 'BatchNormalization' && normalDomain(node.domain) === '',
   check,
@@ -36,8 +37,6 @@ export const batchNormalization: Pattern = {
 
 /** The first operator set that has an attribute for training mode. */
 const FIRST_WITH_TRAINING_MODE = 14;
-
-type Reason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
   const structural = checkStructure(node, context);

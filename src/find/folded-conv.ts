@@ -1,47 +1,165 @@
-/** Counts the Conv that look as if an exporter had folded a BatchNormalization into them. */
-import type { Model } from '../onnx/model.ts';
+/**
+ * Conv(x, W, b) → v → nonlinearity ⇒ a norm between v and what reads it
+ *
+ * v: [N, C, D₁, …]. Exporters multiply a BatchNormalization into the Conv (or ConvTranspose) before it; these are the Conv
+ * where one was, or where one does as well.
+ *
+ * 1. It has a bias, as an input or as a constant that is added right after it: a Conv before a norm has none of its own, so
+ *    the bias is what the norm left behind.
+ * 2. It feeds a nonlinearity, also one that is spelled out (x · Clip(x + 3, 0, 6)/6, x · Sigmoid(x) …), a residual sum, or an
+ *    affine layer of its own (Mul and Add of constants), which are put after norms.
+ * 3. Its map is larger than 1×1: squeeze-and-excite, where a group is a few numbers, had no norm.
+ * 4. It is no prediction head: a further Conv, Gemm or MatMul stands between it and every output of the model.
+ * 5. It is in the main graph: there is no running statistic of a folded norm, so γ and β must be solved from data.
+ */
+import { dataTypeName, isFloat } from '../onnx/data-type.ts';
+import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import { type Scope, scopesOf } from '../onnx/scope.ts';
+import type { Scope } from '../onnx/scope.ts';
+import type { Shape } from '../onnx/shapes.ts';
+import type { Pattern, Reason, SearchContext } from './pattern.ts';
+import type { Site, Statistics } from './types.ts';
 
-/** What usually follows a norm. */
+export const foldedConv: Pattern = {
+  name: 'folded-conv',
+  kind: 'folded',
+  summary: 'Conv into which an exporter multiplied a BatchNormalization',
+  matches: (node) => (node.opType === 'Conv' || node.opType === 'ConvTranspose') && normalDomain(node.domain) === '',
+  check,
+};
+
+/** What usually follows a norm, by its first input. */
 const NONLINEARITIES = new Set(
   'Celu Clip Elu Gelu HardSigmoid HardSwish LeakyRelu Mish PRelu Relu Selu Sigmoid Softplus Swish Tanh'.split(' '),
 );
+/** Arithmetic with constants that may come before it, how much of it, and what then is a nonlinearity too. */
+const ARITHMETIC = new Set(['Add', 'Sub', 'Mul', 'Div']);
+const MOST_CONSTANTS = 4;
+const LIMITS = new Set(['Min', 'Max', 'Erf']);
+/** What a feature goes through on its way to a prediction. */
+const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+/** How exporters name what they folded. */
+const HINT = /(^|[^a-z])bn|batch_?norm/i;
+const NUMBER = /^(onnx::\w+_)?\d+$/;
+const DEFAULT_EPSILON = Math.fround(1e-5);
 
-/**
- * How many Conv and ConvTranspose have a bias, as an input or as an Add right after them, and feed a nonlinearity.
- * Where a model has no BatchNormalization, these are where it was.
- */
-export function countFoldedConv(model: Model): number {
-  let count = 0;
-  for (const scope of scopesOf(model)) {
-    const readers = new Map<string, NodeProto[]>();
-    for (const node of scope.graph.node) {
-      for (const name of node.input) {
-        // An optional input that is left out has no name.
-        if (name === '') continue;
-        const list = readers.get(name);
-        if (list === undefined) readers.set(name, [node]);
-        else list.push(node);
-      }
-    }
-    const feedsNonlinearity = (name: string | undefined) =>
-      readers.get(name ?? '')?.some(({ opType }) => NONLINEARITIES.has(opType)) ?? false;
-    for (const { opType, input, output } of scope.graph.node) {
-      if (opType !== 'Conv' && opType !== 'ConvTranspose') continue;
-      const result = output[0] ?? '';
-      if (feedsNonlinearity(input[2] ? result : biasAdded(scope, result, readers.get(result)))) count++;
-    }
-  }
-  return count;
+function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason {
+  const biased = biasOf(node, scope, context);
+  if (biased === undefined) return no('it has no bias, so no norm was folded in');
+  const { last, how } = biased;
+  const value = last.output[0] ?? '';
+  const follows = nonlinearityAfter(value, scope, context);
+  if (follows === undefined) return no('it feeds no nonlinearity and no residual sum');
+  if (scope.parent !== undefined) return no('it is in a subgraph, where no norm can be solved from data');
+  const { shape, elemType } = context.typeOf(scope, value);
+  if (isPoint(shape)) return no('its map is 1×1, as in squeeze-and-excite');
+  if (!reachesLayer(value, context)) return no('it is a prediction head: no further layer follows');
+  const weight = context.typeOf(scope, node.input[1] ?? '');
+  const channels = shape?.[1] ?? weight.shape?.[node.opType === 'Conv' ? 0 : 1];
+  const elementType = elemType ?? weight.elemType;
+  if (channels === undefined || channels < 1) return no('how many channels it has is not known');
+  if (!isFloat(elementType)) return no(`it computes ${dataTypeName(elementType)}`);
+  if (shape !== undefined && (shape.length < 3 || shape.length > 5)) return no(`its rank is ${shape.length}`);
+  const hint = [node.name, ...node.input.slice(1, 3)].some((it) => HINT.test(it))
+    ? ', named after a norm'
+    : NUMBER.test(node.input[1] ?? '')
+      ? ', its weight renamed by an exporter'
+      : '';
+  const input = context.freshValue(`${value}/raw`);
+  return {
+    name,
+    pattern: foldedConv.name,
+    path: scope.path,
+    graph: scope.graph,
+    node: last,
+    kept: { ...last, output: [input, ...last.output.slice(1)] },
+    evidence: `${how}, feeds ${follows}${hint}`,
+    input,
+    output: value,
+    elementType: elementType as number,
+    shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),
+    channels,
+    epsilon: DEFAULT_EPSILON,
+    statistics: unknownStatistics(channels),
+    training: false,
+  };
 }
 
-/** The sum's name where a reader of the value adds a constant to it. */
-function biasAdded(scope: Scope, value: string, readers: readonly NodeProto[] = []): string | undefined {
-  const add = readers.find(({ opType }) => opType === 'Add');
-  const other = add?.input.find((name) => name !== value) ?? '';
-  const producer = scope.producers.get(other)?.opType;
-  // Exporters write the bias as a constant [C] that a Reshape turns into [1, C, 1, 1].
-  const isConstant = scope.initializers.has(other) || producer === 'Constant' || producer === 'Reshape';
-  return isConstant ? add?.output[0] : undefined;
+function no(reason: string): Reason {
+  return { code: 'not-folded', reason, remedy: 'Leave it as it is' };
+}
+
+/** γ of 0: nothing is known of what the norm was. Solving from data is the only way. */
+function unknownStatistics(channels: number): Statistics {
+  const zeros = new Float64Array(channels);
+  return { scale: zeros, bias: zeros, mean: zeros, variance: new Float64Array(channels).fill(1) };
+}
+
+/** (1) The node whose output holds the bias, and in words how. */
+function biasOf(node: NodeProto, scope: Scope, context: SearchContext): { last: NodeProto; how: string } | undefined {
+  if (node.input[2]) return { last: node, how: 'has a bias' };
+  const value = node.output[0] ?? '';
+  const [reader, ...others] = context.readersOf(value);
+  const other = reader?.input.find((it) => it !== value) ?? '';
+  if (reader?.opType !== 'Add' || others.length > 0 || (context.uses.get(value) ?? 0) > 1) return undefined;
+  return isConstant(other, scope) ? { last: reader, how: 'a bias is added' } : undefined;
+}
+
+/** An initializer, a Constant, or either behind the Reshape that turns [C] into [1, C, 1, 1]. */
+function isConstant(name: string, scope: Scope): boolean {
+  const producer = scope.producers.get(name);
+  if (producer === undefined) return scope.initializers.has(name);
+  return (
+    producer.opType === 'Constant' || (producer.opType === 'Reshape' && isConstant(producer.input[0] ?? '', scope))
+  );
+}
+
+/**
+ * (2) What follows, in words. Constants may be added and multiplied on the way: an affine layer of its own, as PaddlePaddle's
+ * networks have after every Conv, or the beginning of a nonlinearity that is spelled out.
+ */
+function nonlinearityAfter(value: string, scope: Scope, context: SearchContext): string | undefined {
+  let ways = [{ at: value, passed: '' }];
+  let affine = false;
+  for (let step = 0; step <= MOST_CONSTANTS; step++) {
+    const next: typeof ways = [];
+    for (const { at, passed } of ways) {
+      for (const { opType, input, output } of context.readersOf(at)) {
+        const other = input.find((it) => it !== at);
+        if (NONLINEARITIES.has(opType) && input[0] === at) return opType;
+        if (step > 0 && LIMITS.has(opType)) return opType;
+        if (ARITHMETIC.has(opType) && other !== undefined && isConstant(other, scope)) {
+          next.push({ at: output[0] ?? '', passed: `${passed} ${opType}` });
+        } else if (opType === 'Add') {
+          return 'a residual sum';
+        } else {
+          affine ||= passed === ' Mul Add';
+        }
+      }
+    }
+    ways = next;
+  }
+  return affine ? 'a learned affine' : undefined;
+}
+
+/** (3) */
+function isPoint(shape: Shape | undefined): boolean {
+  return shape !== undefined && shape.length > 2 && shape.slice(2).every((dim) => dim === 1);
+}
+
+/** (4) Whether every way from the value to an output of the model passes a layer, and one does. */
+function reachesLayer(value: string, context: SearchContext): boolean {
+  const seen = new Set<string>();
+  const pending = [value];
+  let found = false;
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (at === '' || seen.has(at)) continue;
+    seen.add(at);
+    if (context.isOutput(at)) return false;
+    for (const reader of context.readersOf(at)) {
+      if (LAYERS.has(reader.opType)) found = true;
+      else pending.push(...reader.output);
+    }
+  }
+  return found;
 }

@@ -1,15 +1,21 @@
 /** Model → sites: every place where a pattern stands, or why it is not one. */
 import { inlineFunctions } from '../onnx/inline.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
-import { Names } from '../onnx/names.ts';
+import { Names, namesOf } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { countUses, type Scope, scopesOf } from '../onnx/scope.ts';
 import { inferTypes } from '../onnx/shapes.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
+import { foldedConv } from './folded-conv.ts';
 import type { Pattern, SearchContext } from './pattern.ts';
 import type { Found, Refusal, Site } from './types.ts';
 
-export const PATTERNS: readonly Pattern[] = [batchNormalization];
+export const PATTERNS: readonly Pattern[] = [batchNormalization, foldedConv];
+
+/** Which places count: norms that stand in the graph, those that were folded into a Conv, or both. */
+export type SiteKind = 'batchnorm' | 'folded' | 'all';
+
+export const SITE_KINDS: readonly SiteKind[] = ['batchnorm', 'folded', 'all'];
 
 /** The model that {@link findSites} looked at: calls of functions that hold a norm are replaced by their bodies. */
 export interface Search extends Found {
@@ -23,10 +29,16 @@ export interface Search extends Found {
  * returned model, not the one given.
  *
  * @param evaluated values that could only be known by running them; see {@link Found.unevaluated}
+ * @param kind which places count; the default is `batchnorm`
  */
-export function findSites(given: Model, evaluated: ReadonlyMap<string, TensorProto> = new Map()): Search {
-  const wanted = (node: NodeProto) => PATTERNS.some((pattern) => pattern.matches(node));
-  const { model, notInlined } = inlineFunctions(given, wanted);
+export function findSites(
+  given: Model,
+  evaluated: ReadonlyMap<string, TensorProto> = new Map(),
+  kind: SiteKind = 'batchnorm',
+): Search {
+  const patterns = PATTERNS.filter((pattern) => kind === 'all' || pattern.kind === kind);
+  const wanted = (node: NodeProto) => patterns.some((pattern) => pattern.matches(node));
+  const { model, notInlined } = inlineFunctions(given, batchNormalization.matches);
   const refusals: Refusal[] = notInlined.map(({ function: it, reason }) => ({
     name: it.name,
     path: '',
@@ -44,7 +56,7 @@ export function findSites(given: Model, evaluated: ReadonlyMap<string, TensorPro
   const sites: Site[] = [];
   const unevaluated = new Set<string>();
   for (const [index, { scope, node }] of matches.entries()) {
-    const pattern = PATTERNS.find((it) => it.matches(node)) as Pattern;
+    const pattern = patterns.find((it) => it.matches(node)) as Pattern;
     const name = names[index] as string;
     context.needsRunning.length = 0;
     const result = pattern.check(node, scope, name, context);
@@ -70,6 +82,9 @@ export function findSites(given: Model, evaluated: ReadonlyMap<string, TensorPro
 function contextOf(model: Model, scopes: readonly Scope[], evaluated: ReadonlyMap<string, TensorProto>): SearchContext {
   const isInput = (scope: Scope, name: string) => scope.inputs.has(name) && !scope.initializers.has(name);
   let ranks: Map<string, number> | undefined;
+  let readers: Map<string, NodeProto[]> | undefined;
+  let names: Names | undefined;
+  const outputs = new Set(model.proto.graph.output.map(({ name }) => name));
   return {
     model,
     opset: opsetVersion(model.proto) ?? 0,
@@ -78,11 +93,36 @@ function contextOf(model: Model, scopes: readonly Scope[], evaluated: ReadonlyMa
     evaluated,
     needsRunning: [],
     mayBeConstant: (scope, name) => hangsOnConstants(scope, name, isInput),
+    readersOf: (name) => {
+      readers ??= readersIn(scopes);
+      return readers.get(name) ?? [];
+    },
+    isOutput: (name) => outputs.has(name),
+    freshValue: (wanted) => {
+      names ??= namesOf(model.proto.graph).values;
+      return names.fresh(wanted);
+    },
     consumerRank: (name) => {
       ranks ??= ranksDemanded(scopes);
       return ranks.get(name);
     },
   };
+}
+
+function readersIn(scopes: readonly Scope[]): Map<string, NodeProto[]> {
+  const readers = new Map<string, NodeProto[]>();
+  for (const { graph } of scopes) {
+    for (const node of graph.node) {
+      for (const name of new Set(node.input)) {
+        // An optional input that is left out has no name.
+        if (name === '') continue;
+        const list = readers.get(name);
+        if (list === undefined) readers.set(name, [node]);
+        else list.push(node);
+      }
+    }
+  }
+  return readers;
 }
 
 function ranksDemanded(scopes: readonly Scope[]): Map<string, number> {
@@ -107,4 +147,9 @@ function uniqueNames(nodes: readonly NodeProto[]): string[] {
   return nodes.map(({ name, opType, output }) =>
     name !== '' && count.get(name) === 1 ? name : given.fresh(output[0] || name || opType),
   );
+}
+
+/** How many Conv look as if a norm was folded into them: where a model has none, these are where it was. */
+export function countFoldedConv(model: Model): number {
+  return findSites(model, undefined, 'folded').sites.length;
 }

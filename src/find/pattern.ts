@@ -17,21 +17,27 @@ export interface SearchContext {
   /** Collects the values that a site needs and that are not evaluated yet. */
   readonly needsRunning: string[];
   mayBeConstant(scope: Scope, name: string): boolean;
+  /** The nodes that read a value, in all graphs. */
+  readersOf(name: string): readonly NodeProto[];
+  /** Whether a value is an output of the model. */
+  isOutput(name: string): boolean;
+  /** A name that no value has yet. */
+  freshValue(wanted: string): string;
   /** The rank that readers of a value demand, where one does. */
   consumerRank(name: string): number | undefined;
 }
 
+/** Why a node is no site. */
+export type Reason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
+
 /** One way a normalisation shows in a graph. */
 export interface Pattern {
   readonly name: string;
+  /** Norms that stand in the graph, or places where one was folded into another node. */
+  readonly kind: 'batchnorm' | 'folded';
   readonly summary: string;
   /** Whether this is such a node at all. Cheap: asked of every node. */
   matches(node: NodeProto): boolean;
   /** The site, or why not; `'unevaluated'` where {@link SearchContext.needsRunning} must be known first. */
-  check(
-    node: NodeProto,
-    scope: Scope,
-    name: string,
-    context: SearchContext,
-  ): Site | Pick<Refusal, 'code' | 'reason' | 'remedy'> | 'unevaluated';
+  check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated';
 }

@@ -21,6 +21,10 @@ export interface Site {
   readonly graph: GraphProto;
   /** The node that a rewrite replaces. */
   readonly node: NodeProto;
+  /** What stands before the norm from now on, where `node` is not to go: it makes `input` in place of `output`. */
+  readonly kept?: NodeProto;
+  /** Why this is a site, where that is a guess; for the user. */
+  readonly evidence?: string;
   /** Name of the value that is normalised, of shape [N, C, D₁, …]. */
   readonly input: string;
   readonly output: string;
@@ -52,6 +56,7 @@ export type RefusalCode =
   | 'single-element-groups'
   | 'form'
   | 'overflow'
+  | 'not-folded'
   | 'excluded';
 
 /** A site that is not rewritten: where, why, and what to do about it. */

@@ -47,12 +47,12 @@ function sitesOf({ sites }: Plan, verification: Verification | undefined) {
 }
 
 function siteOf({ site, groups, form, init, notes }: SitePlan) {
-  const { name, path, node, input, output, elementType, shape, channels, epsilon, training } = site;
+  const { name, path, node, input, output, elementType, shape, channels, epsilon, training, evidence = null } = site;
   return {
     ...{ name, path, op: node.opType, input, output },
     elementType: dataTypeName(elementType),
     shape: shape?.map((dim) => dim ?? null) ?? null,
-    ...{ channels, groups, epsilon, form, init, training, notes },
+    ...{ channels, groups, epsilon, form, init, training, notes, evidence },
   };
 }
 

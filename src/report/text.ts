@@ -23,7 +23,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
   const sections = [
     heading(outcome, style),
     plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
-    plan === undefined ? [] : [...notes(plan), ...refusals(plan.refusals, style)],
+    plan === undefined ? [] : [...notes(plan), ...refusals(plan.refusals, outcome, style)],
     outcome.calibration === undefined ? [] : calibrated(outcome.calibration, verification, style),
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
@@ -44,15 +44,18 @@ function heading({ file, model }: Outcome, { colors }: TextStyle): string[] {
 const RIGHT_ALIGNED = ['channels', 'groups', 'R²', 'error', 'bound', 'alone'];
 
 function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextStyle): string[] {
-  const { verification, calibration } = outcome;
+  const { command, verification, calibration } = outcome;
   const verified = new Map(verification?.sites.map((it) => [it.name, it]));
   const fits = new Map(calibration?.fits.map((it) => [it.name, it]));
   const head = ['site', 'op', 'type', 'channels', 'groups', 'form', 'init'];
+  const guessed = command === 'inspect' && sites.some(({ site }) => site.evidence !== undefined);
+  if (guessed) head.push('why');
   if (calibration !== undefined) head.push('R²');
   if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
   const rows = sites.map(({ site, channels, groups, form, init }) => [
     ...[printable(site.path === '' ? site.name : `${site.path}: ${site.name}`), site.node.opType],
     ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
+    ...(guessed ? [printable(site.evidence ?? '')] : []),
     ...(calibration === undefined ? [] : [fits.get(site.name)?.r2.toFixed(3) ?? '–']),
     ...(verification === undefined ? [] : figures(verified.get(site.name), verbose)),
   ]);
@@ -93,11 +96,13 @@ function notes({ sites }: Plan): string[] {
   return lines;
 }
 
-function refusals(list: readonly Refusal[], { colors }: TextStyle): string[] {
+function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbose }: TextStyle): string[] {
+  // Most Conv are no candidates; why each is not, is what inspect is for.
+  const list = all.filter(({ code }) => code !== 'not-folded' || command === 'inspect' || verbose);
   return list.map(({ name, path, reason, remedy, code }) => {
     const place = printable(path === '' ? name : `${path}: ${name}`);
     const why = printable(reason);
-    return code === 'excluded'
+    return code === 'excluded' || code === 'not-folded'
       ? colors.dim(`left: ${place}: ${why}`)
       : `${colors.yellow('left')}: ${place}: ${why}. ${printable(remedy)}.`;
   });
@@ -181,7 +186,7 @@ function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verificati
 function summary(outcome: Outcome, { colors }: TextStyle): string[] {
   const { command, plan, output, outputBytes, verification, externalData, timings, foldedConv } = outcome;
   if (plan === undefined) return [];
-  const left = plan.refusals.length;
+  const left = plan.refusals.filter(({ code }) => code !== 'not-folded').length;
   const counts = `${plural(plan.sites.length, 'site')}${left === 0 ? '' : `, ${left} left as ${left === 1 ? 'it is' : 'they are'}`}`;
   const times = Object.entries(timings).map(([step, milliseconds]) => `${step} ${duration(milliseconds)}`);
   const took = `(${times.join(', ')})`;

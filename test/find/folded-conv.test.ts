@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
-import { countFoldedConv } from '../../src/find/folded-conv.ts';
+import { countFoldedConv } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
 
