@@ -1,0 +1,46 @@
+/**
+ * What gn-swap costs, as it ships, in whole processes: one Markdown table, taken in one run.
+ *
+ *     npm run build && npx tsx bench/performance.ts [--quick] [part …]
+ *
+ * Parts: single (a model of 400 MB), external (one of 3 GB with external data), start, growth (1,000 to 100,000 nodes);
+ * all if none is named. --quick takes small models and few runs, to see that everything works. Memory is read from
+ * /proc, so those columns are empty elsewhere than on Linux. The full run needs 8 GB in the folder for temporary files.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { externalData } from './performance/external-data.ts';
+import { growth } from './performance/growth.ts';
+import { FULL, QUICK, type Setting } from './performance/setting.ts';
+import { singleFile } from './performance/single-file.ts';
+import { start } from './performance/start.ts';
+import { type Row, renderTable } from './performance/table.ts';
+
+const PARTS: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
+  start,
+  growth,
+  single: singleFile,
+  external: externalData,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, runs: { type: 'string' } },
+});
+const sizes = values.quick ? QUICK : FULL;
+const folder = mkdtempSync(join(tmpdir(), 'gn-swap-bench-'));
+const log = (message: string) => process.stderr.write(`${message}\n`);
+try {
+  const setting: Setting = { ...sizes, folder, log, ...(values.runs && { runs: Number(values.runs) }) };
+  const rows: Row[] = [];
+  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+    const part = PARTS[name];
+    if (part === undefined) throw new Error(`no part ${name}; there are ${Object.keys(PARTS).join(', ')}`);
+    rows.push(...(await part(setting)));
+  }
+  console.log(renderTable(rows));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,43 @@
+/** A model whose weights are in files beside it: what a rewrite holds in memory, and what becomes of the data. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytes } from '../../src/report/format.ts';
+import { chainOf, writeChain } from './chain.ts';
+import { measure, typical } from './measure.ts';
+import { GN_SWAP, type Setting, within } from './setting.ts';
+import type { Row } from './table.ts';
+
+const SHAPE = { channels: 1024, kernel: 3, side: 8, dataFiles: 2 };
+const QUICK_SHAPE = { ...SHAPE, channels: 256 };
+const MOST = 1e9;
+
+export function externalData(setting: Setting): Promise<Row[]> {
+  return within(setting, 'external', async (folder) => {
+    mkdirSync(folder);
+    const file = join(folder, 'model.onnx');
+    const shape = setting.external < 1e9 ? QUICK_SHAPE : SHAPE;
+    const size = writeChain(file, chainOf(setting.external, shape));
+    const rows: Row[] = [];
+    for (const [what, place, options] of [
+      ['--no-verify, beside the source', '.', ['--no-verify']],
+      ['--no-verify, into another folder', 'other', ['--no-verify']],
+      ['verified, beside the source', '.', []],
+    ] as const) {
+      setting.log(`${bytes(size)} in ${shape.dataFiles + 1} files, ${what}`);
+      const outputs = join(folder, place);
+      mkdirSync(outputs, { recursive: true });
+      const runs = [];
+      for (let run = 0; run < setting.runs; run++) {
+        // The same output each time: --force also replaces the links to the data, with themselves.
+        const output = join(outputs, 'model.gn.onnx');
+        runs.push(await measure([GN_SWAP, file, '--output', output, '--force', ...options]));
+      }
+      rows.push({
+        what: `model of ${bytes(size)} with external data, ${what}`,
+        measured: typical(runs),
+        memory: { most: MOST, promise: bytes(MOST) },
+      });
+    }
+    return rows;
+  });
+}
