@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { OPTIONS, optionsOf } from '../../src/options.ts';
+import { VERSION } from '../../src/version.ts';
+import { cli } from '../support/cli.ts';
+import { useScratch } from '../support/scratch.ts';
+
+/** In one or two lines of what a person can read, without a stack trace. */
+function expectComplaint(stderr: string, message: RegExp): void {
+  expect(stderr).to.match(/^gn-swap: [^\n]+\n$/);
+  expect(stderr).to.match(message);
+}
+
+describe('the command line', () => {
+  const scratch = useScratch();
+
+  it('shows its help on stdout, with every option, its choices and its default', async () => {
+    const { status, stdout, stderr } = await cli(['--help']);
+    expect([status, stderr]).to.deep.equal([0, '']);
+    for (const [name, spec] of optionsOf('swap')) {
+      expect(stdout, name).to.contain(`--${name}`);
+      if ('default' in spec)
+        expect(stdout.replace(/\s+/g, ' '), name).to.contain(`[default: ${JSON.stringify(spec.default)}]`);
+    }
+    for (const { group } of Object.values(OPTIONS)) expect(stdout).to.contain(`${group}`);
+    expect(stdout).to.contain('Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.');
+    expect(stdout).to.contain('gn-swap inspect');
+    for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(110);
+  });
+
+  it('shows its version', async () => {
+    expect(await cli(['--version'])).to.deep.equal({ status: 0, stdout: `${VERSION}\n`, stderr: '' });
+  });
+
+  const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /no model is given\. Give the path of an \.onnx file/],
+    [['inspect'], /no model is given/],
+    [['MODEL', '--group', '8'], /Unknown argument: group\. See gn-swap --help/],
+    [['MODEL', '--groups'], /groups/],
+    [['MODEL', '--groups', 'x'], /--groups is "x"/],
+    [['MODEL', '--groups', '0'], /--groups is 0\. Give a positive whole number/],
+    [['MODEL', '--groups', '4', '--channels-per-group', '2'], /both --groups and --channels-per-group/],
+    [['MODEL', '--channels-per-group', '-3'], /--channels-per-group is -3/],
+    [['MODEL', '--form', 'fancy'], /form, Given: "fancy", Choices: "auto", "native"/],
+    [['MODEL', '--to', 'nothing'], /to, Given: "nothing"/],
+    [['MODEL', '--seed', '1', '--seed', '2'], /--seed is given more than once/],
+    [['MODEL', '--seed', '-1'], /--seed is -1/],
+    [['MODEL', '--output', ''], /--output is empty/],
+    [['MODEL', '--include', '('], /--include is no regular expression/],
+    [['MODEL', '--inputs', 'gone.npz'], /gone\.npz: there is no such file/],
+    [['inspect', 'MODEL', '--output', 'x'], /Unknown argument/],
+    [['gone.onnx'], /gone\.onnx: there is no such file or folder\. Give the path of a file you can read/],
+    [['.'], /it is a folder, not a file/],
+    [['/dev/zero'], /it is no regular file/],
+    [[''], /there is no such file/],
+  ];
+  for (const [args, message] of REFUSED) {
+    it(`answers ${JSON.stringify(args)} in a line, with status 2, and writes nothing`, async () => {
+      scratch().fixture('rank-4', 'MODEL');
+      const before = scratch().read('MODEL');
+      const { status, stdout, stderr } = await cli(args, { cwd: scratch().folder });
+      expectComplaint(stderr, message);
+      expect([status, stdout]).to.deep.equal([2, '']);
+      expect(scratch().read('MODEL')).to.deep.equal(before);
+      expect(scratch().list()).to.deep.equal(['MODEL']);
+    });
+  }
+
+  it('shows where an error came from only with --verbose', async () => {
+    const quiet = await cli(['gone.onnx']);
+    expect(quiet.stderr).not.to.match(/\n {4}at /);
+    const verbose = await cli(['gone.onnx', '--verbose']);
+    expect(verbose.status).to.equal(2);
+    expect(verbose.stderr).to.match(/^gn-swap: gone\.onnx: /);
+    expect(verbose.stderr).to.match(/\n {4}at .*\n/);
+    expect(verbose.stderr).to.contain('ENOENT');
+    const unknown = await cli(['--verbose', '--nonsense']);
+    expect(unknown.stderr).to.match(/\n {4}at .*\n/);
+  });
+
+  it('spells out control characters in what it repeats', async () => {
+    const { stderr } = await cli(['a\u001b[31m\nb.onnx', '--x\u0007']);
+    expect(stderr).not.to.contain('\u001b').and.not.contain('\u0007');
+    expectComplaint(stderr, /x\\u\{7\}|\\u\{1b\}/);
+    const file = await cli(['a\u001b[31m\nb.onnx']);
+    expectComplaint(file.stderr, /^gn-swap: a\\u\{1b\}\[31m\\u\{a\}b\.onnx: there is no such file/);
+  });
+
+  it('says what it does not know as an unexpected error, without a stack trace', async () => {
+    const before = `process.stdout.write = () => { throw new TypeError('a bug'); };`;
+    const { status, stderr } = await cli([scratch().fixture('rank-4'), '--no-verify'], { before });
+    expect(status).to.equal(2);
+    expectComplaint(stderr, /unexpected error: a bug/);
+  });
+});
