@@ -2,6 +2,7 @@
  * Every option, once: the command line, its help and docs/options.md come from this table, and library options bear the
  * same names in camel case.
  */
+import { CONSUMERS } from './consumers.ts';
 import { SITE_KINDS } from './find/index.ts';
 import { FORMS } from './forms/index.ts';
 import { INITS } from './init/index.ts';
@@ -22,7 +23,7 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[];
 }
 
-export type CommandName = 'swap' | 'inspect' | 'moments';
+export type CommandName = 'swap' | 'inspect' | 'moments' | 'consumers';
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
 const all = ['swap', 'inspect', 'moments'] as const;
@@ -58,6 +59,11 @@ export const OPTIONS = {
     choices: ['auto', ...names(FORMS)],
     default: 'auto',
     describe: 'how the norm is spelled; auto is native from opset 21 on, else reduce',
+  },
+  for: {
+    ...{ type: 'string', group: 'What to do', commands: all },
+    choices: names(CONSUMERS),
+    describe: 'who will read the model: picks the form and lifts constants as it needs; see gn-swap consumers',
   },
   init: {
     ...{ type: 'string', group: 'What to do', commands: both },

@@ -1,4 +1,5 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
+import { consumerFor } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import type { Refusal, Site } from './find/types.ts';
 import { FORMS } from './forms/index.ts';
@@ -6,7 +7,7 @@ import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
 import type { Affine } from './init/types.ts';
 import { NORMS } from './norms/index.ts';
-import type { GroupedNorm, GroupOptions } from './norms/types.ts';
+import type { GroupedNorm, GroupOptions, Norm } from './norms/types.ts';
 import { dataTypeName } from './onnx/data-type.ts';
 import { makeTensor, valuesOf } from './onnx/tensor.ts';
 
@@ -16,6 +17,8 @@ export interface PlanOptions extends GroupOptions {
   readonly to?: string | undefined;
   /** Name of a form, or `auto`, the default: native where the opset has it, else reduce. */
   readonly form?: string | undefined;
+  /** Name of a consumer, whose forms are taken instead of those of the norm; only with `form` absent or `auto`. */
+  readonly for?: string | undefined;
   /** Name of an init; default `statistics`. */
   readonly init?: string | undefined;
   /** Only sites whose name matches one of these. */
@@ -46,7 +49,8 @@ export interface Plan {
  *
  * @param opset of the standard domain
  * @param refusals of the search, carried on
- * @throws GnSwapError `invalid-arguments` for an unknown norm, form or init, or a group count that is no positive integer
+ * @throws GnSwapError `invalid-arguments` for an unknown norm, form, init or consumer, or a group count that is no positive
+ *   integer; `unsupported-model` where the consumer does not read the opset
  */
 export function plan(
   sites: readonly Site[],
@@ -56,10 +60,7 @@ export function plan(
 ): Plan {
   const norm = pick(NORMS, options.to ?? 'group', 'norm');
   const init = pick(INITS, options.init ?? 'statistics', 'init');
-  const forms =
-    options.form === undefined || options.form === 'auto'
-      ? norm.forms.map((name) => pick(FORMS, name, 'form'))
-      : [pick(FORMS, options.form, 'form')];
+  const forms = formsFor(norm, opset, options);
   checkCounts(options);
 
   const planned: SitePlan[] = [];
@@ -110,6 +111,18 @@ function pick<T extends { name: string }>(list: readonly T[], name: string, kind
   if (found !== undefined) return found;
   throw new GnSwapError('invalid-arguments', `there is no ${kind} ${JSON.stringify(name)}`, {
     remedy: `Choose one of ${list.map((it) => it.name).join(', ')}`,
+  });
+}
+
+/** Forms in the order that they are tried. */
+function formsFor(norm: Norm, opset: number, { form = 'auto', for: consumer }: PlanOptions): Form[] {
+  if (form === 'auto') {
+    const names = consumer === undefined ? norm.forms : consumerFor(consumer, opset).forms;
+    return names.map((name) => pick(FORMS, name, 'form'));
+  }
+  if (consumer === undefined) return [pick(FORMS, form, 'form')];
+  throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
+    remedy: 'Give one of them',
   });
 }
 

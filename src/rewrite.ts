@@ -4,7 +4,7 @@ import { Builder, Constants } from './forms/builder.ts';
 import { formNamed } from './forms/index.ts';
 import { makeNode } from './onnx/attributes.ts';
 import { applyEdit, type Edit } from './onnx/edit.ts';
-import { type Model, opsetVersion, withGraph } from './onnx/model.ts';
+import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from './onnx/model.ts';
 import { namesOf } from './onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx/schema.ts';
 import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
@@ -26,9 +26,6 @@ export interface Rewritten {
   readonly model: Model;
   readonly sites: readonly RewrittenSite[];
 }
-
-/** Below this IR version every initializer must also be an input of the main graph, so constants are better nodes. */
-const FIRST_IR_WITH_FREE_INITIALIZERS = 4;
 
 /** Up to opset 8 a Constant holds only floats. */
 const FIRST_OPSET_WITH_INTEGER_CONSTANTS = 9;

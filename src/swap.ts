@@ -1,10 +1,12 @@
 /** The whole job on a model in memory, and the part of it that the command line shares. */
 import type { Dataset } from './calibrate/dataset.ts';
 import type { Calibration } from './calibrate/index.ts';
+import { consumerFor } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import { countFoldedConv, findSites, type Search, type SiteKind } from './find/index.ts';
 import { type ByteSource, MemorySource } from './onnx/bytes.ts';
 import { digestOf } from './onnx/digest.ts';
+import { liftConstants } from './onnx/lift.ts';
 import { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
 import { type Plan, type PlanOptions, plan } from './plan.ts';
 import { provenanceOf } from './provenance.ts';
@@ -53,7 +55,7 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   });
   if (options.calibrate === undefined) refuseWithoutData(search);
   const { plan: planned, calibration } = await planAndCalibrate(search, options);
-  const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source));
+  const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source), options.for);
   const bytes = writeModel(result);
   if (options.verify === false) return { model: bytes, plan: planned, calibration, verification: undefined };
   const { verify } = await import('./verify/index.ts');
@@ -183,7 +185,20 @@ function nothingToSwap(model: Model, { refusals }: Plan): GnSwapError {
   });
 }
 
-/** {@link rewrite} with provenance: the fingerprint of the source and the version of this package. */
-export async function rewriteAll(search: Search, planned: Plan, source: ByteSource): Promise<Rewritten> {
-  return rewrite(search.model, planned, provenanceOf(planned, await digestOf(source), VERSION));
+/**
+ * {@link rewrite} with provenance (the fingerprint of the source and the version of this package), and with the constants
+ * lifted that a consumer wants as initializers.
+ *
+ * @param consumer name of one; none where absent
+ */
+export async function rewriteAll(
+  search: Search,
+  planned: Plan,
+  source: ByteSource,
+  consumer?: string,
+): Promise<Rewritten> {
+  const rewritten = rewrite(search.model, planned, provenanceOf(planned, await digestOf(source), VERSION));
+  if (consumer === undefined) return rewritten;
+  const { lift } = consumerFor(consumer, opsetVersion(search.model.proto) ?? 0);
+  return { ...rewritten, model: liftConstants(rewritten.model, lift) };
 }

@@ -24,8 +24,11 @@ export interface MomentsHeader {
   readonly source: string;
   readonly norm: string;
   readonly seed: number;
-  /** Samples that all shards solve on together. */
+  /** Digest of what the samples are and how they are read, so that shards of different data are not taken for one set. */
+  readonly inputs: string;
+  /** Samples that all shards solve on together, and those that none does. */
   readonly samples: number;
+  readonly heldOut: number;
   readonly shard: Shard;
   readonly sites: readonly { readonly name: string; readonly channels: number; readonly groups: number }[];
 }
@@ -36,7 +39,10 @@ export function shardOf(samples: readonly number[], { index, of }: Shard): numbe
   return samples.slice(at(index - 1), at(index));
 }
 
-/** The file's bytes: arrays `SITE/FIELD` of [N, C], float64, and the header as JSON in the bytes of `header`. */
+/**
+ * The file's bytes: arrays `POSITION/FIELD` of [N, C], float64, by the position of the site in the header, which is JSON in the
+ * bytes of the array `header`.
+ */
 export function packMoments(
   header: Omit<MomentsHeader, 'schema' | 'sites'>,
   collected: ReadonlyMap<SitePlan, SiteStatistics>,
@@ -60,83 +66,133 @@ interface Part {
   readonly statistics: readonly SiteStatistics[];
 }
 
+/** What {@link unpackMoments} holds the shards to. */
+export interface MomentsWanted {
+  /** With the `statistics` init. */
+  readonly plan: Plan;
+  /** Digest of the file that is being rewritten. */
+  readonly source: string;
+  /** Whether the plan's groups are what the user asked for; else they give way to those that the shards were made with. */
+  readonly groupsAsked: boolean;
+}
+
 /**
- * All shards of a calibration, joined, for a plan of the same source.
+ * All shards of a calibration, joined.
  *
- * @param files name and bytes of each shard, in any order
- * @param planned plan with the `statistics` init; its groups give way to those that the shards were made with
- * @param source digest of the file that is being rewritten
+ * @param files name and bytes of each shard, in any order; at least one
+ * @returns the plan with the shards' groups, and the statistics of its sites
  * @throws GnSwapError `invalid-data` where a shard is missing or given twice, or they are not of this source and plan
  */
 export function unpackMoments(
   files: readonly { readonly file: string; readonly bytes: Uint8Array }[],
-  planned: Plan,
-  source: string,
+  wanted: MomentsWanted,
 ): { plan: Plan; collected: Map<SitePlan, SiteStatistics>; header: MomentsHeader } {
   const parts = files.map(({ file, bytes }) => readPart(file, bytes));
   const [first] = parts as [Part, ...Part[]];
+  for (const part of parts) checkPart(part, first, wanted);
+  const ordered = inOrder(parts, first.header.shard.of);
   const { header } = first;
-  for (const part of parts) checkPart(part, first, source, planned.norm);
-  const ordered = parts.toSorted((a, b) => a.header.shard.index - b.header.shard.index);
-  for (let index = 1; index <= Math.max(header.shard.of, ordered.length); index++) {
-    const found = ordered[index - 1]?.header.shard.index;
-    if (found === index) continue;
-    const missing = found === undefined || found > index;
-    throw new GnSwapError(
-      'invalid-data',
-      `shard ${missing ? index : found} of ${header.shard.of} is ${missing ? 'missing' : 'given twice'}`,
-      {
-        remedy: 'Give each shard once, with --moments part-*.npz',
-      },
-    );
-  }
-  const groups = new Map(header.sites.map(({ name, groups }) => [name, groups]));
-  const sites = planned.sites.map((it) => regroup(it, groups.get(it.site.name) ?? it.groups));
-  const byName = new Map(sites.map((it) => [it.site.name, it]));
+  const made = new Map(header.sites.map((it, position) => [it.name, { ...it, position }]));
   const collected = new Map<SitePlan, SiteStatistics>();
-  for (const [position, { name, channels }] of header.sites.entries()) {
-    const site = byName.get(name);
-    // Left out by --include or --exclude since.
-    if (site === undefined || site.channels !== channels) continue;
-    collected.set(site, joinStatistics(ordered.map((part) => part.statistics[position] as SiteStatistics)));
+  const sites = wanted.plan.sites.map((planned) => {
+    const found = made.get(planned.site.name);
+    // In a subgraph, so without statistics in every shard: see checkPart.
+    if (found === undefined) return planned;
+    const site = regroup(planned, found.groups);
+    collected.set(site, joinStatistics(ordered.map((part) => part.statistics[found.position] as SiteStatistics)));
+    return site;
+  });
+  return { plan: { ...wanted.plan, sites }, collected, header };
+}
+
+/** The shards 1 … `of`. */
+function inOrder(parts: readonly Part[], of: number): Part[] {
+  const problem = (message: string, file?: string) =>
+    new GnSwapError('invalid-data', message, {
+      ...(file === undefined ? {} : { file }),
+      remedy: 'Give each shard once, with --moments part-*.npz',
+    });
+  const ordered: Part[] = [];
+  for (const part of parts) {
+    const { index } = part.header.shard;
+    const other = ordered[index - 1];
+    if (other !== undefined) throw problem(`it is shard ${index} of ${of}, and so is ${other.file}`, part.file);
+    ordered[index - 1] = part;
   }
-  return { plan: { ...planned, sites }, collected, header };
+  const missing = Array.from({ length: of }, (_, position) => position + 1).filter((index) => !ordered[index - 1]);
+  if (missing.length === 0) return ordered;
+  const names = `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}`;
+  throw problem(
+    missing.length === 1 ? `shard ${names} of ${of} is missing` : `${missing.length} of ${of} shards are missing: ${names}`,
+  );
 }
 
 function readPart(file: string, bytes: Uint8Array): Part {
-  const arrays = readNpz(bytes, file);
-  const problem = (message: string) =>
-    new GnSwapError('invalid-data', message, { file, remedy: 'Write it again with gn-swap moments' });
-  let header: MomentsHeader;
+  const problem = (message: string, cause?: unknown) =>
+    new GnSwapError('invalid-data', message, { file, remedy: 'Write it again with gn-swap moments', cause });
+  let arrays: Map<string, Value>;
+  let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder().decode(Uint8Array.from(arrays.get('header')?.data as ArrayLike<number>)));
-  } catch {
-    throw problem('it was not written by gn-swap moments');
+    arrays = readNpz(bytes, file);
+    const json = arrays.get('header')?.data as ArrayLike<number>;
+    header = JSON.parse(new TextDecoder().decode(Uint8Array.from(json)));
+  } catch (cause) {
+    throw problem('it was not written by gn-swap moments, or is damaged', cause);
   }
-  if (header?.schema !== 1 || !Array.isArray(header.sites))
-    throw problem('its layout is not one that this version reads');
+  if (!isHeader(header)) throw problem('its layout is not one that this version reads');
   const statistics = header.sites.map(({ name, channels }, position) => {
-    const fields = STATISTICS.map((field) => {
-      const value = arrays.get(`${position}/${field}`);
-      if (!(value?.data instanceof Float64Array) || value.dims[1] !== channels) {
-        throw problem(`the statistics of ${JSON.stringify(name)} are missing or damaged`);
-      }
-      return [field, value.data] as const;
+    const values = STATISTICS.map((field) => arrays.get(`${position}/${field}`));
+    const shape = JSON.stringify([values[0]?.dims[0], channels]);
+    const fields = values.map((value, i) => {
+      if (value?.data instanceof Float64Array && JSON.stringify(value.dims) === shape) return [STATISTICS[i], value.data];
+      throw problem(`its statistics of ${JSON.stringify(name)} are not there, or not whole`);
     });
-    return Object.fromEntries(fields) as unknown as SiteStatistics;
+    return Object.fromEntries(fields) as SiteStatistics;
   });
   return { file, header, statistics };
 }
 
-function checkPart({ file, header }: Part, first: Part, source: string, norm: string): void {
-  const problem = (message: string, remedy: string) => new GnSwapError('invalid-data', message, { file, remedy });
+/** Whether it is what {@link packMoments} writes, as far as the code here relies on it. */
+function isHeader(json: unknown): json is MomentsHeader {
+  const { schema, shard, sites } = (json ?? {}) as Partial<Record<keyof MomentsHeader, unknown>>;
+  const { index, of } = (shard ?? {}) as Partial<Record<keyof Shard, unknown>>;
+  const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 1;
+  return (
+    schema === 1 &&
+    isCount(index) &&
+    isCount(of) &&
+    index <= of &&
+    Array.isArray(sites) &&
+    sites.every((it) => typeof it?.name === 'string' && isCount(it.channels) && isCount(it.groups))
+  );
+}
+
+function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAsked }: MomentsWanted): void {
+  const problem = (message: string, remedy: string, node?: string) =>
+    new GnSwapError('invalid-data', message, { file, remedy, ...(node === undefined ? {} : { node }) });
   if (header.source !== source) {
     throw problem('it was made from another model', 'Make it again from the model that is to be rewritten');
   }
-  if (header.norm !== norm)
-    throw problem(`it was made for the norm ${header.norm}, not ${norm}`, 'Choose the same --to');
-  const same = (a: MomentsHeader) => JSON.stringify([a.seed, a.samples, a.shard.of, a.sites]);
-  if (same(header) !== same(first.header)) {
-    throw problem(`it belongs to another calibration than ${first.file}`, 'Make all shards with the same options');
+  if (header.norm !== plan.norm)
+    throw problem(`it was made for the norm ${header.norm}, not ${plan.norm}`, 'Choose the same --to');
+  const set = ({ seed, inputs, samples, heldOut, shard: { of }, sites }: MomentsHeader) =>
+    JSON.stringify([seed, inputs, samples, heldOut, of, sites]);
+  if (set(header) !== set(first.header)) {
+    const remedy = 'Make all shards with the same options, from the same data';
+    throw problem(`it belongs to another calibration than ${first.file}`, remedy);
+  }
+  const made = new Map(header.sites.map((it) => [it.name, it]));
+  for (const { site, channels, groups } of plan.sites) {
+    const found = made.get(site.name);
+    // A site in a subgraph is in no shard; one that is in the shards and not in the plan was left out since.
+    if (found === undefined && site.path !== '') continue;
+    if (found?.channels !== channels) {
+      const remedy = 'Choose the same --sites, --include and --exclude';
+      throw problem('it has no statistics of this site', remedy, site.name);
+    }
+    if (groupsAsked && found.groups !== groups) {
+      const remedy = 'Choose the same --groups, or leave them out';
+      throw problem(`it was made for ${found.groups} groups, not ${groups}`, remedy, site.name);
+    }
   }
 }

@@ -40,6 +40,7 @@ export function callOptions(raw: RawArguments): CallOptions {
       to: text(raw, 'to'),
       sites: text(raw, 'sites') as SwapOptions['sites'],
       form: text(raw, 'form'),
+      for: text(raw, 'for'),
       init: text(raw, 'init'),
       groups: groups(text(raw, 'groups')),
       channelsPerGroup: count(raw, 'channels-per-group'),

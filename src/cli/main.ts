@@ -54,8 +54,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   return status;
 }
 
-function declare(builder: Argv, { name, usage }: Command): Argv {
-  builder.positional('models', { type: 'string', array: true, describe: 'ONNX files' });
+function declare(builder: Argv, { name, usage, takesModels }: Command): Argv {
+  if (takesModels) builder.positional('models', { type: 'string', array: true, describe: 'ONNX files' });
   for (const [option, { commands: _, ...spec }] of optionsOf(name))
     builder.option(option, { ...spec, requiresArg: spec.type !== 'boolean' });
   if (usage.startsWith('$0')) {
@@ -69,7 +69,7 @@ function declare(builder: Argv, { name, usage }: Command): Argv {
 async function runCommand(command: Command, raw: RawArguments): Promise<number> {
   const call = callOptions(raw);
   const { models } = modelsAndMoments(raw);
-  if (models.length === 0) {
+  if (models.length === 0 && command.takesModels) {
     // Not by yargs: it would complain of this before it complains of a misspelt option.
     throw new GnSwapError('invalid-arguments', 'no model is given', {
       remedy: 'Give the path of an .onnx file; see gn-swap --help',

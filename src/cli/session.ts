@@ -68,7 +68,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         draft.calibration = factsOf(call, calibration, data?.skipped ?? [], measured);
         lap('calibrate');
       }
-      const rewritten = await rewriteAll(search, plan, source);
+      const rewritten = await rewriteAll(search, plan, source, call.swap.for);
       lap('rewrite');
       if (staging === undefined) return;
       const encoded = encodeModel(rewritten.model);

@@ -29,6 +29,7 @@ export function processUi(options: { json: boolean; quiet: boolean; verbose: boo
       else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
     },
     progress: (file) => progressFor(file, process.stderr.isTTY === true && !process.env.CI && !quiet && !json),
+    print: (text) => process.stdout.write(`${text}\n`),
     close() {
       if (json) process.stdout.write(`${renderJson(outcomes)}\n`);
     },

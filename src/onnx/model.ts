@@ -61,3 +61,6 @@ export function opsetVersion(from: ModelProto | FunctionProto, domain = ''): num
 export function normalDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
+
+/** Below this IR version every initializer must also be a graph input. */
+export const FIRST_IR_WITH_FREE_INITIALIZERS = 4;

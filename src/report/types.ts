@@ -36,7 +36,7 @@ export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch'>
 export interface Outcome {
   readonly file: string;
   /** What the job was: to rewrite, to look, or to gather statistics for a rewrite. */
-  readonly command: CommandName;
+  readonly command: Exclude<CommandName, 'consumers'>;
   /** Where the rewritten model is; absent where none was left. */
   readonly output?: string;
   /** Bytes of the output. */

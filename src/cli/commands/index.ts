@@ -1,7 +1,8 @@
 /** The commands; the first is what `gn-swap` does without a command's name. */
+import { consumers } from './consumers.ts';
 import { inspect } from './inspect.ts';
 import { moments } from './moments.ts';
 import { swap } from './swap.ts';
 import type { Command } from './types.ts';
 
-export const COMMANDS: readonly Command[] = [swap, inspect, moments];
+export const COMMANDS: readonly Command[] = [swap, inspect, moments, consumers];

@@ -6,6 +6,7 @@ export const inspect: Command = {
   name: 'inspect',
   usage: 'inspect [models..]',
   summary: 'show the sites of a model, what would be done with each, and what would be refused',
+  takesModels: true,
   async run(models, call, ui) {
     let status = 0;
     for (const file of models) {

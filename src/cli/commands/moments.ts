@@ -9,6 +9,7 @@ export const moments: Command = {
   name: 'moments',
   usage: 'moments [models..]',
   summary: 'write the statistics of one shard of the calibration inputs, for --moments to solve from',
+  takesModels: true,
   async run(models, call, ui) {
     const [file, ...others] = models as [string, ...string[]];
     if (others.length > 0) {

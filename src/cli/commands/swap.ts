@@ -10,6 +10,7 @@ export const swap: Command = {
   name: 'swap',
   usage: '$0 [models..]',
   summary: 'replace BatchNormalization in ONNX models, keep what they learned, and prove the result in ONNX Runtime',
+  takesModels: true,
   async run(models, call, ui) {
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));

@@ -8,6 +8,8 @@ export interface Ui {
   /** Called once a file, when all of it is done. */
   report(outcome: Outcome): void;
   progress(file: string): Progress;
+  /** What is no report on a file. */
+  print(text: string): void;
 }
 
 /** One command of the command line. */
@@ -16,6 +18,8 @@ export interface Command {
   /** As yargs takes it. */
   readonly usage: string;
   readonly summary: string;
+  /** Whether it works on files; others are called without. */
+  readonly takesModels: boolean;
   /** @returns the exit status */
   run(models: readonly string[], call: CallOptions, ui: Ui): Promise<number>;
 }

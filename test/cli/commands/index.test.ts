@@ -3,11 +3,11 @@ import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { OPTIONS } from '../../../src/options.ts';
 
 describe('COMMANDS', () => {
-  it('have a name that options know, a usage that takes models, and a summary', () => {
+  it('have a name that options know if they take any, a usage that says whether they take models, and a summary', () => {
     const known = new Set(Object.values(OPTIONS).flatMap(({ commands }) => [...commands]));
-    for (const { name, usage, summary } of COMMANDS) {
-      expect(known).to.include(name);
-      expect(usage).to.match(/^(\$0|[a-z]+) \[models\.\.\]$/);
+    for (const { name, usage, summary, takesModels } of COMMANDS) {
+      expect(known.has(name)).to.equal(takesModels);
+      expect(usage).to.match(takesModels ? /^(\$0|[a-z]+) \[models\.\.\]$/ : /^[a-z]+$/);
       expect(summary).to.match(/^\S+ \S.*[^.]$/);
     }
     expect(new Set(COMMANDS.map(({ name }) => name)).size).to.equal(COMMANDS.length);
