@@ -4,7 +4,7 @@ import { OPTIONS } from '../../../src/options.ts';
 
 describe('COMMANDS', () => {
   it('have a name that options know if they take any, a usage that says whether they take models, and a summary', () => {
-    const known = new Set(Object.values(OPTIONS).flatMap(({ commands }) => [...commands]));
+    const known: ReadonlySet<string> = new Set(Object.values(OPTIONS).flatMap(({ commands }) => [...commands]));
     for (const { name, usage, summary, takesModels } of COMMANDS) {
       expect(known.has(name)).to.equal(takesModels);
       expect(usage).to.match(takesModels ? /^(\$0|[a-z]+) \[models\.\.\]$/ : /^[a-z]+$/);
