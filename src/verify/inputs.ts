@@ -32,27 +32,37 @@ export const OPEN_SIZES = [64, 32, 224, 96, 128, 48, 256, 320, 16, 8, 1] as cons
 export function generateInputs(model: Model, seed: number, batch: number, open: number): Record<string, Value> {
   const random = new Random(seed);
   const bounds = indexBounds(model);
-  const symbols = new Map<string, number>();
+  const dims = inputDims(model, batch, open);
   const values: Record<string, Value> = {};
   for (const { name, type } of requiredInputs(model)) {
-    const { elemType, shape } = declaredType(type);
+    const { elemType } = declaredType(type);
     if (elemType === undefined) {
       throw new GnSwapError('invalid-data', 'the input is no tensor, so no value can be made for it', {
         node: name,
         remedy: 'Pass --no-verify to only rewrite the model',
       });
     }
+    values[name] = generate(elemType, dims[name] ?? [], random, bounds.get(name) ?? 2, name);
+  }
+  return values;
+}
+
+/** Dimensions of each required input, as {@link generateInputs} takes them. */
+export function inputDims(model: Model, batch: number, open: number): Record<string, number[]> {
+  const symbols = new Map<string, number>();
+  const all: Record<string, number[]> = {};
+  for (const { name, type } of requiredInputs(model)) {
+    const { shape } = declaredType(type);
     const params = type?.tensorType?.shape?.dim.map(({ dimParam }) => dimParam) ?? [];
-    const dims = (shape ?? [undefined]).map((dim, axis) => {
+    all[name] = (shape ?? [undefined]).map((dim, axis) => {
       if (dim !== undefined) return dim;
       const symbol = params[axis] || `${name}/${axis}`;
       const size = symbols.get(symbol) ?? (axis === 0 ? batch : open);
       symbols.set(symbol, size);
       return size;
     });
-    values[name] = generate(elemType, dims, random, bounds.get(name) ?? 2, name);
   }
-  return values;
+  return all;
 }
 
 /** For inputs that look up rows of a constant table: how many rows it has. */

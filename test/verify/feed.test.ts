@@ -55,6 +55,17 @@ describe('feedMade', () => {
     expect(fixed.tried).to.deep.equal(['1×3×8×8']);
   });
 
+  it('tries no size that takes long to make, unless there is no other', async () => {
+    const { session, tried } = sessionThat(() => false);
+    await rejection(feedMade(session, modelOf(['a', 'b', 'c', 'd', 'e']), 0));
+    const sizes = tried.map((dims) => dims.split('×').reduce((product, dim) => product * Number(dim), 1));
+    expect(tried).to.include('2×32×32×32×32').and.include('1×1×1×1×1').and.not.include('2×320×320×320×320');
+    expect(Math.max(...sizes)).to.be.at.most(2 ** 22);
+    const large = sessionThat(() => true);
+    const { inputs } = await feedMade(large.session, modelOf([1, 3, 1200, 1200]), 0);
+    expect(inputs.x?.dims).to.deep.equal([1, 3, 1200, 1200]);
+  });
+
   it('says why the first one failed, and what to do', async () => {
     const error = await rejection(feedMade(sessionThat(() => false).session, open, 0));
     expect(error.describe()).to.equal(
