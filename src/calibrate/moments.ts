@@ -17,6 +17,9 @@ export interface Shard {
   readonly of: number;
 }
 
+/** More than any scheduler runs; a damaged file may claim anything. */
+const MOST_SHARDS = 999_999;
+
 /** What all shards of a calibration must agree on, and which one this is. */
 export interface MomentsHeader {
   readonly schema: 1;
@@ -123,7 +126,9 @@ function inOrder(parts: readonly Part[], of: number): Part[] {
   if (missing.length === 0) return ordered;
   const names = `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}`;
   throw problem(
-    missing.length === 1 ? `shard ${names} of ${of} is missing` : `${missing.length} of ${of} shards are missing: ${names}`,
+    missing.length === 1
+      ? `shard ${names} of ${of} is missing`
+      : `${missing.length} of ${of} shards are missing: ${names}`,
   );
 }
 
@@ -140,14 +145,14 @@ function readPart(file: string, bytes: Uint8Array): Part {
     throw problem('it was not written by gn-swap moments, or is damaged', cause);
   }
   if (!isHeader(header)) throw problem('its layout is not one that this version reads');
-  const statistics = header.sites.map(({ name, channels }, position) => {
-    const values = STATISTICS.map((field) => arrays.get(`${position}/${field}`));
-    const shape = JSON.stringify([values[0]?.dims[0], channels]);
-    const fields = values.map((value, i) => {
-      if (value?.data instanceof Float64Array && JSON.stringify(value.dims) === shape) return [STATISTICS[i], value.data];
+  const statistics = header.sites.map(({ name, channels }, position): SiteStatistics => {
+    const rows = arrays.get(`${position}/meanX`)?.dims[0];
+    const [meanX, varianceX, meanY, varianceY, covariance] = STATISTICS.map((field) => {
+      const { data, dims = [] } = arrays.get(`${position}/${field}`) ?? {};
+      if (data instanceof Float64Array && dims.length === 2 && dims[0] === rows && dims[1] === channels) return data;
       throw problem(`its statistics of ${JSON.stringify(name)} are not there, or not whole`);
-    });
-    return Object.fromEntries(fields) as SiteStatistics;
+    }) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+    return { meanX, varianceX, meanY, varianceY, covariance };
   });
   return { file, header, statistics };
 }
@@ -162,6 +167,7 @@ function isHeader(json: unknown): json is MomentsHeader {
     isCount(index) &&
     isCount(of) &&
     index <= of &&
+    of <= MOST_SHARDS &&
     Array.isArray(sites) &&
     sites.every((it) => typeof it?.name === 'string' && isCount(it.channels) && isCount(it.groups))
   );
@@ -192,7 +198,7 @@ function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAs
     }
     if (groupsAsked && found.groups !== groups) {
       const remedy = 'Choose the same --groups, or leave them out';
-      throw problem(`it was made for ${found.groups} groups, not ${groups}`, remedy, site.name);
+      throw problem(`its number of groups is ${found.groups}, not ${groups}`, remedy, site.name);
     }
   }
 }

@@ -17,7 +17,10 @@ export interface RunLimits {
   readonly memory?: number | undefined;
 }
 
-/** The samples of each run: of one shape each, as many as fit, or exactly as many as the model takes. */
+/**
+ * The samples of each run: of one shape each, as many as fit, or exactly as many as the model takes. Runs are in the order of
+ * their first samples, so that those of a list's parts, one part after the other, are in the order of the whole list's.
+ */
 export async function runsFor(
   model: Model,
   data: Dataset,
@@ -31,6 +34,7 @@ export async function runsFor(
   }
   const { memory = freemem() / 4 } = limits;
   const fixed = fixedBatch(model);
+  const position = new Map(samples.map((sample, index) => [sample, index]));
   const runs: number[][] = [];
   for (const group of byKey.values()) {
     const size =
@@ -42,7 +46,8 @@ export async function runsFor(
       runs.push(run);
     }
   }
-  return runs;
+  const first = (run: readonly number[]) => position.get(run[0] as number) as number;
+  return runs.sort((a, b) => first(a) - first(b));
 }
 
 /** The batch that a model's first input fixes; `undefined` where it is open. */

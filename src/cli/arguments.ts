@@ -151,6 +151,8 @@ function moments(raw: RawArguments): string[] {
   const files = raw.moments === undefined ? [] : [raw.moments].flat().map(String);
   if (files.length > 0 && raw.calibrate !== undefined)
     throw wrong('moments', 'and --calibrate are both given', 'Give one of them');
+  if (files.length > 0 && raw.init !== undefined && raw.init !== 'statistics')
+    throw wrong('moments', `and --init ${raw.init} are both given`, 'Give one of them');
   // A shell spells `--moments part-*.npz` as one option and further names behind it.
   const more = files.length === 0 ? [] : modelsAndMoments(raw).moments;
   return [...files, ...more];

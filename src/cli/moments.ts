@@ -1,12 +1,12 @@
 /** Sharded calibration on disk: one shard's statistics to a file, and all shards' files to a solved plan. */
-import type { Calibration } from '../calibrate/index.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
-import type { ByteSource } from '../onnx/bytes.ts';
+import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import type { Plan } from '../plan.ts';
-import type { Outcome } from '../report/types.ts';
+import { plural } from '../report/format.ts';
+import type { CalibrationFacts, Outcome } from '../report/types.ts';
 import { findAllSites, planAll } from '../swap.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, readWhole, Staging } from './disk.ts';
@@ -24,8 +24,17 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     const search = await findAllSites(model, { run: true, sites: call.swap.sites });
     const planned = planAll(search, call.swap);
     draft.plan = planned;
+    if (planned.sites.every(({ site }) => site.path !== '')) {
+      throw new GnSwapError(
+        'nothing-to-swap',
+        'all its sites are in subgraphs, which are solved from running statistics',
+        {
+          remedy: 'Rewrite it without --moments: no inputs would change it',
+        },
+      );
+    }
     lap('find');
-    const { data, skipped } = await openCalibration(call, call.calibrate, model);
+    const { data, names, skipped } = await openCalibration(call, call.calibrate, model);
     const [{ split }, { collect }, { packMoments, shardOf }, { mismatchOf }] = await Promise.all([
       import('../calibrate/index.ts'),
       import('../calibrate/run.ts'),
@@ -55,7 +64,9 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
         source: await digestOf(source),
         norm: planned.norm,
         seed,
+        inputs: await inputsDigest(names, call),
         samples: solvedOn.length,
+        heldOut: heldOut.length,
         shard: call.shard,
       };
       const bytes = packMoments(header, collected);
@@ -73,19 +84,32 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
   });
 }
 
+/** Digest of which samples were chosen, in their order, and of how pictures become inputs. */
+function inputsDigest(names: readonly string[], { images }: CallOptions): Promise<string> {
+  return digestOf(new MemorySource(new TextEncoder().encode(JSON.stringify({ names, images }))));
+}
+
 /** Solves a plan from the files of all shards. */
 export async function solveFromShards(
   search: Search,
   call: CallOptions,
   source: ByteSource,
-): Promise<{ plan: Plan; calibration: Calibration }> {
+): Promise<{ plan: Plan; calibration: undefined; facts: CalibrationFacts }> {
   const [{ solvePlan }, { unpackMoments }] = await Promise.all([
     import('../calibrate/index.ts'),
     import('../calibrate/moments.ts'),
   ]);
   const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
-  const { plan, collected, header } = unpackMoments(files, planAll(search, call.swap), await digestOf(source));
-  const solved = solvePlan(plan, collected);
-  const solvedOn = Array.from({ length: header.samples }, (_, index) => index);
-  return { plan: solved.plan, calibration: { ...solved, solvedOn, heldOut: [] } };
+  const { groups = 'auto', channelsPerGroup } = call.swap;
+  const unpacked = unpackMoments(files, {
+    plan: planAll(search, call.swap),
+    source: await digestOf(source),
+    groupsAsked: groups !== 'auto' || channelsPerGroup !== undefined,
+  });
+  const { plan, fits, mismatch } = solvePlan(unpacked.plan, unpacked.collected);
+  const { seed, samples: solvedOn, heldOut } = unpacked.header;
+  const path = plural(files.length, 'shard');
+  const facts = { path, seed, solvedOn, heldOut, fits, mismatch, skipped: [], measured: false };
+  // No samples of this machine: nothing to measure drift on.
+  return { plan, calibration: undefined, facts };
 }

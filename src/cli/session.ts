@@ -58,14 +58,13 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       const locations = externalLocations(search.model.proto);
       staging?.carry(locations, external, call.force);
       const materialize = staging === undefined ? inMemory : throughDisk(staging, locations.length > 0);
-      const { plan, calibration } =
-        call.moments.length > 0
-          ? await solveFromShards(search, call, source)
-          : await planAndCalibrate(search, options, materialize);
-      draft.plan = plan;
       const measured = data !== undefined && call.verify && inputs === undefined;
-      if (calibration !== undefined) {
-        draft.calibration = factsOf(call, calibration, data?.skipped ?? [], measured);
+      const shards = call.moments.length > 0 ? await solveFromShards(search, call, source) : undefined;
+      const { plan, calibration } = shards ?? (await planAndCalibrate(search, options, materialize));
+      draft.plan = plan;
+      const facts = shards?.facts ?? (calibration && factsOf(call, calibration, data?.skipped ?? [], measured));
+      if (facts !== undefined) {
+        draft.calibration = facts;
         lap('calibrate');
       }
       const rewritten = await rewriteAll(search, plan, source, call.swap.for);
@@ -122,14 +121,13 @@ export async function openCalibration(call: CallOptions, path: string, model: Mo
 }
 
 function factsOf(
-  { calibrate, moments, swap }: CallOptions,
+  { calibrate = '', swap }: CallOptions,
   { fits, mismatch, solvedOn, heldOut }: Calibration,
   skipped: OpenedData['skipped'],
   measured: boolean,
 ): CalibrationFacts {
-  const path = calibrate ?? `${moments.length} shards`;
   return {
-    ...{ path, seed: swap.seed ?? 0, fits, mismatch, skipped, measured },
+    ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, measured },
     ...{ solvedOn: solvedOn.length, heldOut: heldOut.length },
   };
 }

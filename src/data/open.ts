@@ -28,12 +28,16 @@ export interface DataOptions extends ImageOptions {
 /** Samples, and the files that could not be read. */
 export interface OpenedData {
   readonly data: Dataset;
+  /** What each sample is, told so that it is the same on every machine that has the same files. */
+  readonly names: readonly string[];
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
 /** One sample that is loaded when it is wanted. */
 interface Sample {
   readonly file: string;
+  /** Position in the file, where it holds several. */
+  readonly row?: number;
   /** Throws where it can't be read. */
   key(): Promise<string>;
   load(): Promise<Values>;
@@ -75,7 +79,19 @@ export async function openData(path: string, model: Model, options: DataOptions,
     keyOf: (index) => at(index).key,
     load: async (indices) => joinSamples(await Promise.all(indices.map((index) => at(index).sample.load()))),
   };
-  return { data, skipped };
+  const folder = commonFolder(files);
+  const names = chosen.map(({ sample: { file, row } }) => {
+    const name = file.slice(folder.length).replaceAll('\\', '/');
+    return row === undefined ? name : `${name}#${row}`;
+  });
+  return { data, names, skipped };
+}
+
+/** The folder that all files are in, with a separator at its end; `''` where there is none. */
+function commonFolder(files: readonly string[]): string {
+  let folder = (files[0] ?? '').replace(/[^\\/]*$/, '');
+  while (!files.every((file) => file.startsWith(folder))) folder = folder.replace(/[^\\/]*[\\/]$/, '');
+  return folder;
 }
 
 function nothing(path: string, files: number, first: { file: string; reason: string } | undefined): GnSwapError {
@@ -172,6 +188,7 @@ function samplesOf(file: string, given: Values, model: Model): Sample[] {
   const key = JSON.stringify(Object.values(values).map(({ dims }) => dims.slice(1)));
   return Array.from({ length: count }, (_, index) => ({
     file,
+    row: index,
     key: async () => key,
     load: async () => one(index),
   }));
