@@ -1,0 +1,45 @@
+/** Writes docs/options.md from the table that the command line is made from: `npm run docs:options`. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { OPTIONS, type OptionSpec } from '../src/options.ts';
+
+/** The page that {@link renderOptions} is written to. */
+export const PAGE = fileURLToPath(new URL('../docs/options.md', import.meta.url));
+
+const INTRODUCTION = `# Options
+
+<!-- Written by \`npm run docs:options\` from src/options.ts; a test fails where the two differ. -->
+
+\`gn-swap [models..]\` takes those marked *swap*; \`gn-swap inspect\`, \`gn-swap moments\` and \`gn-swap consumers\` those marked with
+their name. Library options bear the same names in camel case: see [library.md](library.md). What a command does with them is
+told in the [guide](guide.md).
+`;
+
+/** The text of docs/options.md. */
+export function renderOptions(): string {
+  const all: [string, OptionSpec][] = Object.entries(OPTIONS);
+  const groups = [...new Set(all.map(([, { group }]) => group))];
+  const sections = groups.map((group) => {
+    const rows = all.filter(([, spec]) => spec.group === group).map(([name, spec]) => row(name, spec));
+    return `## ${group}\n\n| option | takes | default | commands | what it does |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  });
+  return [INTRODUCTION, ...sections].join('\n');
+}
+
+function row(name: string, spec: OptionSpec): string {
+  const spelled = `${spec.alias === undefined ? '' : `\`-${spec.alias}\` `}\`--${name}\``;
+  const fallback = spec.default === undefined ? '' : `\`${spec.default}\``;
+  return `| ${[spelled, taken(spec), fallback, spec.commands.join(', '), spec.describe].map(cell).join(' | ')} |`;
+}
+
+function taken({ type, choices, array }: OptionSpec): string {
+  if (type === 'boolean') return '';
+  const one = choices?.map((choice) => `\`${choice}\``).join(' ') ?? type;
+  return array === true ? `${one}, several times` : one;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, renderOptions());
