@@ -55,15 +55,31 @@ async function load(): Promise<Ort> {
   return loading;
 }
 
+/** How the runtime goes about a model; absent is as it does by itself. */
+export interface SessionSettings {
+  /** Whether to optimise the graph, which takes longer than it gains where a session runs little. */
+  readonly optimize?: boolean | undefined;
+  /** Whether to keep freed memory for the next run. */
+  readonly arena?: boolean | undefined;
+}
+
 /**
  * Loads a model into ONNX Runtime, on the CPU.
  *
  * @param model the path of a file, or the bytes of one
  * @throws GnSwapError `runtime-failed` with the runtime's own words where it refuses the model
  */
-export async function openSession(model: string | Uint8Array): Promise<Session> {
+export async function openSession(
+  model: string | Uint8Array,
+  { optimize = true, arena = true }: SessionSettings = {},
+): Promise<Session> {
   const ort = await load();
-  const options: OrtModule.InferenceSession.SessionOptions = { logSeverityLevel: 4, executionProviders: ['cpu'] };
+  const options: OrtModule.InferenceSession.SessionOptions = {
+    logSeverityLevel: 4,
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: optimize ? 'all' : 'disabled',
+    enableCpuMemArena: arena,
+  };
   const opening =
     typeof model === 'string'
       ? ort.InferenceSession.create(model, options)
@@ -86,10 +102,11 @@ export async function openSession(model: string | Uint8Array): Promise<Session> 
 export async function withSession<T>(
   materialized: Promise<Materialized>,
   use: (session: Session) => Promise<T>,
+  settings: SessionSettings = {},
 ): Promise<T> {
   const file = await materialized;
   try {
-    const session = await openSession(file.model);
+    const session = await openSession(file.model, settings);
     try {
       return await use(session);
     } finally {

@@ -32,7 +32,8 @@ export function madeInput({ site, channels }: SitePlan, seed: number): Value {
   const open = site.shape?.length === 2 ? [] : [7, 5, 4];
   const rank = site.shape?.length ?? 4;
   const dims = [2, channels, ...open.slice(0, rank - 2)].map((dim, axis) =>
-    axis < 2 ? dim : (site.shape?.[axis] ?? dim),
+    // Not of no elements, whatever the file states: kernels divide by their number.
+    axis < 2 ? dim : site.shape?.[axis] || dim,
   );
   const { mean, variance } = site.statistics;
   const area = sizeOf({ dims: dims.slice(2) });

@@ -23,6 +23,7 @@ describe('madeInput', () => {
     expect(dims([9, 4])).to.deep.equal([2, 4]);
     expect(dims([1, 4, 3])).to.deep.equal([2, 4, 3]);
     expect(dims([undefined, 4, undefined, undefined, undefined])).to.deep.equal([2, 4, 7, 5, 4]);
+    expect(dims([2, 4, 0, 3])).to.deep.equal([2, 4, 7, 3]);
     expect(dims(undefined)).to.deep.equal([2, 4, 7, 5]);
   });
 
