@@ -35,21 +35,22 @@ class Source:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """One source in one form. `left` has the operators of the sites that were refused."""
+    """One source in one form, or for one consumer. `left` has the operators of the sites that were refused."""
 
     source: Source
     form: str
+    consumer: str | None
     path: Path
     sites: tuple[Site, ...]
     left: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        return f"{self.source.name}.{self.form}"
+        return f"{self.source.name}.{self.form if self.consumer is None else f'for-{self.consumer}'}"
 
 
 @cache
-def all_rewrites() -> tuple[Rewrite, ...]:
+def rewrites() -> tuple[Rewrite, ...]:
     found = []
     for entry in json.loads((FOLDER / "index.json").read_text("utf-8"))["models"]:
         inputs = entry.get("inputs")
@@ -65,6 +66,7 @@ def all_rewrites() -> tuple[Rewrite, ...]:
                 Rewrite(
                     source=source,
                     form=rewrite["form"],
+                    consumer=rewrite.get("consumer"),
                     path=FOLDER / rewrite["file"],
                     sites=tuple(Site(**site) for site in rewrite["sites"]),
                     left=tuple(rewrite["left"]),
@@ -73,19 +75,17 @@ def all_rewrites() -> tuple[Rewrite, ...]:
     return tuple(found)
 
 
-def rewrites(forms=None, real=None, last_opset=None) -> list[Rewrite]:
-    """The rewrites in one of the forms, of real models or fixtures only, up to an opset. No limit where absent."""
+def rewrites_in(form: str, real: bool, last_opset: int) -> list[Rewrite]:
+    """The rewrites in a form that were made for nobody, of real models or of fixtures, up to an opset."""
     return [
         it
-        for it in all_rewrites()
-        if (forms is None or it.form in forms)
-        and (real is None or it.source.real == real)
-        and (last_opset is None or it.source.opset <= last_opset)
+        for it in rewrites()
+        if it.consumer is None and it.form == form and it.source.real == real and it.source.opset <= last_opset
     ]
 
 
 def rewrite_named(name: str) -> Rewrite:
-    return next(it for it in all_rewrites() if it.name == name)
+    return next(it for it in rewrites() if it.name == name)
 
 
 def load(path: Path) -> onnx.ModelProto:

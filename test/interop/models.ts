@@ -32,6 +32,8 @@ interface Source {
 /** One rewrite. The Python side declares the same fields in `models.py`. */
 interface Rewrite {
   readonly form: string;
+  /** Whom it was written for; absent where a form was asked for. */
+  readonly consumer: string | undefined;
   readonly file: string;
   readonly sites: readonly {
     readonly name: string;
@@ -73,20 +75,28 @@ function sourcesOf(): Source[] {
   return [...fixtures, ...real];
 }
 
-async function rewritten(search: Search, source: Source, form: string, folder: string): Promise<Rewrite[]> {
+type Target = { readonly form: string } | { readonly for: string };
+
+const TARGETS: readonly Target[] = FORMS.map(({ name }) => ({ form: name }));
+/** Those that want more than a form, which makes a difference where weights are Constant nodes. */
+const TARGETS_OF_REAL: readonly Target[] = [...TARGETS, { for: 'pytorch' }, { for: 'ort-training' }];
+
+async function rewritten(search: Search, source: Source, target: Target, folder: string): Promise<Rewrite[]> {
   const { name, bytes, real } = source;
+  const consumer = 'for' in target ? target.for : undefined;
   try {
     // The usual rule leaves the 32 channels of most fixtures in one group.
-    const planned = planAll(search, { form, groups: real ? 'auto' : 'paper' });
-    const { model, sites } = await rewriteAll(search, planned, new MemorySource(bytes));
-    const file = `${name}.${form}.onnx`;
+    const planned = planAll(search, { ...target, groups: real ? 'auto' : 'paper' });
+    const { model, sites } = await rewriteAll(search, planned, new MemorySource(bytes), consumer);
+    const file = `${name}.${'form' in target ? target.form : `for-${target.for}`}.onnx`;
     writeFileSync(join(folder, file), writeModel(model));
     const left = planned.refusals.map(({ op }) => op);
     const listed = sites.map(({ plan: { site, groups }, scale, bias }) => {
       const { name, path, input, output } = site;
       return { name, path, input, output, groups, scale, bias };
     });
-    return [{ form, file, sites: listed, left }];
+    const form = planned.sites[0]?.form ?? '';
+    return [{ form, consumer, file, sites: listed, left }];
   } catch (error) {
     // No site for which the form is legal.
     if (error instanceof GnSwapError && error.code === 'nothing-to-swap') return [];
@@ -103,7 +113,9 @@ async function entryOf(source: Source, folder: string): Promise<Entry> {
   if (given !== undefined) writeFileSync(join(folder, given), writeNpz(new Map(Object.entries(inputs ?? {}))));
   const search = await findAllSites(model, { run: true });
   const rewrites: Rewrite[] = [];
-  for (const form of FORMS) rewrites.push(...(await rewritten(search, source, form.name, folder)));
+  for (const target of real ? TARGETS_OF_REAL : TARGETS) {
+    rewrites.push(...(await rewritten(search, source, target, folder)));
+  }
   return { name, real, opset: opsetVersion(model.proto) ?? 0, source: file, inputs: given, rewrites };
 }
 

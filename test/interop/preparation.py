@@ -1,4 +1,4 @@
-"""Steps that a trainer needs and a rewrite does not take, each as small as it can be: what `--for` would have to do."""
+"""Steps that a trainer needs and that are not about a norm, so that `--for` does not take them; each as small as it can be."""
 
 import numpy as np
 import onnx
@@ -7,12 +7,12 @@ from onnx import ModelProto, helper, numpy_helper, version_converter
 from graphs import attribute
 
 
-def lift_constants(model: ModelProto, only=None) -> ModelProto:
-    """Constant nodes of the main graph → initializers of the same name; only those of the given names."""
+def lift_constants(model: ModelProto) -> ModelProto:
+    """Constant nodes of the main graph → initializers of the same name."""
     kept = []
     for node in model.graph.node:
         value = attribute(node, "value", None) if node.op_type == "Constant" else None
-        if value is None or (only is not None and node.output[0] not in only):
+        if value is None:
             kept.append(node)
         else:
             tensor = model.graph.initializer.add()
@@ -21,11 +21,6 @@ def lift_constants(model: ModelProto, only=None) -> ModelProto:
     del model.graph.node[:]
     model.graph.node.extend(kept)
     return model
-
-
-def conv_parameters(model: ModelProto) -> set[str]:
-    """Names of weights and biases of Conv and ConvTranspose."""
-    return {name for node in model.graph.node if node.op_type in ("Conv", "ConvTranspose") for name in node.input[1:]}
 
 
 def raise_opset(model: ModelProto, opset: int) -> ModelProto:
