@@ -13,6 +13,8 @@ export interface Consumer {
   readonly reads: string;
   /** Forms that it takes, the best first. */
   readonly forms: readonly string[];
+  /** The same for sites of float64, where they are others. */
+  readonly float64?: readonly string[];
   /** The latest opset that it reads such a model at; absent where none is known. */
   readonly lastOpset?: number;
   /** Constant nodes that it wants as initializers. */
@@ -45,6 +47,7 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'onnxruntime',
     reads: 'ONNX Runtime 1.30, CPU and CUDA',
     forms: ['instance', 'reduce'],
+    float64: ['reduce'],
     lift: 'none',
     known: 'tested',
     why: 'InstanceNormalization is the fastest on its CPU provider; GroupNormalization is expanded',
@@ -67,11 +70,11 @@ export const CONSUMERS: readonly Consumer[] = [
   },
   {
     name: 'openvino',
-    reads: 'OpenVINO 2025',
+    reads: 'OpenVINO 2026.4',
     forms: ['instance', 'reduce'],
     lift: 'none',
     known: 'tested',
-    why: 'it fuses InstanceNormalization and an affine of [C, 1, 1] back to one GroupNormalization',
+    why: 'it reads InstanceNormalization as one MVN; its GPU plugin fuses that and an affine of [C, 1, 1] further',
   },
   {
     name: 'tract',

@@ -8,7 +8,7 @@ import { INITS } from './init/index.ts';
 import type { Affine } from './init/types.ts';
 import { NORMS } from './norms/index.ts';
 import type { GroupedNorm, GroupOptions, Norm } from './norms/types.ts';
-import { dataTypeName } from './onnx/data-type.ts';
+import { DataType, dataTypeName } from './onnx/data-type.ts';
 import { makeTensor, valuesOf } from './onnx/tensor.ts';
 
 /** What {@link plan} decides by. */
@@ -61,6 +61,7 @@ export function plan(
   const norm = pick(NORMS, options.to ?? 'group', 'norm');
   const init = pick(INITS, options.init ?? 'statistics', 'init');
   const forms = formsFor(norm, opset, options);
+  const ofFloat64 = formsFor(norm, opset, options, true);
   checkCounts(options);
 
   const planned: SitePlan[] = [];
@@ -79,9 +80,10 @@ export function plan(
       continue;
     }
     const formSite: FormSite = { ...site, groups };
-    const form = forms.find((it) => it.check(formSite, opset) === undefined);
+    const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
+    const form = candidates.find((it) => it.check(formSite, opset) === undefined);
     if (form === undefined) {
-      const reasons = forms.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
+      const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
       refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
       continue;
     }
@@ -115,9 +117,10 @@ function pick<T extends { name: string }>(list: readonly T[], name: string, kind
 }
 
 /** Forms in the order that they are tried. */
-function formsFor(norm: Norm, opset: number, { form = 'auto', for: consumer }: PlanOptions): Form[] {
+function formsFor(norm: Norm, opset: number, { form = 'auto', for: consumer }: PlanOptions, ofFloat64 = false): Form[] {
   if (form === 'auto') {
-    const names = consumer === undefined ? norm.forms : consumerFor(consumer, opset).forms;
+    const reader = consumer === undefined ? norm : consumerFor(consumer, opset);
+    const names = (ofFloat64 && 'float64' in reader && reader.float64) || reader.forms;
     return names.map((name) => pick(FORMS, name, 'form'));
   }
   if (consumer === undefined) return [pick(FORMS, form, 'form')];

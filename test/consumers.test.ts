@@ -45,6 +45,11 @@ describe('--for', () => {
     expect([...(await formsOf('opset-21', 'tensorrt'))]).to.deep.equal(['instance']);
   });
 
+  it('takes the forms that the reader has for float64', async () => {
+    expect([...(await formsOf('type-float64', 'onnxruntime'))]).to.deep.equal(['reduce']);
+    expect([...(await formsOf('type-float64', 'ncnn'))]).to.deep.equal(['instance']);
+  });
+
   it('is refused together with --form', async () => {
     const bytes = writeModel(fixtureNamed('opset-17').build());
     expect((await rejection(swap(bytes, { for: 'ncnn', form: 'reduce' }))).message).to.equal(
