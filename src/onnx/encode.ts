@@ -21,6 +21,15 @@ const DELIMITED = 2;
 const WIRE = { float: 5, double: 1, int32: 0, int64: 0 } as const;
 /** Bytes from this size on are parts of their own; fewer are cheaper to copy than to keep apart. */
 const OWN_PART = 4096;
+/** Small values are gathered up to about this many bytes before they become a part. */
+const GATHERED = 1 << 20;
+/** What holds everything else. Written message by message however small: its content may come to any size. */
+const CONTAINERS: ReadonlySet<MessageName> = new Set([
+  'ModelProto',
+  'GraphProto',
+  'FunctionProto',
+  'TrainingInfoProto',
+]);
 
 const FIELDS = Object.fromEntries(
   Object.entries(SCHEMA).map(([type, fields]) => [type, Object.entries(fields as Record<string, Field>)]),
@@ -59,15 +68,36 @@ export function toBytes({ length, parts }: Encoded): Uint8Array {
 class Parts {
   #length = 0;
   readonly #parts: (Uint8Array | Slice)[] = [];
-  #writer = protobuf.Writer.create();
+  /** One for all: a message of a graph has some ten bytes, and there are many. */
+  readonly #writer = protobuf.Writer.create();
+  #depth = 0;
 
   /** The writer for the next small values. */
   get small(): protobuf.Writer {
     return this.#writer;
   }
 
+  /** Whether a message is being written {@link inOnePiece}. */
+  get isInOnePiece(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Puts the length before what `write` writes. Until it returns, slices are copied. */
+  inOnePiece(write: () => void): void {
+    this.#depth++;
+    this.#writer.fork();
+    write();
+    this.#writer.ldelim();
+    this.#depth--;
+    if (this.#depth === 0 && this.#writer.pos >= GATHERED) this.#flush();
+  }
+
   slice(slice: Slice): void {
     if (slice.length === 0) return;
+    if (this.isInOnePiece) {
+      this.#writer.raw(slice.bytes());
+      return;
+    }
     this.#flush();
     const last = this.#parts.at(-1);
     if (last instanceof Slice && last.source === slice.source && last.end === slice.start) {
@@ -101,12 +131,26 @@ class Parts {
   }
 
   #flush(): void {
-    if (this.#writer.len === 0) return;
+    if (this.#writer.pos === 0) return;
     const bytes = this.#writer.finish();
-    this.#writer = protobuf.Writer.create();
+    this.#writer.reset();
     this.#parts.push(bytes);
     this.#length += bytes.length;
   }
+}
+
+/** Whether a message has few bytes and no slice that should stay one. */
+function isSmall(type: MessageName, message: object): boolean {
+  if (CONTAINERS.has(type)) return false;
+  const span = rawSpanOf(message);
+  if (span !== undefined) return span.end - span.header < OWN_PART;
+  return FIELDS[type].every(([name, field]) => {
+    const value = (message as Readonly<Record<string, unknown>>)[name];
+    if (value instanceof Slice) return value.length < OWN_PART;
+    if (value === undefined || !(field.type in FIELDS)) return true;
+    const values = (field.repeated ? value : [value]) as readonly object[];
+    return values.every((it) => isSmall(field.type as MessageName, it));
+  });
 }
 
 function writeFields(type: MessageName, message: Readonly<Record<string, unknown>>, out: Parts): void {
@@ -163,9 +207,13 @@ function writeOne(field: Field, value: unknown, out: Parts): void {
 
 function writeMessage(number: number, type: MessageName, message: object, out: Parts): void {
   const span = rawSpanOf(message);
-  if (span === undefined) {
+  const fields = message as Readonly<Record<string, unknown>>;
+  if (span === undefined && (out.isInOnePiece || isSmall(type, message))) {
+    out.small.uint32(tagOf(number, DELIMITED));
+    out.inOnePiece(() => writeFields(type, fields, out));
+  } else if (span === undefined) {
     const inner = new Parts();
-    writeFields(type, message as Readonly<Record<string, unknown>>, inner);
+    writeFields(type, fields, inner);
     const encoded = inner.finish();
     out.small.uint32(tagOf(number, DELIMITED)).uint32(encoded.length);
     out.append(encoded);
