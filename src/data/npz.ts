@@ -1,5 +1,5 @@
 /** NumPy's .npz: a zip of .npy files, one an array. */
-import { unzipSync, zipSync } from 'fflate';
+import { gzipSync, unzipSync, zipSync } from 'fflate';
 import { type ErrorContext, GnSwapError } from '../errors.ts';
 import type { Value } from '../verify/runtime.ts';
 import { readNpy, writeNpy } from './npy.ts';
@@ -18,6 +18,7 @@ export function readNpz(bytes: Uint8Array, file?: string): Map<string, Value> {
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(bytes);
+    checkEntries(bytes, Object.values(entries));
   } catch (cause) {
     const message = `it is no .npz, or a broken one: ${cause instanceof Error ? cause.message : cause}`;
     throw new GnSwapError('invalid-data', message, { ...place, remedy: 'Write it again with numpy.savez', cause });
@@ -36,6 +37,32 @@ export function readNpz(bytes: Uint8Array, file?: string): Map<string, Value> {
     throw new GnSwapError('invalid-data', 'it holds no arrays', { ...place, remedy: 'Name them in numpy.savez' });
   }
   return arrays;
+}
+
+/** Signature of the record that ends a zip, and the size of its fixed part (APPNOTE.TXT 4.3.16). */
+const [END, END_SIZE] = [0x06054b50, 22];
+
+/**
+ * Throws where the bytes of an entry are not those that were written: fflate unpacks what was damaged without a word.
+ * Each must have the CRC-32 of an entry of the zip's central directory (4.3.12); which one does not matter.
+ */
+function checkEntries(bytes: Uint8Array, contents: readonly Uint8Array[]): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let end = bytes.length - END_SIZE;
+  while (view.getUint32(end, true) !== END) end--;
+  const stored = new Set<number>();
+  let at = view.getUint32(end + 16, true);
+  for (let left = view.getUint16(end + 8, true); left > 0; left--) {
+    stored.add(view.getUint32(at + 16, true));
+    at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  for (const content of contents) if (!stored.has(crcOf(content))) throw new Error('its checksum is wrong');
+}
+
+/** CRC-32, from where gzip stores it: 8 bytes before the end. */
+function crcOf(content: Uint8Array): number {
+  const packed = gzipSync(content, { level: 0 });
+  return new DataView(packed.buffer, packed.byteOffset).getUint32(packed.length - 8, true);
 }
 
 /**

@@ -125,6 +125,8 @@ describe('data/npz refuses', () => {
     throw new Error('nothing was refused');
   };
 
+  /** Numbers that no compression makes smaller. */
+  const noise = Array.from({ length: 40 }, (_, i) => Math.sin(i * i + 1));
   const refused = unzipSync(fixture('refused.npz'));
   for (const [name, type] of [
     ['big-endian', '>f4'],
@@ -148,6 +150,25 @@ describe('data/npz refuses', () => {
   it('what is no zip, and a zip that is cut off', () => {
     expect(failure(Uint8Array.of(1, 2, 3)).describe()).to.match(/^in\.npz: it is no \.npz, or a broken one/);
     expect(failure(fixture('arrays.npz').subarray(0, 1000)).code).to.equal('invalid-data');
+  });
+
+  it('a zip in which a bit was flipped, or takes nothing from it', () => {
+    const written = writeNpz(new Map([['x', { type: DataType.DOUBLE, dims: [40], data: Float64Array.from(noise) }]]));
+    const whole = readNpz(written);
+    let refusals = 0;
+    for (let at = 0; at < written.length; at++) {
+      const damaged = written.with(at, (written[at] as number) ^ (1 << (at % 8)));
+      try {
+        // What no reader looks at may be damaged, such as the time; and the array's name, which is not its data.
+        expect([...readNpz(damaged, 'in.npz').values()], `byte ${at}`).to.deep.equal([...whole.values()]);
+      } catch (error) {
+        if (!(error instanceof GnSwapError)) throw error;
+        expect(error).to.include({ code: 'invalid-data', file: 'in.npz' });
+        refusals++;
+      }
+    }
+    // The rest are the two copies of the name, times, versions and attributes: 81 of 497 bytes.
+    expect(refusals).to.be.above(written.length - 100);
   });
 
   it('a zip without arrays, and one with something else', () => {
