@@ -11,6 +11,8 @@
  * 3. Its map is larger than 1×1: squeeze-and-excite, where a group is a few numbers, had no norm.
  * 4. It is no prediction head: a further Conv, Gemm or MatMul stands between it and every output of the model.
  * 5. It is in the main graph: there is no running statistic of a folded norm, so γ and β must be solved from data.
+ * 6. No norm stands at it: it feeds none, no BatchNormalization follows its nonlinearity or its residual sum, and it is not
+ *    the affine layer of a norm that was put in before (1×1 and depthwise).
  */
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
@@ -36,8 +38,14 @@ const NONLINEARITIES = new Set(
 const ARITHMETIC = new Set(['Add', 'Sub', 'Mul', 'Div']);
 const MOST_CONSTANTS = 4;
 const LIMITS = new Set(['Min', 'Max', 'Erf']);
+const SUMS = new Set(['Add', 'Sum']);
+const NORMS = new Set(
+  'BatchNormalization GroupNormalization InstanceNormalization LayerNormalization MeanVarianceNormalization'.split(' '),
+);
 /** What a feature goes through on its way to a prediction. */
-const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+const LAYERS = new Set('Conv ConvTranspose Einsum Gemm GRU LSTM MatMul RNN'.split(' '));
+/** What only tells how large a value is. */
+const SIZES = new Set(['Shape', 'Size']);
 /** How exporters name what they folded. */
 const HINT = /(^|[^a-z])bn|batch_?norm/i;
 const NUMBER = /^(onnx::\w+_)?\d+$/;
@@ -48,6 +56,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (biased === undefined) return no('it has no bias, so no norm was folded in');
   const { last, how } = biased;
   const value = last.output[0] ?? '';
+  const norm = isAffineOfNorm(node, scope, context) ? 'it is the affine layer of a norm' : normAfter(value, context);
+  if (norm !== undefined) return no(norm);
   const follows = nonlinearityAfter(value, scope, context);
   if (follows === undefined) return no('it feeds no nonlinearity and no residual sum');
   if (scope.parent !== undefined) return no('it is in a subgraph, where no norm can be solved from data');
@@ -102,7 +112,13 @@ function biasOf(node: NodeProto, scope: Scope, context: SearchContext): { last: 
   const [reader, ...others] = context.readersOf(value);
   const other = reader?.input.find((it) => it !== value) ?? '';
   if (reader?.opType !== 'Add' || others.length > 0 || (context.uses.get(value) ?? 0) > 1) return undefined;
-  return isConstant(other, scope) ? { last: reader, how: 'a bias is added' } : undefined;
+  if (!isConstant(other, scope) || !isPerChannel(context.typeOf(scope, other).shape)) return undefined;
+  return { last: reader, how: 'a bias is added' };
+}
+
+/** Whether no more than one dimension is not 1, as far as they are known; what is added to each position is no bias. */
+function isPerChannel(shape: Shape | undefined): boolean {
+  return shape === undefined || shape.filter((dim) => dim !== undefined && dim !== 1).length <= 1;
 }
 
 /** An initializer, a Constant, or either behind the Reshape that turns [C] into [1, C, 1, 1]. */
@@ -127,10 +143,10 @@ function nonlinearityAfter(value: string, scope: Scope, context: SearchContext):
       for (const { opType, input, output } of context.readersOf(at)) {
         const other = input.find((it) => it !== at);
         if (NONLINEARITIES.has(opType) && input[0] === at) return opType;
-        if (step > 0 && LIMITS.has(opType)) return opType;
+        if (LIMITS.has(opType)) return opType;
         if (ARITHMETIC.has(opType) && other !== undefined && isConstant(other, scope)) {
           next.push({ at: output[0] ?? '', passed: `${passed} ${opType}` });
-        } else if (opType === 'Add') {
+        } else if (SUMS.has(opType)) {
           return 'a residual sum';
         } else {
           affine ||= passed === ' Mul Add';
@@ -157,9 +173,40 @@ function reachesLayer(value: string, context: SearchContext): boolean {
     seen.add(at);
     if (context.isOutput(at)) return false;
     for (const reader of context.readersOf(at)) {
+      if (SIZES.has(reader.opType)) continue;
       if (LAYERS.has(reader.opType)) found = true;
       else pending.push(...reader.output);
     }
   }
   return found;
+}
+
+/** (6) Where a norm follows, in words. */
+function normAfter(value: string, context: SearchContext): string | undefined {
+  for (const reader of context.readersOf(value)) {
+    const [at] = reader.opType === 'Reshape' ? context.readersOf(reader.output[0] ?? '') : [reader];
+    if (at !== undefined && NORMS.has(at.opType)) return `it feeds ${at.opType}`;
+  }
+  const seen = new Set<string>();
+  const pending = [value];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    for (const { opType, output } of context.readersOf(at)) {
+      if (opType === 'BatchNormalization')
+        return 'its BatchNormalization stands, after the nonlinearity or the residual sum';
+      const isElementwise = [NONLINEARITIES, ARITHMETIC, LIMITS, SUMS].some((set) => set.has(opType));
+      if (isElementwise && output[0]) pending.push(output[0]);
+    }
+  }
+  return undefined;
+}
+
+/** (6) As the form `instance-conv` spells it. */
+function isAffineOfNorm({ input }: NodeProto, scope: Scope, context: SearchContext): boolean {
+  const weight = context.typeOf(scope, input[1] ?? '').shape;
+  if (weight?.slice(1).every((dim) => dim === 1) !== true) return false;
+  const producer = scope.producers.get(input[0] ?? '');
+  const before = producer?.opType === 'Reshape' ? scope.producers.get(producer.input[0] ?? '') : producer;
+  return before !== undefined && NORMS.has(before.opType);
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
-import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
+import { FIXTURES } from '../../fixtures/index.ts';
 import { countFoldedConv, findSites } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
@@ -32,7 +32,7 @@ function look({ op = 'Conv', biased = true, type, dims = MAP, between = relu, af
 
 /** What a site shows for it. */
 function evidence(parts: Parts): string | undefined {
-  return look(parts).sites.find(({ input }) => input.startsWith('v/raw') || input.startsWith('Add'))?.evidence;
+  return look(parts).sites.find(({ input }) => ['v/raw', 'Add'].some((it) => input.startsWith(it)))?.evidence;
 }
 
 /** Why the Conv `c` is no site. */
@@ -67,6 +67,14 @@ describe('find/folded-conv', () => {
     it('may be the first input of the Add', () => {
       const between = (net: Net, x: string) => net.relu(net.node('Add', [net.weight('b', [C, 1, 1]), x]));
       expect(evidence({ biased: false, between })).to.equal('a bias is added, feeds Relu');
+    });
+
+    it('is the same all over the map', () => {
+      const added = (dims: readonly number[]) =>
+        reason({ biased: false, between: (net, x) => net.relu(net.node('Add', [x, net.weight('b', dims)])) });
+      expect(added([1, C, 4, 4])).to.equal('it has no bias, so no norm was folded in');
+      expect(added([1, C, 1, 1])).to.equal(undefined);
+      expect(added([])).to.equal(undefined);
     });
 
     it('is missing: nothing was folded in', () => {
@@ -114,12 +122,17 @@ describe('find/folded-conv', () => {
       expect(evidence({ between: mish })).to.equal('has a bias, feeds Softplus');
       expect(evidence({ between: gelu })).to.equal('has a bias, feeds Erf');
       expect(evidence({ between: gate })).to.equal('has a bias, feeds Max');
+      const least = (net: Net, x: string) => net.node('Max', [constant(net, 0), x]);
+      expect(evidence({ between: least })).to.equal('has a bias, feeds Max');
     });
 
     it('is a residual sum', () => {
       const between = (net: Net, x: string) => net.node('Add', [x, 'x']);
       expect(evidence({ between })).to.equal('has a bias, feeds a residual sum');
       expect(evidence({ between: (net, x) => net.node('Add', ['x', x]) })).to.equal('has a bias, feeds a residual sum');
+      expect(evidence({ between: (net, x) => net.node('Sum', ['x', x, 'x']) })).to.equal(
+        'has a bias, feeds a residual sum',
+      );
     });
 
     it('is an affine layer of its own', () => {
@@ -181,6 +194,14 @@ describe('find/folded-conv', () => {
       expect(reason({ after: round })).to.equal(head);
     });
 
+    it('is not told by what only asks for a size', () => {
+      const asked = (net: Net, x: string) => {
+        net.output(net.node('Shape', [x]), [4], DataType.INT64);
+        return net.conv(x, C, C);
+      };
+      expect(evidence({ after: asked })).to.equal('has a bias, feeds Relu');
+    });
+
     it('has no Conv, ConvTranspose, Gemm or MatMul after it', () => {
       for (const op of ['Conv', 'ConvTranspose', 'MatMul']) {
         const after = (net: Net, x: string) =>
@@ -207,8 +228,54 @@ describe('find/folded-conv', () => {
     ).to.have.lengthOf(2);
   });
 
+  describe('(6) a norm that stands', () => {
+    const bn = (net: Net, x: string) => net.bn(x, C);
+    const stands = 'its BatchNormalization stands, after the nonlinearity or the residual sum';
+
+    it('is not put before another', () => {
+      expect(reason({ between: bn })).to.equal('it feeds BatchNormalization');
+      const instance = (net: Net, x: string) => {
+        const rows = net.node('Reshape', [x, net.weight('s', [3], [0, 2, -1], DataType.INT64)]);
+        return net.node('InstanceNormalization', [rows, constant(net, 1), constant(net, 0)]);
+      };
+      expect(reason({ between: instance })).to.equal('it feeds InstanceNormalization');
+    });
+
+    it('may stand after the nonlinearity or the sum', () => {
+      expect(reason({ between: (net, x) => bn(net, net.relu(x)) })).to.equal(stands);
+      expect(reason({ between: (net, x) => bn(net, net.node('Add', [x, 'x'])) })).to.equal(stands);
+      expect(reason({ between: (net, x) => bn(net, net.node('Mul', [x, net.node('Sigmoid', [x])])) })).to.equal(stands);
+    });
+
+    it('of a later layer is none of its own', () => {
+      expect(evidence({ between: (net, x) => bn(net, net.conv(net.relu(x), C, C)) })).to.equal(
+        'has a bias, feeds Relu',
+      );
+      const pooled = (net: Net, x: string) => bn(net, net.node('MaxPool', [net.relu(x)], { kernel_shape: [1, 1] }));
+      expect(evidence({ between: pooled })).to.equal('has a bias, feeds Relu');
+    });
+
+    it('may have a Conv for its affine layer', () => {
+      const affine = (width: number, normed: boolean) => {
+        const net = new Net();
+        let x = net.input('x', MAP);
+        if (normed) {
+          x = net.node('InstanceNormalization', [x, net.weight('one', [C]), net.weight('zero', [C])]);
+          x = net.node('Reshape', [x, net.weight('s', [4], [1, C, 4, 4], DataType.INT64)]);
+        }
+        const group = C / width;
+        const inputs = [x, net.weight('W', [C, width, 1, 1]), net.weight('b', [C])];
+        const y = net.node('Conv', inputs, { group }, { name: 'c' });
+        const { sites, refusals } = findSites(net.output(net.conv(net.relu(y), C, C)).model(), undefined, 'folded');
+        return refusals.find(({ name }) => name === 'c')?.reason ?? sites.length;
+      };
+      expect(affine(1, true)).to.equal('it is the affine layer of a norm');
+      expect(affine(1, false)).to.equal(1);
+      expect(affine(C, true)).to.equal(1);
+    });
+  });
+
   it('refuses what is no Conv over channels of floats', () => {
-    expect(reason({ dims: [1, C] })).to.match(/^its rank is 2$|^how many/);
     expect(look({ op: 'MaxPool' }).sites).to.deep.equal([]);
     expect(look({ op: 'MaxPool' }).refusals.map(({ name }) => name)).not.to.include('c');
   });
@@ -244,10 +311,18 @@ describe('find/folded-conv', () => {
   });
 
   it('tells the fixtures apart', () => {
-    expect(countFoldedConv(fixtureNamed('folded-conv').build())).to.equal(1);
-    expect(countFoldedConv(fixtureNamed('no-bn').build())).to.equal(0);
     // Where the norm still stands, the Conv before it is not counted.
-    const counted = FIXTURES.filter(({ sites }) => sites > 0).filter((it) => countFoldedConv(it.build()) > 0);
-    expect(counted.map(({ name }) => name)).to.deep.equal([]);
+    const counted = FIXTURES.flatMap(({ name, build }) => {
+      const count = countFoldedConv(build());
+      return count > 0 ? [[name, count]] : [];
+    });
+    expect(counted).to.deep.equal([
+      ['folded-conv', 1],
+      ['folded-mobile', 3],
+      ['folded-bias-added', 1],
+      ['folded-transpose', 1],
+      ['folded-two-readers', 2],
+      ['folded-beside-bn', 1],
+    ]);
   });
 });
