@@ -6,23 +6,28 @@
  */
 
 export { type Dataset, datasetOf } from './calibrate/dataset.ts';
+export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
-export { findSites, type Search } from './find/index.ts';
+export { findSites, type Search, type SiteKind } from './find/index.ts';
 export type { Found, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
 export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
+export type { FunctionProto, GraphProto, Int64, ModelProto, NodeProto, TensorProto } from './onnx/schema.ts';
+export type { Shape } from './onnx/shapes.ts';
 export type { ExternalData } from './onnx/tensor.ts';
 export { type Plan, type PlanOptions, plan, type SitePlan } from './plan.ts';
 export { PROVENANCE_KEY, type Provenance, provenanceOf } from './provenance.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite.ts';
 export { type SwapOptions, type SwapResult, swap } from './swap.ts';
+export type { Deviation } from './verify/bounds.ts';
 export type { Drift } from './verify/drift.ts';
 export type { Check, CheckName, Loadable, Verification, VerifyOptions } from './verify/index.ts';
+export type { Materialize, Materialized } from './verify/materialize.ts';
 export type { Value, Values } from './verify/runtime.ts';
-export type { SiteVerification } from './verify/sites.ts';
+export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export { VERSION } from './version.ts';
 
 import type { Verification, VerifyOptions } from './verify/index.ts';

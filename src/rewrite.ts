@@ -22,6 +22,7 @@ export interface RewrittenSite {
   readonly bias: string;
 }
 
+/** What {@link rewrite} returns: the model, and where its norms are. */
 export interface Rewritten {
   readonly model: Model;
   readonly sites: readonly RewrittenSite[];

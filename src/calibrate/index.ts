@@ -34,7 +34,7 @@ export interface SiteFit {
   readonly groups?: readonly GroupFit[];
 }
 
-/** What {@link calibrate} returns. */
+/** What came of solving γ′ and β′ from data. */
 export interface Calibration {
   /** With γ′, β′ and G solved. */
   readonly plan: Plan;
@@ -46,33 +46,59 @@ export interface Calibration {
   readonly mismatch: Mismatch;
 }
 
-/** Samples that the groups are chosen on; more changed no choice that mattered. */
-const GROUP_SAMPLES = 8;
 /** The share of the samples that is kept for measuring drift; one at least, where there are two. */
 const HELD_OUT = 0.2;
 
 /**
+ * Where the runtime can't compute the model's type, its float32 twin tells the statistics.
+ *
  * @param search what was found
  * @param planned its plan, with the `statistics` init: what sites keep that can't be solved
  * @throws GnSwapError `invalid-data` where the model does not take the samples, and what the runtime throws
  */
 export async function calibrate(search: Search, planned: Plan, options: CalibrateOptions): Promise<Calibration> {
-  const { data, seed, chooseGroups } = options;
-  const { solvedOn, heldOut } = split(data.count, seed);
-  let sites = planned.sites;
-  const choices = new Map<string, readonly GroupFit[]>();
-  if (chooseGroups) {
-    const found = await collect(search.model, planned, data, solvedOn.slice(0, GROUP_SAMPLES), options);
-    sites = sites.map((it) => {
-      const statistics = found.get(it);
-      if (statistics === undefined) return it;
-      const fits = groupFits(it, statistics);
-      choices.set(it.site.name, fits);
-      return regroup(it, bestGroups(fits));
-    });
-  }
-  const collected = await collect(search.model, { ...planned, sites }, data, solvedOn, options);
+  const { solvedOn, heldOut } = split(options.data.count, options.seed);
+  const { groups, fits, statistics } = await gather(search.model, planned, solvedOn, options).catch((error: unknown) => {
+    if (!lacksKernel(error) && !lacksType(error)) throw error;
+    const twin = twinOf(search.model, planned);
+    return gather(twin.model, twin.plan, solvedOn, options);
+  });
+  const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
+  const choices = new Map(sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])));
+  const collected = new Map(
+    sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),
+  );
   return { ...solvePlan({ ...planned, sites }, collected, choices), solvedOn, heldOut };
+}
+
+/** What the data tell of each site of a plan, in its order; nothing of sites that can't be solved. */
+interface Gathered {
+  readonly groups: readonly number[];
+  /** What each G would explain, where G was to be chosen. */
+  readonly fits: readonly (readonly GroupFit[] | undefined)[];
+  readonly statistics: readonly (SiteStatistics | undefined)[];
+}
+
+async function gather(
+  model: Model,
+  planned: Plan,
+  samples: readonly number[],
+  options: CalibrateOptions,
+): Promise<Gathered> {
+  const { data, materialize, chooseGroups } = options;
+  const unsolved = unsolvable(model, planned.sites);
+  const solvable = planned.sites.filter((it) => !unsolved.has(it));
+  const surveyed = await survey(model, data, samples, { materialize, sites: solvable, chooseGroups });
+  const fits = planned.sites.map((it) => {
+    const statistics = surveyed.statistics.get(it);
+    return chooseGroups && statistics !== undefined ? groupFits(it, statistics) : undefined;
+  });
+  const sites = planned.sites.map((it, index) => {
+    const found = fits[index];
+    return found === undefined ? it : regroup(it, bestGroups(found));
+  });
+  const collected = await collect(model, { ...planned, sites }, data, samples, options, surveyed);
+  return { groups: sites.map(({ groups }) => groups), fits, statistics: sites.map((it) => collected.get(it)) };
 }
 
 /**
@@ -89,7 +115,7 @@ export function solvePlan(
   const sites = planned.sites.map((it): SitePlan => {
     const statistics = collected.get(it);
     if (statistics === undefined) {
-      return { ...it, notes: [...it.notes, 'in a subgraph, so solved from running statistics, not from the data'] };
+      return { ...it, notes: [...it.notes, whyUnsolved(it)] };
     }
     const { scale, bias, r2, fallbacks } = solve(momentsFor(statistics, it.channels, it.groups, it.epsilon), it);
     const groups = choices.get(it.site.name);

@@ -234,14 +234,23 @@ export type Message<K extends MessageName> = {
   readonly unknownFields: readonly Uint8Array[];
 };
 
+/** A model file. */
 export type ModelProto = Message<'ModelProto'>;
+/** A graph, or a subgraph of a node. */
 export type GraphProto = Message<'GraphProto'>;
+/** A call of an operator or function. */
 export type NodeProto = Message<'NodeProto'>;
+/** An attribute of a node. */
 export type AttributeProto = Message<'AttributeProto'>;
+/** A stored tensor; its values stay views on the file. */
 export type TensorProto = Message<'TensorProto'>;
+/** A stored tensor of few values that are not 0. */
 export type SparseTensorProto = Message<'SparseTensorProto'>;
+/** Name and type of a value. */
 export type ValueInfoProto = Message<'ValueInfoProto'>;
+/** A type: a tensor’s, or that of something made of tensors. */
 export type TypeProto = Message<'TypeProto'>;
+/** A function that the model defines itself. */
 export type FunctionProto = Message<'FunctionProto'>;
 
 const EMPTY: readonly never[] = Object.freeze([]);

@@ -24,7 +24,7 @@ export interface Drift {
   readonly argmax: number | null;
   /**
    * Where the output is a map of numbers from 0 to 1, [N, 1, H, W]: intersection over union of what both put above
-   * {@link MAP_THRESHOLD}, mean over the maps; else `null`.
+   * 0.3, mean over the maps; else `null`.
    */
   readonly overlap: number | null;
 }

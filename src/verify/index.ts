@@ -49,9 +49,11 @@ export interface VerifyOptions {
   readonly materialize?: Materialize | undefined;
   /** Measures drift in place of the one run on `inputs`; calibration does it on all samples that it kept for that. */
   measureDrift?(source: Promise<Materialized>, written: Promise<Materialized>): Promise<Drift[]>;
-  onProgress?(step: string, done: number, of: number): void;
+  /** Told what goes on, and how much of it is done. */
+  readonly onProgress?: (step: string, done: number, of: number) => void;
 }
 
+/** What is checked; `drift` fails only above a limit that the caller sets. */
 export type CheckName = 'loads' | 'interface' | 'runs' | 'reference' | 'independence' | 'forms' | 'drift';
 
 /** One of the things that were to be proven. */

@@ -5,6 +5,7 @@ import { type Model, writeModel } from '../onnx/model.ts';
 export interface Materialized {
   /** A path, or the bytes of a file. */
   readonly model: string | Uint8Array;
+  /** Removes what was made for the runtime. */
   dispose(): Promise<void>;
 }
 

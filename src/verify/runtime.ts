@@ -15,6 +15,7 @@ export interface Value {
   readonly data: ArrayLike<number> | ArrayLike<bigint> | readonly string[];
 }
 
+/** Inputs or outputs of a run, by name. */
 export type Values = Readonly<Record<string, Value>>;
 
 /** A model that is loaded and can be run. */

@@ -50,6 +50,7 @@ export interface SiteVerification {
   readonly problem?: string;
 }
 
+/** What is checked at every site. */
 export type SiteCheck = 'reference' | 'independence' | 'forms';
 
 /** What {@link verifySites} needs. */
