@@ -34,6 +34,8 @@ export interface MomentsHeader {
   readonly heldOut: number;
   readonly shard: Shard;
   readonly sites: readonly { readonly name: string; readonly channels: number; readonly groups: number }[];
+  /** Names of sites that no inputs can tell anything of. */
+  readonly unsolved: readonly string[];
 }
 
 /** The samples of a shard: contiguous, and none longer than another by more than one. */
@@ -47,11 +49,14 @@ export function shardOf(samples: readonly number[], { index, of }: Shard): numbe
  * bytes of the array `header`.
  */
 export function packMoments(
-  header: Omit<MomentsHeader, 'schema' | 'sites'>,
+  header: Omit<MomentsHeader, 'schema' | 'norm' | 'sites' | 'unsolved'>,
+  { norm, sites: planned }: Plan,
   collected: ReadonlyMap<SitePlan, SiteStatistics>,
 ): Uint8Array {
   const sites = [...collected.keys()].map(({ site, channels, groups }) => ({ name: site.name, channels, groups }));
-  const json = new TextEncoder().encode(JSON.stringify({ schema: 1, ...header, sites } satisfies MomentsHeader));
+  const unsolved = planned.filter((it) => !collected.has(it)).map(({ site }) => site.name);
+  const whole: MomentsHeader = { schema: 1, ...header, norm, sites, unsolved };
+  const json = new TextEncoder().encode(JSON.stringify(whole));
   const arrays = new Map<string, Value>([['header', { type: DataType.UINT8, dims: [json.length], data: json }]]);
   for (const [position, [{ channels }, statistics]] of [...collected].entries()) {
     for (const field of STATISTICS) {
@@ -99,7 +104,7 @@ export function unpackMoments(
   const collected = new Map<SitePlan, SiteStatistics>();
   const sites = wanted.plan.sites.map((planned) => {
     const found = made.get(planned.site.name);
-    // In a subgraph, so without statistics in every shard: see checkPart.
+    // Unsolved in every shard: see checkPart.
     if (found === undefined) return planned;
     const site = regroup(planned, found.groups);
     collected.set(site, joinStatistics(ordered.map((part) => part.statistics[found.position] as SiteStatistics)));
@@ -159,7 +164,7 @@ function readPart(file: string, bytes: Uint8Array): Part {
 
 /** Whether it is what {@link packMoments} writes, as far as the code here relies on it. */
 function isHeader(json: unknown): json is MomentsHeader {
-  const { schema, shard, sites } = (json ?? {}) as Partial<Record<keyof MomentsHeader, unknown>>;
+  const { schema, shard, sites, unsolved } = (json ?? {}) as Partial<Record<keyof MomentsHeader, unknown>>;
   const { index, of } = (shard ?? {}) as Partial<Record<keyof Shard, unknown>>;
   const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 1;
   return (
@@ -169,6 +174,7 @@ function isHeader(json: unknown): json is MomentsHeader {
     index <= of &&
     of <= MOST_SHARDS &&
     Array.isArray(sites) &&
+    Array.isArray(unsolved) &&
     sites.every((it) => typeof it?.name === 'string' && isCount(it.channels) && isCount(it.groups))
   );
 }
@@ -181,8 +187,8 @@ function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAs
   }
   if (header.norm !== plan.norm)
     throw problem(`it was made for the norm ${header.norm}, not ${plan.norm}`, 'Choose the same --to');
-  const set = ({ seed, inputs, samples, heldOut, shard: { of }, sites }: MomentsHeader) =>
-    JSON.stringify([seed, inputs, samples, heldOut, of, sites]);
+  const set = ({ seed, inputs, samples, heldOut, shard: { of }, sites, unsolved }: MomentsHeader) =>
+    JSON.stringify([seed, inputs, samples, heldOut, of, sites, unsolved]);
   if (set(header) !== set(first.header)) {
     const remedy = 'Make all shards with the same options, from the same data';
     throw problem(`it belongs to another calibration than ${first.file}`, remedy);
@@ -190,8 +196,8 @@ function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAs
   const made = new Map(header.sites.map((it) => [it.name, it]));
   for (const { site, channels, groups } of plan.sites) {
     const found = made.get(site.name);
-    // A site in a subgraph is in no shard; one that is in the shards and not in the plan was left out since.
-    if (found === undefined && site.path !== '') continue;
+    // One that is in the shards and not in the plan was left out since.
+    if (header.unsolved.includes(site.name)) continue;
     if (found?.channels !== channels) {
       const remedy = 'Choose the same --sites, --include and --exclude';
       throw problem('it has no statistics of this site', remedy, site.name);

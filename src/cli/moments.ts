@@ -24,15 +24,6 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     const search = await findAllSites(model, { run: true, sites: call.swap.sites });
     const planned = planAll(search, call.swap);
     draft.plan = planned;
-    if (planned.sites.every(({ site }) => site.path !== '')) {
-      throw new GnSwapError(
-        'nothing-to-swap',
-        'all its sites are in subgraphs, which are solved from running statistics',
-        {
-          remedy: 'Rewrite it without --moments: no inputs would change it',
-        },
-      );
-    }
     lap('find');
     const { data, names, skipped } = await openCalibration(call, call.calibrate, model);
     const [{ split }, { collect }, { packMoments, shardOf }, { mismatchOf }] = await Promise.all([
@@ -59,17 +50,21 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       staging.carry(locations, external, true);
       const materialize = throughDisk(staging, locations.length > 0);
       const collected = await collect(search.model, planned, data, samples, { materialize, memory, onProgress });
+      if (collected.size === 0) {
+        throw new GnSwapError('nothing-to-swap', 'no inputs can tell anything of its sites', {
+          remedy: 'Rewrite it without --moments; gn-swap inspect shows the sites',
+        });
+      }
       lap('calibrate');
       const header = {
         source: await digestOf(source),
-        norm: planned.norm,
         seed,
         inputs: await inputsDigest(names, call),
         samples: solvedOn.length,
         heldOut: heldOut.length,
         shard: call.shard,
       };
-      const bytes = packMoments(header, collected);
+      const bytes = packMoments(header, planned, collected);
       staging.write({ length: bytes.length, parts: [bytes] });
       staging.commitAlone(call.force);
       draft.output = target;
