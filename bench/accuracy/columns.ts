@@ -10,19 +10,15 @@ export const OPTIONS: readonly Column[] = ([1, 2, 4, 8, 16, 32, 'paper', 'auto']
 
 /** Rules that `--groups auto` could follow: bounds on the groups and on the channels in one. */
 export const RULES: readonly Column[] = [
-  within(32, 16),
-  within(32, 8),
-  within(32, 2),
-  within(16, 16),
-  within(16, 8),
-  within(16, 4),
-  within(8, 16),
-  within(8, 8),
-  within(8, 4),
-  within(8, 2),
-  within(4, 8),
-  within(4, 4),
   within(4, 2),
+  within(8, 2),
+  within(8, 8),
+  within(8, 16),
+  within(8, 32),
+  within(32, 8),
+  within(32, 16),
+  within(32, 32),
+  within(32, 64),
 ];
 
 function within(most: number, leastChannels: number): Column {
