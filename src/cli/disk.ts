@@ -359,8 +359,9 @@ function writeParts(file: string, { parts }: Encoded, target: string): void {
   try {
     const fd = fs.openSync(file, 'wx');
     try {
-      const buffer = Buffer.allocUnsafe(CHUNK);
-      for (const part of parts) writePart(fd, part, buffer);
+      const output = new GatheringWriter(fd);
+      for (const part of parts) output.write(part);
+      output.flush();
       fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
@@ -370,17 +371,39 @@ function writeParts(file: string, { parts }: Encoded, target: string): void {
   }
 }
 
-function writePart(fd: number, part: Uint8Array | Slice, buffer: Buffer): void {
-  if (!(part instanceof Slice)) {
-    writeAll(fd, part);
-  } else if (part.source instanceof FileSource) {
-    for (let at = part.start; at < part.end; at += CHUNK) {
-      const chunk = buffer.subarray(0, Math.min(CHUNK, part.end - at));
-      part.source.readInto(chunk, at);
-      writeAll(fd, chunk);
+/** Writes through one buffer: large parts in pieces, and many small ones at once. */
+class GatheringWriter {
+  readonly #fd: number;
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  #filled = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  write(part: Uint8Array | Slice): void {
+    if (part instanceof Slice && part.source instanceof FileSource) {
+      const { source, start } = part;
+      this.#put(part.length, (target, done) => source.readInto(target, start + done));
+    } else {
+      const bytes = part instanceof Slice ? part.bytes() : part;
+      this.#put(bytes.length, (target, done) => target.set(bytes.subarray(done, done + target.length)));
     }
-  } else {
-    for (const chunk of part.chunks(CHUNK)) writeAll(fd, chunk);
+  }
+
+  flush(): void {
+    writeAll(this.#fd, this.#buffer.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+
+  #put(length: number, fill: (target: Uint8Array, done: number) => void): void {
+    for (let done = 0; done < length; ) {
+      if (this.#filled === CHUNK) this.flush();
+      const target = this.#buffer.subarray(this.#filled, this.#filled + length - done);
+      fill(target, done);
+      this.#filled += target.length;
+      done += target.length;
+    }
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import Long from 'long';
 import protobuf from 'protobufjs/minimal.js';
-import { Slice } from './bytes.ts';
+import { MemorySource, Slice } from './bytes.ts';
 import { LARGEST_MESSAGE, rawSpanOf, tooLarge } from './decode.ts';
 import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './schema.ts';
 
@@ -70,10 +70,13 @@ class Parts {
   readonly #parts: (Uint8Array | Slice)[] = [];
   /** One for all: a message of a graph has some ten bytes, and there are many. */
   readonly #writer = protobuf.Writer.create();
+  /** Comes after what the writer holds, and may still be joined by its neighbour. */
+  #pending: Slice | undefined;
   #depth = 0;
 
   /** The writer for the next small values. */
   get small(): protobuf.Writer {
+    this.#settle();
     return this.#writer;
   }
 
@@ -84,11 +87,11 @@ class Parts {
 
   /** Puts the length before what `write` writes. Until it returns, slices are copied. */
   inOnePiece(write: () => void): void {
+    this.small.fork();
     this.#depth++;
-    this.#writer.fork();
     write();
-    this.#writer.ldelim();
     this.#depth--;
+    this.#writer.ldelim();
     if (this.#depth === 0 && this.#writer.pos >= GATHERED) this.#flush();
   }
 
@@ -98,14 +101,13 @@ class Parts {
       this.#writer.raw(slice.bytes());
       return;
     }
-    this.#flush();
-    const last = this.#parts.at(-1);
-    if (last instanceof Slice && last.source === slice.source && last.end === slice.start) {
-      this.#parts[this.#parts.length - 1] = new Slice(slice.source, last.start, slice.end);
+    const last = this.#pending;
+    if (last !== undefined && last.source === slice.source && last.end === slice.start) {
+      this.#pending = new Slice(slice.source, last.start, slice.end);
     } else {
-      this.#parts.push(slice);
+      this.#settle();
+      this.#pending = slice;
     }
-    this.#length += slice.length;
   }
 
   append({ parts }: Encoded): void {
@@ -116,18 +118,30 @@ class Parts {
   }
 
   finish(): Encoded {
+    this.#settle();
     this.#flush();
     return { length: this.#length, parts: this.#parts };
   }
 
+  /** Copies a few bytes that have no neighbour, such as a node between two that changed. */
+  #settle(): void {
+    const slice = this.#pending;
+    if (slice === undefined) return;
+    this.#pending = undefined;
+    if (slice.length < OWN_PART && slice.source instanceof MemorySource) this.#writer.raw(slice.bytes());
+    else this.#keep(slice);
+  }
+
   #push(bytes: Uint8Array): void {
-    if (bytes.length < OWN_PART) {
-      this.#writer.raw(bytes);
-      return;
-    }
+    if (bytes.length < OWN_PART) this.small.raw(bytes);
+    else this.#keep(bytes);
+  }
+
+  /** Adds a part as it is. */
+  #keep(part: Uint8Array | Slice): void {
     this.#flush();
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
+    this.#parts.push(part);
+    this.#length += part.length;
   }
 
   #flush(): void {
