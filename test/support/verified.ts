@@ -52,7 +52,7 @@ export async function verifySwapped(
 }
 
 /** Materialises models beside the files of their data. */
-export function besides(scratch: Scratch): Materialize {
+function besides(scratch: Scratch): Materialize {
   let count = 0;
   return async (model) => ({
     model: scratch.write(`extra-${++count}.onnx`, writeModel(model)),

@@ -17,7 +17,7 @@ export function fieldsOf(type: MessageName): Record<string, Field> {
   return SCHEMA[type] as Record<string, Field>;
 }
 
-export function isMessageName(type: Field['type']): type is MessageName {
+function isMessageName(type: Field['type']): type is MessageName {
   return type in SCHEMA;
 }
 
