@@ -41,14 +41,21 @@ const FIELDS = Object.fromEntries(
  * @throws GnSwapError `unsupported-model` where it has more bytes than protocol buffers allow
  */
 export function encode<K extends MessageName>(type: K, message: Message<K>): Encoded {
-  const out = new Parts();
   const raw = rawSpanOf(message);
-  if (raw === undefined) writeFields(type, message as unknown as Readonly<Record<string, unknown>>, out);
-  else out.slice(new Slice(raw.source, raw.start, raw.end));
-  const encoded = out.finish();
+  const encoded = raw === undefined ? encodeAnew(type, message) : asItIs(new Slice(raw.source, raw.start, raw.end));
   // Lengths inside may have been cut to 32 bits, but then the whole is as large and stops here.
   if (encoded.length > LARGEST_MESSAGE) throw tooLarge(encoded.length);
   return encoded;
+}
+
+function encodeAnew(type: MessageName, message: object): Encoded {
+  const out = new Parts();
+  writeFields(type, message as Readonly<Record<string, unknown>>, out);
+  return out.finish();
+}
+
+function asItIs(slice: Slice): Encoded {
+  return { length: slice.length, parts: slice.length === 0 ? [] : [slice] };
 }
 
 /** All parts in one block; for models that are meant to stay in memory. */
@@ -133,7 +140,8 @@ class Parts {
   }
 
   #push(bytes: Uint8Array): void {
-    if (bytes.length < OWN_PART) this.small.raw(bytes);
+    this.#settle();
+    if (bytes.length < OWN_PART) this.#writer.raw(bytes);
     else this.#keep(bytes);
   }
 
@@ -226,9 +234,7 @@ function writeMessage(number: number, type: MessageName, message: object, out: P
     out.small.uint32(tagOf(number, DELIMITED));
     out.inOnePiece(() => writeFields(type, fields, out));
   } else if (span === undefined) {
-    const inner = new Parts();
-    writeFields(type, fields, inner);
-    const encoded = inner.finish();
+    const encoded = encodeAnew(type, message);
     out.small.uint32(tagOf(number, DELIMITED)).uint32(encoded.length);
     out.append(encoded);
   } else if (span.field === number) {
