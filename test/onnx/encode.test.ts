@@ -223,6 +223,28 @@ describe('onnx/encode', () => {
     expect(message.graph?.node.at(-1)?.output).to.deep.equal([`v${count}`]);
   });
 
+  it('nodes that stay between nodes that change are no parts of their own, and stay in place', () => {
+    const nodes = Array.from({ length: 10_000 }, (_, i) => delimited(1, delimited(4, `Op${i}`)));
+    const message = decodeModel(model(join(...nodes, delimited(2, 'g'))));
+    const graph = message.graph as GraphProto;
+    const node = graph.node.map((it, i) => (i % 2 === 0 ? it : { ...it, name: `${i}` }));
+    const encoded = encode('ModelProto', { ...message, graph: { ...graph, node } });
+    expect(encoded.parts.length).to.be.at.most(5);
+    const read = decodeModel(bytesOf(encoded)).graph?.node ?? [];
+    expect(read.map(({ opType }) => opType)).to.deep.equal(nodes.map((_, i) => `Op${i}`));
+    expect(read.map(({ name }) => name)).to.deep.equal(nodes.map((_, i) => (i % 2 === 0 ? '' : `${i}`)));
+  });
+
+  it('what is large comes behind what is small and unchanged, as in the message', () => {
+    const small = delimited(5, join(delimited(8, 'small'), delimited(9, new Uint8Array(4))));
+    const [unchanged] = decodeModel(model(small)).graph?.initializer ?? [];
+    const large = create('TensorProto', { name: 'large', rawData: Slice.of(new Uint8Array(1 << 20).fill(1)) });
+    const encoded = encode('ModelProto', modelOf({ initializer: [unchanged as TensorProto, large] }));
+    const read = decodeModel(bytesOf(encoded)).graph?.initializer ?? [];
+    expect(read.map(({ name }) => name)).to.deep.equal(['small', 'large']);
+    expect(read[1]?.rawData?.bytes()).to.deep.equal(large.rawData?.bytes());
+  });
+
   describe('more bytes than protocol buffers allow', () => {
     const tensorOf = (length: number): TensorProto =>
       create('TensorProto', {
