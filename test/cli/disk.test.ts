@@ -186,6 +186,27 @@ describe('Staging', () => {
     expect([...scratch().read('out.onnx')]).to.deep.equal([1, 8, 7, 4, 5]);
   });
 
+  it('copies parts of any size through its buffer of 4 MiB', () => {
+    const numbered = (length: number) => Uint8Array.from({ length }, (_, i) => i % 251);
+    const large = numbered(9_000_001);
+    const source = new FileSource(scratch().write('in', large));
+    const few = numbered(5);
+    const parts = [
+      few,
+      new Slice(source, 0, large.length),
+      large,
+      few,
+      Slice.of(large),
+      new Slice(source, 7, 4_194_311),
+    ];
+    const expected = Buffer.concat([few, large, large, few, large, large.subarray(7, 4_194_311)]);
+    const staging = new Staging(target());
+    staging.write({ length: expected.length, parts });
+    staging.commit(false);
+    source.close();
+    expect(scratch().read('out.onnx').equals(expected)).to.equal(true);
+  });
+
   it('replaces only if forced, and then what was there before stays until the end', () => {
     scratch().write('out.onnx', 'old');
     const staging = new Staging(target());
