@@ -58,7 +58,7 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 
 function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
   const { fits, mismatch, shard = null, ...rest } = facts;
-  const advice = adviceOn(facts, verification?.drift ?? []);
+  const advice = adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []);
   const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
   return {
     ...rest,

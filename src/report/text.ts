@@ -50,13 +50,13 @@ function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextS
   const head = ['site', 'op', 'type', 'channels', 'groups', 'form', 'init'];
   const guessed = command === 'inspect' && sites.some(({ site }) => site.evidence !== undefined);
   if (guessed) head.push('why');
-  if (calibration !== undefined) head.push('R²');
+  if (fits.size > 0) head.push('R²');
   if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
   const rows = sites.map(({ site, channels, groups, form, init }) => [
     ...[printable(site.path === '' ? site.name : `${site.path}: ${site.name}`), site.node.opType],
     ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
     ...(guessed ? [printable(site.evidence ?? '')] : []),
-    ...(calibration === undefined ? [] : [fits.get(site.name)?.r2.toFixed(3) ?? '–']),
+    ...(fits.size === 0 ? [] : [fits.get(site.name)?.r2.toFixed(3) ?? '–']),
     ...(verification === undefined ? [] : figures(verified.get(site.name), verbose)),
   ]);
   const [first = '', ...rest] = table(
@@ -131,7 +131,7 @@ function calibrated(
       `${colors.yellow('skipped')}: ${plural(skipped.length, 'file')} (${named}${shown.length < skipped.length ? '; …' : ''})`,
     );
   }
-  for (const sentence of adviceOn(facts, verification?.drift ?? []))
+  for (const sentence of adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []))
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
   return lines;
@@ -176,8 +176,11 @@ function drifts({ calibration }: Outcome, { drift, inputs }: Verification): stri
 }
 
 function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verification['inputs']): string {
-  if (inputs === 'made')
-    return ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)';
+  if (inputs === 'made') {
+    return calibration === undefined
+      ? ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)'
+      : ' (made inputs are noise: give real ones with --inputs to learn how much it keeps)';
+  }
   if (!calibration?.measured) return ' on the given inputs';
   const { heldOut } = calibration;
   return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
