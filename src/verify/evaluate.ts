@@ -5,6 +5,7 @@ import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
 import { makeTensor, rawDataOf } from '../onnx/tensor.ts';
+import { refuseHazards, refuseLargeValues } from './hazards.ts';
 import type { Materialize } from './materialize.ts';
 import { numbersOf, withSession } from './runtime.ts';
 
@@ -12,7 +13,7 @@ import { numbersOf, withSession } from './runtime.ts';
  * Values that hang on constants alone, by running the part of the main graph that makes them.
  *
  * @param names of values of the main graph
- * @throws GnSwapError `runtime-failed` where ONNX Runtime can't compute them
+ * @throws GnSwapError `runtime-failed` where ONNX Runtime can't compute them, or must not try
  */
 export async function evaluateConstants(
   model: Model,
@@ -21,7 +22,10 @@ export async function evaluateConstants(
 ): Promise<Map<string, TensorProto>> {
   const values = new Map<string, TensorProto>();
   if (names.length === 0) return values;
-  const results = await withSession(materialize(constantPart(model, names)), (session) => session.run({}));
+  const part = constantPart(model, names);
+  refuseHazards(part);
+  refuseLargeValues(part);
+  const results = await withSession(materialize(part), (session) => session.run({}));
   for (const [name, value] of Object.entries(results)) {
     const numbers = numbersOf(value);
     if (numbers === undefined || !isFloat(value.type)) {

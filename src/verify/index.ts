@@ -8,6 +8,7 @@ import type { RewrittenSite } from '../rewrite.ts';
 import { isWithin } from './bounds.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
+import { refuseHazards } from './hazards.ts';
 import { interfaceDifferences } from './interface.ts';
 import { inMemory, type Materialize, type Materialized } from './materialize.ts';
 import { inInferenceMode } from './models.ts';
@@ -101,6 +102,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   onProgress?.('load', 0, 1);
   const differences = interfaceDifferences(options.source.model, options.written.model);
   record('interface', differences[0], 'names, types and shapes of inputs and outputs are the source’s');
+  refuseHazards(options.source.model);
   const failure = await loadFailure(options.written.file);
   const twinned = lacksKernel(failure) && canBeTwinned(options.sites);
   if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(options.sites, failure.message) });

@@ -60,8 +60,8 @@ async function load(): Promise<Ort> {
 export interface SessionSettings {
   /** Whether to optimise the graph, which takes longer than it gains where a session runs little. */
   readonly optimize?: boolean | undefined;
-  /** Whether to keep freed memory for the next run. */
-  readonly arena?: boolean | undefined;
+  /** Whether to keep memory for the next run. Without, a run takes no more than its values need, and returns it. */
+  readonly keepMemory?: boolean | undefined;
 }
 
 /**
@@ -72,14 +72,15 @@ export interface SessionSettings {
  */
 export async function openSession(
   model: string | Uint8Array,
-  { optimize = true, arena = true }: SessionSettings = {},
+  { optimize = true, keepMemory = true }: SessionSettings = {},
 ): Promise<Session> {
   const ort = await load();
   const options: OrtModule.InferenceSession.SessionOptions = {
     logSeverityLevel: 4,
     executionProviders: ['cpu'],
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
-    enableCpuMemArena: arena,
+    enableCpuMemArena: keepMemory,
+    enableMemPattern: keepMemory,
   };
   const opening =
     typeof model === 'string'
