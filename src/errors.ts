@@ -12,8 +12,7 @@ export type ErrorCode =
   | 'output-exists'
   | 'runtime-missing'
   | 'runtime-failed'
-  | 'internal'
-  | 'interrupted';
+  | 'internal';
 
 /** Where an error is, and what the user can do about it. */
 export interface ErrorContext {

@@ -390,7 +390,7 @@ describe('onnx/decode', () => {
     });
 
     it('keeps the error that says more', () => {
-      const own = new GnSwapError('interrupted', 'stopped');
+      const own = new GnSwapError('internal', 'stopped');
       const error = refusal(
         failing(() => {
           throw own;
