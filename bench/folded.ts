@@ -9,7 +9,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { datasetOf } from '../src/calibrate/dataset.ts';
-import { findSites, type SiteKind } from '../src/find/index.ts';
+import { findSites } from '../src/find/index.ts';
+import type { SiteKind } from '../src/find/kinds.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { readModel } from '../src/onnx/model.ts';
 import { type SwapOptions, swap } from '../src/swap.ts';

@@ -3,7 +3,7 @@
  * same names in camel case.
  */
 import { CONSUMERS } from './consumers.ts';
-import { SITE_KINDS } from './find/index.ts';
+import { SITE_KINDS } from './find/kinds.ts';
 import { FORMS } from './forms/index.ts';
 import { INITS } from './init/index.ts';
 import { NORMS } from './norms/index.ts';

@@ -7,8 +7,8 @@ import { VERSION } from '../version.ts';
 import { callOptions, modelsAndMoments, type RawArguments } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Command } from './commands/types.ts';
+import { complain } from './complain.ts';
 import { discardAll } from './disk.ts';
-import { complain, processUi } from './ui.ts';
 
 const WIDEST = 110;
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -75,6 +75,7 @@ async function runCommand(command: Command, raw: RawArguments): Promise<number> 
       remedy: 'Give the path of an .onnx file; see gn-swap --help',
     });
   }
+  const { processUi } = await import('./ui.ts');
   const ui = processUi(call);
   const release = onSignals();
   try {

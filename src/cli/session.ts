@@ -1,7 +1,6 @@
 /** The one place that owns open → plan → rewrite → write → verify → commit for a file, and frees what it opened. */
 import * as path from 'node:path';
 import type { Calibration } from '../calibrate/index.ts';
-import { readNpz } from '../data/npz.ts';
 import type { OpenedData } from '../data/open.ts';
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv } from '../find/index.ts';
@@ -25,7 +24,6 @@ import { inMemory, type Materialize } from '../verify/materialize.ts';
 import type { Values } from '../verify/runtime.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, ExternalFolder, FileSource, listFiles, readWhole, Staging } from './disk.ts';
-import { solveFromShards } from './moments.ts';
 
 /** Told what goes on, for a progress bar. */
 export type OnProgress = (step: string, done: number, of: number) => void;
@@ -40,7 +38,7 @@ type Draft = { -readonly [K in keyof Outcome]: Outcome[K] } & { timings: Record<
 export function swapFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
   return withModel(file, 'swap', async (draft, { source, external, model, lap }) => {
     if (!call.dryRun) checkTarget(target, file, call.force);
-    const inputs = call.inputs === undefined ? undefined : readInputs(call.inputs);
+    const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     // ONNX Runtime is loaded where it must be: for verification, or for calibration.
     const search = await findAllSites(model, {
       run: call.verify || call.calibrate !== undefined,
@@ -59,7 +57,10 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       staging?.carry(locations, external, call.force);
       const materialize = staging === undefined ? inMemory : throughDisk(staging, locations.length > 0);
       const measured = data !== undefined && call.verify && inputs === undefined;
-      const shards = call.moments.length > 0 ? await solveFromShards(search, call, source) : undefined;
+      const shards =
+        call.moments.length > 0
+          ? await (await import('./moments.ts')).solveFromShards(search, call, source)
+          : undefined;
       const { plan, calibration } = shards ?? (await planAndCalibrate(search, options, materialize));
       draft.plan = plan;
       const facts = shards?.facts ?? (calibration && factsOf(call, calibration, data?.skipped ?? [], measured));
@@ -197,7 +198,8 @@ function asKnown(error: unknown): GnSwapError {
   });
 }
 
-function readInputs(file: string): Values {
+async function readInputs(file: string): Promise<Values> {
+  const { readNpz } = await import('../data/npz.ts');
   return Object.fromEntries(readNpz(readWhole(file), file));
 }
 

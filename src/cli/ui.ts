@@ -1,11 +1,11 @@
 /** What goes to the terminal: results to stdout, everything else to stderr. */
 import picocolors from 'picocolors';
 import { GnSwapError } from '../errors.ts';
-import { printable } from '../report/format.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import type { Outcome } from '../report/types.ts';
 import type { Ui } from './commands/types.ts';
+import { complain } from './complain.ts';
 import { progressFor } from './progress.ts';
 
 /** A {@link Ui} on this process, which prints JSON only when it is closed. */
@@ -42,14 +42,4 @@ function failedCheck({ file, verification }: Outcome): GnSwapError {
     file,
     remedy: 'Run it without --quiet for the figures; nothing was written',
   });
-}
-
-/** One or two lines on stderr; the stack too where it is wanted. */
-export function complain(error: unknown, verbose: boolean): void {
-  const known = error instanceof GnSwapError;
-  const text = known ? error.describe() : `unexpected error: ${error instanceof Error ? error.message : error}`;
-  process.stderr.write(`gn-swap: ${printable(text)}\n`);
-  if (!verbose) return;
-  for (let at = error; at instanceof Error; at = at.cause)
-    process.stderr.write(`${printable(at.stack ?? '').replaceAll('\\u{a}', '\n')}\n`);
 }

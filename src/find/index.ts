@@ -7,15 +7,11 @@ import { countUses, type Scope, scopesOf } from '../onnx/scope.ts';
 import { inferTypes } from '../onnx/shapes.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
 import { foldedConv } from './folded-conv.ts';
+import type { SiteKind } from './kinds.ts';
 import type { Pattern, SearchContext } from './pattern.ts';
 import type { Found, Refusal, Site } from './types.ts';
 
 export const PATTERNS: readonly Pattern[] = [batchNormalization, foldedConv];
-
-/** Which places count: norms that stand in the graph, those that were folded into a Conv, or both. */
-export type SiteKind = 'batchnorm' | 'folded' | 'all';
-
-export const SITE_KINDS: readonly SiteKind[] = ['batchnorm', 'folded', 'all'];
 
 /** The model that {@link findSites} looked at: calls of functions that hold a norm are replaced by their bodies. */
 export interface Search extends Found {

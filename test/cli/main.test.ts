@@ -27,6 +27,34 @@ describe('the command line', () => {
     for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(110);
   });
 
+  /** Packages of CommonJS modules, as protobufjs and ONNX Runtime are, that a call has loaded when it ends. */
+  async function loadedBy(...args: string[]): Promise<Set<string>> {
+    const before = `
+      const cache = process.getBuiltinModule('node:module').createRequire('file:///').cache;
+      process.on('exit', () => process.stderr.write(Object.keys(cache).join('\\n')));
+    `;
+    const { stderr } = await cli(args, { before, cwd: scratch().folder });
+    return new Set([...stderr.matchAll(/node_modules[\\/]([\w-]+)[^\n]*(?:\n|$)/g)].map(([, name = '']) => name));
+  }
+
+  it('loads the codec only where there is a model, and ONNX Runtime only to verify', async () => {
+    scratch().fixture('rank-4', 'model.onnx');
+    for (const args of [['--help'], ['--version'], ['consumers'], ['--nonsense'], []]) {
+      expect([...(await loadedBy(...args))], args.join()).not.to.include.any.members([
+        'protobufjs',
+        'onnxruntime-node',
+      ]);
+    }
+    for (const args of [
+      ['inspect', 'model.onnx'],
+      ['model.onnx', '--no-verify'],
+    ]) {
+      const loaded = [...(await loadedBy(...args))];
+      expect(loaded, args.join()).to.include('protobufjs').and.not.to.include('onnxruntime-node');
+    }
+    expect([...(await loadedBy('model.onnx', '--force'))]).to.include.members(['protobufjs', 'onnxruntime-node']);
+  });
+
   it('shows its version', async () => {
     expect(await cli(['--version'])).to.deep.equal({ status: 0, stdout: `${VERSION}\n`, stderr: '' });
   });

@@ -1,5 +1,4 @@
 /** `gn-swap inspect <models..>`: what would be done, and what would be refused. */
-import { exitStatus, inspectFile } from '../session.ts';
 import type { Command } from './types.ts';
 
 export const inspect: Command = {
@@ -8,6 +7,7 @@ export const inspect: Command = {
   summary: 'show the sites of a model, what would be done with each, and what would be refused',
   takesModels: true,
   async run(models, call, ui) {
+    const { exitStatus, inspectFile } = await import('../session.ts');
     let status = 0;
     for (const file of models) {
       const outcome = await inspectFile(file, call);

@@ -1,8 +1,6 @@
 /** `gn-swap moments <model>`: the statistics of one shard of the calibration inputs, for another machine to solve from. */
 import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
-import { momentsFile } from '../moments.ts';
-import { exitStatus } from '../session.ts';
 import type { Command } from './types.ts';
 
 export const moments: Command = {
@@ -17,6 +15,7 @@ export const moments: Command = {
     }
     const { index, of } = call.shard;
     const target = call.output ?? path.format({ ...path.parse(file), base: '', ext: `.moments-${index}-of-${of}.npz` });
+    const [{ momentsFile }, { exitStatus }] = await Promise.all([import('../moments.ts'), import('../session.ts')]);
     const progress = ui.progress(file);
     const outcome = await momentsFile(file, target, call, progress.update);
     progress.stop();

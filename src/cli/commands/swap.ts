@@ -3,7 +3,6 @@ import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
 import { NORMS } from '../../norms/index.ts';
 import { identityOf, isFolder, makeFolder } from '../disk.ts';
-import { exitStatus, swapFile, targetOf } from '../session.ts';
 import type { Command } from './types.ts';
 
 export const swap: Command = {
@@ -12,6 +11,7 @@ export const swap: Command = {
   summary: 'replace BatchNormalization in ONNX models, keep what they learned, and prove the result in ONNX Runtime',
   takesModels: true,
   async run(models, call, ui) {
+    const { exitStatus, swapFile, targetOf } = await import('../session.ts');
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';

@@ -20,6 +20,10 @@ export interface Command {
   readonly summary: string;
   /** Whether it works on files; others are called without. */
   readonly takesModels: boolean;
-  /** @returns the exit status */
+  /**
+   * Loads what it needs itself: the help, and complaints of what was typed, come without.
+   *
+   * @returns the exit status
+   */
   run(models: readonly string[], call: CallOptions, ui: Ui): Promise<number>;
 }
