@@ -39,7 +39,7 @@ export function adviceOn({ fits, mismatch, solvedOn }: Calibrated, drift: readon
   const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
   if (fallbacks > FALLBACKS * channels) {
     advice.push(
-      `${fallbacks} of ${channels} channels tell no slope on these inputs and kept the one from running statistics. ` +
+      `${fallbacks} of ${channels} channels tell no slope on these inputs, and have that of running statistics or, at folded sites, none. ` +
         'Give more, or more varied, inputs',
     );
   }

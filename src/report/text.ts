@@ -24,7 +24,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     heading(outcome, style),
     plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
     plan === undefined ? [] : [...notes(plan), ...refusals(plan.refusals, outcome, style)],
-    outcome.calibration === undefined ? [] : calibrated(outcome.calibration, verification, style),
+    outcome.calibration === undefined ? [] : calibrated(outcome.calibration, outcome, style),
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
     summary(outcome, style),
@@ -110,19 +110,15 @@ function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbo
 
 function calibrated(
   facts: CalibrationFacts,
-  verification: Verification | undefined,
+  { plan, verification }: Outcome,
   { colors, verbose }: TextStyle,
 ): string[] {
   const { path, solvedOn, heldOut, seed, skipped, fits, shard } = facts;
   const mean = fits.reduce((sum, { r2 }) => sum + r2, 0) / fits.length;
-  const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
-  const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
   const part = shard === undefined ? '' : `shard ${shard.index} of ${shard.of}, `;
   const lines = [
     `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
-      (fits.length === 0
-        ? ''
-        : `: mean R² ${mean.toFixed(3)}, ${fallbacks} of ${channels} channels kept the slope of their running statistics`),
+      (fits.length === 0 ? '' : `: ${[`mean R² ${mean.toFixed(3)}`, ...withoutSlope(fits, plan)].join(', ')}`),
   ];
   if (skipped.length > 0) {
     const shown = verbose ? skipped : skipped.slice(0, 3);
@@ -135,6 +131,25 @@ function calibrated(
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
   return lines;
+}
+
+/** What became of channels that the data told no slope for: what a folded norm's was, nobody knows. */
+function withoutSlope(fits: CalibrationFacts['fits'], plan: Plan | undefined): string[] {
+  const folded = new Set(plan?.sites.filter(({ site }) => site.kept !== undefined).map(({ site }) => site.name));
+  const parts = [
+    [fits.filter(({ name }) => !folded.has(name)), 'kept the slope of their running statistics'],
+    [fits.filter(({ name }) => folded.has(name)), 'at folded sites tell no slope and answer their mean'],
+  ] as const;
+  return parts
+    .filter(([list]) => list.length > 0)
+    .map(([list, what]) => {
+      const [fallbacks, channels] = [sumOf(list, 'fallbacks'), sumOf(list, 'channels')];
+      return `${fallbacks} of ${channels} channels ${what}`;
+    });
+}
+
+function sumOf(fits: CalibrationFacts['fits'], field: 'fallbacks' | 'channels'): number {
+  return fits.reduce((sum, fit) => sum + fit[field], 0);
 }
 
 /** What each number of groups would have explained, where the data chose it. */

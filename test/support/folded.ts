@@ -2,9 +2,12 @@
 import { opset } from '../../fixtures/build.ts';
 import { type Fixture, fixtureNamed } from '../../fixtures/index.ts';
 import { type Dataset, datasetOf } from '../../src/calibrate/dataset.ts';
+import { writeNpz } from '../../src/data/npz.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { Random } from '../../src/verify/random.ts';
+import type { Value } from '../../src/verify/runtime.ts';
+import type { Scratch } from './scratch.ts';
 import { modelOf } from './swapped.ts';
 
 /** Every fixture that has a folded site, and how many. */
@@ -26,10 +29,20 @@ export function foldedSites(fixture: Fixture, version = 17): Search {
 
 /** `count` made-up images for the input `x` [N, 3, size, size] of those fixtures, each of its own brightness. */
 export function images(count: number, size = 8): Dataset {
+  return datasetOf({ x: imageValue(count, size) });
+}
+
+/** {@link images} as a file for `--calibrate`; returns its path. */
+export function writeImages(scratch: Scratch, count: number): string {
+  return scratch.write('images.npz', writeNpz(new Map([['x', imageValue(count, 8)]])));
+}
+
+export function imageValue(count: number, size: number): Value {
   const random = new Random(7);
-  const data = Float32Array.from({ length: count * 3 * size * size }, (_, at) => {
-    const sample = Math.floor(at / (3 * size * size));
-    return 0.3 * sample - 0.5 + (2 * random.uniform() - 1);
-  });
-  return datasetOf({ x: { type: DataType.FLOAT, dims: [count, 3, size, size], data } });
+  const area = 3 * size * size;
+  const data = Float32Array.from(
+    { length: count * area },
+    (_, at) => 0.3 * Math.floor(at / area) - 1.5 + 2 * random.uniform(),
+  );
+  return { type: DataType.FLOAT, dims: [count, 3, size, size], data };
 }
