@@ -163,7 +163,7 @@ function singleElement({ channels, shape }: Site, groups: number): [reason: stri
 }
 
 /** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */
-function overflow({ elementType }: Site, affine: Affine): [reason: string, remedy: string] | undefined {
+export function overflow({ elementType }: Site, affine: Affine): [reason: string, remedy: string] | undefined {
   for (const [role, values] of [
     ['γ', affine.scale],
     ['β', affine.bias],

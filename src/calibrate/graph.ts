@@ -5,89 +5,133 @@
  *     x → … → x′ ─→ x̂ → γ′x̂ + β′ → …   the rewritten model: γ′ and β′ solved from x̂ and y, in this run, and used at once
  *
  * So every site is solved with everything before it already swapped. Outputs are each site's {@link STATISTICS} per sample
- * and channel. Statistics are taken on [N, C, −1]; only small tensors go into the solution, whose formulas are those of
- * statistics.ts and solve.ts.
+ * and channel.
  *
  * 1. Nodes that no site comes before serve both paths.
- * 2. A node with subgraphs is doubled with them; a site inside one can't be solved here, and has the `statistics` init in the
- *    rewritten path.
- * 3. 16-bit types are cast to float32 around the statistics.
+ * 2. A site that can't be solved here has the `statistics` init in the rewritten path; see {@link unsolvable}. A node with
+ *    subgraphs is doubled with them.
+ * 3. Where a site is in training mode, the source's path is in inference mode, and what is left alone in the rewritten path
+ *    is not.
+ * 4. Where all runs are alike, the inputs' sizes are stated: the runtime plans memory for sizes that it doesn't know in time
+ *    that grows with the square of the number of nodes.
  */
-import type { Site } from '../find/types.ts';
 import { Builder, Constants } from '../forms/builder.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
-import { DataType, isHalf } from '../onnx/data-type.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
-import { create, type GraphProto, type NodeProto, type TensorProto } from '../onnx/schema.ts';
-import { countUses } from '../onnx/scope.ts';
-import { makeTensor } from '../onnx/tensor.ts';
+import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
+import { makeValueInfo } from '../onnx/shapes.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import { rewrite } from '../rewrite.ts';
-import { inInference } from '../verify/models.ts';
-import { LEAST_SLOPE, LEAST_VARIANCE } from './solve.ts';
-import { STATISTICS } from './statistics.ts';
+import { requiredInputs } from '../verify/inputs.ts';
+import { inInferenceMode } from '../verify/models.ts';
+import type { Values } from '../verify/runtime.ts';
+import { unsolvable } from './solvable.ts';
+import { addSolvedSite } from './solved-site.ts';
 
-/** The model to run, and which of its outputs are whose. */
-export interface CalibrationGraph {
+/** A model to run for statistics, and which of its outputs are whose. */
+export interface StatisticsGraph {
   readonly model: Model;
-  /** Output names of each solvable site's statistics, in the order of {@link STATISTICS}. */
+  /** Output names of each solvable site's statistics. */
   readonly outputs: ReadonlyMap<SitePlan, readonly string[]>;
-  /** Sites that this graph can't solve: those in subgraphs. */
-  readonly unsolved: readonly SitePlan[];
 }
 
-/** @param plan with the `statistics` init, of sites found in `model` */
-export function calibrationGraph(model: Model, plan: Plan): CalibrationGraph {
+/**
+ * Outputs are in the order of {@link STATISTICS}.
+ *
+ * @param plan with the `statistics` init, of sites found in `model`
+ * @param inputs of every run, where they have one size (4)
+ */
+export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): StatisticsGraph {
   const { graph } = model.proto;
-  const unsolved = plan.sites.filter(({ site }) => site.path !== '');
-  const solvable = new Map(plan.sites.filter(({ site }) => site.path === '').map((it) => [it.site.node, it]));
-  // (2)
-  const rewritten = unsolved.length === 0 ? graph : rewrite(model, { ...plan, sites: unsolved }).model.proto.graph;
-  const counterpart = new Map(rewritten.node.map((node) => [node.output.join(), node]));
-
-  const names = namesOf(graph);
-  const uses = countUses(graph);
+  const unsolved = unsolvable(model, plan.sites);
+  const solvable = new Map(plan.sites.filter((it) => !unsolved.has(it)).map((it) => [it.site.node, it]));
+  const partly = withUnsolved(model, { ...plan, sites: [...unsolved] });
+  const names = namesOf(partly);
   const constants = new Constants(names.values);
   const parameters: TensorProto[] = [];
   const outputs = new Map<SitePlan, string[]>();
   const renamed = new Map<string, string>();
   const node: NodeProto[] = [];
-  /** x′. Where the node stays before the norm, its own result in the rewritten path. */
-  const inputOf = (site: Site, own: NodeProto) => {
-    const value = site.kept === undefined ? site.input : site.output;
-    if (site.kept !== undefined && reads(own, renamed)) node.push(double(own, renamed, names));
-    return renamed.get(value) ?? value;
-  };
-  for (const own of graph.node) {
-    const site = solvable.get(own);
-    node.push(site === undefined ? own : inInference(own, uses));
-    if (site !== undefined) {
-      const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
-      const builder = new Builder(`gn_swap/calibrate/${site.site.name}`, context);
-      const made = addSite(site, inputOf(site.site, own), builder, parameters, names.values);
-      renamed.set(site.site.output, made.output);
-      outputs.set(site, made.statistics);
-      node.push(...builder.nodes);
+  // (3)
+  const trains = plan.sites.some(({ site }) => site.training);
+  const source = (trains ? inInferenceMode(model) : model).proto.graph.node;
+  const positions = new Map(graph.node.map((own, index) => [own, index]));
+  const producers = new Map(graph.node.map((own, index) => [own.output.join('\n'), index]));
+  let next = 0;
+  for (const own of partly.node) {
+    // The source's nodes up to here first, so that what a run holds at a time is about what each path does.
+    const position = positions.get(own) ?? producers.get(own.output.join('\n')) ?? -1;
+    for (; next <= position; next++) node.push(source[next] as NodeProto);
+    const it = solvable.get(own);
+    if (it === undefined) {
+      // (1)
+      if (own !== source[position] || reads(own, renamed)) node.push(double(own, renamed, names));
       continue;
     }
-    const twin = counterpart.get(own.output.join()) ?? own;
-    // (1)
-    if (twin === own && !reads(own, renamed)) continue;
-    node.push(double(twin, renamed, names));
+    const { site } = it;
+    const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
+    const builder = new Builder(`gn_swap/calibrate/${site.name}`, context);
+    // A node that stays before the norm makes x′; where nothing before it changed, it made y already.
+    if (site.kept !== undefined && reads(own, renamed)) node.push(double(own, renamed, names));
+    const value = site.kept === undefined ? site.input : site.output;
+    const made = addSolvedSite(it, renamed.get(value) ?? value, builder, parameters, names.values);
+    renamed.set(site.output, made.output);
+    outputs.set(it, made.statistics);
+    node.push(...builder.nodes);
   }
-  const output = [...outputs.values()].flat().map((name) => create('ValueInfoProto', { name }));
-  const needed = {
-    ...graph,
-    node: neededFor(
-      output.map(({ name }) => name),
-      node,
-    ),
-    output,
+  const initializer = [...partly.initializer, ...parameters, ...constants.tensors];
+  const fields = { node, initializer, sparseInitializer: partly.sparseInitializer };
+  return { model: withOnly(model, [...outputs.values()].flat(), fields, inputs), outputs };
+}
+
+/** The model with nothing but these outputs and what they hang on, and with no inputs but those that must be given. */
+export function withOnly(
+  model: Model,
+  outputs: readonly string[],
+  fields: Pick<GraphProto, 'node' | 'initializer' | 'sparseInitializer'>,
+  inputs?: Values,
+): Model {
+  const sized = (it: ValueInfoProto) => {
+    const dims = inputs?.[it.name]?.dims;
+    return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
   };
-  const initializer = [...graph.initializer, ...parameters, ...constants.tensors];
-  const irVersion = Math.max(4, Number(model.proto.irVersion));
-  return { model: withGraph(model, { ...needed, initializer, valueInfo: [] }, { irVersion }), outputs, unsolved };
+  const needed = neededFor(outputs, fields.node);
+  // As initializers, constants are no work for the runtime.
+  const stored = needed.flatMap((node) => storedBy(node) ?? []);
+  const graph: GraphProto = {
+    ...model.proto.graph,
+    ...fields,
+    node: needed.filter((node) => storedBy(node) === undefined),
+    initializer: [...fields.initializer, ...stored],
+    input: requiredInputs(model).map(sized),
+    output: outputs.map((name) => create('ValueInfoProto', { name })),
+    valueInfo: [],
+  };
+  // IR 4 and later allow initializers that are no inputs.
+  return withGraph(model, graph, { irVersion: Math.max(4, Number(model.proto.irVersion)) });
+}
+
+/** The tensor that a Constant node holds; nothing for other nodes, and for numbers in attributes of their own. */
+function storedBy({ opType, domain, attribute, output }: NodeProto): TensorProto | undefined {
+  const tensor = opType === 'Constant' && domain === '' ? attribute.find(({ name }) => name === 'value')?.t : undefined;
+  return tensor && { ...tensor, name: output[0] ?? '' };
+}
+
+/** The graph with the sites that can't be solved rewritten (2), and every value that the source's path needs. */
+function withUnsolved(model: Model, plan: Plan): GraphProto {
+  const { graph } = model.proto;
+  if (plan.sites.length === 0) return graph;
+  // What something else reads keeps its name, and the new parameters get others.
+  const kept = [
+    ...graph.initializer.map(({ name }) => name),
+    ...graph.sparseInitializer.map(({ values }) => values?.name ?? ''),
+    ...graph.node.flatMap(({ output }) => output),
+  ];
+  const output = kept.filter((name) => name !== '').map((name) => create('ValueInfoProto', { name }));
+  const read: GraphProto = { ...graph, output };
+  const sites = plan.sites.map((it) => (it.site.graph === graph ? { ...it, site: { ...it.site, graph: read } } : it));
+  return rewrite(withGraph(model, read), { ...plan, sites }).model.proto.graph;
 }
 
 function reads(node: NodeProto, renamed: ReadonlyMap<string, string>): boolean {
@@ -117,87 +161,6 @@ function double(node: NodeProto, renamed: Map<string, string>, names: { values: 
   });
   const input = node.input.map((name) => before.get(name) ?? name);
   return { ...mapSubgraphs(node, inner), input, output, name: names.nodes.fresh(`${node.name}/rewritten`) };
-}
-
-/** Adds x′ → its statistics with y → γ′, β′ → the rewritten path's y′. */
-function addSite(
-  plan: SitePlan,
-  input: string,
-  builder: Builder,
-  parameters: TensorProto[],
-  names: Names,
-): { output: string; statistics: string[] } {
-  const { site, channels, groups, epsilon } = plan;
-  const type = isHalf(site.elementType) ? DataType.FLOAT : site.elementType;
-  const wide = (value: string, role: string) => (type === site.elementType ? value : builder.cast(role, value, type));
-  const rows = (value: string, role: string) => builder.reshape(role, wide(value, `${role}Wide`), [0, channels, -1]);
-  const op = (name: string, role: string, ...inputs: string[]) => builder.node(name, role, inputs);
-  const constant = (role: string, value: number) => builder.scalar(role, type, value);
-  const perChannel = (role: string, values: ArrayLike<number>) => {
-    const name = names.fresh(`gn_swap/calibrate/${site.name}/${role}`);
-    parameters.push(makeTensor(name, type, [1, channels, 1], values));
-    return name;
-  };
-
-  const [x, y] = [rows(input, 'X'), rows(site.output, 'Y')];
-  const meanX = builder.mean('MeanX', x, 2);
-  const meanY = builder.mean('MeanY', y, 2);
-  const [dx, dy] = [op('Sub', 'DeltaX', x, meanX), op('Sub', 'DeltaY', y, meanY)];
-  const varianceX = builder.mean('VarianceX', op('Mul', 'SquareX', dx, dx), 2);
-  const varianceY = builder.mean('VarianceY', op('Mul', 'SquareY', dy, dy), 2);
-  const covariance = builder.mean('Covariance', op('Mul', 'Product', dx, dy), 2);
-
-  // [N, C, 1] from here on: m and 1/s of each channel's group.
-  const size = channels / groups;
-  const ofGroup = (value: string, role: string) => {
-    const means = builder.mean(role, builder.reshape(`${role}Rows`, value, [0, groups, size]), 2);
-    return builder.reshape(`${role}Back`, repeat(means, role, size, builder), [0, channels, 1]);
-  };
-  const m = ofGroup(meanX, 'GroupMean');
-  const offset = op('Sub', 'Offset', meanX, m);
-  const spread = op('Add', 'Spread', varianceX, op('Mul', 'OffsetSquare', offset, offset));
-  const s = op(
-    'Sqrt',
-    'Deviation',
-    op('Add', 'AddEpsilon', ofGroup(spread, 'GroupVariance'), constant('epsilon', epsilon)),
-  );
-
-  // Over samples, [1, C, 1]: the line.
-  const normalized = op('Div', 'Normalized', offset, s);
-  const overAll = (value: string, role: string) => builder.mean(role, value, 0);
-  const [meanOfX, meanOfY] = [overAll(normalized, 'MeanOfX'), overAll(meanY, 'MeanOfY')];
-  const [ex, ey] = [op('Sub', 'SampleX', normalized, meanOfX), op('Sub', 'SampleY', meanY, meanOfY)];
-  const within = op('Div', 'Within', op('Div', 'WithinOnce', varianceX, s), s);
-  const vx = overAll(op('Add', 'TotalX', within, op('Mul', 'BetweenX', ex, ex)), 'LineX');
-  const cov = overAll(
-    op('Add', 'TotalXY', op('Div', 'WithinXY', covariance, s), op('Mul', 'BetweenXY', ex, ey)),
-    'LineXY',
-  );
-  const initial = perChannel('scale', plan.scale);
-  const signs = Array.from(plan.scale, (value) => Math.sign(value) || 1);
-  const least = Array.from(plan.scale, (value) => LEAST_SLOPE * Math.abs(value));
-  const slope = op('Div', 'Slope', cov, op('Add', 'SafeX', vx, constant('least', 1e-30)));
-  const signed = op('Mul', 'SignedSlope', slope, perChannel('sign', signs));
-  const hasVariance = op('Greater', 'HasVariance', vx, constant('least_variance', LEAST_VARIANCE));
-  const hasSlope = op('Greater', 'HasSlope', signed, perChannel('least', least));
-  // Not Where, which begins with opset 9: initial + usable · (slope − initial).
-  const usable = builder.cast('Usable', op('And', 'IsUsable', hasVariance, hasSlope), type);
-  const change = op('Mul', 'Change', usable, op('Sub', 'Difference', slope, initial));
-  const gain = op('Add', 'Gain', initial, change);
-  const bias = op('Sub', 'Bias', meanOfY, op('Mul', 'BiasOfX', gain, meanOfX));
-
-  const factor = op('Div', 'Factor', gain, s);
-  const summand = op('Sub', 'Summand', bias, op('Mul', 'Shift', m, factor));
-  const answer = op('Add', 'Answer', op('Mul', 'Scaled', x, factor), summand);
-  const narrow = type === site.elementType ? answer : builder.cast('Narrow', answer, site.elementType);
-  const output = op('Reshape', 'Output', narrow, op('Shape', 'ShapeOf', input));
-  return { output, statistics: [meanX, varianceX, meanY, varianceY, covariance] };
-}
-
-function repeat(means: string, role: string, size: number, builder: Builder): string {
-  return builder.opset < 8
-    ? builder.node('Tile', `${role}Repeat`, [means, builder.ints('repeats', [1, 1, size])])
-    : builder.node('Expand', `${role}Repeat`, [means, builder.ints('shape', [1, 1, size])]);
 }
 
 /** The nodes that the outputs hang on, in their order. */

@@ -1,16 +1,18 @@
 /** Drift on samples that nothing was solved on. */
 import type { Model } from '../onnx/model.ts';
 import { type Drift, DriftMeter } from '../verify/drift.ts';
-import { fitInputs } from '../verify/feed.ts';
+import { takeSamples } from '../verify/inputs.ts';
 import type { Materialized } from '../verify/materialize.ts';
 import { type Value, type Values, withSession } from '../verify/runtime.ts';
+import { batchOf, joinSamples, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
-import { fixedBatch, type RunLimits, runsFor } from './runs.ts';
+import { type RunLimits, runsFor, samplesByKey } from './runs.ts';
+import { survey } from './survey.ts';
 
 /**
  * Runs both models over the samples.
  *
- * @param model of the source, whose inputs the samples are
+ * @param model of the source, in types that the runtime computes
  * @param source what the runtime loads the source from
  * @param rewritten what it loads the rewritten model from
  */
@@ -20,19 +22,23 @@ export async function heldOutDrift(
   rewritten: Promise<Materialized>,
   data: Dataset,
   samples: readonly number[],
-  limits: RunLimits,
+  { materialize, memory }: RunLimits,
 ): Promise<Drift[]> {
-  const runs = await runsFor(model, data, samples, limits);
+  const { bytes } = await survey(model, data, samples, { materialize, sites: [], chooseGroups: false });
+  const { size } = batchOf(model);
   const meters = new Map<string, DriftMeter>();
   await withSession(source, (before) =>
     withSession(rewritten, async (after) => {
-      for (const run of runs) {
-        const inputs = fitInputs(model, await data.load(run));
-        const answers = await after.run(inputs);
-        for (const [name, value] of Object.entries(await before.run(inputs))) {
-          const meter = meters.get(name) ?? new DriftMeter(name);
-          meters.set(name, meter);
-          meter.add(value, answers[name] as Value);
+      for (const [key, list] of samplesByKey(data, samples)) {
+        for (const run of runsFor(list, size, bytes.get(key) ?? 1, memory)) {
+          const inputs = await loadSamples(model, data, run.samples);
+          const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
+          const answers = own(await after.run(inputs));
+          for (const [name, value] of Object.entries(own(await before.run(inputs)))) {
+            const meter = meters.get(name) ?? new DriftMeter(name);
+            meters.set(name, meter);
+            meter.add(value, answers[name] as Value);
+          }
         }
       }
     }),
@@ -40,10 +46,11 @@ export async function heldOutDrift(
   return [...meters.values()].map((meter) => meter.result()).filter((drift) => drift !== undefined);
 }
 
-/** Inputs to check sites on: the first two samples that may share a run, or as many as the model's batch is. */
+/** Inputs to check sites on, as they were given: the first two samples that may share a run, or as many as the model's batch is. */
 export async function siteInputs(model: Model, data: Dataset, samples: readonly number[]): Promise<Values> {
   const [first = 0] = samples;
   const alike = samples.filter((sample) => data.keyOf(sample) === data.keyOf(first));
-  const count = fixedBatch(model) ?? Math.min(2, alike.length);
-  return data.load(Array.from({ length: count }, (_, index) => alike[index % alike.length] as number));
+  const count = batchOf(model).size ?? Math.min(2, alike.length);
+  const chosen = Array.from({ length: count }, (_, index) => alike[index % alike.length] as number);
+  return joinSamples(model, data, chosen);
 }

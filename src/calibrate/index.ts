@@ -4,14 +4,19 @@
  * already swapped.
  */
 import type { Search } from '../find/index.ts';
-import type { Plan, SitePlan } from '../plan.ts';
+import type { Model } from '../onnx/model.ts';
+import { overflow, type Plan, type SitePlan } from '../plan.ts';
 import { Random } from '../verify/random.ts';
+import { lacksKernel } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { type Mismatch, mismatchOf } from './mismatch.ts';
 import { collect, type PassOptions } from './run.ts';
+import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
 import { momentsFor, type SiteStatistics } from './statistics.ts';
+import { survey } from './survey.ts';
+import { isOutOfReach, twinOf } from './twin.ts';
 
 /** How {@link calibrate} goes about it. */
 export interface CalibrateOptions extends PassOptions {
@@ -58,13 +63,20 @@ const HELD_OUT = 0.2;
  */
 export async function calibrate(search: Search, planned: Plan, options: CalibrateOptions): Promise<Calibration> {
   const { solvedOn, heldOut } = split(options.data.count, options.seed);
-  const { groups, fits, statistics } = await gather(search.model, planned, solvedOn, options).catch((error: unknown) => {
-    if (!lacksKernel(error) && !lacksType(error)) throw error;
+  const inTwin = () => {
     const twin = twinOf(search.model, planned);
     return gather(twin.model, twin.plan, solvedOn, options);
-  });
+  };
+  const { groups, fits, statistics } = isOutOfReach(search.model, planned.sites)
+    ? await inTwin()
+    : await gather(search.model, planned, solvedOn, options).catch((error: unknown) => {
+        if (lacksKernel(error)) return inTwin();
+        throw error;
+      });
   const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
-  const choices = new Map(sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])));
+  const choices = new Map(
+    sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
+  );
   const collected = new Map(
     sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),
   );
@@ -91,7 +103,8 @@ async function gather(
   const surveyed = await survey(model, data, samples, { materialize, sites: solvable, chooseGroups });
   const fits = planned.sites.map((it) => {
     const statistics = surveyed.statistics.get(it);
-    return chooseGroups && statistics !== undefined ? groupFits(it, statistics) : undefined;
+    // On a single sample every G explains all there is.
+    return statistics !== undefined && statistics.meanX.length > it.channels ? groupFits(it, statistics) : undefined;
   });
   const sites = planned.sites.map((it, index) => {
     const found = fits[index];
@@ -118,6 +131,10 @@ export function solvePlan(
       return { ...it, notes: [...it.notes, whyUnsolved(it)] };
     }
     const { scale, bias, r2, fallbacks } = solve(momentsFor(statistics, it.channels, it.groups, it.epsilon), it);
+    const tooLarge = overflow(it.site, { scale, bias });
+    if (tooLarge !== undefined) {
+      return { ...it, notes: [...it.notes, `solved from running statistics: from the data, ${tooLarge[0]}`] };
+    }
     const groups = choices.get(it.site.name);
     const { name } = it.site;
     fits.push({ name, r2, fallbacks, channels: it.channels, ...(groups === undefined ? {} : { groups }) });

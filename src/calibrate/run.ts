@@ -1,43 +1,98 @@
 /** Runs the calibration graph over a dataset, as many samples at a time as model and memory allow. */
+import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan.ts';
-import { fitInputs } from '../verify/feed.ts';
-import { numbersOf, type Value, withSession } from '../verify/runtime.ts';
+import type { Materialize } from '../verify/materialize.ts';
+import { numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
+import { batchOf, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { calibrationGraph } from './graph.ts';
-import { blameInputs, type RunLimits, runsFor } from './runs.ts';
-import { joinStatistics, type SiteStatistics, STATISTICS } from './statistics.ts';
+import { blameInputs, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
+import { unsolvable } from './solvable.ts';
+import { joinStatistics, type SiteStatistics } from './statistics.ts';
+import { type Survey, survey } from './survey.ts';
 
 /** What a pass over the data needs. */
 export interface PassOptions extends RunLimits {
   onProgress?(step: string, done: number, of: number): void;
 }
 
-/** Statistics of every site that can be solved, over the given samples. */
+/** Bytes of values over all samples from which on an optimised graph gains more time than optimising takes. */
+const WORTH_OPTIMIZING = 2 ** 30;
+
+/**
+ * Statistics of every site that can be solved, over the given samples.
+ *
+ * @param surveyed what {@link survey} found, where it was asked before
+ * @throws GnSwapError `invalid-data` where NaN or infinity reaches a site, or the source does not take the samples
+ */
 export async function collect(
   model: Model,
   plan: Plan,
   data: Dataset,
   samples: readonly number[],
   options: PassOptions,
+  surveyed?: Survey,
 ): Promise<Map<SitePlan, SiteStatistics>> {
-  const { model: graph, outputs } = calibrationGraph(model, plan);
-  if (outputs.size === 0) return new Map();
-  const runs = await runsFor(model, data, samples, options);
-  return withSession(options.materialize(graph), async (session) => {
-    const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
+  const { materialize, memory, onProgress } = options;
+  const unsolved = unsolvable(model, plan.sites);
+  const sites = plan.sites.filter((it) => !unsolved.has(it));
+  if (sites.length === 0 || samples.length === 0) return new Map();
+  const { model: source, bytes } =
+    surveyed ?? (await survey(model, data, samples, { materialize, sites, chooseGroups: false }));
+  const byKey = [...samplesByKey(data, samples)];
+  const runs = byKey.flatMap(([key, list]) => runsFor(list, batchOf(source).size, 2 * (bytes.get(key) ?? 1), memory));
+  const load = ({ samples }: Run) => loadSamples(source, data, samples);
+  const first = await load(runs[0] as Run);
+  const { model: graph, outputs } = calibrationGraph(source, plan, byKey.length === 1 ? first : undefined);
+  const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
+  const total = byKey.reduce((sum, [key, list]) => sum + list.length * (bytes.get(key) ?? 0), 0);
+  const work = async (session: Session) => {
     for (const [index, run] of runs.entries()) {
-      options.onProgress?.('calibrate', index, runs.length);
-      const inputs = fitInputs(model, await data.load(run));
-      const results = await session.run(inputs).catch(blameInputs(inputs));
-      for (const [site, names] of outputs) {
-        const fields = names.map((name, i) => [
-          STATISTICS[i],
-          Float64Array.from(numbersOf(results[name] as Value) ?? []),
-        ]);
-        parts.get(site)?.push(Object.fromEntries(fields) as SiteStatistics);
-      }
+      onProgress?.('calibrate', index, runs.length);
+      const inputs = index === 0 ? first : await load(run);
+      const results = await session.run(inputs).catch(blame(source, inputs, materialize));
+      for (const [it, names] of outputs) parts.get(it)?.push(statisticsOf(results, it, names, run));
     }
-    return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
-  });
+  };
+  await withSession(materialize(graph), work, { optimize: total > WORTH_OPTIMIZING, keepMemory: false });
+  return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
+}
+
+/** A site's part of a run's results, without the rows of samples that only fill the run up. */
+function statisticsOf(
+  results: Values,
+  { site, channels }: SitePlan,
+  names: readonly string[],
+  run: Run,
+): SiteStatistics {
+  const fields = names.map((name) => new Float64Array(numbersOf(results[name] as Value) ?? []));
+  if (!fields.every(allFinite)) {
+    throw new GnSwapError('invalid-data', 'NaN or infinity reaches it on the calibration inputs', {
+      node: site.name,
+      remedy: 'Look for damaged inputs or a wrong --scale, or leave the site out with --exclude',
+    });
+  }
+  const rows = (fields[0]?.length ?? 0) / channels;
+  // A site may see several entries a sample, such as the frames of a film.
+  const own = rows % run.samples.length === 0 ? (rows / run.samples.length) * run.count : rows;
+  const [meanX, varianceX, meanY, varianceY, covariance] = fields.map((it) => it.subarray(0, own * channels));
+  return { meanX, varianceX, meanY, varianceY, covariance } as SiteStatistics;
+}
+
+/** Tells the data's fault from the graph's: the source alone is the judge. */
+function blame(source: Model, inputs: Values, materialize: Materialize) {
+  return async (error: unknown): Promise<never> => {
+    await withSession(materialize(source), (session) => session.run(inputs)).catch(blameInputs(inputs));
+    if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
+    throw new GnSwapError('runtime-failed', `source and rewritten model do not run side by side (${error.message})`, {
+      remedy: 'Leave sites out with --exclude, or rewrite without --calibrate',
+      cause: error,
+    });
+  };
+}
+
+function allFinite(numbers: Float64Array): boolean {
+  for (const number of numbers) if (!Number.isFinite(number)) return false;
+  return true;
 }

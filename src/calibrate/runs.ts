@@ -1,13 +1,8 @@
 /** Which samples share a run: of one shape each, as many as model and memory allow. */
 import { freemem } from 'node:os';
 import { GnSwapError } from '../errors.ts';
-import type { Model } from '../onnx/model.ts';
-import { declaredType } from '../onnx/shapes.ts';
-import { fitInputs } from '../verify/feed.ts';
-import { requiredInputs, sizeOf } from '../verify/inputs.ts';
 import type { Materialize } from '../verify/materialize.ts';
-import { shapesOnly } from '../verify/models.ts';
-import { numbersOf, type Session, type Values, withSession } from '../verify/runtime.ts';
+import type { Values } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
@@ -17,71 +12,52 @@ export interface RunLimits {
   readonly memory?: number | undefined;
 }
 
-/**
- * The samples of each run: of one shape each, as many as fit, or exactly as many as the model takes. Runs are in the order of
- * their first samples, so that those of a list's parts, one part after the other, are in the order of the whole list's.
- */
-export async function runsFor(
-  model: Model,
-  data: Dataset,
-  samples: readonly number[],
-  limits: RunLimits,
-): Promise<number[][]> {
+/** What is fed at a time. */
+export interface Run {
+  readonly samples: readonly number[];
+  /** How many of them count: the last run is filled up with samples that others have, so that all are equally large. */
+  readonly count: number;
+}
+
+/** Larger runs solve no better (docs/decisions.md), and outgrow the processor's caches. */
+const MOST_A_RUN = 16;
+
+/** Samples by the shapes of their inputs. */
+export function samplesByKey(data: Dataset, samples: readonly number[]): Map<string, number[]> {
   const byKey = new Map<string, number[]>();
   for (const sample of samples) {
     const key = data.keyOf(sample);
-    byKey.set(key, [...(byKey.get(key) ?? []), sample]);
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, [sample]);
+    else known.push(sample);
   }
-  const { memory = freemem() / 4 } = limits;
-  const fixed = fixedBatch(model);
-  const position = new Map(samples.map((sample, index) => [sample, index]));
-  const runs: number[][] = [];
-  for (const group of byKey.values()) {
-    const size =
-      fixed ?? Math.max(1, Math.floor(memory / (await bytesPerSample(model, data, group[0] as number, limits))));
-    for (let at = 0; at < group.length; at += size) {
-      const run = group.slice(at, at + size);
-      // A fixed batch is filled up from the start, so that every sample counts.
-      while (fixed !== undefined && run.length < fixed) run.push(group[run.length % group.length] as number);
-      runs.push(run);
-    }
-  }
-  const first = (run: readonly number[]) => position.get(run[0] as number) as number;
-  return runs.sort((a, b) => first(a) - first(b));
+  return byKey;
 }
-
-/** The batch that a model's first input fixes; `undefined` where it is open. */
-export function fixedBatch(model: Model): number | undefined {
-  return declaredType(requiredInputs(model)[0]?.type).shape?.[0];
-}
-
-/** Values that are no tensors, or whose size says nothing. */
-const NOT_MEASURED = /^(Sequence|Split|Optional|If$|Loop$|Scan$|Constant)/;
 
 /**
- * Bytes of all values of both paths for one sample: more than a runtime that frees them holds at a time, so a bound.
+ * The runs for samples of one shape. As few as memory allows, and of one size, so that a session can be made for it.
+ *
+ * @param fixed how many samples the model takes at a time, where that is not open
+ * @param bytes that the values of one sample take
  */
-async function bytesPerSample(
-  model: Model,
-  data: Dataset,
-  sample: number,
-  { materialize }: RunLimits,
-): Promise<number> {
-  const inputs = fitInputs(model, await data.load([sample]));
-  const names = model.proto.graph.node
-    .filter(({ opType, domain }) => domain === '' && !NOT_MEASURED.test(opType))
-    .map(({ output }) => output[0] ?? '')
-    .filter((name) => name !== '');
-  const shapes = await withSession(materialize(shapesOnly(model, names)), (session: Session) =>
-    session.run(inputs).catch(blameInputs(inputs)),
-  );
-  let elements = 0;
-  for (const value of Object.values(shapes)) elements += sizeOf({ dims: Array.from(numbersOf(value) ?? []) });
-  if (elements === 0) throw new GnSwapError('invalid-data', 'the model answers nothing on the calibration inputs');
-  return 2 * 4 * elements;
+export function runsFor(
+  samples: readonly number[],
+  fixed: number | undefined,
+  bytes: number,
+  memory: number = freemem() / 4,
+): Run[] {
+  const most = Math.max(1, Math.min(MOST_A_RUN, Math.floor(memory / bytes)));
+  const size = fixed ?? Math.ceil(samples.length / Math.ceil(samples.length / most));
+  const runs: Run[] = [];
+  for (let at = 0; at < samples.length; at += size) {
+    const own = samples.slice(at, at + size);
+    const filling = Array.from({ length: size - own.length }, (_, index) => samples[index % samples.length] as number);
+    runs.push({ samples: [...own, ...filling], count: own.length });
+  }
+  return runs;
 }
 
-/** What the runtime says where the model does not take the samples, as the data's fault. */
+/** What the runtime says where the source does not take the samples, as the data's fault. */
 export function blameInputs(inputs: Values) {
   return (error: unknown): never => {
     if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;

@@ -56,43 +56,53 @@ export function momentsFor(
   epsilon: number,
 ): ChannelMoments[] {
   const samples = statistics.meanX.length / channels;
-  const size = channels / groups;
-  const shift = new Float64Array(samples * groups);
-  const scale = new Float64Array(samples * groups);
-  for (let block = 0; block < samples * groups; block++) {
-    let mean = 0;
-    for (let i = block * size; i < (block + 1) * size; i++) mean += (statistics.meanX[i] as number) / size;
-    let variance = 0;
-    for (let i = block * size; i < (block + 1) * size; i++) {
-      variance += ((statistics.varianceX[i] as number) + ((statistics.meanX[i] as number) - mean) ** 2) / size;
-    }
-    shift[block] = mean;
-    scale[block] = Math.sqrt(variance + epsilon);
+  const { normalized, deviation } = normalize(statistics, channels, groups, epsilon);
+  // In the order of the arrays, not channel by channel: they may be large.
+  const [meanX, meanY, varianceX, varianceY, covariance] = [0, 1, 2, 3, 4].map(
+    () => new Float64Array(channels),
+  ) as Five;
+  for (let at = 0; at < normalized.length; at++) {
+    const channel = at % channels;
+    meanX[channel] = (meanX[channel] as number) + (normalized[at] as number) / samples;
+    meanY[channel] = (meanY[channel] as number) + (statistics.meanY[at] as number) / samples;
   }
-  return Array.from({ length: channels }, (_, channel) => {
-    const group = Math.floor(channel / size);
-    let [meanX, meanY] = [0, 0];
-    const normalized = (sample: number) => {
-      const block = sample * groups + group;
-      return (
-        ((statistics.meanX[sample * channels + channel] as number) - (shift[block] as number)) /
-        (scale[block] as number)
-      );
-    };
-    for (let sample = 0; sample < samples; sample++) {
-      meanX += normalized(sample) / samples;
-      meanY += (statistics.meanY[sample * channels + channel] as number) / samples;
+  for (let at = 0; at < normalized.length; at++) {
+    const channel = at % channels;
+    const s = deviation[at] as number;
+    const dx = (normalized[at] as number) - (meanX[channel] as number);
+    const dy = (statistics.meanY[at] as number) - (meanY[channel] as number);
+    const [vx, vy, c] = [statistics.varianceX[at], statistics.varianceY[at], statistics.covariance[at]] as Three;
+    varianceX[channel] = (varianceX[channel] as number) + (vx / (s * s) + dx * dx) / samples;
+    varianceY[channel] = (varianceY[channel] as number) + (vy + dy * dy) / samples;
+    covariance[channel] = (covariance[channel] as number) + (c / s + dx * dy) / samples;
+  }
+  return Array.from({ length: channels }, (_, channel) => ({
+    meanX: meanX[channel] as number,
+    varianceX: varianceX[channel] as number,
+    meanY: meanY[channel] as number,
+    varianceY: varianceY[channel] as number,
+    covariance: covariance[channel] as number,
+  }));
+}
+
+type Three = [number, number, number];
+type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+
+/** The mean of x̂ per sample and channel, and the deviation that it was divided by. */
+function normalize({ meanX, varianceX }: SiteStatistics, channels: number, groups: number, epsilon: number) {
+  const size = channels / groups;
+  const normalized = new Float64Array(meanX.length);
+  const deviation = new Float64Array(meanX.length);
+  for (let start = 0; start < meanX.length; start += size) {
+    let mean = 0;
+    for (let i = start; i < start + size; i++) mean += (meanX[i] as number) / size;
+    let variance = 0;
+    for (let i = start; i < start + size; i++) {
+      variance += ((varianceX[i] as number) + ((meanX[i] as number) - mean) ** 2) / size;
     }
-    let [varianceX, varianceY, covariance] = [0, 0, 0];
-    for (let sample = 0; sample < samples; sample++) {
-      const at = sample * channels + channel;
-      const s = scale[sample * groups + group] as number;
-      const dx = normalized(sample) - meanX;
-      const dy = (statistics.meanY[at] as number) - meanY;
-      varianceX += ((statistics.varianceX[at] as number) / (s * s) + dx * dx) / samples;
-      varianceY += ((statistics.varianceY[at] as number) + dy * dy) / samples;
-      covariance += ((statistics.covariance[at] as number) / s + dx * dy) / samples;
-    }
-    return { meanX, varianceX, meanY, varianceY, covariance };
-  });
+    const s = Math.sqrt(variance + epsilon);
+    for (let i = start; i < start + size; i++) normalized[i] = ((meanX[i] as number) - mean) / s;
+    deviation.fill(s, start, start + size);
+  }
+  return { normalized, deviation };
 }

@@ -1,5 +1,5 @@
 /** A folder or file of inputs → samples: pictures, .npy, .npz, .pb and ONNX's own test data, whatever is there. */
-import { type Dataset, joinSamples } from '../calibrate/dataset.ts';
+import type { Dataset } from '../calibrate/dataset.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/shapes.ts';
@@ -77,7 +77,7 @@ export async function openData(path: string, model: Model, options: DataOptions,
   const data: Dataset = {
     count: chosen.length,
     keyOf: (index) => at(index).key,
-    load: async (indices) => joinSamples(await Promise.all(indices.map((index) => at(index).sample.load()))),
+    load: (index) => at(index).sample.load(),
   };
   const folder = commonFolder(files);
   const names = chosen.map(({ sample: { file, row } }) => {

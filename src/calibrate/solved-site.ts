@@ -1,0 +1,120 @@
+/**
+ * One site of the calibration graph: x′ of the rewritten path and y of the source's → statistics; γ′, β′; y′ = γ′ x̂ + β′.
+ *
+ * All is done on [N, G, C/G, S], so that one axis is a channel's numbers and another a group's channels; both are small or
+ * contiguous. The formulas are those of statistics.ts and solve.ts, over the samples of this run.
+ *
+ * 1. Differences are taken before they are squared: x′ and y may lie far from 0.
+ * 2. 16-bit types are cast to float32.
+ * 3. Where begins with opset 9. Before it, initial + usable · (slope − initial), with a slope that is always finite.
+ */
+import type { Builder } from '../forms/builder.ts';
+import { DataType, isHalf } from '../onnx/data-type.ts';
+import type { Names } from '../onnx/names.ts';
+import type { TensorProto } from '../onnx/schema.ts';
+import { makeTensor } from '../onnx/tensor.ts';
+import type { SitePlan } from '../plan.ts';
+import { LEAST_SLOPE, LEAST_VARIANCE } from './solve.ts';
+
+const FIRST_WITH_WHERE = 9;
+
+/** What {@link addSolvedSite} adds. */
+export interface SolvedSite {
+  /** Name of y′. */
+  readonly output: string;
+  /** Names of the statistics, in the order of {@link STATISTICS}. */
+  readonly statistics: string[];
+}
+
+/** @param parameters where the constants of this site are put */
+export function addSolvedSite(
+  plan: SitePlan,
+  input: string,
+  builder: Builder,
+  parameters: TensorProto[],
+  names: Names,
+): SolvedSite {
+  const { site, channels, groups, epsilon } = plan;
+  const size = channels / groups;
+  const type = isHalf(site.elementType) ? DataType.FLOAT : site.elementType;
+  const op = (name: string, role: string, ...inputs: string[]) => builder.node(name, role, inputs);
+  const constant = (role: string, value: number) => builder.scalar(role, type, value);
+  // (2)
+  const wide = (value: string, role: string) => (type === site.elementType ? value : builder.cast(role, value, type));
+  const rows = (value: string, role: string) =>
+    builder.reshape(role, wide(value, `${role}Wide`), [0, groups, size, -1]);
+  const overPositions = (value: string, role: string) => builder.mean(role, value, 3);
+  const overGroup = (value: string, role: string) => builder.mean(role, value, 2);
+  const overSamples = (value: string, role: string) => builder.mean(role, value, 0);
+
+  const [x, y] = [rows(input, 'X'), rows(site.output, 'Y')];
+  const [meanX, meanY] = [overPositions(x, 'MeanX'), overPositions(y, 'MeanY')];
+  // (1)
+  const [dx, dy] = [op('Sub', 'DeltaX', x, meanX), op('Sub', 'DeltaY', y, meanY)];
+  const varianceX = overPositions(op('Mul', 'SquareX', dx, dx), 'VarianceX');
+  const varianceY = overPositions(op('Mul', 'SquareY', dy, dy), 'VarianceY');
+  const covariance = overPositions(op('Mul', 'Product', dx, dy), 'Covariance');
+
+  // x̂ = (x − m)/√v: its mean per sample and channel, and 1/v and 1/√v of each group.
+  const m = overGroup(meanX, 'GroupMean');
+  const offset = op('Sub', 'Offset', meanX, m);
+  const spread = op('Add', 'Spread', varianceX, op('Mul', 'OffsetSquare', offset, offset));
+  const v = op('Add', 'AddEpsilon', overGroup(spread, 'GroupVariance'), constant('epsilon', epsilon));
+  const perVariance = op('Reciprocal', 'PerVariance', v);
+  const perDeviation = op('Sqrt', 'PerDeviation', perVariance);
+  const normalized = op('Mul', 'Normalized', offset, perDeviation);
+
+  // The line, [1, G, C/G, 1].
+  const [meanOfX, meanOfY] = [overSamples(normalized, 'MeanOfX'), overSamples(meanY, 'MeanOfY')];
+  const [ex, ey] = [op('Sub', 'SampleX', normalized, meanOfX), op('Sub', 'SampleY', meanY, meanOfY)];
+  const moment = (role: string, within: string, factor: string, a: string, b: string) => {
+    const scaled = op('Mul', `${role}Within`, within, factor);
+    return overSamples(op('Add', `${role}Total`, scaled, op('Mul', `${role}Between`, a, b)), role);
+  };
+  const lineX = moment('LineX', varianceX, perVariance, ex, ex);
+  const lineXY = moment('LineXY', covariance, perDeviation, ex, ey);
+  const gain = addGain(plan, lineX, lineXY, type, builder, parameters, names);
+  const bias = op('Sub', 'Bias', meanOfY, op('Mul', 'BiasOfX', gain, meanOfX));
+
+  const factor = op('Mul', 'Factor', gain, perDeviation);
+  const summand = op('Sub', 'Summand', bias, op('Mul', 'Shift', m, factor));
+  const answer = op('Add', 'Answer', op('Mul', 'Scaled', x, factor), summand);
+  const narrow = type === site.elementType ? answer : builder.cast('Narrow', answer, site.elementType);
+  const output = op('Reshape', 'Output', narrow, op('Shape', 'ShapeOf', input));
+  return { output, statistics: [meanX, varianceX, meanY, varianceY, covariance] };
+}
+
+/** Adds γ′: the slope where it is usable, else the one of `statistics`. */
+function addGain(
+  { site, channels, groups, scale }: SitePlan,
+  lineX: string,
+  lineXY: string,
+  type: DataType,
+  builder: Builder,
+  parameters: TensorProto[],
+  names: Names,
+): string {
+  const op = (name: string, role: string, ...inputs: string[]) => builder.node(name, role, inputs);
+  const perChannel = (role: string, values: ArrayLike<number>) => {
+    const name = names.fresh(`gn_swap/calibrate/${site.name}/${role}`);
+    parameters.push(makeTensor(name, type, [1, groups, channels / groups, 1], values));
+    return name;
+  };
+  const initial = perChannel('scale', scale);
+  const sign = perChannel(
+    'sign',
+    Array.from(scale, (value) => Math.sign(value) || 1),
+  );
+  const least = perChannel(
+    'least',
+    Array.from(scale, (value) => LEAST_SLOPE * Math.abs(value)),
+  );
+  const slope = op('Div', 'Slope', lineXY, op('Add', 'SafeX', lineX, builder.scalar('least', type, 1e-30)));
+  const hasVariance = op('Greater', 'HasVariance', lineX, builder.scalar('least_variance', type, LEAST_VARIANCE));
+  const hasSlope = op('Greater', 'HasSlope', op('Mul', 'SignedSlope', slope, sign), least);
+  const isUsable = op('And', 'IsUsable', hasVariance, hasSlope);
+  // (3)
+  if (builder.opset >= FIRST_WITH_WHERE) return op('Where', 'Gain', isUsable, slope, initial);
+  const usable = builder.cast('Usable', isUsable, type);
+  return op('Add', 'Gain', initial, op('Mul', 'Change', usable, op('Sub', 'Difference', slope, initial)));
+}

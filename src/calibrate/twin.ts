@@ -1,0 +1,36 @@
+/** A model and its plan in float32, where the runtime can't compute the model's own type. */
+import { DataType } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import type { GraphProto, NodeProto } from '../onnx/schema.ts';
+import { scopesOf } from '../onnx/scope.ts';
+import { declaredType } from '../onnx/shapes.ts';
+import type { Plan, SitePlan } from '../plan.ts';
+import { requiredInputs } from '../verify/inputs.ts';
+import { float32Twin } from '../verify/twin.ts';
+
+/** Whether a model is fed or normalises what ONNX Runtime for Node has no values of. */
+export function isOutOfReach(model: Model, sites: readonly SitePlan[]): boolean {
+  return (
+    sites.some(({ site }) => site.elementType === DataType.BFLOAT16) ||
+    requiredInputs(model).some(({ type }) => declaredType(type).elemType === DataType.BFLOAT16)
+  );
+}
+
+/** The float32 twin, and the plan with its sites in it, in their order. */
+export function twinOf(model: Model, plan: Plan): { model: Model; plan: Plan } {
+  const twin = float32Twin(model);
+  const graphs = new Map<GraphProto, GraphProto>();
+  const nodes = new Map<NodeProto, NodeProto>();
+  const inTwin = scopesOf(twin);
+  for (const [index, { graph }] of scopesOf(model).entries()) {
+    const other = (inTwin[index] as (typeof inTwin)[number]).graph;
+    graphs.set(graph, other);
+    for (const [position, node] of graph.node.entries()) nodes.set(node, other.node[position] as NodeProto);
+  }
+  const sites = plan.sites.map((it) => {
+    const graph = graphs.get(it.site.graph) as GraphProto;
+    const node = nodes.get(it.site.node) as NodeProto;
+    return { ...it, site: { ...it.site, graph, node, elementType: DataType.FLOAT } };
+  });
+  return { model: twin, plan: { ...plan, sites } };
+}
