@@ -7,16 +7,17 @@
  * - `ts run`: is type-checked against the sources, and run beside the same files.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, normalize } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import ts from 'typescript';
 import { MODELS } from '../bench/ocr/models.ts';
 import { renderOptions } from '../scripts/options.ts';
-import { builtSources, ended, type Ran } from './support/cli.ts';
+import { builtSources, ended } from './support/cli.ts';
 import { anchorsOf, type Fence, fencesOf, linksOf, PAGES, ROOT, textOf } from './support/docs.ts';
 import { type Scratch, useScratch } from './support/scratch.ts';
+import { runCommand } from './support/shell.ts';
 
 const fences = PAGES.flatMap(fencesOf);
 const place = ({ page, line }: Fence) => `${page}:${line}`;
@@ -37,15 +38,7 @@ function codesOf(file: string, type: string): string[] {
   return [...union.matchAll(/'([a-z-]+)'/g)].map((match) => match[1] as string);
 }
 
-/** Runs a line of shell in the folder, with gn-swap in its path. */
-function shell(scratch: Scratch, line: string): Promise<Ran> {
-  const bin = scratch.path('.bin');
-  mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'gn-swap'), `#!/bin/sh\nexec "${process.execPath}" "${builtSources()}/cli/run.js" "$@"\n`);
-  chmodSync(join(bin, 'gn-swap'), 0o755);
-  const env = { PATH: `${bin}${delimiter}${process.env.PATH}`, HOME: scratch.folder };
-  return ended(spawn('sh', ['-c', line], { cwd: scratch.folder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
-}
+const shell = (scratch: Scratch, line: string) => runCommand(scratch, ['sh', '-c', line]);
 
 /** What the pages call model.onnx and photos. */
 async function putFiles(scratch: Scratch): Promise<void> {
