@@ -44,6 +44,24 @@ export function shardOf(samples: readonly number[], { index, of }: Shard): numbe
   return samples.slice(at(index - 1), at(index));
 }
 
+/** What a zip can hold, and an array of bytes. */
+const MOST_BYTES = 2 ** 32;
+
+/**
+ * Refuses a shard whose file could not be written, before any of it is run.
+ *
+ * @param samples of the shard
+ * @throws GnSwapError `invalid-arguments`
+ */
+export function checkSize({ sites }: Plan, samples: number): void {
+  const channels = sites.reduce((sum, it) => sum + it.channels, 0);
+  const most = Math.floor(MOST_BYTES / (Float64Array.BYTES_PER_ELEMENT * STATISTICS.length * channels));
+  if (samples <= most) return;
+  throw new GnSwapError('invalid-arguments', `the shard has ${samples} inputs, and a file holds those of ${most}`, {
+    remedy: 'Use more shards, or fewer --samples',
+  });
+}
+
 /**
  * The file's bytes: arrays `POSITION/FIELD` of [N, C], float64, by the position of the site in the header, which is JSON in the
  * bytes of the array `header`.

@@ -26,7 +26,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     draft.plan = planned;
     lap('find');
     const { data, names, skipped } = await openCalibration(call, call.calibrate, model);
-    const [{ split }, { collect }, { packMoments, shardOf }, { mismatchOf }] = await Promise.all([
+    const [{ split }, { collect }, { checkSize, packMoments, shardOf }, { mismatchOf }] = await Promise.all([
       import('../calibrate/index.ts'),
       import('../calibrate/run.ts'),
       import('../calibrate/moments.ts'),
@@ -44,6 +44,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
         },
       );
     }
+    checkSize(planned, samples.length);
     const staging = new Staging(target);
     try {
       const locations = externalLocations(search.model.proto);

@@ -4,7 +4,14 @@ import { unzipSync } from 'fflate';
 import { Net } from '../../fixtures/build.ts';
 import { datasetOf } from '../../src/calibrate/dataset.ts';
 import { calibrate, solvePlan, split } from '../../src/calibrate/index.ts';
-import { type MomentsHeader, packMoments, type Shard, shardOf, unpackMoments } from '../../src/calibrate/moments.ts';
+import {
+  checkSize,
+  type MomentsHeader,
+  packMoments,
+  type Shard,
+  shardOf,
+  unpackMoments,
+} from '../../src/calibrate/moments.ts';
 import { collect } from '../../src/calibrate/run.ts';
 import { type SiteStatistics, STATISTICS } from '../../src/calibrate/statistics.ts';
 import { readNpz, writeNpz } from '../../src/data/npz.ts';
@@ -114,6 +121,19 @@ describe('shardOf', () => {
       }),
       { seed: 2 },
     );
+  });
+});
+
+describe('checkSize', () => {
+  it('refuses more samples than a zip of 4 GiB holds', () => {
+    // 36 channels, 5 figures, 8 bytes.
+    const most = Math.floor(2 ** 32 / (36 * 5 * 8));
+    expect(() => checkSize(planned, most)).not.to.throw();
+    const error = thrown(() => checkSize(planned, most + 1));
+    expect(error.describe()).to.equal(
+      'the shard has 2982617 inputs, and a file holds those of 2982616. Use more shards, or fewer --samples.',
+    );
+    expect(error.code).to.equal('invalid-arguments');
   });
 });
 
