@@ -1,4 +1,5 @@
 /** Which places count: norms that stand in the graph, those that were folded into a Conv, or both. */
-export const SITE_KINDS = ['batchnorm', 'folded', 'all'] as const;
+export type SiteKind = 'batchnorm' | 'folded' | 'all';
 
-export type SiteKind = (typeof SITE_KINDS)[number];
+/** The kinds, for the command line to offer. */
+export const SITE_KINDS = ['batchnorm', 'folded', 'all'] as const satisfies readonly SiteKind[];
