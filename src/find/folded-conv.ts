@@ -50,6 +50,8 @@ const SIZES = new Set(['Shape', 'Size']);
 const HINT = /(^|[^a-z])bn|batch_?norm/i;
 const NUMBER = /^(onnx::\w+_)?\d+$/;
 const DEFAULT_EPSILON = Math.fround(1e-5);
+/** More than any layer has; a damaged file may claim any number. */
+const MOST_CHANNELS = 1e6;
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason {
   const biased = biasOf(node, scope, context);
@@ -67,7 +69,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const weight = context.typeOf(scope, node.input[1] ?? '');
   const channels = shape?.[1] ?? weight.shape?.[node.opType === 'Conv' ? 0 : 1];
   const elementType = elemType ?? weight.elemType;
-  if (channels === undefined || channels < 1) return no('how many channels it has is not known');
+  if (channels === undefined || channels < 1 || channels > MOST_CHANNELS)
+    return no('how many channels it has is not known');
   if (!isFloat(elementType)) return no(`it computes ${dataTypeName(elementType)}`);
   if (shape !== undefined && (shape.length < 3 || shape.length > 5)) return no(`its rank is ${shape.length}`);
   const hint = [node.name, ...node.input.slice(1, 3)].some((it) => HINT.test(it))

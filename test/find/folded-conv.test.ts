@@ -280,6 +280,20 @@ describe('find/folded-conv', () => {
     expect(look({ op: 'MaxPool' }).refusals.map(({ name }) => name)).not.to.include('c');
   });
 
+  it('refuses a number of channels that no layer has, as a damaged file may claim', () => {
+    const unknown = 'how many channels it has is not known';
+    const claims = (channels: number) => {
+      const net = new Net();
+      const attributes = { group: channels };
+      const inputs = [net.input('x', [1, C, 4, 4]), net.weight('W', [C, 1, 1, 1]), net.weight('b', [C])];
+      const x = net.node('ConvTranspose', inputs, attributes, { name: 'c', outputs: ['v'] });
+      const { refusals } = findSites(net.output(layer(net, relu(net, x))).model(), undefined, 'folded');
+      return refusals.find(({ name }) => name === 'c')?.reason;
+    };
+    expect(claims(C)).to.equal(undefined);
+    expect(claims(2 ** 36)).to.equal(unknown);
+  });
+
   it('hints at names that exporters leave', () => {
     const named = (weight: string) => {
       const net = new Net();
