@@ -11,15 +11,15 @@ interface Registry {
   readonly folder: string;
   readonly entries: readonly { readonly name: string; readonly summary: string }[];
   readonly trait: string;
-  /** Folder of its pages; patterns have none. */
-  readonly docs?: string;
+  /** Folder of its pages. */
+  readonly docs: string;
 }
 
 const REGISTRIES: readonly Registry[] = [
   { folder: 'norms', entries: NORMS, trait: 'groupsFor', docs: 'norms' },
   { folder: 'forms', entries: FORMS, trait: 'build', docs: 'forms' },
   { folder: 'init', entries: INITS, trait: 'parameters', docs: 'inits' },
-  { folder: 'find', entries: PATTERNS, trait: 'matches' },
+  { folder: 'find', entries: PATTERNS, trait: 'matches', docs: 'patterns' },
 ];
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -44,10 +44,10 @@ for (const { folder, entries, trait, docs } of REGISTRIES) {
     });
 
     for (const { name, summary } of entries) {
-      it(`${name} has a summary, a test${docs === undefined ? '' : ' and a page'}`, () => {
+      it(`${name} has a summary, a test and a page`, () => {
         expect(summary).to.match(/\S+ \S+/);
         expect(existsSync(`${root}test/${folder}/${name}.test.ts`), 'test').to.equal(true);
-        if (docs !== undefined) expect(existsSync(`${root}docs/${docs}/${name}.md`), 'page').to.equal(true);
+        expect(existsSync(`${root}docs/${docs}/${name}.md`), 'page').to.equal(true);
       });
     }
   });
