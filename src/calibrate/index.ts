@@ -55,48 +55,72 @@ export interface Calibration {
 const HELD_OUT = 0.2;
 
 /**
- * Where the runtime can't compute the model's type, its float32 twin tells the statistics.
- *
  * @param search what was found
  * @param planned its plan, with the `statistics` init: what sites keep that can't be solved
  * @throws GnSwapError `invalid-data` where the model does not take the samples, and what the runtime throws
  */
 export async function calibrate(search: Search, planned: Plan, options: CalibrateOptions): Promise<Calibration> {
   const { solvedOn, heldOut } = split(options.data.count, options.seed);
+  const { sites, fits, statistics } = await gather(search.model, planned, solvedOn, options);
+  const choices = new Map(
+    sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
+  );
+  return { ...solvePlan({ ...planned, sites }, statistics, choices), solvedOn, heldOut };
+}
+
+/** What the data tell of the sites of a plan. */
+interface Gathered {
+  /** The plan's, with the groups that were chosen. */
+  readonly sites: readonly SitePlan[];
+  /** What each G would explain, in the order of the sites; `undefined` where G was not to be chosen. */
+  readonly fits: readonly (readonly GroupFit[] | undefined)[];
+  /** Of those sites that can be solved. */
+  readonly statistics: ReadonlyMap<SitePlan, SiteStatistics>;
+}
+
+/**
+ * Statistics of every site over the given samples. Where the runtime can't compute the model's type, its float32 twin tells
+ * them.
+ *
+ * @param planned with the `statistics` init
+ * @throws as {@link calibrate}
+ */
+export async function gather(
+  model: Model,
+  planned: Plan,
+  samples: readonly number[],
+  options: Omit<CalibrateOptions, 'seed'>,
+): Promise<Gathered> {
   const inTwin = () => {
-    const twin = twinOf(search.model, planned);
-    return gather(twin.model, twin.plan, solvedOn, options);
+    const twin = twinOf(model, planned);
+    return gatherIn(twin.model, twin.plan, samples, options);
   };
-  const { groups, fits, statistics } = isOutOfReach(search.model, planned.sites)
+  const { groups, fits, statistics } = isOutOfReach(model, planned.sites)
     ? await inTwin()
-    : await gather(search.model, planned, solvedOn, options).catch((error: unknown) => {
+    : await gatherIn(model, planned, samples, options).catch((error: unknown) => {
         if (lacksKernel(error)) return inTwin();
         throw error;
       });
   const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
-  const choices = new Map(
-    sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
-  );
   const collected = new Map(
     sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),
   );
-  return { ...solvePlan({ ...planned, sites }, collected, choices), solvedOn, heldOut };
+  return { sites, fits, statistics: collected };
 }
 
-/** What the data tell of each site of a plan, in its order; nothing of sites that can't be solved. */
-interface Gathered {
+/** By the position of a site in the plan: its groups, what they were chosen by, its statistics. */
+interface ByPosition {
   readonly groups: readonly number[];
-  /** What each G would explain, where G was to be chosen. */
-  readonly fits: readonly (readonly GroupFit[] | undefined)[];
+  readonly fits: Gathered['fits'];
   readonly statistics: readonly (SiteStatistics | undefined)[];
 }
 
-async function gather(
+async function gatherIn(
   model: Model,
   planned: Plan,
   samples: readonly number[],
-  options: CalibrateOptions,
-): Promise<Gathered> {
+  options: Omit<CalibrateOptions, 'seed'>,
+): Promise<ByPosition> {
   const { data, materialize, chooseGroups } = options;
   const unsolved = unsolvable(model, planned.sites);
   const solvable = planned.sites.filter((it) => !unsolved.has(it));

@@ -15,6 +15,8 @@ import { type Survey, survey } from './survey.ts';
 /** What a pass over the data needs. */
 export interface PassOptions extends RunLimits {
   onProgress?(step: string, done: number, of: number): void;
+  /** Samples of all machines that share the work, so that each makes its runs as one would make all; default those given. */
+  readonly allSamples?: number | undefined;
 }
 
 /** Bytes of values over all samples from which on an optimised graph gains more time than optimising takes. */
@@ -34,7 +36,7 @@ export async function collect(
   options: PassOptions,
   surveyed?: Survey,
 ): Promise<Map<SitePlan, SiteStatistics>> {
-  const { materialize, memory, onProgress } = options;
+  const { materialize, memory, onProgress, allSamples = samples.length } = options;
   const unsolved = unsolvable(model, plan.sites);
   const sites = plan.sites.filter((it) => !unsolved.has(it));
   if (sites.length === 0 || samples.length === 0) return new Map();
@@ -42,11 +44,16 @@ export async function collect(
     surveyed ?? (await survey(model, data, samples, { materialize, sites, chooseGroups: false }));
   const byKey = [...samplesByKey(data, samples)];
   const runs = byKey.flatMap(([key, list]) => runsFor(list, batchOf(source).size, 2 * (bytes.get(key) ?? 1), memory));
+  // Shards are contiguous, so the runs of all, one shard after the other, are in this order too.
+  const position = new Map(samples.map((sample, index) => [sample, index]));
+  const positionOf = ({ samples: [first] }: Run) => position.get(first as number) as number;
+  runs.sort((a, b) => positionOf(a) - positionOf(b));
   const load = ({ samples }: Run) => loadSamples(source, data, samples);
   const first = await load(runs[0] as Run);
   const { model: graph, outputs } = calibrationGraph(source, plan, byKey.length === 1 ? first : undefined);
   const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
-  const total = byKey.reduce((sum, [key, list]) => sum + list.length * (bytes.get(key) ?? 0), 0);
+  const own = byKey.reduce((sum, [key, list]) => sum + list.length * (bytes.get(key) ?? 0), 0);
+  const total = (own / samples.length) * allSamples;
   const work = async (session: Session) => {
     for (const [index, run] of runs.entries()) {
       onProgress?.('calibrate', index, runs.length);
@@ -55,7 +62,7 @@ export async function collect(
       for (const [it, names] of outputs) parts.get(it)?.push(statisticsOf(results, it, names, run));
     }
   };
-  await withSession(materialize(graph), work, { optimize: total > WORTH_OPTIMIZING, keepMemory: false });
+  await withSession(materialize(graph), work, { optimize: total > WORTH_OPTIMIZING, keepMemory: false, spin: false });
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
 }
 

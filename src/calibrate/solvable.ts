@@ -25,9 +25,10 @@ export function unsolvable(model: Model, sites: readonly SitePlan[]): Set<SitePl
   for (const node of model.proto.graph.node) {
     const site = atNode.get(node);
     const reads = readsOf(node);
+    const from = SHAPE_FROM[node.opType];
     const isReshaped =
       reads.some((name) => reshaped.has(name)) ||
-      node.input.slice(SHAPE_FROM[node.opType] ?? node.input.length).some((name) => differing.has(name));
+      (from !== undefined && node.input.slice(from).some((name) => differing.has(name)));
     const differs = site !== undefined || holdsSite(node, atNode) || reads.some((name) => differing.has(name));
     for (const name of node.output) {
       if (isReshaped) reshaped.add(name);
@@ -47,7 +48,10 @@ export function whyUnsolved({ site }: SitePlan): string {
 
 /** What a node and its subgraphs read. */
 function readsOf(node: NodeProto): string[] {
-  return [...node.input, ...subgraphsOf(node).flatMap(({ graph }) => graph.node.flatMap(readsOf))];
+  const inner = subgraphsOf(node);
+  return inner.length === 0
+    ? [...node.input]
+    : [...node.input, ...inner.flatMap(({ graph }) => graph.node.flatMap(readsOf))];
 }
 
 function holdsSite(node: NodeProto, sites: ReadonlyMap<NodeProto, SitePlan>): boolean {

@@ -131,7 +131,7 @@ async function look(
       const together = await run(await loadSamples(model, data, pair));
       isOpen = [...outputs].every(([it, names]) => isAlike(together, names, joinStatistics(rowsOf(it, pair))));
     };
-    await withSession(materialize(graph), work, { optimize: false, keepMemory: false });
+    await withSession(materialize(graph), work, { optimize: false, keepMemory: false, spin: false });
   }
   const width = sites.some(({ site }) => site.elementType === DataType.DOUBLE) ? 8 : 4;
   const bytes = new Map([...elements].map(([key, count]) => [key, Math.max(1, (width * count) / size)]));

@@ -134,7 +134,10 @@ export function valuesOf(tensor: TensorProto, external: ExternalData = noExterna
   const bytes = rawDataOf(tensor, external).bytes();
   const read = elementReader(type, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (read === undefined) throw damaged(tensor, `has type ${dataTypeName(type)}, which is no number`);
-  return Float64Array.from({ length: elementCount(tensor) }, (_, index) => read(index));
+  // A loop: Float64Array.from with a function takes many times as long.
+  const values = new Float64Array(elementCount(tensor));
+  for (let index = 0; index < values.length; index++) values[index] = read(index);
+  return values;
 }
 
 function elementReader(type: DataType, view: DataView): ((index: number) => number) | undefined {

@@ -62,6 +62,8 @@ export interface SessionSettings {
   readonly optimize?: boolean | undefined;
   /** Whether to keep memory for the next run. Without, a run takes no more than its values need, and returns it. */
   readonly keepMemory?: boolean | undefined;
+  /** Whether threads that wait for work keep a processor busy, which gains little where many operators are small. */
+  readonly spin?: boolean | undefined;
 }
 
 /**
@@ -72,7 +74,7 @@ export interface SessionSettings {
  */
 export async function openSession(
   model: string | Uint8Array,
-  { optimize = true, keepMemory = true }: SessionSettings = {},
+  { optimize = true, keepMemory = true, spin = true }: SessionSettings = {},
 ): Promise<Session> {
   const ort = await load();
   const options: OrtModule.InferenceSession.SessionOptions = {
@@ -81,6 +83,7 @@ export async function openSession(
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
     enableCpuMemArena: keepMemory,
     enableMemPattern: keepMemory,
+    ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
   };
   const opening =
     typeof model === 'string'
