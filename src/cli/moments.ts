@@ -26,9 +26,8 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     draft.plan = planned;
     lap('find');
     const { data, names, skipped } = await openCalibration(call, call.calibrate, model);
-    const [{ split }, { collect }, { checkSize, packMoments, shardOf }, { mismatchOf }] = await Promise.all([
+    const [{ gather, split }, { checkSize, packMoments, shardOf }, { mismatchOf }] = await Promise.all([
       import('../calibrate/index.ts'),
-      import('../calibrate/run.ts'),
       import('../calibrate/moments.ts'),
       import('../calibrate/mismatch.ts'),
     ]);
@@ -50,8 +49,9 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       const locations = externalLocations(search.model.proto);
       staging.carry(locations, external, true);
       const materialize = throughDisk(staging, locations.length > 0);
-      const collected = await collect(search.model, planned, data, samples, { materialize, memory, onProgress });
-      if (collected.size === 0) {
+      const options = { data, materialize, memory, onProgress, chooseGroups: false, allSamples: solvedOn.length };
+      const { statistics } = await gather(search.model, planned, samples, options);
+      if (statistics.size === 0) {
         throw new GnSwapError('nothing-to-swap', 'no inputs can tell anything of its sites', {
           remedy: 'Rewrite it without --moments; gn-swap inspect shows the sites',
         });
@@ -65,14 +65,14 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
         heldOut: heldOut.length,
         shard: call.shard,
       };
-      const bytes = packMoments(header, planned, collected);
+      const bytes = packMoments(header, planned, statistics);
       staging.write({ length: bytes.length, parts: [bytes] });
       staging.commitAlone(call.force);
       draft.output = target;
       draft.outputBytes = bytes.length;
       draft.calibration = {
         ...{ path: call.calibrate, seed, skipped, shard: call.shard, measured: false, fits: [] },
-        ...{ solvedOn: samples.length, heldOut: heldOut.length, mismatch: mismatchOf(collected) },
+        ...{ solvedOn: samples.length, heldOut: heldOut.length, mismatch: mismatchOf(statistics) },
       };
     } finally {
       staging.discard();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { unzipSync } from 'fflate';
 import { Net } from '../../fixtures/build.ts';
-import { datasetOf } from '../../src/calibrate/dataset.ts';
+import { type Dataset, datasetOf } from '../../src/calibrate/dataset.ts';
 import { calibrate, solvePlan, split } from '../../src/calibrate/index.ts';
 import {
   checkSize,
@@ -13,7 +13,7 @@ import {
   unpackMoments,
 } from '../../src/calibrate/moments.ts';
 import { collect } from '../../src/calibrate/run.ts';
-import { type SiteStatistics, STATISTICS } from '../../src/calibrate/statistics.ts';
+import { joinStatistics, type SiteStatistics, STATISTICS } from '../../src/calibrate/statistics.ts';
 import { readNpz, writeNpz } from '../../src/data/npz.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -40,6 +40,14 @@ function threeNorms(batch?: number): Search {
   x = net.relu(net.bn(net.conv(x, 8, 12, { kernel: 3 }), 12));
   x = net.bn(net.conv(x, 12, 16), 16);
   return findSites(net.output(x, [batch ?? 'N', 16, 6, 6]).model());
+}
+
+/** x [N, 3, H, W] → two norms. */
+function openMaps(): Search {
+  const net = new Net({ seed: 8 });
+  const x = net.relu(net.bn(net.conv(net.input('x', ['N', 3, 'H', 'W']), 3, 8, { kernel: 3 }), 8));
+  const y = net.bn(net.conv(x, 8, 12), 12);
+  return findSites(net.output(y, ['N', 12, 'H', 'W']).model());
 }
 
 /** So many inputs, none like another. */
@@ -351,5 +359,35 @@ describe('shards that are merged', () => {
 
   it('give other bytes where the runs are others: what a run is solved on is its own samples', async () => {
     expect(Buffer.compare(await merged(search, 11, 3), await alone(search, 11))).not.to.equal(0);
+  });
+
+  it('have the statistics of one machine, in its order, where inputs are of several sizes and sessions are optimised', async () => {
+    const random = new Random(4);
+    const sized = Array.from({ length: 8 }, (_, i): Value => {
+      const side = i % 3 === 0 ? 4 : 6;
+      const data = Float32Array.from({ length: 3 * side * side }, () => random.normal());
+      return { type: DataType.FLOAT, dims: [1, 3, side, side], data };
+    });
+    const data: Dataset = {
+      count: sized.length,
+      keyOf: (sample) => `${sized[sample]?.dims}`,
+      load: async (sample) => ({ x: sized[sample] as Value }),
+    };
+    const open = openMaps();
+    const plan = planAll(open, { groups: 4 });
+    const samples = sized.map((_, index) => index);
+    for (const allSamples of [samples.length, 1e9]) {
+      const options = { materialize: inMemory, memory: 1, allSamples };
+      const whole = await collect(open.model, plan, data, samples, options);
+      const shards: Map<SitePlan, SiteStatistics>[] = [];
+      for (const index of [1, 2, 3]) {
+        shards.push(await collect(open.model, plan, data, shardOf(samples, { index, of: 3 }), options));
+      }
+      for (const [site, statistics] of whole) {
+        const list = shards.map((shard) => shard.get(site) as SiteStatistics);
+        expect(joinStatistics(list), `${site.site.name} of ${allSamples}`).to.deep.equal(statistics);
+        expect(statistics.meanX).to.have.length(samples.length * site.channels);
+      }
+    }
   });
 });
