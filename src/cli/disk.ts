@@ -178,6 +178,7 @@ export class Staging {
   readonly #folder: string;
   readonly #target: string;
   readonly #external: { readonly location: string; readonly from: string; readonly how: Carried }[] = [];
+  readonly #linked = new Map<FileSource, string | undefined>();
   #extras = 0;
 
   /**
@@ -240,13 +241,35 @@ export class Staging {
 
   /** Writes the model, part by part. */
   write(encoded: Encoded): void {
-    writeParts(this.model, encoded, this.#target);
+    writeParts(this.model, encoded, this.#target, true);
+  }
+
+  /**
+   * The name that a file has, or is given by a hard link, beside the model in the making; `undefined` for what is no file, and
+   * where there can be no link. For models that say where their weights are instead of holding them.
+   */
+  readonly nameOf = (source: ByteSource): string | undefined => {
+    if (!(source instanceof FileSource)) return undefined;
+    if (path.resolve(source.path) === path.resolve(this.model)) return path.basename(this.model);
+    if (!this.#linked.has(source)) this.#linked.set(source, this.#link(source.path));
+    return this.#linked.get(source);
+  };
+
+  #link(file: string): string | undefined {
+    const name = `${path.basename(this.model)}.weights-${this.#linked.size + 1}`;
+    try {
+      // A link to a link would lead out of the folder.
+      fs.linkSync(fs.realpathSync(file), path.join(this.#folder, name));
+      return name;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Writes another model into the folder, for the runtime to load. */
   writeExtra(encoded: Encoded): { file: string; remove(): void } {
     const file = path.join(this.#folder, `${path.basename(this.model)}.${++this.#extras}`);
-    writeParts(file, encoded, this.#target);
+    writeParts(file, encoded, this.#target, false);
     return { file, remove: () => fs.rmSync(file, { force: true }) };
   }
 
@@ -355,14 +378,15 @@ function linkOrCopy(from: string, to: string): Carried {
   }
 }
 
-function writeParts(file: string, { parts }: Encoded, target: string): void {
+/** @param target to blame; @param lasting whether it must outlive a loss of power */
+function writeParts(file: string, { parts }: Encoded, target: string, lasting: boolean): void {
   try {
     const fd = fs.openSync(file, 'wx');
     try {
       const output = new GatheringWriter(fd);
       for (const part of parts) output.write(part);
       output.flush();
-      fs.fsyncSync(fd);
+      if (lasting) fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }

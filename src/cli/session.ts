@@ -4,6 +4,7 @@ import type { Calibration } from '../calibrate/index.ts';
 import type { OpenedData } from '../data/open.ts';
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv } from '../find/index.ts';
+import { detachWeights } from '../onnx/detach.ts';
 import { toBytes } from '../onnx/encode.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
@@ -30,6 +31,9 @@ export type OnProgress = (step: string, done: number, of: number) => void;
 
 /** Models made for verification go through a file from this size on, so that they take no memory of ours. */
 const IN_MEMORY = 16 << 20;
+
+/** Models whose files have so many bytes together are verified with their weights left on disk. */
+const LARGE = 256 << 20;
 
 /** A job's facts as they become known; what is known when it fails is still reported. */
 type Draft = { -readonly [K in keyof Outcome]: Outcome[K] } & { timings: Record<string, number> };
@@ -78,6 +82,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
         const verification = await verifyStaged({ model, file }, staging, rewritten, materialize, {
           ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
+          large: locations.reduce((sum, location) => sum + external.open(location).size, source.size) >= LARGE,
           ...(proof || { inputs }),
         });
         draft.verification = verification;
@@ -100,7 +105,7 @@ async function verifyStaged(
   staging: Staging,
   { sites }: Rewritten,
   materialize: Materialize,
-  options: Pick<VerifyOptions, 'inputs' | 'measureDrift' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'>,
+  options: Pick<VerifyOptions, 'inputs' | 'measureDrift' | 'seed' | 'memory' | 'large' | 'maxDrift' | 'onProgress'>,
 ): Promise<Verification> {
   const { verify } = await import('../verify/index.ts');
   const written = new FileSource(staging.model);
@@ -203,14 +208,17 @@ async function readInputs(file: string): Promise<Values> {
   return Object.fromEntries(readNpz(readWhole(file), file));
 }
 
-/** Models made to look into another one: small ones in memory, others through a file beside their external data. */
+/**
+ * Models made to look into another one: small ones in memory, others through a file beside their external data. Weights stay
+ * in the files that they were read from.
+ */
 export function throughDisk(staging: Staging, hasExternalData: boolean): Materialize {
   return async (model) => {
     const encoded = encodeModel(model);
     if (!hasExternalData && encoded.length < IN_MEMORY) {
       return { model: toBytes(encoded), dispose: async () => {} };
     }
-    const extra = staging.writeExtra(encoded);
+    const extra = staging.writeExtra(encodeModel(detachWeights(model, staging.nameOf)));
     return { model: extra.file, dispose: async () => extra.remove() };
   };
 }

@@ -18,6 +18,7 @@ import {
   openSession,
   runtimeFailure,
   type Session,
+  type SessionSettings,
   type Value,
   type Values,
   withSession,
@@ -44,6 +45,11 @@ export interface VerifyOptions {
   readonly seed?: number | undefined;
   /** Bytes that fetched values and references may take; default a quarter of what is free. */
   readonly memory?: number | undefined;
+  /**
+   * Whether the models are too large to be held in memory several times over. The runtime then runs what {@link materialize}
+   * makes of them, and does not optimise their graphs, which would copy the weights. Default false.
+   */
+  readonly large?: boolean | undefined;
   /** Largest relative drift of an output that passes; without it drift is only reported. */
   readonly maxDrift?: number | undefined;
   /** How models that exist only in memory reach the runtime; default their bytes. */
@@ -85,7 +91,8 @@ export interface Verification {
  *   but a failed check.
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { seed = 0, memory = freemem() / 4, materialize = inMemory, onProgress } = options;
+  const { seed = 0, memory = freemem() / 4, materialize = inMemory, large = false, onProgress } = options;
+  const settings: SessionSettings = large ? { optimize: false, keepMemory: false } : {};
   const checks: Check[] = [];
   const record = (name: CheckName, failure: string | undefined, success: string) =>
     checks.push({ name, status: failure === undefined ? 'passed' : 'failed', detail: failure ?? success });
@@ -103,12 +110,12 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const differences = interfaceDifferences(options.source.model, options.written.model);
   record('interface', differences[0], 'names, types and shapes of inputs and outputs are the source’s');
   refuseHazards(options.source.model);
-  const failure = await loadFailure(options.written.file);
+  const failure = await loadFailure(options.written.file, settings);
   const twinned = lacksKernel(failure) && canBeTwinned(options.sites);
   if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(options.sites, failure.message) });
-  else record('loads', failure?.message, 'ONNX Runtime loads the file from where it was written');
+  else record('loads', failure?.message, large ? LOADS_UNOPTIMISED : LOADS);
   if (failure !== undefined && !twinned) {
-    const ofSource = await loadFailure(options.source.file);
+    const ofSource = await loadFailure(options.source.file, settings);
     if (ofSource !== undefined) blameSource(ofSource);
     return finish();
   }
@@ -117,18 +124,20 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const written = twinned ? float32Twin(options.written.model) : options.written.model;
   const sites = twinned ? options.sites.map(twinSite) : options.sites;
   const load = (model: Model, { model: original, file }: Loadable) =>
-    model === original ? Promise.resolve({ model: file, dispose: async () => {} }) : materialize(model);
+    model === original && !large ? Promise.resolve({ model: file, dispose: async () => {} }) : materialize(model);
 
   onProgress?.('run the source', 0, 1);
   const trains = sites.some(({ plan }) => plan.site.training);
   const reference = trains ? inInferenceMode(source) : source;
   const given = options.inputs && fitInputs(source, options.inputs);
-  found.feed = await withSession(load(reference, options.source), async (session) =>
-    given === undefined ? feedMade(session, source, seed) : feedGiven(session, given),
+  found.feed = await withSession(
+    load(reference, options.source),
+    async (session) => (given === undefined ? feedMade(session, source, seed) : feedGiven(session, given)),
+    settings,
   ).catch(blameSource);
   const { inputs, outputs } = found.feed;
   onProgress?.('run the rewritten model', 0, 1);
-  const answers = await withSession(load(written, options.written), (session) => session.run(inputs)).catch(
+  const answers = await withSession(load(written, options.written), (session) => session.run(inputs), settings).catch(
     runtimeFailure,
   );
   const wrong = answers instanceof GnSwapError ? answers.message : unlike(source, outputs, answers);
@@ -142,7 +151,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       .filter((drift) => drift !== undefined);
 
   const siteChecks = await verifySites({
-    ...{ written, sites, inputs, materialize, memory, seed },
+    ...{ written, sites, inputs, materialize, memory, seed, settings },
     onSite: (done) => onProgress?.('verify sites', done, sites.length),
   }).catch(runtimeFailure);
   if (siteChecks instanceof GnSwapError) {
@@ -198,9 +207,12 @@ function driftDetail(unknown: readonly string[], most: number | undefined): stri
   return `reported${except === '' ? '' : ` but for ${except}`}, no limit is set`;
 }
 
-async function loadFailure(file: string | Uint8Array): Promise<GnSwapError | undefined> {
+const LOADS = 'ONNX Runtime loads the file from where it was written';
+const LOADS_UNOPTIMISED = `${LOADS}; as it is large, without optimising its graph`;
+
+async function loadFailure(file: string | Uint8Array, settings: SessionSettings): Promise<GnSwapError | undefined> {
   try {
-    const session: Session = await openSession(file);
+    const session: Session = await openSession(file, settings);
     await session.close();
     return undefined;
   } catch (error) {

@@ -28,7 +28,15 @@ import {
 import { sizeOf } from './inputs.ts';
 import type { Materialize } from './materialize.ts';
 import { shapesOnly, withOutputs } from './models.ts';
-import { allFinite, numbersOf, type Value, type Values, withSession } from './runtime.ts';
+import {
+  allFinite,
+  numbersOf,
+  type Session,
+  type SessionSettings,
+  type Value,
+  type Values,
+  withSession,
+} from './runtime.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
 
 /** What was found at one site. */
@@ -63,6 +71,8 @@ export interface SiteChecks {
   /** Bytes that fetched values and references may take. */
   readonly memory: number;
   readonly seed: number;
+  /** Of sessions that run the whole model. */
+  readonly settings?: SessionSettings;
   onSite?(done: number): void;
 }
 
@@ -83,7 +93,11 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   for (const chunk of await chunks(reachable, checks)) {
     const names = chunk.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
     const probe = checks.materialize(withOutputs(checks.written, names));
-    const values = await withSession(probe, (session) => session.run(checks.inputs, [...new Set(names)]));
+    const values = await withSession(
+      probe,
+      (session) => session.run(checks.inputs, [...new Set(names)]),
+      checks.settings,
+    );
     for (const site of chunk) {
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
       if (x === undefined || y === undefined || sizeOf(x) === 0 || !allFinite(x)) continue;
@@ -103,10 +117,11 @@ async function chunks(sites: readonly RewrittenSite[], checks: SiteChecks): Prom
   if (sites.length === 0) return [];
   const names = sites.map(({ plan }) => plan.site.input);
   const probe = checks.materialize(shapesOnly(checks.written, names));
-  const shapes = await withSession(probe, async (session) => {
+  const shapesOf = async (session: Session) => {
     const values = await session.run(checks.inputs);
     return session.outputs.map((name) => Array.from(numbersOf(values[name] as Value) ?? []));
-  });
+  };
+  const shapes = await withSession(probe, shapesOf, checks.settings);
   const parts: RewrittenSite[][] = [];
   let free = 0;
   for (const [index, site] of sites.entries()) {

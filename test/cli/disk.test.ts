@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import {
   checkTarget,
@@ -14,7 +15,7 @@ import {
   readWhole,
   Staging,
 } from '../../src/cli/disk.ts';
-import { Slice } from '../../src/onnx/bytes.ts';
+import { MemorySource, Slice } from '../../src/onnx/bytes.ts';
 import type { Encoded } from '../../src/onnx/encode.ts';
 import { thrown } from '../support/errors.ts';
 import { useScratch } from '../support/scratch.ts';
@@ -235,6 +236,42 @@ describe('Staging', () => {
     expect(thrown(() => readWhole(a.file)).code).to.equal('unreadable');
     staging.discard();
     expect(scratch().list()).to.deep.equal([]);
+  });
+
+  it('names files beside itself by links, which are gone in the end', () => {
+    const source = new FileSource(scratch().write('in', Uint8Array.of(1, 2)));
+    const staging = new Staging(target());
+    staging.write(encoded(3));
+    const written = new FileSource(staging.model);
+    expect(staging.nameOf(written)).to.equal('out.onnx');
+    const name = staging.nameOf(source) as string;
+    expect(staging.nameOf(source)).to.equal(name);
+    expect(identityOf(join(dirname(staging.model), name))).to.equal(identityOf(scratch().path('in')));
+    expect(staging.nameOf(new MemorySource(Uint8Array.of(1)))).to.equal(undefined);
+    for (const it of [source, written]) it.close();
+    staging.commit(false);
+    expect(scratch().list()).to.deep.equal(['in', 'out.onnx']);
+    expect(statSync(scratch().path('in')).nlink).to.equal(1);
+  });
+
+  it('names the file that a link leads to, not the link', () => {
+    const file = scratch().write('in', Uint8Array.of(1, 2));
+    symlinkSync('in', scratch().path('link'));
+    const source = new FileSource(scratch().path('link'));
+    const staging = new Staging(target());
+    const link = join(dirname(staging.model), staging.nameOf(source) as string);
+    expect([lstatSync(link).isSymbolicLink(), identityOf(link)]).to.deep.equal([false, identityOf(file)]);
+    source.close();
+    staging.discard();
+  });
+
+  it('has no name for a file that is gone', () => {
+    const source = new FileSource(scratch().write('in', Uint8Array.of(1, 2)));
+    rmSync(scratch().path('in'));
+    const staging = new Staging(target());
+    expect(staging.nameOf(source)).to.equal(undefined);
+    source.close();
+    staging.discard();
   });
 
   it('is cleared away with all others when the process ends', () => {

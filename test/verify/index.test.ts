@@ -6,8 +6,11 @@ import { GnSwapError } from '../../src/errors.ts';
 import { FORMS } from '../../src/forms/index.ts';
 import { INITS } from '../../src/init/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import type { Model } from '../../src/onnx/model.ts';
+import { inMemory, type Materialize } from '../../src/verify/materialize.ts';
+import { setValues } from '../support/damage.ts';
 import { searchOf, swapSearch } from '../support/swapped.ts';
-import { checkNamed, failedChecks, verifyFixture, verifySwapped } from '../support/verified.ts';
+import { checkNamed, type Damage, failedChecks, verifyFixture, verifySwapped } from '../support/verified.ts';
 
 const NAMES = ['interface', 'loads', 'runs', 'reference', 'independence', 'forms', 'drift'];
 
@@ -72,6 +75,31 @@ describe('verify', () => {
     for (const memory of [1, 60_000]) {
       expect(await verifyFixture(net, { memory })).to.deep.equal(ample);
     }
+  });
+
+  it('runs what is made of a large model, proves the same of it, and fails the same damage', async () => {
+    const made: Model[] = [];
+    const materialize: Materialize = (model) => {
+      made.push(model);
+      return inMemory(model);
+    };
+    const options = { large: true, materialize };
+    const whole = await verifyFixture(fixtureNamed('rank-4'));
+    const large = await verifyFixture(fixtureNamed('rank-4'), options);
+    expect(large.checks.map(({ name, status }) => [name, status])).to.deep.equal(
+      whole.checks.map(({ name, status }) => [name, status]),
+    );
+    expect(checkNamed(large, 'loads')?.detail).to.match(/as it is large, without optimising its graph$/);
+    expect(checkNamed(whole, 'loads')?.detail).not.to.match(/large/);
+    const norms = made.map(({ proto }) => proto.graph.node.some(({ opType }) => opType === 'BatchNormalization'));
+    // The source, the written model, and twice that one with further outputs.
+    expect(norms).to.deep.equal([true, false, false, false]);
+
+    const damage: Damage = (model, [site]) =>
+      setValues(model, site?.scale ?? '', (scale) => scale.map((value) => value * 1.01));
+    const failed = await verifyFixture(fixtureNamed('rank-4'), options, damage);
+    expect(failedChecks(failed)).to.deep.equal(failedChecks(await verifyFixture(fixtureNamed('rank-4'), {}, damage)));
+    expect(failedChecks(failed)).not.to.be.empty;
   });
 
   it('takes the same inputs for the same seed, others for another', async () => {
