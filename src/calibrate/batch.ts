@@ -1,10 +1,11 @@
 /** Which of a model's inputs hold one entry a sample, and how samples share a run. */
+import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType } from '../onnx/shapes.ts';
 import { fitInputs } from '../verify/feed.ts';
 import { requiredInputs, sizeOf } from '../verify/inputs.ts';
-import type { Value } from '../verify/runtime.ts';
+import type { Value, Values } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 
 /** How samples are fed to a model. */
@@ -50,6 +51,23 @@ export function openBatch(model: Model): Model {
     return { ...it, type: create('TypeProto', { tensorType: { ...tensor, shape } }) };
   };
   return withGraph(model, { ...graph, input: graph.input.map(open) });
+}
+
+/**
+ * Checks a sample before it is wanted.
+ *
+ * @throws GnSwapError `invalid-data` where it has not the types and shapes that the model takes, its batch aside
+ */
+export function fitSample(model: Model, sample: Values): void {
+  const opened = openBatch(model);
+  // Fed to the float32 twin; see twin.ts.
+  const wide = (it: ValueInfoProto): ValueInfoProto => {
+    const tensor = it.type?.tensorType;
+    if (tensor?.elemType !== DataType.BFLOAT16) return it;
+    return { ...it, type: create('TypeProto', { tensorType: { ...tensor, elemType: DataType.FLOAT } }) };
+  };
+  const { graph } = opened.proto;
+  fitInputs(withGraph(opened, { ...graph, input: graph.input.map(wide) }), sample);
 }
 
 /** Samples as the inputs of one run, as they were given. */

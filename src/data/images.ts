@@ -148,7 +148,9 @@ export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Va
     .catch(unreadable);
   const { channels, layout, reversed, mean, std, scale } = input;
   const area = height * width;
-  const values = input.type === DataType.UINT8 ? new Uint8Array(channels * area) : new Float32Array(channels * area);
+  // Clamped, so that bytes are rounded to the nearest, and do not wrap.
+  const values =
+    input.type === DataType.UINT8 ? new Uint8ClampedArray(channels * area) : new Float32Array(channels * area);
   for (let pixel = 0, from = 0; pixel < area; pixel++) {
     for (let c = 0; c < channels; c++, from++) {
       const channel = reversed ? channels - 1 - c : c;
@@ -157,7 +159,7 @@ export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Va
     }
   }
   const dims = layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
-  return { type: input.type, dims, data: values };
+  return { type: input.type, dims, data: values instanceof Uint8ClampedArray ? new Uint8Array(values.buffer) : values };
 }
 
 function unreadable(cause: unknown): never {

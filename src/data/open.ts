@@ -1,4 +1,5 @@
 /** A folder or file of inputs → samples: pictures, .npy, .npz, .pb and ONNX's own test data, whatever is there. */
+import { batchOf, fitSample } from '../calibrate/batch.ts';
 import type { Dataset } from '../calibrate/dataset.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
@@ -64,7 +65,7 @@ export async function openData(path: string, model: Model, options: DataOptions,
     }
   }
   const chosen: { sample: Sample; key: string }[] = [];
-  for (const sample of new Random(options.seed).shuffle(candidates)) {
+  for (const sample of new Random(options.seed).shuffle([...candidates])) {
     if (chosen.length === options.samples) break;
     try {
       chosen.push({ sample, key: await sample.key() });
@@ -73,6 +74,9 @@ export async function openData(path: string, model: Model, options: DataOptions,
     }
   }
   if (chosen.length === 0) throw nothing(path, files.length, skipped[0]);
+  // As they lie in the files, so that going through them opens each file once.
+  const positions = new Map(candidates.map((sample, index) => [sample, index]));
+  chosen.sort((a, b) => (positions.get(a.sample) as number) - (positions.get(b.sample) as number));
   const at = (index: number) => chosen[index] as (typeof chosen)[number];
   const data: Dataset = {
     count: chosen.length,
@@ -115,22 +119,24 @@ function sourcesOf(
   const sources: [string, () => Sample[]][] = [];
   const testSets = new Map<string, string[]>();
   let image: ImageInput | undefined;
+  const latest: Latest = { file: undefined, values: {} };
+  const arrays = (file: string, read: () => Values) => samplesOf(file, read, model, latest);
   for (const file of files) {
     if (IMAGE_FILES.test(file)) {
       image ??= imageInput(model, options);
       const input = image;
       sources.push([file, () => [pictureOf(file, input, reader)]]);
     } else if (/\.npz$/i.test(file)) {
-      sources.push([file, () => samplesOf(file, Object.fromEntries(readNpz(reader.read(file), file)), model)]);
+      sources.push([file, () => arrays(file, () => Object.fromEntries(readNpz(reader.read(file), file)))]);
     } else if (/\.npy$/i.test(file)) {
-      sources.push([file, () => samplesOf(file, { [soleInput(model)]: readNpy(reader.read(file), { file }) }, model)]);
+      sources.push([file, () => arrays(file, () => ({ [soleInput(model)]: readNpy(reader.read(file), { file }) }))]);
     } else if (/\.pb$/i.test(file) && !/(^|[\\/])output_\d+\.pb$/i.test(file)) {
       const folder = file.replace(/[^\\/]*$/, '');
       testSets.set(folder, [...(testSets.get(folder) ?? []), file]);
     }
   }
   for (const [folder, parts] of testSets) {
-    sources.push([folder, () => samplesOf(folder, testSet(parts, model, reader), model)]);
+    sources.push([folder, () => arrays(folder, () => testSet(parts, model, reader))]);
   }
   return sources;
 }
@@ -169,27 +175,58 @@ function testSet(files: readonly string[], model: Model, reader: Reader): Values
   return values;
 }
 
-/** Splits arrays along the batch. An array of one dimension less than the input is a single sample. */
-function samplesOf(file: string, given: Values, model: Model): Sample[] {
-  const values: Record<string, Value> = {};
-  let count = 0;
-  for (const { name, type } of requiredInputs(model)) {
-    const value = given[name];
-    if (value === undefined) {
-      throw new GnSwapError('invalid-data', `it has no array ${JSON.stringify(name)} for the model’s input`);
+/** The arrays of the file that was opened last: those of all files may be more than fits into memory. */
+interface Latest {
+  file: string | undefined;
+  values: Values;
+}
+
+/** Splits arrays along the batch. */
+function samplesOf(file: string, read: () => Values, model: Model, latest: Latest): Sample[] {
+  const { inputs } = batchOf(model);
+  const open = () => {
+    if (latest.file !== file) {
+      latest.values = batchedInputs(read(), model, inputs);
+      latest.file = file;
     }
-    const rank = declaredType(type).shape?.length ?? value.dims.length;
-    const batched = value.dims.length === rank - 1 ? { ...value, dims: [1, ...value.dims] } : value;
-    values[name] = batched;
-    if (count === 0) count = batched.dims[0] ?? 1;
+    return latest.values;
+  };
+  const values = open();
+  const counts = Object.entries(values).flatMap(([name, { dims }]) => (inputs.has(name) ? [dims[0] ?? 1] : []));
+  const [count = 1] = counts;
+  if (counts.some((it) => it !== count)) {
+    throw new GnSwapError('invalid-data', `its arrays hold ${counts.join(' and ')} samples`);
   }
   if (count === 0) throw new GnSwapError('invalid-data', 'its arrays are empty');
-  const one = (index: number) => takeSamples(values, count, index, index + 1);
-  const key = JSON.stringify(Object.values(values).map(({ dims }) => dims.slice(1)));
+  const one = (index: number) => {
+    const sample = Object.entries(open()).map(([name, value]) =>
+      inputs.has(name) ? [name, takeSamples({ value }, count, index, index + 1).value] : [name, value],
+    );
+    return Object.fromEntries(sample) as Values;
+  };
+  fitSample(model, one(0));
+  // What is no batch is the same for all samples of a run, so only those of this file may share one.
+  const isWhole = Object.keys(values).every((name) => inputs.has(name));
+  const key = JSON.stringify([isWhole ? '' : file, ...Object.values(values).map(({ dims }) => dims.slice(1))]);
   return Array.from({ length: count }, (_, index) => ({
     file,
     row: index,
     key: async () => key,
     load: async () => one(index),
   }));
+}
+
+/** The model's inputs among the arrays. One that has a dimension less than the input is a single sample. */
+function batchedInputs(given: Values, model: Model, batch: ReadonlySet<string>): Values {
+  const values: Record<string, Value> = {};
+  for (const { name, type } of requiredInputs(model)) {
+    const value = given[name];
+    if (value === undefined) {
+      throw new GnSwapError('invalid-data', `it has no array ${JSON.stringify(name)} for the model’s input`);
+    }
+    const rank = declaredType(type).shape?.length;
+    const isSingle = batch.has(name) && value.dims.length + 1 === rank;
+    values[name] = isSingle ? { ...value, dims: [1, ...value.dims] } : value;
+  }
+  return values;
 }

@@ -294,7 +294,7 @@ describe('gn-swap moments, and --moments', () => {
     const choice: Value = { type: DataType.BOOL, dims: [], data: Uint8Array.of(1) };
     const arrays = new Map<string, Value>([
       ['choice', choice],
-      ['x', noise([2, 4, 3, 3], 1)],
+      ['x', noise([2, 32, 3, 3], 1)],
     ]);
     scratch().write('in.npz', writeNpz(arrays));
     const call = callOptions({ calibrate: scratch().path('in.npz') });
