@@ -130,6 +130,16 @@ async function imageSize(file: Uint8Array, input: ImageInput): Promise<{ height:
   return { height: input.height ?? autoOrient.height, width: input.width ?? autoOrient.width };
 }
 
+/** The picture's bytes, pixel by pixel, at its size as an input. */
+async function pixelsOf(file: Uint8Array, input: ImageInput): Promise<{ data: Buffer; height: number; width: number }> {
+  const sharp = await loadSharp();
+  const { height, width } = await imageSize(file, input);
+  const upright = sharp(file).autoOrient().removeAlpha();
+  const coloured = input.channels === 1 ? upright.greyscale() : upright.toColourspace('srgb');
+  const resized = coloured.resize({ height, width, fit: input.fit, background: { r: 0, g: 0, b: 0 } });
+  return { data: await resized.raw().toBuffer(), height, width };
+}
+
 /**
  * A picture as a batch of 1: [1, C, H, W] or [1, H, W, C].
  *
@@ -137,15 +147,7 @@ async function imageSize(file: Uint8Array, input: ImageInput): Promise<{ height:
  * @throws GnSwapError `invalid-data` where they are no picture
  */
 export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Value> {
-  const sharp = await loadSharp();
-  const { height, width } = await imageSize(file, input).catch(unreadable);
-  const upright = sharp(file).autoOrient().removeAlpha();
-  const coloured = input.channels === 1 ? upright.greyscale() : upright.toColourspace('srgb');
-  const { data } = await coloured
-    .resize({ height, width, fit: input.fit, background: { r: 0, g: 0, b: 0 } })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(unreadable);
+  const { data, height, width } = await pixelsOf(file, input).catch(unreadable);
   const { channels, layout, reversed, mean, std, scale } = input;
   const area = height * width;
   // Clamped, so that bytes are rounded to the nearest, and do not wrap.
@@ -163,6 +165,7 @@ export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Va
 }
 
 function unreadable(cause: unknown): never {
+  if (cause instanceof GnSwapError) throw cause;
   const detail = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
   throw new GnSwapError('invalid-data', `it is no picture that can be read (${detail})`, { cause });
 }
