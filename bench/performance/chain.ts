@@ -70,7 +70,8 @@ function entriesOf(unit: number, chain: Chain): TensorProto['externalData'] {
   );
 }
 
-function dataFile(index: number): string {
+/** Name of a file of external data, beside the model. */
+export function dataFile(index: number): string {
   return `weights-${index}.bin`;
 }
 
@@ -83,9 +84,13 @@ export function writeChain(file: string, chain: Chain): number {
   let size = write(file, encodeModel(chainModel(chain)).parts);
   const noise = noiseOf(chain);
   for (let index = 0; index < chain.dataFiles; index++) {
-    const count = Array.from({ length: chain.units }, (_, unit) => placeOf(unit, chain).file === index);
-    const weights = count.filter(Boolean).map(() => new Slice(noise, 0, noise.size));
-    size += write(join(dirname(file), dataFile(index)), weights);
+    const units = Array.from({ length: chain.units }, (_, unit) => unit).filter(
+      (it) => placeOf(it, chain).file === index,
+    );
+    size += write(
+      join(dirname(file), dataFile(index)),
+      units.map(() => new Slice(noise, 0, noise.size)),
+    );
   }
   return size;
 }
