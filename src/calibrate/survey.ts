@@ -196,7 +196,11 @@ function firstRow(
   const [meanX, varianceX] = [row(mean), row(variance)];
   if (site.kept !== undefined) return { meanX, varianceX, meanY: meanX, varianceY: varianceX, covariance: varianceX };
   const { scale, bias, mean: runningMean, variance: runningVariance } = site.statistics;
-  const slope = scale.map((gamma, c) => gamma / Math.sqrt((runningVariance[c] as number) + site.epsilon));
+  const slope = scale.map((gamma, c) => {
+    const deviation = Math.sqrt((runningVariance[c] as number) + site.epsilon);
+    // As the init has it: with ε = 0, a channel that never varied has no slope.
+    return deviation === 0 ? 0 : gamma / deviation;
+  });
   const meanY = slope.map((s, c) => s * ((meanX[c] as number) - (runningMean[c] as number)) + (bias[c] as number));
   const varianceY = slope.map((s, c) => s * s * (varianceX[c] as number));
   const covariance = slope.map((s, c) => s * (varianceX[c] as number));
