@@ -14,7 +14,7 @@ export async function digestOf(source: ByteSource): Promise<string> {
   const isWhole = source.size <= WHOLE;
   const bytes = isWhole ? source.read(0, source.size) : sampleOf(source);
   // A copy of at most 16 MiB, because Web Cryptography takes no view on memory that may be shared.
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes)));
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
   const hexadecimal = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${isWhole ? 'sha256' : 'sha256-sampled'}:${hexadecimal}`;
 }
