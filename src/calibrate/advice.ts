@@ -47,10 +47,10 @@ export function adviceOn({ fits, mismatch, solvedOn }: Calibrated, drift: readon
     const agreement = it.overlap ?? it.argmax ?? it.cosine;
     if (agreement >= AGREEMENT) continue;
     const worst = worstOf(fits).map(({ name, r2 }) => `${name} (R² ${r2.toFixed(2)})`);
+    const where = worst.length === 0 ? '' : `The sites with the worst fit are ${worst.join(', ')}. `;
     advice.push(
-      `output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on held-out inputs. The sites with the ` +
-        `worst fit are ${worst.join(', ')}. Try ${solvedOn < 32 ? 'more samples, ' : ''}fewer groups (--groups 1), or ` +
-        '--exclude for those sites',
+      `output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on held-out inputs. ${where}` +
+        `Try ${solvedOn < 32 ? 'more samples, ' : ''}fewer groups (--groups 1), or --exclude for the worst sites`,
     );
   }
   return advice;

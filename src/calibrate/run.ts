@@ -2,12 +2,11 @@
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan.ts';
-import type { Materialize } from '../verify/materialize.ts';
 import { numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
 import { batchOf, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { calibrationGraph } from './graph.ts';
-import { blameInputs, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
+import { blame, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
 import { unsolvable } from './solvable.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
 import { type Survey, survey } from './survey.ts';
@@ -54,15 +53,19 @@ export async function collect(
   const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
   const own = byKey.reduce((sum, [key, list]) => sum + list.length * (bytes.get(key) ?? 0), 0);
   const total = (own / samples.length) * allSamples;
+  let inputs = first;
   const work = async (session: Session) => {
     for (const [index, run] of runs.entries()) {
       onProgress?.('calibrate', index, runs.length);
-      const inputs = index === 0 ? first : await load(run);
-      const results = await session.run(inputs).catch(blame(source, inputs, materialize));
+      if (index > 0) inputs = await load(run);
+      const results = await session.run(inputs);
       for (const [it, names] of outputs) parts.get(it)?.push(statisticsOf(results, it, names, run));
     }
   };
-  await withSession(materialize(graph), work, { optimize: total > WORTH_OPTIMIZING, keepMemory: false, spin: false });
+  const settings = { optimize: total > WORTH_OPTIMIZING, keepMemory: false, spin: false };
+  await withSession(materialize(graph), work, settings).catch((error: unknown) =>
+    blame(source, inputs, materialize)(error),
+  );
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
 }
 
@@ -85,18 +88,6 @@ function statisticsOf(
   const own = rows % run.samples.length === 0 ? (rows / run.samples.length) * run.count : rows;
   const [meanX, varianceX, meanY, varianceY, covariance] = fields.map((it) => it.subarray(0, own * channels));
   return { meanX, varianceX, meanY, varianceY, covariance } as SiteStatistics;
-}
-
-/** Tells the data's fault from the graph's: the source alone is the judge. */
-function blame(source: Model, inputs: Values, materialize: Materialize) {
-  return async (error: unknown): Promise<never> => {
-    await withSession(materialize(source), (session) => session.run(inputs)).catch(blameInputs(inputs));
-    if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
-    throw new GnSwapError('runtime-failed', `source and rewritten model do not run side by side (${error.message})`, {
-      remedy: 'Leave sites out with --exclude, or rewrite without --calibrate',
-      cause: error,
-    });
-  };
 }
 
 function allFinite(numbers: Float64Array): boolean {

@@ -1,8 +1,9 @@
 /** Which samples share a run: of one shape each, as many as model and memory allow. */
 import { freemem } from 'node:os';
 import { GnSwapError } from '../errors.ts';
+import type { Model } from '../onnx/model.ts';
 import type { Materialize } from '../verify/materialize.ts';
-import type { Values } from '../verify/runtime.ts';
+import { lacksKernel, type Values, withSession } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
@@ -57,18 +58,38 @@ export function runsFor(
   return runs;
 }
 
-/** What the runtime says where the source does not take the samples, as the data's fault. */
-export function blameInputs(inputs: Values) {
-  return (error: unknown): never => {
-    if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
-    const shapes = Object.entries(inputs).map(([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`);
+/**
+ * For the `catch` of a run of more than the source: tells the data's fault from that of what was added, and the source alone
+ * is the judge.
+ *
+ * @param inputs that were run; of a session that did not open, those that it was to be run on
+ * @throws GnSwapError `invalid-data` where the source does not take the inputs either
+ */
+export function blame(source: Model, inputs: Values, materialize: Materialize) {
+  return async (error: unknown): Promise<never> => {
+    if (!isRefusal(error)) throw error;
+    await withSession(materialize(source), (session) => session.run(inputs)).catch((cause: unknown) => {
+      if (!isRefusal(cause)) throw cause;
+      const shapes = Object.entries(inputs).map(([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`);
+      throw new GnSwapError(
+        'invalid-data',
+        `the source does not run on calibration inputs ${shapes.join(', ')} (${cause.message})`,
+        {
+          remedy: 'Give the size that the model was made for with --size; many take only multiples of 32',
+          cause,
+        },
+      );
+    });
     throw new GnSwapError(
-      'invalid-data',
-      `the source does not run on calibration inputs ${shapes.join(', ')} (${error.message})`,
-      {
-        remedy: 'Give the size that the model was made for with --size; many take only multiples of 32',
-        cause: error,
-      },
+      'runtime-failed',
+      `the source runs on calibration inputs, but not with the rewritten model beside it (${error.message})`,
+      { remedy: 'Leave sites out with --exclude, or rewrite without --calibrate', cause: error },
     );
   };
+}
+
+/** Whether the runtime refuses these inputs, and not the model's types. */
+function isRefusal(error: unknown): error is GnSwapError {
+  const refused = error instanceof GnSwapError && error.code === 'runtime-failed';
+  return refused && !lacksKernel(error);
 }

@@ -18,7 +18,7 @@ import { numbersOf, type Session, type Value, type Values, withSession } from '.
 import { batchOf, loadSamples, openBatch } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { type StatisticsGraph, withOnly } from './graph.ts';
-import { blameInputs, samplesByKey } from './runs.ts';
+import { blame, samplesByKey } from './runs.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
 import { valueSizes } from './value-sizes.ts';
 
@@ -101,8 +101,10 @@ async function look(
   const elements = new Map<string, number>();
   const unknown = new Set<string>();
   let sized: Values | undefined;
+  let latest: Values = {};
   for (const [sample, key] of firsts) {
     const inputs = await alone(sample);
+    latest = inputs;
     // Where all runs are alike; see calibrationGraph.
     if (firsts.size === 1 && pair.length === 0) sized = inputs;
     const sizes = valueSizes(model, inputs);
@@ -114,7 +116,10 @@ async function look(
   if (unknown.size > 0 || sites.length > 0) {
     const { model: graph, outputs, shapes } = surveyGraph(model, sites, [...unknown], sized);
     const work = async (session: Session) => {
-      const run = (inputs: Values) => session.run(inputs).catch(blameInputs(inputs));
+      const run = (inputs: Values) => {
+        latest = inputs;
+        return session.run(inputs);
+      };
       const rows = new Map<number, Map<SitePlan, SiteStatistics>>();
       for (const sample of new Set([...firsts.keys(), ...chosen, ...pair])) {
         const results = await run(await alone(sample));
@@ -131,7 +136,9 @@ async function look(
       const together = await run(await loadSamples(model, data, pair));
       isOpen = [...outputs].every(([it, names]) => isAlike(together, names, joinStatistics(rowsOf(it, pair))));
     };
-    await withSession(materialize(graph), work, { optimize: false, keepMemory: false, spin: false });
+    await withSession(materialize(graph), work, { optimize: false, keepMemory: false, spin: false }).catch(
+      (error: unknown) => blame(model, latest, materialize)(error),
+    );
   }
   const width = sites.some(({ site }) => site.elementType === DataType.DOUBLE) ? 8 : 4;
   const bytes = new Map([...elements].map(([key, count]) => [key, Math.max(1, (width * count) / size)]));

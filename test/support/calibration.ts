@@ -7,6 +7,7 @@ import type { Search } from '../../src/find/index.ts';
 import { type Model, opsetVersion } from '../../src/onnx/model.ts';
 import { type PlanOptions, plan, type SitePlan } from '../../src/plan.ts';
 import { rewrite } from '../../src/rewrite.ts';
+import { fitInputs } from '../../src/verify/feed.ts';
 import { generateInputs, takeSamples } from '../../src/verify/inputs.ts';
 import { inMemory } from '../../src/verify/materialize.ts';
 import { inInferenceMode, withOutputs } from '../../src/verify/models.ts';
@@ -152,7 +153,7 @@ async function runAlone(
         name,
         batched.has(name) ? repeated(value, size) : value,
       ]);
-      results.push(await session.run(Object.fromEntries(feeds) as Values, [...names]));
+      results.push(await session.run(fitInputs(model, Object.fromEntries(feeds) as Values), [...names]));
     }
     return results;
   });

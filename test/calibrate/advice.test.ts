@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { adviceOn } from '../../src/calibrate/advice.ts';
+import type { Drift } from '../../src/verify/drift.ts';
+
+const FIT = { channels: 10, fallbacks: 0 };
+const FITS = [
+  { ...FIT, name: 'a', r2: 0.9 },
+  { ...FIT, name: 'b', r2: 0.2 },
+  { ...FIT, name: 'c', r2: 0.5 },
+  { ...FIT, name: 'd', r2: 0.7 },
+];
+const FINE = { fits: FITS, mismatch: { shift: 0.1, spread: 1 }, solvedOn: 50 };
+
+function drift(more: Partial<Drift>): Drift {
+  const none = { argmax: null, overlap: null, sqnr: 20 };
+  return { output: 'y', dims: [4, 2], max: 1, mean: 1, relative: 0.1, cosine: 0.99, ...none, ...more };
+}
+
+describe('adviceOn', () => {
+  it('is silent where all is well', () => {
+    expect(adviceOn(FINE, [drift({ argmax: 0.97 })])).to.deep.equal([]);
+    expect(adviceOn(FINE, [])).to.deep.equal([]);
+  });
+
+  for (const mismatch of [
+    { shift: 0.21, spread: 1 },
+    { shift: 0, spread: 0.79 },
+    { shift: 0, spread: 1.26 },
+    { shift: Number.POSITIVE_INFINITY, spread: 1 },
+  ]) {
+    it(`tells of inputs that are unlike the model’s: ${JSON.stringify(mismatch)}`, () => {
+      const [advice, ...others] = adviceOn({ ...FINE, mismatch }, []);
+      expect(others).to.have.length(0);
+      expect(advice).to.match(/do not look like what the model was trained on/);
+      expect(advice).to.include('Check --mean, --std, --scale, --size, --channel-order and the data themselves');
+    });
+  }
+
+  it('takes what is at the limits, and what no norm of the source tells', () => {
+    for (const mismatch of [
+      { shift: 0.2, spread: 0.8 },
+      { shift: 0, spread: 1.25 },
+      { shift: Number.NaN, spread: Number.NaN },
+    ]) {
+      expect(adviceOn({ ...FINE, mismatch }, [])).to.deep.equal([]);
+    }
+  });
+
+  it('tells of channels that the data say nothing of, from a tenth on', () => {
+    const fits = (fallbacks: number) => [{ name: 'a', r2: 0.9, channels: 100, fallbacks }];
+    expect(adviceOn({ ...FINE, fits: fits(10) }, [])).to.deep.equal([]);
+    const [advice] = adviceOn({ ...FINE, fits: fits(11) }, []);
+    expect(advice).to.match(/^11 of 100 channels tell no slope/);
+    expect(advice).to.match(/Give more, or more varied, inputs$/);
+  });
+
+  it('names the worst sites where an output agrees poorly, and what to try', () => {
+    const [advice, ...others] = adviceOn(FINE, [drift({ argmax: 0.6 }), drift({ output: 'z', argmax: 0.95 })]);
+    expect(others).to.have.length(0);
+    expect(advice).to.match(/^output y agrees with the source only to 0\.600 on held-out inputs/);
+    expect(advice).to.include('b (R² 0.20), c (R² 0.50), d (R² 0.70)');
+    expect(advice).to.include('--groups 1').and.include('--exclude').and.not.include('more samples');
+  });
+
+  it('names no sites where none could be solved', () => {
+    const [advice] = adviceOn({ ...FINE, fits: [] }, [drift({ argmax: 0.6 })]);
+    expect(advice).to.match(/on held-out inputs\. Try fewer groups/);
+  });
+
+  it('asks for more samples where there were few', () => {
+    expect(adviceOn({ ...FINE, solvedOn: 31 }, [drift({ argmax: 0.6 })])[0]).to.include(
+      'Try more samples, fewer groups',
+    );
+  });
+
+  it('judges a map by its overlap, classes by the class, and else by the angle', () => {
+    const agreed = (it: Partial<Drift>) => adviceOn(FINE, [drift(it)]).length === 0;
+    expect(agreed({ overlap: 0.95, argmax: 0.1, cosine: 0.1 })).to.equal(true);
+    expect(agreed({ overlap: 0.85, argmax: 1, cosine: 1 })).to.equal(false);
+    expect(agreed({ argmax: 0.95, cosine: 0.1 })).to.equal(true);
+    expect(agreed({ argmax: 0.85, cosine: 1 })).to.equal(false);
+    expect(agreed({ cosine: 0.9 })).to.equal(true);
+    expect(agreed({ cosine: 0.89 })).to.equal(false);
+    expect(agreed({ cosine: Number.NaN })).to.equal(false);
+  });
+});
