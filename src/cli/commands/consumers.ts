@@ -5,7 +5,6 @@ import type { Command } from './types.ts';
 
 export const consumers: Command = {
   name: 'consumers',
-  usage: 'consumers',
   summary: 'list who reads a rewritten model, what --for does for each, and how that is known',
   takesModels: false,
   async run(_, __, ui) {

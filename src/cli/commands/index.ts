@@ -5,4 +5,4 @@ import { moments } from './moments.ts';
 import { swap } from './swap.ts';
 import type { Command } from './types.ts';
 
-export const COMMANDS: readonly Command[] = [swap, inspect, moments, consumers];
+export const COMMANDS: readonly [Command, ...Command[]] = [swap, inspect, moments, consumers];

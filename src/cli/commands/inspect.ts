@@ -3,7 +3,6 @@ import type { Command } from './types.ts';
 
 export const inspect: Command = {
   name: 'inspect',
-  usage: 'inspect [models..]',
   summary: 'show the sites of a model, what would be done with each, and what would be refused',
   takesModels: true,
   async run(models, call, ui) {

@@ -5,7 +5,6 @@ import type { Command } from './types.ts';
 
 export const moments: Command = {
   name: 'moments',
-  usage: 'moments [models..]',
   summary: 'write the statistics of one shard of the calibration inputs, for --moments to solve from',
   takesModels: true,
   async run(models, call, ui) {

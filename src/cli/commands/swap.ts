@@ -7,7 +7,6 @@ import type { Command } from './types.ts';
 
 export const swap: Command = {
   name: 'swap',
-  usage: '$0 [models..]',
   summary: 'replace BatchNormalization in ONNX models, keep what they learned, and prove the result in ONNX Runtime',
   takesModels: true,
   async run(models, call, ui) {

@@ -15,8 +15,6 @@ export interface Ui {
 /** One command of the command line. */
 export interface Command {
   readonly name: CommandName;
-  /** As yargs takes it. */
-  readonly usage: string;
   readonly summary: string;
   /** Whether it works on files; others are called without. */
   readonly takesModels: boolean;
