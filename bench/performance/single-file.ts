@@ -15,11 +15,11 @@ export function singleFile(setting: Setting): Promise<Row[]> {
   return within(setting, 'single', async (folder) => {
     mkdirSync(folder);
     const file = join(folder, 'model.onnx');
-    const size = writeChain(file, chainOf(setting.single, setting.single < 100e6 ? QUICK_SHAPE : SHAPE));
+    const size = writeChain(file, chainOf(setting.single, setting.promised ? SHAPE : QUICK_SHAPE));
     const output = join(folder, 'model.gn.onnx');
     const rows: Row[] = [];
     for (const [title, options, promised] of [
-      ['--no-verify', ['--no-verify'], true],
+      ['--no-verify', ['--no-verify'], setting.promised],
       ['verified', [], false],
     ] as const) {
       setting.log(`${bytes(size)} in one file, ${title}`);
