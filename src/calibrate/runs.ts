@@ -3,7 +3,7 @@ import { freemem } from 'node:os';
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Materialize } from '../verify/materialize.ts';
-import { lacksKernel, type Values, withSession } from '../verify/runtime.ts';
+import { lacksKernel, type Session, type Values, withSession } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
@@ -63,22 +63,20 @@ export function runsFor(
  * is the judge.
  *
  * @param inputs that were run; of a session that did not open, those that it was to be run on
- * @throws GnSwapError `invalid-data` where the source does not take the inputs either
+ * @throws GnSwapError `invalid-data` where the source does not take the inputs either, `runtime-failed` where it does, or does
+ *   not even load
  */
 export function blame(source: Model, inputs: Values, materialize: Materialize) {
   return async (error: unknown): Promise<never> => {
     if (!isRefusal(error)) throw error;
-    await withSession(materialize(source), (session) => session.run(inputs)).catch((cause: unknown) => {
+    let loaded = false;
+    const run = (session: Session) => {
+      loaded = true;
+      return session.run(inputs);
+    };
+    await withSession(materialize(source), run).catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
-      const shapes = Object.entries(inputs).map(([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`);
-      throw new GnSwapError(
-        'invalid-data',
-        `the source does not run on calibration inputs ${shapes.join(', ')} (${cause.message})`,
-        {
-          remedy: 'Give the size that the model was made for with --size; many take only multiples of 32',
-          cause,
-        },
-      );
+      throw loaded ? notTaken(inputs, cause) : sourceFails(cause);
     });
     throw new GnSwapError(
       'runtime-failed',
@@ -86,6 +84,18 @@ export function blame(source: Model, inputs: Values, materialize: Materialize) {
       { remedy: 'Leave sites out with --exclude, or rewrite without --calibrate', cause: error },
     );
   };
+}
+
+function notTaken(inputs: Values, cause: GnSwapError): GnSwapError {
+  const shapes = Object.entries(inputs).map(([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`);
+  const message = `the source does not run on calibration inputs ${shapes.join(', ')} (${cause.message})`;
+  const remedy = 'Give the size that the model was made for with --size; many take only multiples of 32';
+  return new GnSwapError('invalid-data', message, { remedy, cause });
+}
+
+function sourceFails(cause: GnSwapError): GnSwapError {
+  const remedy = 'Mend the source, or rewrite it without --calibrate and with --no-verify';
+  return new GnSwapError('runtime-failed', `the source itself fails: ${cause.message}`, { remedy, cause });
 }
 
 /** Whether the runtime refuses these inputs, and not the model's types. */

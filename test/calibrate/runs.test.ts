@@ -121,6 +121,15 @@ describe('blame', () => {
     expect(error.remedy).to.include('--exclude');
   });
 
+  it('blames the source where it does not even load', async () => {
+    const broken = new Net();
+    broken.output(broken.node('NoSuchOperator', [broken.input('x', ['N', 4])]));
+    const error = await rejection(blame(broken.model(), inputs(4), inMemory)(refused));
+    expect(error).to.include({ code: 'runtime-failed' });
+    expect(error.message).to.match(/^the source itself fails: .*NoSuchOperator/);
+    expect(error.remedy).to.match(/^Mend the source/);
+  });
+
   it('lets other errors through: of the installation, of missing kernels, of ours', async () => {
     const missing = new GnSwapError('runtime-missing', 'none');
     const kernel = new GnSwapError('runtime-failed', 'Could not find an implementation for Relu(14)');
