@@ -6,7 +6,7 @@ import { GnSwapError } from '../errors.ts';
 import { type ByteSource, Slice } from '../onnx/bytes.ts';
 import type { Encoded } from '../onnx/encode.ts';
 
-/** Copies go through one buffer of this size. */
+/** Copies go through buffers of this size. */
 const CHUNK = 4 << 20;
 
 /** A file, read on demand. */
@@ -240,8 +240,8 @@ export class Staging {
   }
 
   /** Writes the model, part by part. */
-  write(encoded: Encoded): void {
-    writeParts(this.model, encoded, this.#target, true);
+  write(encoded: Encoded): Promise<void> {
+    return writeParts(this.model, encoded, this.#target, true);
   }
 
   /**
@@ -267,9 +267,9 @@ export class Staging {
   }
 
   /** Writes another model into the folder, for the runtime to load. */
-  writeExtra(encoded: Encoded): { file: string; remove(): void } {
+  async writeExtra(encoded: Encoded): Promise<{ file: string; remove(): void }> {
     const file = path.join(this.#folder, `${path.basename(this.model)}.${++this.#extras}`);
-    writeParts(file, encoded, this.#target, false);
+    await writeParts(file, encoded, this.#target, false);
     return { file, remove: () => fs.rmSync(file, { force: true }) };
   }
 
@@ -379,60 +379,72 @@ function linkOrCopy(from: string, to: string): Carried {
 }
 
 /** @param target to blame; @param lasting whether it must outlive a loss of power */
-function writeParts(file: string, { parts }: Encoded, target: string, lasting: boolean): void {
+async function writeParts(file: string, { parts }: Encoded, target: string, lasting: boolean): Promise<void> {
   try {
-    const fd = fs.openSync(file, 'wx');
+    const output = await fs.promises.open(file, 'wx');
     try {
-      const output = new GatheringWriter(fd);
-      for (const part of parts) output.write(part);
-      output.flush();
-      if (lasting) fs.fsyncSync(fd);
+      const writer = new OverlappedWriter(output);
+      for (const part of parts) await writer.write(part);
+      await writer.end();
+      if (lasting) await output.sync();
     } finally {
-      fs.closeSync(fd);
+      // Waits for what is still being written.
+      await output.close();
     }
   } catch (cause) {
     throw unwritable(target, cause);
   }
 }
 
-/** Writes through one buffer: large parts in pieces, and many small ones at once. */
-class GatheringWriter {
-  readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+/** Writes through two buffers: while one is filled, the other is written. Many small parts make one write. */
+class OverlappedWriter {
+  readonly #output: fs.promises.FileHandle;
+  #filling = Buffer.allocUnsafe(CHUNK);
+  #spare = Buffer.allocUnsafe(CHUNK);
   #filled = 0;
+  #writing = Promise.resolve();
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(output: fs.promises.FileHandle) {
+    this.#output = output;
   }
 
-  write(part: Uint8Array | Slice): void {
+  async write(part: Uint8Array | Slice): Promise<void> {
     if (part instanceof Slice && part.source instanceof FileSource) {
       const { source, start } = part;
-      this.#put(part.length, (target, done) => source.readInto(target, start + done));
+      await this.#put(part.length, (target, done) => source.readInto(target, start + done));
     } else {
       const bytes = part instanceof Slice ? part.bytes() : part;
-      this.#put(bytes.length, (target, done) => target.set(bytes.subarray(done, done + target.length)));
+      await this.#put(bytes.length, (target, done) => target.set(bytes.subarray(done, done + target.length)));
     }
   }
 
-  flush(): void {
-    writeAll(this.#fd, this.#buffer.subarray(0, this.#filled));
-    this.#filled = 0;
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
   }
 
-  #put(length: number, fill: (target: Uint8Array, done: number) => void): void {
+  async #put(length: number, fill: (target: Uint8Array, done: number) => void): Promise<void> {
     for (let done = 0; done < length; ) {
-      if (this.#filled === CHUNK) this.flush();
-      const target = this.#buffer.subarray(this.#filled, this.#filled + length - done);
+      if (this.#filled === CHUNK) await this.#flush();
+      const target = this.#filling.subarray(this.#filled, this.#filled + length - done);
       fill(target, done);
       this.#filled += target.length;
       done += target.length;
     }
   }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    this.#writing = writeAll(this.#output, this.#filling.subarray(0, this.#filled));
+    // It is thrown where it is awaited; where something else fails first, that is what is told.
+    this.#writing.catch(() => {});
+    [this.#filling, this.#spare] = [this.#spare, this.#filling];
+    this.#filled = 0;
+  }
 }
 
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done);
+async function writeAll(output: fs.promises.FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await output.write(bytes, done)).bytesWritten;
 }
 
 function unwritable(file: string, cause: unknown): GnSwapError {

@@ -66,7 +66,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
         shard: call.shard,
       };
       const bytes = packMoments(header, planned, statistics);
-      staging.write({ length: bytes.length, parts: [bytes] });
+      await staging.write({ length: bytes.length, parts: [bytes] });
       staging.commitAlone(call.force);
       draft.output = target;
       draft.outputBytes = bytes.length;

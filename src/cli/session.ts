@@ -76,7 +76,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       lap('rewrite');
       if (staging === undefined) return;
       const encoded = encodeModel(rewritten.model);
-      staging.write(encoded);
+      await staging.write(encoded);
       lap('write');
       if (call.verify) {
         const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
@@ -218,7 +218,7 @@ export function throughDisk(staging: Staging, hasExternalData: boolean): Materia
     if (!hasExternalData && encoded.length < IN_MEMORY) {
       return { model: toBytes(encoded), dispose: async () => {} };
     }
-    const extra = staging.writeExtra(encodeModel(detachWeights(model, staging.nameOf)));
+    const extra = await staging.writeExtra(encodeModel(detachWeights(model, staging.nameOf)));
     return { model: extra.file, dispose: async () => extra.remove() };
   };
 }

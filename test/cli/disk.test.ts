@@ -15,6 +15,7 @@ import {
   readWhole,
   Staging,
 } from '../../src/cli/disk.ts';
+import { GnSwapError } from '../../src/errors.ts';
 import { MemorySource, Slice } from '../../src/onnx/bytes.ts';
 import type { Encoded } from '../../src/onnx/encode.ts';
 import { thrown } from '../support/errors.ts';
@@ -163,9 +164,9 @@ describe('Staging', () => {
   const scratch = useScratch();
   const target = () => scratch().path('out.onnx');
 
-  it('shows nothing under the final name before it is committed, and no folder after', () => {
+  it('shows nothing under the final name before it is committed, and no folder after', async () => {
     const staging = new Staging(target());
-    staging.write(encoded(1, 2, 3));
+    await staging.write(encoded(1, 2, 3));
     expect(
       scratch()
         .list()
@@ -177,17 +178,17 @@ describe('Staging', () => {
     expect([...scratch().read('out.onnx')]).to.deep.equal([1, 2, 3]);
   });
 
-  it('copies slices of files and of memory, and bytes, in order', () => {
+  it('copies slices of files and of memory, and bytes, in order', async () => {
     const source = new FileSource(scratch().write('in', Uint8Array.of(9, 8, 7, 6)));
     const parts = [Uint8Array.of(1), new Slice(source, 1, 3), Slice.of(Uint8Array.of(4, 5))];
     const staging = new Staging(target());
-    staging.write({ length: 5, parts });
+    await staging.write({ length: 5, parts });
     staging.commit(false);
     source.close();
     expect([...scratch().read('out.onnx')]).to.deep.equal([1, 8, 7, 4, 5]);
   });
 
-  it('copies parts of any size through its buffer of 4 MiB', () => {
+  it('copies parts of any size through its buffer of 4 MiB', async () => {
     const numbered = (length: number) => Uint8Array.from({ length }, (_, i) => i % 251);
     const large = numbered(9_000_001);
     const source = new FileSource(scratch().write('in', large));
@@ -202,35 +203,58 @@ describe('Staging', () => {
     ];
     const expected = Buffer.concat([few, large, large, few, large, large.subarray(7, 4_194_311)]);
     const staging = new Staging(target());
-    staging.write({ length: expected.length, parts });
+    await staging.write({ length: expected.length, parts });
     staging.commit(false);
     source.close();
     expect(scratch().read('out.onnx').equals(expected)).to.equal(true);
   });
 
-  it('replaces only if forced, and then what was there before stays until the end', () => {
+  it('says what can’t be read while it writes, and leaves nothing', async () => {
+    const large = new Uint8Array(9_000_000);
+    const source = new FileSource(scratch().write('in', large));
+    scratch().write('in', large.subarray(0, 5_000_000));
+    const staging = new Staging(target());
+    const part = new Slice(source, 0, large.length);
+    const error = await staging.write({ length: part.length, parts: [part] }).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(GnSwapError).and.to.include({ code: 'unreadable' });
+    source.close();
+    staging.discard();
+    expect(scratch().list()).to.deep.equal(['in']);
+  });
+
+  it('says that the output can’t be written, and leaves nothing', async () => {
+    const staging = new Staging(target());
+    await staging.write(encoded(1));
+    // The name is taken now, as by somebody else.
+    const error = await staging.write(encoded(1)).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(GnSwapError).and.to.include({ code: 'unwritable', file: target() });
+    staging.discard();
+    expect(scratch().list()).to.deep.equal([]);
+  });
+
+  it('replaces only if forced, and then what was there before stays until the end', async () => {
     scratch().write('out.onnx', 'old');
     const staging = new Staging(target());
-    staging.write(encoded(1));
+    await staging.write(encoded(1));
     expect(thrown(() => staging.commit(false)).code).to.equal('output-exists');
     expect(scratch().read('out.onnx').toString()).to.equal('old');
     staging.commit(true);
     expect([...scratch().read('out.onnx')]).to.deep.equal([1]);
   });
 
-  it('does not follow a link at the final name', () => {
+  it('does not follow a link at the final name', async () => {
     scratch().write('elsewhere', 'old');
     symlinkSync('elsewhere', target());
     const staging = new Staging(target());
-    staging.write(encoded(1));
+    await staging.write(encoded(1));
     staging.commit(true);
     expect(lstatSync(target()).isSymbolicLink()).to.equal(false);
     expect(scratch().read('elsewhere').toString()).to.equal('old');
   });
 
-  it('makes further files for the runtime, which are gone in the end', () => {
+  it('makes further files for the runtime, which are gone in the end', async () => {
     const staging = new Staging(target());
-    const [a, b] = [staging.writeExtra(encoded(1)), staging.writeExtra(encoded(2))];
+    const [a, b] = [await staging.writeExtra(encoded(1)), await staging.writeExtra(encoded(2))];
     expect([[...readFileSync(a.file)], [...readFileSync(b.file)]]).to.deep.equal([[1], [2]]);
     a.remove();
     expect(thrown(() => readWhole(a.file)).code).to.equal('unreadable');
@@ -238,10 +262,10 @@ describe('Staging', () => {
     expect(scratch().list()).to.deep.equal([]);
   });
 
-  it('names files beside itself by links, which are gone in the end', () => {
+  it('names files beside itself by links, which are gone in the end', async () => {
     const source = new FileSource(scratch().write('in', Uint8Array.of(1, 2)));
     const staging = new Staging(target());
-    staging.write(encoded(3));
+    await staging.write(encoded(3));
     const written = new FileSource(staging.model);
     expect(staging.nameOf(written)).to.equal('out.onnx');
     const name = staging.nameOf(source) as string;
@@ -274,9 +298,9 @@ describe('Staging', () => {
     staging.discard();
   });
 
-  it('is cleared away with all others when the process ends', () => {
+  it('is cleared away with all others when the process ends', async () => {
     const stagings = ['a', 'b'].map((name) => new Staging(scratch().path(name)));
-    for (const staging of stagings) staging.write(encoded(1));
+    for (const staging of stagings) await staging.write(encoded(1));
     discardAll();
     expect(scratch().list()).to.deep.equal([]);
   });
@@ -319,22 +343,22 @@ describe('Staging, with external data', () => {
   }
   const LOCATIONS = ['a.bin', 'sub/b.bin'];
 
-  it('leaves it in place beside the source', () => {
+  it('leaves it in place beside the source', async () => {
     const source = model();
     const staging = new Staging(scratch().path('in', 'new.onnx'));
     staging.carry(LOCATIONS, source, false);
-    staging.write(encoded(1));
+    await staging.write(encoded(1));
     expect(staging.carried).to.equal('left in place');
     staging.commit(false);
     expect(scratch().list('in')).to.deep.equal(['a.bin', 'new.onnx', 'sub']);
     expect(statSync(scratch().path('in', 'a.bin')).nlink).to.equal(1);
   });
 
-  it('hard-links it into another folder', () => {
+  it('hard-links it into another folder', async () => {
     const source = model();
     const staging = new Staging(scratch().path('out', 'new.onnx'));
     staging.carry(LOCATIONS, source, false);
-    staging.write(encoded(1));
+    await staging.write(encoded(1));
     expect(staging.carried).to.equal('hard-linked');
     staging.commit(false);
     expect(scratch().list('out')).to.deep.equal(['a.bin', 'new.onnx', 'sub']);
@@ -342,12 +366,12 @@ describe('Staging, with external data', () => {
     expect(identityOf(scratch().path('out', 'a.bin'))).to.equal(identityOf(scratch().path('in', 'a.bin')));
   });
 
-  it('takes what is there already, where it is the same', () => {
+  it('takes what is there already, where it is the same', async () => {
     const source = model();
     linkSync(scratch().path('in', 'a.bin'), scratch().path('out', 'a.bin'));
     const staging = new Staging(scratch().path('out', 'new.onnx'));
     staging.carry(LOCATIONS, source, false);
-    staging.write(encoded(1));
+    await staging.write(encoded(1));
     staging.commit(false);
     expect(scratch().list('out')).to.deep.equal(['a.bin', 'new.onnx', 'sub']);
   });
@@ -366,11 +390,11 @@ describe('Staging, with external data', () => {
     expect(scratch().read('out/a.bin').toString()).to.equal('a');
   });
 
-  it('takes back what it put in place, where the rest can’t be', () => {
+  it('takes back what it put in place, where the rest can’t be', async () => {
     const source = model();
     const staging = new Staging(scratch().path('out', 'new.onnx'));
     staging.carry(LOCATIONS, source, false);
-    staging.write(encoded(1));
+    await staging.write(encoded(1));
     scratch().write('out/new.onnx', 'mine');
     expect(thrown(() => staging.commit(false)).code).to.equal('output-exists');
     staging.discard();
