@@ -15,10 +15,9 @@ import {
   readWhole,
   Staging,
 } from '../../src/cli/disk.ts';
-import { GnSwapError } from '../../src/errors.ts';
 import { MemorySource, Slice } from '../../src/onnx/bytes.ts';
 import type { Encoded } from '../../src/onnx/encode.ts';
-import { thrown } from '../support/errors.ts';
+import { rejection, thrown } from '../support/errors.ts';
 import { useScratch } from '../support/scratch.ts';
 
 const encoded = (...values: number[]): Encoded => ({ length: values.length, parts: [Uint8Array.from(values)] });
@@ -215,8 +214,8 @@ describe('Staging', () => {
     scratch().write('in', large.subarray(0, 5_000_000));
     const staging = new Staging(target());
     const part = new Slice(source, 0, large.length);
-    const error = await staging.write({ length: part.length, parts: [part] }).catch((reason: unknown) => reason);
-    expect(error).to.be.instanceOf(GnSwapError).and.to.include({ code: 'unreadable' });
+    const error = await rejection(staging.write({ length: part.length, parts: [part] }));
+    expect(error).to.include({ code: 'unreadable' });
     source.close();
     staging.discard();
     expect(scratch().list()).to.deep.equal(['in']);
@@ -226,8 +225,7 @@ describe('Staging', () => {
     const staging = new Staging(target());
     await staging.write(encoded(1));
     // The name is taken now, as by somebody else.
-    const error = await staging.write(encoded(1)).catch((reason: unknown) => reason);
-    expect(error).to.be.instanceOf(GnSwapError).and.to.include({ code: 'unwritable', file: target() });
+    expect(await rejection(staging.write(encoded(1)))).to.include({ code: 'unwritable', file: target() });
     staging.discard();
     expect(scratch().list()).to.deep.equal([]);
   });
