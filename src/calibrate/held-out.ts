@@ -24,7 +24,7 @@ export async function heldOutDrift(
   samples: readonly number[],
   { materialize, memory }: RunLimits,
 ): Promise<Drift[]> {
-  const { bytes } = await survey(model, data, samples, { materialize, sites: [], chooseGroups: false });
+  const { bytes } = await survey(model, data, samples, { materialize, memory, sites: [], chooseGroups: false });
   const { size } = batchOf(model);
   const meters = new Map<string, DriftMeter>();
   await withSession(source, (before) =>

@@ -121,10 +121,10 @@ async function gatherIn(
   samples: readonly number[],
   options: Omit<CalibrateOptions, 'seed'>,
 ): Promise<ByPosition> {
-  const { data, materialize, chooseGroups } = options;
+  const { data, materialize, memory, chooseGroups } = options;
   const unsolved = unsolvable(model, planned.sites);
   const solvable = planned.sites.filter((it) => !unsolved.has(it));
-  const surveyed = await survey(model, data, samples, { materialize, sites: solvable, chooseGroups });
+  const surveyed = await survey(model, data, samples, { materialize, memory, sites: solvable, chooseGroups });
   const fits = planned.sites.map((it) => {
     const statistics = surveyed.statistics.get(it);
     // On a single sample every G explains all there is.

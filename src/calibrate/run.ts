@@ -2,11 +2,11 @@
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan.ts';
-import { numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
+import { type Session, type Values, withSession } from '../verify/runtime.ts';
 import { batchOf, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { calibrationGraph } from './graph.ts';
-import { blame, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
+import { blame, ownRows, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
 import { unsolvable } from './solvable.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
 import { type Survey, survey } from './survey.ts';
@@ -40,7 +40,7 @@ export async function collect(
   const sites = plan.sites.filter((it) => !unsolved.has(it));
   if (sites.length === 0 || samples.length === 0) return new Map();
   const { model: source, bytes } =
-    surveyed ?? (await survey(model, data, samples, { materialize, sites, chooseGroups: false }));
+    surveyed ?? (await survey(model, data, samples, { materialize, memory, sites, chooseGroups: false }));
   const byKey = [...samplesByKey(data, samples)];
   const runs = byKey.flatMap(([key, list]) => runsFor(list, batchOf(source).size, 2 * (bytes.get(key) ?? 1), memory));
   // Shards are contiguous, so the runs of all, one shard after the other, are in this order too.
@@ -51,8 +51,7 @@ export async function collect(
   const first = await load(runs[0] as Run);
   const { model: graph, outputs } = calibrationGraph(source, plan, byKey.length === 1 ? first : undefined);
   const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
-  const own = byKey.reduce((sum, [key, list]) => sum + list.length * (bytes.get(key) ?? 0), 0);
-  const total = (own / samples.length) * allSamples;
+  const perSample = Math.max(...bytes.values());
   let inputs = first;
   const work = async (session: Session) => {
     for (const [index, run] of runs.entries()) {
@@ -62,33 +61,32 @@ export async function collect(
       for (const [it, names] of outputs) parts.get(it)?.push(statisticsOf(results, it, names, run));
     }
   };
-  const settings = { optimize: total > WORTH_OPTIMIZING, keepMemory: false, spin: false };
+  const settings = { optimize: perSample * allSamples > WORTH_OPTIMIZING, keepMemory: false, spin: false };
   await withSession(materialize(graph), work, settings).catch((error: unknown) =>
     blame(source, inputs, materialize)(error),
   );
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
 }
 
-/** A site's part of a run's results, without the rows of samples that only fill the run up. */
+/** A site's part of a run's results. */
 function statisticsOf(
   results: Values,
   { site, channels }: SitePlan,
   names: readonly string[],
   run: Run,
 ): SiteStatistics {
-  const fields = names.map((name) => new Float64Array(numbersOf(results[name] as Value) ?? []));
+  const fields = names.map((name) => ownRows(results[name], channels, run)) as Five;
   if (!fields.every(allFinite)) {
     throw new GnSwapError('invalid-data', 'NaN or infinity reaches it on the calibration inputs', {
       node: site.name,
       remedy: 'Look for damaged inputs or a wrong --scale, or leave the site out with --exclude',
     });
   }
-  const rows = (fields[0]?.length ?? 0) / channels;
-  // A site may see several entries a sample, such as the frames of a film.
-  const own = rows % run.samples.length === 0 ? (rows / run.samples.length) * run.count : rows;
-  const [meanX, varianceX, meanY, varianceY, covariance] = fields.map((it) => it.subarray(0, own * channels));
-  return { meanX, varianceX, meanY, varianceY, covariance } as SiteStatistics;
+  const [meanX, varianceX, meanY, varianceY, covariance] = fields;
+  return { meanX, varianceX, meanY, varianceY, covariance };
 }
+
+type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
 
 function allFinite(numbers: Float64Array): boolean {
   for (const number of numbers) if (!Number.isFinite(number)) return false;

@@ -3,7 +3,7 @@ import { freemem } from 'node:os';
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Materialize } from '../verify/materialize.ts';
-import { lacksKernel, type Session, type Values, withSession } from '../verify/runtime.ts';
+import { lacksKernel, numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
@@ -56,6 +56,16 @@ export function runsFor(
     runs.push({ samples: [...own, ...filling], count: own.length });
   }
   return runs;
+}
+
+/**
+ * A site's numbers per sample and channel, without those of samples that only fill the run up. A site may see several rows a
+ * sample, such as the frames of a film.
+ */
+export function ownRows(value: Value | undefined, channels: number, { samples, count }: Run): Float64Array {
+  const numbers = new Float64Array((value && numbersOf(value)) ?? []);
+  const rows = numbers.length / channels;
+  return rows % samples.length === 0 ? numbers.subarray(0, (rows / samples.length) * count * channels) : numbers;
 }
 
 /**

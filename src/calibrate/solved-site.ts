@@ -1,12 +1,12 @@
 /**
  * One site of the calibration graph: x′ of the rewritten path and y of the source's → statistics; γ′, β′; y′ = γ′ x̂ + β′.
  *
- * All is done on [N, G, C/G, S], so that one axis is a channel's numbers and another a group's channels; both are small or
- * contiguous. The formulas are those of statistics.ts and solve.ts, over the samples of this run.
+ * The formulas are those of statistics.ts and solve.ts, over the samples of this run. On [N, G, C/G, S], one axis is a group's
+ * channels and another a channel's numbers; with one group x has such axes as it is.
  *
  * 1. Differences are taken before they are squared: x′ and y may lie far from 0.
  * 2. 16-bit types are cast to float32.
- * 3. Where begins with opset 9. Before it, initial + usable · (slope − initial), with a slope that is always finite.
+ * 3. Where begins with opset 9. Before it, initial + usable · (slope − initial), with a slope that is always a number.
  */
 import type { Builder } from '../forms/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
@@ -34,17 +34,19 @@ export function addSolvedSite(
   parameters: TensorProto[],
   names: Names,
 ): SolvedSite {
-  const { site, channels, groups, epsilon } = plan;
-  const size = channels / groups;
+  const { site, epsilon } = plan;
+  const layout = layoutOf(plan);
   const type = isHalf(site.elementType) ? DataType.FLOAT : site.elementType;
   const op = (name: string, role: string, ...inputs: string[]) => builder.node(name, role, inputs);
   const constant = (role: string, value: number) => builder.scalar(role, type, value);
   // (2)
   const wide = (value: string, role: string) => (type === site.elementType ? value : builder.cast(role, value, type));
-  const rows = (value: string, role: string) =>
-    builder.reshape(role, wide(value, `${role}Wide`), [0, groups, size, -1]);
-  const overPositions = (value: string, role: string) => builder.mean(role, value, 3);
-  const overGroup = (value: string, role: string) => builder.mean(role, value, 2);
+  const rows = (value: string, role: string) => {
+    const numbers = wide(value, `${role}Wide`);
+    return layout.rows === undefined ? numbers : builder.reshape(role, numbers, layout.rows);
+  };
+  const overPositions = (value: string, role: string) => builder.mean(role, value, ...layout.positions);
+  const overGroup = (value: string, role: string) => builder.mean(role, value, layout.group);
   const overSamples = (value: string, role: string) => builder.mean(role, value, 0);
 
   const [x, y] = [rows(input, 'X'), rows(site.output, 'Y')];
@@ -64,7 +66,7 @@ export function addSolvedSite(
   const perDeviation = op('Sqrt', 'PerDeviation', perVariance);
   const normalized = op('Mul', 'Normalized', offset, perDeviation);
 
-  // The line, [1, G, C/G, 1].
+  // The line, one number a channel.
   const [meanOfX, meanOfY] = [overSamples(normalized, 'MeanOfX'), overSamples(meanY, 'MeanOfY')];
   const [ex, ey] = [op('Sub', 'SampleX', normalized, meanOfX), op('Sub', 'SampleY', meanY, meanOfY)];
   const moment = (role: string, within: string, factor: string, a: string, b: string) => {
@@ -73,23 +75,45 @@ export function addSolvedSite(
   };
   const lineX = moment('LineX', varianceX, perVariance, ex, ex);
   const lineXY = moment('LineXY', covariance, perDeviation, ex, ey);
-  const gain = addGain(plan, lineX, lineXY, type, builder, parameters, names);
+  const gain = addGain(plan, lineX, lineXY, type, layout.perChannel, builder, parameters, names);
   const bias = op('Sub', 'Bias', meanOfY, op('Mul', 'BiasOfX', gain, meanOfX));
 
   const factor = op('Mul', 'Factor', gain, perDeviation);
   const summand = op('Sub', 'Summand', bias, op('Mul', 'Shift', m, factor));
   const answer = op('Add', 'Answer', op('Mul', 'Scaled', x, factor), summand);
   const narrow = type === site.elementType ? answer : builder.cast('Narrow', answer, site.elementType);
-  const output = op('Reshape', 'Output', narrow, op('Shape', 'ShapeOf', input));
+  const output = layout.rows === undefined ? narrow : op('Reshape', 'Output', narrow, op('Shape', 'ShapeOf', input));
   return { output, statistics: [meanX, varianceX, meanY, varianceY, covariance] };
+}
+
+/** Where in a tensor the numbers of a channel and the channels of a group are. */
+interface Layout {
+  /** What x is reshaped to; nothing where it stays as it is. */
+  readonly rows: readonly number[] | undefined;
+  /** Axes of a channel's numbers. */
+  readonly positions: readonly number[];
+  /** Axis of a group's channels. */
+  readonly group: number;
+  /** Dimensions of one number a channel. */
+  readonly perChannel: readonly number[];
+}
+
+function layoutOf({ site: { shape }, channels, groups }: SitePlan): Layout {
+  if (groups === 1 && shape !== undefined && shape.length > 2) {
+    const positions = shape.map((_, axis) => axis).slice(2);
+    return { rows: undefined, positions, group: 1, perChannel: [1, channels, ...positions.map(() => 1)] };
+  }
+  const size = channels / groups;
+  return { rows: [0, groups, size, -1], positions: [3], group: 2, perChannel: [1, groups, size, 1] };
 }
 
 /** Adds γ′: the slope where it is usable, else the one of `statistics`. */
 function addGain(
-  { site, channels, groups, scale }: SitePlan,
+  { site, scale }: SitePlan,
   lineX: string,
   lineXY: string,
   type: DataType,
+  dims: readonly number[],
   builder: Builder,
   parameters: TensorProto[],
   names: Names,
@@ -97,7 +121,7 @@ function addGain(
   const op = (name: string, role: string, ...inputs: string[]) => builder.node(name, role, inputs);
   const perChannel = (role: string, values: ArrayLike<number>) => {
     const name = names.fresh(`gn_swap/calibrate/${site.name}/${role}`);
-    parameters.push(makeTensor(name, type, [1, groups, channels / groups, 1], values));
+    parameters.push(makeTensor(name, type, dims, values));
     return name;
   };
   const initial = perChannel('scale', scale);
@@ -109,12 +133,14 @@ function addGain(
     'least',
     Array.from(scale, (value) => LEAST_SLOPE * Math.abs(value)),
   );
-  const slope = op('Div', 'Slope', lineXY, op('Add', 'SafeX', lineX, builder.scalar('least', type, 1e-30)));
+  // (3)
+  const hasWhere = builder.opset >= FIRST_WITH_WHERE;
+  const divisor = hasWhere ? lineX : op('Add', 'SafeX', lineX, builder.scalar('least', type, 1e-30));
+  const slope = op('Div', 'Slope', lineXY, divisor);
   const hasVariance = op('Greater', 'HasVariance', lineX, builder.scalar('least_variance', type, LEAST_VARIANCE));
   const hasSlope = op('Greater', 'HasSlope', op('Mul', 'SignedSlope', slope, sign), least);
   const isUsable = op('And', 'IsUsable', hasVariance, hasSlope);
-  // (3)
-  if (builder.opset >= FIRST_WITH_WHERE) return op('Where', 'Gain', isUsable, slope, initial);
+  if (hasWhere) return op('Where', 'Gain', isUsable, slope, initial);
   const usable = builder.cast('Usable', isUsable, type);
   return op('Add', 'Gain', initial, op('Mul', 'Change', usable, op('Sub', 'Difference', slope, initial)));
 }

@@ -13,18 +13,16 @@ import { namesOf } from '../onnx/names.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { SitePlan } from '../plan.ts';
 import { sizeOf } from '../verify/inputs.ts';
-import type { Materialize } from '../verify/materialize.ts';
 import { numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
 import { batchOf, loadSamples, openBatch } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { type StatisticsGraph, withOnly } from './graph.ts';
-import { blame, samplesByKey } from './runs.ts';
+import { blame, ownRows, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
 import { valueSizes } from './value-sizes.ts';
 
 /** What {@link survey} looks for. */
-export interface SurveyOptions {
-  readonly materialize: Materialize;
+export interface SurveyOptions extends RunLimits {
   /** Sites that can be solved; they tell whether samples are answered together as alone. Without any, no batch is opened. */
   readonly sites: readonly SitePlan[];
   /** Whether statistics of the sites are wanted. */
@@ -35,7 +33,7 @@ export interface SurveyOptions {
 export interface Survey {
   /** The model, or the same with its batch open. */
   readonly model: Model;
-  /** Bytes of all values of the source for one sample, by key. */
+  /** Bytes of all values of the source for one sample, by key; of keys that several samples have, or of the only one. */
   readonly bytes: ReadonlyMap<string, number>;
   /** Of each site, over a few samples, where they were wanted. */
   readonly statistics: ReadonlyMap<SitePlan, SiteStatistics>;
@@ -51,13 +49,17 @@ export async function survey(
   model: Model,
   data: Dataset,
   samples: readonly number[],
-  { materialize, sites, chooseGroups }: SurveyOptions,
+  options: SurveyOptions,
 ): Promise<Survey> {
-  const byKey = samplesByKey(data, samples);
-  const chosen = chooseGroups ? spread(samples, GROUP_SAMPLES) : [];
-  const firsts = new Map([...byKey].map(([key, list]) => [list[0] as number, key]));
-  const pair = [...byKey.values()].find((list) => list.length > 1)?.slice(0, 2);
-  const pass: Pass = { data, materialize, firsts, chosen, sites: chooseGroups ? sites : [], pair: [] };
+  const { sites, chooseGroups } = options;
+  const byKey = [...samplesByKey(data, samples)];
+  const several = byKey.filter(([, list]) => list.length > 1);
+  const pass: Pass = {
+    ...{ data, options, sites: chooseGroups ? sites : [], pair: [] },
+    firsts: (several.length > 0 ? several : byKey.slice(0, 1)).map(([key, [first]]) => [key, first as number]),
+    chosen: chooseGroups ? spread(samples, GROUP_SAMPLES) : [],
+  };
+  const pair = several[0]?.[1].slice(0, 2);
   if (batchOf(model).size !== undefined && sites.length > 0 && pair !== undefined) {
     const opened = await look(openBatch(model), { ...pass, sites, pair }).catch(refusal);
     if (opened !== undefined) return opened;
@@ -81,9 +83,9 @@ function refusal(error: unknown): undefined {
 /** What to run on what. */
 interface Pass {
   readonly data: Dataset;
-  readonly materialize: Materialize;
-  /** The first sample of each key, and the key. */
-  readonly firsts: ReadonlyMap<number, string>;
+  readonly options: RunLimits;
+  /** Keys whose memory is wanted, and a sample of each. */
+  readonly firsts: readonly (readonly [key: string, sample: number])[];
   /** Samples that statistics are wanted of. */
   readonly chosen: readonly number[];
   readonly sites: readonly SitePlan[];
@@ -94,54 +96,62 @@ interface Pass {
 /** @returns nothing where the pair is not answered together as each alone */
 async function look(
   model: Model,
-  { data, materialize, firsts, chosen, sites, pair }: Pass,
+  { data, options: { materialize, memory }, firsts, chosen, sites, pair }: Pass,
 ): Promise<Survey | undefined> {
-  const { size = 1 } = batchOf(model);
-  const alone = (sample: number) => loadSamples(model, data, new Array<number>(size).fill(sample));
+  const { size } = batchOf(model);
+  const load = ({ samples }: Run) => loadSamples(model, data, samples);
+  const alone = (sample: number): Run => ({ samples: new Array<number>(size ?? 1).fill(sample), count: 1 });
   const elements = new Map<string, number>();
   const unknown = new Set<string>();
-  let sized: Values | undefined;
   let latest: Values = {};
-  for (const [sample, key] of firsts) {
-    const inputs = await alone(sample);
-    latest = inputs;
-    // Where all runs are alike; see calibrationGraph.
-    if (firsts.size === 1 && pair.length === 0) sized = inputs;
-    const sizes = valueSizes(model, inputs);
+  for (const [key, sample] of firsts) {
+    latest = await load(alone(sample));
+    const sizes = valueSizes(model, latest);
     elements.set(key, sizes.elements);
     for (const name of sizes.unknown) unknown.add(name);
   }
+  const width = sites.some(({ site }) => site.elementType === DataType.DOUBLE) ? 8 : 4;
+  const bytesOf = (key: string) => Math.max(1, (width * (elements.get(key) ?? 0)) / (size ?? 1));
+  // Samples of unknown size are run one by one.
+  const together = size ?? (unknown.size > 0 ? 1 : undefined);
+  const byKey = [...samplesByKey(data, chosen)];
+  const runs = byKey.flatMap(([key, list]) => runsFor(list, together, bytesOf(key), memory));
   const statistics = new Map<SitePlan, SiteStatistics>();
   let isOpen = true;
   if (unknown.size > 0 || sites.length > 0) {
+    // Where all runs are alike; see calibrationGraph.
+    const isSized = byKey.length === 1 && pair.length === 0 && (together !== undefined || unknown.size === 0);
+    const sized = isSized ? await load(runs[0] as Run) : undefined;
     const { model: graph, outputs, shapes } = surveyGraph(model, sites, [...unknown], sized);
     const work = async (session: Session) => {
-      const run = (inputs: Values) => {
-        latest = inputs;
-        return session.run(inputs);
+      const answer = async (run: Run) => {
+        latest = await load(run);
+        return session.run(latest);
       };
-      const rows = new Map<number, Map<SitePlan, SiteStatistics>>();
-      for (const sample of new Set([...firsts.keys(), ...chosen, ...pair])) {
-        const results = await run(await alone(sample));
-        const key = firsts.get(sample);
-        for (const name of key === undefined ? [] : shapes) {
-          elements.set(key as string, (elements.get(key as string) ?? 0) + elementsIn(results[name] as Value));
+      const partsOf = async (list: readonly Run[]) => {
+        const parts = new Map(sites.map((it) => [it, [] as SiteStatistics[]]));
+        for (const run of list) {
+          const results = await answer(run);
+          for (const [it, names] of outputs) parts.get(it)?.push(bothOf(results, it, names, run));
         }
-        rows.set(sample, new Map([...outputs].map(([it, names]) => [it, firstRow(results, it, names)])));
+        return new Map([...parts].map(([it, list]) => [it, joinStatistics(list)]));
+      };
+      for (const [key, sample] of shapes.length > 0 ? firsts : []) {
+        const results = await answer(alone(sample));
+        const more = shapes.reduce((sum, name) => sum + elementsIn(results[name] as Value), 0);
+        elements.set(key, (elements.get(key) ?? 0) + more);
       }
-      const rowsOf = (it: SitePlan, list: readonly number[]) =>
-        list.flatMap((sample) => rows.get(sample)?.get(it) ?? []);
-      for (const it of outputs.keys()) statistics.set(it, joinStatistics(rowsOf(it, chosen)));
+      for (const [it, found] of await partsOf(runs)) statistics.set(it, found);
       if (pair.length === 0) return;
-      const together = await run(await loadSamples(model, data, pair));
-      isOpen = [...outputs].every(([it, names]) => isAlike(together, names, joinStatistics(rowsOf(it, pair))));
+      const each = await partsOf(pair.map(alone));
+      const both = await answer({ samples: pair, count: pair.length });
+      isOpen = [...outputs].every(([it, names]) => isAlike(both, names, each.get(it) as SiteStatistics));
     };
     await withSession(materialize(graph), work, { optimize: false, keepMemory: false, spin: false }).catch(
       (error: unknown) => blame(model, latest, materialize)(error),
     );
   }
-  const width = sites.some(({ site }) => site.elementType === DataType.DOUBLE) ? 8 : 4;
-  const bytes = new Map([...elements].map(([key, count]) => [key, Math.max(1, (width * count) / size)]));
+  const bytes = new Map(firsts.map(([key]) => [key, bytesOf(key)]));
   return isOpen ? { model, bytes, statistics } : undefined;
 }
 
@@ -193,14 +203,14 @@ function elementsIn(shape: Value): number {
   return sizeOf({ dims: Array.from(numbersOf(shape) ?? []) });
 }
 
-/** Statistics of the first entry of a batch. */
-function firstRow(
+/** Statistics of x and y from x's means and variances. */
+function bothOf(
   results: Values,
   { site, channels }: SitePlan,
   [mean = '', variance = '']: readonly string[],
+  run: Run,
 ): SiteStatistics {
-  const row = (name: string) => new Float64Array(numbersOf(results[name] as Value) ?? []).subarray(0, channels);
-  const [meanX, varianceX] = [row(mean), row(variance)];
+  const [meanX, varianceX] = [ownRows(results[mean], channels, run), ownRows(results[variance], channels, run)];
   if (site.kept !== undefined) return { meanX, varianceX, meanY: meanX, varianceY: varianceX, covariance: varianceX };
   const { scale, bias, mean: runningMean, variance: runningVariance } = site.statistics;
   const slope = scale.map((gamma, c) => {
@@ -208,9 +218,12 @@ function firstRow(
     // As the init has it: with ε = 0, a channel that never varied has no slope.
     return deviation === 0 ? 0 : gamma / deviation;
   });
-  const meanY = slope.map((s, c) => s * ((meanX[c] as number) - (runningMean[c] as number)) + (bias[c] as number));
-  const varianceY = slope.map((s, c) => s * s * (varianceX[c] as number));
-  const covariance = slope.map((s, c) => s * (varianceX[c] as number));
+  const meanY = meanX.map((m, i) => {
+    const c = i % channels;
+    return (slope[c] as number) * (m - (runningMean[c] as number)) + (bias[c] as number);
+  });
+  const varianceY = varianceX.map((v, i) => (slope[i % channels] as number) ** 2 * v);
+  const covariance = varianceX.map((v, i) => (slope[i % channels] as number) * v);
   return { meanX, varianceX, meanY, varianceY, covariance };
 }
 

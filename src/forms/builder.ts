@@ -71,11 +71,11 @@ export class Builder {
     return this.node('Reshape', role, [input, this.ints('shape', dims)], {}, output);
   }
 
-  /** Adds a ReduceMean that keeps the axis. */
-  mean(role: string, input: string, axis: number): string {
+  /** Adds a ReduceMean that keeps the axes. */
+  mean(role: string, input: string, ...axes: readonly number[]): string {
     // Axes are an attribute up to opset 17 and an input from 18 on.
-    if (this.opset < 18) return this.node('ReduceMean', role, [input], { axes: [axis], keepdims: 1 });
-    return this.node('ReduceMean', role, [input, this.ints('axes', [axis])], { keepdims: 1 });
+    if (this.opset < 18) return this.node('ReduceMean', role, [input], { axes, keepdims: 1 });
+    return this.node('ReduceMean', role, [input, this.ints('axes', axes)], { keepdims: 1 });
   }
 
   /** Adds a Cast. */

@@ -97,12 +97,12 @@ describe('survey', () => {
       }
     });
 
-    it('counts each size of inputs', async () => {
+    it('counts each size of inputs that may share a run, or the first', async () => {
       const net = new Net();
       net.output(net.bn(net.conv(net.input('x', ['N', 3, 'H', 'W']), 3, 8, { kernel: 3 }), 8));
-      const sizes = [4, 8, 4];
+      const sizes = [4, 8, 4, 6, 8];
       const data: Dataset = {
-        count: 3,
+        count: 5,
         keyOf: (sample) => `of ${sizes[sample]}`,
         load: async (sample) => ({ x: floats([1, 3, sizes[sample] as number, 4]) }),
       };
@@ -111,6 +111,8 @@ describe('survey', () => {
         ['of 4', BYTES],
         ['of 8', 2 * BYTES],
       ]);
+      const apart = { ...data, keyOf: (sample: number) => String(sample) };
+      expect([...(await look(findSites(net.model()), apart)).bytes]).to.deep.equal([['0', BYTES]]);
     });
 
     it('counts eight bytes a number in float64', async () => {
@@ -146,7 +148,9 @@ describe('survey', () => {
       };
       const [it] = plan(search.sites, 17, {}).sites as [SitePlan];
       const { statistics } = await look(search, data, { chooseGroups: true, sites: [it] });
-      const chosen = [...new Set(loaded)].filter((sample) => sample > 0);
+      // The first one is looked at for its size.
+      expect(loaded[0]).to.equal(0);
+      const chosen = [...new Set(loaded.slice(1))];
       expect(chosen).to.deep.equal([2, 4, 7, 9, 12, 14, 17, 19]);
       const found = statistics.get(it);
       const values = await runModel(withOutputs(search.model, [it.site.input, it.site.output]), { x });
