@@ -8,7 +8,7 @@
  * /proc, so those columns are empty elsewhere than on Linux. The full run needs 8 GB in the folder for temporary files.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { externalData } from './performance/external-data.ts';
@@ -31,6 +31,14 @@ const { values, positionals } = parseArgs({
 });
 const sizes = values.quick ? QUICK : FULL;
 const folder = mkdtempSync(join(tmpdir(), 'gn-swap-bench-'));
+const clear = () => rmSync(folder, { recursive: true, force: true });
+// Gigabytes are not left behind by who has seen enough.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    clear();
+    process.exit(128 + constants.signals[signal]);
+  });
+}
 const log = (message: string) => process.stderr.write(`${message}\n`);
 try {
   const setting: Setting = { ...sizes, folder, log, ...(values.runs && { runs: Number(values.runs) }) };
@@ -42,5 +50,5 @@ try {
   }
   console.log(renderTable(rows));
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  clear();
 }

@@ -1,6 +1,7 @@
 /** Whole processes: how long they take, and how much memory. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { median } from './median.ts';
 import { type Memory, parseStatus } from './proc-status.ts';
 
@@ -76,17 +77,24 @@ export interface Pair {
  * Runs both in turn, so that what else the machine does falls on both alike.
  *
  * @param subject a run of what is measured; `base`, of what it is measured against
+ * @param rest milliseconds before each run, for a disk to write what it has taken in: a burst ends at some point, and whoever is
+ *   writing then waits for all
  */
 export async function inTurn(
   runs: number,
   subject: () => Promise<Measured>,
   base: () => Promise<Measured>,
+  rest = 0,
 ): Promise<Pair> {
+  const rested = async (run: () => Promise<Measured>) => {
+    if (rest > 0) await setTimeout(rest);
+    return run();
+  };
   const pairs: { subject: Measured; base: Measured }[] = [];
   for (let run = 0; run < runs; run++) {
     // The order alternates too: the second may find the disk busy with what the first left.
-    if (run % 2 === 0) pairs.push({ base: await base(), subject: await subject() });
-    else pairs.push({ subject: await subject(), base: await base() });
+    if (run % 2 === 0) pairs.push({ base: await rested(base), subject: await rested(subject) });
+    else pairs.push({ subject: await rested(subject), base: await rested(base) });
   }
   return {
     subject: typical(pairs.map((pair) => pair.subject)),

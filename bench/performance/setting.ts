@@ -15,6 +15,8 @@ export interface Sizes {
   readonly nodes: readonly number[];
   /** How often large things are run, and small ones. */
   readonly runs: number;
+  /** Milliseconds between two runs that write so much. */
+  readonly rest: number;
   readonly starts: number;
 }
 
@@ -23,7 +25,8 @@ export const FULL: Sizes = {
   single: 400e6,
   external: 3e9,
   nodes: [1e3, 1e4, 1e5],
-  runs: 5,
+  runs: 7,
+  rest: 2000,
   starts: 10,
 };
 export const QUICK: Sizes = {
@@ -32,6 +35,7 @@ export const QUICK: Sizes = {
   external: 80e6,
   nodes: [1e2, 1e3, 1e4],
   runs: 2,
+  rest: 0,
   starts: 3,
 };
 

@@ -27,6 +27,7 @@ export function singleFile(setting: Setting): Promise<Row[]> {
         setting.runs,
         () => swapOf(file, output, ...options),
         () => copyOf(file),
+        setting.rest,
       );
       const against = { what: 'read, write and fsync of the file', seconds: pair.base.seconds, ratio: pair.ratio };
       rows.push({
