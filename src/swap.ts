@@ -80,8 +80,13 @@ export async function planAndCalibrate(
   materialize: Materialize = inMemory,
 ): Promise<{ plan: Plan; calibration: Calibration | undefined }> {
   const planned = planAll(search, options);
-  const { calibrate: data, onProgress } = options;
+  const { calibrate: data, init = 'statistics', onProgress } = options;
   if (data === undefined) return { plan: planned, calibration: undefined };
+  if (init !== 'statistics') {
+    throw new GnSwapError('invalid-arguments', `both calibrate and the init ${init} are given`, {
+      remedy: 'Give one of them',
+    });
+  }
   const { calibrate } = await import('./calibrate/index.ts');
   const calibration = await calibrate(search, planned, {
     ...{ data, materialize, memory: options.memory },
@@ -108,7 +113,8 @@ export async function heldOutProof(
   const limits = { materialize, memory: options.memory };
   return {
     inputs: await siteInputs(model, data, samples),
-    measureDrift: (source, written) => heldOutDrift(model, source, written, data, samples, limits),
+    measureDrift: (source, written, run, settings) =>
+      heldOutDrift(run, source, written, data, samples, { ...limits, settings }),
   };
 }
 

@@ -3,11 +3,16 @@ import type { Model } from '../onnx/model.ts';
 import { type Drift, DriftMeter } from '../verify/drift.ts';
 import { takeSamples } from '../verify/inputs.ts';
 import type { Materialized } from '../verify/materialize.ts';
-import { type Value, type Values, withSession } from '../verify/runtime.ts';
+import { type Session, type SessionSettings, type Value, type Values, withSession } from '../verify/runtime.ts';
 import { batchOf, joinSamples, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
-import { type RunLimits, runsFor, samplesByKey } from './runs.ts';
+import { type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
 import { survey } from './survey.ts';
+
+/** {@link RunLimits}, and how the runtime goes about both models. */
+export interface HeldOutOptions extends RunLimits {
+  readonly settings?: SessionSettings | undefined;
+}
 
 /**
  * Runs both models over the samples.
@@ -22,27 +27,35 @@ export async function heldOutDrift(
   rewritten: Promise<Materialized>,
   data: Dataset,
   samples: readonly number[],
-  { materialize, memory }: RunLimits,
+  { materialize, memory, settings = {} }: HeldOutOptions,
 ): Promise<Drift[]> {
   const { bytes } = await survey(model, data, samples, { materialize, memory, sites: [], chooseGroups: false });
   const { size } = batchOf(model);
   const meters = new Map<string, DriftMeter>();
-  await withSession(source, (before) =>
-    withSession(rewritten, async (after) => {
-      for (const [key, list] of samplesByKey(data, samples)) {
-        for (const run of runsFor(list, size, bytes.get(key) ?? 1, memory)) {
-          const inputs = await loadSamples(model, data, run.samples);
-          const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
-          const answers = own(await after.run(inputs));
-          for (const [name, value] of Object.entries(own(await before.run(inputs)))) {
-            const meter = meters.get(name) ?? new DriftMeter(name);
-            meters.set(name, meter);
-            meter.add(value, answers[name] as Value);
-          }
-        }
-      }
-    }),
+  const addRun = async (run: Run, before: Session, after: Session) => {
+    const inputs = await loadSamples(model, data, run.samples);
+    const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
+    const answers = own(await after.run(inputs));
+    for (const [name, value] of Object.entries(own(await before.run(inputs)))) {
+      const meter = meters.get(name) ?? new DriftMeter(name);
+      meters.set(name, meter);
+      meter.add(value, answers[name] as Value);
+    }
+  };
+  const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
+    runsFor(list, size, bytes.get(key) ?? 1, memory),
   );
+  // Memory that a session kept would not be there for the other's runs.
+  const own = { ...settings, keepMemory: false };
+  const withBoth = (before: Session) =>
+    withSession(
+      rewritten,
+      async (after) => {
+        for (const run of runs) await addRun(run, before, after);
+      },
+      own,
+    );
+  await withSession(source, withBoth, own);
   return [...meters.values()].map((meter) => meter.result()).filter((drift) => drift !== undefined);
 }
 

@@ -55,7 +55,13 @@ export interface VerifyOptions {
   /** How models that exist only in memory reach the runtime; default their bytes. */
   readonly materialize?: Materialize | undefined;
   /** Measures drift in place of the one run on `inputs`; calibration does it on all samples that it kept for that. */
-  measureDrift?(source: Promise<Materialized>, written: Promise<Materialized>): Promise<Drift[]>;
+  measureDrift?(
+    source: Promise<Materialized>,
+    written: Promise<Materialized>,
+    /** The source as it is run: in types that the runtime computes. */
+    model: Model,
+    settings: SessionSettings,
+  ): Promise<Drift[]>;
   /** Told what goes on, and how much of it is done. */
   readonly onProgress?: (step: string, done: number, of: number) => void;
 }
@@ -143,7 +149,12 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const wrong = answers instanceof GnSwapError ? answers.message : unlike(source, outputs, answers);
   record('runs', wrong, 'it runs on what the source ran on, and answers in the same types and shapes');
   if (answers instanceof GnSwapError) return finish();
-  const measured = await options.measureDrift?.(load(reference, options.source), load(written, options.written));
+  const measured = await options.measureDrift?.(
+    load(reference, options.source),
+    load(written, options.written),
+    source,
+    settings,
+  );
   found.drift =
     measured ??
     Object.entries(outputs)

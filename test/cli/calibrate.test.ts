@@ -1,0 +1,192 @@
+import { mkdirSync, readFileSync, watch } from 'node:fs';
+import { expect } from 'chai';
+import sharp from 'sharp';
+import { type Lines, renderLines } from '../../bench/ocr/lines.ts';
+import { MODELS } from '../../bench/ocr/models.ts';
+import { writeNpz } from '../../src/data/npz.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import type { Value } from '../../src/verify/runtime.ts';
+import { cli, ended, startCli } from '../support/cli.ts';
+import { type Scratch, useScratch } from '../support/scratch.ts';
+
+/** How PaddleOCR's classifier is fed; what its rendered lines are already. */
+const PREPROCESSING = ['--size', '48x192', '--mean', '0.5', '--std', '0.5', '--channel-order', 'bgr'];
+
+let lines: Lines;
+
+/** The lines as arrays, with `change` made to their numbers. */
+function npz({ data, dims }: Lines, change: (numbers: Float32Array) => Float32Array = (it) => it): Uint8Array {
+  const x: Value = { type: DataType.FLOAT, dims, data: change(data) };
+  return writeNpz(new Map([['x', x]]));
+}
+
+/** The lines as pictures: red first, bytes. */
+async function writePictures(scratch: Scratch, { data, dims: [count, , height, width] }: Lines): Promise<void> {
+  mkdirSync(scratch.path('lines'));
+  const area = height * width;
+  for (let line = 0; line < count; line++) {
+    const bytes = Buffer.alloc(3 * area);
+    for (let at = 0; at < area; at++) {
+      for (let c = 0; c < 3; c++)
+        bytes[3 * at + c] = Math.round(((data[(3 * line + 2 - c) * area + at] as number) + 1) * 127.5);
+    }
+    const raw = { width, height, channels: 3 } as const;
+    scratch.write(`lines/${String(line).padStart(2, '0')}.png`, await sharp(bytes, { raw }).png().toBuffer());
+  }
+}
+
+interface Report {
+  readonly status: string;
+  readonly sites: readonly { readonly init: string; readonly groups: number }[];
+  readonly calibration: {
+    readonly solvedOn: number;
+    readonly heldOut: number;
+    readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+    readonly advice: readonly string[];
+    readonly mismatch: { readonly shift: number; readonly spread: number };
+    readonly sites: readonly { readonly r2: number; readonly fallbacks: number }[];
+  };
+  readonly verification: { readonly inputs: string; readonly drift: readonly { readonly argmax: number }[] } | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+function resultOf(stdout: string): Report {
+  const { results } = JSON.parse(stdout) as { results: readonly [Report] };
+  return results[0];
+}
+
+describe('gn-swap --calibrate', function () {
+  this.timeout(60_000);
+  const scratch = useScratch();
+  before(async () => {
+    lines = await renderLines({ count: 32, seed: 300 });
+  });
+  beforeEach(() => {
+    scratch().write('cls.onnx', readFileSync(MODELS.classifier));
+  });
+  const run = (...args: readonly string[]) => cli(args, { cwd: scratch().folder });
+  const json = async (...args: readonly string[]) => {
+    const { status, stdout } = await run('cls.onnx', '--json', ...args);
+    return { status, result: resultOf(stdout) };
+  };
+
+  it('solves the classifier from arrays, tells how well, and verifies on lines that it held out', async () => {
+    scratch().write('lines.npz', npz(lines));
+    const { status, stdout, stderr } = await run('cls.onnx', '--calibrate', 'lines.npz');
+    expect(stderr).to.equal('');
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/^site .* R² +error/m);
+    expect(stdout).to.match(/calibrate +0\.\d{3} /);
+    expect(stdout).to.match(/calibrated on 26 inputs of lines\.npz, 6 held out \(seed 0\): mean R² 0\.\d+/);
+    expect(stdout).to.match(/drift from the source on 6 held-out inputs/);
+    expect(stdout).to.not.match(/warning/);
+    expect(scratch().list()).to.deep.equal(['cls.gn.onnx', 'cls.onnx', 'lines.npz']);
+  });
+
+  it('gives the same bytes for the same data, and others for another choice of them', async () => {
+    scratch().write('lines.npz', npz(lines));
+    const made = async (output: string, ...more: readonly string[]) => {
+      const options = ['--calibrate', 'lines.npz', '--memory', '1GB', '--no-verify', '--quiet', '-o', output];
+      expect((await run('cls.onnx', ...options, ...more)).status).to.equal(0);
+      return scratch().read(output);
+    };
+    const first = await made('a.onnx');
+    expect((await made('b.onnx')).equals(first)).to.equal(true);
+    expect((await made('c.onnx', '--seed', '1')).equals(first)).to.equal(false);
+  });
+
+  it('solves it from a folder of pictures, skips those that are damaged, and reports all that as JSON', async () => {
+    await writePictures(scratch(), lines);
+    scratch().write('lines/99-damaged.png', 'no picture');
+    const { status, result } = await json('--calibrate', 'lines', ...PREPROCESSING);
+    expect(status).to.equal(0);
+    expect(result.status).to.equal('ok');
+    const { calibration, sites, verification } = result;
+    expect(calibration).to.include({ solvedOn: 26, heldOut: 6 });
+    expect(calibration.skipped).to.have.length(1);
+    expect(calibration.skipped[0]?.file).to.match(/99-damaged\.png$/);
+    expect(calibration.advice).to.deep.equal([]);
+    // As real data are, by docs/decisions.md.
+    expect(calibration.mismatch.shift).to.be.below(0.15);
+    expect(calibration.mismatch.spread).to.be.within(0.9, 1.15);
+    expect(sites).to.have.length(35);
+    expect(sites.every(({ init }) => init === 'calibrate')).to.equal(true);
+    expect(calibration.sites.every(({ r2 }) => r2 > 0.3 && r2 <= 1)).to.equal(true);
+    expect(verification?.inputs).to.equal('given');
+    expect(verification?.drift[0]?.argmax).to.be.at.least(5 / 6);
+  });
+
+  it('keeps G as it is told, and no more samples than it is told', async () => {
+    scratch().write('lines.npz', npz(lines));
+    const { result } = await json('--calibrate', 'lines.npz', '--groups', '4', '--samples', '5', '--no-verify');
+    expect(result.calibration).to.include({ solvedOn: 4, heldOut: 1 });
+    expect(result.sites.every(({ groups }) => groups === 4)).to.equal(true);
+    expect(result.verification).to.equal(null);
+  });
+
+  const WRONG: readonly (readonly [string, (numbers: Float32Array) => Float32Array])[] = [
+    ['noise', (it) => it.map((_, i) => Math.sin(i * 12.9898) * 1.4)],
+    ['black pictures', (it) => it.map(() => -1)],
+    ['bytes that were not scaled', (it) => it.map((value) => (value + 1) * 127.5)],
+  ];
+  for (const [what, change] of WRONG) {
+    it(`warns of ${what}`, async () => {
+      scratch().write('wrong.npz', npz(lines, change));
+      const { result } = await json('--calibrate', 'wrong.npz', '--no-verify');
+      expect(result.status).to.equal('ok');
+      expect(result.calibration.advice.join()).to.match(/do not look like what the model was trained on/);
+    });
+  }
+
+  it('warns of pictures of the wrong size', async () => {
+    const small = await renderLines({ count: 16, seed: 300, height: 24, width: 96 });
+    scratch().write('small.npz', npz(small));
+    const { result } = await json('--calibrate', 'small.npz', '--no-verify');
+    expect(result.calibration.advice.join()).to.match(/do not look like what the model was trained on/);
+  });
+
+  const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['another init', ['--calibrate', 'lines.npz', '--init', 'copy'], /--calibrate and --init copy are both given/],
+    ['data that are not there', ['--calibrate', 'gone'], /gone/],
+    ['a folder without data', ['--calibrate', 'empty'], /none of its 0 files is a picture/],
+    ['a file that is no data', ['--calibrate', 'cls.onnx'], /none of its 1 files is a picture/],
+    ['a size that is none', ['--calibrate', 'lines.npz', '--size', 'big'], /--size is "big"/],
+    ['preprocessing without data', ['--mean', '0.5'], /there are none\. Give them with --calibrate/],
+  ];
+  for (const [what, args, message] of REFUSED) {
+    it(`refuses ${what}, and writes nothing`, async () => {
+      scratch().write('lines.npz', npz(lines));
+      mkdirSync(scratch().path('empty'));
+      const { status, stderr } = await run('cls.onnx', ...args);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(message);
+      expect(scratch().list()).to.deep.equal(['cls.onnx', 'empty', 'lines.npz']);
+    });
+  }
+
+  it('leaves nothing behind on Ctrl-C in the midst of it', async () => {
+    scratch().write('lines.npz', npz(lines));
+    // Memory for one sample at a time, so that it takes a while.
+    const args = ['cls.onnx', '--calibrate', 'lines.npz', '--memory', '1', '--groups', '4'];
+    const child = startCli(args, { cwd: scratch().folder });
+    const end = ended(child);
+    // The folder that it works in is there from the beginning of the calibration on.
+    const isStaged = () =>
+      scratch()
+        .list()
+        .some((name) => name.startsWith('.gn-swap-'));
+    const staged = new Promise<void>((resolve) => {
+      const watcher = watch(scratch().folder, () => {
+        if (!isStaged()) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    await Promise.race([staged, end]);
+    child.kill('SIGINT');
+    const { status, stderr } = await end;
+    expect(status).to.equal(130);
+    expect(stderr).to.match(/interrupted; what was not finished is removed/);
+    expect(scratch().list()).to.deep.equal(['cls.onnx', 'lines.npz']);
+  });
+});
