@@ -55,7 +55,7 @@ export interface Expected {
 }
 
 /** The least-squares line from x̂ to y, channel by channel, by the formulas of any textbook. */
-export function expectedOf({ channels, groups, epsilon }: SitePlan, x: Value, y: Value, answer: Value): Expected {
+function expectedOf({ channels, groups, epsilon }: SitePlan, x: Value, y: Value, answer: Value): Expected {
   const flat = (value: Value) => numbersOf(value) ?? [];
   const ones = new Array<number>(channels).fill(1);
   const zeros = new Array<number>(channels).fill(0);
