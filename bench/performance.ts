@@ -3,14 +3,15 @@
  *
  *     npm run build && npx tsx bench/performance.ts [--quick] [part …]
  *
- * Parts: single (a model of 400 MB), external (one of 3 GB with external data), start, growth (1,000 to 100,000 nodes);
- * all if none is named. --quick takes small models and few runs, to see that everything works. Memory is read from
+ * Parts: single (a model of 400 MB), external (one of 3 GB with external data), start, growth (1,000 to 100,000 nodes),
+ * calibration; all if none is named. --quick takes small models and few runs, to see that everything works. Memory is read from
  * /proc, so those columns are empty elsewhere than on Linux. The full run needs 8 GB in the folder for temporary files.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { calibration } from './performance/calibration.ts';
 import { externalData } from './performance/external-data.ts';
 import { growth } from './performance/growth.ts';
 import { FULL, QUICK, type Setting } from './performance/setting.ts';
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   growth,
   single: singleFile,
   external: externalData,
+  calibration,
 };
 
 const { values, positionals } = parseArgs({

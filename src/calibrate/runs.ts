@@ -1,8 +1,8 @@
 /** Which samples share a run: of one shape each, as many as model and memory allow. */
-import { freemem } from 'node:os';
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Materialize } from '../verify/materialize.ts';
+import { defaultMemory } from '../verify/memory.ts';
 import { lacksKernel, numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -45,7 +45,7 @@ export function runsFor(
   samples: readonly number[],
   fixed: number | undefined,
   bytes: number,
-  memory: number = freemem() / 4,
+  memory: number = defaultMemory(),
 ): Run[] {
   const most = Math.max(1, Math.min(MOST_A_RUN, Math.floor(memory / bytes)));
   const size = fixed ?? Math.ceil(samples.length / Math.ceil(samples.length / most));

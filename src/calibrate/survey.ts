@@ -40,7 +40,7 @@ export interface Survey {
 }
 
 /** Samples that groups are chosen on; more changed no choice that mattered. */
-const GROUP_SAMPLES = 8;
+const GROUP_SAMPLES = 4;
 /** Means that differ by less than this share of a standard deviation, and variances by this share, are the same. */
 const ALIKE = 0.01;
 

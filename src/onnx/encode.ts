@@ -35,6 +35,16 @@ const FIELDS = Object.fromEntries(
   Object.entries(SCHEMA).map(([type, fields]) => [type, Object.entries(fields as Record<string, Field>)]),
 ) as Record<MessageName, [string, Field][]>;
 
+/** Of each type, the fields that may hold many bytes: blobs, packed numbers, and messages of the type `inner`. */
+const MAY_BE_LARGE = Object.fromEntries(
+  Object.entries(FIELDS).map(([type, fields]) => [
+    type,
+    fields
+      .filter(([, { type: of }]) => of === 'blob' || of.startsWith('packed ') || of in FIELDS)
+      .map(([name, { type: of, repeated }]) => [name, of in FIELDS ? of : undefined, repeated]),
+  ]),
+) as Record<MessageName, [name: string, inner: MessageName | undefined, repeated: boolean][]>;
+
 /**
  * Encodes a message of the given type. Same message, same bytes.
  *
@@ -166,13 +176,21 @@ function isSmall(type: MessageName, message: object): boolean {
   if (CONTAINERS.has(type)) return false;
   const span = rawSpanOf(message);
   if (span !== undefined) return span.end - span.header < OWN_PART;
-  return FIELDS[type].every(([name, field]) => {
+  for (const [name, inner, repeated] of MAY_BE_LARGE[type]) {
     const value = (message as Readonly<Record<string, unknown>>)[name];
-    if (value instanceof Slice) return value.length < OWN_PART;
-    if (value === undefined || !(field.type in FIELDS)) return true;
-    const values = (field.repeated ? value : [value]) as readonly object[];
-    return values.every((it) => isSmall(field.type as MessageName, it));
-  });
+    if (value === undefined) continue;
+    if (value instanceof Slice) {
+      if (value.length >= OWN_PART) return false;
+    } else if (inner !== undefined) {
+      // Most lists are empty, so that none is made of a single value.
+      if (!repeated) {
+        if (!isSmall(inner, value as object)) return false;
+      } else {
+        for (const it of value as readonly object[]) if (!isSmall(inner, it)) return false;
+      }
+    }
+  }
+  return true;
 }
 
 function writeFields(type: MessageName, message: Readonly<Record<string, unknown>>, out: Parts): void {

@@ -1,5 +1,4 @@
 /** Proves a rewritten file: that it loads, keeps its interface, computes its norms, and how far it is from its source. */
-import { freemem } from 'node:os';
 import { GnSwapError } from '../errors.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
@@ -11,6 +10,7 @@ import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
 import { refuseHazards } from './hazards.ts';
 import { interfaceDifferences } from './interface.ts';
 import { inMemory, type Materialize, type Materialized } from './materialize.ts';
+import { defaultMemory } from './memory.ts';
 import { inInferenceMode } from './models.ts';
 import {
   allFinite,
@@ -97,7 +97,7 @@ export interface Verification {
  *   but a failed check.
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { seed = 0, memory = freemem() / 4, materialize = inMemory, large = false, onProgress } = options;
+  const { seed = 0, memory = defaultMemory(), materialize = inMemory, large = false, onProgress } = options;
   const settings: SessionSettings = large ? { optimize: false, keepMemory: false } : {};
   const checks: Check[] = [];
   const record = (name: CheckName, failure: string | undefined, success: string) =>
