@@ -10,7 +10,7 @@ import { digestOf } from './onnx/digest.ts';
 import { liftConstants } from './onnx/lift.ts';
 import { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
 import { type Plan, type PlanOptions, plan } from './plan.ts';
-import { provenanceOf } from './provenance.ts';
+import { provenanceOf, sealed, withProvenance } from './provenance.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import type { Verification, VerifyOptions } from './verify/index.ts';
 import { inMemory, type Materialize } from './verify/materialize.ts';
@@ -204,8 +204,10 @@ export async function rewriteAll(
   source: ByteSource,
   consumer?: string,
 ): Promise<Rewritten> {
-  const rewritten = rewrite(search.model, planned, provenanceOf(planned, await digestOf(source), VERSION));
-  if (consumer === undefined) return rewritten;
-  const { lift } = consumerFor(consumer, opsetVersion(search.model.proto) ?? 0);
-  return { ...rewritten, model: liftConstants(rewritten.model, lift) };
+  const rewritten = rewrite(search.model, planned);
+  const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetVersion(search.model.proto) ?? 0).lift;
+  const lifted = { ...rewritten, model: liftConstants(rewritten.model, lift) };
+  // Last, as the record says what was written.
+  const provenance = await sealed(lifted, provenanceOf(planned, await digestOf(source), VERSION));
+  return { ...lifted, model: withProvenance(lifted.model, provenance) };
 }

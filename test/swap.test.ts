@@ -46,7 +46,7 @@ describe('swap', () => {
     const { model } = await swap(source, { init: 'copy', verify: false });
     const entry = readModel(model).proto.metadataProps.find(({ key }) => key === PROVENANCE_KEY);
     expect(JSON.parse(entry?.value ?? '')).to.include({
-      schema: 1,
+      schema: 2,
       version: VERSION,
       source: await digestOf(new MemorySource(source)),
       norm: 'group',

@@ -13,10 +13,14 @@ const [PIECES, PIECE] = [64, 64 << 10] as const;
 export async function digestOf(source: ByteSource): Promise<string> {
   const isWhole = source.size <= WHOLE;
   const bytes = isWhole ? source.read(0, source.size) : sampleOf(source);
-  // A copy of at most 16 MiB, because Web Cryptography takes no view on memory that may be shared.
+  return `${isWhole ? 'sha256' : 'sha256-sampled'}:${await sha256(bytes)}`;
+}
+
+/** SHA-256 in hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  // A copy, because Web Cryptography takes no view on memory that may be shared.
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
-  const hexadecimal = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${isWhole ? 'sha256' : 'sha256-sampled'}:${hexadecimal}`;
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function sampleOf(source: ByteSource): Uint8Array {

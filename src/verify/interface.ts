@@ -1,7 +1,7 @@
 /** Whether two models have the same inputs and outputs. */
-import { dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
-import type { TypeProto, ValueInfoProto } from '../onnx/schema.ts';
+import type { ValueInfoProto } from '../onnx/schema.ts';
+import { typeText } from '../onnx/type-text.ts';
 import { requiredInputs } from './inputs.ts';
 
 /** How the interface of `written` differs from that of `source`, in words; empty where it does not. */
@@ -23,18 +23,4 @@ function differences(kind: string, before: readonly ValueInfoProto[], after: rea
 /** `"x" float32 [N, 3, 224, 224]`. */
 function signature({ name, type }: ValueInfoProto): string {
   return `${JSON.stringify(name)} ${typeText(type)}`;
-}
-
-function typeText(type: TypeProto | undefined): string {
-  const { tensorType, sparseTensorType, sequenceType, optionalType, mapType } = type ?? {};
-  const tensor = tensorType ?? sparseTensorType;
-  if (tensor !== undefined) {
-    const dims = tensor.shape?.dim.map(({ dimValue, dimParam }) => String(dimValue ?? dimParam ?? '?'));
-    const text = `${dataTypeName(tensor.elemType)}${dims === undefined ? '' : ` [${dims.join(', ')}]`}`;
-    return tensorType === undefined ? `sparse ${text}` : text;
-  }
-  if (sequenceType !== undefined) return `sequence of ${typeText(sequenceType.elemType)}`;
-  if (optionalType !== undefined) return `optional ${typeText(optionalType.elemType)}`;
-  if (mapType !== undefined) return `map of ${dataTypeName(mapType.keyType)} to ${typeText(mapType.valueType)}`;
-  return 'of no stated type';
 }
