@@ -116,19 +116,29 @@ def test_parameters_are_initializers(rewrite: Rewrite):
                 assert len(tensor.dims) == ranks[site.input] - 1
 
 
+def digest(values: np.ndarray) -> str:
+    """Of the numbers, and of the same numbers in ascending order."""
+    wide = values.astype(np.float64).reshape(-1)
+    return ":".join(hashlib.sha256(it.tobytes()).hexdigest()[:20] for it in (wide, np.sort(wide)))
+
+
 @pytest.mark.parametrize("rewrite", ALL)
 def test_provenance(rewrite: Rewrite):
-    [text] = [entry.value for entry in onnx.load(rewrite.path).metadata_props if entry.key == "gn-swap"]
+    model = onnx.load(rewrite.path)
+    [text] = [entry.value for entry in model.metadata_props if entry.key == "gn-swap"]
     provenance = json.loads(text)
     source = hashlib.sha256(rewrite.source.path.read_bytes()).hexdigest()
-    assert {key: provenance[key] for key in ("schema", "source", "norm", "init")} == {
-        "schema": 1,
+    [opset] = [it.version for it in model.opset_import if it.domain in ("", "ai.onnx")]
+    assert {key: provenance[key] for key in ("schema", "source", "norm", "init", "opset")} == {
+        "schema": 2,
         "source": f"sha256:{source}",
         "norm": "group",
         "init": "statistics",
+        "opset": opset,
     }
     norms = source_norms(rewrite)
-    assert provenance["sites"] == [
+    keys = ("name", "input", "output", "groups", "epsilon", "form")
+    assert [{key: site[key] for key in keys} for site in provenance["sites"]] == [
         {
             "name": site.name,
             "input": site.input,
@@ -139,6 +149,11 @@ def test_provenance(rewrite: Rewrite):
         }
         for site in rewrite.sites
     ]
+    stored = initializers(model.graph)
+    for recorded, site in zip(provenance["sites"], rewrite.sites):
+        for role, name in (("scale", site.scale), ("bias", site.bias)):
+            if name in stored:
+                assert recorded[role] == digest(numpy_helper.to_array(stored[name]))
 
 
 @pytest.mark.parametrize("damage", ["no γ", "γ of another type", "γ of another length"])
