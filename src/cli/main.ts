@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { GnSwapError } from '../errors.ts';
 import { callOptions, modelsAndMoments } from './arguments.ts';
 import { complain } from './complain.ts';
-import { discardAll } from './disk.ts';
+import { discardAll } from './disk/index.ts';
 import { parse, type Typed } from './parse.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

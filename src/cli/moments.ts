@@ -9,7 +9,7 @@ import { plural } from '../report/format.ts';
 import type { CalibrationFacts, Outcome } from '../report/types.ts';
 import { findAllSites, planAll } from '../swap.ts';
 import type { CallOptions } from './arguments.ts';
-import { checkTarget, readWhole, Staging } from './disk.ts';
+import { checkTarget, readWhole, Staging } from './disk/index.ts';
 import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';
 
 /** Gathers the statistics of a shard. What goes wrong is in the outcome, not thrown. */

@@ -24,7 +24,7 @@ import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
 import { inMemory, type Materialize } from '../verify/materialize.ts';
 import type { Values } from '../verify/runtime.ts';
 import type { CallOptions } from './arguments.ts';
-import { checkTarget, ExternalFolder, FileSource, listFiles, readWhole, Staging } from './disk.ts';
+import { checkTarget, ExternalFolder, FileSource, listFiles, makeFolder, readWhole, Staging } from './disk/index.ts';
 
 /** Told what goes on, for a progress bar. */
 export type OnProgress = (step: string, done: number, of: number) => void;
@@ -55,10 +55,11 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     const data = call.calibrate === undefined ? undefined : await openCalibration(call, call.calibrate, model);
     const options: SwapOptions = { ...call.swap, calibrate: data?.data, onProgress };
 
-    const staging = call.dryRun ? undefined : new Staging(target);
+    const locations = externalLocations(search.model.proto);
+    const staging = stagingFor(target, call, locations.length > 0);
     try {
-      const locations = externalLocations(search.model.proto);
-      staging?.carry(locations, external, call.force);
+      // Nothing takes the place of anything in a dry run.
+      staging?.carry(locations, external, call.force || call.dryRun);
       const materialize = staging === undefined ? inMemory : throughDisk(staging, locations.length > 0);
       const measured = data !== undefined && call.verify && inputs === undefined;
       const shards =
@@ -74,7 +75,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       }
       const rewritten = await rewriteAll(search, plan, source, call.swap.for);
       lap('rewrite');
-      if (staging === undefined) return;
+      if (staging === undefined || call.dryRun) return;
       const encoded = encodeModel(rewritten.model);
       await staging.write(encoded);
       lap('write');
@@ -98,6 +99,14 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       staging?.discard();
     }
   });
+}
+
+/** Nothing is written in a dry run, but that ONNX Runtime finds external data beside a model on disk alone. */
+function stagingFor(target: string, { dryRun, calibrate }: CallOptions, hasExternalData: boolean): Staging | undefined {
+  if (!dryRun) return new Staging(target);
+  if (calibrate === undefined || !hasExternalData) return undefined;
+  makeFolder(path.dirname(target));
+  return new Staging(target);
 }
 
 async function verifyStaged(

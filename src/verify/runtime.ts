@@ -49,7 +49,7 @@ let loading: Promise<Ort> | undefined;
 async function load(): Promise<Ort> {
   loading ??= import('onnxruntime-node').catch((cause: unknown) => {
     throw new GnSwapError('runtime-missing', 'onnxruntime-node is not installed, or does not run on this machine', {
-      remedy: 'Install it with `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`, or pass --no-verify',
+      remedy: 'Install gn-swap again with ONNXRUNTIME_NODE_INSTALL=skip set, or pass --no-verify',
       cause,
     });
   });

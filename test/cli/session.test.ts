@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { callOptions } from '../../src/cli/arguments.ts';
-import { FileSource, Staging } from '../../src/cli/disk.ts';
+import { FileSource, Staging } from '../../src/cli/disk/index.ts';
 import { exitStatus, swapFile, targetOf, throughDisk, withModel } from '../../src/cli/session.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { DataType } from '../../src/onnx/data-type.ts';

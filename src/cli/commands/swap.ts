@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
 import { NORMS } from '../../norms/index.ts';
-import { identityOf, isFolder, makeFolder } from '../disk.ts';
+import { identityOf, isFolder, makeFolder, removeEmptyFolders } from '../disk/index.ts';
 import type { Command } from './types.ts';
 
 export const swap: Command = {
@@ -25,6 +25,7 @@ export const swap: Command = {
       ui.report(outcome);
       status = Math.max(status, exitStatus(outcome));
     }
+    removeEmptyFolders();
     return status;
   },
 };

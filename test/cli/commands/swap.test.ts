@@ -47,6 +47,7 @@ describe('gn-swap', () => {
     const document = JSON.parse(stdout);
     expectValidReport(document);
     expect(document.results[0]).to.include({ status: 'failed', output: null });
+    expect((await run('rank-4.onnx', '--max-drift', '1e-9', '-o', 'new/deep/')).status).to.equal(1);
     expect(scratch().list()).to.deep.equal(['rank-4.onnx']);
   });
 
@@ -284,6 +285,23 @@ describe('gn-swap, on models with external data', () => {
     }
   });
 
+  it('calibrates in a dry run, which leaves nothing, not even the folder', async () => {
+    scratch().fixture('external-one-file');
+    const { graph } = readModel(scratch().read('external-one-file.onnx')).proto;
+    const dims = graph.input[0]?.type?.tensorType?.shape?.dim.map(({ dimValue }) => Number(dimValue)) ?? [];
+    const data = Float32Array.from({ length: dims.reduce((product, dim) => product * dim, 1) }, (_, i) => Math.sin(i));
+    const x = { type: DataType.FLOAT, dims, data };
+    scratch().write('x.npz', writeNpz(new Map([[graph.input[0]?.name ?? '', x]])));
+    const before = scratch().list();
+    const calibrated = ['external-one-file.onnx', '--calibrate', 'x.npz'];
+    for (const output of [[], ['-o', 'new/deep/']]) {
+      const { status, stdout, stderr } = await run(...calibrated, '--dry-run', ...output);
+      expect([status, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.contain('calibrated on ').and.contain('would write ');
+      expect(scratch().list()).to.deep.equal(before);
+    }
+  });
+
   it('does not take the data of another model for its own', async () => {
     scratch().fixture('external-one-file');
     mkdirSync(scratch().path('out'));
@@ -376,7 +394,7 @@ describe('gn-swap, on what is no model', () => {
       expect(lines[index]).to.match(new RegExp(`^gn-swap: ${name.replace('.', '\\.')}: .*\\. \\S.*\\.$`));
       expect(lines[index]).not.to.contain('should not');
     }
-    expect(scratch().list('out')).to.deep.equal([]);
+    expect(scratch().list()).to.deep.equal(names.sort());
   });
 
   /** A message that holds itself, over and over: a graph in an attribute of a node of a graph … */

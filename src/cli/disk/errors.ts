@@ -1,0 +1,58 @@
+/** What went wrong on the disk, in words. */
+import type { BigIntStats } from 'node:fs';
+import { GnSwapError } from '../../errors.ts';
+
+/** Codes of `fs` in words. */
+export const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'its links lead in a circle',
+  EEXIST: 'something else has its name',
+};
+
+/** Why a call of `fs` failed. */
+export function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** What it is, where it is no file. */
+export function whatIsNoFile(found: Pick<BigIntStats, 'isDirectory'>): string {
+  return found.isDirectory() ? 'it is a folder, not a file' : 'it is no regular file';
+}
+
+/** For what can't be read; errors that are ours already stay as they are. */
+export function unreadable(file: string, cause: unknown): GnSwapError {
+  if (cause instanceof GnSwapError) return cause;
+  return new GnSwapError('unreadable', reasonOf(cause), {
+    file,
+    remedy: 'Give the path of a file you can read',
+    cause,
+  });
+}
+
+/** As {@link unreadable}, for what can't be written. */
+export function unwritable(file: string, cause: unknown): GnSwapError {
+  if (cause instanceof GnSwapError) return cause;
+  return new GnSwapError('unwritable', `it can't be written: ${reasonOf(cause)}`, {
+    file,
+    remedy: 'Choose another place with --output',
+    cause,
+  });
+}
+
+/** For an output that would replace something. */
+export function outputExists(file: string): GnSwapError {
+  return new GnSwapError('output-exists', 'it exists already', {
+    file,
+    remedy: 'Pass --force to replace it, or choose another name with --output',
+  });
+}

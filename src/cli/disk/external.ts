@@ -1,0 +1,54 @@
+/** Files beside a model that hold its data. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { GnSwapError } from '../../errors.ts';
+import { reasonOf } from './errors.ts';
+import { FileSource } from './source.ts';
+
+/** Opens files of external data in a model's folder; refuses links, which could lead anywhere. */
+export class ExternalFolder {
+  readonly #folder: string;
+  readonly #open = new Map<string, FileSource>();
+
+  constructor(model: string) {
+    this.#folder = path.dirname(path.resolve(model));
+  }
+
+  /**
+   * @throws GnSwapError `invalid-data` where a part of the path is a link, `unreadable` where there is no file to read; both
+   *   without `file`, which is the model's
+   */
+  readonly open = (location: string): FileSource => {
+    const known = this.#open.get(location);
+    if (known !== undefined) return known;
+    const source = this.#openNew(location);
+    this.#open.set(location, source);
+    return source;
+  };
+
+  #openNew(location: string): FileSource {
+    let at = this.#folder;
+    try {
+      for (const step of location.split('/')) {
+        at = path.join(at, step);
+        if (fs.lstatSync(at).isSymbolicLink()) {
+          throw new GnSwapError('invalid-data', `it keeps data in ${JSON.stringify(location)}, which is a link`, {
+            remedy: 'Put the file itself beside the model',
+          });
+        }
+      }
+      return new FileSource(at);
+    } catch (cause) {
+      if (cause instanceof GnSwapError && cause.code === 'invalid-data') throw cause;
+      const reason = cause instanceof GnSwapError ? cause.message : reasonOf(cause);
+      throw new GnSwapError('unreadable', `it keeps data in ${JSON.stringify(location)}, but ${reason}`, {
+        remedy: 'Put the files that came with the model beside it',
+        cause,
+      });
+    }
+  }
+
+  close(): void {
+    for (const source of this.#open.values()) source.close();
+  }
+}

@@ -1,0 +1,52 @@
+/** What is where: looked at, listed, compared. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { unreadable, unwritable } from './errors.ts';
+
+/** What is at a path, links followed; `undefined` where nothing is. Other failures are thrown, as by `fs`. */
+export function statOf(file: string): fs.BigIntStats | undefined {
+  try {
+    return fs.statSync(file, { bigint: true });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw cause;
+  }
+}
+
+/** Paths of all files in a folder and in those below it, sorted; hidden ones are left out. Of a file, its own path. */
+export function listFiles(file: string): string[] {
+  try {
+    if (!fs.statSync(file).isDirectory()) return [file];
+    const entries = fs.readdirSync(file, { recursive: true, withFileTypes: true });
+    const visible = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+    return visible.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+/** What two paths have in common that lead to one file, by links of either kind; `undefined` where nothing can be found. */
+export function identityOf(file: string): string | undefined {
+  try {
+    const found = statOf(file);
+    return found && `${found.dev}:${found.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether both paths lead to one file. */
+export function isSameFile(a: string, b: string): boolean {
+  const identity = identityOf(a);
+  return identity !== undefined && identity === identityOf(b);
+}
+
+/** Whether a path is a folder. */
+export function isFolder(file: string): boolean {
+  try {
+    return statOf(file)?.isDirectory() ?? false;
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}

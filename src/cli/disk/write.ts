@@ -1,0 +1,78 @@
+/** Files that are written, part by part. */
+import * as fs from 'node:fs';
+import { Slice } from '../../onnx/bytes.ts';
+import type { Encoded } from '../../onnx/encode.ts';
+import { unwritable } from './errors.ts';
+import { FileSource } from './source.ts';
+
+/** Copies go through buffers of this size. */
+const CHUNK = 4 << 20;
+
+/** @param target to blame; @param lasting whether it must outlive a loss of power */
+export async function writeParts(file: string, { parts }: Encoded, target: string, lasting: boolean): Promise<void> {
+  try {
+    const output = await fs.promises.open(file, 'wx');
+    try {
+      const writer = new OverlappedWriter(output);
+      for (const part of parts) await writer.write(part);
+      await writer.end();
+      if (lasting) await output.sync();
+    } finally {
+      // Waits for what is still being written.
+      await output.close();
+    }
+  } catch (cause) {
+    throw unwritable(target, cause);
+  }
+}
+
+/** Writes through two buffers: while one is filled, the other is written. Many small parts make one write. */
+class OverlappedWriter {
+  readonly #output: fs.promises.FileHandle;
+  #filling = Buffer.allocUnsafe(CHUNK);
+  #spare = Buffer.allocUnsafe(CHUNK);
+  #filled = 0;
+  #writing = Promise.resolve();
+
+  constructor(output: fs.promises.FileHandle) {
+    this.#output = output;
+  }
+
+  async write(part: Uint8Array | Slice): Promise<void> {
+    if (part instanceof Slice && part.source instanceof FileSource) {
+      const { source, start } = part;
+      await this.#put(part.length, (target, done) => source.readInto(target, start + done));
+    } else {
+      const bytes = part instanceof Slice ? part.bytes() : part;
+      await this.#put(bytes.length, (target, done) => target.set(bytes.subarray(done, done + target.length)));
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
+  }
+
+  async #put(length: number, fill: (target: Uint8Array, done: number) => void): Promise<void> {
+    for (let done = 0; done < length; ) {
+      if (this.#filled === CHUNK) await this.#flush();
+      const target = this.#filling.subarray(this.#filled, this.#filled + length - done);
+      fill(target, done);
+      this.#filled += target.length;
+      done += target.length;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    this.#writing = writeAll(this.#output, this.#filling.subarray(0, this.#filled));
+    // It is thrown where it is awaited; where something else fails first, that is what is told.
+    this.#writing.catch(() => {});
+    [this.#filling, this.#spare] = [this.#spare, this.#filling];
+    this.#filled = 0;
+  }
+}
+
+async function writeAll(output: fs.promises.FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await output.write(bytes, done)).bytesWritten;
+}
