@@ -6,7 +6,7 @@ import { FORMS } from './forms/index.ts';
 import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
 import type { Affine } from './init/types.ts';
-import { NORMS } from './norms/index.ts';
+import { NORMS, normNamed } from './norms/index.ts';
 import type { GroupedNorm, GroupOptions, Norm } from './norms/types.ts';
 import { DataType, dataTypeName } from './onnx/data-type.ts';
 import { makeTensor, valuesOf } from './onnx/tensor.ts';
@@ -30,6 +30,8 @@ export interface PlanOptions extends GroupOptions {
 /** What will stand at a site. */
 export interface SitePlan extends GroupedNorm {
   readonly site: Site;
+  /** Name of the norm. */
+  readonly norm: string;
   readonly form: string;
   readonly init: string;
   /** Remarks for the user, such as a group count that did not divide. */
@@ -74,12 +76,12 @@ export function plan(
       continue;
     }
     const { groups, note } = norm.groupsFor(site, options);
-    const tooFew = singleElement(site, groups);
-    if (tooFew !== undefined) {
-      refuse(site, 'single-element-groups', ...tooFew);
+    const unfit = norm.check(site, groups);
+    if (unfit !== undefined) {
+      refuse(site, unfit.code, unfit.reason, unfit.remedy);
       continue;
     }
-    const formSite: FormSite = { ...site, groups };
+    const formSite: FormSite = { ...site, norm: norm.name, groups };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
     const form = candidates.find((it) => it.check(formSite, opset) === undefined);
     if (form === undefined) {
@@ -87,25 +89,32 @@ export function plan(
       refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
       continue;
     }
-    const affine = init.parameters(site.statistics, groups, site.epsilon);
+    const { notes, ...affine } = norm.parameters(site, groups, init);
     const tooLarge = overflow(site, affine);
     if (tooLarge !== undefined) {
       refuse(site, 'overflow', ...tooLarge);
       continue;
     }
     const { channels, epsilon } = site;
-    const notes = note === undefined ? [] : [note];
-    if (epsilon === 0) notes.push('ε is 0: a group whose numbers are all equal will answer NaN');
-    planned.push({ site, channels, groups, epsilon, form: form.name, init: init.name, notes, ...affine });
+    planned.push({
+      ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, init: init.name, ...affine },
+      notes: note === undefined ? notes : [note, ...notes],
+    });
   }
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
 }
 
 /** The forms that are legal for a planned site, the chosen one first. */
 export function legalForms(it: SitePlan, opset: number): Form[] {
-  const site: FormSite = { ...it.site, groups: it.groups };
-  const legal = FORMS.filter((form) => form.check(site, opset) === undefined);
+  const site = formSiteOf(it);
+  const { forms } = normNamed(it.norm);
+  const legal = FORMS.filter(({ name, check }) => forms.includes(name) && check(site, opset) === undefined);
   return legal.sort((a, b) => Number(b.name === it.form) - Number(a.name === it.form));
+}
+
+/** What a form is told of a planned site. */
+export function formSiteOf({ site, norm, groups }: SitePlan): FormSite {
+  return { ...site, norm, groups };
 }
 
 function pick<T extends { name: string }>(list: readonly T[], name: string, kind: string): T {
@@ -149,17 +158,6 @@ function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): bo
   // Not test(), which goes on from where a global expression matched last.
   const matches = (expression: RegExp) => name.search(expression) >= 0;
   return (include.length === 0 || include.some(matches)) && !exclude.some(matches);
-}
-
-/** A group of one number is normalised to 0, so the output is β′ whatever the input. */
-function singleElement({ channels, shape }: Site, groups: number): [reason: string, remedy: string] | undefined {
-  const isPoint = shape?.slice(2).every((dim) => dim === 1) ?? false;
-  if (!isPoint || channels / groups > 1) return undefined;
-  let most = Math.floor(channels / 2);
-  while (most > 1 && channels % most !== 0) most--;
-  const remedy =
-    channels === 1 ? 'Leave it as it is; it has a single channel' : `Use at most ${most} group${most > 1 ? 's' : ''}`;
-  return ['a group would hold a single number, and answer β whatever its input', remedy];
 }
 
 /** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */

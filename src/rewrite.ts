@@ -10,7 +10,7 @@ import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx/
 import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
 import { makeValueInfo } from './onnx/shapes.ts';
 import { makeTensor } from './onnx/tensor.ts';
-import type { Plan, SitePlan } from './plan.ts';
+import { formSiteOf, type Plan, type SitePlan } from './plan.ts';
 import { type Provenance, withProvenance } from './provenance.ts';
 
 /** What stands at a site after the rewrite. */
@@ -82,7 +82,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
         return name;
       },
     });
-    formNamed(it.form).build({ ...site, groups: it.groups }, builder);
+    formNamed(it.form).build(formSiteOf(it), builder);
     replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
     const stated = statedType(site, builder.nodes);
     if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);

@@ -16,7 +16,7 @@ interface Registry {
 }
 
 const REGISTRIES: readonly Registry[] = [
-  { folder: 'norms', entries: NORMS, trait: 'groupsFor', docs: 'norms' },
+  { folder: 'norms', entries: NORMS, trait: 'elements', docs: 'norms' },
   { folder: 'forms', entries: FORMS, trait: 'build', docs: 'forms' },
   { folder: 'init', entries: INITS, trait: 'parameters', docs: 'inits' },
   { folder: 'find', entries: PATTERNS, trait: 'matches', docs: 'patterns' },

@@ -15,6 +15,8 @@ export const native: Form = {
   name: 'native',
   summary: 'the GroupNormalization operator of opset 21',
   oneStage: () => true,
+  // The operator is defined so, and the CPU provider runs the definition.
+  bySquares: true,
   check: ({ shape }, opset) => {
     if (opset < FIRST_OPSET)
       return `GroupNormalization with a γ per channel needs opset ${FIRST_OPSET}, the model has ${opset}`;

@@ -4,6 +4,8 @@ import type { Builder } from './builder.ts';
 
 /** A norm over groups of channels, to be spelled in ONNX. */
 export interface FormSite {
+  /** Name of the norm. */
+  readonly norm: string;
   /** Name of x, [N, C, D₁, …]. */
   readonly input: string;
   /** Name of y, of the same shape. */
@@ -22,6 +24,8 @@ export interface Form {
   readonly summary: string;
   /** Whether means are taken of whole groups at once, so that a float32 sum runs over all their elements. */
   readonly oneStage: (site: FormSite) => boolean;
+  /** Whether the variance is computed as E[x²] − m², which loses the digits that both have in common. */
+  readonly bySquares: boolean;
   /** Why the form is not legal for a site at an opset; `undefined` where it is. */
   check(site: FormSite, opset: number): string | undefined;
   /** Adds the nodes that make `site.output` of `site.input`. */

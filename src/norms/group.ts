@@ -4,6 +4,7 @@
  * x: [N, C, D₁, …]; m, v: [N, G]; γ′, β′: [C]. Y. Wu and K. He, *Group Normalization*, 2018, arXiv:1803.08494.
  */
 import type { Site } from '../find/types.ts';
+import { grouped } from './grouped.ts';
 import type { Grouping, GroupOptions, Norm } from './types.ts';
 
 /** Bounds on how the groups of a site are chosen. */
@@ -24,11 +25,12 @@ export const AUTO_GROUPS: GroupBounds = { most: 32, leastChannels: 32 };
 export const PAPER_GROUPS: GroupBounds = { most: 32, leastChannels: 16 };
 
 export const group: Norm = {
+  ...grouped,
   name: 'group',
   tag: 'gn',
   summary: 'GroupNormalization: one mean and variance per sample and group of channels',
+  freeGroups: true,
   groupsFor,
-  forms: ['native', 'reduce', 'instance', 'instance-conv'],
 };
 
 function groupsFor({ channels }: Site, { groups = 'auto', channelsPerGroup }: GroupOptions): Grouping {

@@ -1,4 +1,6 @@
-import type { Site } from '../find/types.ts';
+import type { Refusal, Site } from '../find/types.ts';
+import type { Affine, Init } from '../init/types.ts';
+import type { DataType } from '../onnx/data-type.ts';
 
 /** How the user wants the groups chosen. */
 export interface GroupOptions {
@@ -18,7 +20,7 @@ export interface Grouping {
 export interface GroupedNorm {
   /** C. */
   readonly channels: number;
-  /** G; divides C. */
+  /** G; divides C. C where each channel is by itself. */
   readonly groups: number;
   /** ε. */
   readonly epsilon: number;
@@ -28,14 +30,43 @@ export interface GroupedNorm {
   readonly bias: ArrayLike<number>;
 }
 
-/** One norm: which statistics, which parameters, and its reference in float64. */
+/** What was computed at a site: by which norm, of what, in which type and form. */
+export interface Computed {
+  readonly norm: GroupedNorm;
+  /** Row-major, shape `dims` = [N, C, D₁, …]. */
+  readonly x: ArrayLike<number>;
+  readonly dims: readonly number[];
+  readonly type: DataType;
+  /** Whether a sum runs over all that is averaged; else over one axis after the other. */
+  readonly oneStage: boolean;
+  /** Whether the variance is computed as E[x²] − m², which loses the digits that both have in common. */
+  readonly bySquares: boolean;
+}
+
+/** Told the exact value of an element of y, by its index in y, and how far a computed one may be from it. */
+export type Visit = (index: number, reference: number, bound: number) => void;
+
+/** Why a norm can't stand at a site. */
+export type NormReason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
+
+/** One norm: which statistics, which parameters, its reference in float64, and what can be expected of it. */
 export interface Norm {
   readonly name: string;
   /** In file names: `model.TAG.onnx`. */
   readonly tag: string;
   readonly summary: string;
-  /** G for a site. */
-  groupsFor(site: Site, options: GroupOptions): Grouping;
   /** Forms in the order that `--form auto` tries them. */
   readonly forms: readonly string[];
+  /** Whether G may be chosen, by the user or by data. */
+  readonly freeGroups: boolean;
+  /** Whether a sample is answered alone as in a batch. */
+  readonly independent: boolean;
+  /** G for a site; C for a norm that takes each channel by itself. */
+  groupsFor(site: Site, options: GroupOptions): Grouping;
+  /** Why the norm can't stand at a site; `undefined` where it can. */
+  check(site: Site, groups: number): NormReason | undefined;
+  /** γ′ and β′ without data, and remarks for the user. */
+  parameters(site: Site, groups: number, init: Init): Affine & { readonly notes: readonly string[] };
+  /** The reference, in float64: every element of y, in order, with its bound. */
+  elements(computed: Computed, visit: Visit): void;
 }

@@ -8,6 +8,7 @@ import { namesOf } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { countUses, scopesOf } from '../onnx/scope.ts';
 import { makeTensor } from '../onnx/tensor.ts';
+import { formSiteOf } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
@@ -76,7 +77,7 @@ export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms:
       constants,
       parameter,
     });
-    form.build({ ...site, output, groups: plan.groups }, builder);
+    form.build({ ...formSiteOf(plan), output }, builder);
     added.push(...builder.nodes);
     others.set(form.name, output);
   }

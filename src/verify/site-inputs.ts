@@ -1,7 +1,8 @@
 /** What a site alone is run on. */
+
+import { part } from '../norms/roundoff.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { SitePlan } from '../plan.ts';
-import { part } from './bounds.ts';
 import { encodeHalf } from './half.ts';
 import { sizeOf } from './inputs.ts';
 import { Random } from './random.ts';

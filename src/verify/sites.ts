@@ -8,23 +8,15 @@
  */
 import { formNamed } from '../forms/index.ts';
 import type { Form } from '../forms/types.ts';
-import type { GroupedNorm } from '../norms/types.ts';
+import { normNamed } from '../norms/index.ts';
+import { part } from '../norms/roundoff.ts';
+import type { Computed, GroupedNorm } from '../norms/types.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
-import type { SitePlan } from '../plan.ts';
-import { legalForms } from '../plan.ts';
+import { formSiteOf, legalForms, type SitePlan } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import { answersOf } from './answers.ts';
-import {
-  type Computed,
-  type Deviation,
-  deviation,
-  disagreement,
-  isWithin,
-  NO_DEVIATION,
-  part,
-  worse,
-} from './bounds.ts';
+import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
 import { sizeOf } from './inputs.ts';
 import type { Materialize } from './materialize.ts';
 import { shapesOnly, withOutputs } from './models.ts';
@@ -160,7 +152,7 @@ async function verifySite(
   { written, seed }: SiteChecks,
 ): Promise<SiteVerification> {
   const { plan } = rewritten;
-  const own = formNamed(plan.form);
+  const [norm, own] = [normNamed(plan.norm), formNamed(plan.form)];
   const others = legalForms(plan, opsetVersion(written.proto) ?? 0).filter((form) => form !== own);
   const pair = pairOf(x, seed);
   const answers = await answersOf(rewritten, pair, others, written);
@@ -171,18 +163,17 @@ async function verifySite(
     x: numbersOf(on) as ArrayLike<number>,
     dims: on.dims,
     type: on.type,
-    oneStage: form.oneStage({ ...site.site, groups: site.groups }),
-    // The operator is defined so, and the CPU provider runs the definition.
-    bySquares: form.name === 'native',
+    oneStage: form.oneStage(formSiteOf(site)),
+    bySquares: form.bySquares,
   });
-  const real = y === undefined ? NO_DEVIATION : deviation(computed(x, own), numbersOf(y) as ArrayLike<number>);
-  const reference = worse(real, deviation(computed(pair, own), answers.pair));
+  const real = y === undefined ? NO_DEVIATION : deviation(norm, computed(x, own), numbersOf(y) as ArrayLike<number>);
+  const reference = worse(real, deviation(norm, computed(pair, own), answers.pair));
   const first = sample(pair, 0);
   const size = sizeOf(first);
-  const independence = disagreement(computed(first, own), part(answers.pair, 0, size), answers.first);
+  const independence = disagreement(norm, computed(first, own), part(answers.pair, 0, size), answers.first);
   const forms = answers.others.map(({ form, on, site, numbers }) => ({
     form: form.name,
-    ...(numbers === undefined ? UNKNOWN : deviation(computed(on, form, site), numbers)),
+    ...(numbers === undefined ? UNKNOWN : deviation(norm, computed(on, form, site), numbers)),
   }));
   const failed: SiteCheck[] = [];
   if (!isWithin(reference)) failed.push('reference');

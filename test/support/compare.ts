@@ -1,7 +1,7 @@
 /** What a site answered, against both float64 oracles. */
 import { formNamed } from '../../src/forms/index.ts';
 import { groupReference } from '../../src/norms/reference.ts';
-import type { SitePlan } from '../../src/plan.ts';
+import { formSiteOf, type SitePlan } from '../../src/plan.ts';
 import { numbersOf, type Value } from '../../src/verify/runtime.ts';
 import { absoluteFloor, boundFactor, termsOf } from './bound.ts';
 import { naiveGroupNorm } from './naive.ts';
@@ -20,14 +20,14 @@ export function compare(
   x: Value,
   y: Value,
 ): Comparison {
-  const { site, groups, epsilon, channels, form } = plan;
+  const { groups, epsilon, channels, form } = plan;
   const { scale, bias } = affine;
   const [numbers, answers] = [numbersOf(x) ?? [], numbersOf(y) ?? []];
   const oracles = [
     groupReference(numbers, x.dims, { channels, groups, epsilon, scale, bias }),
     naiveGroupNorm(numbers, x.dims, groups, epsilon, scale, bias),
   ];
-  const oneStage = formNamed(form).oneStage({ ...site, groups });
+  const oneStage = formNamed(form).oneStage(formSiteOf(plan));
   const factor = boundFactor(x.type, termsOf(x.dims, groups, oneStage));
   const bounds = Float64Array.from(oracles[1]?.magnitude ?? [], (size) => factor * size + absoluteFloor(x.type));
   let worst = answers.length === numbers.length ? 0 : Number.NaN;

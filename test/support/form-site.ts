@@ -8,6 +8,7 @@ import type { NodeProto, TensorProto } from '../../src/onnx/schema.ts';
 /** Eight channels in two groups, rank 4, float32, unless told otherwise. */
 export function formSite(changes: Partial<FormSite> = {}): FormSite {
   return {
+    norm: 'group',
     input: 'x',
     output: 'y',
     elementType: DataType.FLOAT,

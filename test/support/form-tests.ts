@@ -5,6 +5,7 @@ import { formNamed } from '../../src/forms/index.ts';
 import { INITS } from '../../src/init/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { opsetVersion } from '../../src/onnx/model.ts';
+import { formSiteOf } from '../../src/plan.ts';
 import type { Rewritten, RewrittenSite } from '../../src/rewrite.ts';
 import { numbersOf, type Value } from '../../src/verify/runtime.ts';
 import { float32Twin } from '../../src/verify/twin.ts';
@@ -40,8 +41,8 @@ export function describeOnFixtures(form: string): void {
         const illegal = swapped.plan.refusals.filter(({ code }) => code === 'form').length;
         expect(swapped.sites.length + illegal, 'sites').to.equal(fixture.sites);
         for (const it of swapped.sites) {
-          const { site, groups } = it.plan;
-          expect(formNamed(form).check({ ...site, groups }, opsetVersion(search.model.proto) ?? 0)).to.equal(undefined);
+          const { site } = it.plan;
+          expect(formNamed(form).check(formSiteOf(it.plan), opsetVersion(search.model.proto) ?? 0)).to.equal(undefined);
           const x = inputs.get(site) as Value;
           const { dims, worst } = await answerOf(swapped, it, x);
           expect(dims, `shape of ${site.name}`).to.deep.equal(x.dims);

@@ -3,18 +3,17 @@ import fc from 'fast-check';
 import { type Dims, Net } from '../../fixtures/build.ts';
 import { findSites } from '../../src/find/index.ts';
 import { formNamed } from '../../src/forms/index.ts';
+import { group } from '../../src/norms/group.ts';
+import { floorOf, tolerance } from '../../src/norms/roundoff.ts';
+import type { Computed } from '../../src/norms/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { formSiteOf } from '../../src/plan.ts';
 import {
-  type Computed,
   type Deviation,
-  deviation,
-  disagreement,
-  floorOf,
+  deviation as deviationFrom,
+  disagreement as disagreementFrom,
   isWithin,
   NO_DEVIATION,
-  part,
-  sumTerms,
-  tolerance,
   worse,
 } from '../../src/verify/bounds.ts';
 import { encodeHalf } from '../../src/verify/half.ts';
@@ -25,6 +24,9 @@ import { siteAlone, storedAffine } from '../support/site-model.ts';
 import { swapSearch } from '../support/swapped.ts';
 
 const { FLOAT, DOUBLE, FLOAT16 } = DataType;
+const deviation = (computed: Computed, y: ArrayLike<number>) => deviationFrom(group, computed, y);
+const disagreement = (computed: Computed, a: ArrayLike<number>, b: ArrayLike<number>) =>
+  disagreementFrom(group, computed, a, b);
 const C = 32;
 
 /** A number of the input, by sample, channel and a seeded normal. */
@@ -98,8 +100,8 @@ async function deviationIn(setting: Setting, x: Value): Promise<Deviation> {
     x: numbersOf(x) ?? [],
     dims: x.dims,
     type,
-    oneStage: formNamed(form).oneStage({ ...site.plan.site, groups }),
-    bySquares: form === 'native',
+    oneStage: formNamed(form).oneStage(formSiteOf(site.plan)),
+    bySquares: formNamed(form).bySquares,
   };
   return deviation(computed, numbersOf(y) ?? []);
 }
@@ -134,24 +136,6 @@ describe('bounds', () => {
     const found = await deviationIn(setting, inputOf(setting, HARD[LOST] as Filler));
     expect(found.error).to.be.NaN;
     expect(isWithin(found)).to.equal(false);
-  });
-
-  it('grow with the roundoff of the type and with the longest chain of sums', () => {
-    expect(tolerance(FLOAT, 0)).to.equal(8 * 2 ** -24);
-    expect(tolerance(FLOAT, 64)).to.equal(16 * 2 ** -24);
-    expect(tolerance(DOUBLE, 64)).to.equal(16 * 2 ** -53);
-    expect(tolerance(FLOAT16, 64)).to.equal(5 * 2 ** -11 + 16 * 2 ** -24);
-    expect(tolerance(DataType.BFLOAT16, 0)).to.equal(5 * 2 ** -8 + 8 * 2 ** -24);
-    const norm = { channels: 8, groups: 2, epsilon: 1e-5, scale: [], bias: [] };
-    expect(sumTerms([2, 8, 5, 7], norm, true)).to.equal(4 * 5 * 7);
-    expect(sumTerms([2, 8, 5, 7], norm, false)).to.equal(4 + 5 + 7);
-    expect(sumTerms([2, 8], norm, false)).to.equal(4);
-  });
-
-  it('leave room for rounding where numbers have no full precision', () => {
-    expect(floorOf(FLOAT16)).to.equal(1.5 * 2 ** -24);
-    expect(floorOf(FLOAT)).to.equal(1.5 * 2 ** -149);
-    expect(floorOf(DOUBLE)).to.be.below(1e-320);
   });
 });
 
@@ -249,17 +233,5 @@ describe('worse', () => {
     expect(worse(b, a)).to.equal(a);
     expect(worse(NO_DEVIATION, { error: 0, bound: 2 })).to.deep.equal({ error: 0, bound: 2 });
     expect(worse({ error: 0, bound: 2 }, NO_DEVIATION)).to.deep.equal({ error: 0, bound: 2 });
-  });
-});
-
-describe('part', () => {
-  it('is a view where the list is a typed array, a copy where it is not, and the list itself where it is all', () => {
-    const typed = Float32Array.of(1, 2, 3);
-    const view = part(typed, 1, 3);
-    expect([...Array.from(view)]).to.deep.equal([2, 3]);
-    typed[1] = 9;
-    expect(view[0]).to.equal(9);
-    expect(part([1, 2, 3], 1, 2)).to.deep.equal([2]);
-    expect(part(typed, 0, 3)).to.equal(typed);
   });
 });

@@ -11,7 +11,17 @@ const { FLOAT, DOUBLE, FLOAT16 } = DataType;
 function planned(shape: Shape | undefined, elementType: DataType = FLOAT): SitePlan {
   const site = siteOf({ shape, elementType, channels: 4, statistics: { ...plainStatistics(4), ...MOMENTS } });
   const affine = { scale: [1, 1, 1, 1], bias: [0, 0, 0, 0] };
-  return { site, channels: 4, groups: 2, epsilon: 1e-5, form: 'reduce', init: 'copy', notes: [], ...affine };
+  return {
+    site,
+    norm: 'group',
+    channels: 4,
+    groups: 2,
+    epsilon: 1e-5,
+    form: 'reduce',
+    init: 'copy',
+    notes: [],
+    ...affine,
+  };
 }
 
 const MOMENTS = { mean: Float64Array.of(0, 10, -5, 100), variance: Float64Array.of(1, 4, 0, 9) };

@@ -1,0 +1,135 @@
+/**
+ * What group, layer and instance norm share: y = γ′ (x − m)/√(v + ε) + β′ with one mean m and one biased variance v per
+ * sample and group of channels.
+ *
+ * Nothing is averaged over N, so a sample is answered alone as in a batch. γ′ and β′ come from an init, or from data.
+ */
+import type { Site } from '../find/types.ts';
+import type { Init } from '../init/types.ts';
+import { groupReference } from './reference.ts';
+import { computedRoundoff, floorOf, part, tolerance } from './roundoff.ts';
+import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
+
+/** All of a norm over groups but its name and its groups. */
+export const grouped = {
+  forms: ['native', 'reduce', 'instance', 'instance-conv'],
+  independent: true,
+  check: singleElement,
+  parameters,
+  elements: groupedElements,
+} as const satisfies Partial<Norm>;
+
+/** A group of one number is normalised to 0, so the output is β′ whatever the input. */
+function singleElement({ channels, shape }: Site, groups: number): NormReason | undefined {
+  const isPoint = shape?.slice(2).every((dim) => dim === 1) ?? false;
+  if (!isPoint || channels / groups > 1) return undefined;
+  let most = Math.floor(channels / 2);
+  while (most > 1 && channels % most !== 0) most--;
+  const remedy =
+    channels === 1 ? 'Leave it as it is; it has a single channel' : `Use at most ${most} group${most > 1 ? 's' : ''}`;
+  const reason = 'a group would hold a single number, and answer β whatever its input';
+  return { code: 'single-element-groups', reason, remedy };
+}
+
+function parameters({ statistics, epsilon }: Site, groups: number, init: Init) {
+  const notes = epsilon === 0 ? ['ε is 0: a group whose numbers are all equal will answer NaN'] : [];
+  return { ...init.parameters(statistics, groups, epsilon), notes };
+}
+
+/** Terms of the sums behind one group's mean: all at once, or one axis after the other and then the group's channels. */
+export function sumTerms(dims: readonly number[], { channels, groups }: GroupedNorm, oneStage: boolean): number {
+  const spatial = dims.slice(2);
+  const size = channels / groups;
+  return oneStage
+    ? spatial.reduce((product, dim) => product * dim, size)
+    : spatial.reduce((sum, dim) => sum + dim, size);
+}
+
+/**
+ * Samples are taken one at a time, so that the reference needs three float64 arrays of one sample and no more.
+ */
+export function groupedElements({ norm, x, dims, type, oneStage, bySquares }: Computed, visit: Visit): void {
+  const { channels, groups, epsilon, scale, bias } = norm;
+  const terms = sumTerms(dims, norm, oneStage);
+  const unit = tolerance(type, terms);
+  const floor = floorOf(type);
+  const samples = dims[0] ?? 1;
+  const size = x.length / samples;
+  const [perGroup, perChannel] = [size / groups, size / channels];
+  for (let sample = 0; sample < samples; sample++) {
+    const values = part(x, sample * size, (sample + 1) * size);
+    const reference = groupReference(values, [1, ...dims.slice(1)], norm);
+    for (let group = 0; group < groups; group++) {
+      const [mean, variance] = [reference.mean[group] as number, reference.variance[group] as number];
+      const start = group * perGroup;
+      const lost = correlated(values, start, perGroup, mean, variance, terms * computedRoundoff(type));
+      const shift = lost.mean / Math.sqrt(variance + epsilon);
+      const squares = bySquares ? ((unit + lost.share) * (mean * mean + variance)) / (variance + epsilon) : 0;
+      // A shifted mean also adds to the variance, by its square: by less than itself, where it is not all there is anyway.
+      const stretch = shift + lost.variance / 2 + squares;
+      for (let i = start; i < start + perGroup; i++) {
+        const channel = Math.floor(i / perChannel);
+        const [y, gain] = [reference.values[i] as number, Math.abs(scale[channel] as number)];
+        const extra = gain * shift + Math.abs(y - (bias[channel] as number)) * stretch;
+        visit(sample * size + i, y, unit * (reference.magnitude[i] as number) + extra + floor);
+      }
+    }
+  }
+}
+
+/** Of fewer equal terms in a row the roundings add up to no more than √n u allows for: √8 times as much. */
+const SHORTEST_RUN = 8;
+
+/**
+ * What sums lose beyond √n u: terms in a row that differ by less than the last digit of the sum are all rounded the same way,
+ * and their roundings add up to n u. A channel that is constant has such terms, and numbers far from 0 in a group of millions.
+ *
+ * @param unit n u
+ * @returns the error of the mean, the relative error of the variance, and the share of such terms, times `unit`
+ */
+function correlated(
+  x: ArrayLike<number>,
+  start: number,
+  count: number,
+  mean: number,
+  variance: number,
+  unit: number,
+): { mean: number; variance: number; share: number } {
+  const values = new Runs(2 * unit * Math.abs(mean));
+  const squares = new Runs(2 * unit * variance);
+  for (let i = start; i < start + count; i++) {
+    const value = x[i] as number;
+    values.add(value);
+    squares.add((value - mean) ** 2);
+  }
+  const share = (unit * values.count()) / count;
+  return { mean: share * Math.abs(mean), variance: (unit * squares.count()) / count, share };
+}
+
+/** Counts terms in runs of neighbours that differ by at most a step. */
+class Runs {
+  readonly #step: number;
+  #last = Number.NaN;
+  #run = 0;
+  #count = 0;
+
+  constructor(step: number) {
+    this.#step = step;
+  }
+
+  add(term: number): void {
+    if (Math.abs(term - this.#last) <= this.#step) this.#run++;
+    else this.#finish();
+    this.#last = term;
+  }
+
+  count(): number {
+    this.#finish();
+    return this.#count;
+  }
+
+  #finish(): void {
+    if (this.#run >= SHORTEST_RUN) this.#count += this.#run;
+    this.#run = 1;
+  }
+}
