@@ -9,32 +9,19 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DataType, datasetOf, readModel, swap } from '../src/index.ts';
-import { classifier, detector, recogniser } from './accuracy/ocr.ts';
 import { FULL, QUICK } from './accuracy/subject.ts';
-import { renderLines } from './ocr/lines.ts';
-import { renderPages } from './ocr/pages.ts';
+import { CALIBRATED, MEMORY } from './calibrated/models.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
 const amounts = values.quick ? QUICK : FULL;
 
-const MODELS = {
-  classifier: { subject: classifier, render: renderLines, count: 32 },
-  detector: { subject: detector, render: renderPages, count: 8 },
-  recogniser: {
-    subject: recogniser,
-    render: (options: { count: number; seed: number }) => renderLines({ ...options, width: 320, turned: 0 }),
-    count: 32,
-  },
-};
 /** Apart from those of the scores. */
 const [FIRST, SECOND] = [201, 202];
-/** Bytes; fixed, so that every machine makes the same runs. */
-const MEMORY = 4e8;
 
 console.log('| model | inputs given | source | `statistics` | `--calibrate` |\n| --- | ---: | ---: | ---: | ---: |');
-for (const name of positionals.length > 0 ? positionals : Object.keys(MODELS)) {
-  const model = MODELS[name as keyof typeof MODELS];
-  if (model === undefined) throw new Error(`no model ${name}; there are ${Object.keys(MODELS).join(', ')}`);
+for (const name of positionals.length > 0 ? positionals : Object.keys(CALIBRATED)) {
+  const model = CALIBRATED[name as keyof typeof CALIBRATED];
+  if (model === undefined) throw new Error(`no model ${name}; there are ${Object.keys(CALIBRATED).join(', ')}`);
   const { source, score, metric } = await model.subject(amounts);
   const bytes = readFileSync(source);
   const input = readModel(bytes).proto.graph.input[0]?.name ?? '';

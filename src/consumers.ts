@@ -3,6 +3,7 @@
  * from the tests in test/interop; docs/consumers.md tells which.
  */
 import { GnSwapError } from './errors.ts';
+import type { Norm } from './norms/types.ts';
 import type { Lift } from './onnx/lift.ts';
 
 /** A program that reads ONNX. */
@@ -11,8 +12,10 @@ export interface Consumer {
   readonly name: string;
   /** The program and the version that the facts are of. */
   readonly reads: string;
-  /** Forms that it takes, the best first. */
+  /** Forms that it takes, the best first; `native` is the operator of group norm. */
   readonly forms: readonly string[];
+  /** The same for other norms over groups, by the norm's name, where it takes their operators too. */
+  readonly formsOf?: Readonly<Record<string, readonly string[]>>;
   /** The same for sites of float64, where they are others. */
   readonly float64?: readonly string[];
   /** The latest opset that it reads such a model at; absent where none is known. */
@@ -29,10 +32,11 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'ort-training',
     reads: 'onnxruntime-training 1.19.2',
     forms: ['reduce'],
+    formsOf: { layer: ['native-trainable', 'reduce'] },
     lastOpset: 17,
     lift: 'all',
     known: 'tested',
-    why: 'it has gradients of ReduceMean, Sub, Mul, Div and Sqrt, none of a norm, and trains only initializers',
+    why: 'it has gradients of ReduceMean, Sub, Mul, Div and Sqrt, of norms only LayerNormalization’s, and trains only initializers',
   },
   {
     name: 'pytorch',
@@ -47,6 +51,7 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'onnxruntime',
     reads: 'ONNX Runtime 1.30, CPU and CUDA',
     forms: ['instance', 'reduce'],
+    formsOf: { instance: ['native', 'reduce'] },
     float64: ['reduce'],
     lift: 'none',
     known: 'tested',
@@ -64,6 +69,7 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'tensorrt',
     reads: 'TensorRT 10',
     forms: ['instance'],
+    formsOf: { instance: ['native', 'instance'] },
     lift: 'none',
     known: 'sources',
     why: 'GroupNormalization fails on 10.7 and is wrong with one group on 10.16 (NVIDIA/TensorRT issues 4336, 4756)',
@@ -72,6 +78,7 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'openvino',
     reads: 'OpenVINO 2026.4',
     forms: ['instance', 'reduce'],
+    formsOf: { instance: ['native', 'instance', 'reduce'] },
     lift: 'none',
     known: 'tested',
     why: 'it reads InstanceNormalization as one MVN; its GPU plugin fuses that and an affine of [C, 1, 1] further',
@@ -96,6 +103,7 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'burn',
     reads: 'burn-import',
     forms: ['native', 'instance'],
+    formsOf: { instance: ['native', 'instance'] },
     lift: 'none',
     known: 'sources',
     why: 'it reads GroupNormalization of opset 21 and InstanceNormalization',
@@ -104,11 +112,25 @@ export const CONSUMERS: readonly Consumer[] = [
     name: 'ncnn',
     reads: 'ncnn (pnnx)',
     forms: ['instance'],
+    formsOf: { instance: ['native', 'instance'] },
     lift: 'none',
     known: 'sources',
     why: 'its pass for GroupNorm looks for the very nodes of this form',
   },
 ];
+
+/** The forms of a norm that a consumer takes, the best first; all the norm's where it is known for none of them. */
+export function formsFor(
+  consumer: Consumer,
+  { name, forms }: Pick<Norm, 'name' | 'forms'>,
+  ofFloat64: boolean,
+): readonly string[] {
+  const ofGroup = (ofFloat64 && consumer.float64) || consumer.forms;
+  // What is known of its GroupNormalization says nothing of other operators.
+  const taken = consumer.formsOf?.[name] ?? ofGroup.filter((form) => name === 'group' || form !== 'native');
+  const known = taken.filter((form) => forms.includes(form));
+  return known.length > 0 ? known : forms;
+}
 
 /**
  * The consumer of that name.

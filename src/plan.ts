@@ -1,8 +1,8 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
-import { consumerFor } from './consumers.ts';
+import { consumerFor, formsFor as formsForConsumer } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import type { Refusal, Site } from './find/types.ts';
-import { FORMS } from './forms/index.ts';
+import { FORMS, formNamed } from './forms/index.ts';
 import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
 import type { Affine } from './init/types.ts';
@@ -60,11 +60,11 @@ export function plan(
   options: PlanOptions = {},
   refusals: readonly Refusal[] = [],
 ): Plan {
-  const norm = pick(NORMS, options.to ?? 'group', 'norm');
+  const norm = normFor(options.to);
   const init = pick(INITS, options.init ?? 'statistics', 'init');
   const forms = formsFor(norm, opset, options);
   const ofFloat64 = formsFor(norm, opset, options, true);
-  checkCounts(options);
+  checkCounts(norm, options);
 
   const planned: SitePlan[] = [];
   const refused: Refusal[] = [...refusals];
@@ -104,6 +104,15 @@ export function plan(
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
 }
 
+/**
+ * The norm that `--to` names; default `group`.
+ *
+ * @throws GnSwapError `invalid-arguments` where there is none
+ */
+export function normFor(to = 'group'): Norm {
+  return pick(NORMS, to, 'norm');
+}
+
 /** The forms that are legal for a planned site, the chosen one first. */
 export function legalForms(it: SitePlan, opset: number): Form[] {
   const site = formSiteOf(it);
@@ -128,17 +137,28 @@ function pick<T extends { name: string }>(list: readonly T[], name: string, kind
 /** Forms in the order that they are tried. */
 function formsFor(norm: Norm, opset: number, { form = 'auto', for: consumer }: PlanOptions, ofFloat64 = false): Form[] {
   if (form === 'auto') {
-    const reader = consumer === undefined ? norm : consumerFor(consumer, opset);
-    const names = (ofFloat64 && 'float64' in reader && reader.float64) || reader.forms;
-    return names.map((name) => pick(FORMS, name, 'form'));
+    const names = consumer === undefined ? norm.forms : formsForConsumer(consumerFor(consumer, opset), norm, ofFloat64);
+    return names.map(formNamed);
   }
-  if (consumer === undefined) return [pick(FORMS, form, 'form')];
+  const chosen = pick(FORMS, form, 'form');
+  if (!norm.forms.includes(form)) {
+    throw new GnSwapError('invalid-arguments', `--to ${norm.name} has no form ${form}`, {
+      remedy: `Choose one of ${norm.forms.join(', ')}`,
+    });
+  }
+  if (consumer === undefined) return [chosen];
   throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
     remedy: 'Give one of them',
   });
 }
 
-function checkCounts({ groups, channelsPerGroup }: GroupOptions): void {
+function checkCounts({ name: norm, freeGroups }: Norm, { groups, channelsPerGroup }: GroupOptions): void {
+  const asked = typeof groups === 'string' ? groups !== 'auto' : (groups ?? channelsPerGroup) !== undefined;
+  if (!freeGroups && asked) {
+    throw new GnSwapError('invalid-arguments', `the groups of --to ${norm} can't be chosen`, {
+      remedy: 'Leave --groups and --channels-per-group out, or choose --to group',
+    });
+  }
   for (const [name, value] of Object.entries({ groups, 'channels-per-group': channelsPerGroup })) {
     if (value === undefined || value === 'auto' || value === 'paper') continue;
     if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {

@@ -9,7 +9,7 @@ import { type ByteSource, MemorySource } from './onnx/bytes.ts';
 import { digestOf } from './onnx/digest.ts';
 import { liftConstants } from './onnx/lift.ts';
 import { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
-import { type Plan, type PlanOptions, plan } from './plan.ts';
+import { normFor, type Plan, type PlanOptions, plan } from './plan.ts';
 import { provenanceOf, sealed, withProvenance } from './provenance.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import type { Verification, VerifyOptions } from './verify/index.ts';
@@ -54,7 +54,7 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
     run: options.verify !== false || options.calibrate !== undefined,
     sites: options.sites,
   });
-  if (options.calibrate === undefined) refuseWithoutData(search);
+  if (options.calibrate === undefined) refuseWithoutData(search, options);
   const { plan: planned, calibration } = await planAndCalibrate(search, options);
   const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source), options.for);
   const bytes = writeModel(result);
@@ -82,6 +82,7 @@ export async function planAndCalibrate(
   const planned = planAll(search, options);
   const { calibrate: data, init = 'statistics', onProgress } = options;
   if (data === undefined) return { plan: planned, calibration: undefined };
+  refuseUnusedData(options);
   if (init !== 'statistics') {
     throw new GnSwapError('invalid-arguments', `both calibrate and the init ${init} are given`, {
       remedy: 'Give one of them',
@@ -91,10 +92,15 @@ export async function planAndCalibrate(
   const calibration = await calibrate(search, planned, {
     ...{ data, materialize, memory: options.memory },
     seed: options.seed ?? 0,
-    chooseGroups: (options.groups ?? 'auto') === 'auto' && options.channelsPerGroup === undefined,
+    chooseGroups: !groupsAsked(options),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   return { plan: calibration.plan, calibration };
+}
+
+/** Whether G is settled: by the user, or by the norm. */
+export function groupsAsked({ to, groups = 'auto', channelsPerGroup }: PlanOptions): boolean {
+  return !normFor(to).freeGroups || groups !== 'auto' || channelsPerGroup !== undefined;
 }
 
 /**
@@ -142,13 +148,35 @@ export async function findAllSites(
   }
 }
 
-/** Nothing is known of a norm that was folded away, so γ and β can only be solved from data. */
-export function refuseWithoutData({ sites }: Search): void {
+/**
+ * Some norms are made from data alone, and nothing is known of a norm that was folded away, so γ and β can only be solved from
+ * data.
+ */
+export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void {
+  const { name, data } = normFor(to);
+  if (data === 'required') {
+    throw new GnSwapError('invalid-arguments', `--to ${name} takes its numbers from data`, {
+      remedy: 'Give a few inputs with --calibrate',
+    });
+  }
   const folded = sites.find(({ kept }) => kept !== undefined);
   if (folded === undefined) return;
   throw new GnSwapError('invalid-arguments', 'what a folded norm was is not in the model, so data must tell', {
     node: folded.name,
     remedy: 'Give a few inputs with --calibrate',
+  });
+}
+
+/**
+ * Refuses data where there is nothing to solve from them.
+ *
+ * @throws GnSwapError `invalid-arguments`
+ */
+export function refuseUnusedData({ to }: PlanOptions): void {
+  const { name, data } = normFor(to);
+  if (data !== 'unused') return;
+  throw new GnSwapError('invalid-arguments', `--to ${name} has nothing to solve from data`, {
+    remedy: 'Leave --calibrate out; --inputs gives inputs to verify on',
   });
 }
 

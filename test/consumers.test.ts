@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../fixtures/index.ts';
 import { CONSUMERS, consumerFor } from '../src/consumers.ts';
 import { FORMS } from '../src/forms/index.ts';
+import { NORMS } from '../src/norms/index.ts';
 import { readModel, writeModel } from '../src/onnx/model.ts';
 import { OPTIONS } from '../src/options.ts';
 import { swap } from '../src/swap.ts';
@@ -14,7 +15,10 @@ describe('CONSUMERS', () => {
     expect(new Set(names).size).to.equal(names.length);
     expect(OPTIONS.for.choices).to.deep.equal(names);
     const forms = FORMS.map(({ name }) => name);
-    for (const it of CONSUMERS) expect(forms, it.name).to.include.members([...it.forms]);
+    for (const it of CONSUMERS) {
+      expect(forms, it.name).to.include.members([...it.forms, ...Object.values(it.formsOf ?? {}).flat()]);
+      expect(NORMS.map(({ name }) => name)).to.include.members(Object.keys(it.formsOf ?? {}));
+    }
   });
 
   it('refuse what they do not read, with the remedy', () => {
@@ -48,6 +52,20 @@ describe('--for', () => {
   it('takes the forms that the reader has for float64', async () => {
     expect([...(await formsOf('type-float64', 'onnxruntime'))]).to.deep.equal(['reduce']);
     expect([...(await formsOf('type-float64', 'ncnn'))]).to.deep.equal(['instance']);
+  });
+
+  it('picks for other norms what the reader takes of them', async () => {
+    const formOf = async (fixture: string, consumer: string, to: string) => {
+      const { plan, verification } = await swap(writeModel(fixtureNamed(fixture).build()), { for: consumer, to });
+      expect(verification?.passed, `${fixture} ${consumer}`).to.equal(true);
+      return plan.sites[0]?.form;
+    };
+    // With one number a channel the trainer's LayerNormalization takes γ; with more, it broadcasts none.
+    expect(await formOf('rank-2-gemm', 'ort-training', 'layer')).to.equal('native-trainable');
+    expect(await formOf('opset-17', 'ort-training', 'layer')).to.equal('reduce');
+    expect(await formOf('opset-17', 'onnxruntime', 'instance')).to.equal('native');
+    // What is known of its GroupNormalization says nothing of InstanceNormalization.
+    expect(await formOf('opset-21', 'tract', 'instance')).to.equal('reduce');
   });
 
   it('is refused together with --form', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { FIXTURES, fixtureNamed } from '../fixtures/index.ts';
 import { GnSwapError } from '../src/errors.ts';
-import { FORMS } from '../src/forms/index.ts';
 import { INITS } from '../src/init/index.ts';
+import { group } from '../src/norms/group.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { opsetVersion } from '../src/onnx/model.ts';
 import { legalForms, type PlanOptions, plan, type SitePlan } from '../src/plan.ts';
@@ -113,7 +113,7 @@ describe('plan', () => {
 
     it('a site for which no form is legal, with the reason of each', () => {
       const { reason = '' } = refusal({ elementType: DataType.BFLOAT16 }, {}, 12) ?? {};
-      for (const { name } of FORMS) expect(reason).to.include(`${name}: `);
+      for (const name of group.forms) expect(reason).to.include(`${name}: `);
     });
 
     it('a γ or β that the element type does not hold', () => {
@@ -156,11 +156,14 @@ describe('plan', () => {
     const cases: readonly [PlanOptions, string][] = [
       [{ to: 'batchnorm' }, 'there is no norm "batchnorm"'],
       [{ form: 'fast' }, 'there is no form "fast"'],
+      [{ form: 'native-trainable' }, '--to group has no form native-trainable'],
       [{ init: 'zero' }, 'there is no init "zero"'],
       [{ groups: 0 }, '--groups is 0'],
       [{ groups: 2.5 }, '--groups is 2.5'],
       [{ groups: Number.NaN }, '--groups is NaN'],
       [{ channelsPerGroup: -1 }, '--channels-per-group is -1'],
+      [{ to: 'instance', channelsPerGroup: 4 }, "the groups of --to instance can't be chosen"],
+      [{ to: 'layer', groups: 'paper' }, "the groups of --to layer can't be chosen"],
       [{ groups: 2, channelsPerGroup: 4 }, 'both --groups and --channels-per-group are given'],
     ];
     for (const [options, message] of cases) {
@@ -174,7 +177,7 @@ describe('plan', () => {
           return undefined;
         })();
         expect(error).to.be.instanceOf(GnSwapError).and.include({ code: 'invalid-arguments', message });
-        expect((error as GnSwapError).remedy).to.match(/^(Choose|Give) /);
+        expect((error as GnSwapError).remedy).to.match(/^(Choose|Give|Leave) /);
       });
     }
   });

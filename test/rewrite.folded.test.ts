@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../fixtures/index.ts';
 import { calibrate } from '../src/calibrate/index.ts';
 import { findSites } from '../src/find/index.ts';
-import { FORMS } from '../src/forms/index.ts';
+import { group } from '../src/norms/group.ts';
 import { type Model, readModel, writeModel } from '../src/onnx/model.ts';
 import type { NodeProto } from '../src/onnx/schema.ts';
 import { rewrite } from '../src/rewrite.ts';
@@ -20,7 +20,7 @@ import { type Swapped, swapSearch } from './support/swapped.ts';
 describe('rewrite at folded sites', () => {
   for (const [fixture, count] of FOLDED) {
     describe(fixture.name, () => {
-      for (const { name: form } of FORMS) {
+      for (const form of group.forms) {
         const search = () => foldedSites(fixture, form === 'native' ? 21 : 17);
 
         it(`${form}: puts a norm between each Conv and what reads it, and changes nothing else`, async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { block } from '../fixtures/build.ts';
 import { FIXTURES, type Fixture, fixtureNamed } from '../fixtures/index.ts';
 import { findSites } from '../src/find/index.ts';
-import { FORMS } from '../src/forms/index.ts';
+import { group } from '../src/norms/group.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { type Model, readModel, writeModel } from '../src/onnx/model.ts';
 import type { NodeProto } from '../src/onnx/schema.ts';
@@ -107,7 +107,7 @@ describe('rewrite', () => {
 
       if (fixture.sites > 0 && !NEVER_RUN.includes(fixture.name)) {
         it('runs in ONNX Runtime in every form, with the outputs of the source', async () => {
-          for (const { name: form } of FORMS) {
+          for (const form of group.forms) {
             const { model, sites } = swapSearch(swapped.search, { form });
             if (sites.length === fixture.sites && !lacksKernel(fixture, form)) await runs(model, fixture);
           }

@@ -7,7 +7,7 @@ import { externalLocations } from '../onnx/external-data.ts';
 import type { Plan } from '../plan.ts';
 import { plural } from '../report/format.ts';
 import type { CalibrationFacts, Outcome } from '../report/types.ts';
-import { findAllSites, planAll } from '../swap.ts';
+import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../swap.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, readWhole, Staging } from './disk/index.ts';
 import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';
@@ -20,6 +20,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
         remedy: 'Give them with --calibrate',
       });
     }
+    refuseUnusedData(call.swap);
     checkTarget(target, file, call.force);
     const search = await findAllSites(model, { run: true, sites: call.swap.sites });
     const planned = planAll(search, call.swap);
@@ -96,11 +97,10 @@ export async function solveFromShards(
     import('../calibrate/moments.ts'),
   ]);
   const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
-  const { groups = 'auto', channelsPerGroup } = call.swap;
   const unpacked = unpackMoments(files, {
     plan: planAll(search, call.swap),
     source: await digestOf(source),
-    groupsAsked: groups !== 'auto' || channelsPerGroup !== undefined,
+    groupsAsked: groupsAsked(call.swap),
   });
   const { plan, fits, mismatch } = solvePlan(unpacked.plan, unpacked.collected);
   const { seed, samples: solvedOn, heldOut } = unpacked.header;

@@ -16,6 +16,7 @@ import {
   heldOutProof,
   planAll,
   planAndCalibrate,
+  refuseUnusedData,
   refuseWithoutData,
   rewriteAll,
   type SwapOptions,
@@ -48,7 +49,8 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       run: call.verify || call.calibrate !== undefined,
       sites: call.swap.sites,
     });
-    if (call.calibrate === undefined && call.moments.length === 0) refuseWithoutData(search);
+    if (call.calibrate === undefined && call.moments.length === 0) refuseWithoutData(search, call.swap);
+    else refuseUnusedData(call.swap);
     lap('find');
     // Before anything is solved: what the plan refuses needs no data.
     planAll(search, call.swap);

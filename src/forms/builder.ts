@@ -52,17 +52,23 @@ export class Builder {
     this.opset = context.opset;
   }
 
-  /** Adds a node with one output, and returns the output's name: the given one, or a fresh one after the role. */
+  /**
+   * Adds a node, and returns its first output's name: the given one, or a fresh one after the role.
+   *
+   * @param more roles of further outputs
+   */
   node(
     opType: string,
     role: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
     output?: string,
+    more: readonly string[] = [],
   ): string {
-    const name = output ?? this.#context.values.fresh(`${this.#prefix}/${role}`);
+    const fresh = (it: string) => this.#context.values.fresh(`${this.#prefix}/${it}`);
+    const name = output ?? fresh(role);
     const nodeName = this.#context.nodes.fresh(`${this.#prefix}/${role}`);
-    this.nodes.push(makeNode(opType, inputs, [name], nodeName, attributes));
+    this.nodes.push(makeNode(opType, inputs, [name, ...more.map(fresh)], nodeName, attributes));
     return name;
   }
 

@@ -2,10 +2,11 @@
 import { instance } from './instance.ts';
 import { instanceConv } from './instance-conv.ts';
 import { native } from './native.ts';
+import { nativeTrainable } from './native-trainable.ts';
 import { reduce } from './reduce.ts';
 import type { Form } from './types.ts';
 
-export const FORMS: readonly Form[] = [native, reduce, instance, instanceConv];
+export const FORMS: readonly Form[] = [native, reduce, instance, instanceConv, nativeTrainable];
 
 /** The form of that name, which must be one of {@link FORMS}. */
 export function formNamed(name: string): Form {

@@ -25,7 +25,7 @@ export interface Form {
   /** Whether means are taken of whole groups at once, so that a float32 sum runs over all their elements. */
   readonly oneStage: (site: FormSite) => boolean;
   /** Whether the variance is computed as E[x²] − m², which loses the digits that both have in common. */
-  readonly bySquares: boolean;
+  readonly bySquares: (site: FormSite) => boolean;
   /** Why the form is not legal for a site at an opset; `undefined` where it is. */
   check(site: FormSite, opset: number): string | undefined;
   /** Adds the nodes that make `site.output` of `site.input`. */

@@ -13,6 +13,7 @@ import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts'
 /** All of a norm over groups but its name and its groups. */
 export const grouped = {
   forms: ['native', 'reduce', 'instance', 'instance-conv'],
+  data: 'optional',
   independent: true,
   check: singleElement,
   parameters,

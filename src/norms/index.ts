@@ -1,8 +1,10 @@
-/** The norms, by name. */
+/** The norms, by name; the first is the default. */
 import { group } from './group.ts';
+import { instance } from './instance.ts';
+import { layer } from './layer.ts';
 import type { Norm } from './types.ts';
 
-export const NORMS: readonly Norm[] = [group];
+export const NORMS: readonly Norm[] = [group, layer, instance];
 
 /** The norm of that name, which must be one of {@link NORMS}. */
 export function normNamed(name: string): Norm {

@@ -59,8 +59,15 @@ export interface Norm {
   readonly forms: readonly string[];
   /** Whether G may be chosen, by the user or by data. */
   readonly freeGroups: boolean;
+  /** What calibration inputs are to it: its parameters can be solved from them, must be, or hang on the source alone. */
+  readonly data: 'optional' | 'required' | 'unused';
   /** Whether a sample is answered alone as in a batch. */
   readonly independent: boolean;
+  /**
+   * Where it computes what the source does: how far outputs may drift by rounding, in float32, relative to the source. Absent
+   * where it is another function.
+   */
+  readonly maxDrift?: number;
   /** G for a site; C for a norm that takes each channel by itself. */
   groupsFor(site: Site, options: GroupOptions): Grouping;
   /** Why the norm can't stand at a site; `undefined` where it can. */

@@ -1,6 +1,7 @@
 /** Proves a rewritten file: that it loads, keeps its interface, computes its norms, and how far it is from its source. */
 import { GnSwapError } from '../errors.ts';
-import { DataType, dataTypeName } from '../onnx/data-type.ts';
+import { normNamed } from '../norms/index.ts';
+import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/shapes.ts';
 import type { RewrittenSite } from '../rewrite.ts';
@@ -23,6 +24,7 @@ import {
   type Values,
   withSession,
 } from './runtime.ts';
+import { brokenPromise, type SameFunction, sameFunction } from './same-function.ts';
 import { type SiteCheck, type SiteVerification, verifySites } from './sites.ts';
 import { float32Twin, twinSite } from './twin.ts';
 
@@ -171,16 +173,24 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
   found.sites = siteChecks;
   record('reference', failing(found.sites, 'reference'), 'every site is within its bound of the float64 reference');
-  record('independence', failing(found.sites, 'independence'), 'every sample is answered alone as in a batch');
+  const dependent = sites.find(({ plan }) => !normNamed(plan.norm).independent)?.plan.norm;
+  if (dependent === undefined) {
+    record('independence', failing(found.sites, 'independence'), 'every sample is answered alone as in a batch');
+  } else {
+    checks.push({ name: 'independence', status: 'skipped', detail: `${dependent} is of the batch, not of a sample` });
+  }
   record('forms', failing(found.sites, 'forms'), 'every legal form of the plan agrees with the reference');
   const { maxDrift } = options;
   // Text does not drift.
   const numeric = Object.keys(outputs).filter((name) => outputs[name]?.type !== DataType.STRING);
   const unknown = numeric.filter((name) => found.drift.every(({ output }) => output !== name));
+  const same = sameFunction(options.sites.map(({ plan }) => plan));
+  const floats = (name: string) => isFloat(outputs[name]?.type);
+  const broken = same && brokenPromise(same, found.drift, floats);
   record(
     'drift',
-    maxDrift === undefined ? undefined : tooFar(found.drift, unknown, maxDrift),
-    driftDetail(unknown, maxDrift),
+    broken ?? (maxDrift === undefined ? undefined : tooFar(found.drift, unknown, maxDrift)),
+    driftDetail(unknown, maxDrift, same),
   );
   return finish();
 }
@@ -212,8 +222,11 @@ function tooFar(drift: readonly Drift[], unknown: readonly string[], most: numbe
   return unknown[0] === undefined ? undefined : `how far ${JSON.stringify(unknown[0])} drifted can't be told`;
 }
 
-function driftDetail(unknown: readonly string[], most: number | undefined): string {
-  if (most !== undefined) return `no output drifted by more than ${most}`;
+function driftDetail(unknown: readonly string[], most: number | undefined, same: SameFunction | undefined): string {
+  if (most !== undefined && !(same !== undefined && same.limit < most)) return `no output drifted by more than ${most}`;
+  if (same !== undefined) {
+    return `no output drifted by more than ${same.limit.toPrecision(2)}: ${same.norm} computes what the source does`;
+  }
   const except = unknown.map((name) => JSON.stringify(name)).join(', ');
   return `reported${except === '' ? '' : ` but for ${except}`}, no limit is set`;
 }

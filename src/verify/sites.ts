@@ -164,13 +164,15 @@ async function verifySite(
     dims: on.dims,
     type: on.type,
     oneStage: form.oneStage(formSiteOf(site)),
-    bySquares: form.bySquares,
+    bySquares: form.bySquares(formSiteOf(site)),
   });
   const real = y === undefined ? NO_DEVIATION : deviation(norm, computed(x, own), numbersOf(y) as ArrayLike<number>);
   const reference = worse(real, deviation(norm, computed(pair, own), answers.pair));
   const first = sample(pair, 0);
   const size = sizeOf(first);
-  const independence = disagreement(norm, computed(first, own), part(answers.pair, 0, size), answers.first);
+  const independence = norm.independent
+    ? disagreement(norm, computed(first, own), part(answers.pair, 0, size), answers.first)
+    : NO_DEVIATION;
   const forms = answers.others.map(({ form, on, site, numbers }) => ({
     form: form.name,
     ...(numbers === undefined ? UNKNOWN : deviation(norm, computed(on, form, site), numbers)),

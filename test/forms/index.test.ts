@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import type { Site } from '../../src/find/types.ts';
 import { FORMS, formNamed } from '../../src/forms/index.ts';
+import { group } from '../../src/norms/group.ts';
 import { withGraph } from '../../src/onnx/model.ts';
 import type { NodeProto, TensorProto } from '../../src/onnx/schema.ts';
 import { dimsOf, makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
@@ -23,7 +24,7 @@ describe('forms', () => {
       const search = await searchOf(fixture);
       const inputs = await siteInputs(fixture, search);
       const answers = new Map<string, Answer[]>();
-      for (const { name: form } of FORMS) {
+      for (const form of group.forms) {
         const swapped = swapSearch(search, { form });
         for (const it of swapped.sites) {
           const { site } = it.plan;

@@ -48,4 +48,32 @@ describe('forms/native', () => {
     expect(native.check(formSite({ shape: [2, 8, 5] }), 21)).to.equal(undefined);
     expect(native.check(formSite({ shape: undefined }), 21)).to.equal(undefined);
   });
+
+  it('is LayerNormalization over axis 1 and on for layer norm, with a γ′ that broadcasts', () => {
+    const spelled = spell(native, formSite({ norm: 'layer', groups: 1 }), 17);
+    expect(outline(spelled)).to.deep.equal(['LayerNormalization']);
+    expect(spelled.nodes[0]?.output).to.deep.equal(['y']);
+    expect(spelled.nodes[0] && intAttribute(spelled.nodes[0], 'axis', 0)).to.equal(1);
+    expect([...spelled.parameters.values()]).to.deep.equal([
+      [8, 1, 1],
+      [8, 1, 1],
+    ]);
+    const layer = (changes: Parameters<typeof formSite>[0], opset = 17) =>
+      native.check(formSite({ norm: 'layer', groups: 1, ...changes }), opset);
+    expect(layer({ shape: [2, 8] })).to.equal(undefined);
+    expect(layer({}, 16)).to.equal('LayerNormalization needs opset 17, the model has 16');
+    expect(layer({ shape: undefined })).to.equal('LayerNormalization needs a known rank');
+    expect(layer({ elementType: DataType.DOUBLE })).to.equal('LayerNormalization computes its statistics in float32');
+  });
+
+  it('is InstanceNormalization for instance norm, at any opset', () => {
+    const spelled = spell(native, formSite({ norm: 'instance', groups: 8 }), 7);
+    expect(outline(spelled)).to.deep.equal(['InstanceNormalization']);
+    expect([...spelled.parameters.values()]).to.deep.equal([[8], [8]]);
+    const instance = (changes: Parameters<typeof formSite>[0]) =>
+      native.check(formSite({ norm: 'instance', groups: 8, ...changes }), 17);
+    expect(instance({})).to.equal(undefined);
+    expect(instance({ shape: [2, 8] })).to.equal('InstanceNormalization needs at least one spatial axis');
+    expect(instance({ elementType: DataType.FLOAT16 })).to.equal('InstanceNormalization of float16 may sum in 16 bits');
+  });
 });

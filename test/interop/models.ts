@@ -10,7 +10,7 @@ import { filesOf } from '../../fixtures/make.ts';
 import { writeNpz } from '../../src/data/npz.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import type { Search } from '../../src/find/index.ts';
-import { FORMS } from '../../src/forms/index.ts';
+import { group } from '../../src/norms/group.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
 import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
@@ -77,7 +77,7 @@ function sourcesOf(): Source[] {
 
 type Target = { readonly form: string } | { readonly for: string };
 
-const TARGETS: readonly Target[] = FORMS.map(({ name }) => ({ form: name }));
+const TARGETS: readonly Target[] = group.forms.map((form) => ({ form }));
 /** Those that want more than a form, which makes a difference where weights are Constant nodes. */
 const TARGETS_OF_REAL: readonly Target[] = [...TARGETS, { for: 'pytorch' }, { for: 'ort-training' }];
 

@@ -101,7 +101,7 @@ async function deviationIn(setting: Setting, x: Value): Promise<Deviation> {
     dims: x.dims,
     type,
     oneStage: formNamed(form).oneStage(formSiteOf(site.plan)),
-    bySquares: formNamed(form).bySquares,
+    bySquares: formNamed(form).bySquares(formSiteOf(site.plan)),
   };
   return deviation(computed, numbersOf(y) ?? []);
 }

@@ -3,8 +3,8 @@ import { block, Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import { fixture } from '../../fixtures/types.ts';
 import { GnSwapError } from '../../src/errors.ts';
-import { FORMS } from '../../src/forms/index.ts';
 import { INITS } from '../../src/init/index.ts';
+import { group } from '../../src/norms/group.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { inMemory, type Materialize } from '../../src/verify/materialize.ts';
@@ -26,10 +26,7 @@ describe('verify', () => {
     it(`passes ${it_.name} in every legal form, with every init`, async () => {
       const search = await searchOf(it_);
       // The forms check runs every other legal form too, so that each init is verified in each of them.
-      const choices = [
-        ...FORMS.map(({ name }) => ({ form: name })),
-        ...INITS.slice(1).map(({ name }) => ({ init: name })),
-      ];
+      const choices = [...group.forms.map((form) => ({ form })), ...INITS.slice(1).map(({ name }) => ({ init: name }))];
       for (const choice of choices) {
         const swapped = swapSearch(search, choice);
         if (swapped.sites.length === 0) continue;
