@@ -20,14 +20,14 @@ export type { FunctionProto, GraphProto, Int64, ModelProto, NodeProto, TensorPro
 export type { Shape } from './onnx/shapes.ts';
 export type { ExternalData } from './onnx/tensor.ts';
 export { type Plan, type PlanOptions, plan, type SitePlan } from './plan.ts';
-export { PROVENANCE_KEY, type Provenance, provenanceOf } from './provenance.ts';
+export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './provenance.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite.ts';
 export { type SwapOptions, type SwapResult, swap } from './swap.ts';
 export type { Deviation } from './verify/bounds.ts';
 export type { Drift } from './verify/drift.ts';
 export type { Check, CheckName, Loadable, Verification, VerifyOptions } from './verify/index.ts';
 export type { Materialize, Materialized } from './verify/materialize.ts';
-export type { Value, Values } from './verify/runtime.ts';
+export type { SessionSettings, Value, Values } from './verify/runtime.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export { VERSION } from './version.ts';
 
