@@ -21,7 +21,7 @@ export interface SiteProvenance {
   readonly groups: number;
   readonly epsilon: number;
   readonly form: string;
-  /** Digests of γ′ and β′ as they were written; see {@link digestOfNumbers}. Absent where a norm has none. */
+  /** Digests of γ′ and β′ as they were written; see digestOfNumbers. Absent where a norm has none. */
   readonly scale?: string | undefined;
   readonly bias?: string | undefined;
 }
