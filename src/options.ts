@@ -71,6 +71,10 @@ export const OPTIONS = {
     default: 'statistics',
     describe: 'where γ and β come from; --calibrate solves them from data',
   },
+  'absorb-affine': {
+    ...{ type: 'boolean', group: 'What to do', commands: all },
+    describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
+  },
   include: {
     ...{ type: 'string', group: 'What to do', commands: all },
     array: true,

@@ -98,10 +98,18 @@ export function plan(
     const { channels, epsilon } = site;
     planned.push({
       ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, init: init.name, ...affine },
-      notes: note === undefined ? notes : [note, ...notes],
+      notes: [...(note === undefined ? [] : [note]), ...neighbourNotes(site), ...notes],
     });
   }
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
+}
+
+/** What became, or may become, of the arithmetic around a site. */
+function neighbourNotes({ neighbours, merged }: Site): string[] {
+  const notes = merged === undefined ? [] : [`${merged.join(', ')} of constants merged into γ and β`];
+  if (neighbours === undefined) return notes;
+  const operators = neighbours.nodes.map(({ opType }) => opType).join(', ');
+  return [...notes, `${operators} of constants stand around it; --absorb-affine merges them into γ and β`];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The whole job on a model in memory, and the part of it that the command line shares. */
+import { absorbAffine } from './absorb.ts';
 import type { Dataset } from './calibrate/dataset.ts';
 import type { Calibration } from './calibrate/index.ts';
 import { consumerFor } from './consumers.ts';
@@ -22,6 +23,8 @@ export interface SwapOptions
     Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'> {
   /** Which places to rewrite; `folded` and `all` need `calibrate`. Default `batchnorm`. */
   readonly sites?: SiteKind | undefined;
+  /** Whether Mul and Add of constants right before or behind a norm are merged into γ′ and β′; default false. */
+  readonly absorbAffine?: boolean | undefined;
   /** Unlabelled inputs to solve γ′ and β′ from; see {@link datasetOf}. */
   readonly calibrate?: Dataset | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
@@ -51,8 +54,8 @@ export interface SwapResult {
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
   const model = readModel(source);
   const search = await findAllSites(model, {
+    ...options,
     run: options.verify !== false || options.calibrate !== undefined,
-    sites: options.sites,
   });
   if (options.calibrate === undefined) refuseWithoutData(search, options);
   const { plan: planned, calibration } = await planAndCalibrate(search, options);
@@ -128,10 +131,33 @@ export async function heldOutProof(
  * {@link findSites}, with constant expressions computed where `run` allows to load ONNX Runtime and one needs it. Where that
  * fails, it is why those sites are refused; the others can be rewritten all the same.
  */
-export async function findAllSites(
-  model: Model,
-  { run, sites, materialize = inMemory }: { run: boolean; sites?: SiteKind | undefined; materialize?: Materialize },
-): Promise<Search> {
+export async function findAllSites(model: Model, options: FindOptions): Promise<Search> {
+  const search = await findEvaluated(model, options);
+  if (options.absorbAffine !== true) return search;
+  const planned = plan(search.sites, opsetVersion(search.model.proto) ?? 0, options);
+  const { model: merged, merged: operators } = absorbAffine(
+    search.model,
+    planned.sites.map(({ site }) => site),
+  );
+  const found = await findEvaluated(merged, options);
+  const marked = found.sites.map((site) => {
+    const own = operators.get(site.name);
+    return own === undefined ? site : { ...site, merged: own };
+  });
+  return { ...found, sites: marked };
+}
+
+/** How {@link findAllSites} goes about it. */
+export interface FindOptions extends PlanOptions {
+  /** Whether ONNX Runtime may be loaded. */
+  readonly run: boolean;
+  readonly sites?: SiteKind | undefined;
+  /** Whether the arithmetic around the sites that will be rewritten is merged into them first. */
+  readonly absorbAffine?: boolean | undefined;
+  readonly materialize?: Materialize;
+}
+
+async function findEvaluated(model: Model, { run, sites, materialize = inMemory }: FindOptions): Promise<Search> {
   const search = findSites(model, undefined, sites);
   if (!run || search.unevaluated.length === 0) return search;
   try {

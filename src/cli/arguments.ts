@@ -47,6 +47,7 @@ export function callOptions(raw: RawArguments): CallOptions {
       include: expressions(raw, 'include'),
       exclude: expressions(raw, 'exclude'),
       strict: flag('strict'),
+      absorbAffine: flag('absorb-affine'),
       seed: seed(raw),
       memory: memory(text(raw, 'memory')),
       maxDrift: maxDrift(raw),

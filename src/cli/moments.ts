@@ -22,7 +22,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     }
     refuseUnusedData(call.swap);
     checkTarget(target, file, call.force);
-    const search = await findAllSites(model, { run: true, sites: call.swap.sites });
+    const search = await findAllSites(model, { ...call.swap, run: true });
     const planned = planAll(search, call.swap);
     draft.plan = planned;
     lap('find');

@@ -46,8 +46,8 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     // ONNX Runtime is loaded where it must be: for verification, or for calibration.
     const search = await findAllSites(model, {
+      ...call.swap,
       run: call.verify || call.calibrate !== undefined,
-      sites: call.swap.sites,
     });
     if (call.calibrate === undefined && call.moments.length === 0) refuseWithoutData(search, call.swap);
     else refuseUnusedData(call.swap);
@@ -152,7 +152,7 @@ function factsOf(
 /** Finds and plans, and writes nothing. */
 export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
   return withModel(file, 'inspect', async (draft, { model, lap }) => {
-    const search = await findAllSites(model, { run: call.verify, sites: call.swap.sites });
+    const search = await findAllSites(model, { ...call.swap, run: call.verify });
     draft.plan = makePlan(search.sites, opsetVersion(search.model.proto) ?? 0, call.swap, search.refusals);
     draft.foldedConv = countFoldedConv(model);
     lap('find');

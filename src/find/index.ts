@@ -5,6 +5,7 @@ import { Names, namesOf } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { countUses, type Scope, scopesOf } from '../onnx/scope.ts';
 import { inferTypes } from '../onnx/shapes.ts';
+import { affineNeighbours } from './affine-neighbours.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
 import { foldedConv } from './folded-conv.ts';
 import type { SiteKind } from './kinds.ts';
@@ -51,6 +52,7 @@ export function findSites(
   const names = uniqueNames(matches.map(({ node }) => node));
   const sites: Site[] = [];
   const unevaluated = new Set<string>();
+  const taken = new Set<NodeProto>();
   for (const [index, { scope, node }] of matches.entries()) {
     const pattern = patterns.find((it) => it.matches(node)) as Pattern;
     const name = names[index] as string;
@@ -69,7 +71,8 @@ export function findSites(
     } else if ('code' in result) {
       refusals.push({ name, path: scope.path, op: node.opType, ...result });
     } else {
-      sites.push(result);
+      const neighbours = result.kept === undefined ? affineNeighbours(result, scope, context, taken) : undefined;
+      sites.push(neighbours === undefined ? result : { ...result, neighbours });
     }
   }
   return { model, sites, refusals, unevaluated: [...unevaluated] };

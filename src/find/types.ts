@@ -1,6 +1,7 @@
 import type { DataType } from '../onnx/data-type.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/shapes.ts';
+import type { AffineNeighbours } from './affine-neighbours.ts';
 
 /** What a normalisation holds per channel, as float64: γ, β, μ and σ². */
 export interface Statistics {
@@ -39,6 +40,10 @@ export interface Site {
   readonly statistics: Statistics;
   /** Whether the source normalises with the statistics of its batch (`training_mode=1`). */
   readonly training: boolean;
+  /** Arithmetic around it that could be merged into its parameters. */
+  readonly neighbours?: AffineNeighbours | undefined;
+  /** Operators that were merged into it, in order, where that was wanted. */
+  readonly merged?: readonly string[];
 }
 
 /** Why a site is left as it is. */

@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { fixtureNamed } from '../fixtures/index.ts';
+import { absorbAffine } from '../src/absorb.ts';
+import { findSites } from '../src/find/index.ts';
+import { datasetOf } from '../src/index.ts';
+import type { Model } from '../src/onnx/model.ts';
+import { readModel, writeModel } from '../src/onnx/model.ts';
+import { type SwapOptions, swap } from '../src/swap.ts';
+import { numbersOf } from '../src/verify/runtime.ts';
+import { madeInputs } from './support/calibration.ts';
+import { graphProblems } from './support/check-graph.ts';
+import { countNorms, leavesOf, nodesOf } from './support/model-parts.ts';
+import { runModel } from './support/session.ts';
+
+const AROUND = [
+  ['mul-add-after', 2],
+  ['mul-add-before', 2],
+  ['affine-all-around', 4],
+] as const;
+
+const absorb = (model: Model) => {
+  const search = findSites(model);
+  return absorbAffine(search.model, search.sites);
+};
+
+/** The largest difference between two models' answers, over the largest answer. */
+async function difference(one: Model, other: Model): Promise<number> {
+  const inputs = madeInputs(one, 2);
+  const [a, b] = await Promise.all([one, other].map(async (it) => Object.values(await runModel(it, inputs))));
+  let [largest, apart] = [0, 0];
+  for (const [index, value] of (a ?? []).entries()) {
+    const others = b?.[index] && numbersOf(b[index]);
+    for (const [at, number] of Array.from(numbersOf(value) ?? []).entries()) {
+      largest = Math.max(largest, Math.abs(number));
+      apart = Math.max(apart, Math.abs(number - (others?.[at] ?? Number.NaN)));
+    }
+  }
+  return apart / largest;
+}
+
+describe('absorbAffine', () => {
+  for (const [name, count] of AROUND) {
+    it(`merges all of ${name}, and the function stays`, async () => {
+      const source = fixtureNamed(name).build();
+      const { model, merged } = absorb(source);
+      const written = readModel(writeModel(model));
+      expect([...merged.values()].flat()).to.have.lengthOf(count);
+      expect(nodesOf(written)).to.have.lengthOf(nodesOf(source).length - count);
+      expect(countNorms(written)).to.equal(countNorms(source));
+      expect(graphProblems(written)).to.deep.equal(graphProblems(source));
+      expect(findSites(written).sites.every(({ neighbours }) => neighbours === undefined)).to.equal(true);
+      // Float32 rounds each of some ten operations to 6e-8 of numbers that are a few times as large as the answers.
+      expect(await difference(source, written)).to.be.lessThan(5e-6);
+    });
+  }
+
+  it('leaves a model without such arithmetic, and sites that are not named, as they are', () => {
+    for (const name of ['bn-on-input', 'affine-not-absorbable']) {
+      const source = fixtureNamed(name).build();
+      const { model, merged } = absorb(source);
+      expect(merged.size).to.equal(0);
+      expect(model.proto.graph).to.equal(findSites(source).model.proto.graph);
+    }
+    const search = findSites(fixtureNamed('affine-all-around').build());
+    const { model } = absorbAffine(search.model, search.sites.slice(1));
+    expect(leavesOf(model).filter(({ opType }) => opType === 'Div' || opType === 'Mul')).to.have.lengthOf(2);
+  });
+
+  it('keeps the names of γ and β where nothing else reads them', () => {
+    const source = fixtureNamed('mul-add-after').build();
+    const [before] = findSites(source).sites;
+    const [after] = findSites(absorb(source).model).sites;
+    expect(after?.node.input.slice(1)).to.deep.equal(before?.node.input.slice(1));
+    expect(after?.name).to.equal(before?.name);
+  });
+});
+
+describe('swap with absorbAffine', () => {
+  const options: SwapOptions = { groups: 4, absorbAffine: true };
+
+  for (const [name, count] of AROUND) {
+    it(`${name}: fewer nodes, and verified`, async () => {
+      const bytes = writeModel(fixtureNamed(name).build());
+      const [apart, merged] = [await swap(bytes, { groups: 4 }), await swap(bytes, options)];
+      expect(merged.verification?.checks.filter(({ status }) => status === 'failed')).to.deep.equal([]);
+      expect(nodesOf(readModel(apart.model)).length - nodesOf(readModel(merged.model)).length).to.equal(count);
+      expect(countNorms(readModel(merged.model))).to.equal(0);
+      expect(merged.plan.sites.flatMap(({ notes }) => notes).join()).to.match(/of constants merged into γ and β/);
+      expect(apart.plan.sites.flatMap(({ notes }) => notes).join()).to.match(/--absorb-affine merges them/);
+    });
+  }
+
+  it('behind a norm, the outputs are those without merging', async () => {
+    const bytes = writeModel(fixtureNamed('mul-add-after').build());
+    const [apart, merged] = [await swap(bytes, { groups: 4 }), await swap(bytes, options)];
+    // As above.
+    expect(await difference(readModel(apart.model), readModel(merged.model))).to.be.lessThan(5e-6);
+  });
+
+  it('leaves arithmetic around sites that are left', async () => {
+    const source = fixtureNamed('affine-all-around').build();
+    const [first] = findSites(source).sites;
+    const { model } = await swap(writeModel(source), { ...options, exclude: [new RegExp(`^${first?.name}$`)] });
+    const read = new Set(leavesOf(readModel(model)).flatMap(({ input }) => input));
+    // The Div and Mul around the first, but not the Add and Sub around the second.
+    expect(countNorms(readModel(model))).to.equal(1);
+    expect(['four', 'scale', 'shift', 'one'].filter((name) => read.has(name))).to.deep.equal(['four', 'scale']);
+  });
+
+  it('solves from data with the arithmetic merged', async () => {
+    const source = fixtureNamed('mul-add-before').build();
+    const calibrate = datasetOf(madeInputs(source, 6));
+    const { plan, verification } = await swap(writeModel(source), { ...options, calibrate });
+    expect(plan.sites.map(({ init }) => init)).to.deep.equal(['calibrate']);
+    expect(verification?.passed).to.equal(true);
+  });
+});
