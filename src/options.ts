@@ -78,7 +78,7 @@ export const OPTIONS = {
   include: {
     ...{ type: 'string', group: 'What to do', commands: all },
     array: true,
-    describe: 'only sites whose name matches this regular expression',
+    describe: 'only sites whose name matches this regular expression; with --sites folded, any Conv that does is one',
   },
   exclude: {
     ...{ type: 'string', group: 'What to do', commands: all },

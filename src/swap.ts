@@ -157,12 +157,15 @@ export interface FindOptions extends PlanOptions {
   readonly materialize?: Materialize;
 }
 
-async function findEvaluated(model: Model, { run, sites, materialize = inMemory }: FindOptions): Promise<Search> {
-  const search = findSites(model, undefined, sites);
+async function findEvaluated(
+  model: Model,
+  { run, sites, include, materialize = inMemory }: FindOptions,
+): Promise<Search> {
+  const search = findSites(model, undefined, sites, include);
   if (!run || search.unevaluated.length === 0) return search;
   try {
     const { evaluateConstants } = await import('./verify/evaluate.ts');
-    return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize), sites);
+    return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize), sites, include);
   } catch (error) {
     if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;
     const { message, remedy = 'Export the model with its parameters stored' } = error;
@@ -222,11 +225,11 @@ export function planAll(search: Search, options: SwapOptions): Plan {
       remedy: first.remedy,
     });
   }
-  if (planned.sites.length === 0) throw nothingToSwap(model, planned);
+  if (planned.sites.length === 0) throw nothingToSwap(model, planned, options.sites);
   return planned;
 }
 
-function nothingToSwap(model: Model, { refusals }: Plan): GnSwapError {
+function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
   const norms = refusals.filter(({ code }) => code !== 'not-folded');
   const [first] = norms;
   if (first !== undefined) {
@@ -234,6 +237,16 @@ function nothingToSwap(model: Model, { refusals }: Plan): GnSwapError {
     return new GnSwapError('nothing-to-swap', `${count}, and none can be swapped: ${first.reason}`, {
       node: first.name,
       remedy: first.remedy,
+    });
+  }
+  if (sites === 'folded' && refusals.length === 0) {
+    return new GnSwapError('nothing-to-swap', 'there is no Conv that a norm could have been folded into', {
+      remedy: 'Leave --sites out, to rewrite BatchNormalization',
+    });
+  }
+  if (sites === 'folded') {
+    return new GnSwapError('nothing-to-swap', `none of ${refusals.length} Conv looks as if a norm was folded into it`, {
+      remedy: 'See why with gn-swap inspect --sites folded; --include names Conv outright',
     });
   }
   const folded = countFoldedConv(model);

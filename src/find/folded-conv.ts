@@ -54,18 +54,20 @@ const DEFAULT_EPSILON = Math.fround(1e-5);
 const MOST_CHANNELS = 1e6;
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason {
+  // What the user names is a site also where (1) to (4) speak against it.
+  const named = context.isNamed(name);
   const biased = biasOf(node, scope, context);
-  if (biased === undefined) return no('it has no bias, so no norm was folded in');
-  const { last, how } = biased;
+  if (biased === undefined && !named) return no('it has no bias, so no norm was folded in');
+  const { last, how } = biased ?? { last: node, how: 'has no bias' };
   const value = last.output[0] ?? '';
   const norm = isAffineOfNorm(node, scope, context) ? 'it is the affine layer of a norm' : normAfter(value, context);
   if (norm !== undefined) return no(norm);
   const follows = nonlinearityAfter(value, scope, context);
-  if (follows === undefined) return no('it feeds no nonlinearity and no residual sum');
+  if (follows === undefined && !named) return no('it feeds no nonlinearity and no residual sum');
   if (scope.parent !== undefined) return no('it is in a subgraph, where no norm can be solved from data');
   const { shape, elemType } = context.typeOf(scope, value);
-  if (isPoint(shape)) return no('its map is 1×1, as in squeeze-and-excite');
-  if (!reachesLayer(value, context)) return no('it is a prediction head: no further layer follows');
+  if (isPoint(shape) && !named) return no('its map is 1×1, as in squeeze-and-excite');
+  if (!named && !reachesLayer(value, context)) return no('it is a prediction head: no further layer follows');
   const weight = context.typeOf(scope, node.input[1] ?? '');
   const channels = shape?.[1] ?? weight.shape?.[node.opType === 'Conv' ? 0 : 1];
   const elementType = elemType ?? weight.elemType;
@@ -86,7 +88,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     graph: scope.graph,
     node: last,
     kept: { ...last, output: [input, ...last.output.slice(1)] },
-    evidence: `${how}, feeds ${follows}${hint}`,
+    evidence: `${named ? 'named by --include, ' : ''}${how}, feeds ${follows ?? 'no nonlinearity'}${hint}`,
     input,
     output: value,
     elementType: elementType as number,

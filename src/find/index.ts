@@ -27,11 +27,13 @@ export interface Search extends Found {
  *
  * @param evaluated values that could only be known by running them; see {@link Found.unevaluated}
  * @param kind which places count; the default is `batchnorm`
+ * @param named expressions for names of Conv that are sites of `folded` whatever they look like
  */
 export function findSites(
   given: Model,
   evaluated: ReadonlyMap<string, TensorProto> = new Map(),
   kind: SiteKind = 'batchnorm',
+  named: readonly RegExp[] = [],
 ): Search {
   const patterns = PATTERNS.filter((pattern) => kind === 'all' || pattern.kind === kind);
   const wanted = (node: NodeProto) => patterns.some((pattern) => pattern.matches(node));
@@ -48,7 +50,7 @@ export function findSites(
   const scopes = scopesOf(model);
   const matches = scopes.flatMap((scope) => scope.graph.node.filter(wanted).map((node) => ({ scope, node })));
   if (matches.length === 0) return { model, sites: [], refusals, unevaluated: [] };
-  const context = contextOf(model, scopes, evaluated);
+  const context = contextOf(model, scopes, evaluated, named);
   const names = uniqueNames(matches.map(({ node }) => node));
   const sites: Site[] = [];
   const unevaluated = new Set<string>();
@@ -78,7 +80,12 @@ export function findSites(
   return { model, sites, refusals, unevaluated: [...unevaluated] };
 }
 
-function contextOf(model: Model, scopes: readonly Scope[], evaluated: ReadonlyMap<string, TensorProto>): SearchContext {
+function contextOf(
+  model: Model,
+  scopes: readonly Scope[],
+  evaluated: ReadonlyMap<string, TensorProto>,
+  named: readonly RegExp[],
+): SearchContext {
   const isInput = (scope: Scope, name: string) => scope.inputs.has(name) && !scope.initializers.has(name);
   let ranks: Map<string, number> | undefined;
   let readers: Map<string, NodeProto[]> | undefined;
@@ -101,6 +108,7 @@ function contextOf(model: Model, scopes: readonly Scope[], evaluated: ReadonlyMa
       names ??= namesOf(model.proto.graph).values;
       return names.fresh(wanted);
     },
+    isNamed: (name) => named.some((expression) => name.search(expression) >= 0),
     consumerRank: (name) => {
       ranks ??= ranksDemanded(scopes);
       return ranks.get(name);

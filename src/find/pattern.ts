@@ -23,6 +23,8 @@ export interface SearchContext {
   isOutput(name: string): boolean;
   /** A name that no value has yet. */
   freshValue(wanted: string): string;
+  /** Whether the user named a node outright, by the name that it is called by. */
+  isNamed(name: string): boolean;
   /** The rank that readers of a value demand, where one does. */
   consumerRank(name: string): number | undefined;
 }

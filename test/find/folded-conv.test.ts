@@ -47,6 +47,33 @@ const constant = (net: Net, value: number, dims: readonly number[] = []) =>
   net.weight(`k${net.initializers.length}`, dims, new Array<number>(dims.length === 0 ? 1 : C).fill(value));
 
 describe('find/folded-conv', () => {
+  describe('named by the user', () => {
+    const named = (parts: Parts) => {
+      const { model } = look(parts);
+      return findSites(model, undefined, 'folded', [/^c$/]).sites.find(({ name }) => name === 'c');
+    };
+
+    it('is a site without a bias, without a nonlinearity, on a 1×1 map, as a head', () => {
+      expect(named({})?.evidence).to.equal('named by --include, has a bias, feeds Relu');
+      expect(named({ biased: false })?.evidence).to.equal('named by --include, has no bias, feeds Relu');
+      expect(named({ between: (_, x) => x })?.evidence).to.match(/feeds no nonlinearity$/);
+      expect(named({ dims: [1, C, 1, 1] })).not.to.equal(undefined);
+      expect(named({ after: (_, x) => x })).not.to.equal(undefined);
+    });
+
+    it('is none where a norm stands, or what it is can’t be told', () => {
+      const normed = (net: Net, x: string) => net.relu(net.bn(x, C));
+      expect(named({ between: normed })).to.equal(undefined);
+      expect(named({ type: DataType.INT32 })).to.equal(undefined);
+    });
+
+    it('leaves the other Conv to be judged as ever', () => {
+      const { model, sites } = look({ after: (net, x) => layer(net, net.relu(net.conv(x, C, C))) });
+      const others = (list: typeof sites) => list.filter(({ name }) => name !== 'c').map(({ name }) => name);
+      expect(others(findSites(model, undefined, 'folded', [/^c$/]).sites)).to.deep.equal(others(sites));
+    });
+  });
+
   describe('(1) a bias', () => {
     it('is an input of a Conv or a ConvTranspose', () => {
       expect(evidence({})).to.equal('has a bias, feeds Relu');
