@@ -10,6 +10,7 @@ export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
+export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
 export type { Found, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
