@@ -1,11 +1,16 @@
 /** Small pieces of text: names made printable, tables, figures. */
 
+/** No name that means something is longer; a file may hold one of a gigabyte. */
+const LONGEST = 1000;
+
 /**
  * A name from a model or the user, safe for a terminal: control characters, and those that turn the direction of writing,
- * are spelled out.
+ * are spelled out, and of what is too long the middle is left out.
  */
 export function printable(text: string): string {
-  return text.replace(
+  const half = LONGEST / 2;
+  const short = text.length <= LONGEST ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
+  return short.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );

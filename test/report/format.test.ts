@@ -11,6 +11,11 @@ describe('printable', () => {
     expect(printable('a\ud800b')).to.equal('a\\u{d800}b');
   });
 
+  it('leaves out the middle of what no one would read', () => {
+    expect(printable('a'.repeat(1000))).to.have.length(1000);
+    expect(printable(`a${'x'.repeat(1e6)}b`)).to.match(/^ax{499} … x{499}b$/);
+  });
+
   it('leaves letters of every script alone', () => {
     for (const text of ['Größe', '模型', 'модель', 'a/b:0', '😀 é']) expect(printable(text)).to.equal(text);
   });

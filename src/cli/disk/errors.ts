@@ -9,6 +9,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission is denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  EFBIG: 'the file would be larger than is allowed',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of its path is no folder',
   EISDIR: 'it is a folder',

@@ -15,7 +15,22 @@ export function makeFolder(folder: string): void {
     for (let at = path.resolve(folder); at.length >= path.resolve(first).length; at = path.dirname(at)) inner.push(at);
     made.push(...inner.reverse());
   } catch (cause) {
-    throw unwritable(folder, cause);
+    throw unwritable(folder, (isMissing(cause) && whyNot(folder)) || cause);
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}
+
+/** Node says that there is no such folder where the one around it may not be written to. */
+function whyNot(folder: string): unknown {
+  let around = path.resolve(folder);
+  while (!fs.existsSync(around)) around = path.dirname(around);
+  try {
+    fs.accessSync(around, fs.constants.W_OK | fs.constants.X_OK);
+  } catch (cause) {
+    return cause;
   }
 }
 

@@ -4,6 +4,9 @@ import { GnSwapError } from '../../errors.ts';
 import type { ByteSource } from '../../onnx/bytes.ts';
 import { unreadable, whatIsNoFile } from './errors.ts';
 
+/** Files are compared so many bytes at a time. */
+const CHUNK = 1 << 20;
+
 /** A file, read on demand. */
 export class FileSource implements ByteSource {
   readonly path: string;
@@ -53,5 +56,23 @@ export function readWhole(file: string): Uint8Array {
     throw unreadable(file, cause);
   } finally {
     source.close();
+  }
+}
+
+/** Whether two files hold the same bytes. */
+export function isSameContent(a: string, b: string): boolean {
+  const [one, other] = [new FileSource(a), new FileSource(b)];
+  try {
+    const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
+    for (let at = 0; at < one.size && one.size === other.size; at += CHUNK) {
+      const [left, right] = buffers.map((buffer) => buffer.subarray(0, one.size - at)) as [Buffer, Buffer];
+      one.readInto(left, at);
+      other.readInto(right, at);
+      if (!left.equals(right)) return false;
+    }
+    return one.size === other.size;
+  } finally {
+    one.close();
+    other.close();
   }
 }

@@ -9,7 +9,7 @@ import { outputExists, unwritable } from './errors.ts';
 import type { ExternalFolder } from './external.ts';
 import { makeFolder, removeEmptyFolders } from './folders.ts';
 import { isSameFile, statOf } from './paths.ts';
-import { FileSource } from './source.ts';
+import { FileSource, isSameContent } from './source.ts';
 import { writeParts } from './write.ts';
 
 /** What became of a model's external data. */
@@ -24,7 +24,7 @@ export class Staging {
   readonly model: string;
   readonly #folder: string;
   readonly #target: string;
-  readonly #external: { readonly location: string; readonly from: string; readonly how: Carried }[] = [];
+  readonly #external: { readonly location: string; readonly how: Carried; readonly isThere: boolean }[] = [];
   readonly #linked = new Map<FileSource, string | undefined>();
   #extras = 0;
 
@@ -70,10 +70,13 @@ export class Staging {
       }
       const to = path.join(this.#folder, location);
       try {
-        if (!force && statOf(final) !== undefined && !isSameFile(from, final)) throw outputExists(final);
+        // What a killed run put in place is as good as what this one would.
+        const found = statOf(final);
+        const isThere = found?.isFile() === true && (isSameFile(from, final) || isSameContent(from, final));
+        if (!force && !isThere && found !== undefined) throw outputExists(final);
         fs.mkdirSync(path.dirname(to), { recursive: true });
-        const how = linkOrCopy(from, to);
-        this.#external.push({ location, from, how: inPlace ? 'left in place' : how });
+        const how = linkOrCopy(isThere ? final : from, to);
+        this.#external.push({ location, how: inPlace ? 'left in place' : how, isThere });
       } catch (cause) {
         throw unwritable(final, cause);
       }
@@ -121,28 +124,47 @@ export class Staging {
   }
 
   /**
-   * Gives everything its final name.
+   * Gives everything its final name, the model last. Whoever is killed in between leaves no model with data that is another's.
    *
    * @param force whether an existing output is replaced
    * @throws GnSwapError `output-exists`, `unwritable`
    */
   commit(force: boolean): void {
+    if (!force && statOf(this.#target) !== undefined) throw outputExists(this.#target);
     const placed: string[] = [];
     try {
-      for (const { location, from, how } of this.#external) {
-        const to = path.join(path.dirname(this.#target), location);
-        if (how === 'left in place' || isSameFile(from, to)) continue;
-        this.#move(path.join(this.#folder, location), to, force);
-        placed.push(to);
+      const missing = this.#external.filter(({ isThere }) => !isThere);
+      const moves = missing.map(({ location }) => ({
+        from: path.join(this.#folder, location),
+        to: path.join(path.dirname(this.#target), location),
+      }));
+      if (force && moves.some(({ to }) => statOf(to) !== undefined)) this.#withdraw();
+      for (const { from, to } of moves) {
+        try {
+          this.#move(from, to, force);
+          placed.push(to);
+        } catch (cause) {
+          if (!isOutputExists(cause) || !isSameContent(from, to)) throw cause;
+        }
       }
       this.#move(this.model, this.#target, force);
     } catch (cause) {
-      // What is replaced can't be brought back; what is new can go.
-      if (!force) for (const file of placed) fs.rmSync(file, { force: true });
+      // What is replaced can't be brought back; what is new can go, unless another run's output came in that may have it for its own.
+      const isAnothers = isOutputExists(cause) && cause.file === this.#target;
+      if (!force && !isAnothers) for (const file of placed) fs.rmSync(file, { force: true });
       removeEmptyFolders();
       throw cause;
     }
     this.discard();
+  }
+
+  /** Takes an output away that would find other data beside it for a moment. */
+  #withdraw(): void {
+    try {
+      fs.rmSync(this.#target, { force: true });
+    } catch (cause) {
+      throw unwritable(this.#target, cause);
+    }
   }
 
   /** As {@link commit}, without the external data: for an output that is no model, and only borrowed them. */
@@ -184,6 +206,10 @@ const live = new Set<Staging>();
 export function discardAll(): void {
   for (const staging of live) staging.discard();
   removeEmptyFolders();
+}
+
+function isOutputExists(cause: unknown): cause is GnSwapError {
+  return cause instanceof GnSwapError && cause.code === 'output-exists';
 }
 
 function linkOrCopy(from: string, to: string): Carried {
