@@ -21,7 +21,7 @@ export interface NotInlined {
 /** Functions that call functions deeper than this are left alone: no exporter nests so far. */
 const DEPTH_LIMIT = 64;
 /** Nodes that calls may unfold to: far more than any model has, and few enough to hold. */
-const NODE_LIMIT = 100_000;
+const NODE_LIMIT = 200_000;
 
 /**
  * Inlines every call of the functions whose bodies hold, directly or through further calls, a node that `wanted`
