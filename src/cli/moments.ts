@@ -26,7 +26,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     const planned = planAll(search, call.swap);
     draft.plan = planned;
     lap('find');
-    const { data, names, skipped } = await openCalibration(call, call.calibrate, model);
+    const { data, names, skipped, pictures } = await openCalibration(call, call.calibrate, model);
     const [{ gather, split }, { checkSize, packMoments, shardOf }, { mismatchOf }] = await Promise.all([
       import('../calibrate/index.ts'),
       import('../calibrate/moments.ts'),
@@ -72,7 +72,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       draft.output = target;
       draft.outputBytes = bytes.length;
       draft.calibration = {
-        ...{ path: call.calibrate, seed, skipped, shard: call.shard, measured: false, fits: [] },
+        ...{ path: call.calibrate, seed, skipped, pictures, shard: call.shard, measured: false, fits: [] },
         ...{ solvedOn: samples.length, heldOut: heldOut.length, mismatch: mismatchOf(statistics) },
       };
     } finally {

@@ -70,7 +70,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
           : undefined;
       const { plan, calibration } = shards ?? (await planAndCalibrate(search, options, materialize));
       draft.plan = plan;
-      const facts = shards?.facts ?? (calibration && factsOf(call, calibration, data?.skipped ?? [], measured));
+      const facts = shards?.facts ?? (calibration && data && factsOf(call, calibration, data, measured));
       if (facts !== undefined) {
         draft.calibration = facts;
         lap('calibrate');
@@ -140,11 +140,11 @@ export async function openCalibration(call: CallOptions, path: string, model: Mo
 function factsOf(
   { calibrate = '', swap }: CallOptions,
   { fits, mismatch, solvedOn, heldOut }: Calibration,
-  skipped: OpenedData['skipped'],
+  { skipped, pictures }: OpenedData,
   measured: boolean,
 ): CalibrationFacts {
   return {
-    ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, measured },
+    ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, pictures, measured },
     ...{ solvedOn: solvedOn.length, heldOut: heldOut.length },
   };
 }

@@ -7,7 +7,7 @@ import { declaredType } from '../onnx/shapes.ts';
 import { requiredInputs, takeSamples } from '../verify/inputs.ts';
 import { Random } from '../verify/random.ts';
 import type { Value, Values } from '../verify/runtime.ts';
-import { IMAGE_FILES, type ImageInput, type ImageOptions, imageInput, loadImage } from './images.ts';
+import { describePictures, IMAGE_FILES, type ImageInput, type ImageOptions, imageInput, loadImage } from './images.ts';
 import { readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';
 import { readTensorFile } from './tensor-file.ts';
@@ -32,6 +32,8 @@ export interface OpenedData {
   /** What each sample is, told so that it is the same on every machine that has the same files. */
   readonly names: readonly string[];
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /** How pictures are read, in words; absent where there are none. */
+  readonly pictures?: string;
 }
 
 /** One sample that is loaded when it is wanted. */
@@ -57,7 +59,8 @@ export async function openData(path: string, model: Model, options: DataOptions,
   };
   const candidates: Sample[] = [];
   const files = reader.list(path);
-  for (const [file, open] of sourcesOf(files, model, options, reader)) {
+  const { sources, image } = sourcesOf(files, model, options, reader);
+  for (const [file, open] of sources) {
     try {
       candidates.push(...open());
     } catch (error) {
@@ -88,7 +91,7 @@ export async function openData(path: string, model: Model, options: DataOptions,
     const name = file.slice(folder.length).replaceAll('\\', '/');
     return row === undefined ? name : `${name}#${row}`;
   });
-  return { data, names, skipped };
+  return { data, names, skipped, ...(image === undefined ? {} : { pictures: describePictures(image) }) };
 }
 
 /** The folder that all files are in, with a separator at its end; `''` where there is none. */
@@ -109,13 +112,13 @@ function nothing(path: string, files: number, first: { file: string; reason: str
   });
 }
 
-/** Ways to open the files, each under the name of the file to blame. */
+/** Ways to open the files, each under the name of the file to blame, and what pictures among them are made into. */
 function sourcesOf(
   files: readonly string[],
   model: Model,
   options: ImageOptions,
   reader: Reader,
-): [string, () => Sample[]][] {
+): { sources: [string, () => Sample[]][]; image: ImageInput | undefined } {
   const sources: [string, () => Sample[]][] = [];
   const testSets = new Map<string, string[]>();
   let image: ImageInput | undefined;
@@ -138,7 +141,7 @@ function sourcesOf(
   for (const [folder, parts] of testSets) {
     sources.push([folder, () => arrays(folder, () => testSet(parts, model, reader))]);
   }
-  return sources;
+  return { sources, image };
 }
 
 function pictureOf(file: string, input: ImageInput, reader: Reader): Sample {

@@ -57,11 +57,12 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 }
 
 function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
-  const { fits, mismatch, shard = null, ...rest } = facts;
+  const { fits, mismatch, shard = null, pictures = null, ...rest } = facts;
   const advice = adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []);
   const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
   return {
     ...rest,
+    pictures,
     shard,
     advice,
     mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) },

@@ -113,13 +113,14 @@ function calibrated(
   { plan, verification }: Outcome,
   { colors, verbose }: TextStyle,
 ): string[] {
-  const { path, solvedOn, heldOut, seed, skipped, fits, shard } = facts;
+  const { path, solvedOn, heldOut, seed, skipped, fits, shard, pictures } = facts;
   const mean = fits.reduce((sum, { r2 }) => sum + r2, 0) / fits.length;
   const part = shard === undefined ? '' : `shard ${shard.index} of ${shard.of}, `;
   const lines = [
     `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
       (fits.length === 0 ? '' : `: ${[`mean R² ${mean.toFixed(3)}`, ...withoutSlope(fits, plan)].join(', ')}`),
   ];
+  if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
   if (skipped.length > 0) {
     const shown = verbose ? skipped : skipped.slice(0, 3);
     const named = shown.map(({ file, reason }) => `${printable(file)}: ${printable(reason)}`).join('; ');

@@ -20,6 +20,8 @@ export interface ModelFacts {
 export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch'> {
   /** Of the samples. */
   readonly path: string;
+  /** How pictures among them are read, in words. */
+  readonly pictures?: string | undefined;
   /** Samples that γ and β were solved on, and those kept for measuring. */
   readonly solvedOn: number;
   readonly heldOut: number;

@@ -9,7 +9,7 @@ const FITS = [
   { ...FIT, name: 'c', r2: 0.5 },
   { ...FIT, name: 'd', r2: 0.7 },
 ];
-const FINE = { fits: FITS, mismatch: { shift: 0.1, spread: 1 }, solvedOn: 50 };
+const FINE = { fits: FITS, mismatch: { shift: 0.1, spread: 1 }, solvedOn: 50, heldOut: 100 };
 
 function drift(more: Partial<Drift>): Drift {
   const none = { argmax: null, overlap: null, sqnr: 20 };
@@ -57,14 +57,23 @@ describe('adviceOn', () => {
   it('names the worst sites where an output agrees poorly, and what to try', () => {
     const [advice, ...others] = adviceOn(FINE, [drift({ argmax: 0.6 }), drift({ output: 'z', argmax: 0.95 })]);
     expect(others).to.have.length(0);
-    expect(advice).to.match(/^output y agrees with the source only to 0\.600 on held-out inputs/);
+    expect(advice).to.match(/^output y agrees with the source only to 0\.600 on 100 held-out inputs/);
     expect(advice).to.include('b (R² 0.20), c (R² 0.50), d (R² 0.70)');
     expect(advice).to.include('--groups 1').and.include('--exclude').and.not.include('more samples');
   });
 
+  it('leaves room for chance where a share of few inputs is counted', () => {
+    const warns = (heldOut: number, it: Partial<Drift>) => adviceOn({ ...FINE, heldOut }, [drift(it)]).length > 0;
+    expect(warns(8, { argmax: 7 / 8 })).to.equal(false);
+    expect(warns(8, { argmax: 6 / 8 })).to.equal(true);
+    expect(warns(800, { argmax: 7 / 8 })).to.equal(true);
+    expect(warns(8, { overlap: 0.89 })).to.equal(true);
+    expect(warns(8, { cosine: 0.89 })).to.equal(true);
+  });
+
   it('names no sites where none could be solved', () => {
     const [advice] = adviceOn({ ...FINE, fits: [] }, [drift({ argmax: 0.6 })]);
-    expect(advice).to.match(/on held-out inputs\. Try fewer groups/);
+    expect(advice).to.match(/on 100 held-out inputs\. Try fewer groups/);
   });
 
   it('asks for more samples where there were few', () => {

@@ -230,8 +230,8 @@ describe('gn-swap moments, and --moments', () => {
       const advice = (of: Outcome) => JSON.parse(renderJson([of])).results[0].calibration.advice.join();
       const text = (of: Outcome) => renderText(of, { colors: picocolors.createColors(false), verbose: false });
       for (const show of [advice, text]) {
-        expect(show(measured)).to.contain('agrees with the source only to 0.100 on held-out inputs');
-        expect(show(poor)).not.to.contain('held-out inputs');
+        expect(show(measured)).to.match(/agrees with the source only to 0\.100 on \d+ held-out input/);
+        expect(show(poor)).not.to.contain('agrees with the source only');
       }
       expect(text(poor)).to.contain('made inputs are noise: give real ones with --inputs to learn how much it keeps');
     });

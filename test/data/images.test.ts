@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { type Dims, Net } from '../../fixtures/build.ts';
-import { IMAGE_FILES, type ImageOptions, imageInput, loadImage } from '../../src/data/images.ts';
+import { describePictures, IMAGE_FILES, type ImageOptions, imageInput, loadImage } from '../../src/data/images.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { rejection, thrown } from '../support/errors.ts';
@@ -249,5 +249,22 @@ describe('IMAGE_FILES', () => {
       expect(IMAGE_FILES.test(name), name).to.equal(true);
     }
     for (const name of ['a.npy', 'a.png.txt', 'png', 'a.jpgx']) expect(IMAGE_FILES.test(name), name).to.equal(false);
+  });
+});
+
+describe('describePictures', () => {
+  const described = (dims: Dims, options: ImageOptions = {}, type?: DataType) =>
+    describePictures(imageInput(model(dims, type), options));
+
+  it('tells size, fit, colours and numbers, as they were chosen or left', () => {
+    expect(described(['N', 3, 48, 192])).to.equal('48×192 (stretched), rgb, (byte/255 − 0)/1');
+    expect(described(['N', 3, undefined, undefined], { fit: 'cover' })).to.equal(
+      'their own size (cover), rgb, (byte/255 − 0)/1',
+    );
+    expect(described(['N', 3, 32, undefined], { channelOrder: 'bgr', mean: [0.5, 0.4, 0.3], std: [0.2] })).to.equal(
+      '32×any (stretched), bgr, (byte/255 − [0.5, 0.4, 0.3])/0.2',
+    );
+    expect(described(['N', 1, 8, 8], { scale: 0.4 })).to.equal('8×8 (stretched), grey, (byte · 0.4 − 0)/1');
+    expect(described(['N', 8, 8, 3], {}, DataType.UINT8)).to.equal('8×8 (stretched), rgb, (byte − 0)/1');
   });
 });

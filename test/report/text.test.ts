@@ -132,7 +132,7 @@ describe('renderText', () => {
   it('shows what was calibrated on, what was skipped, and advice', async () => {
     const outcome = await swapOutcome(scratch(), 'rank-4', { 'no-verify': true });
     const calibration: CalibrationFacts = {
-      ...{ path: 'photos\u0007', solvedOn: 4, heldOut: 1, measured: false, seed: 0 },
+      ...{ path: 'photos\u0007', pictures: 'their own size', solvedOn: 4, heldOut: 1, measured: false, seed: 0 },
       fits: [
         {
           name: 'BatchNormalization_1',
@@ -152,6 +152,7 @@ describe('renderText', () => {
     expect(shown).to.contain(
       'calibrated on 4 inputs of photos\\u{7}, 1 held out (seed 0): mean R² 0.750, 20 of 32 channels',
     );
+    expect(shown).to.contain('pictures read as their own size');
     expect(shown).to.contain('skipped: 4 files (a: no picture; b: no picture; c: no picture; …)');
     expect(shown.match(/^warning: /gm)).to.have.length(2);
     expect(shown).to.match(/BatchNormalization_1 .* 0\.750$/m);
