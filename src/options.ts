@@ -153,7 +153,12 @@ export const OPTIONS = {
   },
   'dry-run': {
     ...{ type: 'boolean', group: 'Where to', commands: swap },
-    describe: 'plan and rewrite, but write nothing and verify nothing',
+    describe: 'plan and rewrite, but write no model and verify nothing',
+  },
+  report: {
+    ...{ type: 'string', group: 'Where to', commands: swap },
+    array: true,
+    describe: 'write a report for people to a file: a page with charts (.html), or Markdown (.md)',
   },
   'no-verify': {
     ...{ type: 'boolean', group: 'Proof', commands: swap },

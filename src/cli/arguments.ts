@@ -2,6 +2,7 @@
 import type { Shard } from '../calibrate/moments.ts';
 import type { ImageOptions } from '../data/images.ts';
 import { GnSwapError } from '../errors.ts';
+import { reportFormatOf } from '../report/formats.ts';
 import type { SwapOptions } from '../swap.ts';
 
 /** The options as the parser hands them over. */
@@ -20,6 +21,12 @@ export interface CallOptions {
   readonly images: ImageOptions;
   /** Path of an .npz. */
   readonly inputs: string | undefined;
+  /** Files to write a report to. */
+  readonly reports: readonly string[];
+  /** What was typed behind the program's name. */
+  readonly commandLine: readonly string[];
+  /** Options as they were given or left at their defaults, by name. */
+  readonly given: readonly (readonly [name: string, value: string])[];
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly verify: boolean;
@@ -28,8 +35,11 @@ export interface CallOptions {
   readonly verbose: boolean;
 }
 
-/** @throws GnSwapError `invalid-arguments` */
-export function callOptions(raw: RawArguments): CallOptions {
+/**
+ * @param commandLine that `raw` was parsed from
+ * @throws GnSwapError `invalid-arguments`
+ */
+export function callOptions(raw: RawArguments, commandLine: readonly string[] = []): CallOptions {
   for (const [name, value] of Object.entries(raw)) {
     if (Array.isArray(value) && !MULTIPLE.has(name)) throw wrong(name, 'is given more than once', 'Give it once');
     if (value === '') throw wrong(name, 'is empty', 'Give it a value, or leave it out');
@@ -59,6 +69,9 @@ export function callOptions(raw: RawArguments): CallOptions {
     images: images(raw),
     output: text(raw, 'output'),
     inputs: text(raw, 'inputs'),
+    reports: reports(raw),
+    commandLine,
+    given: given(raw),
     force: flag('force'),
     dryRun: flag('dry-run'),
     verify: !flag('no-verify'),
@@ -68,7 +81,7 @@ export function callOptions(raw: RawArguments): CallOptions {
   };
 }
 
-const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments']);
+const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report']);
 
 function wrong(name: string, what: string, remedy: string): GnSwapError {
   return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });
@@ -157,6 +170,20 @@ function moments(raw: RawArguments): string[] {
   // A shell spells `--moments part-*.npz` as one option and further names behind it.
   const more = files.length === 0 ? [] : modelsAndMoments(raw).moments;
   return [...files, ...more];
+}
+
+function reports(raw: RawArguments): string[] {
+  const files = raw.report === undefined ? [] : [raw.report].flat().map(String);
+  const unknown = files.find((file) => reportFormatOf(file) === undefined);
+  if (unknown === undefined) return files;
+  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Give a name that ends in .html or .md');
+}
+
+function given(raw: RawArguments): [string, string][] {
+  const options = Object.entries(raw).filter(
+    ([name, value]) => name !== 'models' && name !== '_' && value !== undefined,
+  );
+  return options.map(([name, value]) => [name, value === true ? 'yes' : [value].flat().join(', ')]);
 }
 
 /** The names without an option: models, and behind --moments also its further files. */

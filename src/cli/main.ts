@@ -17,15 +17,15 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const typed = parse(argv);
-    return typed === undefined ? 0 : await runCommand(typed);
+    return typed === undefined ? 0 : await runCommand(typed, argv);
   } catch (error) {
     complain(error, argv.includes('--verbose'));
     return 2;
   }
 }
 
-async function runCommand({ command, raw }: Typed): Promise<number> {
-  const call = callOptions(raw);
+async function runCommand({ command, raw }: Typed, argv: readonly string[]): Promise<number> {
+  const call = callOptions(raw, argv);
   const { models } = modelsAndMoments(raw);
   if (models.length === 0 && command.takesModels) {
     throw new GnSwapError('invalid-arguments', 'no model is given', {

@@ -83,9 +83,11 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       lap('write');
       if (call.verify) {
         const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
+        const bytes = locations.reduce((sum, location) => sum + external.open(location).size, source.size);
         const verification = await verifyStaged({ model, file }, staging, rewritten, materialize, {
           ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
-          large: locations.reduce((sum, location) => sum + external.open(location).size, source.size) >= LARGE,
+          large: bytes >= LARGE,
+          ...(call.reports.length === 0 ? {} : { observe: { source: search.model, plan, bytes } }),
           ...(proof || { inputs }),
         });
         draft.verification = verification;
@@ -116,7 +118,7 @@ async function verifyStaged(
   staging: Staging,
   { sites }: Rewritten,
   materialize: Materialize,
-  options: Pick<VerifyOptions, 'inputs' | 'measureDrift' | 'seed' | 'memory' | 'large' | 'maxDrift' | 'onProgress'>,
+  options: Omit<VerifyOptions, 'source' | 'written' | 'sites' | 'materialize'>,
 ): Promise<Verification> {
   const { verify } = await import('../verify/index.ts');
   const written = new FileSource(staging.model);

@@ -1,6 +1,7 @@
 /** What goes to the terminal: results to stdout, everything else to stderr. */
 import picocolors from 'picocolors';
 import { GnSwapError } from '../errors.ts';
+import { bytes, printable } from '../report/format.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import type { Outcome } from '../report/types.ts';
@@ -29,6 +30,9 @@ export function processUi(options: { json: boolean; quiet: boolean; verbose: boo
       else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
     },
     progress: (file) => progressFor(file, process.stderr.isTTY === true && !process.env.CI && !quiet && !json),
+    wrote(file, size) {
+      if (!json && !quiet) process.stdout.write(`${colors.green('wrote')} ${printable(file)}, ${bytes(size)}\n`);
+    },
     print: (text) => process.stdout.write(`${text}\n`),
     close() {
       if (json) process.stdout.write(`${renderJson(outcomes)}\n`);

@@ -9,6 +9,7 @@ import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { bytes, duration, plural, printable, table } from './format.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
+import { countLeft, driftedOn, fedOn, notesOf, trainingNote } from './wording.ts';
 
 /** How to write. */
 export interface TextStyle {
@@ -79,21 +80,13 @@ function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
   return [...pair, small(it.independence.error), it.input === 'real' ? forms : `${forms} (made input)`];
 }
 
-function notes({ sites }: Plan): string[] {
-  const all = sites.flatMap(({ site, notes }) => notes.map((note) => ({ name: site.name, note })));
-  const counts = new Map<string, string[]>();
-  for (const { name, note } of all) counts.set(note, [...(counts.get(note) ?? []), name]);
-  const lines = [...counts].map(([note, names]) => {
-    const [first = ''] = names;
-    return `note: ${note} (${names.length === 1 ? printable(first) : plural(names.length, 'site')})`;
-  });
-  const training = sites.filter(({ site }) => site.training).length;
-  if (training > 0) {
-    lines.push(
-      `note: ${plural(training, 'site')} normalised by batch statistics (training_mode=1); the reference is the same node on its running statistics`,
-    );
-  }
-  return lines;
+function notes(plan: Plan): string[] {
+  const lines = notesOf(plan).map(
+    ({ note, names }) =>
+      `note: ${note} (${names.length === 1 ? printable(names[0] ?? '') : plural(names.length, 'site')})`,
+  );
+  const training = trainingNote(plan);
+  return training === undefined ? lines : [...lines, `note: ${training}`];
 }
 
 function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbose }: TextStyle): string[] {
@@ -163,10 +156,8 @@ function groupTable(fits: CalibrationFacts['fits']): string[] {
 }
 
 function verified({ calibration }: Outcome, verification: Verification, style: TextStyle): string[] {
-  const { checks, inputs, inputDims, seed } = verification;
-  const dims = Object.entries(inputDims).map(([name, list]) => `${printable(name)} [${list.join(', ')}]`);
-  const given = calibration?.measured ? 'calibration inputs' : 'the given inputs';
-  const fed = `${inputs === 'made' ? `made inputs (seed ${seed})` : given}: ${dims.join(', ')}`;
+  const { checks } = verification;
+  const fed = printable(fedOn(verification, calibration));
   return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => checkLine(check, style))];
 }
 
@@ -191,21 +182,10 @@ function drifts({ calibration }: Outcome, { drift, inputs }: Verification): stri
   return [`drift from the source${driftedOn(calibration, inputs)}`, ...table([head, ...rows], [1, 2, 3, 4, 5, 6, 7])];
 }
 
-function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verification['inputs']): string {
-  if (inputs === 'made') {
-    return calibration === undefined
-      ? ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)'
-      : ' (made inputs are noise: give real ones with --inputs to learn how much it keeps)';
-  }
-  if (!calibration?.measured) return ' on the given inputs';
-  const { heldOut } = calibration;
-  return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
-}
-
 function summary(outcome: Outcome, { colors }: TextStyle): string[] {
   const { command, plan, output, outputBytes, verification, externalData, timings, foldedConv } = outcome;
   if (plan === undefined) return [];
-  const left = plan.refusals.filter(({ code }) => code !== 'not-folded').length;
+  const left = countLeft(plan);
   const counts = `${plural(plan.sites.length, 'site')}${left === 0 ? '' : `, ${left} left as ${left === 1 ? 'it is' : 'they are'}`}`;
   const times = Object.entries(timings).map(([step, milliseconds]) => `${step} ${duration(milliseconds)}`);
   const took = `(${times.join(', ')})`;

@@ -55,3 +55,20 @@ export interface Outcome {
   readonly timings: Readonly<Record<string, number>>;
   readonly error?: GnSwapError;
 }
+
+/** The call that a report is on. */
+export interface ReportCall {
+  /** What was typed behind the program's name. */
+  readonly commandLine: readonly string[];
+  /** Options that were in force, defaults included, by name. */
+  readonly options: readonly (readonly [name: string, value: string])[];
+  /** Versions of what took part, by name. */
+  readonly versions: readonly (readonly [name: string, version: string])[];
+  readonly date: Date;
+}
+
+/** All that a report file is made from. */
+export interface Report {
+  readonly outcomes: readonly Outcome[];
+  readonly call: ReportCall;
+}

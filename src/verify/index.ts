@@ -13,6 +13,7 @@ import { interfaceDifferences } from './interface.ts';
 import { inMemory, type Materialize, type Materialized } from './materialize.ts';
 import { defaultMemory } from './memory.ts';
 import { inInferenceMode } from './models.ts';
+import type { Observations, Observe } from './observe.ts';
 import {
   allFinite,
   lacksKernel,
@@ -64,6 +65,8 @@ export interface VerifyOptions {
     model: Model,
     settings: SessionSettings,
   ): Promise<Drift[]>;
+  /** What to look at for a report, beside the proof; nothing where absent. */
+  readonly observe?: Observe | undefined;
   /** Told what goes on, and how much of it is done. */
   readonly onProgress?: (step: string, done: number, of: number) => void;
 }
@@ -89,6 +92,8 @@ export interface Verification {
   readonly checks: readonly Check[];
   readonly sites: readonly SiteVerification[];
   readonly drift: readonly Drift[];
+  /** Where it was wanted, and both models ran. */
+  readonly observed?: Observations;
 }
 
 /**
@@ -104,7 +109,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const checks: Check[] = [];
   const record = (name: CheckName, failure: string | undefined, success: string) =>
     checks.push({ name, status: failure === undefined ? 'passed' : 'failed', detail: failure ?? success });
-  const found: { feed?: Feed; drift: Drift[]; sites: SiteVerification[] } = { drift: [], sites: [] };
+  const found: { feed?: Feed; drift: Drift[]; sites: SiteVerification[]; observed?: Observations } = {
+    drift: [],
+    sites: [],
+  };
   const finish = (): Verification => ({
     passed: checks.every(({ status }) => status !== 'failed'),
     seed,
@@ -112,6 +120,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     inputDims: Object.fromEntries(Object.entries(found.feed?.inputs ?? {}).map(([name, { dims }]) => [name, dims])),
     checks,
     ...{ sites: found.sites, drift: found.drift },
+    ...(found.observed === undefined ? {} : { observed: found.observed }),
   });
 
   onProgress?.('load', 0, 1);
@@ -192,6 +201,14 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     broken ?? (maxDrift === undefined ? undefined : tooFar(found.drift, unknown, maxDrift)),
     driftDetail(unknown, maxDrift, same),
   );
+  if (options.observe !== undefined) {
+    const { observe } = await import('./observe.ts');
+    found.observed = await observe(options.observe, {
+      ...{ written, sites, inputs, materialize, memory, settings, twinned },
+      open: () => load(written, options.written),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  }
   return finish();
 }
 

@@ -56,6 +56,11 @@ async function load(): Promise<Ort> {
   return loading;
 }
 
+/** Version of ONNX Runtime. */
+export async function runtimeVersion(): Promise<string> {
+  return (await load()).env.versions.node ?? 'unknown';
+}
+
 /** How the runtime goes about a model; absent is as it does by itself. */
 export interface SessionSettings {
   /** Whether to optimise the graph, which takes longer than it gains where a session runs little. */

@@ -18,17 +18,9 @@ import type { RewrittenSite } from '../rewrite.ts';
 import { answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
 import { sizeOf } from './inputs.ts';
-import type { Materialize } from './materialize.ts';
-import { shapesOnly, withOutputs } from './models.ts';
-import {
-  allFinite,
-  numbersOf,
-  type Session,
-  type SessionSettings,
-  type Value,
-  type Values,
-  withSession,
-} from './runtime.ts';
+import { withOutputs } from './models.ts';
+import { type PartLimits, partsThatFit, valueNames } from './parts.ts';
+import { allFinite, numbersOf, type Value, withSession } from './runtime.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
 
 /** What was found at one site. */
@@ -54,17 +46,11 @@ export interface SiteVerification {
 export type SiteCheck = 'reference' | 'independence' | 'forms';
 
 /** What {@link verifySites} needs. */
-export interface SiteChecks {
+export interface SiteChecks extends PartLimits {
   /** As read back from the file, or that model's float32 twin. */
   readonly written: Model;
   readonly sites: readonly RewrittenSite[];
-  readonly inputs: Values;
-  readonly materialize: Materialize;
-  /** Bytes that fetched values and references may take. */
-  readonly memory: number;
   readonly seed: number;
-  /** Of sessions that run the whole model. */
-  readonly settings?: SessionSettings;
   onSite?(done: number): void;
 }
 
@@ -82,7 +68,7 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
     if (missing !== undefined) record(site, unrunnable(site, `the file has no value ${JSON.stringify(missing)}`));
   }
   const reachable = checks.sites.filter((site) => site.plan.site.path === '' && !results.has(site));
-  for (const chunk of await chunks(reachable, checks)) {
+  for (const chunk of await partsThatFit(checks.written, reachable, bytesOf, checks)) {
     const names = chunk.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
     const probe = checks.materialize(withOutputs(checks.written, names));
     const values = await withSession(
@@ -104,37 +90,9 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   return checks.sites.map((site) => results.get(site) as SiteVerification);
 }
 
-/** Splits sites so that the values of each part fit the memory. The sizes are those of a run, so they are asked of one. */
-async function chunks(sites: readonly RewrittenSite[], checks: SiteChecks): Promise<RewrittenSite[][]> {
-  if (sites.length === 0) return [];
-  const names = sites.map(({ plan }) => plan.site.input);
-  const probe = checks.materialize(shapesOnly(checks.written, names));
-  const shapesOf = async (session: Session) => {
-    const values = await session.run(checks.inputs);
-    return session.outputs.map((name) => Array.from(numbersOf(values[name] as Value) ?? []));
-  };
-  const shapes = await withSession(probe, shapesOf, checks.settings);
-  const parts: RewrittenSite[][] = [];
-  let free = 0;
-  for (const [index, site] of sites.entries()) {
-    const dims = shapes[index] ?? [];
-    // x and y at their own width, and for one sample a float64 reference, its magnitude, and the answers of other forms.
-    const bytes = 2 * 8 * sizeOf({ dims }) + (8 * 8 * sizeOf({ dims })) / (dims[0] || 1);
-    if (parts.length === 0 || bytes > free) {
-      parts.push([]);
-      free = checks.memory;
-    }
-    parts.at(-1)?.push(site);
-    free -= bytes;
-  }
-  return parts;
-}
-
-/** All values of the main graph. */
-function valueNames({ proto: { graph } }: Model): ReadonlySet<string> {
-  const names = [...graph.input, ...graph.initializer].map(({ name }) => name);
-  const sparse = graph.sparseInitializer.map(({ values }) => values?.name ?? '');
-  return new Set([...names, ...sparse, ...graph.node.flatMap(({ output }) => output)]);
+/** x and y at their own width, and for one sample a float64 reference, its magnitude, and the answers of other forms. */
+function bytesOf(dims: readonly number[]): number {
+  return 2 * 8 * sizeOf({ dims }) + (8 * 8 * sizeOf({ dims })) / (dims[0] || 1);
 }
 
 const UNKNOWN: Deviation = { error: Number.NaN, bound: 0 };

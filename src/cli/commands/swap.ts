@@ -2,6 +2,8 @@
 import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
 import { NORMS } from '../../norms/index.ts';
+import type { Outcome } from '../../report/types.ts';
+import type { CallOptions } from '../arguments.ts';
 import { identityOf, isFolder, makeFolder, removeEmptyFolders } from '../disk/index.ts';
 import type { Command } from './types.ts';
 
@@ -16,19 +18,31 @@ export const swap: Command = {
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';
     const targets = models.map((file) => targetOf(file, tag, output, intoFolder));
     refuseConflicts(models, targets);
-    if (intoFolder && !dryRun) makeFolder(output);
+    const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
+    const outcomes: Outcome[] = [];
     let status = 0;
-    for (const [index, file] of models.entries()) {
-      const progress = ui.progress(file);
-      const outcome = await swapFile(file, targets[index] as string, call, progress.update);
-      progress.stop();
-      ui.report(outcome);
-      status = Math.max(status, exitStatus(outcome));
+    try {
+      if (intoFolder && !dryRun) makeFolder(output);
+      reports?.checkReports(call, filesRead(models, call), dryRun ? [] : targets);
+      for (const [index, file] of models.entries()) {
+        const progress = ui.progress(file);
+        const outcome = await swapFile(file, targets[index] as string, call, progress.update);
+        progress.stop();
+        ui.report(outcome);
+        status = Math.max(status, exitStatus(outcome));
+        if (reports !== undefined) outcomes.push(outcome);
+      }
+      for (const { file, bytes } of (await reports?.writeReports(call, outcomes)) ?? []) ui.wrote(file, bytes);
+    } finally {
+      removeEmptyFolders();
     }
-    removeEmptyFolders();
     return status;
   },
 };
+
+function filesRead(models: readonly string[], { inputs, calibrate, moments }: CallOptions): string[] {
+  return [...models, ...moments, ...[inputs, calibrate].filter((file) => file !== undefined)];
+}
 
 /** What is written must not overwrite what is read, nor what else is written; with --force nothing later would stop it. */
 function refuseConflicts(models: readonly string[], targets: readonly string[]): void {

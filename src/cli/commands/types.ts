@@ -8,6 +8,8 @@ export interface Ui {
   /** Called once a file, when all of it is done. */
   report(outcome: Outcome): void;
   progress(file: string): Progress;
+  /** Called when a file was written that is no model. */
+  wrote(file: string, bytes: number): void;
   /** What is no report on a file. */
   print(text: string): void;
 }

@@ -5,3 +5,4 @@ export { identityOf, isFolder, listFiles } from './paths.ts';
 export { FileSource, readWhole } from './source.ts';
 export { discardAll, Staging } from './staging.ts';
 export { checkTarget } from './target.ts';
+export { checkTextTarget, writeText } from './text.ts';

@@ -1,0 +1,68 @@
+/** Files of `--report`: checked before any work is done, written when all of it is. */
+import * as path from 'node:path';
+import { GnSwapError } from '../errors.ts';
+import { reportFormatOf } from '../report/formats.ts';
+import type { Outcome, ReportCall } from '../report/types.ts';
+import { VERSION } from '../version.ts';
+import type { CallOptions } from './arguments.ts';
+import { checkTextTarget, writeText } from './disk/index.ts';
+
+const OPTION = '--report';
+
+/**
+ * Refuses files that can't or must not be written.
+ *
+ * @param read what the call reads
+ * @param written what else it writes
+ * @throws GnSwapError `invalid-arguments`, `output-exists`, `unwritable`
+ */
+export function checkReports(
+  { reports, force }: CallOptions,
+  read: readonly string[],
+  written: readonly string[],
+): void {
+  const taken = new Set(written.map((file) => path.resolve(file)));
+  for (const file of reports) {
+    if (taken.has(path.resolve(file))) {
+      throw new GnSwapError('invalid-arguments', 'something else would be written to it', {
+        file,
+        remedy: `Choose another name with ${OPTION}`,
+      });
+    }
+    taken.add(path.resolve(file));
+    checkTextTarget(file, read, force, OPTION);
+  }
+}
+
+/**
+ * Writes the reports of a call.
+ *
+ * @returns each file's bytes
+ * @throws GnSwapError `output-exists`, `unwritable`
+ */
+export async function writeReports(
+  { reports, force, commandLine, given }: CallOptions,
+  outcomes: readonly Outcome[],
+): Promise<{ file: string; bytes: number }[]> {
+  const call: ReportCall = {
+    commandLine,
+    options: given,
+    versions: [
+      ['gn-swap', VERSION],
+      ...runtimeOf(outcomes),
+      ['Node', `${process.version.slice(1)} on ${process.platform} ${process.arch}`],
+    ],
+    date: new Date(),
+  };
+  const written: { file: string; bytes: number }[] = [];
+  for (const file of reports) {
+    const text = await reportFormatOf(file)?.render({ outcomes, call });
+    if (text !== undefined) written.push({ file, bytes: await writeText(file, text, force, OPTION) });
+  }
+  return written;
+}
+
+function runtimeOf(outcomes: readonly Outcome[]): [string, string][] {
+  const version = outcomes.map(({ verification }) => verification?.observed?.runtime).find((it) => it !== undefined);
+  return version === undefined ? [] : [['ONNX Runtime', version]];
+}

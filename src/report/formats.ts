@@ -1,0 +1,27 @@
+/** The formats of report files, told apart by the file's name. What renders one is loaded when it is wanted. */
+import type { Report } from './types.ts';
+
+export interface ReportFormat {
+  readonly name: string;
+  readonly extensions: readonly string[];
+  render(report: Report): Promise<string>;
+}
+
+const REPORT_FORMATS: readonly ReportFormat[] = [
+  {
+    name: 'html',
+    extensions: ['.html', '.htm'],
+    render: async (report) => (await import('./html/index.ts')).renderHtml(report),
+  },
+  {
+    name: 'markdown',
+    extensions: ['.md', '.markdown'],
+    render: async (report) => (await import('./markdown-page.ts')).renderMarkdown(report),
+  },
+];
+
+/** The format that a file's name asks for; `undefined` where it is none of ours. */
+export function reportFormatOf(file: string): ReportFormat | undefined {
+  const name = file.toLowerCase();
+  return REPORT_FORMATS.find(({ extensions }) => extensions.some((it) => name.endsWith(it)));
+}

@@ -1,0 +1,25 @@
+/** What was asked for, and by what it was done. */
+import type { Section } from './types.ts';
+
+export const job: Section = {
+  name: 'job',
+  title: 'How it was made',
+  wide: true,
+  blocks(_, { commandLine, options, versions, date }) {
+    const typed = ['gn-swap', ...commandLine].map(quoted).join(' ');
+    return [
+      { kind: 'facts', items: [['Command', typed], ['Date', date.toISOString()], ...versions] },
+      {
+        kind: 'table',
+        caption: 'Options in force',
+        columns: [{ label: 'option' }, { label: 'value' }],
+        rows: options.map(([name, value]) => ({ cells: [`--${name}`, value] })),
+      },
+    ];
+  },
+};
+
+/** As a shell would have it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

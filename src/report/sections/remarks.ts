@@ -1,0 +1,25 @@
+/** Warnings and notes. */
+import { adviceOn } from '../../calibrate/advice.ts';
+import { plural } from '../format.ts';
+import { notesOf, trainingNote } from '../wording.ts';
+import type { Section } from './types.ts';
+
+export const remarks: Section = {
+  name: 'remarks',
+  title: 'Warnings and notes',
+  wide: true,
+  blocks({ plan, calibration, verification }) {
+    const advice = calibration && adviceOn(calibration, calibration.measured ? (verification?.drift ?? []) : []);
+    const skipped = calibration?.skipped ?? [];
+    const items: { text: string; tone?: 'warn' }[] = [
+      ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
+      ...skipped.map(({ file, reason }) => ({ tone: 'warn' as const, text: `skipped ${file}: ${reason}` })),
+      ...(plan === undefined ? [] : notesOf(plan)).map(({ note, names }) => ({
+        text: `${note} (${names.length === 1 ? names[0] : plural(names.length, 'site')})`,
+      })),
+    ];
+    const training = plan && trainingNote(plan);
+    if (training !== undefined) items.push({ text: training });
+    return items.length === 0 ? [] : [{ kind: 'list', items }];
+  },
+};

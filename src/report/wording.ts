@@ -1,0 +1,46 @@
+/** What reports of every format say in the same words. Names in them are as the model has them. */
+import type { Plan } from '../plan.ts';
+import type { Verification } from '../verify/index.ts';
+import { plural } from './format.ts';
+import type { CalibrationFacts } from './types.ts';
+
+/** Remarks on the sites of a plan, each with the names of the sites that it is on. */
+export function notesOf({ sites }: Plan): { note: string; names: string[] }[] {
+  const byNote = new Map<string, string[]>();
+  for (const { site, notes } of sites) {
+    for (const note of notes) byNote.set(note, [...(byNote.get(note) ?? []), site.name]);
+  }
+  return [...byNote].map(([note, names]) => ({ note, names }));
+}
+
+/** A remark on sites whose source answered by its batch; `undefined` where there are none. */
+export function trainingNote({ sites }: Plan): string | undefined {
+  const count = sites.filter(({ site }) => site.training).length;
+  return count === 0
+    ? undefined
+    : `${plural(count, 'site')} normalised by batch statistics (training_mode=1); the reference is the same node on its running statistics`;
+}
+
+/** How many norms are left as they were; Conv that are no candidates do not count. */
+export function countLeft({ refusals }: Plan): number {
+  return refusals.filter(({ code }) => code !== 'not-folded').length;
+}
+
+/** Which inputs verification ran on. */
+export function fedOn({ inputs, inputDims, seed }: Verification, calibration: CalibrationFacts | undefined): string {
+  const dims = Object.entries(inputDims).map(([name, list]) => `${name} [${list.join(', ')}]`);
+  const given = calibration?.measured ? 'calibration inputs' : 'the given inputs';
+  return `${inputs === 'made' ? `made inputs (seed ${seed})` : given}: ${dims.join(', ')}`;
+}
+
+/** Which inputs drift was measured on, to follow `drift from the source`. */
+export function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verification['inputs']): string {
+  if (inputs === 'made') {
+    return calibration === undefined
+      ? ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)'
+      : ' (made inputs are noise: give real ones with --inputs to learn how much it keeps)';
+  }
+  if (!calibration?.measured) return ' on the given inputs';
+  const { heldOut } = calibration;
+  return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
+}
