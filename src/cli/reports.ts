@@ -35,6 +35,22 @@ export function checkReports(
 }
 
 /**
+ * Refuses what is a model's external data.
+ *
+ * @param locations of the data, beside the model
+ * @throws GnSwapError `invalid-arguments`
+ */
+export function checkReportsBeside({ reports }: CallOptions, model: string, locations: readonly string[]): void {
+  const data = new Set(locations.map((location) => path.resolve(path.dirname(model), location)));
+  const file = reports.find((it) => data.has(path.resolve(it)));
+  if (file === undefined) return;
+  throw new GnSwapError('invalid-arguments', 'a file of data that belongs to the model has the name of the report', {
+    file,
+    remedy: `Choose another name with ${OPTION}`,
+  });
+}
+
+/**
  * Writes the reports of a call.
  *
  * @returns each file's bytes

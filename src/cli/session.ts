@@ -58,6 +58,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     const options: SwapOptions = { ...call.swap, calibrate: data?.data, onProgress };
 
     const locations = externalLocations(search.model.proto);
+    if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
     const staging = stagingFor(target, call, locations.length > 0);
     try {
       // Nothing takes the place of anything in a dry run.

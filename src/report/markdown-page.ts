@@ -25,12 +25,12 @@ const MARKS: Readonly<Record<Tone, string>> = { good: '✓ ', bad: '✗ ', warn:
 function blockOf(block: Block): string[] {
   switch (block.kind) {
     case 'text':
-      return [block.tone === undefined ? escaped(block.text) : `**${MARKS[block.tone]}${escaped(block.text)}**`];
+      return [block.tone === undefined ? opening(block.text) : `**${MARKS[block.tone]}${escaped(block.text)}**`];
     case 'facts':
       return [block.items.map(([label, value]) => `- ${label}: ${escaped(value)}`).join('\n')];
     case 'list':
       return [
-        block.items.map(({ text, tone }) => `- ${tone === 'warn' ? '**Warning:** ' : ''}${escaped(text)}`).join('\n'),
+        block.items.map(({ text, tone }) => `- ${tone === 'warn' ? '**Warning:** ' : ''}${opening(text)}`).join('\n'),
       ];
     case 'table':
       return [`${escaped(block.caption)}:`, ...tableOf(block)];
@@ -63,6 +63,10 @@ function textOf(cell: Cell): string {
 function escaped(text: string): string {
   return printable(text)
     .replace(/[&<>@]/g, (character) => `&#${character.codePointAt(0)};`)
-    .replace(/[\\`*[\]|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
-    .replace(/^[-+#=]/, '\\$&');
+    .replace(/[\\`*[\]|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&');
+}
+
+/** {@link escaped}, for what stands at the beginning of a block. */
+function opening(text: string): string {
+  return escaped(text).replace(/^[-+#=]/, '\\$&');
 }

@@ -12,7 +12,8 @@ import { tableOf } from './table.ts';
 /** Loads what draws charts when it is called. */
 export async function renderHtml({ outcomes, call }: Report): Promise<string> {
   const artist = await Artist.load();
-  const names = outcomes.map(({ file }) => file.replace(/^.*[\\/]/, ''));
+  const short = outcomes.map(({ file }) => file.replace(/^.*[\\/]/, ''));
+  const names = new Set(short).size === short.length ? short : outcomes.map(({ file }) => file);
   const articles = outcomes.map((outcome, index) => {
     const prefix = outcomes.length > 1 ? `model-${index + 1}-` : '';
     return articleOf(outcome, names[index] ?? '', call, prefix, artist);
@@ -52,14 +53,14 @@ function sectionOf(section: Section, blocks: readonly Block[], prefix: string, a
     small.length === 0
       ? []
       : [html`<p>${legendOf(small[0])}</p><div class="gallery">${small.map((chart) => artist.figure(chart))}</div>`];
-  return html`<section id="${id}" class="${section.wide ? 'wide' : 'narrow'}" aria-labelledby="${id}-title">
+  return html`<section id="${id}" class="${section.wide ? 'wide' : 'narrow'}" aria-labelledby="${id}-title ${prefix}title">
 <h3 id="${id}-title">${section.title}</h3>
-${[...others.map((block) => blockOf(block, id, artist)), ...gallery]}
+${[...others.map((block) => blockOf(block, id, prefix, artist)), ...gallery]}
 </section>
 `;
 }
 
-function blockOf(block: Block, id: string, artist: Artist): Markup {
+function blockOf(block: Block, id: string, prefix: string, artist: Artist): Markup {
   switch (block.kind) {
     case 'text':
       return html`<p class="${block.tone === undefined ? '' : `verdict ${block.tone}`}">${block.text}</p>`;
@@ -68,7 +69,7 @@ function blockOf(block: Block, id: string, artist: Artist): Markup {
     case 'list':
       return html`<ul class="lines">${block.items.map(({ text, tone }) => html`<li class="${tone ?? ''}">${tone === 'warn' ? html`<b>Warning:</b> ` : ''}${text}</li>`)}</ul>`;
     case 'table':
-      return tableOf(block, id);
+      return tableOf(block, id, `${prefix}title`);
     case 'chart':
       return artist.figure(block);
   }

@@ -2,8 +2,11 @@
 import type { Cell, Column, Table } from '../blocks.ts';
 import { html, type Markup } from './markup.ts';
 
-/** @param id of the section that it stands in */
-export function tableOf({ caption, columns, rows, live = false }: Table, id: string): Markup {
+/**
+ * @param id of the section that it stands in
+ * @param title id of the model's name: tables of several models must not have one name
+ */
+export function tableOf({ caption, columns, rows, live = false }: Table, id: string, title: string): Markup {
   const naming = columns[0]?.numeric ? 1 : 0;
   const heads = columns.map(
     ({ label, numeric }) => html`<th scope="col"${numeric ? html` class="number"` : ''}>${label}</th>`,
@@ -13,7 +16,7 @@ export function tableOf({ caption, columns, rows, live = false }: Table, id: str
     return html`<tr${tone === undefined ? '' : html` class="${tone}"`}>${list}</tr>\n`;
   });
   // What can be scrolled must be reached by the keyboard.
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}-caption"><table${live ? html` data-live` : ''}>
+  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}-caption ${title}"><table${live ? html` data-live` : ''}>
 <caption id="${id}-caption">${caption}</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>

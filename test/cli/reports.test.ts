@@ -1,0 +1,104 @@
+import { linkSync } from 'node:fs';
+import { expect } from 'chai';
+import { cli } from '../support/cli.ts';
+import { WITHOUT_CHARTS } from '../support/preload.ts';
+import { useScratch } from '../support/scratch.ts';
+
+describe('--report', () => {
+  const scratch = useScratch();
+  const run = (...args: string[]) => cli(args, { cwd: scratch().folder });
+
+  it('writes a page and its Markdown twin, and says so', async () => {
+    scratch().fixture('rank-4');
+    const { status, stdout, stderr } = await run('rank-4.onnx', '--report', 'r.html', '--report', 'r.md');
+    expect([status, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/\nwrote r\.html, \d+ kB\nwrote r\.md, [\d.]+ kB\n$/);
+    expect(scratch().list()).to.deep.equal(['r.html', 'r.md', 'rank-4.gn.onnx', 'rank-4.onnx']);
+    expect(scratch().read('r.html').toString()).to.match(/<dt>Command<\/dt><dd>gn-swap rank-4\.onnx --report r\.html /);
+    const text = scratch().read('r.md').toString();
+    for (const part of ['### Latency', '### Drift of the sites', '- ONNX Runtime: 1.', '| --seed | 0 |']) {
+      expect(text).to.contain(part);
+    }
+  });
+
+  it('prints the same JSON, and nothing more, where that is asked for', async () => {
+    scratch().fixture('rank-4');
+    const { stdout } = await run('rank-4.onnx', '--report', 'r.md', '--json', '--force');
+    expect(JSON.parse(stdout).results).to.have.length(1);
+    expect((await run('rank-4.onnx', '--report', 'r.md', '--quiet', '--force')).stdout).to.equal('');
+  });
+
+  it('tells of failures and of errors too, one page for all models', async () => {
+    for (const name of ['rank-4', 'no-bn']) scratch().fixture(name);
+    const options = ['--max-drift', '1e-9', '-o', 'out', '--report', 'r.html', '--report', 'r.md', '--quiet'];
+    const { status, stderr } = await run('rank-4.onnx', 'no-bn.onnx', ...options);
+    expect([status, stderr.match(/^gn-swap: /gm)?.length]).to.deep.equal([2, 2]);
+    const text = scratch().read('r.md').toString();
+    expect(text.match(/^\*\*✗ .*\*\*$/gm)).to.deep.equal([
+      '**✗ Failed: drift; nothing was written**',
+      '**✗ An error: nothing was written**',
+    ]);
+    expect(scratch().read('r.html').toString()).to.contain('<nav class="models" aria-label="Models">');
+    expect(scratch().list()).not.to.include('out');
+  });
+
+  it('replaces nothing without --force, and finds that out before any work', async () => {
+    scratch().fixture('rank-4');
+    scratch().write('r.html', 'mine');
+    const { status, stderr } = await run('rank-4.onnx', '--report', 'r.html');
+    expect([status, stderr]).to.deep.equal([
+      2,
+      'gn-swap: r.html: it exists already. Pass --force to replace it, or choose another name with --report.\n',
+    ]);
+    expect(scratch().list()).to.deep.equal(['r.html', 'rank-4.onnx']);
+    expect((await run('rank-4.onnx', '--report', 'r.html', '--force', '--no-verify')).status).to.equal(0);
+    expect(scratch().read('r.html').toString()).to.match(/^<!doctype html>/);
+  });
+
+  it('never writes over what is read or else written, also with --force', async () => {
+    const model = scratch().fixture('rank-4', 'model.html');
+    linkSync(model, scratch().path('link.html'));
+    for (const [report, what] of [
+      ['model.html', 'it is a file that is read'],
+      ['link.html', 'it is a file that is read'],
+      ['out.html', 'something else would be written to it'],
+      ['twice.md', 'something else would be written to it'],
+    ] as const) {
+      const more = ['-o', 'out.html', '--report', report, '--report', report === 'twice.md' ? './twice.md' : 'b.md'];
+      const { status, stderr } = await run('model.html', '--force', ...more);
+      expect([status, stderr.split(/: |,/)[2]?.trim().replace(/\..*/, '')]).to.deep.equal([2, what]);
+    }
+    expect(scratch().list()).to.deep.equal(['link.html', 'model.html']);
+  });
+
+  it('refuses names that are no format, and none at all', async () => {
+    scratch().fixture('rank-4');
+    for (const name of ['report.pdf', 'report']) {
+      const { status, stderr } = await run('rank-4.onnx', '--report', name);
+      expect([status, stderr]).to.deep.equal([
+        2,
+        `gn-swap: --report is "${name}". Give a name that ends in .html or .md.\n`,
+      ]);
+    }
+    expect((await run('rank-4.onnx', '--report', '')).stderr).to.equal(
+      'gn-swap: --report is "". Give a name that ends in .html or .md.\n',
+    );
+  });
+
+  it('is written in a dry run, and without verification', async () => {
+    scratch().fixture('rank-4');
+    expect((await run('rank-4.onnx', '--dry-run', '--report', 'a.md')).status).to.equal(0);
+    expect(scratch().read('a.md').toString()).to.contain('**A dry run: 1 site would be rewritten**');
+    expect((await run('rank-4.onnx', '--no-verify', '--report', 'b.html')).status).to.equal(0);
+    expect(scratch().list()).to.deep.equal(['a.md', 'b.html', 'rank-4.gn.onnx', 'rank-4.onnx']);
+  });
+
+  it('draws with what no other call loads', async () => {
+    scratch().fixture('rank-4');
+    const options = { cwd: scratch().folder, before: WITHOUT_CHARTS };
+    expect((await cli(['rank-4.onnx', '--report', 'r.md'], options)).status).to.equal(0);
+    const drawn = await cli(['rank-4.onnx', '--force', '--report', 'r.html'], options);
+    expect(drawn.status).to.equal(2);
+    expect(drawn.stderr).to.contain('not found: ');
+  });
+});

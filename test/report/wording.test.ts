@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { countLeft, driftedOn, fedOn, notesOf, trainingNote } from '../../src/report/wording.ts';
+import { inspectOutcome, swapOutcome } from '../support/outcomes.ts';
+import { useScratch } from '../support/scratch.ts';
+
+describe('what reports say in the same words', () => {
+  const scratch = useScratch();
+
+  it('a note is told once, with the sites that it is on', async () => {
+    const { plan } = await inspectOutcome(scratch(), 'two-bn-one-input', { groups: '7' });
+    if (plan === undefined) throw new RangeError('not planned');
+    expect(notesOf(plan)).to.deep.equal([
+      { note: '7 groups do not divide 32 channels; 4 do', names: plan.sites.map(({ site }) => site.name) },
+    ]);
+    expect(trainingNote(plan)).to.equal(undefined);
+  });
+
+  it('sites that answered by their batch are counted', async () => {
+    const { plan } = await inspectOutcome(scratch(), 'training-unused-outputs');
+    expect(plan && trainingNote(plan)).to.match(/^1 site normalised by batch statistics/);
+  });
+
+  it('Conv that are no candidates are not left', async () => {
+    const { plan } = await inspectOutcome(scratch(), 'folded-mobile', { sites: 'all' });
+    expect(plan?.refusals.some(({ code }) => code === 'not-folded')).to.equal(true);
+    expect(plan && countLeft(plan)).to.equal(plan?.refusals.filter(({ code }) => code !== 'not-folded').length);
+  });
+
+  it('inputs are made, given, or those of the calibration', async () => {
+    const { verification } = await swapOutcome(scratch(), 'rank-4');
+    if (verification === undefined) throw new RangeError('not verified');
+    expect(fedOn(verification, undefined)).to.equal('made inputs (seed 0): x [2, 3, 4, 4]');
+    expect(fedOn({ ...verification, inputs: 'given' }, undefined)).to.equal('the given inputs: x [2, 3, 4, 4]');
+    expect(driftedOn(undefined, 'made')).to.contain('--calibrate');
+    expect(driftedOn(undefined, 'given')).to.equal(' on the given inputs');
+  });
+});
