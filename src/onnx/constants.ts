@@ -75,7 +75,8 @@ function apply(node: NodeProto, tensor: TensorProto, external: ExternalData, lim
     if (elementCount(tensor) > HIGHEST_RANK || !isNumber(tensor.dataType)) return undefined;
     const dims = [...valuesOf(tensor, external)];
     const count = dims.reduce((product, dim) => product * dim, 1);
-    if (dims.some((dim) => dim < 0) || !(count <= Math.min(LONGEST, limit))) return undefined;
+    if (!dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0) || !(count <= Math.min(LONGEST, limit)))
+      return undefined;
     const value = attributeOf(node, 'value')?.t;
     if (value !== undefined && (!isNumber(value.dataType) || elementCount(value) !== 1)) return undefined;
     const element = value === undefined ? 0 : (valuesOf(value, external)[0] as number);
@@ -112,7 +113,10 @@ function dense(sparse: SparseTensorProto | undefined, external: ExternalData, li
   const all = new Float64Array(length);
   const given = valuesOf(values, external);
   const places = indices === undefined ? [] : valuesOf(indices, external);
-  if (places.length !== given.length || places.some((place) => !(place >= 0 && place < length))) {
+  if (
+    places.length !== given.length ||
+    places.some((place) => !(Number.isInteger(place) && place >= 0 && place < length))
+  ) {
     throw new GnSwapError('invalid-model', `sparse tensor ${JSON.stringify(values.name)} has indices that do not fit`, {
       remedy: 'Export the model again',
     });

@@ -113,6 +113,11 @@ describe('onnx/constants', () => {
         const input = net.weight('shape', [shape.length], shape, DataType.INT64);
         expect(valuesIn(net, net.node('ConstantOfShape', [input])), `${shape}`).to.equal(undefined);
       }
+      for (const part of [0.5, 1e-320, Number.NaN]) {
+        const net = new Net();
+        const input = net.weight('shape', [1], [part], DataType.DOUBLE);
+        expect(valuesIn(net, net.node('ConstantOfShape', [input])), `${part}`).to.equal(undefined);
+      }
       for (const value of [
         makeTensor('', DataType.FLOAT, [0], []),
         makeTensor('', DataType.FLOAT, [2], [1, 2]),

@@ -1,6 +1,6 @@
 /** Seeded damage to files of protocol buffers: flipped bits, cuts, and edits of single fields with all lengths put right. */
-import type { Random } from '../../src/verify/random.ts';
-import { DELIMITED, FIXED32, FIXED64, joinAll, tag, VARINT, varint } from '../onnx/support/wire.ts';
+import type { Random } from '../src/verify/random.ts';
+import { DELIMITED, FIXED32, FIXED64, joinAll, tag, VARINT, varint } from '../test/onnx/support/wire.ts';
 
 /** A field on the wire: a message where its bytes can be read as one, else bytes. */
 interface WireField {
@@ -121,7 +121,7 @@ function editField(fields: WireField[], random: Random): void {
 }
 
 /** The bytes with one to four pieces of damage. */
-export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
+export function damageBytes(bytes: Uint8Array, random: Random): Uint8Array {
   let result: Uint8Array = bytes.slice();
   for (let count = 1 + random.integer(4); count > 0; count--) {
     const kind = random.integer(10);
