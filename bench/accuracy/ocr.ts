@@ -10,14 +10,14 @@ import type { Amounts, Subject } from './subject.ts';
 /** Apart from each other and from the seeds of other benchmarks, so that nothing is tuned on what it is scored on. */
 const SEEDS = { classifier: 101, detector: 102, recogniser: 103 } as const;
 
-/** Orientation classifier: the share of lines that are called upright or turned rightly. */
-export async function classifier({ lines: count }: Amounts): Promise<Subject> {
+/** Orientation classifier: the share of lines that are called upright or turned rightly, `batch` of them at a time. */
+export async function classifier({ lines: count }: Amounts, batch = 16): Promise<Subject> {
   const { data, dims, labels } = await renderLines({ count, seed: SEEDS.classifier });
   return {
     name: 'orientation classifier',
     metric: `accuracy on ${count} lines (seed ${SEEDS.classifier})`,
     source: MODELS.classifier,
-    score: async (model) => accuracy((await answers(model, data, dims.slice(1), 16)).data, labels),
+    score: async (model) => accuracy((await answers(model, data, dims.slice(1), batch)).data, labels),
   };
 }
 

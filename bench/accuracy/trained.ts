@@ -16,6 +16,12 @@ export const FOLDER = join(import.meta.dirname, '..', '..', 'out', 'models');
 
 export const TRAINED_NAMES = Object.keys(TRAINED) as (keyof typeof TRAINED)[];
 
+/** Pictures of the same kind that it is not scored on. */
+export function calibrationOf(name: keyof typeof TRAINED): Value {
+  const file = join(FOLDER, `${name}.npz`);
+  return readNpz(readFileSync(file), file).get('calibration') as Value;
+}
+
 /** One of them; nothing where it has not been trained. */
 export function trained(name: keyof typeof TRAINED, { pictures }: Amounts): Subject | undefined {
   const [source, data] = ['onnx', 'npz'].map((extension) => join(FOLDER, `${name}.${extension}`)) as [string, string];
