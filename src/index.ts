@@ -13,7 +13,7 @@ export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
-export type { Found, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
+export type { Found, Linear, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
 export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';

@@ -75,6 +75,11 @@ export const OPTIONS = {
     ...{ type: 'boolean', group: 'What to do', commands: all },
     describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
   },
+  fold: {
+    ...{ type: 'boolean', group: 'What to do', commands: both },
+    describe:
+      'with --to frozen: multiply the norm into the Conv, ConvTranspose, Gemm or MatMul before it where that is legal',
+  },
   include: {
     ...{ type: 'string', group: 'What to do', commands: all },
     array: true,

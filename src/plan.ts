@@ -5,7 +5,7 @@ import type { Refusal, Site } from './find/types.ts';
 import { FORMS, formNamed } from './forms/index.ts';
 import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
-import type { Affine } from './init/types.ts';
+import type { Affine, Init } from './init/types.ts';
 import { NORMS, normNamed } from './norms/index.ts';
 import type { GroupedNorm, GroupOptions, Norm } from './norms/types.ts';
 import { DataType, dataTypeName } from './onnx/data-type.ts';
@@ -21,6 +21,8 @@ export interface PlanOptions extends GroupOptions {
   readonly for?: string | undefined;
   /** Name of an init; default `statistics`. */
   readonly init?: string | undefined;
+  /** Whether a frozen norm is multiplied into the layer before it where it can be; default false. */
+  readonly fold?: boolean | undefined;
   /** Only sites whose name matches one of these. */
   readonly include?: readonly RegExp[] | undefined;
   /** No site whose name matches one of these. */
@@ -61,7 +63,7 @@ export function plan(
   refusals: readonly Refusal[] = [],
 ): Plan {
   const norm = normFor(options.to);
-  const init = pick(INITS, options.init ?? 'statistics', 'init');
+  const init = initFor(norm, options.init);
   const forms = formsFor(norm, opset, options);
   const ofFloat64 = formsFor(norm, opset, options, true);
   checkCounts(norm, options);
@@ -81,7 +83,8 @@ export function plan(
       refuse(site, unfit.code, unfit.reason, unfit.remedy);
       continue;
     }
-    const formSite: FormSite = { ...site, norm: norm.name, groups };
+    const { notes, ...affine } = norm.parameters(site, groups, init);
+    const formSite: FormSite = { ...site, norm: norm.name, groups, ...affine };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
     const form = candidates.find((it) => it.check(formSite, opset) === undefined);
     if (form === undefined) {
@@ -89,16 +92,21 @@ export function plan(
       refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
       continue;
     }
-    const { notes, ...affine } = norm.parameters(site, groups, init);
-    const tooLarge = overflow(site, affine);
+    const tooLarge = overflow(site, affine, form);
     if (tooLarge !== undefined) {
       refuse(site, 'overflow', ...tooLarge);
       continue;
     }
     const { channels, epsilon } = site;
     planned.push({
-      ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, init: init.name, ...affine },
-      notes: [...(note === undefined ? [] : [note]), ...neighbourNotes(site), ...notes],
+      ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
+      init: norm.data === 'unused' ? FROM_SOURCE : init.name,
+      notes: [
+        ...(note === undefined ? [] : [note]),
+        ...neighbourNotes(site),
+        ...notes,
+        ...notFolded(formSite, form, options, opset),
+      ],
     });
   }
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
@@ -130,8 +138,13 @@ export function legalForms(it: SitePlan, opset: number): Form[] {
 }
 
 /** What a form is told of a planned site. */
-export function formSiteOf({ site, norm, groups }: SitePlan): FormSite {
-  return { ...site, norm, groups };
+export function formSiteOf({ site, norm, groups, scale, bias }: SitePlan): FormSite {
+  return { ...site, norm, groups, scale, bias };
+}
+
+/** The type that γ′ and β′ of a planned site are stored in. */
+export function storedType({ form, site: { elementType } }: SitePlan): DataType {
+  return formNamed(form).parameterType?.(elementType) ?? elementType;
 }
 
 function pick<T extends { name: string }>(list: readonly T[], name: string, kind: string): T {
@@ -143,10 +156,22 @@ function pick<T extends { name: string }>(list: readonly T[], name: string, kind
 }
 
 /** Forms in the order that they are tried. */
-function formsFor(norm: Norm, opset: number, { form = 'auto', for: consumer }: PlanOptions, ofFloat64 = false): Form[] {
+function formsFor(
+  norm: Norm,
+  opset: number,
+  { form = 'auto', for: consumer, fold = false }: PlanOptions,
+  ofFloat64 = false,
+): Form[] {
+  if (fold && (!norm.forms.includes('fold') || form !== 'auto')) {
+    const given = form === 'auto' ? `--to ${norm.name}` : `--form ${form}`;
+    throw new GnSwapError('invalid-arguments', `--fold and ${given} are both given`, {
+      remedy: form === 'auto' ? 'Leave --fold out, or choose --to frozen' : 'Give one of them',
+    });
+  }
   if (form === 'auto') {
     const names = consumer === undefined ? norm.forms : formsForConsumer(consumerFor(consumer, opset), norm, ofFloat64);
-    return names.map(formNamed);
+    // A norm that can be folded is only where that is asked for.
+    return [...(fold ? ['fold'] : []), ...names.filter((name) => name !== 'fold')].map(formNamed);
   }
   const chosen = pick(FORMS, form, 'form');
   if (!norm.forms.includes(form)) {
@@ -158,6 +183,27 @@ function formsFor(norm: Norm, opset: number, { form = 'auto', for: consumer }: P
   throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
     remedy: 'Give one of them',
   });
+}
+
+/** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
+const FROM_SOURCE = 'source';
+
+function initFor({ name, data }: Norm, init = 'statistics'): Init {
+  const found = pick(INITS, init, 'init');
+  if (data !== 'unused' || init === 'statistics') return found;
+  throw new GnSwapError(
+    'invalid-arguments',
+    `--to ${name} takes its numbers from the source, so --init ${init} has no use`,
+    {
+      remedy: 'Leave --init out',
+    },
+  );
+}
+
+/** Why a norm that was to be folded was not; nothing where it was, or was not to be. */
+function notFolded(site: FormSite, form: Form, options: PlanOptions, opset: number): string[] {
+  if (options.fold !== true || form.name === 'fold') return [];
+  return [`not folded: ${formNamed('fold').check(site, opset)}`];
 }
 
 function checkCounts({ name: norm, freeGroups }: Norm, { groups, channelsPerGroup }: GroupOptions): void {
@@ -189,16 +235,21 @@ function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): bo
 }
 
 /** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */
-export function overflow({ elementType }: Site, affine: Affine): [reason: string, remedy: string] | undefined {
+export function overflow(
+  { elementType }: Site,
+  affine: Affine,
+  form?: Form,
+): [reason: string, remedy: string] | undefined {
+  const type = form?.parameterType?.(elementType) ?? elementType;
   for (const [role, values] of [
     ['γ', affine.scale],
     ['β', affine.bias],
   ] as const) {
-    const stored = valuesOf(makeTensor('', elementType, [values.length], values));
+    const stored = valuesOf(makeTensor('', type, [values.length], values));
     const channel = stored.findIndex((value) => !Number.isFinite(value));
     if (channel >= 0) {
       return [
-        `its new ${role} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(elementType)} holds`,
+        `its new ${role} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(type)} holds`,
         'Choose --init copy, or convert the model to float32',
       ];
     }

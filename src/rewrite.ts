@@ -10,14 +10,14 @@ import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx/
 import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
 import { makeValueInfo } from './onnx/shapes.ts';
 import { makeTensor } from './onnx/tensor.ts';
-import { formSiteOf, type Plan, type SitePlan } from './plan.ts';
+import { formSiteOf, type Plan, type SitePlan, storedType } from './plan.ts';
 import { type Provenance, withProvenance } from './provenance.ts';
 
 /** What stands at a site after the rewrite. */
 export interface RewrittenSite {
   readonly plan: SitePlan;
   readonly nodes: readonly NodeProto[];
-  /** Names of the initializers that hold γ′ and β′. */
+  /** Names of the initializers that hold γ′ and β′; `''` for one that the form has not. */
   readonly scale: string;
   readonly bias: string;
 }
@@ -63,30 +63,34 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
     const constantsHome = asNodes ? site.graph : home;
     const shared = constants.get(constantsHome) ?? new Constants(values);
     constants.set(constantsHome, shared);
-    const named = { scale: '', bias: '' };
+    const named = new Map<string, string>();
+    const [form, formers] = [formNamed(it.form), formerNames(it)];
     const builder = new Builder(`${site.name}/${plan.norm}`, {
       opset,
       values,
       nodes,
       constants: shared,
-      parameter: (role, dims) => {
-        const former = site.node.input[role === 'scale' ? 1 : 2] ?? '';
+      external: model.external,
+      parameter: (role, dims, given) => {
+        const former = formers.get(role) ?? '';
         const keepsName = keeps.get(it)?.has(role) === true;
         if (keepsName) redefined.add(former);
+        const ofSite = site.kept !== undefined || former === '';
         const name = keepsName
           ? former
-          : values.fresh(site.kept ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
-        const tensor = makeTensor(name, site.elementType, dims, it[role]);
-        own.push(tensor);
-        named[role] = name;
+          : values.fresh(ofSite ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
+        const type = given === undefined ? storedType(it) : site.elementType;
+        own.push(makeTensor(name, type, dims, given ?? it[role as 'scale' | 'bias']));
+        named.set(role, name);
         return name;
       },
     });
-    formNamed(it.form).build(formSiteOf(it), builder);
+    form.build(formSiteOf(it), builder);
+    if (form.takesIn && typeof site.before === 'object') replace.set(site.before.node, []);
     replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
     const stated = statedType(site, builder.nodes);
     if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);
-    return { plan: it, nodes: builder.nodes, ...named };
+    return { plan: it, nodes: builder.nodes, scale: named.get('scale') ?? '', bias: named.get('bias') ?? '' };
   });
 
   const prepend = new Map<GraphProto, NodeProto[]>();
@@ -121,8 +125,18 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
   return isStated ? undefined : makeValueInfo(output, elementType, shape);
 }
 
+/** What the parameters of a site take the place of, by role. */
+function formerNames({ form, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
+  const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
+  const [, first = '', second = ''] = (layer ?? node).input;
+  return new Map([
+    [layer === undefined ? 'scale' : 'weight', first],
+    ['bias', second],
+  ]);
+}
+
 /**
- * Which of γ′ and β′ may have the name of what they replace, by site.
+ * Which parameters may have the name of what they replace, by site.
  *
  * 1. Nothing that stays reads a value of that name, in any graph: branches of one If may use the same names, and a name is
  *    how a trainer finds a parameter.
@@ -130,24 +144,23 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
  * 3. What makes the former value makes nothing else, so that it can go.
  * 4. Where initializers must be in the main graph, the former value is there.
  */
-function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<'scale' | 'bias'>> {
+function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<string>> {
   const scopes = scopesOf(model);
   const ofGraph = new Map(scopes.map((scope) => [scope.graph, scope]));
   const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
+  for (const { form, site } of sites) {
+    if (formNamed(form).takesIn && typeof site.before === 'object') replaced.add(site.before.node);
+  }
   const taken = new Set(['']);
   for (const { graph } of scopes) {
     for (const { name } of graph.output) taken.add(name);
     for (const node of graph.node) if (!replaced.has(node)) for (const name of node.input) taken.add(name);
   }
-  const kept = new Map<SitePlan, Set<'scale' | 'bias'>>();
+  const kept = new Map<SitePlan, Set<string>>();
   for (const it of sites) {
-    const own = new Set<'scale' | 'bias'>();
+    const own = new Set<string>();
     if (it.site.kept !== undefined) continue;
-    for (const [role, index] of [
-      ['scale', 1],
-      ['bias', 2],
-    ] as const) {
-      const name = it.site.node.input[index] ?? '';
+    for (const [role, name] of formerNames(it)) {
       const owner = definingScope(ofGraph.get(it.site.graph) as Scope, name);
       const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
       if (taken.has(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;

@@ -190,6 +190,16 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
   }
   const folded = sites.find(({ kept }) => kept !== undefined);
   if (folded === undefined) return;
+  if (data === 'unused') {
+    throw new GnSwapError(
+      'invalid-arguments',
+      `--to ${name} is made from a BatchNormalization, and a folded one is gone`,
+      {
+        node: folded.name,
+        remedy: 'Leave --sites out',
+      },
+    );
+  }
   throw new GnSwapError('invalid-arguments', 'what a folded norm was is not in the model, so data must tell', {
     node: folded.name,
     remedy: 'Give a few inputs with --calibrate',

@@ -56,6 +56,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       channelsPerGroup: count(raw, 'channels-per-group'),
       include: expressions(raw, 'include'),
       exclude: expressions(raw, 'exclude'),
+      fold: flag('fold'),
       strict: flag('strict'),
       absorbAffine: flag('absorb-affine'),
       seed: seed(raw),

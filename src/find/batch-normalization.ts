@@ -20,6 +20,7 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { definingScope, type Scope } from '../onnx/scope.ts';
 import type { Shape } from '../onnx/shapes.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
+import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
 
@@ -100,7 +101,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const statistics: Statistics = { scale, bias, mean, variance };
   const bad = badStatistics(statistics);
   if (bad !== undefined) return bad;
-  return {
+  const site: Site = {
     name,
     pattern: batchNormalization.name,
     path: scope.path,
@@ -116,6 +117,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     training:
       context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0,
   };
+  return { ...site, before: linearBefore(site, scope, context) };
 }
 
 function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason | undefined {

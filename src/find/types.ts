@@ -1,5 +1,5 @@
 import type { DataType } from '../onnx/data-type.ts';
-import type { GraphProto, NodeProto } from '../onnx/schema.ts';
+import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/shapes.ts';
 import type { AffineNeighbours } from './affine-neighbours.ts';
 
@@ -9,6 +9,22 @@ export interface Statistics {
   readonly bias: Float64Array;
   readonly mean: Float64Array;
   readonly variance: Float64Array;
+}
+
+/** The layer before a norm, which may take it in: its output's channels are maps of its weight's. */
+export interface Linear {
+  readonly node: NodeProto;
+  readonly weight: TensorProto;
+  /** One number, or one a channel. */
+  readonly bias: TensorProto | undefined;
+  /** What the layer multiplies its bias by. */
+  readonly biasFactor: number;
+  /** Whether another node reads the weight, too. */
+  readonly isShared: boolean;
+  /** The weight's dimensions, split where need be so that each axis is of output channels or of what is summed for one. */
+  readonly view: readonly number[];
+  /** Axes of the view that are summed; the others, in their order, count the output channels. */
+  readonly reduced: readonly number[];
 }
 
 /** One place in the graph where a norm stands or will stand. */
@@ -24,6 +40,8 @@ export interface Site {
   readonly node: NodeProto;
   /** What stands before the norm from now on, where `node` is not to go: it makes `input` in place of `output`. */
   readonly kept?: NodeProto;
+  /** The layer before the norm, or in words why none could take it in; absent where `kept` is there. */
+  readonly before?: Linear | string;
   /** Why this is a site, where that is a guess; for the user. */
   readonly evidence?: string;
   /** Name of the value that is normalised, of shape [N, C, D₁, …]. */
@@ -59,6 +77,7 @@ export type RefusalCode =
   | 'bad-statistics'
   | 'function'
   | 'single-element-groups'
+  | 'no-layer-before'
   | 'form'
   | 'overflow'
   | 'not-folded'

@@ -3,7 +3,7 @@ import { type AttributeValue, makeNode } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Names } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { makeTensor } from '../onnx/tensor.ts';
+import { type ExternalData, makeTensor, noExternalData } from '../onnx/tensor.ts';
 
 /** Constants of one graph: equal ones are one tensor. */
 export class Constants {
@@ -35,8 +35,10 @@ export interface BuilderContext {
   readonly values: Names;
   readonly nodes: Names;
   readonly constants: Constants;
-  /** Name of γ′ (`scale`) or β′ (`bias`) with the given dimensions. */
-  parameter(role: 'scale' | 'bias', dims: readonly number[]): string;
+  /** Of the model. */
+  readonly external?: ExternalData;
+  /** Name of a parameter with the given dimensions and numbers; those of the plan where it has the role. */
+  parameter(role: string, dims: readonly number[], values?: ArrayLike<number>): string;
 }
 
 export class Builder {
@@ -104,8 +106,25 @@ export class Builder {
     return this.#context.constants.name(`${role}_${count}`, type, [count], new Array<number>(count).fill(value));
   }
 
-  /** γ′ or β′ as an initializer of the given dimensions. */
-  parameter(role: 'scale' | 'bias', dims: readonly number[]): string {
-    return this.#context.parameter(role, dims);
+  /**
+   * A parameter as an initializer of the given dimensions: γ′ (`scale`), β′ (`bias`), or another that the form has.
+   *
+   * @param values where they are not those of the plan
+   */
+  parameter(role: string, dims: readonly number[], values?: ArrayLike<number>): string {
+    return this.#context.parameter(role, dims, values);
+  }
+
+  /** Adds a node of the source with other inputs, and returns its output's name. */
+  copy(node: NodeProto, input: readonly string[], output?: string): string {
+    const made = output ?? this.#context.values.fresh(`${this.#prefix}/${node.opType}`);
+    const name = this.#context.nodes.fresh(`${this.#prefix}/${node.name || node.opType}`);
+    this.nodes.push({ ...node, input, output: [made], name });
+    return made;
+  }
+
+  /** Reads tensors of the source. */
+  get external(): ExternalData {
+    return this.#context.external ?? noExternalData;
   }
 }

@@ -1,12 +1,14 @@
 /** The forms, by name. */
+import { fold } from './fold.ts';
 import { instance } from './instance.ts';
 import { instanceConv } from './instance-conv.ts';
+import { mulAdd } from './mul-add.ts';
 import { native } from './native.ts';
 import { nativeTrainable } from './native-trainable.ts';
 import { reduce } from './reduce.ts';
 import type { Form } from './types.ts';
 
-export const FORMS: readonly Form[] = [native, reduce, instance, instanceConv, nativeTrainable];
+export const FORMS: readonly Form[] = [native, reduce, instance, instanceConv, nativeTrainable, mulAdd, fold];
 
 /** The form of that name, which must be one of {@link FORMS}. */
 export function formNamed(name: string): Form {

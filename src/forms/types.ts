@@ -1,3 +1,4 @@
+import type { Linear } from '../find/types.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import type { Shape } from '../onnx/shapes.ts';
 import type { Builder } from './builder.ts';
@@ -16,6 +17,11 @@ export interface FormSite {
   readonly channels: number;
   readonly groups: number;
   readonly epsilon: number;
+  /** γ′ and β′. */
+  readonly scale: ArrayLike<number>;
+  readonly bias: ArrayLike<number>;
+  /** The layer before the norm, or why none could take it in. */
+  readonly before?: Linear | string;
 }
 
 /** One spelling of a norm over groups of channels in ONNX operators. */
@@ -26,6 +32,12 @@ export interface Form {
   readonly oneStage: (site: FormSite) => boolean;
   /** Whether the variance is computed as E[x²] − m², which loses the digits that both have in common. */
   readonly bySquares: (site: FormSite) => boolean;
+  /** Whether it takes the place of the layer before the norm, too. */
+  readonly takesIn?: boolean;
+  /** Of the sum behind a number of that layer's new weight; absent where the weight is stored as it is to be. */
+  weightTerms?(layer: Linear): number;
+  /** The type of γ′ and β′, where it is not that of x. */
+  parameterType?(elementType: DataType): DataType;
   /** Why the form is not legal for a site at an opset; `undefined` where it is. */
   check(site: FormSite, opset: number): string | undefined;
   /** Adds the nodes that make `site.output` of `site.input`. */

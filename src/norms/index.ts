@@ -1,10 +1,11 @@
 /** The norms, by name; the first is the default. */
+import { frozen } from './frozen.ts';
 import { group } from './group.ts';
 import { instance } from './instance.ts';
 import { layer } from './layer.ts';
 import type { Norm } from './types.ts';
 
-export const NORMS: readonly Norm[] = [group, layer, instance];
+export const NORMS: readonly Norm[] = [group, layer, instance, frozen];
 
 /** The norm of that name, which must be one of {@link NORMS}. */
 export function normNamed(name: string): Norm {

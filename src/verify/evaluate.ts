@@ -37,7 +37,7 @@ export async function evaluateConstants(
 }
 
 /** The tensor with its data in it: parameters are small, and what is made of them need not lie beside the model's files. */
-function inline(tensor: TensorProto, { external }: Model): TensorProto {
+export function inline(tensor: TensorProto, { external }: Model): TensorProto {
   if (tensor.dataLocation !== 1) return tensor;
   return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, external) };
 }

@@ -65,9 +65,10 @@ export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms:
   const others = new Map<string, string>();
   for (const form of forms) {
     const output = names.values.fresh(`${site.output}/${form.name}`);
-    const parameter = (role: 'scale' | 'bias', dims: readonly number[]) => {
+    const parameter = (role: string, dims: readonly number[]) => {
       const name = names.values.fresh(`${form.name}/${role}`);
-      parameters.push(makeTensor(name, site.elementType, dims, plan[role]));
+      const type = form.parameterType?.(site.elementType) ?? site.elementType;
+      parameters.push(makeTensor(name, type, dims, plan[role as 'scale' | 'bias']));
       return name;
     };
     const builder = new Builder(form.name, {
@@ -94,7 +95,8 @@ export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms:
   return { model: { ...written, proto: { ...proto, graph: alone } }, written: site.output, others };
 }
 
-function nodesNamed(model: Model, names: ReadonlySet<string>): NodeProto[] {
+/** The nodes of those names, of the one graph that has them. */
+export function nodesNamed(model: Model, names: ReadonlySet<string>): NodeProto[] {
   for (const { graph } of scopesOf(model)) {
     const found = graph.node.filter(({ name }) => names.has(name));
     if (found.length > 0) return found;

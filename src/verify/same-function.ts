@@ -11,6 +11,12 @@ export interface SameFunction {
   readonly limit: number;
 }
 
+/**
+ * Where a network answers with a difference of large numbers, or so near to 0 that a sigmoid has no digits left, rounding
+ * takes even the source further from itself: by so many times as much may the norm.
+ */
+const OWN_ROUNDING = 4;
+
 /** Nothing where a site gets another function. 16-bit types round by as much more as their unit roundoff is larger. */
 export function sameFunction(sites: readonly SitePlan[]): SameFunction | undefined {
   let limit = 0;
@@ -24,17 +30,32 @@ export function sameFunction(sites: readonly SitePlan[]): SameFunction | undefin
 }
 
 /**
- * What breaks the promise, in words.
+ * What is found of the promise, in words.
  *
- * @param isFloat whether an output holds floats: an index may jump by rounding
+ * @param drift of the outputs that hold floats: an index may jump by rounding
+ * @param ofSource how far the source drifts from itself where the runtime computes it in another order; asked only where need be
  */
-export function brokenPromise(
+export async function keepsPromise(
   { norm, limit }: SameFunction,
   drift: readonly Drift[],
-  isFloat: (output: string) => boolean,
-): string | undefined {
-  const over = drift.find(({ output, relative }) => isFloat(output) && !(relative <= limit));
-  if (over === undefined) return undefined;
-  const by = `${JSON.stringify(over.output)} drifted by ${over.relative.toPrecision(3)}, more than ${limit.toPrecision(2)}`;
-  return `${by}, though ${norm} computes what the source does`;
+  ofSource: () => Promise<readonly Drift[]>,
+): Promise<{ readonly kept: boolean; readonly detail: string }> {
+  const isOver = ({ relative }: Drift) => !(relative <= limit);
+  const over = drift.filter(isOver);
+  const within = `no output drifted by more than ${limit.toExponential()}`;
+  if (over.length === 0) return { kept: true, detail: `${within}: ${norm} computes what the source does` };
+  const own = new Map((await ofSource()).map(({ output, relative }) => [output, relative]));
+  const broken = over.find(({ output, relative }) => !(relative <= OWN_ROUNDING * (own.get(output) ?? 0)));
+  if (broken !== undefined) {
+    const by = `${JSON.stringify(broken.output)} drifted by ${broken.relative.toPrecision(3)}`;
+    return {
+      kept: false,
+      detail: `${by}, more than ${limit.toExponential()}, though ${norm} computes what the source does`,
+    };
+  }
+  const names = over.map(({ output, relative }) => {
+    const alone = own.get(output)?.toPrecision(2);
+    return `${JSON.stringify(output)} by ${relative.toPrecision(2)}, and the source by ${alone} from itself by rounding alone`;
+  });
+  return { kept: true, detail: `${names.join('; ')}: ${norm} computes what the source does` };
 }

@@ -13,7 +13,7 @@ import { part } from '../norms/roundoff.ts';
 import type { Computed, GroupedNorm } from '../norms/types.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { formSiteOf, legalForms, type SitePlan } from '../plan.ts';
+import { formSiteOf, legalForms, type SitePlan, storedType } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import { answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
@@ -22,6 +22,7 @@ import { withOutputs } from './models.ts';
 import { type PartLimits, partsThatFit, valueNames } from './parts.ts';
 import { allFinite, numbersOf, type Value, withSession } from './runtime.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
+import { takenInDeviation } from './taken-in.ts';
 
 /** What was found at one site. */
 export interface SiteVerification {
@@ -63,6 +64,10 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   };
   const known = valueNames(checks.written);
   for (const site of checks.sites) {
+    if (formNamed(site.plan.form).takesIn) record(site, await verifyTakenIn(site, checks.written));
+  }
+  for (const site of checks.sites) {
+    if (results.has(site)) continue;
     const { input, output, path } = site.plan.site;
     const missing = path === '' ? [input, output].find((name) => !known.has(name)) : undefined;
     if (missing !== undefined) record(site, unrunnable(site, `the file has no value ${JSON.stringify(missing)}`));
@@ -103,6 +108,15 @@ function unrunnable({ plan }: RewrittenSite, problem: string): SiteVerification 
   return { name, input: 'made', dims: [], reference: UNKNOWN, independence: UNKNOWN, forms: [], failed, problem };
 }
 
+/** A norm that is in the weight of the layer before it has no input of its own: its sample is answered as the layer's is. */
+async function verifyTakenIn(site: RewrittenSite, written: Model): Promise<SiteVerification> {
+  const reference = await takenInDeviation(site, written);
+  if (typeof reference === 'string') return unrunnable(site, reference);
+  const failed = isWithin(reference) ? [] : (['reference'] as const);
+  const { name } = site.plan.site;
+  return { name, input: 'made', dims: [], reference, independence: NO_DEVIATION, forms: [], failed };
+}
+
 async function verifySite(
   rewritten: RewrittenSite,
   x: Value,
@@ -111,7 +125,7 @@ async function verifySite(
 ): Promise<SiteVerification> {
   const { plan } = rewritten;
   const [norm, own] = [normNamed(plan.norm), formNamed(plan.form)];
-  const others = legalForms(plan, opsetVersion(written.proto) ?? 0).filter((form) => form !== own);
+  const others = legalForms(plan, opsetVersion(written.proto) ?? 0).filter((form) => form !== own && !form.takesIn);
   const pair = pairOf(x, seed);
   const answers = await answersOf(rewritten, pair, others, written);
   if (typeof answers === 'string') return unrunnable(rewritten, answers);
@@ -143,10 +157,10 @@ async function verifySite(
   return { name: plan.site.name, input, dims: x.dims, reference, independence, forms, failed };
 }
 
-/** The plan's norm with γ′ and β′ as the file must hold them: rounded to the element type. */
+/** The plan's norm with γ′ and β′ as the file must hold them: rounded to their type. */
 function storedNorm(plan: SitePlan): GroupedNorm {
-  const rounded = (role: 'scale' | 'bias') =>
-    valuesOf(makeTensor(role, plan.site.elementType, [plan.channels], plan[role]));
+  const type = storedType(plan);
+  const rounded = (role: 'scale' | 'bias') => valuesOf(makeTensor(role, type, [plan.channels], plan[role]));
   const { channels, groups, epsilon } = plan;
   return { channels, groups, epsilon: Math.fround(epsilon), scale: rounded('scale'), bias: rounded('bias') };
 }

@@ -16,6 +16,8 @@ export function formSite(changes: Partial<FormSite> = {}): FormSite {
     channels: 8,
     groups: 2,
     epsilon: 1e-5,
+    scale: [],
+    bias: [],
     ...changes,
   };
 }

@@ -1,0 +1,77 @@
+/**
+ * Conv, ConvTranspose, Gemm or MatMul → x: the layer that makes what a norm normalises, where a map of its output's channels
+ * may be multiplied into its weight.
+ *
+ * 1. It stands in the norm's own graph, and is of the standard domain.
+ * 2. Nothing but the norm reads its output.
+ * 3. Its weight and bias are constant floats of the norm's type.
+ * 4. Its output's channels are the norm's: of MatMul, which has them last, only at rank 2.
+ */
+import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
+import { constantOf } from '../onnx/constants.ts';
+import { normalDomain } from '../onnx/model.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+import type { Scope } from '../onnx/scope.ts';
+import { dimsOf, elementCount } from '../onnx/tensor.ts';
+import type { SearchContext } from './pattern.ts';
+import type { Linear, Site } from './types.ts';
+
+const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+
+/** @returns the layer, or in words why there is none that could take the norm in */
+export function linearBefore(
+  { input, elementType, channels, shape }: Site,
+  scope: Scope,
+  context: SearchContext,
+): Linear | string {
+  const node = scope.producers.get(input);
+  // (1)
+  if (node === undefined) return 'no node of its graph makes its input';
+  if (normalDomain(node.domain) !== '' || !OPERATORS.has(node.opType)) {
+    return `its input comes from ${node.opType}, and not from Conv, ConvTranspose, Gemm or MatMul`;
+  }
+  // (2)
+  if (context.uses.get(input) !== 1) return `the output of the ${node.opType} before it is read elsewhere, too`;
+  // (3)
+  const [, weightName = '', biasName = ''] = node.input;
+  const constant = (name: string) => constantOf(scope, name, context.model.external, context.evaluated);
+  const weight = constant(weightName);
+  const bias = biasName === '' ? undefined : constant(biasName);
+  const isKnown = weight?.dataType === elementType && (biasName === '' || bias?.dataType === elementType);
+  if (!isKnown) return `the weight or bias of the ${node.opType} before it is no constant of its type`;
+  // (4)
+  const view = viewOf(node, dimsOf(weight));
+  const makes = view?.dims.reduce((product, dim, axis) => (view.reduced.includes(axis) ? product : product * dim), 1);
+  const hasLast = node.opType === 'MatMul' && shape?.length !== 2;
+  if (view === undefined || makes !== channels || hasLast) {
+    return `the channels of the ${node.opType} before it are not its own`;
+  }
+  if (bias !== undefined && elementCount(bias) !== channels && elementCount(bias) !== 1) {
+    return `the bias of the ${node.opType} before it is not one number a channel`;
+  }
+  const factor = node.opType === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
+  const isShared = (context.uses.get(weightName) ?? 0) > 1;
+  return { node, weight, bias, biasFactor: factor, isShared, ...view, view: view.dims };
+}
+
+/** The weight's dimensions, split so that each axis is of output channels or of what is summed for one. */
+function viewOf(node: NodeProto, dims: number[]): { dims: number[]; reduced: number[] } | undefined {
+  const axes = dims.map((_, axis) => axis);
+  switch (node.opType) {
+    case 'Conv':
+      return dims.length < 3 ? undefined : { dims, reduced: axes.slice(1) };
+    case 'ConvTranspose': {
+      if (dims.length < 3) return undefined;
+      const group = intAttribute(node, 'group', 1);
+      if (group === 1) return { dims, reduced: axes.filter((axis) => axis !== 1) };
+      const [inputs = 0, ...rest] = dims;
+      if (inputs % group !== 0) return undefined;
+      return { dims: [group, inputs / group, ...rest], reduced: [1, ...axes.slice(2).map((axis) => axis + 1)] };
+    }
+    default: {
+      if (dims.length !== 2) return undefined;
+      const isTransposed = node.opType === 'Gemm' && intAttribute(node, 'transB', 0) !== 0;
+      return { dims, reduced: [isTransposed ? 1 : 0] };
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Conv(x, w, b) → Mul s → Add t   becomes   Conv(x, s w, s b + t)
+ *
+ * The norm goes into the weight and bias of the layer before it: Conv, ConvTranspose, Gemm or MatMul, which gets an Add as it
+ * has no bias. x: what that layer reads; s, t: one number per channel of its output.
+ *
+ * 1. There is such a layer: see find/linear.ts.
+ * 2. Nothing else reads its weight.
+ *
+ * https://onnx.ai/onnx/operators/onnx__Conv.html
+ */
+import { scaledBias, scaledWeight } from '../norms/linear.ts';
+import { dimsOf } from '../onnx/tensor.ts';
+import { takeIn } from './take-in.ts';
+import type { Form } from './types.ts';
+
+export const fold: Form = {
+  name: 'fold',
+  summary: 'multiplied into the Conv, ConvTranspose, Gemm or MatMul before it',
+  oneStage: () => true,
+  bySquares: () => false,
+  takesIn: true,
+  check: ({ before }) => {
+    if (before === undefined) return 'there is no layer before it';
+    if (typeof before === 'string') return before;
+    return before.isShared ? `another node reads the weight of the ${before.node.opType} before it` : undefined;
+  },
+  build(site, builder) {
+    takeIn(site, builder, ({ linear, scale, bias }) => ({
+      weight: builder.parameter('weight', dimsOf(linear.weight), scaledWeight(linear, scale, builder.external)),
+      bias: scaledBias(linear, scale, bias, builder.external),
+    }));
+  },
+};

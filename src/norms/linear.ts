@@ -1,0 +1,42 @@
+/** The weight of a layer, channel by channel of its output: what norms compute that are multiplied into it. */
+import type { Linear } from '../find/types.ts';
+import type { ExternalData } from '../onnx/tensor.ts';
+import { valuesOf } from '../onnx/tensor.ts';
+
+/** Tells the output channel of an element of the weight, by its index. */
+export function channelOf({ view, reduced }: Pick<Linear, 'view' | 'reduced'>): (index: number) => number {
+  // Of each axis: how far its neighbours are apart in the weight, its size, and how far in the channels.
+  const axes: { stride: number; size: number; step: number }[] = [];
+  let [stride, step] = [1, 1];
+  for (let axis = view.length - 1; axis >= 0; axis--) {
+    const size = view[axis] as number;
+    if (!reduced.includes(axis)) {
+      axes.push({ stride, size, step });
+      step *= size;
+    }
+    stride *= size;
+  }
+  return (index) => axes.reduce((sum, it) => sum + (Math.floor(index / it.stride) % it.size) * it.step, 0);
+}
+
+/** s·w, one s a channel, in float64. */
+export function scaledWeight(linear: Linear, scale: ArrayLike<number>, external: ExternalData): Float64Array {
+  const weight = valuesOf(linear.weight, external);
+  const channel = channelOf(linear);
+  for (let i = 0; i < weight.length; i++) weight[i] = (weight[i] as number) * (scale[channel(i)] as number);
+  return weight;
+}
+
+/** s·b + t, one s and t a channel, in float64; b is 0 where the layer has none. */
+export function scaledBias(
+  { bias, biasFactor }: Linear,
+  scale: ArrayLike<number>,
+  shift: ArrayLike<number>,
+  external: ExternalData,
+): Float64Array {
+  const values = bias === undefined ? new Float64Array(1) : valuesOf(bias, external);
+  return Float64Array.from(shift, (t, channel) => {
+    const b = values[values.length === 1 ? 0 : channel] as number;
+    return (scale[channel] as number) * biasFactor * b + t;
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * A norm that was put into the layer before it: the layer is the source's but for its weight and bias, and those are what
+ * they must be, so what it answers is what the norm would.
+ *
+ * The new weight is computed by the nodes of the written file, and compared with s w in float64; the new bias with s b + t.
+ */
+import type { Linear } from '../find/types.ts';
+import { formNamed } from '../forms/index.ts';
+import { scaledBias, scaledWeight } from '../norms/linear.ts';
+import { floorOf, tolerance } from '../norms/roundoff.ts';
+import type { Model } from '../onnx/model.ts';
+import { create, type NodeProto } from '../onnx/schema.ts';
+import { scopesOf } from '../onnx/scope.ts';
+import type { RewrittenSite } from '../rewrite.ts';
+import { type Deviation, NO_DEVIATION, worse } from './bounds.ts';
+import { inline } from './evaluate.ts';
+import { inMemory } from './materialize.ts';
+import { nodesNamed } from './models.ts';
+import { numbersOf, runtimeFailure, type Value, withSession } from './runtime.ts';
+
+/** @returns the deviation of the layer's weight and bias, or in words why it is not that layer */
+export async function takenInDeviation(rewritten: RewrittenSite, written: Model): Promise<Deviation | string> {
+  const { plan, nodes } = rewritten;
+  const { before, output } = plan.site;
+  if (before === undefined || typeof before === 'string') return 'there is no layer before it';
+  const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
+  const layer = own.find(({ opType }) => opType === before.node.opType);
+  const last = own.at(-1);
+  if (layer === undefined || last === undefined) return `the file has no ${before.node.opType} in its place`;
+  const sum = last.opType === 'Add' && last !== layer ? last : undefined;
+  const isWired = sum === undefined ? last === layer : sum.input[0] === layer.output[0];
+  if (!isAlike(layer, before.node) || !isWired || last.output[0] !== output) {
+    return `the ${layer.opType} is another than the source's`;
+  }
+  const [weightName, biasName] = [layer.input[1] ?? '', (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
+  const makers = own.filter((node) => node !== layer && node !== sum);
+  const values = await constantsOf(written, makers, [weightName, biasName]).catch(runtimeFailure);
+  if (values instanceof Error) return values.message;
+  const terms = formNamed(plan.form).weightTerms?.(before) ?? 0;
+  const { scale, bias } = plan;
+  const weight = scaledWeight(before, scale, written.external);
+  const shift = scaledBias(before, scale, bias, written.external);
+  const product = scaledBias(before, scale, new Float64Array(shift.length), written.external);
+  const sizes = shift.map((_, channel) => Math.abs(product[channel] as number) + Math.abs(bias[channel] as number));
+  return worse(
+    deviationOf(values[weightName], weight, weight, before, terms),
+    deviationOf(values[biasName], shift, sizes, before, 0),
+  );
+}
+
+function deviationOf(
+  value: Value | undefined,
+  expected: Float64Array,
+  sizes: Float64Array,
+  { weight }: Linear,
+  terms: number,
+): Deviation {
+  const numbers = (value && numbersOf(value)) ?? [];
+  if (numbers.length !== expected.length) return { error: Number.NaN, bound: 0 };
+  const type = weight.dataType ?? 0;
+  const [unit, floor] = [tolerance(type, terms), floorOf(type)];
+  return expected.reduce<Deviation>((worst, reference, index) => {
+    const error = Math.abs((numbers[index] as number) - reference);
+    return worse(worst, { error, bound: unit * Math.abs(sizes[index] as number) + floor });
+  }, NO_DEVIATION);
+}
+
+/** The same operator on the same x with the same attributes, but for the factor of a bias that is new. */
+function isAlike(node: NodeProto, source: NodeProto): boolean {
+  const text = ({ attribute, opType, input }: NodeProto) =>
+    JSON.stringify([
+      opType,
+      input[0],
+      attribute.filter(({ name }) => name !== 'beta').sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ]);
+  return text(node) === text(source);
+}
+
+/** Values that nodes make of constants alone. */
+async function constantsOf(
+  written: Model,
+  makers: readonly NodeProto[],
+  names: readonly string[],
+): Promise<Record<string, Value>> {
+  const read = new Set([...names, ...makers.flatMap(({ input }) => input)]);
+  const visible = scopesOf(written).map(({ graph }) => graph);
+  const constants = visible.flatMap(({ node }) =>
+    node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),
+  );
+  const stored = visible.flatMap(({ initializer }) => initializer.filter(({ name }) => read.has(name)));
+  const graph = create('GraphProto', {
+    name: 'weight',
+    node: [...constants, ...makers],
+    initializer: stored.map((tensor) => inline(tensor, written)),
+    output: [...new Set(names)].map((name) => create('ValueInfoProto', { name })),
+  });
+  const { irVersion, opsetImport } = written.proto;
+  const proto = { ...create('ModelProto', { irVersion: Math.max(4, Number(irVersion)), opsetImport }), graph };
+  return withSession(inMemory({ ...written, proto }), (session) => session.run({}));
+}
