@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { block, Net } from '../fixtures/build.ts';
 import { fixtureNamed } from '../fixtures/index.ts';
+import { datasetOf } from '../src/calibrate/dataset.ts';
 import { findSites } from '../src/find/index.ts';
 import { MemorySource } from '../src/onnx/bytes.ts';
 import { DataType } from '../src/onnx/data-type.ts';
@@ -52,6 +53,17 @@ describe('swap', () => {
       norm: 'group',
       init: 'copy',
     });
+  });
+
+  it('refuses data where a norm takes all from the source, and a norm of a Conv that has none left', async () => {
+    const x = { type: DataType.FLOAT, dims: [2, 3, 4, 4], data: new Float32Array(96) };
+    const error = await rejection(swap(bytesOf('rank-4'), { to: 'frozen', calibrate: datasetOf({ x }) }));
+    expect(error.describe()).to.equal(
+      '--to frozen has nothing to solve from data. Leave --calibrate out; --inputs gives inputs to verify on.',
+    );
+    const folded = await rejection(swap(bytesOf('folded-conv'), { to: 'weight', sites: 'folded' }));
+    expect(folded.message).to.equal('--to weight is made from a BatchNormalization, and a folded one is gone');
+    expect(folded.remedy).to.equal('Leave --sites out');
   });
 
   it('gives the same bytes for the same input and options, verified or not', async () => {

@@ -11,7 +11,7 @@ import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import { constantOf } from '../onnx/constants.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import type { Scope } from '../onnx/scope.ts';
+import { definingScope, type Scope } from '../onnx/scope.ts';
 import { dimsOf, elementCount } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
 import type { Linear, Site } from './types.ts';
@@ -51,7 +51,8 @@ export function linearBefore(
   }
   const factor = node.opType === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
   const isShared = (context.uses.get(weightName) ?? 0) > 1;
-  return { node, weight, bias, biasFactor: factor, isShared, ...view, view: view.dims };
+  const isInitializer = definingScope(scope, weightName)?.initializers.has(weightName) === true;
+  return { node, weight, bias, biasFactor: factor, isInitializer, isShared, view: view.dims, reduced: view.reduced };
 }
 
 /** The weight's dimensions, split so that each axis is of output channels or of what is summed for one. */

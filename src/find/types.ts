@@ -19,6 +19,8 @@ export interface Linear {
   readonly bias: TensorProto | undefined;
   /** What the layer multiplies its bias by. */
   readonly biasFactor: number;
+  /** Whether the weight is an initializer, and no Constant node or what is made of one. */
+  readonly isInitializer: boolean;
   /** Whether another node reads the weight, too. */
   readonly isShared: boolean;
   /** The weight's dimensions, split where need be so that each axis is of output channels or of what is summed for one. */

@@ -86,6 +86,13 @@ export class Builder {
     return this.node('ReduceMean', role, [input, this.ints('axes', axes)], { keepdims: 1 });
   }
 
+  /** Adds a ReduceSum that keeps the axes. */
+  sum(role: string, input: string, ...axes: readonly number[]): string {
+    // Axes are an attribute up to opset 12 and an input from 13 on.
+    if (this.opset < 13) return this.node('ReduceSum', role, [input], { axes, keepdims: 1 });
+    return this.node('ReduceSum', role, [input, this.ints('axes', axes)], { keepdims: 1 });
+  }
+
   /** Adds a Cast. */
   cast(role: string, input: string, to: DataType, output?: string): string {
     return this.node('Cast', role, [input], { to }, output);

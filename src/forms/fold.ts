@@ -9,7 +9,7 @@
  *
  * https://onnx.ai/onnx/operators/onnx__Conv.html
  */
-import { scaledBias, scaledWeight } from '../norms/linear.ts';
+import { scaledWeight } from '../norms/linear.ts';
 import { dimsOf } from '../onnx/tensor.ts';
 import { takeIn } from './take-in.ts';
 import type { Form } from './types.ts';
@@ -26,9 +26,8 @@ export const fold: Form = {
     return before.isShared ? `another node reads the weight of the ${before.node.opType} before it` : undefined;
   },
   build(site, builder) {
-    takeIn(site, builder, ({ linear, scale, bias }) => ({
-      weight: builder.parameter('weight', dimsOf(linear.weight), scaledWeight(linear, scale, builder.external)),
-      bias: scaledBias(linear, scale, bias, builder.external),
-    }));
+    takeIn(site, builder, (linear, scale) =>
+      builder.parameter('weight', dimsOf(linear.weight), scaledWeight(linear, scale, builder.external)),
+    );
   },
 };

@@ -7,8 +7,18 @@ import { native } from './native.ts';
 import { nativeTrainable } from './native-trainable.ts';
 import { reduce } from './reduce.ts';
 import type { Form } from './types.ts';
+import { weightNorm } from './weight-norm.ts';
 
-export const FORMS: readonly Form[] = [native, reduce, instance, instanceConv, nativeTrainable, mulAdd, fold];
+export const FORMS: readonly Form[] = [
+  native,
+  reduce,
+  instance,
+  instanceConv,
+  nativeTrainable,
+  mulAdd,
+  fold,
+  weightNorm,
+];
 
 /** The form of that name, which must be one of {@link FORMS}. */
 export function formNamed(name: string): Form {

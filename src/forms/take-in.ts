@@ -1,30 +1,24 @@
 /** What forms share that put a norm into the layer before it. */
 import type { Linear } from '../find/types.ts';
+import { scaledBias } from '../norms/linear.ts';
 import type { Builder } from './builder.ts';
 import type { FormSite } from './types.ts';
 
-/** The layer, and the map s x + t of its output that it is to take in. */
-interface Taken {
-  readonly linear: Linear;
-  readonly scale: ArrayLike<number>;
-  readonly bias: ArrayLike<number>;
-}
-
 /**
- * Adds the layer again, with another weight and bias, so that it makes the norm's output.
+ * Adds the layer again, with another weight and bias, so that it makes the norm's output, s x + t of what it made.
  *
- * @param made name of the new weight, and the numbers of the new bias, one a channel
+ * @param weightOf adds what makes the new weight, and returns its name
  */
 export function takeIn(
   site: FormSite,
   builder: Builder,
-  made: (taken: Taken) => { weight: string; bias: ArrayLike<number> },
+  weightOf: (linear: Linear, scale: ArrayLike<number>) => string,
 ): void {
   const { before, scale, bias: shift, channels, output } = site;
   if (before === undefined || typeof before === 'string') throw new RangeError('the form was not checked');
   const { node } = before;
-  const { weight, bias: numbers } = made({ linear: before, scale, bias: shift });
-  const bias = builder.parameter('bias', [channels], numbers);
+  const weight = weightOf(before, scale);
+  const bias = builder.parameter('bias', [channels], scaledBias(before, scale, shift, builder.external));
   const [x = ''] = node.input;
   if (node.opType === 'MatMul') {
     const product = builder.copy(node, [x, weight]);

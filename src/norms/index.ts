@@ -4,8 +4,9 @@ import { group } from './group.ts';
 import { instance } from './instance.ts';
 import { layer } from './layer.ts';
 import type { Norm } from './types.ts';
+import { weight } from './weight.ts';
 
-export const NORMS: readonly Norm[] = [group, layer, instance, frozen];
+export const NORMS: readonly Norm[] = [group, layer, instance, frozen, weight];
 
 /** The norm of that name, which must be one of {@link NORMS}. */
 export function normNamed(name: string): Norm {

@@ -40,3 +40,41 @@ export function scaledBias(
     return (scale[channel] as number) * biasFactor * b + t;
   });
 }
+
+/** Sums of squares between these keep float32's digits. */
+const SUMMABLE = { least: 2 ** -80, most: 2 ** 120 } as const;
+
+/**
+ * w as lengths and directions: v/‖v‖ · ‖w‖ is w, channel by channel.
+ *
+ * @returns the weight itself as directions, but for channels whose squares float32 can't sum: those have their unit vector, and
+ *   where they are 0, all ones
+ */
+export function directionsOf(
+  linear: Linear,
+  external: ExternalData,
+): { readonly directions: Float64Array; readonly lengths: Float64Array; readonly changed: boolean } {
+  const directions = valuesOf(linear.weight, external);
+  const channel = channelOf(linear);
+  const channels = linear.view.reduce((all, dim, axis) => (linear.reduced.includes(axis) ? all : all * dim), 1);
+  const largest = new Float64Array(channels);
+  for (let i = 0; i < directions.length; i++) {
+    const c = channel(i);
+    largest[c] = Math.max(largest[c] as number, Math.abs(directions[i] as number));
+  }
+  // Relative to the largest, as the squares of float64 numbers may be out of range, too.
+  const sums = new Float64Array(channels);
+  for (let i = 0; i < directions.length; i++) {
+    const c = channel(i);
+    const size = largest[c] as number;
+    sums[c] = (sums[c] as number) + (size === 0 ? 0 : ((directions[i] as number) / size) ** 2);
+  }
+  const lengths = largest.map((size, c) => size * Math.sqrt(sums[c] as number));
+  const isFine = (length: number) => length ** 2 >= SUMMABLE.least && length ** 2 <= SUMMABLE.most;
+  const changed = !lengths.every(isFine);
+  for (let i = 0; changed && i < directions.length; i++) {
+    const length = lengths[channel(i)] as number;
+    if (!isFine(length)) directions[i] = length === 0 ? 1 : (directions[i] as number) / length;
+  }
+  return { directions, lengths, changed };
+}

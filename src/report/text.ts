@@ -168,7 +168,7 @@ function checkLine({ name, status, detail }: Check, { colors }: TextStyle): stri
   return status === 'failed' ? colors.red(line) : line;
 }
 
-function drifts({ calibration }: Outcome, { drift, inputs }: Verification): string[] {
+function drifts({ calibration, plan }: Outcome, { drift, inputs }: Verification): string[] {
   if (drift.length === 0) return [];
   const number = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : 'not finite');
   const share = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
@@ -179,7 +179,10 @@ function drifts({ calibration }: Outcome, { drift, inputs }: Verification): stri
     share(overlap),
   ]);
   const head = ['  output', 'max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`];
-  return [`drift from the source${driftedOn(calibration, inputs)}`, ...table([head, ...rows], [1, 2, 3, 4, 5, 6, 7])];
+  return [
+    `drift from the source${driftedOn(calibration, inputs, plan)}`,
+    ...table([head, ...rows], [1, 2, 3, 4, 5, 6, 7]),
+  ];
 }
 
 function summary(outcome: Outcome, { colors }: TextStyle): string[] {

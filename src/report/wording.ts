@@ -1,4 +1,5 @@
 /** What reports of every format say in the same words. Names in them are as the model has them. */
+import { normNamed } from '../norms/index.ts';
 import type { Plan } from '../plan.ts';
 import type { Verification } from '../verify/index.ts';
 import { plural } from './format.ts';
@@ -34,8 +35,13 @@ export function fedOn({ inputs, inputDims, seed }: Verification, calibration: Ca
 }
 
 /** Which inputs drift was measured on, to follow `drift from the source`. */
-export function driftedOn(calibration: CalibrationFacts | undefined, inputs: Verification['inputs']): string {
+export function driftedOn(
+  calibration: CalibrationFacts | undefined,
+  inputs: Verification['inputs'],
+  plan: Plan | undefined,
+): string {
   if (inputs === 'made') {
+    if (plan !== undefined && normNamed(plan.norm).data === 'unused') return ' (made inputs; --inputs gives others)';
     return calibration === undefined
       ? ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)'
       : ' (made inputs are noise: give real ones with --inputs to learn how much it keeps)';

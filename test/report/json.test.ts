@@ -41,6 +41,9 @@ describe('renderJson', () => {
     ['no-bn', {}],
     ['variance-nan', {}],
     ['domain-foreign', {}],
+    ['linear-read-twice', { to: 'frozen', fold: true }],
+    ['linear-read-twice', { to: 'weight' }],
+    ['linear-transpose', { to: 'weight' }],
   ] as const) {
     it(`keeps to the schema for ${name} with ${JSON.stringify(options)}`, async () => {
       expectValidReport(report(await swapOutcome(scratch(), name, options)));
@@ -114,7 +117,7 @@ describe('docs/report.schema.json', () => {
   it('lists the forms and inits there are', () => {
     const { form, init } = SCHEMA.$defs.site.properties;
     expect(form.enum).to.have.members(FORMS.map(({ name }) => name));
-    expect(init.enum).to.have.members([...INITS.map(({ name }) => name), 'calibrate']);
+    expect(init.enum).to.have.members([...INITS.map(({ name }) => name), 'calibrate', 'source']);
   });
 
   it('refuses what is not in it, anywhere', async () => {

@@ -12,7 +12,7 @@ export const drift: Section = {
   name: 'drift',
   title: 'Drift of the outputs',
   wide: true,
-  blocks({ verification, calibration }) {
+  blocks({ verification, calibration, plan }) {
     const list = verification?.drift ?? [];
     if (verification === undefined || list.length === 0) return [];
     const rows = list.map(({ output, dims, max, mean, relative, cosine, sqnr, argmax, overlap }) => ({
@@ -25,7 +25,7 @@ export const drift: Section = {
     const blocks: Block[] = [
       {
         kind: 'table',
-        caption: `Drift from the source${driftedOn(calibration, verification.inputs)}`,
+        caption: `Drift from the source${driftedOn(calibration, verification.inputs, plan)}`,
         columns: [
           ...[{ label: 'output' }, { label: 'shape' }],
           ...['max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`].map(numeric),
