@@ -38,7 +38,7 @@ export function fedOn({ inputs, inputDims, seed }: Verification, calibration: Ca
 export function driftedOn(
   calibration: CalibrationFacts | undefined,
   inputs: Verification['inputs'],
-  plan: Plan | undefined,
+  plan?: Plan,
 ): string {
   if (inputs === 'made') {
     if (plan !== undefined && normNamed(plan.norm).data === 'unused') return ' (made inputs; --inputs gives others)';
