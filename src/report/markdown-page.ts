@@ -59,11 +59,19 @@ function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text;
 }
 
-/** Text that Markdown leaves as it is: no markup, no HTML, no mention of anybody. An underscore within a word means nothing. */
+/**
+ * Text that Markdown leaves as it is, and that people can read where nothing renders it.
+ *
+ * 1. No HTML, no markup, no mathematics. An underscore within a word means nothing.
+ * 2. No links that GitHub makes of addresses and of numbers of issues.
+ * 3. Nobody is mentioned: that is looked for in what was rendered, where only another character helps.
+ */
 function escaped(text: string): string {
   return printable(text)
-    .replace(/[&<>@]/g, (character) => `&#${character.codePointAt(0)};`)
-    .replace(/[\\`*[\]|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&');
+    .replace(/[&<>]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(/[\\`*[\]|~$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
+    .replace(/:(?=\/\/)|(?<=www)\.|(?<!&)#(?=\d)/gi, '\\$&')
+    .replace(/@/g, '@&#8203;');
 }
 
 /** {@link escaped}, for what stands at the beginning of a block. */

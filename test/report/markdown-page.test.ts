@@ -17,7 +17,7 @@ describe('renderMarkdown', () => {
       /### Checks\n\n.+:\n\n\| check \| result \| what was found \|\n\| --- \| --- \| --- \|\n\| interface \| passed \|/,
     );
     expect(text).to.match(/\nγ before and after: Median over the channels of each of 1 site/);
-    expect(text).to.contain(`- Command: gn-swap model.onnx --report report.html --exclude 'it'\\\\''s $HOME'`);
+    expect(text).to.contain(`- Command: gn-swap model.onnx --report report.html --exclude 'it'\\\\''s \\$HOME'`);
     expect(text).to.contain('- Date: 2026-01-02T00:00:00.000Z');
   });
 
@@ -32,7 +32,7 @@ describe('renderMarkdown', () => {
         .map((line) => line.match(/(?<!\\)\|/g)?.length),
     );
     for (const table of widths) expect(new Set(table).size, JSON.stringify(table)).to.be.at.most(1);
-    expect(text).not.to.match(/<|(?<!\\)`|@|(?<!\\)\[c/u);
+    expect(text).not.to.match(/<|(?<!\\)[`$]|@(?!&#8203;)|(?<!\\)\[c|(?<!\\):\/\//u);
     for (const character of ['\u202e', '\u001b']) expect(text).not.to.contain(character);
     expect(text).to.contain('&#60;/script&#62;&#60;img src=x onerror=alert(1)&#62;');
   });

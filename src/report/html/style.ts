@@ -38,6 +38,7 @@ section.wide { grid-column: 1 / -1; }
 .verdict.bad::before { content: '\\2717\\00a0\\00a0'; }
 span.good { color: var(--good); }
 span.bad, tr.bad td { color: var(--bad); }
+span.warn { color: var(--warn); }
 .warn > b { color: var(--warn); }
 dl { display: grid; gap: 0.3rem 1.5rem; margin: 0; }
 dl > div { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0.75rem; }
@@ -49,10 +50,12 @@ dd { margin: 0; overflow-wrap: anywhere; }
 dl + .scroll { margin-top: 1rem; }
 table[data-live] { width: 100%; }
 table { border-collapse: collapse; font-size: 0.84rem; }
-caption { text-align: left; color: var(--soft); padding-bottom: 0.5rem; }
+caption { text-align: left; color: var(--soft); padding-bottom: 0.5rem; overflow-wrap: anywhere; }
+caption span { display: inline-block; position: sticky; left: 0; max-width: min(100%, 100vw - 3.2rem); }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.55rem; border-bottom: 1px solid var(--line); }
 thead th { white-space: nowrap; vertical-align: bottom; color: var(--soft); font-weight: 600; border-bottom-width: 2px; }
-tbody th { font-weight: 500; min-width: 12rem; max-width: 24rem; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; min-width: 6rem; max-width: 24rem; overflow-wrap: anywhere; }
+table[data-live] tbody th { min-width: 12rem; }
 td { max-width: 40rem; overflow-wrap: break-word; min-width: 0; }
 thead th { overflow-wrap: normal; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -74,7 +77,7 @@ figcaption p { color: var(--soft); margin: 0.2rem 0 0.4rem; }
 .plot text { white-space: pre; }
 strong + .legend { margin-left: 0.9rem; }
 .legend { display: inline-flex; gap: 0.9rem; font-size: 0.85rem; }
-.legend span::before { content: ''; display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.35rem; }
+.legend span::before { content: ''; display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.35rem; print-color-adjust: exact; }
 .legend .first::before { background: var(--first); border-radius: 50%; }
 .legend .second::before { background: var(--second); }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem; margin-top: 0.6rem; }
@@ -85,10 +88,12 @@ strong + .legend { margin-left: 0.9rem; }
 @media (max-width: 40rem) {
   section { padding: 0.75rem; }
   dl > div { grid-template-columns: 1fr; gap: 0; }
-  .scroll tbody th { position: sticky; left: 0; max-width: 9.5rem; min-width: 8rem; background: var(--card); font-size: 0.8rem; }
+  .scroll tbody th { position: sticky; left: 0; max-width: 9.5rem; background: var(--card); font-size: 0.8rem; }
+  table[data-live] tbody th { min-width: 8rem; }
   .scroll tr.bad th { background: var(--bad-card); }
 }
 @media print {
+  @page { margin: 14mm 12mm; }
   :root {
     color-scheme: light;
     --page: #ffffff; --card: #ffffff; --line: #c4c9ce; --text: #000000; --soft: #444b52; --link: #000000;
@@ -108,6 +113,6 @@ strong + .legend { margin-left: 0.9rem; }
   th, td { padding: 0.15rem 0.3rem; overflow-wrap: anywhere; }
   thead th { white-space: normal; }
   thead button::after { content: none; }
-  tbody th { min-width: 0; }
+  tbody th, table[data-live] tbody th { min-width: 0; }
 }
 `;

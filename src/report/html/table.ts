@@ -17,7 +17,7 @@ export function tableOf({ caption, columns, rows, live = false }: Table, id: str
   });
   // What can be scrolled must be reached by the keyboard.
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}-caption ${title}"><table${live ? html` data-live` : ''}>
-<caption id="${id}-caption">${caption}</caption>
+<caption id="${id}-caption"><span>${caption}</span></caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}</tbody>
