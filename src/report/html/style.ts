@@ -54,7 +54,7 @@ caption { text-align: left; color: var(--soft); padding-bottom: 0.5rem; overflow
 caption span { display: inline-block; position: sticky; left: 0; max-width: min(100%, 100vw - 3.2rem); }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.55rem; border-bottom: 1px solid var(--line); }
 thead th { white-space: nowrap; vertical-align: bottom; color: var(--soft); font-weight: 600; border-bottom-width: 2px; }
-tbody th { font-weight: 500; min-width: 6rem; max-width: 24rem; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; min-width: 7rem; max-width: 24rem; overflow-wrap: anywhere; }
 table[data-live] tbody th { min-width: 12rem; }
 td { max-width: 40rem; overflow-wrap: break-word; min-width: 0; }
 thead th { overflow-wrap: normal; }

@@ -13,8 +13,9 @@ export const activations: Section = {
   name: 'activations',
   title: 'Activations',
   wide: true,
-  blocks({ plan, verification }) {
-    const all = bySite(plan, verification?.observed?.sites ?? []).flatMap(({ histogram, ...it }) =>
+  blocks(outcome) {
+    const { verification } = outcome;
+    const all = bySite(outcome, verification?.observed?.sites ?? []).flatMap(({ histogram, ...it }) =>
       histogram === undefined ? [] : [{ ...it, histogram }],
     );
     if (all.length === 0) return [];

@@ -6,7 +6,8 @@ export const beta: Section = {
   name: 'beta',
   title: 'β',
   wide: false,
-  blocks({ plan }) {
-    return plan === undefined || plan.sites.length === 0 ? [] : [parameterChart(plan, 'β', 'bias')];
+  blocks(outcome) {
+    const { plan } = outcome;
+    return plan === undefined || plan.sites.length === 0 ? [] : [parameterChart(outcome, plan, 'β', 'bias')];
   },
 };

@@ -10,8 +10,9 @@ export const errors: Section = {
   name: 'errors',
   title: 'Error and bound',
   wide: false,
-  blocks({ plan, verification }) {
-    const all = bySite(plan, verification?.sites ?? []).map(({ name, index, reference }) => ({
+  blocks(outcome) {
+    const { verification } = outcome;
+    const all = bySite(outcome, verification?.sites ?? []).map(({ name, index, reference }) => ({
       name,
       index,
       ...reference,
@@ -33,7 +34,7 @@ export const errors: Section = {
           `or beyond it, is ${worst.name} with ${figure(worst.error)} of ${figure(worst.bound)}.`,
         legend: ['error', 'bound'],
         options: (Plot, colour) => ({
-          ...siteAxis(plan),
+          ...siteAxis(outcome),
           y: { label: 'largest error', type: 'log', grid: true, tickFormat: power, ...decades(points) },
           marks: [
             Plot.ruleY(points, {

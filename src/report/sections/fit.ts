@@ -8,8 +8,9 @@ export const fit: Section = {
   name: 'fit',
   title: 'Fit',
   wide: false,
-  blocks({ plan, calibration }) {
-    const points = bySite(plan, calibration?.fits ?? []);
+  blocks(outcome) {
+    const { calibration } = outcome;
+    const points = bySite(outcome, calibration?.fits ?? []);
     const worst = largest(points, ({ r2 }) => -r2);
     if (worst === undefined) return [];
     const middle = quantile(
@@ -24,7 +25,7 @@ export const fit: Section = {
           `Share of the variance of the source’s value that the solved norm explains, at ${plural(points.length, 'site')}: ` +
           `median ${figure(middle)}, least ${figure(worst.r2)} at ${worst.name}.`,
         options: (Plot, colour) => ({
-          ...siteAxis(plan),
+          ...siteAxis(outcome),
           y: { label: 'R²', grid: true, domain: [Math.min(0, worst.r2), 1] },
           marks: [
             Plot.lineY(points, { x: 'index', y: 'r2', stroke: colour.first, strokeOpacity: 0.5 }),

@@ -6,7 +6,8 @@ export const gamma: Section = {
   name: 'gamma',
   title: 'γ',
   wide: false,
-  blocks({ plan }) {
-    return plan === undefined || plan.sites.length === 0 ? [] : [parameterChart(plan, 'γ', 'scale')];
+  blocks(outcome) {
+    const { plan } = outcome;
+    return plan === undefined || plan.sites.length === 0 ? [] : [parameterChart(outcome, plan, 'γ', 'scale')];
   },
 };

@@ -3,6 +3,7 @@ import type { Plan, SitePlan } from '../../plan.ts';
 import type { Chart } from '../blocks.ts';
 import { figure, quantile } from '../figures.ts';
 import { plural } from '../format.ts';
+import type { Outcome } from '../types.ts';
 import { siteAxis } from './site-axis.ts';
 
 /** The middle of a site's channels, and what nine tenths of them lie between. */
@@ -20,7 +21,7 @@ function spreadOf(values: ArrayLike<number>, index: number, name: string): Sprea
 }
 
 /** One of both, at every site. */
-export function parameterChart(plan: Plan, letter: string, role: 'scale' | 'bias'): Chart {
+export function parameterChart(outcome: Outcome, plan: Plan, letter: string, role: 'scale' | 'bias'): Chart {
   const spreads = (of: (it: SitePlan) => ArrayLike<number> | undefined) =>
     plan.sites.flatMap((it, index) => {
       const values = of(it);
@@ -62,7 +63,7 @@ export function parameterChart(plan: Plan, letter: string, role: 'scale' | 'bias
         }),
       ];
       return {
-        ...siteAxis(plan),
+        ...siteAxis(outcome),
         y: { label: letter, grid: true },
         marks: [
           Plot.ruleY([0]),

@@ -1,13 +1,18 @@
 /** What charts over sites have in common: their horizontal axis is a site's number in the table of sites. */
 import type { PlotOptions } from '@observablehq/plot';
-import type { Plan } from '../../plan.ts';
+import type { Outcome } from '../types.ts';
 
-/** Entries of a list about sites, with the number of their site; what is of no site of the plan is left out. */
+/** Names of all sites, in the order of the table. */
+function siteNames({ plan }: Outcome): string[] {
+  return plan?.sites.map(({ site }) => site.name) ?? [];
+}
+
+/** Entries of a list about sites, with the number of their site; what is of no site of the table is left out. */
 export function bySite<T extends { readonly name: string }>(
-  plan: Plan | undefined,
+  outcome: Outcome,
   list: readonly T[],
-): (T & { index: number })[] {
-  const numbers = new Map(plan?.sites.map(({ site }, index) => [site.name, index + 1]));
+): (T & { readonly index: number })[] {
+  const numbers = new Map(siteNames(outcome).map((name, index) => [name, index + 1]));
   return list.flatMap((it) => {
     const index = numbers.get(it.name);
     return index === undefined ? [] : [{ ...it, index }];
@@ -15,8 +20,8 @@ export function bySite<T extends { readonly name: string }>(
 }
 
 /** The axis. */
-export function siteAxis(plan: Plan | undefined): PlotOptions {
-  const count = plan?.sites.length ?? 1;
+export function siteAxis(outcome: Outcome): PlotOptions {
+  const count = Math.max(1, siteNames(outcome).length);
   return {
     x: { label: 'site number', domain: [0.5, count + 0.5], ticks: ticksUpTo(count), tickFormat: 'd', type: 'linear' },
   };

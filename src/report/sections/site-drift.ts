@@ -8,8 +8,9 @@ export const siteDrift: Section = {
   name: 'site-drift',
   title: 'Drift of the sites',
   wide: false,
-  blocks({ plan, verification }) {
-    const all = bySite(plan, verification?.observed?.sites ?? []);
+  blocks(outcome) {
+    const { verification } = outcome;
+    const all = bySite(outcome, verification?.observed?.sites ?? []);
     const points = all.filter(({ relative }) => Number.isFinite(relative));
     const far = largest(all, ({ relative }) => relative);
     if (far === undefined) return [];
@@ -22,10 +23,10 @@ export const siteDrift: Section = {
         kind: 'chart',
         title: 'Relative difference from the source at each site',
         description:
-          `‖difference‖/‖source‖ of what ${plural(all.length, 'site')} answer, on the inputs of the checks: ` +
+          `‖difference‖/‖source‖ of the answers at ${plural(all.length, 'site')}, on the inputs of the checks: ` +
           `median ${figure(middle)}, largest ${figure(far.relative)} at ${far.name}.`,
         options: (Plot, colour) => ({
-          ...siteAxis(plan),
+          ...siteAxis(outcome),
           y: { label: 'relative difference', grid: true, zero: true },
           marks: [
             Plot.ruleY([0]),
