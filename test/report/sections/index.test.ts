@@ -43,7 +43,7 @@ describe('SECTIONS', () => {
       expect(outcome.error).to.equal(undefined);
       const [page, text] = [await renderHtml(reportOn(outcome)), await renderMarkdown(reportOn(outcome))];
       expect(text).to.contain('**✓ Verified: 1 site rewritten**');
-      expect(page.replace(/<script>[^]*<\/script>/, '')).not.to.match(/undefined|NaN|\[object/);
+      expect(page.replace(/<script>[\s\S]*<\/script>/, '')).not.to.match(/undefined|NaN|\[object/);
       expect(text).not.to.match(/undefined|NaN|\[object/);
     });
   }
