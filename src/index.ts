@@ -28,6 +28,7 @@ export type { Deviation } from './verify/bounds.ts';
 export type { Drift } from './verify/drift.ts';
 export type { Check, CheckName, Loadable, Verification, VerifyOptions } from './verify/index.ts';
 export type { Materialize, Materialized } from './verify/materialize.ts';
+export type { Observations, Observe } from './verify/observe.ts';
 export type { SessionSettings, Value, Values } from './verify/runtime.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export { VERSION } from './version.ts';
