@@ -37,13 +37,19 @@ function parameters({ statistics, epsilon }: Site, groups: number, init: Init) {
   return { ...init.parameters(statistics, groups, epsilon), notes };
 }
 
-/** Terms of the sums behind one group's mean: all at once, or one axis after the other and then the group's channels. */
+/** So many numbers of a map, or fewer, are averaged at once: a sum so short loses no digits. */
+export const SHORT_AREA = 1024;
+
+/**
+ * Terms of the sums behind one group's mean: all at once; or the map, if it is small, at once, else one axis after the other, and
+ * then the group's channels.
+ */
 export function sumTerms(dims: readonly number[], { channels, groups }: GroupedNorm, oneStage: boolean): number {
   const spatial = dims.slice(2);
   const size = channels / groups;
-  return oneStage
-    ? spatial.reduce((product, dim) => product * dim, size)
-    : spatial.reduce((sum, dim) => sum + dim, size);
+  const area = spatial.reduce((product, dim) => product * dim, 1);
+  if (oneStage) return area * size;
+  return size + (spatial.length > 1 && area <= SHORT_AREA ? area : spatial.reduce((sum, dim) => sum + dim, 0));
 }
 
 /**

@@ -32,6 +32,16 @@ describe('forms/reduce', () => {
     ]);
   });
 
+  it('averages a map that is known to be small at once', () => {
+    const firstOf = (shape: readonly (number | undefined)[]) => outline(spell(reduce, formSite({ shape })))[0];
+    expect(firstOf([undefined, 8, 32, 32])).to.equal('ReduceMean:MeanMap');
+    expect(firstOf([undefined, 8, 8, 8, 8])).to.equal('ReduceMean:MeanMap');
+    expect(firstOf([undefined, 8, 32, 33])).to.equal('ReduceMean:MeanAxis3');
+    expect(firstOf([undefined, 8, undefined, 7])).to.equal('ReduceMean:MeanAxis3');
+    expect(firstOf([undefined, 8, 7])).to.equal('ReduceMean:MeanAxis2');
+    expect(firstOf([undefined, 8])).to.equal('Reshape:MeanGroups');
+  });
+
   it('never reshapes the large tensor, and asks for no Shape, where the rank is known', () => {
     const { nodes } = spell(reduce, formSite());
     const small = nodes.filter(({ opType }) => opType === 'ReduceMean').flatMap(({ output }) => output);

@@ -8,7 +8,10 @@ describe('norms/grouped', () => {
   it('counts the terms of the longest chain of sums', () => {
     const norm = { channels: 8, groups: 2, epsilon: 1e-5, scale: [], bias: [] };
     expect(sumTerms([2, 8, 5, 7], norm, true)).to.equal(4 * 5 * 7);
-    expect(sumTerms([2, 8, 5, 7], norm, false)).to.equal(4 + 5 + 7);
+    // A small map at once, a larger one by its axes.
+    expect(sumTerms([2, 8, 5, 7], norm, false)).to.equal(4 + 5 * 7);
+    expect(sumTerms([2, 8, 50, 70], norm, false)).to.equal(4 + 50 + 70);
+    expect(sumTerms([2, 8, 9], norm, false)).to.equal(4 + 9);
     expect(sumTerms([2, 8], norm, false)).to.equal(4);
   });
 

@@ -134,7 +134,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a mean over another axis',
     options: { groups: 1 },
-    damage: (it) => setAttribute(it, 'MeanAxis3', 'axes', [2]),
+    damage: (it) => setAttribute(it, 'MeanMap', 'axes', [2]),
     fails: OF_SITE,
     says: SITE,
   },
@@ -148,7 +148,7 @@ const CASES: readonly Case[] = [
   {
     what: 'statistics that mix the batch',
     options: { groups: 1 },
-    damage: (it) => setAttribute(setAttribute(it, 'MeanAxis3', 'axes', [0, 3]), 'VarianceAxis3', 'axes', [0, 3]),
+    damage: (it) => setAttribute(setAttribute(it, 'MeanMap', 'axes', [0, 2, 3]), 'VarianceMap', 'axes', [0, 2, 3]),
     fails: ['reference', 'independence'],
     says: SITE,
   },
