@@ -24,7 +24,7 @@ export interface Observe {
 export interface Observations {
   /** Version of ONNX Runtime. */
   readonly runtime: string;
-  /** Of those sites that can be asked: see {@link compareSites}. */
+  /** Of those sites that can be asked: see compareSites. */
   readonly sites: readonly SiteDrift[];
   readonly latency?: Latency;
   /** Why there is no latency, or why not of all forms. */
