@@ -75,6 +75,14 @@ export const OPTIONS = {
     ...{ type: 'boolean', group: 'What to do', commands: all },
     describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
   },
+  'r-max': {
+    ...{ type: 'number', group: 'What to do', commands: both },
+    describe: 'with --to batch-renorm: the largest r, a factor from 1 on; default 3',
+  },
+  'd-max': {
+    ...{ type: 'number', group: 'What to do', commands: both },
+    describe: 'with --to batch-renorm: the largest d, in moving standard deviations; default 5',
+  },
   fold: {
     ...{ type: 'boolean', group: 'What to do', commands: both },
     describe:

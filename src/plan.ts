@@ -7,12 +7,12 @@ import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
 import type { Affine, Init } from './init/types.ts';
 import { NORMS, normNamed } from './norms/index.ts';
-import type { GroupedNorm, GroupOptions, Norm } from './norms/types.ts';
+import type { GroupedNorm, GroupOptions, Norm, NormOptions } from './norms/types.ts';
 import { DataType, dataTypeName } from './onnx/data-type.ts';
 import { makeTensor, valuesOf } from './onnx/tensor.ts';
 
 /** What {@link plan} decides by. */
-export interface PlanOptions extends GroupOptions {
+export interface PlanOptions extends NormOptions {
   /** Name of a norm; default `group`. */
   readonly to?: string | undefined;
   /** Name of a form, or `auto`, the default: native where the opset has it, else reduce. */
@@ -67,6 +67,7 @@ export function plan(
   const forms = formsFor(norm, opset, options);
   const ofFloat64 = formsFor(norm, opset, options, true);
   checkCounts(norm, options);
+  checkLimits(norm, options);
 
   const planned: SitePlan[] = [];
   const refused: Refusal[] = [...refusals];
@@ -83,7 +84,7 @@ export function plan(
       refuse(site, unfit.code, unfit.reason, unfit.remedy);
       continue;
     }
-    const { notes, ...affine } = norm.parameters(site, groups, init);
+    const { notes, ...affine } = norm.parameters(site, groups, init, options);
     const formSite: FormSite = { ...site, norm: norm.name, groups, ...affine };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
     const form = candidates.find((it) => it.check(formSite, opset) === undefined);
@@ -138,8 +139,8 @@ export function legalForms(it: SitePlan, opset: number): Form[] {
 }
 
 /** What a form is told of a planned site. */
-export function formSiteOf({ site, norm, groups, scale, bias }: SitePlan): FormSite {
-  return { ...site, norm, groups, scale, bias };
+export function formSiteOf({ site, norm, groups, scale, bias, more }: SitePlan): FormSite {
+  return { ...site, norm, groups, scale, bias, ...(more === undefined ? {} : { more }) };
 }
 
 /** The type that γ′ and β′ of a planned site are stored in. */
@@ -182,6 +183,13 @@ function formsFor(
   if (consumer === undefined) return [chosen];
   throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
     remedy: 'Give one of them',
+  });
+}
+
+function checkLimits({ name, forms }: Norm, { rMax, dMax }: NormOptions): void {
+  if (forms.includes('renorm') || (rMax === undefined && dMax === undefined)) return;
+  throw new GnSwapError('invalid-arguments', `--to ${name} has no --${rMax === undefined ? 'd' : 'r'}-max`, {
+    remedy: 'Leave it out, or choose --to batch-renorm',
   });
 }
 

@@ -51,6 +51,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
   const keeps = keptNames(model, plan, inMainGraph);
   const constants = new Map<GraphProto, Constants>();
   const initializers = new Map<GraphProto, TensorProto[]>();
+  const ofAll = new Map<string, string>();
   const redefined = new Set<string>();
   const valueInfo = new Map<GraphProto, ValueInfoProto[]>();
   const replace = new Map<NodeProto, NodeProto[]>();
@@ -66,6 +67,18 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
     const named = new Map<string, string>();
     const [form, formers] = [formNamed(it.form), formerNames(it)];
     const builder = new Builder(`${site.name}/${plan.norm}`, {
+      shared: (name, type, value) => {
+        const key = `${name} ${type}`;
+        const known = ofAll.get(key);
+        if (known !== undefined) return known;
+        const made = values.fresh(name);
+        ofAll.set(key, made);
+        // Subgraphs see it there.
+        const ofMain = initializers.get(graph) ?? [];
+        initializers.set(graph, ofMain);
+        ofMain.push(makeTensor(made, type, [], [value]));
+        return made;
+      },
       opset,
       values,
       nodes,
@@ -80,7 +93,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
           ? former
           : values.fresh(ofSite ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
         const type = given === undefined ? storedType(it) : site.elementType;
-        own.push(makeTensor(name, type, dims, given ?? it[role as 'scale' | 'bias']));
+        own.push(makeTensor(name, type, dims, given ?? numbersOf(it, role)));
         named.set(role, name);
         return name;
       },
@@ -126,13 +139,19 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
 }
 
 /** What the parameters of a site take the place of, by role. */
-function formerNames({ form, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
+function formerNames({ form, more, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
   const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
-  const [, first = '', second = ''] = (layer ?? node).input;
-  return new Map([
+  const [, first = '', second = '', mean = '', variance = ''] = (layer ?? node).input;
+  const affine: [string, string][] = [
     [layer === undefined ? 'scale' : 'weight', first],
     ['bias', second],
-  ]);
+  ];
+  return new Map(more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]]);
+}
+
+/** The numbers of a role in the plan. */
+function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<number> {
+  return { ...more, scale, bias }[role] ?? [];
 }
 
 /**

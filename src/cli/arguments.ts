@@ -56,6 +56,8 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       channelsPerGroup: count(raw, 'channels-per-group'),
       include: expressions(raw, 'include'),
       exclude: expressions(raw, 'exclude'),
+      rMax: number(raw, 'r-max', 'Give a number from 1 on'),
+      dMax: number(raw, 'd-max', 'Give a number from 0 on'),
       fold: flag('fold'),
       strict: flag('strict'),
       absorbAffine: flag('absorb-affine'),

@@ -35,6 +35,8 @@ export interface BuilderContext {
   readonly values: Names;
   readonly nodes: Names;
   readonly constants: Constants;
+  /** Name of a parameter that all sites share. */
+  shared?(name: string, type: DataType, value: number): string;
   /** Of the model. */
   readonly external?: ExternalData;
   /** Name of a parameter with the given dimensions and numbers; those of the plan where it has the role. */
@@ -120,6 +122,11 @@ export class Builder {
    */
   parameter(role: string, dims: readonly number[], values?: ArrayLike<number>): string {
     return this.#context.parameter(role, dims, values);
+  }
+
+  /** A number that is one initializer of that name for all sites of a type. */
+  shared(name: string, type: DataType, value: number): string {
+    return this.#context.shared?.(name, type, value) ?? this.scalar(name, type, value);
   }
 
   /** Adds a node of the source with other inputs, and returns its output's name. */

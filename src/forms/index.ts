@@ -6,6 +6,7 @@ import { mulAdd } from './mul-add.ts';
 import { native } from './native.ts';
 import { nativeTrainable } from './native-trainable.ts';
 import { reduce } from './reduce.ts';
+import { renorm } from './renorm.ts';
 import type { Form } from './types.ts';
 import { weightNorm } from './weight-norm.ts';
 
@@ -18,6 +19,7 @@ export const FORMS: readonly Form[] = [
   mulAdd,
   fold,
   weightNorm,
+  renorm,
 ];
 
 /** The form of that name, which must be one of {@link FORMS}. */

@@ -20,6 +20,8 @@ export interface FormSite {
   /** γ′ and β′. */
   readonly scale: ArrayLike<number>;
   readonly bias: ArrayLike<number>;
+  /** Other numbers of the norm, by role. */
+  readonly more?: Readonly<Record<string, ArrayLike<number>>>;
   /** The layer before the norm, or why none could take it in. */
   readonly before?: Linear | string;
 }

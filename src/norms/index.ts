@@ -1,4 +1,5 @@
 /** The norms, by name; the first is the default. */
+import { batchRenorm } from './batch-renorm.ts';
 import { frozen } from './frozen.ts';
 import { group } from './group.ts';
 import { instance } from './instance.ts';
@@ -6,7 +7,7 @@ import { layer } from './layer.ts';
 import type { Norm } from './types.ts';
 import { weight } from './weight.ts';
 
-export const NORMS: readonly Norm[] = [group, layer, instance, frozen, weight];
+export const NORMS: readonly Norm[] = [group, layer, instance, frozen, weight, batchRenorm];
 
 /** The norm of that name, which must be one of {@link NORMS}. */
 export function normNamed(name: string): Norm {

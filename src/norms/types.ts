@@ -10,6 +10,14 @@ export interface GroupOptions {
   readonly channelsPerGroup?: number | undefined;
 }
 
+/** How the user wants a norm to be. */
+export interface NormOptions extends GroupOptions {
+  /** Of batch-renorm: how far its deviation may be from the moving one, as a factor; default 3. */
+  readonly rMax?: number | undefined;
+  /** Of batch-renorm: how many moving deviations its mean may be from the moving mean; default 5. */
+  readonly dMax?: number | undefined;
+}
+
 /** G for a site, and a remark where it is not the G that was asked for. */
 export interface Grouping {
   readonly groups: number;
@@ -28,6 +36,13 @@ export interface GroupedNorm {
   readonly scale: ArrayLike<number>;
   /** β′, [C]. */
   readonly bias: ArrayLike<number>;
+  /** Other numbers of the norm, by role. */
+  readonly more?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** What a norm plans for a site: γ′ and β′, other numbers, and remarks for the user. */
+export interface Planned extends Affine, Pick<GroupedNorm, 'more'> {
+  readonly notes: readonly string[];
 }
 
 /** What was computed at a site: by which norm, of what, in which type and form. */
@@ -72,8 +87,12 @@ export interface Norm {
   groupsFor(site: Site, options: GroupOptions): Grouping;
   /** Why the norm can't stand at a site; `undefined` where it can. */
   check(site: Site, groups: number): NormReason | undefined;
-  /** γ′ and β′ without data, and remarks for the user. */
-  parameters(site: Site, groups: number, init: Init): Affine & { readonly notes: readonly string[] };
+  /**
+   * γ′, β′ and what else it needs, without data.
+   *
+   * @throws GnSwapError `invalid-arguments` for an option that makes no sense
+   */
+  parameters(site: Site, groups: number, init: Init, options: NormOptions): Planned;
   /** The reference, in float64: every element of y, in order, with its bound. */
   elements(computed: Computed, visit: Visit): void;
 }

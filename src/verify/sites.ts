@@ -161,6 +161,11 @@ async function verifySite(
 function storedNorm(plan: SitePlan): GroupedNorm {
   const type = storedType(plan);
   const rounded = (role: 'scale' | 'bias') => valuesOf(makeTensor(role, type, [plan.channels], plan[role]));
-  const { channels, groups, epsilon } = plan;
-  return { channels, groups, epsilon: Math.fround(epsilon), scale: rounded('scale'), bias: rounded('bias') };
+  const { channels, groups, epsilon, more = {} } = plan;
+  const others = Object.entries(more).map(([role, values]): [string, ArrayLike<number>] => [
+    role,
+    valuesOf(makeTensor(role, type, [values.length], values)),
+  ]);
+  const numbers = { scale: rounded('scale'), bias: rounded('bias'), more: Object.fromEntries(others) };
+  return { channels, groups, epsilon: Math.fround(epsilon), ...numbers };
 }
