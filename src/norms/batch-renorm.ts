@@ -13,7 +13,7 @@ import { floorOf, tolerance } from './roundoff.ts';
 import type { Computed, Norm, NormOptions, Visit } from './types.ts';
 
 /** What the paper's training ends with. */
-export const LIMITS = { rMax: 3, dMax: 5 } as const;
+const LIMITS = { rMax: 3, dMax: 5 } as const;
 
 export const batchRenorm: Norm = {
   ...fixed,
