@@ -13,7 +13,7 @@ const ENVIRONMENTS = {
   reading: {
     python: [11, 14],
     installs: [['-r', 'test/interop/requirements.txt']],
-    tests: ['test_checker.py', 'test_reference.py', 'test_openvino.py'],
+    tests: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py'],
   },
   training: {
     python: [10, 12],

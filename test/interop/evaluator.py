@@ -5,6 +5,7 @@ import onnx
 from onnx import ModelProto
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
+from onnx.reference.ops.op_conv_transpose import ConvTranspose as OneGroup
 
 from graphs import graphs_of
 
@@ -16,6 +17,17 @@ class BatchNormalization(OpRun):
 
     def _run(self, x, *_parameters, **_attributes):
         return (x,)
+
+
+class ConvTranspose(OneGroup):
+    """onnx's own knows one group."""
+
+    def _run(self, x, w, b=None, group=None, **attributes):
+        groups = group or 1
+        parts = zip(np.split(x, groups, axis=1), np.split(w, groups, axis=0), strict=True)
+        run = super()._run
+        y = np.concatenate([run(*part, None, group=1, **attributes)[0] for part in parts], axis=1)
+        return (y if b is None else y + b.reshape((1, -1) + (1,) * (y.ndim - 2)),)
 
 
 class Recorder(ReferenceEvaluator):
@@ -55,7 +67,7 @@ def evaluate(model: ModelProto, feeds) -> list:
     """The model's outputs."""
     # Its Sigmoid overflows on the way to the right answer.
     with np.errstate(over="ignore"):
-        return ReferenceEvaluator(evaluable(model), new_ops=[BatchNormalization]).run(None, feeds)
+        return ReferenceEvaluator(evaluable(model), new_ops=[BatchNormalization, ConvTranspose]).run(None, feeds)
 
 
 def evaluate_all(model: ModelProto, feeds) -> dict[str, list[dict]]:
@@ -66,7 +78,7 @@ def evaluate_all(model: ModelProto, feeds) -> dict[str, list[dict]]:
         records = []
 
     with np.errstate(over="ignore"):
-        Run(model, new_ops=[BatchNormalization]).run(None, feeds)
+        Run(model, new_ops=[BatchNormalization, ConvTranspose]).run(None, feeds)
     paths: dict[bytes, list[str]] = {}
     for path, graph in graphs_of(model.graph):
         paths.setdefault(graph.SerializeToString(deterministic=True), []).append(path)

@@ -49,8 +49,20 @@ class Rewrite:
         return f"{self.source.name}.{self.form if self.consumer is None else f'for-{self.consumer}'}"
 
 
+@dataclass(frozen=True)
+class NormRewrite(Rewrite):
+    """One source by another norm than group; `limits` are those of batch-renorm."""
+
+    norm: str
+    limits: tuple[float, float]
+
+    @property
+    def name(self) -> str:
+        return f"{self.source.name}.{self.norm}.{self.form}"
+
+
 @cache
-def rewrites() -> tuple[Rewrite, ...]:
+def entries() -> tuple[tuple[Source, dict], ...]:
     found = []
     for entry in json.loads((FOLDER / "index.json").read_text("utf-8"))["models"]:
         inputs = entry.get("inputs")
@@ -61,18 +73,33 @@ def rewrites() -> tuple[Rewrite, ...]:
             path=FOLDER / entry["source"],
             inputs=None if inputs is None else FOLDER / inputs,
         )
-        for rewrite in entry["rewrites"]:
-            found.append(
-                Rewrite(
-                    source=source,
-                    form=rewrite["form"],
-                    consumer=rewrite.get("consumer"),
-                    path=FOLDER / rewrite["file"],
-                    sites=tuple(Site(**site) for site in rewrite["sites"]),
-                    left=tuple(rewrite["left"]),
-                )
-            )
+        found.append((source, entry))
     return tuple(found)
+
+
+def fields(source: Source, rewrite: dict) -> dict:
+    return {
+        "source": source,
+        "form": rewrite["form"],
+        "consumer": rewrite.get("consumer"),
+        "path": FOLDER / rewrite["file"],
+        "sites": tuple(Site(**site) for site in rewrite["sites"]),
+        "left": tuple(rewrite["left"]),
+    }
+
+
+@cache
+def rewrites() -> tuple[Rewrite, ...]:
+    return tuple(Rewrite(**fields(source, it)) for source, entry in entries() for it in entry["rewrites"])
+
+
+@cache
+def norm_rewrites() -> tuple[NormRewrite, ...]:
+    return tuple(
+        NormRewrite(**fields(source, it), norm=it["norm"], limits=tuple(it["limits"]))
+        for source, entry in entries()
+        for it in entry["norms"]
+    )
 
 
 def rewrites_in(form: str, real: bool, last_opset: int) -> list[Rewrite]:
@@ -86,6 +113,10 @@ def rewrites_in(form: str, real: bool, last_opset: int) -> list[Rewrite]:
 
 def rewrite_named(name: str) -> Rewrite:
     return next(it for it in rewrites() if it.name == name)
+
+
+def norm_rewrite_named(name: str) -> NormRewrite:
+    return next(it for it in norm_rewrites() if it.name == name)
 
 
 def load(path: Path) -> onnx.ModelProto:

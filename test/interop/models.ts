@@ -13,6 +13,7 @@ import type { Search } from '../../src/find/index.ts';
 import { group } from '../../src/norms/group.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
+import type { PlanOptions } from '../../src/plan.ts';
 import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
 import type { Values } from '../../src/verify/runtime.ts';
 
@@ -58,6 +59,57 @@ interface Entry {
   /** Name of a .npz, where made-up inputs don't fit. */
   readonly inputs: string | undefined;
   readonly rewrites: readonly Rewrite[];
+  /** By other norms than `group`. */
+  readonly norms: readonly NormRewrite[];
+}
+
+/** One rewrite by another norm. */
+interface NormRewrite extends Rewrite {
+  readonly norm: string;
+  /** Limits of batch-renorm. */
+  readonly limits: readonly [rMax: number, dMax: number];
+}
+
+const LIMITS = { rMax: 1.5, dMax: 0.5 } as const;
+
+/** Sources that other norms are written for: every operator set, rank and layer, and some of what is around them. */
+const FOR_NORMS =
+  /^(opset-|rank-|linear-|type-float|dynamic-|shared-everything|if-own-parameters|paddleocr-classifier)/;
+
+const NORM_TARGETS: readonly (PlanOptions & { readonly to: string })[] = [
+  { to: 'layer' },
+  { to: 'layer', form: 'native-trainable' },
+  { to: 'layer', form: 'reduce' },
+  { to: 'instance' },
+  { to: 'instance', form: 'reduce' },
+  { to: 'frozen' },
+  { to: 'frozen', fold: true },
+  { to: 'weight' },
+  { to: 'batch-renorm', ...LIMITS },
+];
+
+async function rewrittenByNorm(
+  search: Search,
+  { name, bytes }: Source,
+  target: (typeof NORM_TARGETS)[number],
+  folder: string,
+): Promise<NormRewrite[]> {
+  const planned = await (async () => planAll(search, target))().catch((error: unknown) => {
+    if (error instanceof GnSwapError && error.code === 'nothing-to-swap') return undefined;
+    throw error;
+  });
+  if (planned === undefined) return [];
+  const { model, sites } = await rewriteAll(search, planned, new MemorySource(bytes));
+  const form = target.form ?? (target.fold ? 'fold' : 'auto');
+  const file = `${name}.${target.to}.${form}.onnx`;
+  writeFileSync(join(folder, file), writeModel(model));
+  const listed = sites.map(({ plan: { site, groups }, scale, bias }) => {
+    const { name, path, input, output } = site;
+    return { name, path, input, output, groups, scale, bias };
+  });
+  const left = planned.refusals.map(({ op }) => op);
+  const limits = [LIMITS.rMax, LIMITS.dMax] as const;
+  return [{ norm: target.to, limits, form, consumer: undefined, file, sites: listed, left }];
 }
 
 function sourcesOf(): Source[] {
@@ -116,7 +168,11 @@ async function entryOf(source: Source, folder: string): Promise<Entry> {
   for (const target of real ? TARGETS_OF_REAL : TARGETS) {
     rewrites.push(...(await rewritten(search, source, target, folder)));
   }
-  return { name, real, opset: opsetVersion(model.proto) ?? 0, source: file, inputs: given, rewrites };
+  const norms: NormRewrite[] = [];
+  for (const target of FOR_NORMS.test(name) ? NORM_TARGETS : []) {
+    norms.push(...(await rewrittenByNorm(search, source, target, folder)));
+  }
+  return { name, real, opset: opsetVersion(model.proto) ?? 0, source: file, inputs: given, rewrites, norms };
 }
 
 const [folder] = process.argv.slice(2);

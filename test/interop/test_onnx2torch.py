@@ -10,7 +10,7 @@ from onnx import ModelProto, numpy_helper
 from evaluator import evaluate
 from feeds import feeds_for
 from graphs import initializers, required_inputs
-from models import Rewrite, load, rewrite_named, rewrites, rewrites_in
+from models import Rewrite, load, norm_rewrite_named, rewrite_named, rewrites, rewrites_in
 from precision import relative_error, tolerance
 from preparation import raise_opset
 from runtime import run
@@ -153,6 +153,38 @@ def test_other_forms_do_not_train(form: str):
         site_parameters(net, rewrite, model)
     scale = numpy_helper.to_array(initializers(model.graph)[rewrite.sites[0].scale])
     assert any(it.shape == scale.shape and np.array_equal(it.numpy(), scale) for it in net.buffers())
+
+
+OTHER_NORMS = [
+    "rank-2-gemm.layer.auto",
+    "opset-17.layer.reduce",
+    "opset-17.instance.auto",
+    "opset-17.instance.reduce",
+    "opset-17.frozen.auto",
+    "opset-17.frozen.fold",
+    "rank-2-gemm.weight.auto",
+    "opset-17.batch-renorm.auto",
+]
+
+
+@pytest.mark.parametrize("name", OTHER_NORMS)
+def test_other_norms_agree(name: str):
+    rewrite = norm_rewrite_named(name)
+    model = load(rewrite.path)
+    assert_agrees(onnx2torch.convert(load(rewrite.path)), rewrite, model, feeds_for(rewrite.source, model))
+
+
+def test_weight_norm_of_a_conv_is_not_read():
+    """Its weight is computed, and onnx2torch looks for an initializer."""
+    with pytest.raises(KeyError, match="weight/Weight"):
+        onnx2torch.convert(load(norm_rewrite_named("opset-17.weight.auto").path))
+
+
+def test_broadcast_of_layer_normalization_is_not_run_by_old_runtimes():
+    """Why docs/norms/layer.md has `--form reduce` for them."""
+    rewrite = norm_rewrite_named("opset-17.layer.auto")
+    with pytest.raises(Exception, match="LayerNormalization"):
+        run(rewrite.path, feeds_for(rewrite.source, load(rewrite.path)))
 
 
 REAL = [pytest.param(it, id=it.name) for it in rewrites_in(FORM, real=True, last_opset=LAST_OPSET)]

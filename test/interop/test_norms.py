@@ -1,0 +1,121 @@
+"""Other norms than group: legal for onnx's checker, and what its evaluator and ONNX Runtime answer against float64 and the source."""
+
+import numpy as np
+import onnx
+import pytest
+
+from evaluator import evaluate, evaluate_all
+from feeds import branches, feeds_for
+from graphs import batch_norms
+from models import NormRewrite, load, norm_rewrites
+from norms import BatchNorm, group_norm, source_norms, statistics
+from precision import relative_error, tolerance, unit_roundoff
+from runtime import open_session
+from test_reference import SITE_BOUND
+from test_checker import known_ranks, repair
+
+ALL = [pytest.param(it, id=it.name) for it in norm_rewrites()]
+FIXTURES = [pytest.param(it, id=it.name) for it in norm_rewrites() if not it.source.real]
+# Norms that compute what the source does, and how far they may be from it.
+SAME = {"frozen": 1e-5, "weight": 1e-4}
+# What the CPU provider has no kernel for.
+NOT_IN_RUNTIME = ("type-float64", "type-float64-native")
+
+
+def of_norms(names, real: bool | None = None) -> list:
+    found = [it for it in norm_rewrites() if it.norm in names and real in (None, it.source.real)]
+    return [pytest.param(it, id=it.name) for it in found]
+
+
+@pytest.mark.parametrize("rewrite", ALL)
+def test_checker(rewrite: NormRewrite):
+    model = load(rewrite.path)
+    repaired = repair(model, rewrite)
+    onnx.checker.check_model(model if repaired else rewrite.path, full_check=True)
+    known_ranks(model, check_type=True, strict_mode=True, data_prop=True)
+    assert len(batch_norms(model)) == rewrite.left.count("BatchNormalization")
+
+
+@pytest.mark.parametrize("rewrite", of_norms(SAME))
+def test_answers_as_the_source_does(rewrite: NormRewrite):
+    model = load(rewrite.path)
+    # The evaluator's BatchNormalization of opset 9 to 13 takes the batch's statistics: ONNX Runtime tells what the source answers.
+    source = open_session(rewrite.source.path)
+    for feeds in branches(feeds_for(rewrite.source, model)):
+        for actual, expected in zip(evaluate(model, feeds), source.run(None, feeds), strict=True):
+            # 16-bit types round by as much more.
+            coarser = max(1, unit_roundoff(expected.dtype) / 2**-24)
+            assert relative_error(actual, expected) <= SAME[rewrite.norm] * coarser
+
+
+def batch_renorm(x: np.ndarray, norm: BatchNorm, limits: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """y in float64, and the size that roundoff is relative to."""
+    wide = x.astype(np.float64)
+    axes = (0, *range(2, x.ndim))
+    shape = (1, -1) + (1,) * (x.ndim - 2)
+    gamma, beta, mu, variance = (it.reshape(shape) for it in (norm.scale, norm.bias, norm.mean, norm.variance))
+    mean = wide.mean(axis=axes, keepdims=True)
+    deviation = np.sqrt(wide.var(axis=axes, keepdims=True) + norm.epsilon)
+    moving = np.sqrt(variance + norm.epsilon)
+    r = np.clip(deviation / moving, 1 / limits[0], limits[0])
+    d = np.clip((mean - mu) / moving, -limits[1], limits[1])
+    y = gamma * ((wide - mean) / deviation * r + d) + beta
+    largest = np.abs(wide).max(axis=axes, keepdims=True)
+    size = np.abs(gamma) * (largest * r / deviation + (largest + np.abs(mu)) / moving) + np.abs(beta) + np.abs(y)
+    return y, size
+
+
+def worst_error(rewrite: NormRewrite, model: onnx.ModelProto) -> tuple[float, set]:
+    """The largest error of any site in any run, in units of roundoff, and the sites that ran."""
+    norms = source_norms(rewrite)
+    worst, ran = 0.0, set()
+    for feeds in branches(feeds_for(rewrite.source, model)):
+        values = evaluate_all(model, feeds)
+        for site, norm in norms.items():
+            for run in values.get(site.path, []):
+                x, y = run[site.input], run[site.output]
+                if rewrite.norm == "batch-renorm":
+                    expected, size = batch_renorm(x, norm, rewrite.limits)
+                else:
+                    expected, size = group_norm(x, site.groups, *statistics(norm, site.groups), norm.epsilon)
+                error = np.abs(y.astype(np.float64) - expected) / (unit_roundoff(x.dtype) * size)
+                worst = max(worst, float(np.where((size == 0) & (y == expected), 0, error).max()))
+                ran.add(site)
+    return worst, ran
+
+
+@pytest.mark.parametrize("rewrite", of_norms(("layer", "instance", "batch-renorm"), real=False))
+def test_sites(rewrite: NormRewrite):
+    worst, ran = worst_error(rewrite, load(rewrite.path))
+    assert ran == set(rewrite.sites)
+    assert worst <= SITE_BOUND
+
+
+@pytest.mark.parametrize("norm", ["layer", "instance"])
+def test_groups_are_one_or_as_many_as_channels(norm: str):
+    found = [(it, site) for it in norm_rewrites() if it.norm == norm for site in it.sites]
+    assert found
+    for rewrite, site in found:
+        channels = len(source_norms(rewrite)[site].scale)
+        assert site.groups == (1 if norm == "layer" else channels)
+
+
+@pytest.mark.parametrize("rewrite", FIXTURES)
+def test_onnxruntime(rewrite: NormRewrite):
+    if rewrite.source.name in NOT_IN_RUNTIME and rewrite.norm == "instance" and rewrite.form == "auto":
+        with pytest.raises(Exception, match="NOT_IMPLEMENTED"):
+            open_session(rewrite.path)
+        return
+    session = open_session(rewrite.path)
+    model = load(rewrite.path)
+    for feeds in branches(feeds_for(rewrite.source, model)):
+        for actual, expected in zip(session.run(None, feeds), evaluate(model, feeds), strict=True):
+            assert relative_error(actual, expected) <= tolerance(rewrite.source.real, expected.dtype)
+
+
+def test_damage_is_noticed():
+    """The comparison is one that can fail: the limits of another model."""
+    rewrite = next(it for it in norm_rewrites() if it.name == "opset-17.batch-renorm.auto")
+    other = NormRewrite(**{**rewrite.__dict__, "limits": (1.1, 0.1)})
+    assert worst_error(rewrite, load(rewrite.path))[0] <= SITE_BOUND
+    assert worst_error(other, load(rewrite.path))[0] > SITE_BOUND
