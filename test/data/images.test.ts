@@ -259,7 +259,7 @@ describe('describePictures', () => {
   it('tells size, fit, colours and numbers, as they were chosen or left', () => {
     expect(described(['N', 3, 48, 192])).to.equal('48×192 (stretched), rgb, (byte/255 − 0)/1');
     expect(described(['N', 3, undefined, undefined], { fit: 'cover' })).to.equal(
-      'their own size (cover), rgb, (byte/255 − 0)/1',
+      'their own size, rgb, (byte/255 − 0)/1',
     );
     expect(described(['N', 3, 32, undefined], { channelOrder: 'bgr', mean: [0.5, 0.4, 0.3], std: [0.2] })).to.equal(
       '32×any (stretched), bgr, (byte/255 − [0.5, 0.4, 0.3])/0.2',
