@@ -85,6 +85,10 @@ strong + .legend { margin-left: 0.9rem; }
 .gallery figcaption strong { font-weight: 500; font-size: 0.8rem; line-height: 1.3; display: block; }
 .gallery .plot { display: block; width: 100%; height: auto; }
 @media (min-width: 64rem) { .gallery { grid-template-columns: repeat(6, 1fr); } }
+@media (min-width: 40.01rem) {
+  .long { max-height: 85vh; overflow: auto; }
+  .long thead th { position: sticky; top: 0; background: var(--card); }
+}
 @media (max-width: 40rem) {
   section { padding: 0.75rem; }
   dl > div { grid-template-columns: 1fr; gap: 0; }
@@ -108,7 +112,8 @@ strong + .legend { margin-left: 0.9rem; }
   h2, h3 { break-after: avoid; }
   .grid { grid-template-columns: 1fr 1fr; }
   .gallery { grid-template-columns: repeat(5, 1fr); }
-  .scroll { overflow: visible; }
+  .scroll, .long { overflow: visible; max-height: none; }
+  .long thead th { position: static; }
   table { font-size: 8px; min-width: 0; width: 100%; }
   th, td { padding: 0.15rem 0.3rem; overflow-wrap: anywhere; }
   thead th { white-space: normal; }

@@ -16,7 +16,7 @@ export function tableOf({ caption, columns, rows, live = false }: Table, id: str
     return html`<tr${tone === undefined ? '' : html` class="${tone}"`}>${list}</tr>\n`;
   });
   // What can be scrolled must be reached by the keyboard.
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}-caption ${title}"><table${live ? html` data-live` : ''}>
+  return html`<div class="scroll${live ? ' long' : ''}" role="region" tabindex="0" aria-labelledby="${id}-caption ${title}"><table${live ? html` data-live` : ''}>
 <caption id="${id}-caption"><span>${caption}</span></caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
