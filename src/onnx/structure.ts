@@ -75,7 +75,7 @@ function part(kind: Part['kind'], label: string, ...content: readonly unknown[])
 }
 
 /** Operator, inputs, outputs and attributes of a node; the name says nothing. */
-function nodeText(node: NodeProto, model: Model): string {
+export function nodeText(node: NodeProto, model: Model): string {
   const attributes = node.attribute.map((it) => attributeText(it, model)).sort();
   const operator = [normalDomain(node.domain), node.opType, node.overload];
   return JSON.stringify([operator, trimmed(node.input), trimmed(node.output), attributes]);
@@ -89,7 +89,7 @@ function trimmed(names: readonly string[]): readonly string[] {
 }
 
 /** An attribute's name and value; what a subgraph holds are parts of their own. */
-function attributeText(it: AttributeProto, model: Model): string {
+export function attributeText(it: AttributeProto, model: Model): string {
   const tensors = [it.t, ...it.tensors].map((tensor) => tensor && tensorText(tensor, model));
   const sparse = [it.sparseTensor, ...it.sparseTensors].map((tensor) => tensor && sparseText(tensor, model));
   const strings = [it.s, ...it.strings].map((bytes) => bytes && Array.from(bytes));
@@ -102,7 +102,7 @@ function attributeText(it: AttributeProto, model: Model): string {
 }
 
 /** Type and dimensions of a tensor, and its values where they say how something is computed. */
-function tensorText(tensor: TensorProto, model: Model): string {
+export function tensorText(tensor: TensorProto, model: Model): string {
   const type = tensor.dataType ?? 0;
   const isSmall = elementCount(tensor) <= MOST_INTEGERS;
   return JSON.stringify([type, tensor.dims.map(String), isSmall && !isFloat(type) ? integers(tensor, model) : null]);

@@ -39,7 +39,7 @@ export function standingNorms(given: Model): Standing {
     for (const node of anchors) {
       for (const recogniser of RECOGNISERS) {
         const found = recogniser.anchors(node) ? recogniser.recognise(node, view) : undefined;
-        const norm = found && completed(found, recogniser.name, view);
+        const norm = found && completed(found, { recogniser: recogniser.name, name: node.name }, view);
         if (norm === undefined) continue;
         norms.push(norm);
         break;
@@ -49,7 +49,11 @@ export function standingNorms(given: Model): Standing {
   return { model, norms };
 }
 
-function completed(found: Recognised, recogniser: string, view: GraphView): StandingNorm | undefined {
+function completed(
+  found: Recognised,
+  by: Pick<StandingNorm, 'recogniser' | 'name'>,
+  view: GraphView,
+): StandingNorm | undefined {
   const { rank, flaws = [], ...rest } = found;
   const { input, output, channels, scale } = rest;
   const nodes = view.between(input, output);
@@ -59,7 +63,7 @@ function completed(found: Recognised, recogniser: string, view: GraphView): Stan
     declared.shape ?? (rank === undefined ? undefined : Array.from({ length: rank }, () => undefined));
   return {
     ...rest,
-    recogniser,
+    ...by,
     path: view.scope.path,
     elementType: declared.elemType ?? scale?.tensor.dataType ?? DataType.FLOAT,
     shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),

@@ -23,6 +23,8 @@ export interface Flaw {
 export interface StandingNorm {
   /** Name of the recogniser. */
   readonly recogniser: string;
+  /** Name of the node that it was found by. */
+  readonly name: string;
   /** Name of the form that it is spelled in. */
   readonly form: string;
   /** Where its graph hangs; `''` is the main graph. */
@@ -47,7 +49,10 @@ export interface StandingNorm {
 }
 
 /** What a recogniser finds; the rest follows from the graph. */
-export type Recognised = Omit<StandingNorm, 'recogniser' | 'path' | 'nodes' | 'elementType' | 'shape' | 'flaws'> & {
+export type Recognised = Omit<
+  StandingNorm,
+  'recogniser' | 'name' | 'path' | 'nodes' | 'elementType' | 'shape' | 'flaws'
+> & {
   readonly flaws?: readonly Flaw[];
   /** Of x, where the spelling demands one. */
   readonly rank?: number | undefined;

@@ -10,6 +10,7 @@ import { type Drift, driftOf } from './drift.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
 import { refuseHazards } from './hazards.ts';
 import { interfaceDifferences } from './interface.ts';
+import { loadFailure } from './load.ts';
 import { inMemory, type Materialize, type Materialized } from './materialize.ts';
 import { defaultMemory } from './memory.ts';
 import { inInferenceMode } from './models.ts';
@@ -17,9 +18,7 @@ import type { Observations, Observe } from './observe.ts';
 import {
   allFinite,
   lacksKernel,
-  openSession,
   runtimeFailure,
-  type Session,
   type SessionSettings,
   type Value,
   type Values,
@@ -253,16 +252,6 @@ function driftDetail(unknown: readonly string[], most: number | undefined): stri
 
 const LOADS = 'ONNX Runtime loads the file from where it was written';
 const LOADS_UNOPTIMISED = `${LOADS}; as it is large, without optimising its graph`;
-
-async function loadFailure(file: string | Uint8Array, settings: SessionSettings): Promise<GnSwapError | undefined> {
-  try {
-    const session: Session = await openSession(file, settings);
-    await session.close();
-    return undefined;
-  } catch (error) {
-    return runtimeFailure(error);
-  }
-}
 
 function blameSource(error: unknown): never {
   if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;

@@ -1,0 +1,16 @@
+/** Findings, made in one place so that they read alike. */
+import type { RuleId } from './rules.ts';
+import type { Finding } from './types.ts';
+
+/** What to do where the graph is not what was written. */
+export const REWRITE_AGAIN = 'Restore the file, or rewrite the source again';
+
+/** An error. */
+export function wrong(rule: RuleId, node: string, message: string, remedy: string = REWRITE_AGAIN): Finding {
+  return { rule, severity: 'error', node, message, remedy };
+}
+
+/** Something to know. */
+export function note(rule: RuleId, node: string, message: string, remedy: string): Finding {
+  return { rule, severity: 'note', node, message, remedy };
+}

@@ -1,0 +1,9 @@
+/** Every other form of the same norm agrees with the reference. */
+import { provenSites } from './proven.ts';
+import type { FileCheck } from './types.ts';
+
+export const forms: FileCheck = {
+  name: 'forms',
+  summary: 'every other form of the same norm agrees with the reference',
+  run: (subject) => provenSites(subject, 'forms'),
+};

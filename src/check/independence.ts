@@ -1,0 +1,9 @@
+/** Every sample is answered alone as in a batch. */
+import { provenSites } from './proven.ts';
+import type { FileCheck } from './types.ts';
+
+export const independence: FileCheck = {
+  name: 'independence',
+  summary: 'every sample is answered alone as in a batch',
+  run: (subject) => provenSites(subject, 'independence'),
+};

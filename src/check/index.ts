@@ -1,0 +1,158 @@
+/** Proves a file with norms still valid, without trusting it: what it says of itself, what its graph is, what it computes. */
+import { GnSwapError } from '../errors.ts';
+import type { Search } from '../find/index.ts';
+import type { Model } from '../onnx/model.ts';
+import { readProvenance } from '../provenance.ts';
+import { standingNorms } from '../recognise/index.ts';
+import type { StandingNorm } from '../recognise/types.ts';
+import type { Drift } from '../verify/drift.ts';
+import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
+import { openBatch } from './open-batch.ts';
+import { CHECKS } from './registry.ts';
+import { siteOf } from './site.ts';
+import type { CheckedSite, CheckResult, CheckSource, Finding, ParameterState, Subject } from './types.ts';
+
+/** What {@link checkModel} is given. */
+export interface CheckOptions
+  extends Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'onProgress'> {
+  /** The model, and what the runtime loads it from. */
+  readonly written: Loadable;
+  /** What it is said to have been made from. */
+  readonly source?:
+    | (Loadable & { readonly label: string; readonly digest: string; readonly search: Search })
+    | undefined;
+}
+
+/** What was found in a file. */
+export interface CheckReport {
+  /** Whether no finding is an error. */
+  readonly passed: boolean;
+  readonly checks: readonly CheckResult[];
+  readonly sites: readonly ReportedSite[];
+  /** `undefined` where the model could not be run. */
+  readonly verification: Verification | undefined;
+  readonly drift: readonly Drift[];
+  /** What it is said to have been made from. */
+  readonly against: string | undefined;
+}
+
+/** A norm in the file, and what became of it. */
+export interface ReportedSite extends CheckedSite {
+  readonly state: ParameterState;
+}
+
+/**
+ * Runs all checks on a model.
+ *
+ * @throws GnSwapError `runtime-missing` where there is no ONNX Runtime; what is wrong with the model is a finding
+ */
+export async function checkModel(options: CheckOptions): Promise<CheckReport> {
+  const { written, source } = options;
+  const provenance = readProvenance(written.model);
+  const standing = standingNorms(written.model);
+  const sites = namedSites(standing.norms, provenance);
+  const given: CheckSource | undefined = source && { ...source, model: source.model, file: source.label };
+  const proof = once(() => prove(options, standing.model, sites));
+  const subject: Subject = {
+    model: written.model,
+    ...{ provenance, standing, sites, source: given, maxDrift: options.maxDrift },
+    load: once(() => whyNotLoaded(options)),
+    prove: proof,
+    states: new Map(),
+  };
+  const checks: CheckResult[] = [];
+  const seen = new Set<string>();
+  for (const { name, run } of CHECKS) {
+    const result = await run(subject);
+    // What two checks see is said once.
+    const findings = result.findings.filter((finding) => isNew(finding, seen));
+    const failed = findings.some(({ severity }) => severity === 'error');
+    const status = failed ? 'failed' : result.skipped ? 'skipped' : 'passed';
+    checks.push({ ...result, name, findings, status, detail: detailOf(result.detail, findings) });
+  }
+  const verified = await proof();
+  const verification = verified instanceof GnSwapError ? undefined : verified;
+  return {
+    passed: checks.every(({ status }) => status !== 'failed'),
+    checks,
+    sites: sites.map((site) => ({ ...site, state: subject.states.get(site) ?? 'unknown' })),
+    verification,
+    drift: source === undefined ? [] : (verification?.drift ?? []),
+    against: source?.label,
+  };
+}
+
+function isNew({ rule, node }: Finding, seen: Set<string>): boolean {
+  const key = JSON.stringify([rule, node]);
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+function detailOf(detail: string, findings: readonly Finding[]): string {
+  const [first, ...others] = findings;
+  if (first === undefined) return detail;
+  const place = first.node === '' ? '' : `${JSON.stringify(first.node)}: `;
+  return `${place}${first.message}${others.length > 0 ? `, and ${others.length} more` : ''}`;
+}
+
+/** Each record goes with the norm that makes its output; in branches of one name, in the graph that it names. */
+function namedSites(norms: readonly StandingNorm[], provenance: Subject['provenance']): CheckedSite[] {
+  const records = typeof provenance === 'object' ? [...provenance.sites] : [];
+  const used = new Set<string>();
+  return norms.map((norm) => {
+    const candidates = records.filter(({ output }) => output === norm.output);
+    const record = candidates.find(({ path = '' }) => path === norm.path) ?? candidates[0];
+    if (record !== undefined) records.splice(records.indexOf(record), 1);
+    const wanted = record?.name ?? norm.name;
+    const name = used.has(wanted) ? `${wanted} (${norm.output})` : wanted;
+    used.add(name);
+    return { name, norm, record };
+  });
+}
+
+async function whyNotLoaded({ written, large = false }: CheckOptions): Promise<GnSwapError | undefined> {
+  const { loadFailure } = await import('../verify/load.ts');
+  const { refuseHazards } = await import('../verify/hazards.ts');
+  try {
+    refuseHazards(written.model);
+  } catch (error) {
+    if (error instanceof GnSwapError) return error;
+    throw error;
+  }
+  return loadFailure(written.file, large ? { optimize: false, keepMemory: false } : {});
+}
+
+/** A file without a source is run as its own: what is compared then is equal. */
+async function prove(
+  options: CheckOptions,
+  named: Model,
+  sites: readonly CheckedSite[],
+): Promise<Verification | GnSwapError> {
+  const { written, source, ...rest } = options;
+  const { verify } = await import('../verify/index.ts');
+  const training = source?.search.sites.some((site) => site.training) ?? false;
+  const model = openBatch(
+    named,
+    sites.map(({ norm }) => norm),
+  );
+  try {
+    return await verify({
+      ...rest,
+      source: source ?? { model, file: written.file },
+      written: { model, file: written.file },
+      sites: sites.map((site) => siteOf(site, model, training)),
+    });
+  } catch (error) {
+    if (error instanceof GnSwapError && error.code !== 'runtime-missing') return error;
+    throw error;
+  }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

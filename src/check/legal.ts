@@ -1,0 +1,13 @@
+/** The graph is one that the format allows: values made once and before they are read, operator sets imported. */
+import { illegalities } from '../onnx/legal.ts';
+import { wrong } from './finding.ts';
+import type { FileCheck } from './types.ts';
+
+export const legal: FileCheck = {
+  name: 'legal',
+  summary: 'values are made once and before they are read, and the operator sets of all nodes are imported',
+  run({ model }) {
+    const findings = illegalities(model).map(({ what, node, message }) => wrong(what, node, message));
+    return { findings, detail: 'every value is made once, before it is read; every operator set is imported' };
+  },
+};

@@ -1,0 +1,19 @@
+/** ONNX Runtime runs the file, and it answers in the types and shapes that it should. */
+import { GnSwapError } from '../errors.ts';
+import { wrong } from './finding.ts';
+import { provenCheck } from './proven.ts';
+import type { FileCheck } from './types.ts';
+
+export const runs: FileCheck = {
+  name: 'runs',
+  summary: 'ONNX Runtime runs the file, and it answers as it should in type, shape and finiteness',
+  async run(subject) {
+    if ((await subject.load()) !== undefined && (await subject.prove()) instanceof GnSwapError) {
+      return { findings: [], skipped: true, detail: 'it does not load' };
+    }
+    const proof = await subject.prove();
+    if (proof instanceof GnSwapError)
+      return { findings: [wrong('does-not-run', proof.node ?? '', proof.message)], detail: '' };
+    return provenCheck(proof, 'runs', 'does-not-run');
+  },
+};

@@ -1,0 +1,66 @@
+/** Every norm that the record names stands in the graph as recorded: input, groups, ε, form, and a whole norm. */
+import type { SiteProvenance } from '../provenance.ts';
+import type { Flaw, StandingNorm } from '../recognise/types.ts';
+import { wrong } from './finding.ts';
+import type { RuleId } from './rules.ts';
+import type { FileCheck, Finding, Subject } from './types.ts';
+
+export const sites: FileCheck = {
+  name: 'sites',
+  summary: 'the norms found in the graph are whole, and those that the record names, with their groups, ε and form',
+  run(subject) {
+    const { provenance } = subject;
+    const findings: Finding[] = [];
+    for (const { name, norm, record } of subject.sites) {
+      if (record !== undefined) findings.push(...differences(name, norm, record));
+      for (const { what, node, message } of norm.flaws) findings.push(wrong(FLAWS[what], node, message));
+    }
+    const count = subject.sites.length;
+    if (typeof provenance !== 'object') return { findings, detail: `${count} norms stand in the graph` };
+    if (!RECOGNISED.has(provenance.norm)) {
+      const detail = `${provenance.norm} is not read from nodes; changes of them are told by the record of the graph`;
+      return { findings, skipped: true, detail };
+    }
+    const found = new Set(subject.sites.map(({ record }) => record));
+    for (const record of provenance.sites) if (!found.has(record)) findings.push(missing(record, subject));
+    return { findings, detail: `${count} norms stand in the graph, ${provenance.sites.length} of them as recorded` };
+  },
+};
+
+/** Norms that are told by their nodes. */
+const RECOGNISED = new Set(['group', 'layer', 'instance']);
+
+const FLAWS: Readonly<Record<Flaw['what'], RuleId>> = {
+  axes: 'axes',
+  groups: 'groups',
+  shape: 'group-shape',
+  constants: 'norm-constants',
+};
+
+function differences(name: string, norm: StandingNorm, record: SiteProvenance): Finding[] {
+  const findings: Finding[] = [];
+  const compare = (rule: RuleId, what: string, is: string | number, was: string | number) => {
+    if (is !== was)
+      findings.push(wrong(rule, name, `${what} is ${JSON.stringify(is)}, the record says ${JSON.stringify(was)}`));
+  };
+  compare('site-input', 'its input', norm.input, record.input);
+  compare('groups', 'its number of groups', norm.groups, record.groups);
+  compare('epsilon', 'its ε', stored(norm.epsilon), stored(record.epsilon));
+  compare('form', 'its form', norm.form, record.form);
+  return findings;
+}
+
+/** ε as a file shows it: float32, with the digits that tell it apart. */
+function stored(epsilon: number): number {
+  return Number(Math.fround(epsilon).toPrecision(9));
+}
+
+function missing({ name, output, form }: SiteProvenance, { standing }: Subject): Finding {
+  const maker = standing.model.proto.graph.node.find((node) => node.output.includes(output));
+  const instead = maker === undefined ? 'nothing makes it' : `${maker.opType} ${JSON.stringify(maker.name)} makes it`;
+  return wrong(
+    'site-missing',
+    name,
+    `no whole norm of form ${form} makes ${JSON.stringify(output)} any more; ${instead}`,
+  );
+}

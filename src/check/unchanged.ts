@@ -1,0 +1,25 @@
+/** With a source at hand: all that is not of a norm is the source's, but for weights that were trained. */
+import { opsetVersion } from '../onnx/model.ts';
+import { Comparison } from './comparison.ts';
+import { wrong } from './finding.ts';
+import type { FileCheck, Finding } from './types.ts';
+
+export const unchanged: FileCheck = {
+  name: 'unchanged',
+  summary: 'every node and tensor that is not of a norm is the source’s, but for weights that were trained',
+  run({ model, sites, source }) {
+    if (source === undefined) return { findings: [], skipped: true, detail: 'no source is given' };
+    const [was, is] = [source.model, model].map(({ proto }) => opsetVersion(proto));
+    const findings: Finding[] = [];
+    if (was !== is) findings.push(wrong('opset-changed', '', `the model imports opset ${is}, the source ${was}`));
+    const comparison = new Comparison(
+      source.search,
+      model,
+      sites.map(({ norm }) => norm),
+    );
+    findings.push(...comparison.findings());
+    const { trained, nodes, tensors } = comparison;
+    const weights = trained === 0 ? `${tensors} tensors` : `${tensors} tensors, ${trained} of them trained,`;
+    return { findings, detail: `${nodes} nodes and ${weights} are the source’s` };
+  },
+};
