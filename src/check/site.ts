@@ -36,7 +36,7 @@ export function siteOf({ name, norm }: CheckedSite, model: Model, training: bool
     training,
   };
   return {
-    plan: { site, channels, groups, epsilon, form, init: '', notes: [], scale, bias },
+    plan: { site, norm: norm.norm, channels, groups, epsilon, form, init: '', notes: [], scale, bias },
     nodes,
     scale: norm.scale?.name ?? '',
     bias: norm.bias?.name ?? '',

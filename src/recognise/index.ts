@@ -7,6 +7,7 @@ import { scopesOf } from '../onnx/scope.ts';
 import { inferTypes, type Shape } from '../onnx/shapes.ts';
 import { instance } from './instance.ts';
 import { instanceNormalization } from './instance-normalization.ts';
+import { layerNormalization } from './layer-normalization.ts';
 import { native } from './native.ts';
 import { reduce } from './reduce.ts';
 import type { Recognised, Recogniser, StandingNorm } from './types.ts';
@@ -14,7 +15,9 @@ import { uniqueNodeNames } from './unique-names.ts';
 import { GraphView } from './view.ts';
 
 /** In the order that they are asked: of two that know a node, the first wins. */
-export const RECOGNISERS: readonly Recogniser[] = [native, instance, instanceNormalization, reduce];
+export const RECOGNISERS: readonly Recogniser[] = [
+  ...[native, layerNormalization, instance, instanceNormalization, reduce],
+];
 
 /** What {@link standingNorms} found, and where. */
 export interface Standing {

@@ -21,6 +21,9 @@ export const instanceNormalization: Recogniser = {
     const known = view.type(input).shape?.[1];
     if (scale === undefined || bias === undefined || channels < 1 || (known ?? channels) !== channels) return undefined;
     const epsilon = floatAttribute(node, 'epsilon', DEFAULT_EPSILON);
-    return { form: 'native', input, output: node.output[0] ?? '', channels, groups: channels, epsilon, scale, bias };
+    return {
+      ...{ norm: 'instance', form: 'native', input, output: node.output[0] ?? '' },
+      ...{ channels, groups: channels, epsilon, scale, bias },
+    };
   },
 };

@@ -38,6 +38,7 @@ export const instance: Recogniser = {
     const { scale, bias, output, inConv } = affineAfter(restored, channels, view);
     const last = lastReshape(output, input, view);
     return {
+      norm: 'group',
       form: inConv ? 'instance-conv' : 'instance',
       input,
       output: last ?? output,

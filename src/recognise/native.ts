@@ -24,6 +24,7 @@ export const native: Recogniser = {
     if (scale === undefined || bias === undefined || groups < 1 || channels % groups !== 0) return undefined;
     if (count !== channels && count !== groups) return undefined;
     return {
+      norm: 'group',
       form: 'native',
       input,
       output: node.output[0] ?? '',

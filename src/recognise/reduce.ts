@@ -35,7 +35,7 @@ export const reduce: Recogniser = {
     const spelled = twoStage(node, difference, mean, view) ?? oneStage(node, difference, mean, view);
     if (spelled === undefined) return undefined;
     const flaws = [...spelled.flaws, ...unequal(mean, variance)];
-    return { form: 'reduce', epsilon, ...spelled, flaws };
+    return { norm: 'group', form: 'reduce', epsilon, ...spelled, flaws };
   },
 };
 
@@ -51,7 +51,7 @@ function squareRoot(square: string, view: GraphView): string | undefined {
   return power !== undefined && scalar(power.input[1] ?? '', view) === 2 ? power.input[0] : undefined;
 }
 
-type Spelled = Omit<Recognised, 'form' | 'epsilon' | 'flaws'> & { readonly flaws: readonly Flaw[] };
+type Spelled = Omit<Recognised, 'norm' | 'form' | 'epsilon' | 'flaws'> & { readonly flaws: readonly Flaw[] };
 
 /** γ/√(v + ε) in the small shape, or means of each channel or of all of them; x is never reshaped. */
 function twoStage(root: NodeProto, difference: string, mean: Means, view: GraphView): Spelled | undefined {

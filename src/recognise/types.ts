@@ -25,6 +25,8 @@ export interface StandingNorm {
   readonly recogniser: string;
   /** Name of the node that it was found by. */
   readonly name: string;
+  /** Name of the norm whose form it is: of an operator its own, else `group`, which all are. */
+  readonly norm: 'group' | 'layer' | 'instance';
   /** Name of the form that it is spelled in. */
   readonly form: string;
   /** Where its graph hangs; `''` is the main graph. */
