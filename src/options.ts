@@ -23,10 +23,12 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[];
 }
 
-export type CommandName = 'swap' | 'inspect' | 'moments' | 'consumers';
+export type CommandName = 'swap' | 'check' | 'inspect' | 'moments' | 'consumers';
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
 const all = ['swap', 'inspect', 'moments'] as const;
+const talking = ['swap', 'check', 'inspect', 'moments'] as const;
+const proving = ['swap', 'check'] as const;
 const both = ['swap', 'inspect'] as const;
 const calibrating = ['swap', 'moments'] as const;
 const swap = ['swap'] as const;
@@ -174,38 +176,58 @@ export const OPTIONS = {
     describe: 'write a report for people to a file: a page with charts (.html), or Markdown (.md)',
   },
   'no-verify': {
-    ...{ type: 'boolean', group: 'Proof', commands: swap },
+    ...{ type: 'boolean', group: 'Proof', commands: proving },
     describe: 'only rewrite; ONNX Runtime is not loaded',
   },
+  against: {
+    ...{ type: 'string', group: 'Proof', commands: ['check'] },
+    describe: 'the source that the files were made from: all that is no norm must be its own, but for trained weights',
+  },
   inputs: {
-    ...{ type: 'string', group: 'Proof', commands: swap },
+    ...{ type: 'string', group: 'Proof', commands: proving },
     describe: 'an .npz with an array for each input, to verify on instead of made values',
   },
   'max-drift': {
-    ...{ type: 'number', group: 'Proof', commands: swap },
+    ...{ type: 'number', group: 'Proof', commands: proving },
     describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
   },
   memory: {
-    ...{ type: 'string', group: 'Proof', commands: calibrating },
+    ...{ type: 'string', group: 'Proof', commands: ['swap', 'check', 'moments'] },
     describe:
       'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
   },
   seed: {
-    ...{ type: 'number', group: 'Proof', commands: calibrating },
+    ...{ type: 'number', group: 'Proof', commands: ['swap', 'check', 'moments'] },
     default: 0,
     describe: 'of every random choice',
   },
+  junit: {
+    ...{ type: 'string', group: 'Talk', commands: proving },
+    describe: 'a file for JUnit XML, with a case for each check and norm; replaces an earlier one',
+  },
+  sarif: {
+    ...{ type: 'string', group: 'Talk', commands: proving },
+    describe: 'a file for SARIF 2.1.0, with a result for each finding; replaces an earlier one',
+  },
+  markdown: {
+    ...{ type: 'string', group: 'Talk', commands: proving },
+    describe: 'a file for Markdown, put behind what is in it, such as $GITHUB_STEP_SUMMARY',
+  },
+  github: {
+    ...{ type: 'boolean', group: 'Talk', commands: proving },
+    describe: 'print an annotation of GitHub Actions for each finding',
+  },
   json: {
-    ...{ type: 'boolean', group: 'Talk', commands: all },
+    ...{ type: 'boolean', group: 'Talk', commands: talking },
     describe: 'print one JSON document, as docs/report.schema.json describes it',
   },
   quiet: {
-    ...{ type: 'boolean', group: 'Talk', commands: all },
+    ...{ type: 'boolean', group: 'Talk', commands: talking },
     alias: 'q',
     describe: 'print only errors',
   },
   verbose: {
-    ...{ type: 'boolean', group: 'Talk', commands: all },
+    ...{ type: 'boolean', group: 'Talk', commands: talking },
     describe: 'print the figures of every check, and where an error came from',
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

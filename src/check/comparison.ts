@@ -33,7 +33,7 @@ const MOST_SORTED = 1 << 22;
 export class Comparison {
   readonly #search: Search;
   readonly #model: Model;
-  readonly #norms: ReadonlyMap<string, StandingNorm>;
+  readonly #norms: readonly StandingNorm[];
   readonly #findings: Finding[] = [];
   /** Nodes and tensors that were compared, and how many tensors hold other floats than the source's. */
   nodes = 0;
@@ -43,19 +43,26 @@ export class Comparison {
   constructor(search: Search, model: Model, norms: readonly StandingNorm[]) {
     this.#search = search;
     this.#model = model;
-    this.#norms = new Map(norms.map((norm) => [norm.output, norm]));
+    this.#norms = norms;
   }
 
   findings(): readonly Finding[] {
     const { model: source, sites } = this.#search;
     const replaced = new Map<NodeProto, { site: Site; norm: StandingNorm }>();
+    // Branches may have one name for what each makes: they come in the same order in both.
+    const waiting = [...this.#norms];
     for (const site of sites) {
-      const norm = this.#norms.get(site.output);
-      // A norm of the source's own is no replacement.
-      if (norm !== undefined && !norm.nodes.some((node) => node.opType === site.node.opType))
-        replaced.set(site.node, { site, norm });
+      const index = waiting.findIndex(({ output }) => output === site.output);
+      const [norm] = index < 0 ? [] : waiting.splice(index, 1);
+      if (norm !== undefined) replaced.set(site.node, { site, norm });
     }
-    const replace = new Map([...replaced].map(([node, { norm }]) => [node, norm.nodes]));
+    // Of what a replaced node read, only x is still needed; γ and β may bear the names of what is gone.
+    const replace = new Map(
+      [...replaced].map(([node, { site }]) => [
+        node,
+        [site.kept === undefined ? { ...node, input: [site.input] } : node],
+      ]),
+    );
     const edit: Edit = {
       replace,
       prepend: new Map(),

@@ -6,6 +6,7 @@ import type { FileCheck } from './types.ts';
 export const drift: FileCheck = {
   name: 'drift',
   summary: 'no output is farther from the source’s than allowed',
+  loadsRuntime: true,
   async run(subject) {
     if (subject.source === undefined) return { findings: [], skipped: true, detail: 'no source is given' };
     const proof = await subject.prove();

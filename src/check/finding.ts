@@ -10,6 +10,11 @@ export function wrong(rule: RuleId, node: string, message: string, remedy: strin
   return { rule, severity: 'error', node, message, remedy };
 }
 
+/** The finding as one of a norm. */
+export function ofSite(site: string, finding: Finding): Finding {
+  return { ...finding, site };
+}
+
 /** Something to know. */
 export function note(rule: RuleId, node: string, message: string, remedy: string): Finding {
   return { rule, severity: 'note', node, message, remedy };

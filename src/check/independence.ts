@@ -5,5 +5,7 @@ import type { FileCheck } from './types.ts';
 export const independence: FileCheck = {
   name: 'independence',
   summary: 'every sample is answered alone as in a batch',
+  loadsRuntime: true,
+  perSite: true,
   run: (subject) => provenSites(subject, 'independence'),
 };

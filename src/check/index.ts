@@ -7,16 +7,19 @@ import { standingNorms } from '../recognise/index.ts';
 import type { StandingNorm } from '../recognise/types.ts';
 import type { Drift } from '../verify/drift.ts';
 import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
+import { wrong } from './finding.ts';
 import { openBatch } from './open-batch.ts';
 import { CHECKS } from './registry.ts';
 import { siteOf } from './site.ts';
-import type { CheckedSite, CheckResult, CheckSource, Finding, ParameterState, Subject } from './types.ts';
+import type { CheckedSite, CheckResult, CheckRun, CheckSource, Finding, ParameterState, Subject } from './types.ts';
 
 /** What {@link checkModel} is given. */
 export interface CheckOptions
   extends Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'onProgress'> {
   /** The model, and what the runtime loads it from. */
   readonly written: Loadable;
+  /** Whether to run it in ONNX Runtime; default true. */
+  readonly run?: boolean | undefined;
   /** What it is said to have been made from. */
   readonly source?:
     | (Loadable & { readonly label: string; readonly digest: string; readonly search: Search })
@@ -60,17 +63,19 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
     prove: proof,
     states: new Map(),
   };
-  const checks: CheckResult[] = [];
+  const checks: CheckResult[] = [
+    { name: 'readable', perSite: false, status: 'passed', detail: 'it is a whole ONNX model', findings: [] },
+  ];
   const seen = new Set<string>();
-  for (const { name, run } of CHECKS) {
-    const result = await run(subject);
+  for (const { name, run, perSite = false, loadsRuntime = false } of CHECKS) {
+    const result = loadsRuntime && options.run === false ? NOT_RUN : await run(subject);
     // What two checks see is said once.
     const findings = result.findings.filter((finding) => isNew(finding, seen));
-    const failed = findings.some(({ severity }) => severity === 'error');
+    const failed = result.findings.some(({ severity }) => severity === 'error');
     const status = failed ? 'failed' : result.skipped ? 'skipped' : 'passed';
-    checks.push({ ...result, name, findings, status, detail: detailOf(result.detail, findings) });
+    checks.push({ ...result, name, perSite, findings, status, detail: detailOf(result) });
   }
-  const verified = await proof();
+  const verified = options.run === false ? undefined : await proof();
   const verification = verified instanceof GnSwapError ? undefined : verified;
   return {
     passed: checks.every(({ status }) => status !== 'failed'),
@@ -89,11 +94,20 @@ function isNew({ rule, node }: Finding, seen: Set<string>): boolean {
   return true;
 }
 
-function detailOf(detail: string, findings: readonly Finding[]): string {
+const NOT_RUN: CheckRun = { findings: [], skipped: true, detail: 'nothing is run' };
+
+function detailOf({ detail, findings }: CheckRun): string {
   const [first, ...others] = findings;
   if (first === undefined) return detail;
   const place = first.node === '' ? '' : `${JSON.stringify(first.node)}: `;
   return `${place}${first.message}${others.length > 0 ? `, and ${others.length} more` : ''}`;
+}
+
+/** The report on bytes that are no whole model. */
+export function unreadable({ message, remedy = 'Restore the file' }: GnSwapError): CheckReport {
+  const finding = wrong('unreadable', '', message, remedy);
+  const check = { name: 'readable', perSite: false, status: 'failed', detail: message, findings: [finding] } as const;
+  return { passed: false, checks: [check], sites: [], verification: undefined, drift: [], against: undefined };
 }
 
 /** Each record goes with the norm that makes its output; in branches of one name, in the graph that it names. */

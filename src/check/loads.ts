@@ -6,6 +6,7 @@ import type { FileCheck } from './types.ts';
 export const loads: FileCheck = {
   name: 'loads',
   summary: 'ONNX Runtime loads the file',
+  loadsRuntime: true,
   async run(subject) {
     const failure = await subject.load();
     if (failure === undefined) return { findings: [], detail: 'ONNX Runtime loads the file' };

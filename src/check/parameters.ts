@@ -5,7 +5,7 @@ import { INITS } from '../init/index.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { digestOfNumbers } from '../provenance.ts';
 import type { Parameter } from '../recognise/types.ts';
-import { wrong } from './finding.ts';
+import { ofSite, wrong } from './finding.ts';
 import type { CheckedSite, FileCheck, Finding, ParameterState, Subject } from './types.ts';
 
 const NAMES = { scale: 'γ', bias: 'β' } as const;
@@ -18,6 +18,7 @@ type Digests = Readonly<Record<Role, string>>;
 export const parameters: FileCheck = {
   name: 'parameters',
   summary: 'γ and β are finite, and either what they were or trained; not swapped, not reordered',
+  perSite: true,
   async run(subject) {
     const findings: Finding[] = [];
     for (const site of subject.sites) {
@@ -26,7 +27,7 @@ export const parameters: FileCheck = {
       const [state, damage] =
         were === undefined || are === undefined ? (['unknown', []] as const) : judge(site, were, are);
       subject.states.set(site, own.length > 0 ? 'damaged' : state);
-      findings.push(...own, ...damage);
+      findings.push(...[...own, ...damage].map((finding) => ofSite(site.name, finding)));
     }
     return { findings, detail: summary(subject) };
   },
@@ -37,8 +38,8 @@ function summary({ sites, states }: Subject): string {
   const [unchanged, trained, unknown] = [count('unchanged'), count('trained'), count('unknown')];
   const parts = [
     unchanged > 0 ? `unchanged at ${unchanged} of ${sites.length} sites` : '',
-    trained > 0 ? `trained since at ${trained}` : '',
-    unknown > 0 ? `finite at ${unknown} of which it is not known what they were` : '',
+    trained > 0 ? `trained since at ${trained} of ${sites.length} sites` : '',
+    unknown > 0 ? `finite at ${unknown}, of which it is not known what they were` : '',
   ];
   return parts.every((part) => part === '')
     ? 'there are none'

@@ -3,7 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { isWithin } from '../verify/bounds.ts';
 import type { CheckName, Verification } from '../verify/index.ts';
 import type { SiteCheck } from '../verify/sites.ts';
-import { wrong } from './finding.ts';
+import { ofSite, wrong } from './finding.ts';
 import type { RuleId } from './rules.ts';
 import type { CheckRun, Subject } from './types.ts';
 
@@ -28,7 +28,7 @@ export async function provenSites(subject: Subject, check: SiteCheck): Promise<C
     .map((site) => {
       const deviation = check === 'forms' ? site.forms.find((it) => !isWithin(it)) : site[check];
       const figures = `its error is ${deviation?.error.toExponential(1)}, more than ${deviation?.bound.toExponential(1)}`;
-      return wrong(check, site.name, site.problem ?? figures);
+      return ofSite(site.name, wrong(check, site.name, site.problem ?? figures));
     });
   if (findings.length === 0 && whole.status === 'failed')
     return { findings: [wrong(check, '', whole.detail)], detail: '' };

@@ -1,5 +1,6 @@
 /** The file says what was done to it, and that record is as it was written. */
 import { checksumOf } from '../provenance.ts';
+import { plural } from '../report/format.ts';
 import { note, wrong } from './finding.ts';
 import type { CheckRun, FileCheck, Finding } from './types.ts';
 
@@ -24,6 +25,6 @@ export const record: FileCheck = {
     if (checksum !== (await checksumOf(provenance))) {
       return only(wrong('record-edited', '', 'the record of the rewrite was edited after it was written'));
     }
-    return { findings: [], detail: `written by gn-swap ${version}: ${sites.length} sites` };
+    return { findings: [], detail: `written by gn-swap ${version}: ${plural(sites.length, 'site')}` };
   },
 };

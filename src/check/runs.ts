@@ -7,6 +7,7 @@ import type { FileCheck } from './types.ts';
 export const runs: FileCheck = {
   name: 'runs',
   summary: 'ONNX Runtime runs the file, and it answers as it should in type, shape and finiteness',
+  loadsRuntime: true,
   async run(subject) {
     if ((await subject.load()) !== undefined && (await subject.prove()) instanceof GnSwapError) {
       return { findings: [], skipped: true, detail: 'it does not load' };
@@ -14,6 +15,8 @@ export const runs: FileCheck = {
     const proof = await subject.prove();
     if (proof instanceof GnSwapError)
       return { findings: [wrong('does-not-run', proof.node ?? '', proof.message)], detail: '' };
-    return provenCheck(proof, 'runs', 'does-not-run');
+    const run = provenCheck(proof, 'runs', 'does-not-run');
+    if (subject.source !== undefined || run.findings.length > 0 || run.skipped) return run;
+    return { findings: [], detail: `it runs on ${proof.inputs} inputs` };
   },
 };

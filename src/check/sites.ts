@@ -1,29 +1,35 @@
 /** Every norm that the record names stands in the graph as recorded: input, groups, ε, form, and a whole norm. */
 import type { SiteProvenance } from '../provenance.ts';
 import type { Flaw, StandingNorm } from '../recognise/types.ts';
-import { wrong } from './finding.ts';
+import { plural } from '../report/format.ts';
+import { ofSite, wrong } from './finding.ts';
 import type { RuleId } from './rules.ts';
 import type { FileCheck, Finding, Subject } from './types.ts';
 
 export const sites: FileCheck = {
   name: 'sites',
   summary: 'the norms found in the graph are whole, and those that the record names, with their groups, ε and form',
+  perSite: true,
   run(subject) {
     const { provenance } = subject;
     const findings: Finding[] = [];
     for (const { name, norm, record } of subject.sites) {
       if (record !== undefined) findings.push(...differences(name, norm, record));
-      for (const { what, node, message } of norm.flaws) findings.push(wrong(FLAWS[what], node, message));
+      for (const { what, node, message } of norm.flaws) findings.push(ofSite(name, wrong(FLAWS[what], node, message)));
     }
-    const count = subject.sites.length;
-    if (typeof provenance !== 'object') return { findings, detail: `${count} norms stand in the graph` };
+    const stand = `${plural(subject.sites.length, 'norm')} stand${subject.sites.length === 1 ? 's' : ''}`;
+    if (typeof provenance !== 'object') return { findings, detail: `${stand} in the graph` };
     if (!RECOGNISED.has(provenance.norm)) {
       const detail = `${provenance.norm} is not read from nodes; changes of them are told by the record of the graph`;
       return { findings, skipped: true, detail };
     }
     const found = new Set(subject.sites.map(({ record }) => record));
-    for (const record of provenance.sites) if (!found.has(record)) findings.push(missing(record, subject));
-    return { findings, detail: `${count} norms stand in the graph, ${provenance.sites.length} of them as recorded` };
+    for (const record of provenance.sites)
+      if (!found.has(record)) findings.push(ofSite(record.name, missing(record, subject)));
+    return {
+      findings,
+      detail: `${stand} in the graph, ${found.size - (found.has(undefined) ? 1 : 0)} of them as recorded`,
+    };
   },
 };
 
@@ -41,7 +47,9 @@ function differences(name: string, norm: StandingNorm, record: SiteProvenance): 
   const findings: Finding[] = [];
   const compare = (rule: RuleId, what: string, is: string | number, was: string | number) => {
     if (is !== was)
-      findings.push(wrong(rule, name, `${what} is ${JSON.stringify(is)}, the record says ${JSON.stringify(was)}`));
+      findings.push(
+        ofSite(name, wrong(rule, name, `${what} is ${JSON.stringify(is)}, the record says ${JSON.stringify(was)}`)),
+      );
   };
   compare('site-input', 'its input', norm.input, record.input);
   compare('groups', 'its number of groups', norm.groups, record.groups);

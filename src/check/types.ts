@@ -16,6 +16,8 @@ export interface Finding {
   readonly severity: Severity;
   /** Name of the node, tensor, input or output concerned; `''` for the file as a whole. */
   readonly node: string;
+  /** Name of the norm, where it is of one. */
+  readonly site?: string | undefined;
   /** What is wrong, in a sentence without a full stop. */
   readonly message: string;
   /** What to do, likewise. */
@@ -74,12 +76,17 @@ export interface CheckRun {
 export interface FileCheck {
   readonly name: string;
   readonly summary: string;
+  /** Whether it is one check for each norm, so that reports can tell which passed. */
+  readonly perSite?: boolean;
+  /** Whether it loads ONNX Runtime. */
+  readonly loadsRuntime?: boolean;
   run(subject: Subject): CheckRun | Promise<CheckRun>;
 }
 
 /** What came of one check. */
 export interface CheckResult extends CheckRun {
   readonly name: string;
+  readonly perSite: boolean;
   /** Failed where a finding is an error. */
   readonly status: 'passed' | 'failed' | 'skipped';
 }

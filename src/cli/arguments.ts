@@ -3,6 +3,7 @@ import type { Shard } from '../calibrate/moments.ts';
 import type { ImageOptions } from '../data/images.ts';
 import { GnSwapError } from '../errors.ts';
 import { reportFormatOf } from '../report/formats.ts';
+import type { GateFormat } from '../report/gate/index.ts';
 import type { SwapOptions } from '../swap.ts';
 
 /** The options as the parser hands them over. */
@@ -19,6 +20,8 @@ export interface CallOptions {
   readonly shard: Shard;
   readonly samples: number;
   readonly images: ImageOptions;
+  /** Path of the model that files are checked against. */
+  readonly against: string | undefined;
   /** Path of an .npz. */
   readonly inputs: string | undefined;
   /** Files to write a report to. */
@@ -27,6 +30,10 @@ export interface CallOptions {
   readonly commandLine: readonly string[];
   /** Options as they were given or left at their defaults, by name. */
   readonly given: readonly (readonly [name: string, value: string])[];
+  /** Files to write reports for CI to, by format. */
+  readonly gate: Readonly<Record<GateFormat['name'], string | undefined>>;
+  /** Whether to print annotations of GitHub Actions. */
+  readonly github: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly verify: boolean;
@@ -71,10 +78,13 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     samples: samples(raw),
     images: images(raw),
     output: text(raw, 'output'),
+    against: text(raw, 'against'),
     inputs: text(raw, 'inputs'),
     reports: reports(raw),
     commandLine,
     given: given(raw),
+    gate: { junit: text(raw, 'junit'), sarif: text(raw, 'sarif'), markdown: text(raw, 'markdown') },
+    github: flag('github'),
     force: flag('force'),
     dryRun: flag('dry-run'),
     verify: !flag('no-verify'),

@@ -31,7 +31,7 @@ import { checkTarget, ExternalFolder, FileSource, listFiles, makeFolder, readWho
 export type OnProgress = (step: string, done: number, of: number) => void;
 
 /** Models made for verification go through a file from this size on, so that they take no memory of ours. */
-const IN_MEMORY = 16 << 20;
+export const IN_MEMORY = 16 << 20;
 
 /** Models whose files have so many bytes together are verified with their weights left on disk. */
 const LARGE = 256 << 20;
@@ -133,6 +133,11 @@ async function verifyStaged(
   }
 }
 
+/** Whether a model is verified with its weights left on disk. */
+export function isLarge(source: FileSource, { proto }: Model, external: ExternalFolder): boolean {
+  return externalLocations(proto).reduce((sum, location) => sum + external.open(location).size, source.size) >= LARGE;
+}
+
 /** Opens the calibration inputs of a call. */
 export async function openCalibration(call: CallOptions, path: string, model: Model): Promise<OpenedData> {
   const { openData } = await import('../data/open.ts');
@@ -217,7 +222,7 @@ function asKnown(error: unknown): GnSwapError {
   });
 }
 
-async function readInputs(file: string): Promise<Values> {
+export async function readInputs(file: string): Promise<Values> {
   const { readNpz } = await import('../data/npz.ts');
   return Object.fromEntries(readNpz(readWhole(file), file));
 }
@@ -246,7 +251,7 @@ export function targetOf(file: string, tag: string, output: string | undefined, 
 }
 
 /** The exit status that an outcome stands for. */
-export function exitStatus({ error, verification }: Outcome): 0 | 1 | 2 {
+export function exitStatus({ error, verification, check }: Outcome): 0 | 1 | 2 {
   if (error !== undefined) return 2;
-  return verification?.passed === false ? 1 : 0;
+  return verification?.passed === false || check?.passed === false ? 1 : 0;
 }

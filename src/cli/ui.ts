@@ -2,6 +2,7 @@
 import picocolors from 'picocolors';
 import { GnSwapError } from '../errors.ts';
 import { bytes, printable } from '../report/format.ts';
+import { withoutCommands } from '../report/gate/github.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import type { Outcome } from '../report/types.ts';
@@ -15,8 +16,10 @@ export interface ProcessUi extends Ui {
 }
 
 /** @param options of the call */
-export function processUi(options: { json: boolean; quiet: boolean; verbose: boolean }): ProcessUi {
-  const { json, quiet, verbose } = options;
+export function processUi(options: { json: boolean; quiet: boolean; verbose: boolean; github: boolean }): ProcessUi {
+  const { json, quiet, verbose, github } = options;
+  // Whoever reads annotations takes lines for commands that names in a model must not be.
+  const safe = (text: string) => (github ? withoutCommands(text) : text);
   const { isTTY } = process.stdout;
   const colors = picocolors.createColors(isTTY === true && picocolors.isColorSupported);
   const outcomes: Outcome[] = [];
@@ -24,15 +27,17 @@ export function processUi(options: { json: boolean; quiet: boolean; verbose: boo
     report(outcome) {
       outcomes.push(outcome);
       if (!json && !quiet && outcome.error === undefined) {
-        process.stdout.write(`${outcomes.length > 1 ? '\n' : ''}${renderText(outcome, { colors, verbose })}\n`);
+        process.stdout.write(`${outcomes.length > 1 ? '\n' : ''}${safe(renderText(outcome, { colors, verbose }))}\n`);
       }
       if (outcome.error !== undefined) complain(outcome.error, verbose);
       else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
+      else if (quiet) for (const error of errorsOf(outcome)) complain(error, verbose);
     },
     progress: (file) => progressFor(file, process.stderr.isTTY === true && !process.env.CI && !quiet && !json),
     wrote(file, size) {
       if (!json && !quiet) process.stdout.write(`${colors.green('wrote')} ${printable(file)}, ${bytes(size)}\n`);
     },
+    annotate: (line) => (json ? process.stderr : process.stdout).write(`${line}\n`),
     print: (text) => process.stdout.write(`${text}\n`),
     close() {
       if (json) process.stdout.write(`${renderJson(outcomes)}\n`);
@@ -46,4 +51,15 @@ function failedCheck({ file, verification }: Outcome): GnSwapError {
     file,
     remedy: 'Run it without --quiet for the figures; nothing was written',
   });
+}
+
+/** What a check found, as errors are told. */
+function errorsOf({ file, check }: Outcome): GnSwapError[] {
+  const findings = check?.checks.flatMap((it) => it.findings) ?? [];
+  return findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ rule, node, message, remedy }) => {
+      const place = node === '' ? { file } : { file, node };
+      return new GnSwapError('verification-failed', `${message} (${rule})`, { ...place, remedy });
+    });
 }

@@ -6,6 +6,7 @@ import type { Drift } from '../verify/drift.ts';
 import type { Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { VERSION } from '../version.ts';
+import { checkOf } from './gate/json.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
 
 /** Of the document's layout; grows when a field changes its meaning or goes. */
@@ -17,8 +18,8 @@ export function renderJson(outcomes: readonly Outcome[]): string {
   return JSON.stringify({ schema: REPORT_SCHEMA, tool: { name: 'gn-swap', version: VERSION }, results }, null, 2);
 }
 
-function resultOf({ file, command, plan, verification, error, ...rest }: Outcome) {
-  const failed = verification?.passed === false;
+function resultOf({ file, command, plan, verification, check, error, ...rest }: Outcome) {
+  const failed = verification?.passed === false || check?.passed === false;
   return {
     file,
     command,
@@ -32,6 +33,7 @@ function resultOf({ file, command, plan, verification, error, ...rest }: Outcome
     refusals: plan?.refusals ?? [],
     calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
     verification: verification === undefined ? null : verificationOf(verification),
+    check: check === undefined ? null : checkOf(check),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:

@@ -8,6 +8,7 @@ import { MAP_THRESHOLD } from '../verify/drift.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { bytes, duration, plural, printable, table } from './format.ts';
+import { checkSections } from './gate/text.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
 import { countLeft, driftedOn, fedOn, notesOf, trainingNote } from './wording.ts';
 
@@ -20,9 +21,10 @@ export interface TextStyle {
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
 export function renderText(outcome: Outcome, style: TextStyle): string {
-  const { plan, verification } = outcome;
+  const { plan, verification, check } = outcome;
   const sections = [
     heading(outcome, style),
+    ...(check === undefined ? [] : checkSections(outcome, check, style)),
     plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
     plan === undefined ? [] : [...notes(plan), ...refusals(plan.refusals, outcome, style)],
     outcome.calibration === undefined ? [] : calibrated(outcome.calibration, outcome, style),

@@ -1,5 +1,6 @@
 import type { Calibration } from '../calibrate/index.ts';
 import type { Shard } from '../calibrate/moments.ts';
+import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';
 import type { CommandName } from '../options.ts';
 import type { Plan } from '../plan.ts';
@@ -48,6 +49,8 @@ export interface Outcome {
   /** Conv that look as if their norm was folded in. */
   readonly foldedConv?: number;
   readonly verification?: Verification;
+  /** What a check of the file found. */
+  readonly check?: CheckReport;
   readonly calibration?: CalibrationFacts;
   /** Files of external data, and what became of them. */
   readonly externalData?: { readonly files: readonly string[]; readonly carried: string };

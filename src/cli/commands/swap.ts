@@ -30,9 +30,11 @@ export const swap: Command = {
         progress.stop();
         ui.report(outcome);
         status = Math.max(status, exitStatus(outcome));
-        if (reports !== undefined) outcomes.push(outcome);
+        outcomes.push(outcome);
       }
       for (const { file, bytes } of (await reports?.writeReports(call, outcomes)) ?? []) ui.wrote(file, bytes);
+      const isAsked = call.github || Object.values(call.gate).some((name) => name !== undefined);
+      if (isAsked) await (await import('../gate.ts')).reportGate(outcomes, call, ui);
     } finally {
       removeEmptyFolders();
     }

@@ -10,6 +10,8 @@ export interface Ui {
   progress(file: string): Progress;
   /** Called when a file was written that is no model. */
   wrote(file: string, bytes: number): void;
+  /** A line for the program that runs the job; not mixed with a document on stdout. */
+  annotate(line: string): void;
   /** What is no report on a file. */
   print(text: string): void;
 }

@@ -2,7 +2,9 @@
 export { ExternalFolder } from './external.ts';
 export { makeFolder, removeEmptyFolders } from './folders.ts';
 export { identityOf, isFolder, listFiles } from './paths.ts';
+export { writeGateReport } from './gate-report.ts';
 export { FileSource, readWhole } from './source.ts';
 export { discardAll, Staging } from './staging.ts';
 export { checkTarget } from './target.ts';
 export { checkTextTarget, writeText } from './text.ts';
+

@@ -1,0 +1,31 @@
+/** `gn-swap check <files..>`: whether files are still what a rewrite made of them, but for what training changes. */
+import type { Outcome } from '../../report/types.ts';
+import type { Command } from './types.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'prove files with norms still valid, without trusting them; for CI',
+  takesModels: true,
+  async run(models, call, ui) {
+    const [{ checkFile, openAgainst }, { exitStatus }, { reportGate }] = await Promise.all([
+      import('../check.ts'),
+      import('../session.ts'),
+      import('../gate.ts'),
+    ]);
+    const against = call.against === undefined ? undefined : await openAgainst(call.against, call.verify);
+    const outcomes: Outcome[] = [];
+    try {
+      for (const file of models) {
+        const progress = ui.progress(file);
+        const outcome = await checkFile(file, call, against, progress.update);
+        progress.stop();
+        ui.report(outcome);
+        outcomes.push(outcome);
+      }
+    } finally {
+      against?.close();
+    }
+    reportGate(outcomes, call, ui);
+    return Math.max(...outcomes.map(exitStatus));
+  },
+};

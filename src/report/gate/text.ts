@@ -1,0 +1,63 @@
+/** What a check found → what a person reads on a terminal. */
+import type { CheckReport, ReportedSite } from '../../check/index.ts';
+import type { CheckResult, Finding } from '../../check/types.ts';
+import type { SiteVerification } from '../../verify/sites.ts';
+import { duration, plural, printable, table } from '../format.ts';
+import type { TextStyle } from '../text.ts';
+import type { Outcome } from '../types.ts';
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
+
+/** The sections of a checked file, each a list of lines. */
+export function checkSections(outcome: Outcome, report: CheckReport, style: TextStyle): string[][] {
+  return [
+    report.sites.length === 0 ? [] : siteTable(report, style),
+    report.checks.filter(({ status }) => style.verbose || status !== 'skipped').map((check) => checkLine(check, style)),
+    report.checks.flatMap(({ findings }) => findings).flatMap((finding) => findingLines(finding, style)),
+    [summary(outcome, report, style)],
+  ];
+}
+
+function siteTable({ sites, verification }: CheckReport, { colors }: TextStyle): string[] {
+  const verified = new Map(verification?.sites.map((it) => [it.name, it]));
+  const head = ['site', 'form', 'channels', 'groups', 'ε', 'γ and β', 'error', 'bound'];
+  const rows = sites.map((site) => [...rowOf(site), ...figures(verified.get(site.name))]);
+  const [first = '', ...rest] = table([head, ...rows], [2, 3, 6, 7]);
+  return [colors.dim(first), ...rest];
+}
+
+function rowOf({ name, norm, record, state }: ReportedSite): string[] {
+  const { form, channels, groups, epsilon, path } = norm;
+  const place = path === '' ? name : `${path}: ${name}`;
+  const known = record === undefined && state === 'unknown' ? 'not recorded' : state;
+  return [printable(place), form, String(channels), String(groups), String(Number(epsilon.toPrecision(6))), known];
+}
+
+function figures(it: SiteVerification | undefined): string[] {
+  if (it === undefined) return ['–', '–'];
+  return [it.reference.error.toExponential(1), it.reference.bound.toExponential(1)];
+}
+
+function checkLine({ name, status, detail }: CheckResult, { colors }: TextStyle): string {
+  const line = `  ${MARKS[status]} ${name.padEnd(12)} ${printable(detail)}`;
+  return status === 'failed' ? colors.red(line) : status === 'skipped' ? colors.dim(line) : line;
+}
+
+function findingLines({ rule, severity, node, message, remedy }: Finding, { colors }: TextStyle): string[] {
+  const color = { error: colors.red, warning: colors.yellow, note: colors.dim }[severity];
+  const place = node === '' ? '' : `${printable(node)}: `;
+  return [`${color(`${severity} ${rule}`)}: ${place}${printable(message)}. ${printable(remedy)}.`];
+}
+
+function summary({ file, timings }: Outcome, { checks, sites, against }: CheckReport, { colors }: TextStyle): string {
+  const steps = Object.entries(timings).map(([step, milliseconds]) => `${step} ${duration(milliseconds)}`);
+  const took = steps.length === 0 ? '' : ` (${steps.join(', ')})`;
+  const findings = checks.flatMap(({ findings: list }) => list);
+  const count = (severity: Finding['severity']) => findings.filter((it) => it.severity === severity).length;
+  const [errors, warnings] = [count('error'), count('warning')];
+  const of = `${plural(sites.length, 'norm')}${against === undefined ? '' : `, against ${printable(against)}`}${took}`;
+  const also = warnings === 0 ? '' : ` and ${plural(warnings, 'warning')}`;
+  return errors > 0
+    ? colors.red(`${printable(file)}: ${plural(errors, 'error')}${also}: ${of}`)
+    : `${colors.green('valid')}: ${printable(file)}${also}: ${of}`;
+}
