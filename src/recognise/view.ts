@@ -1,4 +1,5 @@
 /** What recognisers ask about the graph around a node. */
+import { GnSwapError } from '../errors.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { constantInts, constantOf } from '../onnx/constants.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
@@ -53,13 +54,13 @@ export class GraphView {
 
   /** A small list of integers that a value always is. */
   ints(value: string): number[] | undefined {
-    return constantInts(this.scope, value, this.#model.external);
+    return known(() => constantInts(this.scope, value, this.#model.external));
   }
 
   /** Numbers that a value always is. */
   numbers(value: string): Float64Array | undefined {
     const tensor = this.#constant(value);
-    return tensor && valuesOf(tensor, this.#model.external);
+    return tensor && known(() => valuesOf(tensor, this.#model.external));
   }
 
   /** The dimensions that a constant has where it is used; behind a Reshape or the like, as far as they are known. */
@@ -76,7 +77,7 @@ export class GraphView {
   }
 
   #constant(value: string): TensorProto | undefined {
-    return constantOf(this.scope, value, this.#model.external, new Map(), MOST_CHANNELS);
+    return known(() => constantOf(this.scope, value, this.#model.external, new Map(), MOST_CHANNELS));
   }
 
   #root(value: string): string {
@@ -123,6 +124,16 @@ export class GraphView {
       pending.push(...producer.input);
     }
     return this.scope.graph.node.filter((node) => found.has(node));
+  }
+}
+
+/** `undefined` where data are not there, or not as the file says: what is no norm for that is found by whoever reads them all. */
+function known<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof GnSwapError) return undefined;
+    throw error;
   }
 }
 

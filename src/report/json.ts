@@ -20,6 +20,7 @@ export function renderJson(outcomes: readonly Outcome[]): string {
 
 function resultOf({ file, command, plan, verification, check, error, ...rest }: Outcome) {
   const failed = verification?.passed === false || check?.passed === false;
+  const proof = verification ?? check?.verification;
   return {
     file,
     command,
@@ -32,8 +33,8 @@ function resultOf({ file, command, plan, verification, check, error, ...rest }: 
     sites: plan === undefined ? [] : sitesOf(plan, verification),
     refusals: plan?.refusals ?? [],
     calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
-    verification: verification === undefined ? null : verificationOf(verification),
-    check: check === undefined ? null : checkOf(check),
+    verification: proof === undefined ? null : verificationOf(proof),
+    check: check === undefined ? null : checkOf(check, verifiedOf),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:

@@ -4,7 +4,7 @@ import { adviceOn } from '../calibrate/advice.ts';
 import type { Refusal } from '../find/types.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan.ts';
-import { MAP_THRESHOLD } from '../verify/drift.ts';
+import { type Drift, MAP_THRESHOLD } from '../verify/drift.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { bytes, duration, plural, printable, table } from './format.ts';
@@ -172,6 +172,11 @@ function checkLine({ name, status, detail }: Check, { colors }: TextStyle): stri
 
 function drifts({ calibration, plan }: Outcome, { drift, inputs }: Verification): string[] {
   if (drift.length === 0) return [];
+  return [`drift from the source${driftedOn(calibration, inputs, plan)}`, ...driftTable(drift)];
+}
+
+/** A line for each output. */
+export function driftTable(drift: readonly Drift[]): string[] {
   const number = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : 'not finite');
   const share = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
   const rows = drift.map(({ output, max, mean, relative, cosine, sqnr, argmax, overlap }) => [
@@ -181,10 +186,7 @@ function drifts({ calibration, plan }: Outcome, { drift, inputs }: Verification)
     share(overlap),
   ]);
   const head = ['  output', 'max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`];
-  return [
-    `drift from the source${driftedOn(calibration, inputs, plan)}`,
-    ...table([head, ...rows], [1, 2, 3, 4, 5, 6, 7]),
-  ];
+  return table([head, ...rows], [1, 2, 3, 4, 5, 6, 7]);
 }
 
 function summary(outcome: Outcome, { colors }: TextStyle): string[] {

@@ -1,8 +1,14 @@
 /** What a check found → its part of the JSON report. */
 import type { CheckReport } from '../../check/index.ts';
 import { dataTypeName } from '../../onnx/data-type.ts';
+import type { SiteVerification } from '../../verify/sites.ts';
 
-export function checkOf({ passed, checks, sites, against }: CheckReport) {
+/** @param verifiedOf what verification found at a site, as the report has it elsewhere */
+export function checkOf<T>(
+  { passed, checks, sites, against, verification }: CheckReport,
+  verifiedOf: (it: SiteVerification | undefined) => T,
+) {
+  const verified = new Map(verification?.sites.map((it) => [it.name, it]));
   return {
     passed,
     against: against ?? null,
@@ -18,6 +24,7 @@ export function checkOf({ passed, checks, sites, against }: CheckReport) {
       ...{ elementType: dataTypeName(norm.elementType), channels: norm.channels, groups: norm.groups },
       ...{ epsilon: norm.epsilon, scale: norm.scale?.name ?? null, bias: norm.bias?.name ?? null },
       ...{ recorded: record !== undefined, parameters: state },
+      verification: verifiedOf(verified.get(name)),
     })),
   };
 }

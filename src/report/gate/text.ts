@@ -3,7 +3,7 @@ import type { CheckReport, ReportedSite } from '../../check/index.ts';
 import type { CheckResult, Finding } from '../../check/types.ts';
 import type { SiteVerification } from '../../verify/sites.ts';
 import { duration, plural, printable, table } from '../format.ts';
-import type { TextStyle } from '../text.ts';
+import { driftTable, type TextStyle } from '../text.ts';
 import type { Outcome } from '../types.ts';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
@@ -13,6 +13,7 @@ export function checkSections(outcome: Outcome, report: CheckReport, style: Text
   return [
     report.sites.length === 0 ? [] : siteTable(report, style),
     report.checks.filter(({ status }) => style.verbose || status !== 'skipped').map((check) => checkLine(check, style)),
+    drifts(report),
     report.checks.flatMap(({ findings }) => findings).flatMap((finding) => findingLines(finding, style)),
     [summary(outcome, report, style)],
   ];
@@ -36,6 +37,13 @@ function rowOf({ name, norm, record, state }: ReportedSite): string[] {
 function figures(it: SiteVerification | undefined): string[] {
   if (it === undefined) return ['–', '–'];
   return [it.reference.error.toExponential(1), it.reference.bound.toExponential(1)];
+}
+
+function drifts({ drift, verification }: CheckReport): string[] {
+  if (drift.length === 0) return [];
+  const on =
+    verification?.inputs === 'made' ? 'made inputs, which are noise: give real ones with --inputs' : 'the given inputs';
+  return [`drift from the source on ${on}`, ...driftTable(drift)];
 }
 
 function checkLine({ name, status, detail }: CheckResult, { colors }: TextStyle): string {

@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
+import { RULES } from '../../src/check/rules.ts';
+import { allTensors } from '../../src/onnx/all-tensors.ts';
+import { isFloat } from '../../src/onnx/data-type.ts';
+import { type Model, withGraph } from '../../src/onnx/model.ts';
+import { dimsOf, makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
+import { PROVENANCE_KEY, type Provenance } from '../../src/provenance.ts';
+import { Random } from '../../src/verify/random.ts';
+import { checked, errorsOf, findingsOf, type Made, madeOf } from '../support/checked.ts';
+import { setValues } from '../support/damage.ts';
+
+/** Every float that a step of training would move, moved a little: initializers, or those that are chosen. */
+function train(model: Model, seed: number, isChosen: (name: string) => boolean = () => true): Model {
+  const random = new Random(seed);
+  const { graph } = model.proto;
+  return withGraph(model, {
+    ...graph,
+    initializer: graph.initializer.map((it) => {
+      if (!isFloat(it.dataType ?? 0) || it.name.startsWith('gn_swap/') || !isChosen(it.name)) return it;
+      const values = valuesOf(it, model.external).map((value) => value + 0.01 * random.normal());
+      return makeTensor(it.name, it.dataType ?? 0, dimsOf(it), values);
+    }),
+  });
+}
+
+/** The model as a gn-swap wrote it that recorded no digests. */
+function asOfOld(model: Model): Model {
+  const metadataProps = model.proto.metadataProps.map((it) => {
+    if (it.key !== PROVENANCE_KEY) return it;
+    const { checksum: _, structure: __, opset: ___, ...entry } = JSON.parse(it.value) as Provenance;
+    const sites = entry.sites.map(({ scale: _, bias: __, path: ___, ...site }) => site);
+    return { ...it, value: JSON.stringify({ ...entry, schema: 1, sites }) };
+  });
+  return withGraph(model, model.proto.graph, { metadataProps });
+}
+
+const without = (model: Model) => withGraph(model, model.proto.graph, { metadataProps: [] });
+
+describe('checkModel', () => {
+  it('finds nothing in what a rewrite made of any fixture, run and against its source', async () => {
+    let count = 0;
+    for (const fixture of FIXTURES) {
+      if (fixture.sites === 0 || fixture.notRunnable !== undefined || fixture.files !== undefined) continue;
+      const { model, source } = await madeOf(fixture);
+      const inputs = fixture.inputs?.();
+      const report = await checked(model, { source, run: true, ...(inputs === undefined ? {} : { inputs }) });
+      // A source may have what is its own fault, and is told of it.
+      const errors = findingsOf(report).filter(({ severity }) => severity !== 'note');
+      expect(errors, fixture.name).to.deep.equal([]);
+      expect(report.passed, fixture.name).to.equal(true);
+      count++;
+    }
+    expect(count).to.be.above(80);
+  });
+
+  for (const [name, options] of [
+    ['opset-17', { groups: 4 }],
+    ['opset-21', {}],
+    ['if-own-parameters', {}],
+    ['type-float16', {}],
+    ['shared-everything', { form: 'instance' }],
+  ] as const) {
+    it(`calls ${name} trained, not damaged, after a step of training`, async () => {
+      const { model, source, sites } = await madeOf(fixtureNamed(name), options);
+      const trained = train(model, 3);
+      for (const [it, state] of [
+        [trained, name === 'if-own-parameters' ? undefined : 'trained'],
+        [without(trained), undefined],
+      ] as const) {
+        const report = await checked(it, { source });
+        expect(errorsOf(report)).to.deep.equal([]);
+        expect(report.sites.length).to.be.at.least(sites.length);
+        if (state === undefined) continue;
+        expect(report.sites.map((site) => site.state)).to.deep.equal(sites.map(() => state));
+        expect(report.checks.find((check) => check.name === 'parameters')?.detail).to.match(/trained since at/);
+        expect(report.checks.find((check) => check.name === 'unchanged')?.detail).to.match(/of them trained/);
+      }
+    });
+  }
+
+  it('calls no choice of trained weights damage, and each that is exchanged or reordered', async () => {
+    const { model, source, sites } = await madeOf(fixtureNamed('pre-activation'), { groups: 4 });
+    const names = model.proto.graph.initializer.map(({ name }) => name);
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(names), fc.nat(2 ** 31), async (chosen, seed) => {
+        const trained = train(model, seed, (name) => chosen.includes(name));
+        const report = await checked(trained, { source });
+        expect(errorsOf(report)).to.deep.equal([]);
+        for (const { record, norm, state } of report.sites) {
+          const moved = [norm.scale?.name, norm.bias?.name].some((name) => chosen.includes(name ?? ''));
+          expect(state, record?.name).to.equal(moved ? 'trained' : 'unchanged');
+        }
+        const [site] = sites;
+        const name = site?.scale ?? '';
+        const rolled = (all: Float64Array) =>
+          all.map((_, index) => all[(index + 1 + (seed % (all.length - 1))) % all.length] as number);
+        const reordered = setValues(
+          train(model, seed, (it) => chosen.includes(it) && it !== name),
+          name,
+          rolled,
+        );
+        expect(errorsOf(await checked(reordered))).to.deep.equal(['channels-permuted']);
+      }),
+      { seed: 5, numRuns: 25 },
+    );
+  });
+
+  describe('of a file whose record has no digests', () => {
+    let it_: Made;
+    before(async () => {
+      it_ = await madeOf(fixtureNamed('opset-17'), { groups: 4 });
+    });
+
+    it('proves less, and says so', async () => {
+      const report = await checked(asOfOld(it_.model));
+      expect(findingsOf(report).map(({ rule, severity }) => [rule, severity])).to.deep.equal([['old-record', 'note']]);
+      expect(report.passed).to.equal(true);
+      expect(report.checks.find(({ name }) => name === 'structure')?.status).to.equal('skipped');
+      expect(report.sites[0]?.state).to.equal('unknown');
+    });
+
+    it('knows from the source what γ and β were', async () => {
+      const old = asOfOld(it_.model);
+      const { scale = '', bias = '' } = it_.sites[0] ?? {};
+      expect((await checked(old, { source: it_.source })).sites[0]?.state).to.equal('unchanged');
+      const reversed = setValues(old, scale, (all) => all.toReversed());
+      expect(errorsOf(await checked(reversed, { source: it_.source }))).to.deep.equal(['channels-permuted']);
+      const copied = setValues(old, bias, () => {
+        const tensor = old.proto.graph.initializer.find(({ name }) => name === scale);
+        return tensor === undefined ? [] : valuesOf(tensor);
+      });
+      expect(errorsOf(await checked(copied, { source: it_.source }))).to.deep.equal(['parameters-swapped']);
+      expect((await checked(train(old, 1), { source: it_.source })).sites[0]?.state).to.equal('trained');
+    });
+  });
+
+  it('says where the source is another', async () => {
+    const [a, b] = [await madeOf(fixtureNamed('opset-17')), await madeOf(fixtureNamed('epsilon-large'))];
+    const report = await checked(a.model, { source: b.source });
+    expect(errorsOf(report)).to.include('other-source');
+  });
+
+  it('fails where it does not load, does not run, or a norm computes something else, by name', async () => {
+    const { model, sites } = await madeOf(fixtureNamed('opset-17'), { groups: 4, form: 'instance' });
+    const { graph } = model.proto;
+    const withNode = (edit: (opType: string) => string) =>
+      withGraph(model, { ...graph, node: graph.node.map((it) => ({ ...it, opType: edit(it.opType) })) });
+    const unknown = await checked(
+      withNode((it) => (it === 'Relu' ? 'Rleu' : it)),
+      { run: true },
+    );
+    expect(errorsOf(unknown)).to.include('does-not-load');
+    expect(unknown.verification).to.equal(undefined);
+    // A norm whose mean is shifted in front of it: every node is of a norm, and it is none of that ε.
+    const twisted = setValues(model, `gn_swap/ones_4`, () => [1, 1, 2, 1]);
+    const report = await checked(twisted, { run: true });
+    expect(errorsOf(report)).to.include.members(['norm-constants', 'reference']);
+    const finding = findingsOf(report).find(({ rule }) => rule === 'reference');
+    expect(finding?.site).to.equal(sites[0]?.plan.site.name);
+  });
+
+  it('fails above the drift that is allowed, and not below', async () => {
+    const { model, source } = await madeOf(fixtureNamed('opset-17'));
+    expect(errorsOf(await checked(model, { source, run: true, maxDrift: 1e-9 }))).to.deep.equal(['drift']);
+    const report = await checked(model, { source, run: true, maxDrift: 100 });
+    expect(report.passed).to.equal(true);
+    expect(report.drift.length).to.equal(1);
+    expect(report.against).to.equal('source.onnx');
+  });
+
+  it('tells data that are not there', async () => {
+    const { model } = await madeOf(fixtureNamed('opset-17'));
+    const { graph } = model.proto;
+    const short = { ...graph, initializer: graph.initializer.map((it) => ({ ...it, dims: [...it.dims, 2] })) };
+    const report = await checked(withGraph(model, short));
+    expect(errorsOf(report)).to.include('data-missing');
+    expect([...allTensors(model)].length).to.be.above(3);
+  });
+
+  it('says so where it does not run on the inputs that are given', async () => {
+    const { model, source } = await madeOf(fixtureNamed('rank-4'));
+    const report = await checked(model, { source, run: true, inputs: {} });
+    expect(errorsOf(report)).to.deep.equal(['does-not-run']);
+    expect(report.checks.find(({ name }) => name === 'reference')?.status).to.equal('skipped');
+  });
+});
+
+describe('the rules', () => {
+  it('have ids in kebab case, and a sentence each', () => {
+    for (const [id, text] of Object.entries(RULES)) {
+      expect(id).to.match(/^[a-z]+(-[a-z]+)*$/);
+      expect(text).to.match(/^\S+ \S.*[^.]$/);
+    }
+  });
+});
