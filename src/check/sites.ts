@@ -19,8 +19,8 @@ export const sites: FileCheck = {
     }
     const stand = `${plural(subject.sites.length, 'norm')} stand${subject.sites.length === 1 ? 's' : ''}`;
     if (typeof provenance !== 'object') return { findings, detail: `${stand} in the graph` };
-    if (!RECOGNISED.has(provenance.norm)) {
-      const detail = `${provenance.norm} is not read from nodes; changes of them are told by the record of the graph`;
+    if (!isRecognised(provenance.norm)) {
+      const detail = `${provenance.norm} is not told by its nodes; changes of them are told by the record of the graph`;
       return { findings, skipped: true, detail };
     }
     const found = new Set(subject.sites.map(({ record }) => record));
@@ -33,8 +33,12 @@ export const sites: FileCheck = {
   },
 };
 
-/** Norms that are told by their nodes. */
 const RECOGNISED = new Set(['group', 'layer', 'instance']);
+
+/** Whether a norm is told by its nodes. */
+export function isRecognised(norm: string): boolean {
+  return RECOGNISED.has(norm);
+}
 
 const FLAWS: Readonly<Record<Flaw['what'], RuleId>> = {
   axes: 'axes',

@@ -2,13 +2,18 @@
 import { opsetVersion } from '../onnx/model.ts';
 import { Comparison } from './comparison.ts';
 import { wrong } from './finding.ts';
+import { isRecognised } from './sites.ts';
 import type { FileCheck, Finding } from './types.ts';
 
 export const unchanged: FileCheck = {
   name: 'unchanged',
   summary: 'every node and tensor that is not of a norm is the source’s, but for weights that were trained',
-  run({ model, sites, source }) {
+  run({ model, provenance, sites, source }) {
     if (source === undefined) return { findings: [], skipped: true, detail: 'no source is given' };
+    if (typeof provenance === 'object' && !isRecognised(provenance.norm)) {
+      const detail = `${provenance.norm} is not told by its nodes, so neither is what else there is`;
+      return { findings: [], skipped: true, detail };
+    }
     const [was, is] = [source.model, model].map(({ proto }) => opsetVersion(proto));
     const findings: Finding[] = [];
     if (was !== is) findings.push(wrong('opset-changed', '', `the model imports opset ${is}, the source ${was}`));

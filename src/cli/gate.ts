@@ -5,18 +5,19 @@ import { GATE_FORMATS } from '../report/gate/index.ts';
 import type { Outcome } from '../report/types.ts';
 import type { CallOptions } from './arguments.ts';
 import type { Ui } from './commands/types.ts';
-import { writeReport } from './disk/index.ts';
+import { writeGateReport } from './disk/index.ts';
 
 /**
  * Writes the reports that a call asks for; nothing where it asks for none.
  *
  * @throws GnSwapError `output-exists`, `unwritable`
  */
-export function reportGate(outcomes: readonly Outcome[], { gate, github }: CallOptions, ui: Ui): void {
+export async function reportGate(outcomes: readonly Outcome[], { gate, github }: CallOptions, ui: Ui): Promise<void> {
   const gates = outcomes.map(gateOf);
   if (github) for (const line of renderGithub(gates)) ui.annotate(line);
   for (const { name, begins, render } of GATE_FORMATS) {
     const file = gate[name];
-    if (file !== undefined) writeReport({ file, text: render(gates), begins, option: `--${name}` });
+    if (file === undefined) continue;
+    ui.wrote(file, await writeGateReport({ file, text: render(gates), begins, option: `--${name}` }));
   }
 }

@@ -19,6 +19,7 @@ import {
   allFinite,
   lacksKernel,
   runtimeFailure,
+  type Session,
   type SessionSettings,
   type Value,
   type Values,

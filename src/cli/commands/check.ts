@@ -25,7 +25,7 @@ export const check: Command = {
     } finally {
       against?.close();
     }
-    reportGate(outcomes, call, ui);
+    await reportGate(outcomes, call, ui);
     return Math.max(...outcomes.map(exitStatus));
   },
 };
