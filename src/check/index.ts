@@ -21,9 +21,19 @@ export interface CheckOptions
   /** Whether to run it in ONNX Runtime; default true. */
   readonly run?: boolean | undefined;
   /** What it is said to have been made from. */
-  readonly source?:
-    | (Loadable & { readonly label: string; readonly digest: string; readonly search: Search })
-    | undefined;
+  readonly source?: GivenSource | undefined;
+}
+
+/** A source to check against. */
+export interface GivenSource extends Loadable {
+  /** Path, or what else to call it. */
+  readonly label: string;
+  /** As a record has it: `sha256:…`. */
+  readonly digest: string;
+  /** All places where a norm stands, or was folded into a Conv. */
+  readonly search: Search;
+  /** The same where the arithmetic around these sites was merged into them first. */
+  absorbed(names: readonly string[]): Promise<Search>;
 }
 
 /** What was found in a file. */
@@ -54,7 +64,10 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
   const provenance = readProvenance(written.model);
   const standing = standingNorms(written.model);
   const sites = namedSites(standing.norms, provenance);
-  const given: CheckSource | undefined = source && { ...source, model: source.model, file: source.label };
+  const given: CheckSource | undefined = source && {
+    ...{ model: source.model, file: source.label, digest: source.digest },
+    search: await searchFor(provenance, source),
+  };
   const proof = once(() => prove(options, standing.model, sites));
   const subject: Subject = {
     model: written.model,
@@ -101,6 +114,17 @@ function detailOf({ detail, findings }: CheckRun): string {
   if (first === undefined) return detail;
   const place = first.node === '' ? '' : `${JSON.stringify(first.node)}: `;
   return `${place}${first.message}${others.length > 0 ? `, and ${others.length} more` : ''}`;
+}
+
+/** Where a recorded norm makes what no norm of the source makes, the arithmetic behind it was merged into it. */
+async function searchFor(provenance: Subject['provenance'], { search, absorbed }: GivenSource): Promise<Search> {
+  if (typeof provenance !== 'object') return search;
+  const made = new Map(search.sites.map((site) => [site.name, site]));
+  const isMerged = provenance.sites.some(({ name, input, output }) => {
+    const site = made.get(name);
+    return site !== undefined && (site.output !== output || (site.kept === undefined && site.input !== input));
+  });
+  return isMerged ? absorbed(provenance.sites.map(({ name }) => name)) : search;
 }
 
 /** The report on bytes that are no whole model. */

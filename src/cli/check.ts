@@ -38,12 +38,20 @@ export async function openAgainst(file: string, run: boolean): Promise<Against> 
   };
   try {
     const model = readModel(bytes, external.open);
-    const search = await findAllSites(model, { run, sites: 'all', materialize: place.materialize });
-    return { source: { model, file, label: file, digest: await digestOf(bytes), search }, place, close };
+    const options = { run, sites: 'all', materialize: place.materialize } as const;
+    const search = await findAllSites(model, options);
+    const absorbed = (names: readonly string[]) =>
+      findAllSites(model, { ...options, absorbAffine: true, include: exactly(names) });
+    return { source: { model, file, label: file, digest: await digestOf(bytes), search, absorbed }, place, close };
   } catch (error) {
     close();
     throw error instanceof GnSwapError ? error.in(file) : error;
   }
+}
+
+/** Expressions for these names and no others. */
+function exactly(names: readonly string[]): RegExp[] {
+  return names.map((name) => new RegExp(`^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`, 'u'));
 }
 
 /** Checks a file. What is wrong with it is in the outcome; so is why it could not be checked. */

@@ -42,10 +42,17 @@ function change(model: Model, edit: (graph: GraphProto) => Partial<GraphProto>):
   return withGraph(model, { ...model.proto.graph, ...edit(model.proto.graph) });
 }
 
+/** The mean over the last axis, or over a small map at once. */
+const SPATIAL_MEAN = /\/Mean(Axis3|Map)/;
+
+function hasRole(name: string, role: string | RegExp): boolean {
+  return typeof role === 'string' ? name.includes(`/${role}`) : role.test(name);
+}
+
 /** Changes the site's nodes of that role. */
-function changeOwn({ model, site }: Place, role: string, edit: (node: NodeProto) => NodeProto): Model {
-  const names = site.nodes.map(({ name }) => name).filter((name) => name.includes(`/${role}`));
-  expect(names, role).not.to.be.empty;
+function changeOwn({ model, site }: Place, role: string | RegExp, edit: (node: NodeProto) => NodeProto): Model {
+  const names = site.nodes.map(({ name }) => name).filter((name) => hasRole(name, role));
+  expect(names, String(role)).not.to.be.empty;
   return change(model, ({ node }) => ({ node: node.map((it) => (names.includes(it.name) ? edit(it) : it)) }));
 }
 
@@ -66,8 +73,8 @@ const isOwn = ({ site }: Place, { name }: NodeProto) => site.nodes.some((it) => 
 /** The first node outside of all norms that reads floats of one kind, and can be left out. */
 const isRelu = ({ opType }: NodeProto) => opType === 'Relu';
 
-function withInts({ model, site }: Place, role: string, values: readonly number[]): Model {
-  const node = site.nodes.find(({ name }) => name.includes(`/${role}`)) as NodeProto;
+function withInts({ model, site }: Place, role: string | RegExp, values: readonly number[]): Model {
+  const node = site.nodes.find(({ name }) => hasRole(name, role)) as NodeProto;
   const tensor = makeTensor('damaged', DataType.INT64, [values.length], values);
   const listed = Number(model.proto.irVersion) < 4;
   return change(
@@ -159,8 +166,8 @@ const DAMAGES: readonly Damage[] = [
     forms: ['reduce'],
     damage: (at) =>
       (opsetVersion(at.model.proto) ?? 0) < 18
-        ? changeOwn(at, 'MeanAxis3', (node) => setAttribute(node, 'axes', (it) => ({ ...it, ints: [2] })))
-        : withInts(at, 'MeanAxis3', [2]),
+        ? changeOwn(at, SPATIAL_MEAN, (node) => setAttribute(node, 'axes', (it) => ({ ...it, ints: [2] })))
+        : withInts(at, SPATIAL_MEAN, [2]),
     found: ['axes', 'node-changed'],
   },
   {

@@ -136,6 +136,12 @@ describe('checkModel', () => {
     });
   });
 
+  it('knows a source whose arithmetic around a norm was merged into it', async () => {
+    const { model, source } = await madeOf(fixtureNamed('mul-add-after'), { absorbAffine: true });
+    expect(findingsOf(await checked(model, { source }))).to.deep.equal([]);
+    expect(model.proto.graph.node.filter(({ opType }) => opType === 'Add').length).to.be.below(4);
+  });
+
   it('says where the source is another', async () => {
     const [a, b] = [await madeOf(fixtureNamed('opset-17')), await madeOf(fixtureNamed('epsilon-large'))];
     const report = await checked(a.model, { source: b.source });

@@ -7,7 +7,7 @@ import { digestOf } from '../../src/onnx/digest.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan.ts';
 import type { RewrittenSite } from '../../src/rewrite.ts';
-import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
+import { findAllSites, planAll, rewriteAll, type SwapOptions } from '../../src/swap.ts';
 import { modelOf } from './swapped.ts';
 
 /** A source, and what gn-swap made of it, as the command line does. */
@@ -17,21 +17,27 @@ export interface Made {
   readonly sites: readonly RewrittenSite[];
 }
 
+type Options = PlanOptions & Pick<SwapOptions, 'absorbAffine'>;
+
 /** Rewrites a model given by its bytes, with its record. */
-export async function made(bytes: Uint8Array, options: PlanOptions = {}, of: Model = readModel(bytes)): Promise<Made> {
-  const search = await findAllSites(of, { run: true });
+export async function made(bytes: Uint8Array, options: Options = {}, of: Model = readModel(bytes)): Promise<Made> {
+  const search = await findAllSites(of, { run: true, ...options });
   const { model, sites } = await rewriteAll(search, planAll(search, options), new MemorySource(bytes));
   const label = 'source.onnx';
   const digest = await digestOf(new MemorySource(bytes));
   return {
-    source: { model: of, file: bytes, label, digest, search: await findAllSites(of, { run: true, sites: 'all' }) },
+    source: {
+      ...{ model: of, file: bytes, label, digest },
+      search: await findAllSites(of, { run: true, sites: 'all' }),
+      absorbed: () => findAllSites(of, { run: true, sites: 'all', absorbAffine: true }),
+    },
     model,
     sites,
   };
 }
 
 /** {@link made} of a fixture. */
-export function madeOf(fixture: Fixture, options: PlanOptions = {}): Promise<Made> {
+export function madeOf(fixture: Fixture, options: Options = {}): Promise<Made> {
   const model = modelOf(fixture);
   return made(writeModel(model), options, model);
 }
