@@ -177,7 +177,7 @@ export const OPTIONS = {
   },
   'no-verify': {
     ...{ type: 'boolean', group: 'Proof', commands: proving },
-    describe: 'only rewrite; ONNX Runtime is not loaded',
+    describe: 'run nothing: only rewrite, or only look at the file; ONNX Runtime is not loaded',
   },
   against: {
     ...{ type: 'string', group: 'Proof', commands: ['check'] },

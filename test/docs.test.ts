@@ -14,6 +14,7 @@ import sharp from 'sharp';
 import ts from 'typescript';
 import { MODELS } from '../bench/ocr/models.ts';
 import { renderOptions } from '../scripts/options.ts';
+import { swap } from '../src/swap.ts';
 import { builtSources, ended } from './support/cli.ts';
 import { anchorsOf, type Fence, fencesOf, linksOf, PAGES, ROOT, textOf } from './support/docs.ts';
 import { type Scratch, useScratch } from './support/scratch.ts';
@@ -40,9 +41,12 @@ function codesOf(file: string, type: string): string[] {
 
 const shell = (scratch: Scratch, line: string) => runCommand(scratch, ['sh', '-c', line]);
 
-/** What the pages call model.onnx and photos. */
+/** What the pages call model.onnx, photos, and out/model.gn.onnx, which was made of it. */
 async function putFiles(scratch: Scratch): Promise<void> {
   scratch.fixture('dynamic-unnamed', 'model.onnx');
+  mkdirSync(scratch.path('out'));
+  const { model } = await swap(scratch.read('model.onnx'), { verify: false });
+  scratch.write(join('out', 'model.gn.onnx'), model);
   mkdirSync(scratch.path('photos'));
   for (let index = 0; index < 5; index++) {
     const noise = { type: 'gaussian', mean: 100 + 10 * index, sigma: 40 } as const;
@@ -145,7 +149,6 @@ describe('the documentation', () => {
     const [command] = commandsOf(fence, '$ ') as [string];
     it(`${place(fence)}: is what \`${command}\` prints`, async () => {
       await putFiles(scratch());
-      mkdirSync(scratch().path('out'));
       copyFileSync(MODELS.classifier, scratch().path('out/orientation-classifier.onnx'));
       const { status, stdout } = await shell(scratch(), command);
       expect(status).to.equal(0);

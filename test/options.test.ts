@@ -5,7 +5,7 @@ import { NORMS } from '../src/norms/index.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../src/options.ts';
 
 const all: [string, OptionSpec][] = Object.entries(OPTIONS);
-const COMMANDS: readonly CommandName[] = ['swap', 'inspect', 'moments'];
+const COMMANDS: readonly CommandName[] = ['swap', 'check', 'inspect', 'moments'];
 
 describe('OPTIONS', () => {
   it('are in kebab case, each described, under a heading, and taken by some command', () => {
@@ -45,7 +45,7 @@ describe('optionsOf', () => {
     for (const command of COMMANDS) {
       const names = optionsOf(command).map(([name]) => name);
       expect(names).to.deep.equal(order.filter((name) => names.includes(name as keyof typeof OPTIONS)));
-      expect(names).to.include.members(['groups', 'json', 'quiet', 'verbose']);
+      expect(names).to.include.members(['json', 'quiet', 'verbose']);
     }
     const ofInspect = optionsOf('inspect').map(([name]) => name);
     expect(ofInspect).not.to.include.members(['output']).and.not.include.members(['force']);

@@ -1,5 +1,6 @@
 /** With a source at hand: all that is not of a norm is the source's, but for weights that were trained. */
 import { opsetVersion } from '../onnx/model.ts';
+import { plural } from '../report/format.ts';
 import { Comparison } from './comparison.ts';
 import { wrong } from './finding.ts';
 import { isRecognised } from './sites.ts';
@@ -24,7 +25,8 @@ export const unchanged: FileCheck = {
     );
     findings.push(...comparison.findings());
     const { trained, nodes, tensors } = comparison;
-    const weights = trained === 0 ? `${tensors} tensors` : `${tensors} tensors, ${trained} of them trained,`;
-    return { findings, detail: `${nodes} nodes and ${weights} are the source’s` };
+    const weights =
+      trained === 0 ? plural(tensors, 'tensor') : `${plural(tensors, 'tensor')}, ${trained} of them trained,`;
+    return { findings, detail: `${plural(nodes, 'node')} and ${weights} are the source’s` };
   },
 };
