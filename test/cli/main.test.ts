@@ -23,7 +23,7 @@ describe('the command line', () => {
     }
     for (const { group } of Object.values(OPTIONS)) expect(stdout).to.contain(`${group}`);
     expect(stdout).to.contain('Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.');
-    expect(stdout).to.match(/Commands:\n {2}inspect /);
+    expect(stdout).to.match(/Commands:\n {2}check [\s\S]*\n {2}inspect /);
     for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(110);
   });
 

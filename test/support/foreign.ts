@@ -11,7 +11,7 @@ export const GROUPS = 2;
 const EPSILON = 1e-3;
 
 /** A list of integers, stored. */
-export function ints(net: Net, name: string, ...values: number[]): string {
+function ints(net: Net, name: string, ...values: number[]): string {
   return net.add(makeTensor(name, DataType.INT64, [values.length], values));
 }
 
