@@ -13,6 +13,7 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import ts from 'typescript';
 import { MODELS } from '../bench/ocr/models.ts';
+import { writeLines } from '../bench/ocr/pictures.ts';
 import { renderOptions } from '../scripts/options.ts';
 import { swap } from '../src/swap.ts';
 import { builtSources, ended } from './support/cli.ts';
@@ -150,6 +151,10 @@ describe('the documentation', () => {
     it(`${place(fence)}: is what \`${command}\` prints`, async () => {
       await putFiles(scratch());
       copyFileSync(MODELS.classifier, scratch().path('out/orientation-classifier.onnx'));
+      if (command.includes('out/lines')) {
+        mkdirSync(scratch().path('out/lines'));
+        await writeLines(scratch().path('out/lines'), 64, 1);
+      }
       const { status, stdout } = await shell(scratch(), command);
       expect(status).to.equal(0);
       expect(stdout).to.match(expressionFor(fence.code.split('\n').slice(1).join('\n')));
