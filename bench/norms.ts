@@ -30,6 +30,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(CALIBRATED
   const calibrate = datasetOf({ [input]: { type: DataType.FLOAT, dims, data } });
   const kept = (await score(source)).toFixed(3);
   for (const { name: to, data: use } of NORMS) {
+    if (use === 'required') continue;
     const without = await swap(bytes, { to, verify: false });
     const solved =
       use === 'unused'

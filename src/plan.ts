@@ -143,9 +143,26 @@ export function formSiteOf({ site, norm, groups, scale, bias, more }: SitePlan):
   return { ...site, norm, groups, scale, bias, ...(more === undefined ? {} : { more }) };
 }
 
-/** The type that γ′ and β′ of a planned site are stored in. */
-export function storedType({ form, site: { elementType } }: SitePlan): DataType {
-  return formNamed(form).parameterType?.(elementType) ?? elementType;
+/** The type that a parameter of a planned site is stored in. */
+export function storedType({ form, site }: Pick<SitePlan, 'form' | 'site'>, role: string): DataType {
+  return typeIn(formNamed(form), site, role);
+}
+
+function typeIn({ keepsTypes, parameterType }: Form, site: Site, role: string): DataType {
+  const { elementType, parameterTypes } = site;
+  if (keepsTypes !== true) return parameterType?.(elementType) ?? elementType;
+  return parameterTypes?.[role === 'scale' || role === 'bias' ? 'affine' : 'statistics'] ?? elementType;
+}
+
+/** The parameters of a planned site as the file must hold them: rounded to the types that they are stored in. */
+export function storedNumbers(it: SitePlan): Affine & Pick<GroupedNorm, 'more'> {
+  const rounded = (role: string, values: ArrayLike<number>) =>
+    valuesOf(makeTensor(role, storedType(it, role), [values.length], values));
+  const more = Object.entries(it.more ?? {}).map(([role, values]) => [role, rounded(role, values)]);
+  return {
+    ...{ scale: rounded('scale', it.scale), bias: rounded('bias', it.bias) },
+    ...(it.more === undefined ? {} : { more: Object.fromEntries(more) }),
+  };
 }
 
 function pick<T extends { name: string }>(list: readonly T[], name: string, kind: string): T {
@@ -244,20 +261,22 @@ function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): bo
 
 /** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */
 export function overflow(
-  { elementType }: Site,
-  affine: Affine,
+  site: Site,
+  { scale, bias, more }: Pick<GroupedNorm, 'scale' | 'bias' | 'more'>,
   form?: Form,
 ): [reason: string, remedy: string] | undefined {
-  const type = form?.parameterType?.(elementType) ?? elementType;
-  for (const [role, values] of [
-    ['γ', affine.scale],
-    ['β', affine.bias],
+  for (const [name, role, values] of [
+    ['γ', 'scale', scale],
+    ['β', 'bias', bias],
+    ['μ', 'mean', more?.mean ?? []],
+    ['σ²', 'variance', more?.variance ?? []],
   ] as const) {
+    const type = form === undefined ? site.elementType : typeIn(form, site, role);
     const stored = valuesOf(makeTensor('', type, [values.length], values));
     const channel = stored.findIndex((value) => !Number.isFinite(value));
     if (channel >= 0) {
       return [
-        `its new ${role} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(type)} holds`,
+        `its new ${name} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(type)} holds`,
         'Choose --init copy, or convert the model to float32',
       ];
     }

@@ -92,7 +92,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
         const name = keepsName
           ? former
           : values.fresh(ofSite ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
-        const type = given === undefined ? storedType(it) : site.elementType;
+        const type = given === undefined ? storedType(it, role) : site.elementType;
         own.push(makeTensor(name, type, dims, given ?? numbersOf(it, role)));
         named.set(role, name);
         return name;

@@ -1,4 +1,5 @@
 import { blank, contrastingColours, expose, type Image, ink, resize, turn, writePlanes } from './image.ts';
+import type { Look } from './look.ts';
 import { Random } from './random.ts';
 import { drawText, FACES } from './text.ts';
 import { randomText } from './words.ts';
@@ -13,6 +14,8 @@ export interface LineOptions {
   readonly width?: number;
   /** The share of lines turned by 180°, evenly spread; 0.5 if not given. */
   readonly turned?: number;
+  /** Another look of the pictures; as drawn if not given. */
+  readonly look?: Look;
 }
 
 /** Rendered lines, ready for a model. */
@@ -37,12 +40,12 @@ const NORMALISATION = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] } as c
  * Line i depends on the seed and i alone, not on `count`; its text does not depend on `turned`.
  */
 export async function renderLines(options: LineOptions): Promise<Lines> {
-  const { count, seed, height = 48, width = 192, turned = 0.5 } = options;
+  const { count, seed, height = 48, width = 192, turned = 0.5, look } = options;
   const data = new Float32Array(count * 3 * height * width);
   const labels = Uint8Array.from({ length: count }, (_, i) => isTurned(i, turned));
   const texts = await Promise.all(
     Array.from(labels, async (label, i) => {
-      const { text, image } = await renderLine(new Random(seed, i), width / height);
+      const { text, image } = await renderLine(new Random(seed, i), width / height, look);
       const line = squeeze(label === 1 ? turn(image) : image, height, width);
       writePlanes(line, NORMALISATION, data, i * 3 * height * width, width, height);
       return text;
@@ -52,7 +55,7 @@ export async function renderLines(options: LineOptions): Promise<Lines> {
 }
 
 /** One line at its own size; `ratio`, width to height, says how much text the model has room for. */
-async function renderLine(random: Random, ratio: number): Promise<{ text: string; image: Image }> {
+async function renderLine(random: Random, ratio: number, look?: Look): Promise<{ text: string; image: Image }> {
   const text = randomText(random, random.integer(6, Math.round(2.6 * ratio)));
   const size = random.between(18, 52);
   const mask = await drawText(text, {
@@ -68,7 +71,7 @@ async function renderLine(random: Random, ratio: number): Promise<{ text: string
   const image = blank(Math.ceil(left + mask.width + right), Math.ceil(above + mask.height + below), background);
   ink(image, mask, Math.floor(left), Math.floor(above), colour);
   expose(image, random, random.between(0, 25), random.between(1, 12));
-  return { text, image };
+  return { text, image: look?.(image, random) ?? image };
 }
 
 /** To the given height, the aspect ratio kept where the width allows it, squeezed where it does not. */

@@ -7,6 +7,8 @@ import type { Mismatch } from './mismatch.ts';
 export interface Calibrated {
   readonly fits: readonly SiteFit[];
   readonly mismatch: Mismatch;
+  /** Only where statistics were re-estimated: then drift is what was wanted. */
+  readonly moved?: Mismatch;
   /** Samples that were solved on, and those that drift was measured on. */
   readonly solvedOn: number;
   readonly heldOut: number;
@@ -24,7 +26,7 @@ const AGREEMENT = 0.9;
 const FALLBACKS = 0.1;
 
 /** @param drift on held-out samples; empty where it was not measured */
-export function adviceOn({ fits, mismatch, solvedOn, heldOut }: Calibrated, drift: readonly Drift[]): string[] {
+export function adviceOn({ fits, mismatch, moved, solvedOn, heldOut }: Calibrated, drift: readonly Drift[]): string[] {
   const advice: string[] = [];
   const { shift, spread } = mismatch;
   // NaN: no norm of the source says what its data were like.
@@ -45,7 +47,7 @@ export function adviceOn({ fits, mismatch, solvedOn, heldOut }: Calibrated, drif
     );
   }
   const on = heldOut === 0 ? 'what it was solved on' : `${heldOut} held-out input${heldOut === 1 ? '' : 's'}`;
-  for (const it of drift) {
+  for (const it of moved === undefined ? drift : []) {
     const agreement = it.overlap ?? it.argmax ?? it.cosine;
     // One of a few classes that is another says little: a share of 0.9 may be this much less on so few inputs.
     const byChance =

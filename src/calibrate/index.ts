@@ -4,19 +4,21 @@
  * already swapped.
  */
 import type { Search } from '../find/index.ts';
+import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan.ts';
 import { Random } from '../verify/random.ts';
-import { lacksKernel } from '../verify/runtime.ts';
 import type { Dataset } from './dataset.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { type Mismatch, mismatchOf } from './mismatch.ts';
+import { reEstimate } from './re-estimate.ts';
+import { reEstimatedPlan } from './re-estimated.ts';
 import { collect, type PassOptions } from './run.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
 import { momentsFor, type SiteStatistics } from './statistics.ts';
 import { survey } from './survey.ts';
-import { isOutOfReach, twinOf } from './twin.ts';
+import { withKernels } from './twin.ts';
 
 /** How {@link calibrate} goes about it. */
 export interface CalibrateOptions extends PassOptions {
@@ -49,6 +51,8 @@ export interface Calibration {
   readonly heldOut: readonly number[];
   /** How unlike the model's own data the samples are. */
   readonly mismatch: Mismatch;
+  /** How far μ and σ went from the source's, where they were re-estimated; then there is nothing that was solved. */
+  readonly moved?: Mismatch;
 }
 
 /** The share of the samples that is kept for measuring drift; one at least, where there are two. */
@@ -61,11 +65,20 @@ const HELD_OUT = 0.2;
  */
 export async function calibrate(search: Search, planned: Plan, options: CalibrateOptions): Promise<Calibration> {
   const { solvedOn, heldOut } = split(options.data.count, options.seed);
+  if (isReEstimated(planned)) {
+    const { moments } = await reEstimate(search.model, planned, solvedOn, options);
+    return { ...reEstimatedPlan(planned, moments), solvedOn, heldOut };
+  }
   const { sites, fits, statistics } = await gather(search.model, planned, solvedOn, options);
   const choices = new Map(
     sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
   );
   return { ...solvePlan({ ...planned, sites }, statistics, choices), solvedOn, heldOut };
+}
+
+/** Whether data tell a plan's μ and σ², and not its γ′ and β′. */
+export function isReEstimated({ norm }: Plan): boolean {
+  return normNamed(norm).data === 'required';
 }
 
 /** What the data tell of the sites of a plan. */
@@ -91,16 +104,9 @@ export async function gather(
   samples: readonly number[],
   options: Omit<CalibrateOptions, 'seed'>,
 ): Promise<Gathered> {
-  const inTwin = () => {
-    const twin = twinOf(model, planned);
-    return gatherIn(twin.model, twin.plan, samples, options);
-  };
-  const { groups, fits, statistics } = isOutOfReach(model, planned.sites)
-    ? await inTwin()
-    : await gatherIn(model, planned, samples, options).catch((error: unknown) => {
-        if (lacksKernel(error)) return inTwin();
-        throw error;
-      });
+  const { groups, fits, statistics } = await withKernels(model, planned, (own, plan) =>
+    gatherIn(own, plan, samples, options),
+  );
   const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
   const collected = new Map(
     sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),

@@ -34,7 +34,8 @@ export function mismatchOf(collected: ReadonlyMap<SitePlan, SiteStatistics>): Mi
   return { shift: median(shifts), spread: median(spreads) };
 }
 
-function median(values: number[]): number {
+/** NaN of nothing. */
+export function median(values: number[]): number {
   if (values.length === 0) return Number.NaN;
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;

@@ -5,11 +5,20 @@
  */
 import { readNpz, writeNpz } from '../data/npz.ts';
 import { GnSwapError } from '../errors.ts';
+import { NORMS } from '../norms/index.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import type { Value } from '../verify/runtime.ts';
+import { BATCH_MOMENTS } from './batch-moments.ts';
 import { regroup } from './groups.ts';
-import { joinStatistics, type SiteStatistics, STATISTICS } from './statistics.ts';
+import { joinFields, STATISTICS } from './statistics.ts';
+
+/** Statistics of a site by their names, as they are of its norm: SiteStatistics, or BatchMoments. */
+export type Fields = Readonly<Record<string, Float64Array>>;
+
+function fieldsOf(norm: string): readonly string[] {
+  return NORMS.find(({ name }) => name === norm)?.data === 'required' ? BATCH_MOMENTS : STATISTICS;
+}
 
 /** Part `index` (from 1) of `of`. */
 export interface Shard {
@@ -53,9 +62,9 @@ const MOST_BYTES = 2 ** 32;
  * @param samples of the shard
  * @throws GnSwapError `invalid-arguments`
  */
-export function checkSize({ sites }: Plan, samples: number): void {
+export function checkSize({ norm, sites }: Plan, samples: number): void {
   const channels = sites.reduce((sum, it) => sum + it.channels, 0);
-  const most = Math.floor(MOST_BYTES / (Float64Array.BYTES_PER_ELEMENT * STATISTICS.length * channels));
+  const most = Math.floor(MOST_BYTES / (Float64Array.BYTES_PER_ELEMENT * fieldsOf(norm).length * channels));
   if (samples <= most) return;
   throw new GnSwapError('invalid-arguments', `the shard has ${samples} inputs, and a file holds those of ${most}`, {
     remedy: 'Use more shards, or fewer --samples',
@@ -69,7 +78,7 @@ export function checkSize({ sites }: Plan, samples: number): void {
 export function packMoments(
   header: Omit<MomentsHeader, 'schema' | 'norm' | 'sites' | 'unsolved'>,
   { norm, sites: planned }: Plan,
-  collected: ReadonlyMap<SitePlan, SiteStatistics>,
+  collected: ReadonlyMap<SitePlan, Fields>,
 ): Uint8Array {
   const sites = [...collected.keys()].map(({ site, channels, groups }) => ({ name: site.name, channels, groups }));
   const unsolved = planned.filter((it) => !collected.has(it)).map(({ site }) => site.name);
@@ -77,8 +86,8 @@ export function packMoments(
   const json = new TextEncoder().encode(JSON.stringify(whole));
   const arrays = new Map<string, Value>([['header', { type: DataType.UINT8, dims: [json.length], data: json }]]);
   for (const [position, [{ channels }, statistics]] of [...collected].entries()) {
-    for (const field of STATISTICS) {
-      const data = statistics[field];
+    for (const field of fieldsOf(norm)) {
+      const data = statistics[field] as Float64Array;
       arrays.set(`${position}/${field}`, { type: DataType.DOUBLE, dims: [data.length / channels, channels], data });
     }
   }
@@ -89,7 +98,7 @@ export function packMoments(
 interface Part {
   readonly file: string;
   readonly header: MomentsHeader;
-  readonly statistics: readonly SiteStatistics[];
+  readonly statistics: readonly Fields[];
 }
 
 /** What {@link unpackMoments} holds the shards to. */
@@ -112,20 +121,26 @@ export interface MomentsWanted {
 export function unpackMoments(
   files: readonly { readonly file: string; readonly bytes: Uint8Array }[],
   wanted: MomentsWanted,
-): { plan: Plan; collected: Map<SitePlan, SiteStatistics>; header: MomentsHeader } {
+): { plan: Plan; collected: Map<SitePlan, Fields>; header: MomentsHeader } {
   const parts = files.map(({ file, bytes }) => readPart(file, bytes));
   const [first] = parts as [Part, ...Part[]];
   for (const part of parts) checkPart(part, first, wanted);
   const ordered = inOrder(parts, first.header.shard.of);
   const { header } = first;
   const made = new Map(header.sites.map((it, position) => [it.name, { ...it, position }]));
-  const collected = new Map<SitePlan, SiteStatistics>();
+  const collected = new Map<SitePlan, Fields>();
   const sites = wanted.plan.sites.map((planned) => {
     const found = made.get(planned.site.name);
     // Unsolved in every shard: see checkPart.
     if (found === undefined) return planned;
     const site = regroup(planned, found.groups);
-    collected.set(site, joinStatistics(ordered.map((part) => part.statistics[found.position] as SiteStatistics)));
+    collected.set(
+      site,
+      joinFields(
+        fieldsOf(header.norm),
+        ordered.map((part) => part.statistics[found.position] as Fields),
+      ),
+    );
     return site;
   });
   return { plan: { ...wanted.plan, sites }, collected, header };
@@ -168,14 +183,17 @@ function readPart(file: string, bytes: Uint8Array): Part {
     throw problem('it was not written by gn-swap moments, or is damaged', cause);
   }
   if (!isHeader(header)) throw problem('its layout is not one that this version reads');
-  const statistics = header.sites.map(({ name, channels }, position): SiteStatistics => {
-    const rows = arrays.get(`${position}/meanX`)?.dims[0];
-    const [meanX, varianceX, meanY, varianceY, covariance] = STATISTICS.map((field) => {
+  const fields = fieldsOf(header.norm);
+  const statistics = header.sites.map(({ name, channels }, position): Fields => {
+    const rows = arrays.get(`${position}/${fields[0]}`)?.dims[0];
+    const read = fields.map((field): [string, Float64Array] => {
       const { data, dims = [] } = arrays.get(`${position}/${field}`) ?? {};
-      if (data instanceof Float64Array && dims.length === 2 && dims[0] === rows && dims[1] === channels) return data;
+      if (data instanceof Float64Array && dims.length === 2 && dims[0] === rows && dims[1] === channels) {
+        return [field, data];
+      }
       throw problem(`its statistics of ${JSON.stringify(name)} are not there, or not whole`);
-    }) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-    return { meanX, varianceX, meanY, varianceY, covariance };
+    });
+    return Object.fromEntries(read);
   });
   return { file, header, statistics };
 }

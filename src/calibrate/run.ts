@@ -6,7 +6,7 @@ import { type Session, type Values, withSession } from '../verify/runtime.ts';
 import { batchOf, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { calibrationGraph } from './graph.ts';
-import { blame, ownRows, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
+import { blame, orderedRuns, ownRows, type Run, type RunLimits, samplesByKey } from './runs.ts';
 import { unsolvable } from './solvable.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
 import { type Survey, survey } from './survey.ts';
@@ -19,7 +19,7 @@ export interface PassOptions extends RunLimits {
 }
 
 /** Bytes of values over all samples from which on an optimised graph gains more time than optimising takes. */
-const WORTH_OPTIMIZING = 2 ** 30;
+export const WORTH_OPTIMIZING = 2 ** 30;
 
 /**
  * Statistics of every site that can be solved, over the given samples.
@@ -41,15 +41,16 @@ export async function collect(
   if (sites.length === 0 || samples.length === 0) return new Map();
   const { model: source, bytes } =
     surveyed ?? (await survey(model, data, samples, { materialize, memory, sites, chooseGroups: false }));
-  const byKey = [...samplesByKey(data, samples)];
-  const runs = byKey.flatMap(([key, list]) => runsFor(list, batchOf(source).size, 2 * (bytes.get(key) ?? 1), memory));
-  // Shards are contiguous, so the runs of all, one shard after the other, are in this order too.
-  const position = new Map(samples.map((sample, index) => [sample, index]));
-  const positionOf = ({ samples: [first] }: Run) => position.get(first as number) as number;
-  runs.sort((a, b) => positionOf(a) - positionOf(b));
+  // Both paths of the graph hold values.
+  const twice = new Map([...bytes].map(([key, size]) => [key, 2 * size]));
+  const runs = orderedRuns(data, samples, batchOf(source).size, twice, memory);
   const load = ({ samples }: Run) => loadSamples(source, data, samples);
   const first = await load(runs[0] as Run);
-  const { model: graph, outputs } = calibrationGraph(source, plan, byKey.length === 1 ? first : undefined);
+  const { model: graph, outputs } = calibrationGraph(
+    source,
+    plan,
+    samplesByKey(data, samples).size === 1 ? first : undefined,
+  );
   const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
   const perSample = Math.max(...bytes.values());
   let inputs = first;
@@ -76,19 +77,22 @@ function statisticsOf(
   run: Run,
 ): SiteStatistics {
   const fields = names.map((name) => ownRows(results[name], channels, run)) as Five;
-  if (!fields.every(allFinite)) {
-    throw new GnSwapError('invalid-data', 'NaN or infinity reaches it on the calibration inputs', {
-      node: site.name,
-      remedy: 'Look for damaged inputs or a wrong --scale, or leave the site out with --exclude',
-    });
-  }
+  if (!fields.every(allFinite)) throw notFinite(site.name);
   const [meanX, varianceX, meanY, varianceY, covariance] = fields;
   return { meanX, varianceX, meanY, varianceY, covariance };
 }
 
+/** What is said where a site's numbers can't be told. */
+export function notFinite(node: string): GnSwapError {
+  return new GnSwapError('invalid-data', 'NaN or infinity reaches it on the calibration inputs', {
+    node,
+    remedy: 'Look for damaged inputs or a wrong --scale, or leave the site out with --exclude',
+  });
+}
+
 type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
 
-function allFinite(numbers: Float64Array): boolean {
+export function allFinite(numbers: Float64Array): boolean {
   for (const number of numbers) if (!Number.isFinite(number)) return false;
   return true;
 }

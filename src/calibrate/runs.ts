@@ -46,9 +46,10 @@ export function runsFor(
   fixed: number | undefined,
   bytes: number,
   memory: number = defaultMemory(),
+  most: number = MOST_A_RUN,
 ): Run[] {
-  const most = Math.max(1, Math.min(MOST_A_RUN, Math.floor(memory / bytes)));
-  const size = fixed ?? Math.ceil(samples.length / Math.ceil(samples.length / most));
+  const fitting = Math.max(1, Math.min(most, Math.floor(memory / bytes)));
+  const size = fixed ?? Math.ceil(samples.length / Math.ceil(samples.length / fitting));
   const runs: Run[] = [];
   for (let at = 0; at < samples.length; at += size) {
     const own = samples.slice(at, at + size);
@@ -56,6 +57,29 @@ export function runsFor(
     runs.push({ samples: [...own, ...filling], count: own.length });
   }
   return runs;
+}
+
+/**
+ * The runs for all samples, those of one shape together, in the order of each run's first sample: shards are contiguous, so
+ * the runs of all, one shard after the other, are in this order too.
+ *
+ * @param bytes that the values of one sample take, by key
+ * @param most samples in a run
+ */
+export function orderedRuns(
+  data: Dataset,
+  samples: readonly number[],
+  fixed: number | undefined,
+  bytes: ReadonlyMap<string, number>,
+  memory: number | undefined,
+  most?: number,
+): Run[] {
+  const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
+    runsFor(list, fixed, bytes.get(key) ?? 1, memory, most),
+  );
+  const position = new Map(samples.map((sample, index) => [sample, index]));
+  const positionOf = ({ samples: [first] }: Run) => position.get(first as number) as number;
+  return runs.sort((a, b) => positionOf(a) - positionOf(b));
 }
 
 /**

@@ -7,21 +7,23 @@
  * groups, and all samples' together tell those of the whole set: nothing large is kept, and sets merge by concatenation.
  */
 
-/** Per sample and channel, row-major [N, C], float64: mean of x and y, their variances, their covariance (biased). */
-export interface SiteStatistics {
-  readonly meanX: Float64Array;
-  readonly varianceX: Float64Array;
-  readonly meanY: Float64Array;
-  readonly varianceY: Float64Array;
-  readonly covariance: Float64Array;
-}
-
 /** The fields of {@link SiteStatistics}, in the order that the calibration graph gives them. */
 export const STATISTICS = ['meanX', 'varianceX', 'meanY', 'varianceY', 'covariance'] as const;
 
+/** Per sample and channel, row-major [N, C], float64: mean of x and y, their variances, their covariance (biased). */
+export type SiteStatistics = Readonly<Record<(typeof STATISTICS)[number], Float64Array>>;
+
 /** Statistics of several sets of samples as those of all, in the order given. */
 export function joinStatistics(parts: readonly SiteStatistics[]): SiteStatistics {
-  const join = (field: (typeof STATISTICS)[number]) => {
+  return joinFields(STATISTICS, parts);
+}
+
+/** Arrays of several sets as those of all, field by field. */
+export function joinFields<F extends string>(
+  fields: readonly F[],
+  parts: readonly Readonly<Record<F, Float64Array>>[],
+): Record<F, Float64Array> {
+  const join = (field: F) => {
     const all = new Float64Array(parts.reduce((sum, part) => sum + part[field].length, 0));
     let at = 0;
     for (const part of parts) {
@@ -30,7 +32,7 @@ export function joinStatistics(parts: readonly SiteStatistics[]): SiteStatistics
     }
     return all;
   };
-  return Object.fromEntries(STATISTICS.map((field) => [field, join(field)])) as unknown as SiteStatistics;
+  return Object.fromEntries(fields.map((field) => [field, join(field)])) as Record<F, Float64Array>;
 }
 
 /** Moments over all samples of x̂ and y, per channel. */

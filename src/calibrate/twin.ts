@@ -6,7 +6,25 @@ import { scopesOf } from '../onnx/scope.ts';
 import { declaredType } from '../onnx/shapes.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import { requiredInputs } from '../verify/inputs.ts';
+import { lacksKernel } from '../verify/runtime.ts';
 import { float32Twin } from '../verify/twin.ts';
+
+/** Work on a model and its plan; on their float32 twins where the runtime can't compute the model's type. */
+export async function withKernels<T>(
+  model: Model,
+  plan: Plan,
+  work: (model: Model, plan: Plan) => Promise<T>,
+): Promise<T> {
+  const inTwin = () => {
+    const twin = twinOf(model, plan);
+    return work(twin.model, twin.plan);
+  };
+  if (isOutOfReach(model, plan.sites)) return inTwin();
+  return work(model, plan).catch((error: unknown) => {
+    if (lacksKernel(error)) return inTwin();
+    throw error;
+  });
+}
 
 /** Whether a model is fed or normalises what ONNX Runtime for Node has no values of. */
 export function isOutOfReach(model: Model, sites: readonly SitePlan[]): boolean {
@@ -30,7 +48,8 @@ export function twinOf(model: Model, plan: Plan): { model: Model; plan: Plan } {
   const sites = plan.sites.map((it) => {
     const graph = graphs.get(it.site.graph) as GraphProto;
     const node = nodes.get(it.site.node) as NodeProto;
-    return { ...it, site: { ...it.site, graph, node, elementType: DataType.FLOAT } };
+    const { parameterTypes: _, ...site } = it.site;
+    return { ...it, site: { ...site, graph, node, elementType: DataType.FLOAT } };
   });
   return { model: twin, plan: { ...plan, sites } };
 }

@@ -1,10 +1,16 @@
 /** Sharded calibration on disk: one shard's statistics to a file, and all shards' files to a solved plan. */
+import type { BatchMoments } from '../calibrate/batch-moments.ts';
+import type { Calibration } from '../calibrate/index.ts';
+import type { Fields, Shard } from '../calibrate/moments.ts';
+import type { ReEstimateOptions } from '../calibrate/re-estimate.ts';
+import type { SiteStatistics } from '../calibrate/statistics.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import type { Plan } from '../plan.ts';
+import type { Model } from '../onnx/model.ts';
+import type { Plan, SitePlan } from '../plan.ts';
 import { plural } from '../report/format.ts';
 import type { CalibrationFacts, Outcome } from '../report/types.ts';
 import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../swap.ts';
@@ -27,10 +33,9 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     draft.plan = planned;
     lap('find');
     const { data, names, skipped, pictures } = await openCalibration(call, call.calibrate, model);
-    const [{ gather, split }, { checkSize, packMoments, shardOf }, { mismatchOf }] = await Promise.all([
+    const [{ split }, { checkSize, packMoments, shardOf }] = await Promise.all([
       import('../calibrate/index.ts'),
       import('../calibrate/moments.ts'),
-      import('../calibrate/mismatch.ts'),
     ]);
     const { seed = 0, memory } = call.swap;
     const { solvedOn, heldOut } = split(data.count, seed);
@@ -50,8 +55,8 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       const locations = externalLocations(search.model.proto);
       staging.carry(locations, external, true);
       const materialize = throughDisk(staging, locations.length > 0);
-      const options = { data, materialize, memory, onProgress, chooseGroups: false, allSamples: solvedOn.length };
-      const { statistics } = await gather(search.model, planned, samples, options);
+      const options = { data, materialize, memory, onProgress, allSamples: solvedOn.length };
+      const { statistics, ...facts } = await gatherShard(search.model, planned, samples, options, call.shard);
       if (statistics.size === 0) {
         throw new GnSwapError('nothing-to-swap', 'no inputs can tell anything of its sites', {
           remedy: 'Rewrite it without --moments; gn-swap inspect shows the sites',
@@ -73,12 +78,33 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       draft.outputBytes = bytes.length;
       draft.calibration = {
         ...{ path: call.calibrate, seed, skipped, pictures, shard: call.shard, measured: false, fits: [] },
-        ...{ solvedOn: samples.length, heldOut: heldOut.length, mismatch: mismatchOf(statistics) },
+        ...{ solvedOn: samples.length, heldOut: heldOut.length, ...facts },
       };
     } finally {
       staging.discard();
     }
   });
+}
+
+/** What a shard's file holds, and what is said of it. */
+async function gatherShard(
+  model: Model,
+  planned: Plan,
+  samples: readonly number[],
+  options: Omit<ReEstimateOptions, 'partly'>,
+  { of }: Shard,
+): Promise<Pick<Calibration, 'mismatch' | 'moved'> & { readonly statistics: ReadonlyMap<SitePlan, Fields> }> {
+  const { gather, isReEstimated } = await import('../calibrate/index.ts');
+  if (!isReEstimated(planned)) {
+    const { statistics } = await gather(model, planned, samples, { ...options, chooseGroups: false });
+    const { mismatchOf } = await import('../calibrate/mismatch.ts');
+    return { statistics, mismatch: mismatchOf(statistics) };
+  }
+  const { reEstimate } = await import('../calibrate/re-estimate.ts');
+  const { reEstimatedPlan } = await import('../calibrate/re-estimated.ts');
+  const { moments } = await reEstimate(model, planned, samples, { ...options, partly: of > 1 });
+  const { mismatch, moved } = reEstimatedPlan(planned, moments);
+  return { statistics: moments, mismatch, ...(moved && { moved }) };
 }
 
 /** Digest of which samples were chosen, in their order, and of how pictures become inputs. */
@@ -92,20 +118,29 @@ export async function solveFromShards(
   call: CallOptions,
   source: ByteSource,
 ): Promise<{ plan: Plan; calibration: undefined; facts: CalibrationFacts }> {
-  const [{ solvePlan }, { unpackMoments }] = await Promise.all([
-    import('../calibrate/index.ts'),
-    import('../calibrate/moments.ts'),
-  ]);
+  const { unpackMoments } = await import('../calibrate/moments.ts');
   const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
   const unpacked = unpackMoments(files, {
     plan: planAll(search, call.swap),
     source: await digestOf(source),
     groupsAsked: groupsAsked(call.swap),
   });
-  const { plan, fits, mismatch } = solvePlan(unpacked.plan, unpacked.collected);
+  const { plan, ...found } = await solveFields(unpacked.plan, unpacked.collected);
   const { seed, samples: solvedOn, heldOut } = unpacked.header;
   const path = plural(files.length, 'shard');
-  const facts = { path, seed, solvedOn, heldOut, fits, mismatch, skipped: [], measured: false };
+  const facts = { path, seed, solvedOn, heldOut, ...found, skipped: [], measured: false };
   // No samples of this machine: nothing to measure drift on.
   return { plan, calibration: undefined, facts };
+}
+
+async function solveFields(
+  planned: Plan,
+  collected: ReadonlyMap<SitePlan, Fields>,
+): Promise<Pick<Calibration, 'plan' | 'fits' | 'mismatch' | 'moved'>> {
+  const { isReEstimated, solvePlan } = await import('../calibrate/index.ts');
+  if (!isReEstimated(planned)) return solvePlan(planned, collected as ReadonlyMap<SitePlan, SiteStatistics>);
+  const { mergeMoments } = await import('../calibrate/batch-moments.ts');
+  const { reEstimatedPlan } = await import('../calibrate/re-estimated.ts');
+  const moments = [...(collected as ReadonlyMap<SitePlan, BatchMoments>)];
+  return reEstimatedPlan(planned, new Map(moments.map(([it, own]) => [it, mergeMoments([own], it.channels)])));
 }

@@ -147,13 +147,13 @@ export async function openCalibration(call: CallOptions, path: string, model: Mo
 
 function factsOf(
   { calibrate = '', swap }: CallOptions,
-  { fits, mismatch, solvedOn, heldOut }: Calibration,
+  { fits, mismatch, moved, solvedOn, heldOut }: Calibration,
   { skipped, pictures }: OpenedData,
   measured: boolean,
 ): CalibrationFacts {
   return {
     ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, pictures, measured },
-    ...{ solvedOn: solvedOn.length, heldOut: heldOut.length },
+    ...{ solvedOn: solvedOn.length, heldOut: heldOut.length, ...(moved && { moved }) },
   };
 }
 

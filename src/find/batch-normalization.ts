@@ -12,7 +12,7 @@
  *
  * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
  */
-import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
+import { attributeOf, floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import { constantOf } from '../onnx/constants.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
@@ -114,6 +114,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     channels,
     epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
     statistics,
+    parameterTypes: { affine: tensors[0]?.dataType ?? elementType, statistics: tensors[2]?.dataType ?? elementType },
+    ...(attributeOf(node, 'momentum') === undefined ? {} : { momentum: floatAttribute(node, 'momentum', 0) }),
     training:
       context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0,
   };

@@ -58,6 +58,10 @@ export interface Site {
   /** ε. */
   readonly epsilon: number;
   readonly statistics: Statistics;
+  /** The types that γ and β, and μ and σ², are stored in; absent where there is no norm in the source. */
+  readonly parameterTypes?: { readonly affine: DataType; readonly statistics: DataType };
+  /** That its running statistics are updated with in training, where the source says so. */
+  readonly momentum?: number;
   /** Whether the source normalises with the statistics of its batch (`training_mode=1`). */
   readonly training: boolean;
   /** Arithmetic around it that could be merged into its parameters. */
@@ -82,6 +86,7 @@ export type RefusalCode =
   | 'no-layer-before'
   | 'form'
   | 'overflow'
+  | 'no-statistics'
   | 'not-folded'
   | 'excluded';
 

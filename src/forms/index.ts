@@ -1,4 +1,5 @@
 /** The forms, by name. */
+import { batchNormalization } from './batch-normalization.ts';
 import { fold } from './fold.ts';
 import { instance } from './instance.ts';
 import { instanceConv } from './instance-conv.ts';
@@ -20,6 +21,7 @@ export const FORMS: readonly Form[] = [
   fold,
   weightNorm,
   renorm,
+  batchNormalization,
 ];
 
 /** The form of that name, which must be one of {@link FORMS}. */

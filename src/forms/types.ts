@@ -22,6 +22,8 @@ export interface FormSite {
   readonly bias: ArrayLike<number>;
   /** Other numbers of the norm, by role. */
   readonly more?: Readonly<Record<string, ArrayLike<number>>>;
+  /** That a trainer updates μ and σ² with; absent where the source does not say. */
+  readonly momentum?: number;
   /** The layer before the norm, or why none could take it in. */
   readonly before?: Linear | string;
 }
@@ -40,6 +42,8 @@ export interface Form {
   weightTerms?(layer: Linear): number;
   /** The type of γ′ and β′, where it is not that of x. */
   parameterType?(elementType: DataType): DataType;
+  /** Whether each parameter is stored in the type that it had in the source. */
+  readonly keepsTypes?: boolean;
   /** Why the form is not legal for a site at an opset; `undefined` where it is. */
   check(site: FormSite, opset: number): string | undefined;
   /** Adds the nodes that make `site.output` of `site.input`. */

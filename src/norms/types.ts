@@ -74,7 +74,10 @@ export interface Norm {
   readonly forms: readonly string[];
   /** Whether G may be chosen, by the user or by data. */
   readonly freeGroups: boolean;
-  /** What calibration inputs are to it: its parameters can be solved from them, must be, or hang on the source alone. */
+  /**
+   * What calibration inputs are to it: γ′ and β′ can be solved from them; μ and σ² are re-estimated from them, so they must be
+   * given; or all hangs on the source alone.
+   */
   readonly data: 'optional' | 'required' | 'unused';
   /** Whether a sample is answered alone as in a batch. */
   readonly independent: boolean;

@@ -60,7 +60,7 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 }
 
 function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
-  const { fits, mismatch, shard = null, pictures = null, ...rest } = facts;
+  const { fits, mismatch, moved, shard = null, pictures = null, ...rest } = facts;
   const advice = adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []);
   const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
   return {
@@ -69,6 +69,7 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     shard,
     advice,
     mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) },
+    moved: moved === undefined ? null : { shift: finite(moved.shift), spread: finite(moved.spread) },
     sites,
   };
 }

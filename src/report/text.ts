@@ -10,7 +10,7 @@ import type { SiteVerification } from '../verify/sites.ts';
 import { bytes, duration, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
-import { countLeft, driftedOn, fedOn, notesOf, trainingNote } from './wording.ts';
+import { countLeft, driftedOn, fedOn, movedText, notesOf, trainingNote } from './wording.ts';
 
 /** How to write. */
 export interface TextStyle {
@@ -111,8 +111,10 @@ function calibrated(
   const { path, solvedOn, heldOut, seed, skipped, fits, shard, pictures } = facts;
   const mean = fits.reduce((sum, { r2 }) => sum + r2, 0) / fits.length;
   const part = shard === undefined ? '' : `shard ${shard.index} of ${shard.of}, `;
+  const moved = movedText(facts);
   const lines = [
     `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
+      (moved === undefined ? '' : `: ${moved}`) +
       (fits.length === 0 ? '' : `: ${[`mean R² ${mean.toFixed(3)}`, ...withoutSlope(fits, plan)].join(', ')}`),
   ];
   if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));

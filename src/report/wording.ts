@@ -27,6 +27,13 @@ export function countLeft({ refusals }: Plan): number {
   return refusals.filter(({ code }) => code !== 'not-folded').length;
 }
 
+/** What re-estimating did, to follow the inputs that it was done on; `undefined` where nothing was re-estimated. */
+export function movedText({ moved }: CalibrationFacts): string | undefined {
+  if (moved === undefined) return undefined;
+  const { shift, spread } = moved;
+  return `μ moved by ${shift.toPrecision(2)} σ, and σ to ${spread.toPrecision(3)} times what it was (medians over channels)`;
+}
+
 /** Which inputs verification ran on. */
 export function fedOn({ inputs, inputDims, seed }: Verification, calibration: CalibrationFacts | undefined): string {
   const dims = Object.entries(inputDims).map(([name, list]) => `${name} [${list.join(', ')}]`);

@@ -8,7 +8,7 @@ import { namesOf } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { countUses, scopesOf } from '../onnx/scope.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import { formSiteOf } from '../plan.ts';
+import { formSiteOf, storedType } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
@@ -67,7 +67,7 @@ export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms:
     const output = names.values.fresh(`${site.output}/${form.name}`);
     const parameter = (role: string, dims: readonly number[]) => {
       const name = names.values.fresh(`${form.name}/${role}`);
-      const type = form.parameterType?.(site.elementType) ?? site.elementType;
+      const type = storedType({ form: form.name, site }, role);
       parameters.push(makeTensor(name, type, dims, plan[role as 'scale' | 'bias']));
       return name;
     };

@@ -12,8 +12,7 @@ import { normNamed } from '../norms/index.ts';
 import { part } from '../norms/roundoff.ts';
 import type { Computed, GroupedNorm } from '../norms/types.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
-import { makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { formSiteOf, legalForms, type SitePlan, storedType } from '../plan.ts';
+import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import { answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
@@ -159,13 +158,6 @@ async function verifySite(
 
 /** The plan's norm with γ′ and β′ as the file must hold them: rounded to their type. */
 function storedNorm(plan: SitePlan): GroupedNorm {
-  const type = storedType(plan);
-  const rounded = (role: 'scale' | 'bias') => valuesOf(makeTensor(role, type, [plan.channels], plan[role]));
-  const { channels, groups, epsilon, more = {} } = plan;
-  const others = Object.entries(more).map(([role, values]): [string, ArrayLike<number>] => [
-    role,
-    valuesOf(makeTensor(role, type, [values.length], values)),
-  ]);
-  const numbers = { scale: rounded('scale'), bias: rounded('bias'), more: Object.fromEntries(others) };
-  return { channels, groups, epsilon: Math.fround(epsilon), ...numbers };
+  const { channels, groups, epsilon } = plan;
+  return { channels, groups, epsilon: Math.fround(epsilon), ...storedNumbers(plan) };
 }

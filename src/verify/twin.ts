@@ -12,7 +12,7 @@ import {
   type ValueInfoProto,
 } from '../onnx/schema.ts';
 import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { storedType } from '../plan.ts';
+import { storedNumbers } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 
 const REPLACED: ReadonlySet<DataType | undefined> = new Set([DataType.BFLOAT16, DataType.FLOAT16, DataType.DOUBLE]);
@@ -59,7 +59,7 @@ export function float32Twin(model: Model): Model {
 /** The site in the twin: γ′ and β′ are the numbers that the model holds, so rounded to its own type. */
 export function twinSite(rewritten: RewrittenSite): RewrittenSite {
   const { plan } = rewritten;
-  const rounded = (role: 'scale' | 'bias') => valuesOf(makeTensor(role, storedType(plan), [plan.channels], plan[role]));
-  const site = { ...plan.site, elementType: DataType.FLOAT };
-  return { ...rewritten, plan: { ...plan, site, scale: rounded('scale'), bias: rounded('bias') } };
+  const { parameterTypes: _, ...own } = plan.site;
+  const site = { ...own, elementType: DataType.FLOAT };
+  return { ...rewritten, plan: { ...plan, site, ...storedNumbers(plan) } };
 }

@@ -186,7 +186,7 @@ describe('unpackMoments', () => {
         for (const [site, statistics] of [...unpack(files).collected.values()].entries()) {
           for (const field of STATISTICS) {
             const all = expected.flatMap((shard) => Array.from((shard[site] as SiteStatistics)[field]));
-            expect(Array.from(statistics[field])).to.deep.equal(all);
+            expect(Array.from(statistics[field] as Float64Array)).to.deep.equal(all);
           }
         }
       }),

@@ -1,7 +1,7 @@
 /** Warnings and notes. */
 import { adviceOn } from '../../calibrate/advice.ts';
 import { plural } from '../format.ts';
-import { notesOf, trainingNote } from '../wording.ts';
+import { movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
 export const remarks: Section = {
@@ -10,6 +10,7 @@ export const remarks: Section = {
   wide: true,
   blocks({ plan, calibration, verification }) {
     const advice = calibration && adviceOn(calibration, calibration.measured ? (verification?.drift ?? []) : []);
+    const moved = calibration && movedText(calibration);
     const skipped = calibration?.skipped ?? [];
     const items: { text: string; tone?: 'warn' }[] = [
       ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
@@ -18,6 +19,7 @@ export const remarks: Section = {
         text: `${note} (${names.length === 1 ? names[0] : plural(names.length, 'site')})`,
       })),
     ];
+    if (moved !== undefined) items.push({ text: moved });
     const training = plan && trainingNote(plan);
     if (training !== undefined) items.push({ text: training });
     return items.length === 0 ? [] : [{ kind: 'list', items }];
