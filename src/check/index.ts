@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import type { Model } from '../onnx/model.ts';
+import { scopesOf } from '../onnx/scope.ts';
 import { readProvenance } from '../provenance.ts';
 import { standingNorms } from '../recognise/index.ts';
 import type { StandingNorm } from '../recognise/types.ts';
@@ -169,6 +170,7 @@ async function prove(
 ): Promise<Verification | GnSwapError> {
   const { written, source, ...rest } = options;
   const { verify } = await import('../verify/index.ts');
+  const graphs = new Map(scopesOf(named).map(({ path, graph }) => [path, graph]));
   const training = source?.search.sites.some((site) => site.training) ?? false;
   const model = openBatch(
     named,
@@ -179,7 +181,7 @@ async function prove(
       ...rest,
       source: source ?? { model, file: written.file },
       written: { model, file: written.file },
-      sites: sites.map((site) => siteOf(site, model, training)),
+      sites: sites.map((site) => siteOf(site, model, graphs, training)),
     });
   } catch (error) {
     if (error instanceof GnSwapError && error.code !== 'runtime-missing') return error;

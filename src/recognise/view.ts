@@ -20,6 +20,7 @@ export class GraphView {
   readonly #model: Model;
   readonly #typeOf: TypeLookup;
   #readers: Map<string, NodeProto[]> | undefined;
+  #places: Map<NodeProto, number> | undefined;
 
   constructor(model: Model, scope: Scope, typeOf: TypeLookup) {
     this.#model = model;
@@ -123,7 +124,9 @@ export class GraphView {
       found.add(producer);
       pending.push(...producer.input);
     }
-    return this.scope.graph.node.filter((node) => found.has(node));
+    this.#places ??= new Map(this.scope.graph.node.map((node, index) => [node, index]));
+    const placeOf = (node: NodeProto) => this.#places?.get(node) ?? 0;
+    return [...found].sort((a, b) => placeOf(a) - placeOf(b));
   }
 }
 
