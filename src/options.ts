@@ -163,7 +163,7 @@ export const OPTIONS = {
     describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
   },
   force: {
-    ...{ type: 'boolean', group: 'Where to', commands: calibrating },
+    ...{ type: 'boolean', group: 'Where to', commands: ['swap', 'check', 'moments'] },
     describe: 'replace an existing output',
   },
   'dry-run': {
@@ -171,7 +171,7 @@ export const OPTIONS = {
     describe: 'plan and rewrite, but write no model and verify nothing',
   },
   report: {
-    ...{ type: 'string', group: 'Where to', commands: swap },
+    ...{ type: 'string', group: 'Where to', commands: proving },
     array: true,
     describe: 'write a report for people to a file: a page with charts (.html), or Markdown (.md)',
   },

@@ -16,7 +16,10 @@ import type { CheckedSite, CheckResult, CheckRun, CheckSource, Finding, Paramete
 
 /** What {@link checkModel} is given. */
 export interface CheckOptions
-  extends Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'onProgress'> {
+  extends Pick<
+    VerifyOptions,
+    'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'observe' | 'onProgress'
+  > {
   /** The model, and what the runtime loads it from. */
   readonly written: Loadable;
   /** Whether to run it in ONNX Runtime; default true. */

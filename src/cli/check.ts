@@ -10,13 +10,16 @@ import type { ExternalData } from '../onnx/tensor.ts';
 import type { Outcome } from '../report/types.ts';
 import { findAllSites } from '../swap.ts';
 import { inMemory, type Materialize } from '../verify/materialize.ts';
+import type { Observe } from '../verify/observe.ts';
 import type { CallOptions } from './arguments.ts';
 import { ExternalFolder, FileSource, Staging } from './disk/index.ts';
-import { IN_MEMORY, isLarge, type OnProgress, readInputs, throughDisk, withModel } from './session.ts';
+import { bytesOf, IN_MEMORY, isLarge, type OnProgress, readInputs, throughDisk, withModel } from './session.ts';
 
 /** The source of `--against`, open. */
 export interface Against {
   readonly source: NonNullable<CheckOptions['source']>;
+  /** What a report looks at. */
+  readonly observe: Observe;
   readonly place: Place;
   close(): void;
 }
@@ -42,7 +45,8 @@ export async function openAgainst(file: string, run: boolean): Promise<Against> 
     const search = await findAllSites(model, options);
     const absorbed = (names: readonly string[]) =>
       findAllSites(model, { ...options, absorbAffine: true, include: exactly(names) });
-    return { source: { model, file, label: file, digest: await digestOf(bytes), search, absorbed }, place, close };
+    const source = { model, file, label: file, digest: await digestOf(bytes), search, absorbed };
+    return { source, observe: { source: search.model, bytes: bytesOf(bytes, model, external) }, place, close };
   } catch (error) {
     close();
     throw error instanceof GnSwapError ? error.in(file) : error;
@@ -74,6 +78,8 @@ export async function checkFile(
         materialize: (made) => (places.get(made.external) ?? place).materialize(made),
         run: call.verify,
         large: largeness(source, model, external),
+        // Without a source there is nothing to compare with.
+        ...(call.reports.length === 0 || against === undefined ? {} : { observe: against.observe }),
         ...{ inputs, seed, memory, maxDrift, onProgress },
       });
       lap('check');

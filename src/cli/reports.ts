@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import { GnSwapError } from '../errors.ts';
 import { reportFormatOf } from '../report/formats.ts';
+import { proofOf } from '../report/proof.ts';
 import type { Outcome, ReportCall } from '../report/types.ts';
 import { VERSION } from '../version.ts';
 import type { CallOptions } from './arguments.ts';
@@ -79,6 +80,6 @@ export async function writeReports(
 }
 
 function runtimeOf(outcomes: readonly Outcome[]): [string, string][] {
-  const version = outcomes.map(({ verification }) => verification?.observed?.runtime).find((it) => it !== undefined);
+  const version = outcomes.map((it) => proofOf(it)?.observed?.runtime).find((it) => it !== undefined);
   return version === undefined ? [] : [['ONNX Runtime', version]];
 }

@@ -84,7 +84,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       lap('write');
       if (call.verify) {
         const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
-        const bytes = locations.reduce((sum, location) => sum + external.open(location).size, source.size);
+        const bytes = bytesOf(source, model, external);
         const verification = await verifyStaged({ model, file }, staging, rewritten, materialize, {
           ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
           large: bytes >= LARGE,
@@ -134,8 +134,13 @@ async function verifyStaged(
 }
 
 /** Whether a model is verified with its weights left on disk. */
-export function isLarge(source: FileSource, { proto }: Model, external: ExternalFolder): boolean {
-  return externalLocations(proto).reduce((sum, location) => sum + external.open(location).size, source.size) >= LARGE;
+export function isLarge(source: FileSource, model: Model, external: ExternalFolder): boolean {
+  return bytesOf(source, model, external) >= LARGE;
+}
+
+/** Of all files of a model. */
+export function bytesOf(source: FileSource, { proto }: Model, external: ExternalFolder): number {
+  return externalLocations(proto).reduce((sum, location) => sum + external.open(location).size, source.size);
 }
 
 /** Opens the calibration inputs of a call. */

@@ -57,3 +57,8 @@ export function driftedOn(
   const { heldOut } = calibration;
   return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
 }
+
+/** The same for a file that was checked. */
+export function comparedOn(inputs: Verification['inputs'] | undefined): string {
+  return inputs === 'made' ? ' on made inputs, which are noise: give real ones with --inputs' : ' on the given inputs';
+}

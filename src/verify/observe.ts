@@ -15,7 +15,8 @@ import { float32Twin } from './twin.ts';
 export interface Observe {
   /** The model that the plan's sites were found in. */
   readonly source: Model;
-  readonly plan: Plan;
+  /** What was put into it, to be timed in other forms too; those are not timed where absent. */
+  readonly plan?: Plan;
   /** Of all files of the source. */
   readonly bytes: number;
 }
@@ -76,23 +77,27 @@ const COPIES = 2;
 /** The source, the written file, and the same plan in every other form that is legal somewhere; as many as memory has room for. */
 function modelsToTime(observed: Observe, context: ObserveContext): { models: Timed[]; note?: string | undefined } {
   const { source, plan, bytes } = observed;
+  const planned = plan?.sites ?? [];
   const room = Math.floor(context.memory / (COPIES * Math.max(bytes, 1)));
   if (room < 2) return { models: [], note: 'not measured, as both models do not fit --memory at once' };
   const opset = opsetVersion(source.proto) ?? 0;
-  const legal = new Map(plan.sites.map((it) => [it, legalForms(it, opset).map(({ name }) => name)]));
-  const own = new Set(plan.sites.map(({ form }) => form));
+  const legal = new Map(planned.map((it) => [it, legalForms(it, opset).map(({ name }) => name)]));
+  const own = new Set(context.sites.map((it) => it.plan.form));
   const others = [...new Set([...legal.values()].flat())].filter((form) => !(own.size === 1 && own.has(form)));
   const models: Timed[] = [
     { name: 'source', open: () => context.materialize(inInferenceMode(source)) },
     { name: `${[...own].join(', ')} (as written)`, open: context.open },
-    ...others.map((form) => ({ name: form, open: () => context.materialize(respelled(observed, legal, form)) })),
+    ...others.map((form) => ({
+      name: form,
+      open: () => context.materialize(respelled(source, plan as Plan, legal, form)),
+    })),
   ];
   if (models.length <= room) return { models };
   return { models: models.slice(0, room), note: 'some forms are left out, as they do not fit --memory at once' };
 }
 
 /** The plan with every site in that form where it is legal, put into the source. */
-function respelled({ source, plan }: Observe, legal: ReadonlyMap<SitePlan, readonly string[]>, form: string): Model {
+function respelled(source: Model, plan: Plan, legal: ReadonlyMap<SitePlan, readonly string[]>, form: string): Model {
   const sites = plan.sites.map((it) => (legal.get(it)?.includes(form) ? { ...it, form } : it));
   return rewrite(source, { ...plan, sites }).model;
 }

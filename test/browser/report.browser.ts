@@ -10,6 +10,7 @@ import { renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { renderPages } from '../../bench/ocr/pages.ts';
 import { callOptions, type RawArguments } from '../../src/cli/arguments.ts';
+import { checkFile, openAgainst } from '../../src/cli/check.ts';
 import { swapFile } from '../../src/cli/session.ts';
 import { writeNpz } from '../../src/data/npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -60,6 +61,12 @@ const CASES: Readonly<Record<string, () => Promise<Outcome[]>>> = {
     await swapped(scratch.fixture('bn-after-bn')),
     await swapped(scratch.fixture('rank-4'), { 'no-verify': true }),
   ],
+  check: async () => {
+    await swapped(MODELS.classifier);
+    const against = await openAgainst(scratch.fixture('rank-4'), true);
+    const options = callOptions({ report: ['r.html'] });
+    return [await checkFile(scratch.path('out.onnx'), options, against, () => {}).finally(() => against.close())];
+  },
   thousand: async () => [manySites(await swapped(scratch.fixture('rank-4')), 1000)],
 };
 

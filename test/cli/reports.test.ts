@@ -101,4 +101,40 @@ describe('--report', () => {
     expect(drawn.status).to.equal(2);
     expect(drawn.stderr).to.contain('not found: ');
   });
+
+  it('tells what a check found, against the source', async () => {
+    scratch().fixture('bn-after-bn');
+    scratch().fixture('rank-4');
+    await run('bn-after-bn.onnx');
+    const options = ['--report', 'r.md', '--report', 'r.html', '--force'];
+    const { status, stdout } = await run('check', 'bn-after-bn.gn.onnx', '--against', 'bn-after-bn.onnx', ...options);
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/\nwrote r\.md, [^\n]+\nwrote r\.html, [^\n]+\n$/);
+    const text = scratch().read('r.md').toString();
+    for (const part of [
+      '**✓ Valid: 2 norms**',
+      '- Against: bn-after-bn.onnx',
+      '### Drift of the sites',
+      '### Latency',
+    ]) {
+      expect(text).to.contain(part);
+    }
+    expect(text).not.to.contain('### Findings');
+    expect((await run('check', 'bn-after-bn.gn.onnx', '--against', 'rank-4.onnx', ...options)).status).to.equal(1);
+    const failed = scratch().read('r.md').toString();
+    expect(failed).to.match(/\*\*✗ Failed: source, .*\*\*/);
+    expect(failed).to.match(/### Findings\n\n\d+ findings:\n\n.*\n.*\n\| rank-4\.onnx \| error \| other-source \|/);
+    expect(scratch().read('r.html').toString()).to.contain('<section id="findings"');
+  });
+
+  it('of a check is written over nothing that it reads or else writes', async () => {
+    scratch().fixture('rank-4', 'model.md');
+    for (const more of [
+      ['model.md', '--report', 'model.md'],
+      ['model.md', '--junit', 'r.md', '--report', 'r.md'],
+    ]) {
+      expect((await run('check', ...more, '--force')).status).to.equal(2);
+    }
+    expect(scratch().list()).to.deep.equal(['model.md']);
+  });
 });

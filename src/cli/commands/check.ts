@@ -12,6 +12,13 @@ export const check: Command = {
       import('../session.ts'),
       import('../gate.ts'),
     ]);
+    const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
+    const read = [...models, ...[call.against, call.inputs].filter((file) => file !== undefined)];
+    reports?.checkReports(
+      call,
+      read,
+      Object.values(call.gate).filter((file) => file !== undefined),
+    );
     const against = call.against === undefined ? undefined : await openAgainst(call.against, call.verify);
     const outcomes: Outcome[] = [];
     try {
@@ -26,6 +33,7 @@ export const check: Command = {
       against?.close();
     }
     await reportGate(outcomes, call, ui);
+    for (const { file, bytes } of (await reports?.writeReports(call, outcomes)) ?? []) ui.wrote(file, bytes);
     return Math.max(...outcomes.map(exitStatus));
   },
 };

@@ -5,6 +5,7 @@ import type { SiteVerification } from '../../verify/sites.ts';
 import { duration, plural, printable, table } from '../format.ts';
 import { driftTable, type TextStyle } from '../text.ts';
 import type { Outcome } from '../types.ts';
+import { comparedOn } from '../wording.ts';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
 
@@ -41,9 +42,7 @@ function figures(it: SiteVerification | undefined): string[] {
 
 function drifts({ drift, verification }: CheckReport): string[] {
   if (drift.length === 0) return [];
-  const on =
-    verification?.inputs === 'made' ? 'made inputs, which are noise: give real ones with --inputs' : 'the given inputs';
-  return [`drift from the source on ${on}`, ...driftTable(drift)];
+  return [`drift from the source${comparedOn(verification?.inputs)}`, ...driftTable(drift)];
 }
 
 function checkLine({ name, status, detail }: CheckResult, { colors }: TextStyle): string {

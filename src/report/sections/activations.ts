@@ -3,6 +3,7 @@ import type { HistogramPair } from '../../verify/histogram.ts';
 import type { Block, Chart } from '../blocks.ts';
 import { figure } from '../figures.ts';
 import { plural } from '../format.ts';
+import { proofOf } from '../proof.ts';
 import { bySite } from './site-axis.ts';
 import type { Section } from './types.ts';
 
@@ -14,7 +15,7 @@ export const activations: Section = {
   title: 'Activations',
   wide: true,
   blocks(outcome) {
-    const { verification } = outcome;
+    const verification = proofOf(outcome);
     const all = bySite(outcome, verification?.observed?.sites ?? []).flatMap(({ histogram, ...it }) =>
       histogram === undefined ? [] : [{ ...it, histogram }],
     );

@@ -2,7 +2,8 @@
 import { MAP_THRESHOLD } from '../../verify/drift.ts';
 import type { Block } from '../blocks.ts';
 import { figure, percent, ratio } from '../figures.ts';
-import { driftedOn } from '../wording.ts';
+import { driftOf, proofOf } from '../proof.ts';
+import { comparedOn, driftedOn } from '../wording.ts';
 import type { Section } from './types.ts';
 
 /** More bars than this can't be read. */
@@ -12,9 +13,13 @@ export const drift: Section = {
   name: 'drift',
   title: 'Drift of the outputs',
   wide: true,
-  blocks({ verification, calibration, plan }) {
-    const list = verification?.drift ?? [];
+  blocks(outcome) {
+    const { calibration, plan, check } = outcome;
+    const verification = proofOf(outcome);
+    const list = driftOf(outcome);
     if (verification === undefined || list.length === 0) return [];
+    const { inputs } = verification;
+    const on = check === undefined ? driftedOn(calibration, inputs, plan) : comparedOn(inputs);
     const rows = list.map(({ output, dims, max, mean, relative, cosine, sqnr, argmax, overlap }) => ({
       cells: [
         ...[output, `[${dims.join(', ')}]`, figure(max), figure(mean), figure(relative), ratio(cosine)],
@@ -25,7 +30,7 @@ export const drift: Section = {
     const blocks: Block[] = [
       {
         kind: 'table',
-        caption: `Drift from the source${driftedOn(calibration, verification.inputs, plan)}`,
+        caption: `Drift from the source${on}`,
         columns: [
           ...[{ label: 'output' }, { label: 'shape' }],
           ...['max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`].map(numeric),

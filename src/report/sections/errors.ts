@@ -3,6 +3,7 @@ import type { ScaleOptions } from '@observablehq/plot';
 import { isWithin } from '../../verify/bounds.ts';
 import { figure, largest } from '../figures.ts';
 import { plural } from '../format.ts';
+import { proofOf } from '../proof.ts';
 import { bySite, siteAxis } from './site-axis.ts';
 import type { Section } from './types.ts';
 
@@ -11,7 +12,7 @@ export const errors: Section = {
   title: 'Error and bound',
   wide: false,
   blocks(outcome) {
-    const { verification } = outcome;
+    const verification = proofOf(outcome);
     const all = bySite(outcome, verification?.sites ?? []).map(({ name, index, reference }) => ({
       name,
       index,

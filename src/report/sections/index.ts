@@ -4,6 +4,7 @@ import { beta } from './beta.ts';
 import { checks } from './checks.ts';
 import { drift } from './drift.ts';
 import { errors } from './errors.ts';
+import { findings } from './findings.ts';
 import { fit } from './fit.ts';
 import { gamma } from './gamma.ts';
 import { job } from './job.ts';
@@ -17,6 +18,7 @@ import type { Section } from './types.ts';
 
 export const SECTIONS: readonly Section[] = [
   summary,
+  findings,
   remarks,
   checks,
   drift,

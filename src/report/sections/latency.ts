@@ -1,13 +1,15 @@
 /** How long the whole model takes in each form. */
 import type { Block } from '../blocks.ts';
 import { figure } from '../figures.ts';
+import { proofOf } from '../proof.ts';
 import type { Section } from './types.ts';
 
 export const latency: Section = {
   name: 'latency',
   title: 'Latency',
   wide: false,
-  blocks({ verification }) {
+  blocks(outcome) {
+    const verification = proofOf(outcome);
     const { latency: measured, latencyNote } = verification?.observed ?? {};
     const blocks: Block[] = [];
     if (measured !== undefined) {

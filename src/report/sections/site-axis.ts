@@ -1,11 +1,7 @@
 /** What charts over sites have in common: their horizontal axis is a site's number in the table of sites. */
 import type { PlotOptions } from '@observablehq/plot';
+import { siteNames } from '../proof.ts';
 import type { Outcome } from '../types.ts';
-
-/** Names of all sites, in the order of the table. */
-function siteNames({ plan }: Outcome): string[] {
-  return plan?.sites.map(({ site }) => site.name) ?? [];
-}
 
 /** Entries of a list about sites, with the number of their site; what is of no site of the table is left out. */
 export function bySite<T extends { readonly name: string }>(

@@ -1,6 +1,7 @@
 /** How far each site's output is from what stood there in the source. */
 import { figure, largest, quantile } from '../figures.ts';
 import { plural } from '../format.ts';
+import { proofOf } from '../proof.ts';
 import { bySite, siteAxis } from './site-axis.ts';
 import type { Section } from './types.ts';
 
@@ -9,7 +10,7 @@ export const siteDrift: Section = {
   title: 'Drift of the sites',
   wide: false,
   blocks(outcome) {
-    const { verification } = outcome;
+    const verification = proofOf(outcome);
     const all = bySite(outcome, verification?.observed?.sites ?? []);
     const points = all.filter(({ relative }) => Number.isFinite(relative));
     const far = largest(all, ({ relative }) => relative);

@@ -1,7 +1,9 @@
 /** What came of it, in a few lines. */
-import type { Block } from '../blocks.ts';
+import type { CheckReport } from '../../check/index.ts';
+import type { Block, Text } from '../blocks.ts';
 import { figure, largest, ratio } from '../figures.ts';
 import { bytes, duration, plural } from '../format.ts';
+import { driftOf } from '../proof.ts';
 import type { Outcome } from '../types.ts';
 import { countLeft } from '../wording.ts';
 import type { Section } from './types.ts';
@@ -26,13 +28,11 @@ export const summary: Section = {
 };
 
 /** The one line that says how it ended. */
-export function verdictOf({
-  error,
-  plan,
-  verification,
-  output,
-}: Outcome): Pick<Extract<Block, { kind: 'text' }>, 'text' | 'tone'> {
-  if (error !== undefined) return { tone: 'bad', text: 'An error: nothing was written' };
+export function verdictOf({ error, command, plan, verification, check, output }: Outcome): Pick<Text, 'text' | 'tone'> {
+  if (error !== undefined) {
+    return { tone: 'bad', text: `An error: ${command === 'check' ? 'it was not checked' : 'nothing was written'}` };
+  }
+  if (check !== undefined) return checkVerdict(check);
   const count = plural(plan?.sites.length ?? 0, 'site');
   const failed = verification?.checks.filter(({ status }) => status === 'failed').map(({ name }) => name) ?? [];
   if (failed.length > 0) return { tone: 'bad', text: `Failed: ${failed.join(', ')}; nothing was written` };
@@ -41,9 +41,16 @@ export function verdictOf({
   return { tone: 'warn', text: `Not verified: ${count} rewritten` };
 }
 
+function checkVerdict({ passed, checks, sites }: CheckReport): Pick<Text, 'text' | 'tone'> {
+  if (passed) return { tone: 'good', text: `Valid: ${plural(sites.length, 'norm')}` };
+  const failed = checks.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  return { tone: 'bad', text: `Failed: ${failed.join(', ')}` };
+}
+
 function factsOf(outcome: Outcome): [string, string][] {
-  const { file, model, output, outputBytes, plan, verification, calibration, externalData, timings } = outcome;
-  const facts: [string, string][] = [['Source', file]];
+  const { file, model, output, outputBytes, plan, check, calibration, externalData, timings } = outcome;
+  const facts: [string, string][] = [[check === undefined ? 'Source' : 'File', file]];
+  if (check?.against !== undefined) facts.push(['Against', check.against]);
   if (model !== undefined) {
     const producer = model.producer === '' ? '' : `, from ${model.producer}`;
     facts.push(['Model', `opset ${model.opset}, IR version ${model.irVersion}, ${bytes(model.bytes)}${producer}`]);
@@ -60,9 +67,10 @@ function factsOf(outcome: Outcome): [string, string][] {
     const { solvedOn, heldOut, path } = calibration;
     facts.push(['Solved on', `${plural(solvedOn, 'input')} of ${path}, ${heldOut} held out`]);
   }
-  const far = largest(verification?.drift ?? [], ({ relative }) => relative);
+  const drift = driftOf(outcome);
+  const far = largest(drift, ({ relative }) => relative);
   if (far !== undefined) {
-    const among = (verification?.drift.length ?? 0) > 1 ? ', the farthest output' : '';
+    const among = drift.length > 1 ? ', the farthest output' : '';
     facts.push(['Drift', `${figure(far.relative)} relative, cosine ${ratio(far.cosine)} at ${far.output}${among}`]);
   }
   facts.push([
