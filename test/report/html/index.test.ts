@@ -33,7 +33,7 @@ describe('renderHtml', () => {
     if (outcome.plan === undefined) throw new RangeError('not planned');
     const { document } = await render({ ...outcome, plan: { ...outcome.plan, refusals: [refusal] } });
     const ids = [...document.querySelectorAll('section')].map((it) => it.id);
-    const silent = ['remarks'];
+    const silent = ['findings', 'remarks'];
     expect(ids).to.deep.equal(SECTIONS.map(({ name }) => name).filter((name) => !silent.includes(name)));
     const links = [...document.querySelectorAll('nav a')].map((it) => it.getAttribute('href'));
     expect(links).to.deep.equal(ids.map((id) => `#${id}`));
