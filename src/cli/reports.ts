@@ -14,15 +14,16 @@ const OPTION = '--report';
  * Refuses files that can't or must not be written.
  *
  * @param read what the call reads
- * @param written what else it writes
+ * @param written models that it writes
  * @throws GnSwapError `invalid-arguments`, `output-exists`, `unwritable`
  */
 export function checkReports(
-  { reports, force }: CallOptions,
+  { reports, gate, force }: CallOptions,
   read: readonly string[],
   written: readonly string[],
 ): void {
-  const taken = new Set(written.map((file) => path.resolve(file)));
+  const others = [...written, ...Object.values(gate).filter((file) => file !== undefined)];
+  const taken = new Set(others.map((file) => path.resolve(file)));
   for (const file of reports) {
     if (taken.has(path.resolve(file))) {
       throw new GnSwapError('invalid-arguments', 'something else would be written to it', {

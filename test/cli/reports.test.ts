@@ -135,6 +135,7 @@ describe('--report', () => {
     ]) {
       expect((await run('check', ...more, '--force')).status).to.equal(2);
     }
+    expect((await run('model.md', '--sarif', 'r.md', '--report', 'r.md', '--force')).status).to.equal(2);
     expect(scratch().list()).to.deep.equal(['model.md']);
   });
 });

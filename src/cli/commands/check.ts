@@ -14,11 +14,7 @@ export const check: Command = {
     ]);
     const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
     const read = [...models, ...[call.against, call.inputs].filter((file) => file !== undefined)];
-    reports?.checkReports(
-      call,
-      read,
-      Object.values(call.gate).filter((file) => file !== undefined),
-    );
+    reports?.checkReports(call, read, []);
     const against = call.against === undefined ? undefined : await openAgainst(call.against, call.verify);
     const outcomes: Outcome[] = [];
     try {
