@@ -4,7 +4,7 @@
  *     npm run build && npx tsx bench/performance.ts [--quick] [part …]
  *
  * Parts: single (a model of 400 MB), external (one of 3 GB with external data), start, growth (1,000 to 100,000 nodes),
- * calibration; all if none is named. --quick takes small models and few runs, to see that everything works. Memory is read from
+ * calibration, peer (the least that Python does, from 1 MB to 2 GB); all if none is named. --quick takes small models and few runs, to see that everything works. Memory is read from
  * /proc, so those columns are empty elsewhere than on Linux. The full run needs 8 GB in the folder for temporary files.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { calibration } from './performance/calibration.ts';
 import { externalData } from './performance/external-data.ts';
 import { growth } from './performance/growth.ts';
+import { peer } from './performance/peer.ts';
 import { FULL, QUICK, type Setting } from './performance/setting.ts';
 import { singleFile } from './performance/single-file.ts';
 import { start } from './performance/start.ts';
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   single: singleFile,
   external: externalData,
   calibration,
+  peer,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,13 +1,12 @@
 // Tests with Python peers: writes every rewrite to out/interop, makes the peers' environment, runs pytest in it.
-//   node scripts/interop.js            those that read a model
-//   node scripts/interop.js training   those that train one
+//   npx tsx scripts/interop.js            those that read a model
+//   npx tsx scripts/interop.js training   those that train one
 // The last line is `N passed, N failed, N skipped`. Where there is no fitting Python or no package registry, one is skipped.
 // PYTHON names the interpreter to use.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPython, prepare, run } from './python.ts';
 
 const ENVIRONMENTS = {
   reading: {
@@ -26,60 +25,9 @@ const ENVIRONMENTS = {
 };
 
 const MODELS = 'out/interop';
-const NO_REGISTRY =
-  /NewConnectionError|Failed to establish a new connection|Name or service not known|name resolution|getaddrinfo|Network is unreachable|Connection refused|ConnectTimeout|ReadTimeout|ProxyError/i;
 
 const started = Date.now();
 const say = (text) => console.log(`[${((Date.now() - started) / 1000).toFixed(0)} s] ${text}`);
-
-/** Runs a command; its output goes to the terminal unless `quiet`. */
-function run(command, args, { quiet = false, env = {} } = {}) {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    stdio: quiet ? 'pipe' : 'inherit',
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  });
-  return { ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}` };
-}
-
-/** The first Python 3 whose minor version is in the range, and that can make environments. */
-function findPython([oldest, newest]) {
-  const minors = Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index);
-  const wanted = process.env.PYTHON;
-  const names = wanted ? [wanted] : ['python3', ...minors.map((minor) => `python3.${minor}`), 'python'];
-  for (const name of names) {
-    const probe = run(name, ['-c', 'import ensurepip, sys, venv; print(*sys.version_info[:2])'], { quiet: true });
-    const [major, minor] = probe.output.trim().split(' ').map(Number);
-    if (probe.ok && major === 3 && minor >= oldest && minor <= newest) return { name, version: `${major}.${minor}` };
-  }
-  return undefined;
-}
-
-/** Makes the environment, or keeps the one that was made from the same requirements. */
-function prepare(name, { installs }, python) {
-  const folder = join('.venv', `interop-${name}`);
-  const interpreter = join(folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
-  const stamp = join(folder, 'made-from');
-  const hash = createHash('sha256').update(python.version);
-  for (const install of installs) hash.update(readFileSync(install.at(-1)));
-  const wanted = hash.digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
-    say(`${folder} is there already`);
-    return { interpreter };
-  }
-  rmSync(folder, { recursive: true, force: true });
-  say(`making ${folder} with Python ${python.version}`);
-  const made = run(python.name, ['-m', 'venv', folder], { quiet: true });
-  if (!made.ok) return { error: made.output };
-  for (const install of installs) {
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', ...install];
-    const installed = run(interpreter, pip, { quiet: true });
-    if (!installed.ok) return { error: installed.output };
-  }
-  writeFileSync(stamp, wanted);
-  say(`made ${folder}`);
-  return { interpreter };
-}
 
 function test({ tests }, interpreter) {
   const counts = join(MODELS, 'counts.json');
@@ -113,8 +61,8 @@ if (python === undefined) {
   skip(`no Python 3.${oldest} to 3.${newest} with venv; install one, or name it in PYTHON`);
 }
 mkdirSync('out', { recursive: true });
-const { interpreter, error } = prepare(name, environment, python);
-const unreachable = error?.split('\n').find((line) => NO_REGISTRY.test(line));
+const folder = join('.venv', `interop-${name}`);
+const { interpreter, error, unreachable } = prepare(folder, environment.installs, python, say);
 if (unreachable !== undefined) skip(`pip reaches no package registry\n${unreachable}`);
 if (error !== undefined) {
   console.error(error.trim());

@@ -14,15 +14,15 @@ export interface Measured extends Partial<Memory> {
 const LOOK_EVERY_MS = 10;
 
 /**
- * Runs Node with these arguments to its end.
+ * Runs Node, or another program, with these arguments to its end.
  *
  * @param memory whether to look at its memory while it runs; what starts in milliseconds is better left alone
  * @throws Error with what it wrote to stderr where it does not exit with 0
  */
-export function measure(args: readonly string[], memory = true): Promise<Measured> {
+export function measure(args: readonly string[], memory = true, program = process.execPath): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let peak: Partial<Memory> = {};
     const look = () => {
       peak = larger(peak, memoryOf(child.pid));
@@ -37,7 +37,7 @@ export function measure(args: readonly string[], memory = true): Promise<Measure
       const seconds = (performance.now() - start) / 1000;
       clearInterval(timer);
       if (status === 0) resolve({ seconds, ...peak });
-      else reject(new Error(`node ${args.join(' ')} exits with ${status}: ${complaint}`));
+      else reject(new Error(`${program} ${args.join(' ')} exits with ${status}: ${complaint}`));
     });
   });
 }

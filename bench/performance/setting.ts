@@ -11,6 +11,8 @@ export interface Sizes {
   readonly single: number;
   /** Of the model with external data, in bytes. */
   readonly external: number;
+  /** Of the models that the Python peer rewrites too, in bytes. A file of protocol buffers has less than 2 GiB. */
+  readonly peer: readonly number[];
   /** Nodes of the growing model. */
   readonly nodes: readonly number[];
   /** How often large things are run, and small ones. */
@@ -24,6 +26,7 @@ export const FULL: Sizes = {
   promised: true,
   single: 400e6,
   external: 3e9,
+  peer: [1e6, 10e6, 100e6, 400e6, 2e9],
   nodes: [1e3, 1e4, 1e5],
   runs: 7,
   rest: 2000,
@@ -33,6 +36,7 @@ export const QUICK: Sizes = {
   promised: false,
   single: 40e6,
   external: 80e6,
+  peer: [1e6, 40e6],
   nodes: [1e2, 1e3, 1e4],
   runs: 2,
   rest: 0,
