@@ -9,7 +9,6 @@ import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { DEFAULT_EPSILON } from './common.ts';
 import type { Parameter, Recogniser } from './types.ts';
-import type { GraphView } from './view.ts';
 
 export const native: Recogniser = {
   name: 'native',
@@ -19,10 +18,11 @@ export const native: Recogniser = {
     const [input = '', scaleName = '', biasName = ''] = node.input;
     const groups = intAttribute(node, 'num_groups', 0);
     const [scale, bias] = [view.parameter(scaleName), view.parameter(biasName)];
-    const count = view.numbers(scaleName)?.length ?? 0;
-    const channels = view.type(input).shape?.[1] ?? count;
-    if (scale === undefined || bias === undefined || groups < 1 || channels % groups !== 0) return undefined;
-    if (count !== channels && count !== groups) return undefined;
+    const [scales, biases] = [view.numbers(scaleName), view.numbers(biasName)];
+    if (scale === undefined || bias === undefined || scales === undefined || biases === undefined) return undefined;
+    const channels = view.type(input).shape?.[1] ?? scales.length;
+    if (groups < 1 || channels < 1 || channels % groups !== 0 || biases.length !== scales.length) return undefined;
+    if (scales.length !== channels && scales.length !== groups) return undefined;
     return {
       norm: 'group',
       form: 'native',
@@ -30,15 +30,14 @@ export const native: Recogniser = {
       output: node.output[0] ?? '',
       ...{ channels, groups },
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
-      scale: perChannel(scale, scaleName, channels, view),
-      bias: perChannel(bias, biasName, channels, view),
+      scale: perChannel(scale, scales, channels),
+      bias: perChannel(bias, biases, channels),
     };
   },
 };
 
 /** One number a group → one a channel. */
-function perChannel(parameter: Parameter, value: string, channels: number, view: GraphView): Parameter {
-  const numbers = view.numbers(value) ?? new Float64Array();
+function perChannel(parameter: Parameter, numbers: Float64Array, channels: number): Parameter {
   if (numbers.length === channels) return parameter;
   const size = channels / numbers.length;
   const repeated = Float64Array.from({ length: channels }, (_, c) => numbers[Math.floor(c / size)] as number);

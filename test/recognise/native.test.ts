@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
 import { checked, errorsOf } from '../support/checked.ts';
+import { changeTensor } from '../support/damage.ts';
 import { normsOf } from '../support/foreign.ts';
 
 /** Conv → GroupNormalization of 8 channels in 2 groups. */
@@ -39,5 +40,11 @@ describe('the recogniser native', () => {
 
   it('takes no groups that do not divide the channels', () => {
     expect(normsOf(groupNorm(21, false, 3).model())).to.deep.equal([]);
+  });
+
+  it('takes no β whose numbers are not there', () => {
+    const model = groupNorm(21, false).model();
+    const strange = changeTensor(model, 'beta', (tensor) => ({ ...tensor, dataType: 117 }));
+    expect(normsOf(strange)).to.deep.equal([]);
   });
 });
