@@ -1,12 +1,13 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 import { consumerFor, formsFor as formsForConsumer } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
-import type { Refusal, Site } from './find/types.ts';
+import type { Linear, Refusal, Site } from './find/types.ts';
 import { FORMS, formNamed } from './forms/index.ts';
 import type { Form, FormSite } from './forms/types.ts';
 import { INITS } from './init/index.ts';
 import type { Affine, Init } from './init/types.ts';
 import { NORMS, normNamed } from './norms/index.ts';
+import { type Standardized, standardizedSite } from './norms/standardize.ts';
 import type { GroupedNorm, GroupOptions, Norm, NormOptions } from './norms/types.ts';
 import { DataType, dataTypeName } from './onnx/data-type.ts';
 import { makeTensor, valuesOf } from './onnx/tensor.ts';
@@ -23,6 +24,8 @@ export interface PlanOptions extends NormOptions {
   readonly init?: string | undefined;
   /** Whether a frozen norm is multiplied into the layer before it where it can be; default false. */
   readonly fold?: boolean | undefined;
+  /** Whether the weight of the layer before a norm over groups is standardized; default false. */
+  readonly standardizeWeights?: boolean | undefined;
   /** Only sites whose name matches one of these. */
   readonly include?: readonly RegExp[] | undefined;
   /** No site whose name matches one of these. */
@@ -36,6 +39,8 @@ export interface SitePlan extends GroupedNorm {
   readonly norm: string;
   readonly form: string;
   readonly init: string;
+  /** What became of the statistics of x, where the weight of the layer before is standardized. */
+  readonly standardized?: Standardized;
   /** Remarks for the user, such as a group count that did not divide. */
   readonly notes: readonly string[];
 }
@@ -68,12 +73,14 @@ export function plan(
   const ofFloat64 = formsFor(norm, opset, options, true);
   checkCounts(norm, options);
   checkLimits(norm, options);
+  checkStandardizing(norm, options);
 
   const planned: SitePlan[] = [];
   const refused: Refusal[] = [...refusals];
   const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
     refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
-  for (const site of sites) {
+  for (const given of sites) {
+    const { site, standardized, standardizing } = standardize(given, options);
     if (!isChosen(site.name, options)) {
       refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
       continue;
@@ -102,10 +109,12 @@ export function plan(
     planned.push({
       ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
       init: norm.data === 'unused' ? FROM_SOURCE : init.name,
+      ...(standardized === undefined ? {} : { standardized }),
       notes: [
         ...(note === undefined ? [] : [note]),
         ...neighbourNotes(site),
         ...notes,
+        ...standardizing,
         ...notFolded(formSite, form, options, opset),
       ],
     });
@@ -210,6 +219,13 @@ function checkLimits({ name, forms }: Norm, { rMax, dMax }: NormOptions): void {
   });
 }
 
+function checkStandardizing({ name, data }: Norm, { standardizeWeights = false }: PlanOptions): void {
+  if (!standardizeWeights || data === 'optional') return;
+  throw new GnSwapError('invalid-arguments', `--standardize-weights and --to ${name} are both given`, {
+    remedy: 'Leave it out, or choose --to group, layer or instance',
+  });
+}
+
 /** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
 const FROM_SOURCE = 'source';
 
@@ -223,6 +239,26 @@ function initFor({ name, data }: Norm, init = 'statistics'): Init {
       remedy: 'Leave --init out',
     },
   );
+}
+
+const STANDARDIZED =
+  'the weight before it is standardized, so what it answered to the mean of its inputs is gone, and with it much of a trained model';
+
+/** A site as its norm sees it where the weight before it is to be standardized, and a remark on what became of that. */
+function standardize(
+  site: Site,
+  { standardizeWeights = false }: PlanOptions,
+): { site: Site; standardized?: Standardized; standardizing: string[] } {
+  if (!standardizeWeights) return { site, standardizing: [] };
+  const { before = 'its norm was folded into the layer before it' } = site;
+  const why = typeof before === 'string' ? before : singleWeight(before);
+  if (typeof before === 'string' || why !== undefined) return { site, standardizing: [`not standardized: ${why}`] };
+  return { ...standardizedSite(site, before), standardizing: [STANDARDIZED] };
+}
+
+function singleWeight({ view, reduced, node }: Linear): string | undefined {
+  const size = reduced.reduce((product, axis) => product * (view[axis] as number), 1);
+  return size > 1 ? undefined : `a channel of the ${node.opType} before it has a single weight`;
 }
 
 /** Why a norm that was to be folded was not; nothing where it was, or was not to be. */

@@ -1,7 +1,8 @@
 /** Plan + Model → Model. */
 import type { Site } from './find/types.ts';
-import { Builder, Constants } from './forms/builder.ts';
+import { Builder, type BuilderContext, Constants } from './forms/builder.ts';
 import { formNamed } from './forms/index.ts';
+import { addStandardizedLayer } from './forms/standardized-weight.ts';
 import { makeNode } from './onnx/attributes.ts';
 import { applyEdit, type Edit } from './onnx/edit.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from './onnx/model.ts';
@@ -9,7 +10,7 @@ import { namesOf } from './onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx/schema.ts';
 import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
 import { makeValueInfo } from './onnx/shapes.ts';
-import { makeTensor } from './onnx/tensor.ts';
+import { dimsOf, makeTensor, valuesOf } from './onnx/tensor.ts';
 import { formSiteOf, type Plan, type SitePlan, storedType } from './plan.ts';
 import { type Provenance, withProvenance } from './provenance.ts';
 
@@ -17,6 +18,8 @@ import { type Provenance, withProvenance } from './provenance.ts';
 export interface RewrittenSite {
   readonly plan: SitePlan;
   readonly nodes: readonly NodeProto[];
+  /** The layer before the norm and what makes its weight, where that is standardized. */
+  readonly layer?: readonly NodeProto[];
   /** Names of the initializers that hold γ′ and β′; `''` for one that the form has not. */
   readonly scale: string;
   readonly bias: string;
@@ -66,7 +69,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
     constants.set(constantsHome, shared);
     const named = new Map<string, string>();
     const [form, formers] = [formNamed(it.form), formerNames(it)];
-    const builder = new Builder(`${site.name}/${plan.norm}`, {
+    const context: BuilderContext = {
       shared: (name, type, value) => {
         const key = `${name} ${type}`;
         const known = ofAll.get(key);
@@ -97,13 +100,22 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
         named.set(role, name);
         return name;
       },
-    });
+    };
+    const builder = new Builder(`${site.name}/${plan.norm}`, context);
+    const layer = standardizedLayer(it, context);
+    if (layer !== undefined && typeof site.before === 'object') replace.set(site.before.node, [...layer]);
     form.build(formSiteOf(it), builder);
     if (form.takesIn && typeof site.before === 'object') replace.set(site.before.node, []);
     replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
     const stated = statedType(site, builder.nodes);
     if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);
-    return { plan: it, nodes: builder.nodes, scale: named.get('scale') ?? '', bias: named.get('bias') ?? '' };
+    return {
+      plan: it,
+      nodes: builder.nodes,
+      ...(layer && { layer }),
+      scale: named.get('scale') ?? '',
+      bias: named.get('bias') ?? '',
+    };
   });
 
   const prepend = new Map<GraphProto, NodeProto[]>();
@@ -138,14 +150,27 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
   return isStated ? undefined : makeValueInfo(output, elementType, shape);
 }
 
+/** The layer before a site with its weight standardized; w is a parameter, as an initializer. */
+function standardizedLayer({ site, standardized }: SitePlan, context: BuilderContext): NodeProto[] | undefined {
+  const { before } = site;
+  if (standardized === undefined || typeof before !== 'object') return undefined;
+  const builder = new Builder(`${site.name}/layer`, context);
+  const [x = '', name = ''] = before.node.input;
+  const { weight, isInitializer } = before;
+  const w = isInitializer ? name : builder.parameter('weight', dimsOf(weight), valuesOf(weight, before.external));
+  addStandardizedLayer(before, w, x, builder, site.input);
+  return builder.nodes;
+}
+
 /** What the parameters of a site take the place of, by role. */
-function formerNames({ form, more, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
+function formerNames({ form, more, standardized, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
   const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
   const [, first = '', second = '', mean = '', variance = ''] = (layer ?? node).input;
   const affine: [string, string][] = [
     [layer === undefined ? 'scale' : 'weight', first],
     ['bias', second],
   ];
+  if (standardized !== undefined && typeof before === 'object') affine.push(['weight', before.node.input[1] ?? '']);
   return new Map(more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]]);
 }
 
@@ -167,8 +192,9 @@ function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<Sit
   const scopes = scopesOf(model);
   const ofGraph = new Map(scopes.map((scope) => [scope.graph, scope]));
   const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
-  for (const { form, site } of sites) {
-    if (formNamed(form).takesIn && typeof site.before === 'object') replaced.add(site.before.node);
+  for (const { form, site, standardized } of sites) {
+    const isReplaced = formNamed(form).takesIn || standardized !== undefined;
+    if (isReplaced && typeof site.before === 'object') replaced.add(site.before.node);
   }
   const taken = new Set(['']);
   for (const { graph } of scopes) {

@@ -1,9 +1,11 @@
 /** A model and its plan in float32, where the runtime can't compute the model's own type. */
+import type { Linear } from '../find/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
 import { declaredType } from '../onnx/shapes.ts';
+import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import { requiredInputs } from '../verify/inputs.ts';
 import { lacksKernel } from '../verify/runtime.ts';
@@ -49,7 +51,15 @@ export function twinOf(model: Model, plan: Plan): { model: Model; plan: Plan } {
     const graph = graphs.get(it.site.graph) as GraphProto;
     const node = nodes.get(it.site.node) as NodeProto;
     const { parameterTypes: _, ...site } = it.site;
-    return { ...it, site: { ...site, graph, node, elementType: DataType.FLOAT } };
+    const layer = typeof site.before === 'object' ? { before: layerIn(site.before, nodes) } : {};
+    return { ...it, site: { ...site, ...layer, graph, node, elementType: DataType.FLOAT } };
   });
   return { model: twin, plan: { ...plan, sites } };
+}
+
+/** A layer as the twin has it. */
+function layerIn(before: Linear, nodes: ReadonlyMap<NodeProto, NodeProto>): Linear {
+  const { weight, external, node } = before;
+  const wide = makeTensor(weight.name, DataType.FLOAT, dimsOf(weight), valuesOf(weight, external));
+  return { ...before, node: nodes.get(node) as NodeProto, weight: wide };
 }

@@ -52,7 +52,9 @@ export function linearBefore(
   const factor = node.opType === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
   const isShared = (context.uses.get(weightName) ?? 0) > 1;
   const isInitializer = definingScope(scope, weightName)?.initializers.has(weightName) === true;
-  return { node, weight, bias, biasFactor: factor, isInitializer, isShared, view: view.dims, reduced: view.reduced };
+  const { external } = context.model;
+  const { dims, reduced } = view;
+  return { node, weight, bias, external, biasFactor: factor, isInitializer, isShared, view: dims, reduced };
 }
 
 /** The weight's dimensions, split so that each axis is of output channels or of what is summed for one. */

@@ -1,6 +1,7 @@
 import type { DataType } from '../onnx/data-type.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/shapes.ts';
+import type { ExternalData } from '../onnx/tensor.ts';
 import type { AffineNeighbours } from './affine-neighbours.ts';
 
 /** What a normalisation holds per channel, as float64: γ, β, μ and σ². */
@@ -17,6 +18,8 @@ export interface Linear {
   readonly weight: TensorProto;
   /** One number, or one a channel. */
   readonly bias: TensorProto | undefined;
+  /** Where weight and bias are read from. */
+  readonly external: ExternalData;
   /** What the layer multiplies its bias by. */
   readonly biasFactor: number;
   /** Whether the weight is an initializer, and no Constant node or what is made of one. */

@@ -8,6 +8,7 @@ import type { Linear } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
 import { scaledBias, scaledWeight } from '../norms/linear.ts';
 import { floorOf, tolerance } from '../norms/roundoff.ts';
+import { standardizedWeight } from '../norms/standardize.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
@@ -19,41 +20,69 @@ import { nodesNamed } from './models.ts';
 import { numbersOf, runtimeFailure, type Value, withSession } from './runtime.ts';
 
 /** @returns the deviation of the layer's weight and bias, or in words why it is not that layer */
-export async function takenInDeviation(rewritten: RewrittenSite, written: Model): Promise<Deviation | string> {
-  const { plan, nodes } = rewritten;
+export async function takenInDeviation({ plan, nodes }: RewrittenSite, written: Model): Promise<Deviation | string> {
   const { before, output } = plan.site;
   if (before === undefined || typeof before === 'string') return 'there is no layer before it';
+  const { scale, bias } = plan;
+  const weight = scaledWeight(before, scale, written.external);
+  const shift = scaledBias(before, scale, bias, written.external);
+  const product = scaledBias(before, scale, new Float64Array(shift.length), written.external);
+  const sizes = shift.map((_, channel) => Math.abs(product[channel] as number) + Math.abs(bias[channel] as number));
+  const terms = formNamed(plan.form).weightTerms?.(before) ?? 0;
+  return layerDeviation(before, nodes, output, written, {
+    weight: { values: weight, sizes: weight, terms },
+    bias: { values: shift, sizes, terms: 0 },
+  });
+}
+
+/** {@link takenInDeviation} of a layer whose weight is standardized. */
+export async function standardizedDeviation(
+  { plan, layer = [] }: RewrittenSite,
+  written: Model,
+): Promise<Deviation | string> {
+  const { before, input } = plan.site;
+  if (before === undefined || typeof before === 'string') return 'there is no layer before it';
+  const terms = before.reduced.reduce((product, axis) => product * (before.view[axis] as number), 1);
+  return layerDeviation(before, layer, input, written, { weight: { ...standardizedWeight(before), terms } });
+}
+
+/** Numbers that there must be, the sizes that roundoff is relative to, and the terms of the sums behind them. */
+interface Expected {
+  readonly values: Float64Array;
+  readonly sizes: Float64Array;
+  readonly terms: number;
+}
+
+async function layerDeviation(
+  before: Linear,
+  nodes: readonly NodeProto[],
+  output: string,
+  written: Model,
+  expected: { readonly weight: Expected; readonly bias?: Expected },
+): Promise<Deviation | string> {
   const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
   const layer = own.find(({ opType }) => opType === before.node.opType);
   const last = own.at(-1);
   if (layer === undefined || last === undefined) return `the file has no ${before.node.opType} in its place`;
   const sum = last.opType === 'Add' && last !== layer ? last : undefined;
   const isWired = sum === undefined ? last === layer : sum.input[0] === layer.output[0];
-  if (!isAlike(layer, before.node) || !isWired || last.output[0] !== output) {
+  const keepsBias = expected.bias !== undefined || layer.input[2] === before.node.input[2];
+  if (!isAlike(layer, before.node) || !isWired || !keepsBias || last.output[0] !== output) {
     return `the ${layer.opType} is another than the source's`;
   }
   const [weightName, biasName] = [layer.input[1] ?? '', (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
   const makers = own.filter((node) => node !== layer && node !== sum);
-  const values = await constantsOf(written, makers, [weightName, biasName]).catch(runtimeFailure);
+  const names = expected.bias === undefined ? [weightName] : [weightName, biasName];
+  const values = await constantsOf(written, makers, names).catch(runtimeFailure);
   if (values instanceof Error) return values.message;
-  const terms = formNamed(plan.form).weightTerms?.(before) ?? 0;
-  const { scale, bias } = plan;
-  const weight = scaledWeight(before, scale, written.external);
-  const shift = scaledBias(before, scale, bias, written.external);
-  const product = scaledBias(before, scale, new Float64Array(shift.length), written.external);
-  const sizes = shift.map((_, channel) => Math.abs(product[channel] as number) + Math.abs(bias[channel] as number));
-  return worse(
-    deviationOf(values[weightName], weight, weight, before, terms),
-    deviationOf(values[biasName], shift, sizes, before, 0),
-  );
+  const ofWeight = deviationOf(values[weightName], expected.weight, before);
+  return expected.bias === undefined ? ofWeight : worse(ofWeight, deviationOf(values[biasName], expected.bias, before));
 }
 
 function deviationOf(
   value: Value | undefined,
-  expected: Float64Array,
-  sizes: Float64Array,
+  { values: expected, sizes, terms }: Expected,
   { weight }: Linear,
-  terms: number,
 ): Deviation {
   const numbers = (value && numbersOf(value)) ?? [];
   if (numbers.length !== expected.length) return { error: Number.NaN, bound: 0 };

@@ -12,6 +12,7 @@ function linear(values: readonly number[], changes: Partial<Linear>): Linear {
     weight: makeTensor('w', DataType.DOUBLE, view, values),
     bias: undefined,
     biasFactor: 1,
+    external: noExternalData,
     isInitializer: true,
     isShared: false,
     reduced: [],
