@@ -1,7 +1,7 @@
 /** What must hold of any bytes at all: they are rewritten, or refused by an error with a code; nothing else is thrown. */
 import { GnSwapError } from '../src/errors.ts';
-import { FORMS } from '../src/forms/index.ts';
 import { INITS } from '../src/init/index.ts';
+import { group } from '../src/norms/group.ts';
 import { type Model, readModel, writeModel } from '../src/onnx/model.ts';
 import { type SwapOptions, swap } from '../src/swap.ts';
 import { Random } from '../src/verify/random.ts';
@@ -14,7 +14,7 @@ const LONGEST_MESSAGE = 50_000;
 function optionsOf(seed: number): SwapOptions {
   const random = new Random(seed ^ 0x5eed);
   const pick = (names: readonly string[]) => names[random.integer(names.length)];
-  const forms = ['auto', 'auto', ...FORMS.map(({ name }) => name)];
+  const forms = ['auto', 'auto', ...group.forms];
   return {
     verify: false,
     form: pick(forms),
