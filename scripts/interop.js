@@ -6,32 +6,19 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPython, prepare, run } from './python.ts';
+import { prepareEnvironment, say } from './environments.ts';
+import { run } from './python.ts';
 
-const ENVIRONMENTS = {
-  reading: {
-    python: [11, 14],
-    installs: [['-r', 'test/interop/requirements.txt']],
-    tests: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py'],
-  },
-  training: {
-    python: [10, 12],
-    installs: [
-      ['-r', 'test/interop/requirements-training.txt'],
-      ['--no-deps', '-r', 'test/interop/requirements-training-no-deps.txt'],
-    ],
-    tests: ['test_onnx2torch.py', 'test_training.py'],
-  },
+const TESTS = {
+  reading: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py'],
+  training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
 };
 
 const MODELS = 'out/interop';
 
-const started = Date.now();
-const say = (text) => console.log(`[${((Date.now() - started) / 1000).toFixed(0)} s] ${text}`);
-
-function test({ tests }, interpreter) {
+function test(name, interpreter) {
   const counts = join(MODELS, 'counts.json');
-  const files = tests.map((file) => join('test', 'interop', file));
+  const files = TESTS[name].map((file) => join('test', 'interop', file));
   run(interpreter, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...files], {
     env: { PYTHONDONTWRITEBYTECODE: '1', GN_SWAP_COUNTS: counts },
   });
@@ -50,26 +37,19 @@ function skip(reason) {
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const [, , name = 'reading'] = process.argv;
-const environment = ENVIRONMENTS[name];
-if (environment === undefined) {
-  console.error(`there is no ${name}; choose one of ${Object.keys(ENVIRONMENTS).join(', ')}`);
+if (TESTS[name] === undefined) {
+  console.error(`there is no ${name}; choose one of ${Object.keys(TESTS).join(', ')}`);
   process.exit(2);
 }
-const python = findPython(environment.python);
-if (python === undefined) {
-  const [oldest, newest] = environment.python;
-  skip(`no Python 3.${oldest} to 3.${newest} with venv; install one, or name it in PYTHON`);
-}
 mkdirSync('out', { recursive: true });
-const folder = join('.venv', `interop-${name}`);
-const { interpreter, error, unreachable } = prepare(folder, environment.installs, python, say);
-if (unreachable !== undefined) skip(`pip reaches no package registry\n${unreachable}`);
+const { interpreter, missing, error } = prepareEnvironment(name);
+if (missing !== undefined) skip(missing);
 if (error !== undefined) {
-  console.error(error.trim());
+  console.error(error);
   close({ failed: 1 });
 }
 if (!run(process.execPath, ['--import', 'tsx', 'test/interop/models.ts', MODELS]).ok) close({ failed: 1 });
 say('running pytest');
-const counts = test(environment, interpreter);
+const counts = test(name, interpreter);
 say('done');
 close(counts ?? { failed: 1 });

@@ -1,4 +1,5 @@
 import type { Random } from './random.ts';
+import type { Light } from './styles.ts';
 import type { Mask } from './text.ts';
 
 /** Red, green, blue, each 0–255. */
@@ -53,15 +54,20 @@ export function ink(image: Image, mask: Mask, x: number, y: number, colour: Colo
   }
 }
 
-/** Light that falls off by `slope` (0–255) from the middle to a side, and a sensor's normal noise. */
-export function expose(image: Image, random: Random, slope: number, noise: number): void {
+/** Light that falls off from the middle to a side, contrast that is lost to grey, and a sensor's normal noise. */
+export function expose(image: Image, random: Random, light: Light): void {
+  const slope = random.between(0, light.slope);
+  const noise = random.between(...light.noise);
+  // Nothing is drawn where nothing fades, so that such pictures stay what they were.
+  const kept = light.fade === undefined ? 1 : 1 - random.between(...light.fade);
   const angle = random.between(0, 2 * Math.PI);
   const [right, down] = [slope * Math.cos(angle), slope * Math.sin(angle)];
   for (let at = 0, row = 0; row < image.height; row++) {
     for (let column = 0; column < image.width; column++) {
-      const light = right * ((2 * column) / image.width - 1) + down * ((2 * row) / image.height - 1);
+      const fall = right * ((2 * column) / image.width - 1) + down * ((2 * row) / image.height - 1);
       for (let c = 0; c < 3; c++, at++) {
-        image.data[at] = (image.data[at] as number) + light + random.normal(0, noise);
+        const faded = 127.5 + kept * ((image.data[at] as number) - 127.5);
+        image.data[at] = faded + fall + random.normal(0, noise);
       }
     }
   }
@@ -123,12 +129,13 @@ export function writePlanes(
   }
 }
 
-/** Two colours whose luminances (0–255) differ by at least `contrast`: background, then ink. */
-export function contrastingColours(random: Random, contrast: number): [Colour, Colour] {
+/** Two colours whose luminances (0–255) differ by at least `least` and at most `most`: background, then ink. */
+export function contrastingColours(random: Random, least: number, most = 255): [Colour, Colour] {
   for (;;) {
     const background = randomColour(random);
     const inked = randomColour(random);
-    if (Math.abs(luminance(background) - luminance(inked)) >= contrast) return [background, inked];
+    const contrast = Math.abs(luminance(background) - luminance(inked));
+    if (contrast >= least && contrast <= most) return [background, inked];
   }
 }
 

@@ -1,7 +1,8 @@
 import { blank, contrastingColours, expose, type Image, ink, resize, turn, writePlanes } from './image.ts';
 import type { Look } from './look.ts';
 import { Random } from './random.ts';
-import { drawText, FACES } from './text.ts';
+import { PRINT, type Style } from './styles.ts';
+import { drawText } from './text.ts';
 import { randomText } from './words.ts';
 
 /** Which lines are rendered. */
@@ -16,6 +17,8 @@ export interface LineOptions {
   readonly turned?: number;
   /** Another look of the pictures; as drawn if not given. */
   readonly look?: Look;
+  /** What they are written with and on, and in which light; PRINT if not given. */
+  readonly style?: Style;
 }
 
 /** Rendered lines, ready for a model. */
@@ -40,12 +43,12 @@ const NORMALISATION = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] } as c
  * Line i depends on the seed and i alone, not on `count`; its text does not depend on `turned`.
  */
 export async function renderLines(options: LineOptions): Promise<Lines> {
-  const { count, seed, height = 48, width = 192, turned = 0.5, look } = options;
+  const { count, seed, height = 48, width = 192, turned = 0.5, look, style = PRINT } = options;
   const data = new Float32Array(count * 3 * height * width);
   const labels = Uint8Array.from({ length: count }, (_, i) => isTurned(i, turned));
   const texts = await Promise.all(
     Array.from(labels, async (label, i) => {
-      const { text, image } = await renderLine(new Random(seed, i), width / height, look);
+      const { text, image } = await renderLine(new Random(seed, i), width / height, style, look);
       const line = squeeze(label === 1 ? turn(image) : image, height, width);
       writePlanes(line, NORMALISATION, data, i * 3 * height * width, width, height);
       return text;
@@ -55,22 +58,22 @@ export async function renderLines(options: LineOptions): Promise<Lines> {
 }
 
 /** One line at its own size; `ratio`, width to height, says how much text the model has room for. */
-async function renderLine(random: Random, ratio: number, look?: Look): Promise<{ text: string; image: Image }> {
+async function renderLine(random: Random, ratio: number, style: Style, look?: Look) {
   const text = randomText(random, random.integer(6, Math.round(2.6 * ratio)));
   const size = random.between(18, 52);
   const mask = await drawText(text, {
-    face: random.choice(FACES),
+    face: random.choice(style.faces),
     size,
     tilt: random.normal(0, 0.02),
-    slant: random.normal(0, 0.08),
-    blur: random.between(0, 0.04) * size,
+    slant: random.normal(0, style.slant),
+    blur: random.between(0, style.blur) * size,
   });
   const [left, right] = [random.between(0, 0.4) * size, random.between(0, 0.4) * size];
   const [above, below] = [random.between(0, 0.25) * size, random.between(0, 0.25) * size];
-  const [background, colour] = contrastingColours(random, 80);
+  const [background, colour] = contrastingColours(random, ...style.contrast);
   const image = blank(Math.ceil(left + mask.width + right), Math.ceil(above + mask.height + below), background);
   ink(image, mask, Math.floor(left), Math.floor(above), colour);
-  expose(image, random, random.between(0, 25), random.between(1, 12));
+  expose(image, random, style.light);
   return { text, image: look?.(image, random) ?? image };
 }
 

@@ -1,5 +1,6 @@
 import { blank, type Colour, contrastingColours, expose, fill, type Image, ink, writePlanes } from './image.ts';
 import { Random } from './random.ts';
+import { type Light, PRINT } from './styles.ts';
 import { drawText, FACES, type Mask, type TextStyle } from './text.ts';
 import { randomText } from './words.ts';
 
@@ -9,6 +10,8 @@ export interface PageOptions {
   readonly seed: number;
   /** Width and height in pixels, a multiple of 32; 640 if not given. */
   readonly size?: number;
+  /** The light that it is seen in, which moves nothing; PRINT's if not given. */
+  readonly light?: Light;
 }
 
 /** Where a line's ink is, in pixels from the top left. */
@@ -54,12 +57,12 @@ const NORMALISATION = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0
  * several faces, sizes and colours, unevenly lit and noisy. Page i depends on the seed, the size and i alone.
  * @throws RangeError if the detector cannot take the size
  */
-export async function renderPages({ count, seed, size = 640 }: PageOptions): Promise<Pages> {
+export async function renderPages({ count, seed, size = 640, light = PRINT.light }: PageOptions): Promise<Pages> {
   if (size < 32 || size % 32 !== 0) throw new RangeError(`size ${size} is no multiple of 32`);
   const data = new Float32Array(count * 3 * size * size);
   const boxes = await Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const sheet = await renderPage(new Random(seed, i), size);
+      const sheet = await renderPage(new Random(seed, i), size, light);
       writePlanes(sheet.image, NORMALISATION, data, i * 3 * size * size, size, size);
       return sheet.boxes;
     }),
@@ -67,7 +70,7 @@ export async function renderPages({ count, seed, size = 640 }: PageOptions): Pro
   return { data, dims: [count, 3, size, size], boxes };
 }
 
-async function renderPage(random: Random, size: number): Promise<Sheet> {
+async function renderPage(random: Random, size: number, light: Light): Promise<Sheet> {
   const [paper, colour] = contrastingColours(random, 90);
   const sheet: Sheet = { image: blank(size, size, paper), random, boxes: [] };
   const columns = random.integer(1, 3);
@@ -82,7 +85,7 @@ async function renderPage(random: Random, size: number): Promise<Sheet> {
       top += random.integer(10, 40);
     }
   }
-  expose(sheet.image, random, random.between(0, 25), random.between(1, 12));
+  expose(sheet.image, random, light);
   return sheet;
 }
 

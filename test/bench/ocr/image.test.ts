@@ -48,18 +48,25 @@ describe('bench/ocr/image', () => {
   it('exposes reproducibly', () => {
     const exposed = () => {
       const image = blank(8, 8, [128, 128, 128]);
-      expose(image, new Random(3), 20, 5);
+      expose(image, new Random(3), { slope: 20, noise: [5, 5] });
       return image.data;
     };
     expect(exposed()).to.deep.equal(exposed());
     expect(new Set(exposed()).size).to.be.greaterThan(10);
   });
 
+  it('fades towards grey, and moves nothing', () => {
+    const image = row(0, 255, 128);
+    expose(image, new Random(3), { slope: 0, noise: [0, 0], fade: [0.5, 0.5] });
+    expect(greys(image)).to.deep.equal([64, 191, 128]);
+  });
+
   it('chooses colours that differ in luminance', () => {
     const random = new Random(4);
     for (let i = 0; i < 50; i++) {
-      const [a, b] = contrastingColours(random, 80).map(([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b);
-      expect(Math.abs((a as number) - (b as number))).to.be.greaterThan(78);
+      const [a, b] = contrastingColours(random, 80, 160).map(([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b);
+      // Off by what the rounded weights of luminance make.
+      expect(Math.abs((a as number) - (b as number))).to.be.within(78, 162);
     }
   });
 });

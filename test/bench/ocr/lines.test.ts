@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { accuracy } from '../../../bench/ocr/accuracy.ts';
 import { renderLines } from '../../../bench/ocr/lines.ts';
 import { MODELS, openSession, run } from '../../../bench/ocr/models.ts';
+import { NOTES, PRINT } from '../../../bench/ocr/styles.ts';
 
 describe('bench/ocr/lines', function () {
   this.timeout(20_000);
@@ -27,6 +28,14 @@ describe('bench/ocr/lines', function () {
     expect(dims).to.deep.equal([2, 3, 48, 320]);
     expect(data).to.have.length(2 * 3 * 48 * 320);
     expect(data.every((x) => x >= -1 && x <= 1)).to.equal(true);
+  });
+
+  it('shows another look of the same text', async () => {
+    const print = await renderLines({ count: 2, seed: 0 });
+    const notes = await renderLines({ count: 2, seed: 0, style: NOTES });
+    expect(notes.texts).to.deep.equal(print.texts);
+    expect(notes.data).to.not.deep.equal(print.data);
+    expect(await renderLines({ count: 2, seed: 0, style: PRINT })).to.deep.equal(print);
   });
 
   it('shows lines that the source classifier can tell', async () => {

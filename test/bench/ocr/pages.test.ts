@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { MODELS, openSession, run } from '../../../bench/ocr/models.ts';
 import { shareFound, textShare } from '../../../bench/ocr/overlap.ts';
 import { renderPages } from '../../../bench/ocr/pages.ts';
+import { DUSK } from '../../../bench/ocr/styles.ts';
 
 describe('bench/ocr/pages', function () {
   this.timeout(20_000);
@@ -21,6 +22,15 @@ describe('bench/ocr/pages', function () {
       expect(Math.min(x, y)).to.be.at.least(0);
       expect(Math.max(x + width, y + height)).to.be.at.most(320);
     }
+  });
+
+  it('moves nothing in another light', async () => {
+    const [clear, dusk] = [
+      await renderPages({ count: 1, seed: 5, size: 320 }),
+      await renderPages({ count: 1, seed: 5, size: 320, light: DUSK }),
+    ];
+    expect(dusk.boxes).to.deep.equal(clear.boxes);
+    expect(Buffer.from(dusk.data.buffer).equals(Buffer.from(clear.data.buffer))).to.be.false;
   });
 
   it('shows lines that the source detector finds', async () => {

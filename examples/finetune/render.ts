@@ -1,0 +1,26 @@
+/**
+ * Writes each task's source model and its sets of samples, as train.py and gn-swap read them:
+ * `tsx examples/finetune/render.ts FOLDER [--quick]`
+ */
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeNpz } from '../../src/data/npz.ts';
+import { SEEDS, type SetName, TASKS } from './tasks.ts';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
+const [root] = positionals;
+if (root === undefined) throw new RangeError('name the folder to write to');
+for (const task of TASKS) {
+  const folder = join(root, task.name);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(task.source, join(folder, 'source.onnx'));
+  for (const set of Object.keys(SEEDS) as SetName[]) {
+    const [full, quick] = task.counts[set];
+    const { inputs, targets } = await task.render({ count: values.quick ? quick : full, seed: SEEDS[set] });
+    // What is calibrated on has no labels.
+    const arrays = new Map([['x', inputs]]);
+    if (set !== 'calibration') arrays.set('target', targets);
+    writeFileSync(join(folder, `${set}.npz`), writeNpz(arrays));
+  }
+}
