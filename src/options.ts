@@ -23,11 +23,13 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[];
 }
 
-export type CommandName = 'swap' | 'check' | 'inspect' | 'moments' | 'consumers';
+export type CommandName = 'swap' | 'check' | 'inspect' | 'compare' | 'moments' | 'consumers';
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
 const all = ['swap', 'inspect', 'moments'] as const;
-const talking = ['swap', 'check', 'inspect', 'moments'] as const;
+const talking = ['swap', 'check', 'inspect', 'compare', 'moments'] as const;
+const choosing = ['swap', 'inspect', 'compare', 'moments'] as const;
+const reading = ['swap', 'compare', 'moments'] as const;
 const proving = ['swap', 'check'] as const;
 const both = ['swap', 'inspect'] as const;
 const calibrating = ['swap', 'moments'] as const;
@@ -41,7 +43,7 @@ export const OPTIONS = {
     describe: 'the norm to put in place of BatchNormalization',
   },
   sites: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'What to do', commands: choosing },
     choices: SITE_KINDS,
     default: 'batchnorm',
     describe: 'BatchNormalization nodes, Conv that one was folded into (needs --calibrate), or all of them',
@@ -74,7 +76,7 @@ export const OPTIONS = {
     describe: 'where γ and β come from; --calibrate solves them from data',
   },
   'absorb-affine': {
-    ...{ type: 'boolean', group: 'What to do', commands: all },
+    ...{ type: 'boolean', group: 'What to do', commands: choosing },
     describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
   },
   'r-max': {
@@ -96,12 +98,12 @@ export const OPTIONS = {
       'with --to frozen: multiply the norm into the Conv, ConvTranspose, Gemm or MatMul before it where that is legal',
   },
   include: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'What to do', commands: choosing },
     array: true,
     describe: 'only sites whose name matches this regular expression; with --sites folded, any Conv that does is one',
   },
   exclude: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'What to do', commands: choosing },
     array: true,
     describe: 'no site whose name matches this regular expression',
   },
@@ -110,7 +112,7 @@ export const OPTIONS = {
     describe: 'give up where a BatchNormalization can’t be swapped, instead of leaving it',
   },
   calibrate: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     describe:
       'solve γ and β from a few unlabelled inputs: a folder of pictures, a picture, .npy, .npz, .pb or test_data_set_*',
   },
@@ -125,40 +127,40 @@ export const OPTIONS = {
     describe: 'i/n: the i-th of n parts of the inputs',
   },
   samples: {
-    ...{ type: 'number', group: 'Calibration', commands: calibrating },
+    ...{ type: 'number', group: 'Calibration', commands: reading },
     default: 64,
     describe: 'how many inputs to use at most; a fifth of them is kept for measuring',
   },
   size: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     describe: 'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s',
   },
   mean: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
   },
   std: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     describe: 'what they are then divided by; default 1',
   },
   scale: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     describe: 'what the bytes of pictures are first multiplied by; default 1/255, or 1 where the model takes bytes',
   },
   'channel-order': {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     choices: ['rgb', 'bgr'],
     default: 'rgb',
     describe: 'order of the colours that the model was trained on',
   },
   fit: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     choices: ['stretch', 'contain', 'cover'],
     default: 'stretch',
     describe: 'how pictures are brought to another shape',
   },
   layout: {
-    ...{ type: 'string', group: 'Calibration', commands: calibrating },
+    ...{ type: 'string', group: 'Calibration', commands: reading },
     choices: ['nchw', 'nhwc'],
     describe: 'of the model’s input; default what its shape says',
   },
@@ -197,12 +199,12 @@ export const OPTIONS = {
     describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
   },
   memory: {
-    ...{ type: 'string', group: 'Proof', commands: ['swap', 'check', 'moments'] },
+    ...{ type: 'string', group: 'Proof', commands: ['swap', 'check', 'compare', 'moments'] },
     describe:
       'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
   },
   seed: {
-    ...{ type: 'number', group: 'Proof', commands: ['swap', 'check', 'moments'] },
+    ...{ type: 'number', group: 'Proof', commands: ['swap', 'check', 'compare', 'moments'] },
     default: 0,
     describe: 'of every random choice',
   },

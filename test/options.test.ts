@@ -5,7 +5,7 @@ import { NORMS } from '../src/norms/index.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../src/options.ts';
 
 const all: [string, OptionSpec][] = Object.entries(OPTIONS);
-const COMMANDS: readonly CommandName[] = ['swap', 'check', 'inspect', 'moments'];
+const COMMANDS: readonly CommandName[] = ['swap', 'check', 'inspect', 'compare', 'moments'];
 
 describe('OPTIONS', () => {
   it('are in kebab case, each described, under a heading, and taken by some command', () => {

@@ -22,6 +22,7 @@ export const batchRenorm: Norm = {
   summary: 'batch renormalization, the form for training: statistics of the batch, kept near the moving ones',
   forms: ['renorm'],
   independent: false,
+  atBatchOne: 'all, by the sample’s statistics within limits of the moving ones',
   parameters,
   elements,
 };

@@ -16,6 +16,7 @@ export const batch: Norm = {
   freeGroups: false,
   data: 'required',
   independent: true,
+  atBatchOne: 'γ and β, with its statistics held; not by those of its batch',
   groupsFor: ({ channels }) => ({ groups: channels }),
   check: unknownStatistics,
   parameters: ({ statistics: { scale, bias, mean, variance } }) => ({

@@ -13,5 +13,6 @@ export const frozen: Norm = {
   tag: 'fbn',
   summary: 'frozen BatchNormalization: a constant scale and shift per channel; answers as the source does',
   forms: ['mul-add', 'fold'],
+  atBatchOne: 'scale and shift; its statistics stay the source’s',
   maxDrift: 1e-5,
 };

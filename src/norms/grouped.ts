@@ -15,6 +15,7 @@ export const grouped = {
   forms: ['native', 'reduce', 'instance', 'instance-conv'],
   data: 'optional',
   independent: true,
+  atBatchOne: 'all, by the statistics of each sample',
   check: singleElement,
   parameters,
   elements: groupedElements,

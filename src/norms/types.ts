@@ -74,6 +74,8 @@ export interface Norm {
   readonly forms: readonly string[];
   /** Whether G may be chosen, by the user or by data. */
   readonly freeGroups: boolean;
+  /** What of it trains at a batch of 1, in a few words. */
+  readonly atBatchOne: string;
   /**
    * What calibration inputs are to it: γ′ and β′ can be solved from them; μ and σ² are re-estimated from them, so they must be
    * given; or all hangs on the source alone.

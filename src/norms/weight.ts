@@ -14,6 +14,7 @@ export const weight: Norm = {
   tag: 'wn',
   summary: 'weight normalization: length and direction of each weight of the layer before; answers as the source does',
   forms: ['weight-norm'],
+  atBatchOne: 'length and direction of each weight; it has no statistics',
   maxDrift: 1e-4,
   check: (site) => {
     const reason = typeof site.before === 'string' ? site.before : undefined;

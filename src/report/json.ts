@@ -35,6 +35,7 @@ function resultOf({ file, command, plan, verification, check, error, ...rest }: 
     calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
+    comparison: rest.comparison ?? null,
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:

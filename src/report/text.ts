@@ -7,6 +7,7 @@ import type { Plan } from '../plan.ts';
 import { type Drift, MAP_THRESHOLD } from '../verify/drift.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
+import { comparisonLines } from './comparison.ts';
 import { bytes, duration, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
@@ -30,6 +31,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     outcome.calibration === undefined ? [] : calibrated(outcome.calibration, outcome, style),
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
+    outcome.comparison === undefined ? [] : comparisonLines(outcome.comparison),
     summary(outcome, style),
   ];
   return sections

@@ -1,6 +1,7 @@
 import type { Calibration } from '../calibrate/index.ts';
 import type { Shard } from '../calibrate/moments.ts';
 import type { CheckReport } from '../check/index.ts';
+import type { Compared } from '../compare.ts';
 import type { GnSwapError } from '../errors.ts';
 import type { CommandName } from '../options.ts';
 import type { Plan } from '../plan.ts';
@@ -54,6 +55,8 @@ export interface Outcome {
   readonly calibration?: CalibrationFacts;
   /** Files of external data, and what became of them. */
   readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
+  /** Norms side by side, where that was the job. */
+  readonly comparison?: readonly Compared[];
   /** Milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>;
   readonly error?: GnSwapError;

@@ -1,9 +1,10 @@
 /** The commands; the first is what `gn-swap` does without a command's name. */
 import { check } from './check.ts';
+import { compare } from './compare.ts';
 import { consumers } from './consumers.ts';
 import { inspect } from './inspect.ts';
 import { moments } from './moments.ts';
 import { swap } from './swap.ts';
 import type { Command } from './types.ts';
 
-export const COMMANDS: readonly [Command, ...Command[]] = [swap, check, inspect, moments, consumers];
+export const COMMANDS: readonly [Command, ...Command[]] = [swap, check, inspect, compare, moments, consumers];

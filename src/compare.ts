@@ -1,0 +1,115 @@
+/** All norms on one model, side by side: what each keeps, what it costs, what trains. */
+import type { Dataset } from './calibrate/dataset.ts';
+import { GnSwapError } from './errors.ts';
+import type { Search } from './find/index.ts';
+import { NORMS } from './norms/index.ts';
+import type { GroupOptions } from './norms/types.ts';
+import type { ByteSource } from './onnx/bytes.ts';
+import type { PlanOptions } from './plan.ts';
+import { planAndCalibrate, rewriteAll, type SwapOptions } from './swap.ts';
+import type { Drift } from './verify/drift.ts';
+import { inMemory, type Materialize } from './verify/materialize.ts';
+
+/** One norm on a model. */
+export interface Compared {
+  readonly norm: string;
+  /** As asked for; `null` where the norm leaves no choice. */
+  readonly groups: GroupOptions['groups'] | null;
+  /** What of it trains at a batch of 1. */
+  readonly atBatchOne: string;
+  /** Sites that got it, and those that were left. */
+  readonly sites: number;
+  readonly left: number;
+  /** On held-out inputs; empty where it was refused. */
+  readonly drift: readonly Drift[];
+  /** Median time of an inference at batch 1 against the source's, in turn with it; `null` where it was refused. */
+  readonly time: number | null;
+  /** Why it can't stand anywhere in this model; `null` where it does. */
+  readonly refused: { readonly reason: string; readonly remedy: string | undefined } | null;
+}
+
+/** What {@link compareNorms} needs. */
+export interface CompareOptions extends Pick<SwapOptions, 'include' | 'exclude' | 'seed' | 'memory' | 'onProgress'> {
+  readonly data: Dataset;
+  readonly materialize?: Materialize;
+}
+
+/** The counts of groups that are compared, where they may be chosen. */
+const GROUPS = ['auto', 1, 8, 32, 'paper'] as const;
+
+/** What of it is the model's or the norm's fault, and not the data's or the machine's. */
+const REFUSALS = new Set(['invalid-arguments', 'nothing-to-swap', 'unsupported-model', 'refused', 'runtime-failed']);
+
+/**
+ * Rewrites a model in memory with each norm in turn, solved from the data where it can be, and measures it on held-out inputs.
+ *
+ * @param source the file that was searched
+ * @throws GnSwapError `nothing-to-swap` where no norm can stand anywhere, and what {@link planAndCalibrate} throws of data
+ */
+export async function compareNorms(search: Search, source: ByteSource, options: CompareOptions): Promise<Compared[]> {
+  const candidates = NORMS.flatMap((norm) => {
+    const counts: readonly GroupOptions['groups'][] = norm.freeGroups ? GROUPS : [undefined];
+    return counts.map((groups) => ({ norm, groups }));
+  });
+  const rows: Compared[] = [];
+  let first: GnSwapError | undefined;
+  for (const [index, { norm, groups }] of candidates.entries()) {
+    options.onProgress?.(`${norm.name}${groups === undefined ? '' : ` ${groups}`}`, index, candidates.length);
+    const fixed = { norm: norm.name, groups: groups ?? null, atBatchOne: norm.atBatchOne };
+    const { include, exclude } = options;
+    const asked = { to: norm.name, groups, include, exclude };
+    try {
+      rows.push({
+        ...fixed,
+        ...(await measured(search, source, asked, norm.data !== 'unused', options)),
+        refused: null,
+      });
+    } catch (error) {
+      if (!(error instanceof GnSwapError) || !REFUSALS.has(error.code)) throw error;
+      first ??= error;
+      const refused = { reason: error.message, remedy: error.remedy };
+      rows.push({ ...fixed, sites: 0, left: 0, drift: [], time: null, refused });
+    }
+  }
+  if (first !== undefined && rows.every(({ refused }) => refused !== null)) throw first;
+  return rows;
+}
+
+async function measured(
+  search: Search,
+  source: ByteSource,
+  asked: PlanOptions,
+  solved: boolean,
+  { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
+): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'time'>> {
+  const [{ split }, { heldOutDrift }, { batchOf, loadSamples }, { timeModels }, { inInferenceMode }] =
+    await Promise.all([
+      import('./calibrate/index.ts'),
+      import('./calibrate/held-out.ts'),
+      import('./calibrate/batch.ts'),
+      import('./verify/latency.ts'),
+      import('./verify/models.ts'),
+    ]);
+  const options: SwapOptions = { ...asked, seed, memory, ...(solved ? { calibrate: data } : {}) };
+  const { plan } = await planAndCalibrate(search, options, materialize);
+  const { model: after } = await rewriteAll(search, plan, source);
+  const before = inInferenceMode(search.model);
+  const { heldOut, solvedOn } = split(data.count, seed);
+  const samples = heldOut.length > 0 ? heldOut : solvedOn;
+  const drift = await heldOutDrift(before, materialize(before), materialize(after), data, samples, {
+    materialize,
+    memory,
+  });
+  // One sample, or as many as the model takes at a time.
+  const alone = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
+  const { timings } = await timeModels(
+    [
+      { name: 'source', open: () => materialize(before) },
+      { name: 'rewritten', open: () => materialize(after) },
+    ],
+    await loadSamples(before, data, alone),
+  );
+  const [own, other] = timings.map(({ median }) => median) as [number, number];
+  const left = plan.refusals.filter(({ code }) => code !== 'not-folded' && code !== 'excluded').length;
+  return { sites: plan.sites.length, left, drift, time: other / own };
+}

@@ -1,0 +1,22 @@
+/** A comparison of norms → the lines of a table. */
+import type { Compared } from '../compare.ts';
+import { printable, table } from './format.ts';
+
+const HEAD = ['norm', 'groups', 'sites', 'relative', 'cosine', 'agreement', 'time', 'trains at batch 1'];
+
+/** The output that drifted most speaks for the model; agreement is its overlap, or the share of equal classes. */
+export function comparisonLines(rows: readonly Compared[]): string[] {
+  const cells = rows.map(({ norm, groups, sites, left, drift, time, refused, atBatchOne }) => {
+    const name = [norm, groups === null ? '–' : String(groups ?? 'auto')];
+    if (refused !== null) return [...name, '0', '–', '–', '–', '–', `refused: ${printable(refused.reason)}`];
+    const worst = drift.toSorted((a, b) => b.relative - a.relative)[0];
+    const agreement = worst?.overlap ?? worst?.argmax ?? null;
+    return [
+      ...[...name, left === 0 ? String(sites) : `${sites} of ${sites + left}`],
+      ...[worst?.relative.toPrecision(2) ?? '–', worst?.cosine.toFixed(4) ?? '–'],
+      agreement === null ? '–' : `${(100 * agreement).toFixed(1)} %`,
+      ...[time === null ? '–' : `× ${time.toFixed(2)}`, atBatchOne],
+    ];
+  });
+  return table([HEAD, ...cells], [2, 3, 4, 5, 6]);
+}
