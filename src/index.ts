@@ -14,6 +14,7 @@ export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts'
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
 export type { Found, Linear, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
+export type { Standardized } from './norms/standardize.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
 export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
