@@ -10,7 +10,7 @@ import { namesOf } from './onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx/schema.ts';
 import { definingScope, type Scope, scopesOf } from './onnx/scope.ts';
 import { makeValueInfo } from './onnx/shapes.ts';
-import { dimsOf, makeTensor, valuesOf } from './onnx/tensor.ts';
+import { makeTensor } from './onnx/tensor.ts';
 import { formSiteOf, type Plan, type SitePlan, storedType } from './plan.ts';
 import { type Provenance, withProvenance } from './provenance.ts';
 
@@ -86,7 +86,6 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
       values,
       nodes,
       constants: shared,
-      external: model.external,
       parameter: (role, dims, given) => {
         const former = formers.get(role) ?? '';
         const keepsName = keeps.get(it)?.has(role) === true;
@@ -156,8 +155,7 @@ function standardizedLayer({ site, standardized }: SitePlan, context: BuilderCon
   if (standardized === undefined || typeof before !== 'object') return undefined;
   const builder = new Builder(`${site.name}/layer`, context);
   const [x = '', name = ''] = before.node.input;
-  const { weight, isInitializer } = before;
-  const w = isInitializer ? name : builder.parameter('weight', dimsOf(weight), valuesOf(weight, before.external));
+  const w = before.isInitializer ? name : builder.parameter('weight', before.dims, before.valuesOf(before.weight));
   addStandardizedLayer(before, w, x, builder, site.input);
   return builder.nodes;
 }

@@ -5,7 +5,7 @@ import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
 import { declaredType } from '../onnx/shapes.ts';
-import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
+import { makeTensor } from '../onnx/tensor.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import { requiredInputs } from '../verify/inputs.ts';
 import { lacksKernel } from '../verify/runtime.ts';
@@ -59,7 +59,7 @@ export function twinOf(model: Model, plan: Plan): { model: Model; plan: Plan } {
 
 /** A layer as the twin has it. */
 function layerIn(before: Linear, nodes: ReadonlyMap<NodeProto, NodeProto>): Linear {
-  const { weight, external, node } = before;
-  const wide = makeTensor(weight.name, DataType.FLOAT, dimsOf(weight), valuesOf(weight, external));
+  const { weight, dims, node } = before;
+  const wide = makeTensor(weight.name, DataType.FLOAT, dims, before.valuesOf(weight));
   return { ...before, node: nodes.get(node) as NodeProto, weight: wide };
 }

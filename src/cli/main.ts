@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import { GnSwapError } from '../errors.ts';
 import { callOptions, modelsAndMoments } from './arguments.ts';
 import { complain } from './complain.ts';
-import { discardAll } from './disk/index.ts';
 import { parse, type Typed } from './parse.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -34,7 +33,8 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
   }
   const { processUi } = await import('./ui.ts');
   const ui = processUi(call);
-  const release = onSignals();
+  const { discardAll } = await import('./disk/index.ts');
+  const release = onSignals(discardAll);
   try {
     return await command.run(models, call, ui);
   } finally {
@@ -44,7 +44,7 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
 }
 
 /** Ctrl-C and its like leave nothing half-written behind. */
-function onSignals(): () => void {
+function onSignals(discardAll: () => void): () => void {
   const stop = (signal: NodeJS.Signals) => {
     discardAll();
     process.stderr.write('\ngn-swap: interrupted; what was not finished is removed.\n');

@@ -12,7 +12,7 @@ import { constantOf } from '../onnx/constants.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { definingScope, type Scope } from '../onnx/scope.ts';
-import { dimsOf, elementCount } from '../onnx/tensor.ts';
+import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
 import type { Linear, Site } from './types.ts';
 
@@ -52,9 +52,11 @@ export function linearBefore(
   const factor = node.opType === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
   const isShared = (context.uses.get(weightName) ?? 0) > 1;
   const isInitializer = definingScope(scope, weightName)?.initializers.has(weightName) === true;
-  const { external } = context.model;
-  const { dims, reduced } = view;
-  return { node, weight, bias, external, biasFactor: factor, isInitializer, isShared, view: dims, reduced };
+  return {
+    ...{ node, weight, dims: dimsOf(weight), bias, biasFactor: factor, isInitializer, isShared },
+    ...{ view: view.dims, reduced: view.reduced },
+    valuesOf: (tensor) => valuesOf(tensor, context.model.external),
+  };
 }
 
 /** The weight's dimensions, split so that each axis is of output channels or of what is summed for one. */

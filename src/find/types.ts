@@ -1,7 +1,6 @@
 import type { DataType } from '../onnx/data-type.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/shapes.ts';
-import type { ExternalData } from '../onnx/tensor.ts';
 import type { AffineNeighbours } from './affine-neighbours.ts';
 
 /** What a normalisation holds per channel, as float64: γ, β, μ and σ². */
@@ -16,10 +15,12 @@ export interface Statistics {
 export interface Linear {
   readonly node: NodeProto;
   readonly weight: TensorProto;
+  /** Of the weight. */
+  readonly dims: readonly number[];
   /** One number, or one a channel. */
   readonly bias: TensorProto | undefined;
-  /** Where weight and bias are read from. */
-  readonly external: ExternalData;
+  /** The numbers of weight or bias, a copy of them. */
+  valuesOf(tensor: TensorProto): Float64Array;
   /** What the layer multiplies its bias by. */
   readonly biasFactor: number;
   /** Whether the weight is an initializer, and no Constant node or what is made of one. */

@@ -3,7 +3,7 @@ import { type AttributeValue, makeNode } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Names } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { type ExternalData, makeTensor, noExternalData } from '../onnx/tensor.ts';
+import { makeTensor } from '../onnx/tensor.ts';
 
 /** Constants of one graph: equal ones are one tensor. */
 export class Constants {
@@ -37,8 +37,6 @@ export interface BuilderContext {
   readonly constants: Constants;
   /** Name of a parameter that all sites share. */
   shared?(name: string, type: DataType, value: number): string;
-  /** Of the model. */
-  readonly external?: ExternalData;
   /** Name of a parameter with the given dimensions and numbers; those of the plan where it has the role. */
   parameter(role: string, dims: readonly number[], values?: ArrayLike<number>): string;
 }
@@ -135,10 +133,5 @@ export class Builder {
     const name = this.#context.nodes.fresh(`${this.#prefix}/${node.name || node.opType}`);
     this.nodes.push({ ...node, input, output: [made], name });
     return made;
-  }
-
-  /** Reads tensors of the source. */
-  get external(): ExternalData {
-    return this.#context.external ?? noExternalData;
   }
 }

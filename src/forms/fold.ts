@@ -10,7 +10,6 @@
  * https://onnx.ai/onnx/operators/onnx__Conv.html
  */
 import { scaledWeight } from '../norms/linear.ts';
-import { dimsOf } from '../onnx/tensor.ts';
 import { takeIn } from './take-in.ts';
 import type { Form } from './types.ts';
 
@@ -26,8 +25,6 @@ export const fold: Form = {
     return before.isShared ? `another node reads the weight of the ${before.node.opType} before it` : undefined;
   },
   build(site, builder) {
-    takeIn(site, builder, (linear, scale) =>
-      builder.parameter('weight', dimsOf(linear.weight), scaledWeight(linear, scale, builder.external)),
-    );
+    takeIn(site, builder, (linear, scale) => builder.parameter('weight', linear.dims, scaledWeight(linear, scale)));
   },
 };

@@ -2,7 +2,6 @@
 import type { Linear } from '../find/types.ts';
 import { STANDARDIZE_EPSILON } from '../norms/standardize.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
-import { dimsOf } from '../onnx/tensor.ts';
 import type { Builder } from './builder.ts';
 
 /**
@@ -18,10 +17,9 @@ export function addStandardizedLayer(
   builder: Builder,
   output?: string,
 ): string {
-  const { node, view, reduced, weight: tensor } = linear;
+  const { node, dims, view, reduced, weight: tensor } = linear;
   const type = tensor.dataType ?? DataType.FLOAT;
   const wide = isHalf(type) ? DataType.FLOAT : type;
-  const dims = dimsOf(tensor);
   const isSplit = view.length !== dims.length;
   const w = wide === type ? weight : builder.cast('WidenWeight', weight, wide);
   const whole = isSplit ? builder.reshape('WeightView', w, view) : w;

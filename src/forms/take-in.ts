@@ -18,7 +18,7 @@ export function takeIn(
   if (before === undefined || typeof before === 'string') throw new RangeError('the form was not checked');
   const { node } = before;
   const weight = weightOf(before, scale);
-  const bias = builder.parameter('bias', [channels], scaledBias(before, scale, shift, builder.external));
+  const bias = builder.parameter('bias', [channels], scaledBias(before, scale, shift));
   const [x = ''] = node.input;
   if (node.opType === 'MatMul') {
     const product = builder.copy(node, [x, weight]);

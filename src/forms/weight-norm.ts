@@ -16,7 +16,6 @@
 import type { Linear } from '../find/types.ts';
 import { directionsOf } from '../norms/linear.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
-import { dimsOf } from '../onnx/tensor.ts';
 import type { Builder } from './builder.ts';
 import { checkSixteenBit } from './instance.ts';
 import { takeIn } from './take-in.ts';
@@ -35,13 +34,12 @@ export const weightNorm: Form = {
   },
   build(site, builder) {
     takeIn(site, builder, (linear, scale) => {
-      const { directions, lengths, changed } = directionsOf(linear, builder.external);
+      const { directions, lengths, changed } = directionsOf(linear);
       const gains = lengths.map((length, channel) => length * (scale[channel] as number));
-      const dims = dimsOf(linear.weight);
       // (2)
       const isThere = linear.isInitializer && !changed;
-      const v = isThere ? (linear.node.input[1] ?? '') : builder.parameter('weight', dims, directions);
-      return normalized(v, gains, dims, linear, site.elementType, builder);
+      const v = isThere ? (linear.node.input[1] ?? '') : builder.parameter('weight', linear.dims, directions);
+      return normalized(v, gains, linear, site.elementType, builder);
     });
   },
 };
@@ -49,8 +47,7 @@ export const weightNorm: Form = {
 function normalized(
   v: string,
   gains: Float64Array,
-  dims: readonly number[],
-  { view, reduced }: Linear,
+  { dims, view, reduced }: Linear,
   elementType: DataType,
   builder: Builder,
 ): string {

@@ -1,7 +1,5 @@
 /** The weight of a layer, channel by channel of its output: what norms compute that are multiplied into it. */
 import type { Linear } from '../find/types.ts';
-import type { ExternalData } from '../onnx/tensor.ts';
-import { valuesOf } from '../onnx/tensor.ts';
 
 /** Tells the output channel of an element of the weight, by its index. */
 export function channelOf({ view, reduced }: Pick<Linear, 'view' | 'reduced'>): (index: number) => number {
@@ -20,8 +18,8 @@ export function channelOf({ view, reduced }: Pick<Linear, 'view' | 'reduced'>): 
 }
 
 /** s·w, one s a channel, in float64. */
-export function scaledWeight(linear: Linear, scale: ArrayLike<number>, external: ExternalData): Float64Array {
-  const weight = valuesOf(linear.weight, external);
+export function scaledWeight(linear: Linear, scale: ArrayLike<number>): Float64Array {
+  const weight = linear.valuesOf(linear.weight);
   const channel = channelOf(linear);
   for (let i = 0; i < weight.length; i++) weight[i] = (weight[i] as number) * (scale[channel(i)] as number);
   return weight;
@@ -29,12 +27,11 @@ export function scaledWeight(linear: Linear, scale: ArrayLike<number>, external:
 
 /** s·b + t, one s and t a channel, in float64; b is 0 where the layer has none. */
 export function scaledBias(
-  { bias, biasFactor }: Linear,
+  { bias, biasFactor, valuesOf }: Linear,
   scale: ArrayLike<number>,
   shift: ArrayLike<number>,
-  external: ExternalData,
 ): Float64Array {
-  const values = bias === undefined ? new Float64Array(1) : valuesOf(bias, external);
+  const values = bias === undefined ? new Float64Array(1) : valuesOf(bias);
   return Float64Array.from(shift, (t, channel) => {
     const b = values[values.length === 1 ? 0 : channel] as number;
     return (scale[channel] as number) * biasFactor * b + t;
@@ -50,11 +47,12 @@ const SUMMABLE = { least: 2 ** -80, most: 2 ** 120 } as const;
  * @returns the weight itself as directions, but for channels whose squares float32 can't sum: those have their unit vector, and
  *   where they are 0, all ones
  */
-export function directionsOf(
-  linear: Linear,
-  external: ExternalData,
-): { readonly directions: Float64Array; readonly lengths: Float64Array; readonly changed: boolean } {
-  const directions = valuesOf(linear.weight, external);
+export function directionsOf(linear: Linear): {
+  readonly directions: Float64Array;
+  readonly lengths: Float64Array;
+  readonly changed: boolean;
+} {
+  const directions = linear.valuesOf(linear.weight);
   const channel = channelOf(linear);
   const channels = linear.view.reduce((all, dim, axis) => (linear.reduced.includes(axis) ? all : all * dim), 1);
   const largest = new Float64Array(channels);

@@ -9,7 +9,6 @@
  * its variance, so ẑ has the mean b + (μ − b) (v/s)/(v + m²) and the variance σ² (v/s²)/(v + m²): exact where m is 0.
  */
 import type { Linear, Site, Statistics } from '../find/types.ts';
-import { valuesOf } from '../onnx/tensor.ts';
 import { channelOf } from './linear.ts';
 
 export const STANDARDIZE_EPSILON = 1e-10;
@@ -25,7 +24,7 @@ export interface Standardized {
 
 /** ŵ in float64, and for each number of it the size that roundoff is relative to. */
 export function standardizedWeight(linear: Linear): { readonly values: Float64Array; readonly sizes: Float64Array } {
-  const values = valuesOf(linear.weight, linear.external);
+  const values = linear.valuesOf(linear.weight);
   const channel = channelOf(linear);
   const { mean, deviation, largest } = momentsOf(values, linear);
   const sizes = new Float64Array(values.length);
@@ -43,8 +42,8 @@ export function standardizedSite(
   site: Site,
   linear: Linear,
 ): { readonly site: Site; readonly standardized: Standardized } {
-  const { mean, variance: spread, deviation } = momentsOf(valuesOf(linear.weight, linear.external), linear);
-  const bias = linear.bias === undefined ? [0] : valuesOf(linear.bias, linear.external);
+  const { mean, variance: spread, deviation } = momentsOf(linear.valuesOf(linear.weight), linear);
+  const bias = linear.bias === undefined ? [0] : linear.valuesOf(linear.bias);
   const of = (value: (c: number, v: number, s: number, energy: number) => number) =>
     Float64Array.from(mean, (m, c) => {
       const s = deviation[c] as number;

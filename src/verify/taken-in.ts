@@ -24,9 +24,9 @@ export async function takenInDeviation({ plan, nodes }: RewrittenSite, written: 
   const { before, output } = plan.site;
   if (before === undefined || typeof before === 'string') return 'there is no layer before it';
   const { scale, bias } = plan;
-  const weight = scaledWeight(before, scale, written.external);
-  const shift = scaledBias(before, scale, bias, written.external);
-  const product = scaledBias(before, scale, new Float64Array(shift.length), written.external);
+  const weight = scaledWeight(before, scale);
+  const shift = scaledBias(before, scale, bias);
+  const product = scaledBias(before, scale, new Float64Array(shift.length));
   const sizes = shift.map((_, channel) => Math.abs(product[channel] as number) + Math.abs(bias[channel] as number));
   const terms = formNamed(plan.form).weightTerms?.(before) ?? 0;
   return layerDeviation(before, nodes, output, written, {

@@ -4,7 +4,6 @@ import { GnSwapError } from '../../errors.ts';
 import { NORMS } from '../../norms/index.ts';
 import type { Outcome } from '../../report/types.ts';
 import type { CallOptions } from '../arguments.ts';
-import { identityOf, isFolder, makeFolder, removeEmptyFolders } from '../disk/index.ts';
 import type { Command } from './types.ts';
 
 export const swap: Command = {
@@ -13,11 +12,12 @@ export const swap: Command = {
   takesModels: true,
   async run(models, call, ui) {
     const { exitStatus, swapFile, targetOf } = await import('../session.ts');
+    const { identityOf, isFolder, makeFolder, removeEmptyFolders } = await import('../disk/index.ts');
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';
     const targets = models.map((file) => targetOf(file, tag, output, intoFolder));
-    refuseConflicts(models, targets);
+    refuseConflicts(models, targets, identityOf);
     const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
     const outcomes: Outcome[] = [];
     let status = 0;
@@ -46,8 +46,16 @@ function filesRead(models: readonly string[], { inputs, calibrate, moments }: Ca
   return [...models, ...moments, ...[inputs, calibrate].filter((file) => file !== undefined)];
 }
 
-/** What is written must not overwrite what is read, nor what else is written; with --force nothing later would stop it. */
-function refuseConflicts(models: readonly string[], targets: readonly string[]): void {
+/**
+ * What is written must not overwrite what is read, nor what else is written; with --force nothing later would stop it.
+ *
+ * @param identityOf of a file that is there: equal where two names are of one file
+ */
+function refuseConflicts(
+  models: readonly string[],
+  targets: readonly string[],
+  identityOf: (file: string) => string | undefined,
+): void {
   const paths = targets.map((target) => path.resolve(target));
   const twice = targets.find((_, index) => paths.indexOf(paths[index] as string) !== index);
   if (twice !== undefined) {
