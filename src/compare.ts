@@ -6,7 +6,7 @@ import { NORMS } from './norms/index.ts';
 import type { GroupOptions } from './norms/types.ts';
 import type { ByteSource } from './onnx/bytes.ts';
 import type { PlanOptions } from './plan.ts';
-import { planAndCalibrate, rewriteAll, type SwapOptions } from './swap.ts';
+import { measuredOn, planAll, rewriteAll, type SwapOptions, solved } from './swap.ts';
 import type { Drift } from './verify/drift.ts';
 import { inMemory, type Materialize } from './verify/materialize.ts';
 
@@ -44,7 +44,7 @@ const REFUSALS = new Set(['invalid-arguments', 'nothing-to-swap', 'unsupported-m
  * Rewrites a model in memory with each norm in turn, solved from the data where it can be, and measures it on held-out inputs.
  *
  * @param source the file that was searched
- * @throws GnSwapError `nothing-to-swap` where no norm can stand anywhere, and what {@link planAndCalibrate} throws of data
+ * @throws GnSwapError `nothing-to-swap` where no norm can stand anywhere, and what {@link solved} throws of data
  */
 export async function compareNorms(search: Search, source: ByteSource, options: CompareOptions): Promise<Compared[]> {
   const candidates = NORMS.flatMap((norm) => {
@@ -79,7 +79,7 @@ async function measured(
   search: Search,
   source: ByteSource,
   asked: PlanOptions,
-  solved: boolean,
+  solving: boolean,
   { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
 ): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'time'>> {
   const [{ split }, { heldOutDrift }, { batchOf, loadSamples }, { timeModels }, { inInferenceMode }] =
@@ -90,12 +90,11 @@ async function measured(
       import('./verify/latency.ts'),
       import('./verify/models.ts'),
     ]);
-  const options: SwapOptions = { ...asked, seed, memory, ...(solved ? { calibrate: data } : {}) };
-  const { plan } = await planAndCalibrate(search, options, materialize);
+  const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
+  const { plan } = await solved(search, planAll(search, options), options, materialize);
   const { model: after } = await rewriteAll(search, plan, source);
   const before = inInferenceMode(search.model);
-  const { heldOut, solvedOn } = split(data.count, seed);
-  const samples = heldOut.length > 0 ? heldOut : solvedOn;
+  const samples = measuredOn(split(data.count, seed));
   const drift = await heldOutDrift(before, materialize(before), materialize(after), data, samples, {
     materialize,
     memory,

@@ -80,11 +80,11 @@ export function plan(
   const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
     refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
   for (const given of sites) {
-    const { site, standardized, standardizing } = standardize(given, options);
-    if (!isChosen(site.name, options)) {
-      refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
+    if (!isChosen(given.name, options)) {
+      refuse(given, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
       continue;
     }
+    const { site, standardized, standardizing } = standardize(given, options);
     const { groups, note } = norm.groupsFor(site, options);
     const unfit = norm.check(site, groups);
     if (unfit !== undefined) {

@@ -58,7 +58,7 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
     run: options.verify !== false || options.calibrate !== undefined,
   });
   if (options.calibrate === undefined) refuseWithoutData(search, options);
-  const { plan: planned, calibration } = await planAndCalibrate(search, options);
+  const { plan: planned, calibration } = await solved(search, planAll(search, options), options);
   const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source), options.for);
   const bytes = writeModel(result);
   if (options.verify === false) return { model: bytes, plan: planned, calibration, verification: undefined };
@@ -76,13 +76,13 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   return { model: bytes, plan: planned, calibration, verification };
 }
 
-/** {@link planAll}, solved from data where the options bring some. Loads ONNX Runtime then. */
-export async function planAndCalibrate(
+/** A plan by {@link planAll}, solved from data where the options bring some. Loads ONNX Runtime then. */
+export async function solved(
   search: Search,
+  planned: Plan,
   options: SwapOptions,
   materialize: Materialize = inMemory,
 ): Promise<{ plan: Plan; calibration: Calibration | undefined }> {
-  const planned = planAll(search, options);
   const { calibrate: data, init = 'statistics', onProgress } = options;
   if (data === undefined) return { plan: planned, calibration: undefined };
   refuseUnusedData(options);
@@ -106,18 +106,22 @@ export function groupsAsked({ to, groups = 'auto', channelsPerGroup }: PlanOptio
   return !normFor(to).freeGroups || groups !== 'auto' || channelsPerGroup !== undefined;
 }
 
+/** The samples that drift is measured on: those that were held out; of a single one, that. */
+export function measuredOn({ heldOut, solvedOn }: Pick<Calibration, 'heldOut' | 'solvedOn'>): readonly number[] {
+  return heldOut.length > 0 ? heldOut : solvedOn;
+}
+
 /**
- * What verification takes from a calibration: inputs to check sites on, and drift over all that was held out (or, where there
- * was a single sample, over that).
+ * What verification takes from a calibration: inputs to check sites on, and drift over {@link measuredOn}.
  */
 export async function heldOutProof(
   model: Model,
-  { heldOut, solvedOn }: Calibration,
+  calibration: Calibration,
   options: SwapOptions,
   materialize: Materialize = inMemory,
 ): Promise<Required<Pick<VerifyOptions, 'inputs' | 'measureDrift'>>> {
   const data = options.calibrate as Dataset;
-  const samples = heldOut.length > 0 ? heldOut : solvedOn;
+  const samples = measuredOn(calibration);
   const { heldOutDrift, siteInputs } = await import('./calibrate/held-out.ts');
   const limits = { materialize, memory: options.memory };
   return {

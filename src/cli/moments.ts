@@ -5,7 +5,6 @@ import type { Fields, Shard } from '../calibrate/moments.ts';
 import type { ReEstimateOptions } from '../calibrate/re-estimate.ts';
 import type { SiteStatistics } from '../calibrate/statistics.ts';
 import { GnSwapError } from '../errors.ts';
-import type { Search } from '../find/index.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
@@ -112,16 +111,20 @@ function inputsDigest(names: readonly string[], { images }: CallOptions): Promis
   return digestOf(new MemorySource(new TextEncoder().encode(JSON.stringify({ names, images }))));
 }
 
-/** Solves a plan from the files of all shards. */
+/**
+ * Solves a plan from the files of all shards.
+ *
+ * @param planned with the `statistics` init
+ */
 export async function solveFromShards(
-  search: Search,
+  planned: Plan,
   call: CallOptions,
   source: ByteSource,
 ): Promise<{ plan: Plan; calibration: undefined; facts: CalibrationFacts }> {
   const { unpackMoments } = await import('../calibrate/moments.ts');
   const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
   const unpacked = unpackMoments(files, {
-    plan: planAll(search, call.swap),
+    plan: planned,
     source: await digestOf(source),
     groupsAsked: groupsAsked(call.swap),
   });

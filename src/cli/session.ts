@@ -15,11 +15,11 @@ import {
   findAllSites,
   heldOutProof,
   planAll,
-  planAndCalibrate,
   refuseUnusedData,
   refuseWithoutData,
   rewriteAll,
   type SwapOptions,
+  solved,
 } from '../swap.ts';
 import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
 import { inMemory, type Materialize } from '../verify/materialize.ts';
@@ -53,7 +53,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     else refuseUnusedData(call.swap);
     lap('find');
     // Before anything is solved: what the plan refuses needs no data.
-    planAll(search, call.swap);
+    const planned = planAll(search, call.swap);
     const data = call.calibrate === undefined ? undefined : await openCalibration(call, call.calibrate, model);
     const options: SwapOptions = { ...call.swap, calibrate: data?.data, onProgress };
 
@@ -67,9 +67,9 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       const measured = data !== undefined && call.verify && inputs === undefined;
       const shards =
         call.moments.length > 0
-          ? await (await import('./moments.ts')).solveFromShards(search, call, source)
+          ? await (await import('./moments.ts')).solveFromShards(planned, call, source)
           : undefined;
-      const { plan, calibration } = shards ?? (await planAndCalibrate(search, options, materialize));
+      const { plan, calibration } = shards ?? (await solved(search, planned, options, materialize));
       draft.plan = plan;
       const facts = shards?.facts ?? (calibration && data && factsOf(call, calibration, data, measured));
       if (facts !== undefined) {
