@@ -77,16 +77,7 @@ export function batchGraph(
   const fields = { node, initializer, sparseInitializer: graph.sparseInitializer };
   const told = new Map(wanted.map((it) => [it, outputs.get(it) as BatchOutputs]));
   const list = [...told.values()].flatMap(({ mean, variance, shape }) => [mean, variance, shape]);
-  return { model: onlyRead(withOnly(model, list, fields, inputs)), outputs: told };
-}
-
-/** Without initializers that nothing reads: a graph of the first sites alone needs few of them. */
-function onlyRead(model: Model): Model {
-  const { graph } = model.proto;
-  if (graph.node.some(({ attribute }) => attribute.some(({ g, graphs }) => g ?? graphs[0]))) return model;
-  const read = new Set(graph.node.flatMap(({ input }) => input));
-  const initializer = graph.initializer.filter(({ name }) => read.has(name));
-  return { ...model, proto: { ...model.proto, graph: { ...graph, initializer } } };
+  return { model: withOnly(model, list, fields, inputs), outputs: told };
 }
 
 function addSite(

@@ -111,14 +111,16 @@ export function withOnly(
     const dims = inputs?.[it.name]?.dims;
     return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
   };
-  const needed = neededFor(outputs, fields.node);
+  const { nodes: needed, read } = neededFor(outputs, fields.node);
   // As initializers, constants are no work for the runtime.
   const stored = needed.flatMap((node) => storedBy(node) ?? []);
   const graph: GraphProto = {
     ...model.proto.graph,
     ...fields,
     node: needed.filter((node) => storedBy(node) === undefined),
-    initializer: [...fields.initializer, ...stored],
+    // A graph that ends early needs few of the weights.
+    initializer: [...fields.initializer.filter(({ name }) => read.has(name)), ...stored],
+    sparseInitializer: fields.sparseInitializer.filter(({ values }) => read.has(values?.name ?? '')),
     input: requiredInputs(model).map(sized),
     output: outputs.map((name) => create('ValueInfoProto', { name })),
     valueInfo: [],
@@ -178,8 +180,11 @@ function double(node: NodeProto, renamed: Map<string, string>, names: { values: 
   return { ...mapSubgraphs(node, inner), input, output, name: names.nodes.fresh(`${node.name}/rewritten`) };
 }
 
-/** The nodes that the outputs hang on, in their order. */
-function neededFor(outputs: readonly string[], nodes: readonly NodeProto[]): NodeProto[] {
+/** The nodes that the outputs hang on, in their order, and the names of all values that those read, the outputs among them. */
+function neededFor(
+  outputs: readonly string[],
+  nodes: readonly NodeProto[],
+): { readonly nodes: readonly NodeProto[]; readonly read: ReadonlySet<string> } {
   const wanted = new Set(outputs);
   const kept: NodeProto[] = [];
   for (const node of nodes.toReversed()) {
@@ -194,5 +199,5 @@ function neededFor(outputs: readonly string[], nodes: readonly NodeProto[]): Nod
     };
     want(node);
   }
-  return kept.reverse();
+  return { nodes: kept.reverse(), read: wanted };
 }

@@ -3,7 +3,7 @@ import { inlineFunctions } from '../onnx/inline.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { Names, namesOf } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { countUses, type Scope, scopesOf } from '../onnx/scope.ts';
+import { countUses, noteReader, type Scope, scopesOf } from '../onnx/scope.ts';
 import { inferTypes } from '../onnx/shapes.ts';
 import { affineNeighbours } from './affine-neighbours.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
@@ -119,15 +119,7 @@ function contextOf(
 function readersIn(scopes: readonly Scope[]): Map<string, NodeProto[]> {
   const readers = new Map<string, NodeProto[]>();
   for (const { graph } of scopes) {
-    for (const node of graph.node) {
-      for (const name of new Set(node.input)) {
-        // An optional input that is left out has no name.
-        if (name === '') continue;
-        const list = readers.get(name);
-        if (list === undefined) readers.set(name, [node]);
-        else list.push(node);
-      }
-    }
+    for (const node of graph.node) noteReader(readers, node);
   }
   return readers;
 }

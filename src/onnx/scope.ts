@@ -56,6 +56,17 @@ export function definingScope(scope: Scope, name: string): Scope | undefined {
   return undefined;
 }
 
+/** Adds a node to the readers of each value that it reads itself, by the value's name. */
+export function noteReader(readers: Map<string, NodeProto[]>, node: NodeProto): void {
+  for (const name of new Set(node.input)) {
+    // An optional input that is left out has no name.
+    if (name === '') continue;
+    const list = readers.get(name);
+    if (list === undefined) readers.set(name, [node]);
+    else list.push(node);
+  }
+}
+
 /** How many places read each value, over all graphs: node inputs, graph outputs, captures by subgraphs. */
 export function countUses(graph: GraphProto): Map<string, number> {
   const uses = new Map<string, number>();

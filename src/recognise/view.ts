@@ -4,7 +4,7 @@ import { subgraphsOf } from '../onnx/attributes.ts';
 import { constantInts, constantOf } from '../onnx/constants.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
-import { definingScope, type Scope } from '../onnx/scope.ts';
+import { definingScope, noteReader, type Scope } from '../onnx/scope.ts';
 import type { TypeLookup, ValueType } from '../onnx/shapes.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Parameter } from './types.ts';
@@ -146,12 +146,7 @@ function readersOf(graph: GraphProto): Map<string, NodeProto[]> {
   const pending = [graph];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     for (const node of at.node) {
-      for (const name of new Set(node.input)) {
-        if (name === '') continue;
-        const list = readers.get(name);
-        if (list === undefined) readers.set(name, [node]);
-        else list.push(node);
-      }
+      noteReader(readers, node);
       for (const inner of subgraphsOf(node)) {
         pending.push(inner.graph);
         // A subgraph may return a value of the graph around it.

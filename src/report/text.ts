@@ -1,24 +1,17 @@
 /** Outcomes → what a person reads on a terminal. */
-import type { Colors } from 'picocolors/types.js';
 import { adviceOn } from '../calibrate/advice.ts';
 import type { Refusal } from '../find/types.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan.ts';
-import { type Drift, MAP_THRESHOLD } from '../verify/drift.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { comparisonLines } from './comparison.ts';
-import { bytes, duration, plural, printable, table } from './format.ts';
+import { placeOf } from './figures.ts';
+import { bytes, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
+import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
 import { countLeft, driftedOn, fedOn, movedText, notesOf, trainingNote } from './wording.ts';
-
-/** How to write. */
-export interface TextStyle {
-  readonly colors: Colors;
-  /** Whether to show the figures of every check. */
-  readonly verbose: boolean;
-}
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
 export function renderText(outcome: Outcome, style: TextStyle): string {
@@ -58,7 +51,7 @@ function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextS
   if (fits.size > 0) head.push('R²');
   if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
   const rows = sites.map(({ site, channels, groups, form, init }) => [
-    ...[printable(site.path === '' ? site.name : `${site.path}: ${site.name}`), site.node.opType],
+    ...[printable(placeOf(site)), site.node.opType],
     ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
     ...(guessed ? [printable(site.evidence ?? '')] : []),
     ...(fits.size === 0 ? [] : [fits.get(site.name)?.r2.toFixed(3) ?? '–']),
@@ -96,8 +89,9 @@ function notes(plan: Plan): string[] {
 function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbose }: TextStyle): string[] {
   // Most Conv are no candidates; why each is not, is what inspect is for.
   const list = all.filter(({ code }) => code !== 'not-folded' || command === 'inspect' || verbose);
-  return list.map(({ name, path, reason, remedy, code }) => {
-    const place = printable(path === '' ? name : `${path}: ${name}`);
+  return list.map((it) => {
+    const { reason, remedy, code } = it;
+    const place = printable(placeOf(it));
     const why = printable(reason);
     return code === 'excluded' || code === 'not-folded'
       ? colors.dim(`left: ${place}: ${why}`)
@@ -164,14 +158,12 @@ function groupTable(fits: CalibrationFacts['fits']): string[] {
 function verified({ calibration }: Outcome, verification: Verification, style: TextStyle): string[] {
   const { checks } = verification;
   const fed = printable(fedOn(verification, calibration));
-  return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => checkLine(check, style))];
+  return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => verdict(check, style))];
 }
 
-const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
-
-function checkLine({ name, status, detail }: Check, { colors }: TextStyle): string {
-  const line = `  ${MARKS[status]} ${name.padEnd(12)} ${printable(detail)}`;
-  return status === 'failed' ? colors.red(line) : line;
+function verdict(check: Check, { colors }: TextStyle): string {
+  const line = checkLine(check);
+  return check.status === 'failed' ? colors.red(line) : line;
 }
 
 function drifts({ calibration, plan }: Outcome, { drift, inputs }: Verification): string[] {
@@ -179,27 +171,12 @@ function drifts({ calibration, plan }: Outcome, { drift, inputs }: Verification)
   return [`drift from the source${driftedOn(calibration, inputs, plan)}`, ...driftTable(drift)];
 }
 
-/** A line for each output. */
-export function driftTable(drift: readonly Drift[]): string[] {
-  const number = (value: number) => (Number.isFinite(value) ? value.toPrecision(3) : 'not finite');
-  const share = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
-  const rows = drift.map(({ output, max, mean, relative, cosine, sqnr, argmax, overlap }) => [
-    ...[`  ${printable(output)}`, number(max), number(mean), number(relative), number(cosine)],
-    sqnr === null ? 'none differs' : `${number(sqnr)} dB`,
-    share(argmax),
-    share(overlap),
-  ]);
-  const head = ['  output', 'max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`];
-  return table([head, ...rows], [1, 2, 3, 4, 5, 6, 7]);
-}
-
 function summary(outcome: Outcome, { colors }: TextStyle): string[] {
   const { command, plan, output, outputBytes, verification, externalData, timings, foldedConv } = outcome;
   if (plan === undefined) return [];
   const left = countLeft(plan);
   const counts = `${plural(plan.sites.length, 'site')}${left === 0 ? '' : `, ${left} left as ${left === 1 ? 'it is' : 'they are'}`}`;
-  const times = Object.entries(timings).map(([step, milliseconds]) => `${step} ${duration(milliseconds)}`);
-  const took = `(${times.join(', ')})`;
+  const took = `(${timesOf(timings)})`;
   if (command === 'inspect') {
     const folded = foldedConv ? `; ${foldedConv} Conv look as if their BatchNormalization was folded in` : '';
     return [`would swap ${counts}${folded} ${took}`];

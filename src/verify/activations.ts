@@ -7,9 +7,8 @@ import type { RewrittenSite } from '../rewrite.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { type HistogramPair, histogramsOf } from './histogram.ts';
 import { sizeOf } from './inputs.ts';
-import { withOutputs } from './models.ts';
-import { type PartLimits, partsThatFit, valueNames } from './parts.ts';
-import { numbersOf, type Value, type Values, withSession } from './runtime.ts';
+import { type PartLimits, partsThatFit, valueNames, valuesAt } from './parts.ts';
+import { numbersOf, type Value } from './runtime.ts';
 
 /** How far a site's output is from the source's. */
 export interface SiteDrift extends Pick<Drift, 'max' | 'mean' | 'relative' | 'cosine'> {
@@ -37,7 +36,7 @@ export async function compareSites(comparison: Comparison): Promise<SiteDrift[]>
   const results: SiteDrift[] = [];
   for (const part of await partsThatFit(written, sites.filter(isKnown), bytesOf, comparison)) {
     const names = part.map(({ plan }) => plan.site.output);
-    const [a, b] = [await fetch(source, names, comparison), await fetch(written, names, comparison)];
+    const [a, b] = [await valuesAt(source, names, comparison), await valuesAt(written, names, comparison)];
     for (const { plan } of part) {
       const result = compare(plan.site.name, a[plan.site.output], b[plan.site.output]);
       if (result !== undefined) results.push(result);
@@ -45,11 +44,6 @@ export async function compareSites(comparison: Comparison): Promise<SiteDrift[]>
     }
   }
   return results;
-}
-
-function fetch(model: Model, names: readonly string[], { inputs, materialize, settings }: PartLimits): Promise<Values> {
-  const probe = materialize(withOutputs(model, names));
-  return withSession(probe, (session) => session.run(inputs, [...new Set(names)]), settings);
 }
 
 /** Both models' y, at the width of a float64 where they are 16-bit floats. */

@@ -2,7 +2,7 @@
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import type { Materialize } from './materialize.ts';
-import { shapesOnly } from './models.ts';
+import { shapesOnly, withOutputs } from './models.ts';
 import { numbersOf, type Session, type SessionSettings, type Value, type Values, withSession } from './runtime.ts';
 
 /** How a model is run, and what its values may take. */
@@ -46,6 +46,16 @@ export async function partsThatFit(
     free -= bytes;
   }
   return parts;
+}
+
+/** What a run of the whole model has at values of its main graph, by name. */
+export function valuesAt(
+  model: Model,
+  names: readonly string[],
+  { inputs, materialize, settings }: Omit<PartLimits, 'memory'>,
+): Promise<Values> {
+  const probe = materialize(withOutputs(model, names));
+  return withSession(probe, (session) => session.run(inputs, [...new Set(names)]), settings);
 }
 
 /** Names of all values of the main graph. */

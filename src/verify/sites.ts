@@ -17,9 +17,9 @@ import type { RewrittenSite } from '../rewrite.ts';
 import { answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
 import { sizeOf } from './inputs.ts';
-import { withOutputs } from './models.ts';
-import { type PartLimits, partsThatFit, valueNames } from './parts.ts';
-import { allFinite, numbersOf, type Value, withSession } from './runtime.ts';
+
+import { type PartLimits, partsThatFit, valueNames, valuesAt } from './parts.ts';
+import { allFinite, numbersOf, type Value } from './runtime.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
 import { standardizedDeviation, takenInDeviation } from './taken-in.ts';
 
@@ -74,12 +74,7 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   const reachable = checks.sites.filter((site) => site.plan.site.path === '' && !results.has(site));
   for (const chunk of await partsThatFit(checks.written, reachable, bytesOf, checks)) {
     const names = chunk.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
-    const probe = checks.materialize(withOutputs(checks.written, names));
-    const values = await withSession(
-      probe,
-      (session) => session.run(checks.inputs, [...new Set(names)]),
-      checks.settings,
-    );
+    const values = await valuesAt(checks.written, names, checks);
     for (const site of chunk) {
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
       if (x === undefined || y === undefined || sizeOf(x) === 0 || !allFinite(x)) continue;

@@ -225,4 +225,19 @@ describe('withOnly', () => {
     expect(only.node.map(({ opType }) => opType)).to.deep.equal(['Constant', 'Add', 'Add']);
     expect(only.initializer.map(({ name }) => name)).to.deep.equal([stored]);
   });
+
+  it('holds no weights but those that its nodes read, in subgraphs too', () => {
+    const held = (name: string, position: number) => {
+      const model = fixtureNamed(name).build();
+      const { graph } = model.proto;
+      const only = withOnly(model, [graph.node.at(position)?.output[0] ?? ''], graph).proto.graph;
+      const names = (list: typeof graph) => list.initializer.map((it) => it.name);
+      return { all: names(graph), kept: names(only), first: graph.node[0]?.input ?? [] };
+    };
+    const whole = held('if-captured', -1);
+    expect(whole.kept).to.have.members(whole.all);
+    const early = held('pre-activation', 0);
+    expect(early.first).to.include.members(early.kept);
+    expect(early.kept).not.to.be.empty;
+  });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { create, type GraphProto, type NodeProto } from '../../src/onnx/schema.ts';
-import { countUses, definingScope, type Scope, scopesOf } from '../../src/onnx/scope.ts';
+import { countUses, definingScope, noteReader, type Scope, scopesOf } from '../../src/onnx/scope.ts';
 import { makeTensor, noExternalData } from '../../src/onnx/tensor.ts';
 
 const info = (name: string) => create('ValueInfoProto', { name });
@@ -123,5 +123,16 @@ describe('onnx/scope', () => {
     const wide = modelOf({ node: [create('NodeProto', { attribute: [create('AttributeProto', { graphs })] })] });
     expect(scopesOf(wide).length).to.equal(200_001);
     expect(countUses(wide.proto.graph).size).to.equal(0);
+  });
+
+  it('notes a node once for each value that it reads, and not for inputs that are left out', () => {
+    const readers = new Map();
+    const twice = makeNode('Add', ['x', 'x'], ['y'], 'twice');
+    const sparing = makeNode('Clip', ['x', '', 'most'], ['z'], 'sparing');
+    for (const node of [twice, sparing]) noteReader(readers, node);
+    expect([...readers]).to.deep.equal([
+      ['x', [twice, sparing]],
+      ['most', [sparing]],
+    ]);
   });
 });

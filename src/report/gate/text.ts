@@ -2,18 +2,17 @@
 import type { CheckReport, ReportedSite } from '../../check/index.ts';
 import type { CheckResult, Finding } from '../../check/types.ts';
 import type { SiteVerification } from '../../verify/sites.ts';
-import { duration, plural, printable, table } from '../format.ts';
-import { driftTable, type TextStyle } from '../text.ts';
+import { placeOf } from '../figures.ts';
+import { plural, printable, table } from '../format.ts';
+import { checkLine, driftTable, type TextStyle, timesOf } from '../terminal.ts';
 import type { Outcome } from '../types.ts';
 import { comparedOn } from '../wording.ts';
-
-const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
 
 /** The sections of a checked file, each a list of lines. */
 export function checkSections(outcome: Outcome, report: CheckReport, style: TextStyle): string[][] {
   return [
     report.sites.length === 0 ? [] : siteTable(report, style),
-    report.checks.filter(({ status }) => style.verbose || status !== 'skipped').map((check) => checkLine(check, style)),
+    report.checks.filter(({ status }) => style.verbose || status !== 'skipped').map((check) => verdict(check, style)),
     drifts(report),
     report.checks.flatMap(({ findings }) => findings).flatMap((finding) => findingLines(finding, style)),
     [summary(outcome, report, style)],
@@ -30,9 +29,15 @@ function siteTable({ sites, verification }: CheckReport, { colors }: TextStyle):
 
 function rowOf({ name, norm, record, state }: ReportedSite): string[] {
   const { form, channels, groups, epsilon, path } = norm;
-  const place = path === '' ? name : `${path}: ${name}`;
   const known = record === undefined && state === 'unknown' ? 'not recorded' : state;
-  return [printable(place), form, String(channels), String(groups), String(Number(epsilon.toPrecision(6))), known];
+  return [
+    printable(placeOf({ name, path })),
+    form,
+    String(channels),
+    String(groups),
+    String(Number(epsilon.toPrecision(6))),
+    known,
+  ];
 }
 
 function figures(it: SiteVerification | undefined): string[] {
@@ -45,8 +50,9 @@ function drifts({ drift, verification }: CheckReport): string[] {
   return [`drift from the source${comparedOn(verification?.inputs)}`, ...driftTable(drift)];
 }
 
-function checkLine({ name, status, detail }: CheckResult, { colors }: TextStyle): string {
-  const line = `  ${MARKS[status]} ${name.padEnd(12)} ${printable(detail)}`;
+function verdict(check: CheckResult, { colors }: TextStyle): string {
+  const { status } = check;
+  const line = checkLine(check);
   return status === 'failed' ? colors.red(line) : status === 'skipped' ? colors.dim(line) : line;
 }
 
@@ -57,8 +63,8 @@ function findingLines({ rule, severity, node, message, remedy }: Finding, { colo
 }
 
 function summary({ file, timings }: Outcome, { checks, sites, against }: CheckReport, { colors }: TextStyle): string {
-  const steps = Object.entries(timings).map(([step, milliseconds]) => `${step} ${duration(milliseconds)}`);
-  const took = steps.length === 0 ? '' : ` (${steps.join(', ')})`;
+  const times = timesOf(timings);
+  const took = times === '' ? '' : ` (${times})`;
   const findings = checks.flatMap(({ findings: list }) => list);
   const count = (severity: Finding['severity']) => findings.filter((it) => it.severity === severity).length;
   const [errors, warnings] = [count('error'), count('warning')];
