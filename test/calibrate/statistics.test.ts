@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { joinStatistics, momentsFor, type SiteStatistics, STATISTICS } from '../../src/calibrate/statistics.ts';
+import {
+  type ChannelMoments,
+  joinStatistics,
+  momentsFor,
+  type SiteStatistics,
+  STATISTICS,
+} from '../../src/calibrate/statistics.ts';
 import { naiveGroupNorm } from '../support/naive.ts';
 
 /** x and y, [N, C, positions]. */
@@ -16,13 +22,7 @@ interface Pair {
 function statisticsOf({ x, y, samples, channels, positions }: Pair): SiteStatistics {
   const rows = Array.from({ length: samples * channels }, (_, row) => {
     const [xs, ys] = [x, y].map((it) => Array.from(it.subarray(row * positions, (row + 1) * positions))) as Two;
-    const [meanX, meanY] = [mean(xs), mean(ys)];
-    return {
-      ...{ meanX, meanY },
-      varianceX: mean(xs.map((it) => (it - meanX) ** 2)),
-      varianceY: mean(ys.map((it) => (it - meanY) ** 2)),
-      covariance: mean(xs.map((it, i) => (it - meanX) * ((ys[i] as number) - meanY))),
-    };
+    return momentsOf(xs, ys);
   });
   const field = (name: (typeof STATISTICS)[number]) => Float64Array.from(rows, (row) => row[name]);
   const [meanX, varianceX, meanY, varianceY, covariance] = STATISTICS.map(field) as Five;
@@ -31,6 +31,16 @@ function statisticsOf({ x, y, samples, channels, positions }: Pair): SiteStatist
 
 type Two = [number[], number[]];
 type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+
+function momentsOf(xs: readonly number[], ys: readonly number[]): ChannelMoments {
+  const [meanX, meanY] = [mean(xs), mean(ys)];
+  return {
+    ...{ meanX, meanY },
+    varianceX: mean(xs.map((it) => (it - meanX) ** 2)),
+    varianceY: mean(ys.map((it) => (it - meanY) ** 2)),
+    covariance: mean(xs.map((it, i) => (it - meanX) * ((ys[i] as number) - meanY))),
+  };
+}
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -46,13 +56,7 @@ function naiveMoments({ x, y, samples, channels, positions }: Pair, groups: numb
     (_, i) => (Math.floor(i / positions) * channels + channel) * positions + (i % positions),
   );
   const [xs, ys] = [at.map((i) => normalized[i] as number), at.map((i) => y[i] as number)];
-  const [meanX, meanY] = [mean(xs), mean(ys)];
-  return {
-    ...{ meanX, meanY },
-    varianceX: mean(xs.map((it) => (it - meanX) ** 2)),
-    varianceY: mean(ys.map((it) => (it - meanY) ** 2)),
-    covariance: mean(xs.map((it, i) => (it - meanX) * ((ys[i] as number) - meanY))),
-  };
+  return momentsOf(xs, ys);
 }
 
 const SIZES = fc.record({

@@ -4,14 +4,14 @@ import numpy as np
 import onnx
 import pytest
 
-from evaluator import evaluate, evaluate_all
+from evaluator import evaluate
 from feeds import branches, feeds_for
 from graphs import batch_norms
 from models import NormRewrite, load, norm_rewrites
-from norms import BatchNorm, group_norm, source_norms, statistics
+from norms import BatchNorm, source_norms
 from precision import relative_error, tolerance, unit_roundoff
 from runtime import open_session
-from test_reference import SITE_BOUND
+from sites import SITE_BOUND, worst_error
 from test_checker import known_ranks, repair
 
 ALL = [pytest.param(it, id=it.name) for it in norm_rewrites()]
@@ -65,28 +65,16 @@ def batch_renorm(x: np.ndarray, norm: BatchNorm, limits: tuple[float, float]) ->
     return y, size
 
 
-def worst_error(rewrite: NormRewrite, model: onnx.ModelProto) -> tuple[float, set]:
-    """The largest error of any site in any run, in units of roundoff, and the sites that ran."""
-    norms = source_norms(rewrite)
-    worst, ran = 0.0, set()
-    for feeds in branches(feeds_for(rewrite.source, model)):
-        values = evaluate_all(model, feeds)
-        for site, norm in norms.items():
-            for run in values.get(site.path, []):
-                x, y = run[site.input], run[site.output]
-                if rewrite.norm == "batch-renorm":
-                    expected, size = batch_renorm(x, norm, rewrite.limits)
-                else:
-                    expected, size = group_norm(x, site.groups, *statistics(norm, site.groups), norm.epsilon)
-                error = np.abs(y.astype(np.float64) - expected) / (unit_roundoff(x.dtype) * size)
-                worst = max(worst, float(np.where((size == 0) & (y == expected), 0, error).max()))
-                ran.add(site)
-    return worst, ran
+def error_of(rewrite: NormRewrite) -> tuple[float, set]:
+    model = load(rewrite.path)
+    if rewrite.norm != "batch-renorm":
+        return worst_error(rewrite, model)
+    return worst_error(rewrite, model, lambda x, _site, norm: batch_renorm(x, norm, rewrite.limits))
 
 
 @pytest.mark.parametrize("rewrite", of_norms(("layer", "instance", "batch-renorm"), real=False))
 def test_sites(rewrite: NormRewrite):
-    worst, ran = worst_error(rewrite, load(rewrite.path))
+    worst, ran = error_of(rewrite)
     assert ran == set(rewrite.sites)
     assert worst <= SITE_BOUND
 
@@ -117,5 +105,5 @@ def test_damage_is_noticed():
     """The comparison is one that can fail: the limits of another model."""
     rewrite = next(it for it in norm_rewrites() if it.name == "opset-17.batch-renorm.auto")
     other = NormRewrite(**{**rewrite.__dict__, "limits": (1.1, 0.1)})
-    assert worst_error(rewrite, load(rewrite.path))[0] <= SITE_BOUND
-    assert worst_error(other, load(rewrite.path))[0] > SITE_BOUND
+    assert error_of(rewrite)[0] <= SITE_BOUND
+    assert error_of(other)[0] > SITE_BOUND

@@ -5,19 +5,15 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from evaluator import evaluate, evaluate_all
+from evaluator import evaluate
 from feeds import branches, feeds_for
 from graphs import initializers
 from models import Rewrite, load, rewrite_named, rewrites
-from norms import group_norm, source_norms, statistics
-from precision import relative_error, tolerance, unit_roundoff
+from precision import relative_error, tolerance
 from runtime import open_session
+from sites import SITE_BOUND, worst_error
 
 ALL = [pytest.param(it, id=it.name) for it in rewrites()]
-
-# In units of roundoff of the site's type, relative to |γ′|·max|x|/√(v + ε) + |y|: the difference, γ′/√(v + ε), the product,
-# the sum, γ′ and β′ themselves are rounded once each, m and v by a few units more. The largest seen is 2.5.
-SITE_BOUND = 8
 
 # What the CPU provider has no kernel for: sources and forms.
 NOT_IN_RUNTIME = {
@@ -27,26 +23,6 @@ NOT_IN_RUNTIME = {
     "type-bfloat16-native": ("native", "reduce", "instance", "instance-conv"),
     "domain-foreign": ("reduce", "instance", "instance-conv"),
 }
-
-
-def worst_error(rewrite: Rewrite, model: onnx.ModelProto) -> tuple[float, set]:
-    """The largest error of any site in any run, in the units of `SITE_BOUND`, and the sites that ran."""
-    norms = source_norms(rewrite)
-    worst, ran = 0.0, set()
-    for feeds in branches(feeds_for(rewrite.source, model)):
-        values = evaluate_all(model, feeds)
-        for site, norm in norms.items():
-            for run in values.get(site.path, []):
-                x, y = run[site.input], run[site.output]
-                expected, size = group_norm(x, site.groups, *statistics(norm, site.groups), norm.epsilon)
-                assert y.dtype == x.dtype
-                assert y.shape == expected.shape
-                with np.errstate(invalid="ignore"):
-                    error = np.abs(y.astype(np.float64) - expected) / (unit_roundoff(x.dtype) * size)
-                # 0/0 is a channel that is exactly what it should be.
-                worst = max(worst, float(np.where((size == 0) & (y == expected), 0, error).max()))
-                ran.add(site)
-    return worst, ran
 
 
 @pytest.mark.parametrize("rewrite", ALL)

@@ -7,12 +7,10 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
 import { plan } from '../../src/plan.ts';
 import { numbersOf, type Value } from '../../src/verify/runtime.ts';
-import { float32Twin } from '../../src/verify/twin.ts';
 import { setValues } from '../support/damage.ts';
 import { thrown } from '../support/errors.ts';
-import { runModel, valueNamed } from '../support/session.ts';
 import { siteOf } from '../support/site.ts';
-import { siteAlone, siteInputs } from '../support/site-model.ts';
+import { runAlone, siteInputs } from '../support/site-model.ts';
 import { searchOf, swapFixture, swapSearch } from '../support/swapped.ts';
 import { checkNamed, failedChecks, verifyFixture, verifySwapped } from '../support/verified.ts';
 
@@ -59,11 +57,8 @@ describe('norms/batch-renorm', () => {
         for (const it of swapped.sites) {
           const { site } = it.plan;
           const x = inputs.get(site) as Value;
-          const alone = siteAlone(swapped, it);
-          const isTwin = x.type !== site.elementType;
-          const fed = isTwin ? { ...x, type: DataType.FLOAT, data: Float32Array.from(numbersOf(x) ?? []) } : x;
-          const ran = await runModel(isTwin ? float32Twin(alone) : alone, { [site.input]: fed });
-          const answer = numbersOf(valueNamed(ran, site.output)) ?? [];
+          const { fed, y: ran } = await runAlone(swapped, it, x);
+          const answer = numbersOf(ran) ?? [];
           const expected = batchNorm(numbersOf(fed) ?? [], fed.dims, site, limit);
           expect(answer.length).to.equal(expected.length);
           // Two dozen roundings in float32, sums of at most some dozens included; 16-bit types round the answer as well.

@@ -5,11 +5,9 @@ import { frozen } from '../../src/norms/frozen.ts';
 import { DataType, unitRoundoff } from '../../src/onnx/data-type.ts';
 import { plan } from '../../src/plan.ts';
 import { numbersOf, type Value } from '../../src/verify/runtime.ts';
-import { float32Twin } from '../../src/verify/twin.ts';
 import { thrown } from '../support/errors.ts';
 import { describeSameFunction } from '../support/same-function-tests.ts';
-import { runModel, valueNamed } from '../support/session.ts';
-import { siteAlone, siteInputs } from '../support/site-model.ts';
+import { runAlone, siteInputs } from '../support/site-model.ts';
 import { searchOf, swapSearch } from '../support/swapped.ts';
 
 /** BatchNormalization at inference, as its page defines it, and the size that roundoff is relative to. */
@@ -35,11 +33,8 @@ describe('norms/frozen', () => {
       for (const it of swapped.sites) {
         const { site } = it.plan;
         const x = inputs.get(site) as Value;
-        const alone = siteAlone(swapped, it);
-        const isTwin = x.type !== site.elementType;
-        const fed = isTwin ? { ...x, type: DataType.FLOAT, data: Float32Array.from(numbersOf(x) ?? []) } : x;
-        const ran = await runModel(isTwin ? float32Twin(alone) : alone, { [site.input]: fed });
-        const answer = numbersOf(valueNamed(ran, site.output)) ?? [];
+        const { fed, y: ran } = await runAlone(swapped, it, x);
+        const answer = numbersOf(ran) ?? [];
         const expected = batchNorm(numbersOf(fed) ?? [], fed.dims, site);
         expect(answer.length).to.equal(expected.length);
         // Five roundings: s, t, the product, the sum, and the source's own numbers; 16-bit types round the answer once more.

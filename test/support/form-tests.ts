@@ -9,10 +9,8 @@ import { opsetVersion } from '../../src/onnx/model.ts';
 import { formSiteOf, type SitePlan } from '../../src/plan.ts';
 import type { Rewritten, RewrittenSite } from '../../src/rewrite.ts';
 import { numbersOf, type Value } from '../../src/verify/runtime.ts';
-import { float32Twin } from '../../src/verify/twin.ts';
 import { type Comparison, compare } from './compare.ts';
-import { runModel, valueNamed } from './session.ts';
-import { siteAlone, siteInputs, storedAffine } from './site-model.ts';
+import { runAlone, siteInputs, storedAffine } from './site-model.ts';
 import { searchOf, swapSearch } from './swapped.ts';
 
 export interface Answer extends Comparison {
@@ -22,11 +20,8 @@ export interface Answer extends Comparison {
 
 /** Runs a site on its own on x. */
 export async function answerOf(swapped: Rewritten, it: RewrittenSite, x: Value): Promise<Answer> {
-  const { site } = it.plan;
-  const alone = siteAlone(swapped, it);
-  const isTwin = x.type !== site.elementType || !runs(it.plan, x.type);
-  const fed = isTwin ? { ...x, type: DataType.FLOAT, data: Float32Array.from(numbersOf(x) ?? []) } : x;
-  const y = valueNamed(await runModel(isTwin ? float32Twin(alone) : alone, { [site.input]: fed }), site.output);
+  const isTwin = x.type !== it.plan.site.elementType || !runs(it.plan, x.type);
+  const { fed, y } = await runAlone(swapped, it, x, isTwin);
   return { dims: y.dims, values: numbersOf(y) ?? [], ...compare(it.plan, storedAffine(swapped, it), fed, y) };
 }
 

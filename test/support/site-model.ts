@@ -14,7 +14,8 @@ import { encodeHalf } from '../../src/verify/half.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
 import { withOutputs } from '../../src/verify/models.ts';
 import { Random } from '../../src/verify/random.ts';
-import type { Value } from '../../src/verify/runtime.ts';
+import { numbersOf, type Value } from '../../src/verify/runtime.ts';
+import { float32Twin } from '../../src/verify/twin.ts';
 import { runModel, valueNamed } from './session.ts';
 
 /** The nodes that a rewrite put at a site, with every constant they can see. The input has no stated shape. */
@@ -31,6 +32,25 @@ export function siteAlone({ model }: Rewritten, { plan: { site }, nodes }: Rewri
   // Before IR 4 the initializers would have to be listed as inputs.
   const fields = { opsetImport, irVersion: Math.max(4, Number(irVersion)) };
   return { ...model, proto: { ...create('ModelProto', fields), graph } };
+}
+
+/**
+ * What a site on its own answers to x.
+ *
+ * @param isTwin whether its float32 twin is run; by default where x has another type than the site
+ * @returns what was fed, in the type that ran, and the answer
+ */
+export async function runAlone(
+  swapped: Rewritten,
+  it: RewrittenSite,
+  x: Value,
+  isTwin = x.type !== it.plan.site.elementType,
+): Promise<{ fed: Value; y: Value }> {
+  const { input, output } = it.plan.site;
+  const alone = siteAlone(swapped, it);
+  const fed = isTwin ? { ...x, type: DataType.FLOAT, data: Float32Array.from(numbersOf(x) ?? []) } : x;
+  const ran = await runModel(isTwin ? float32Twin(alone) : alone, { [input]: fed });
+  return { fed, y: valueNamed(ran, output) };
 }
 
 /** γ′ and β′ as the rewritten model holds them. */

@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { compareSites } from '../../src/verify/activations.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
-import { inMemory, type Materialize } from '../../src/verify/materialize.ts';
+import { inMemory } from '../../src/verify/materialize.ts';
 import { numbersOf } from '../../src/verify/runtime.ts';
 import { setValues } from '../support/damage.ts';
+import { countedMaterialize } from '../support/materialize.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 import { swapFixture } from '../support/swapped.ts';
 
@@ -64,14 +65,10 @@ describe('compareSites', () => {
 
   it('runs as many sites at a time as the memory has room for, one at least', async () => {
     const count = async (memory: number) => {
-      let models = 0;
-      const materialize: Materialize = (model) => {
-        models++;
-        return inMemory(model);
-      };
+      const counted = countedMaterialize();
       const it_ = await comparison('two-bn-one-input');
-      expect(await compareSites({ ...it_, materialize, memory })).to.have.length(2);
-      return models;
+      expect(await compareSites({ ...it_, materialize: counted.materialize, memory })).to.have.length(2);
+      return counted.models();
     };
     // One model asks for the shapes; each part runs both models.
     expect(await count(1e9)).to.equal(3);

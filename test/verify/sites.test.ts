@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
-import { inMemory, type Materialize } from '../../src/verify/materialize.ts';
+import { inMemory } from '../../src/verify/materialize.ts';
 import { verifySites } from '../../src/verify/sites.ts';
 import { changeNodes, setValues } from '../support/damage.ts';
+import { countedMaterialize } from '../support/materialize.ts';
 import { swapFixture } from '../support/swapped.ts';
 
 async function siteChecks(name: string, memory = 1e9) {
@@ -27,15 +28,11 @@ describe('verifySites', () => {
 
   it('runs as many sites at a time as the memory has room for, one at least', async () => {
     const count = async (memory: number) => {
-      let models = 0;
-      const materialize: Materialize = (model) => {
-        models++;
-        return inMemory(model);
-      };
+      const counted = countedMaterialize();
       const checks = await siteChecks('two-bn-one-input', memory);
-      const results = await verifySites({ ...checks, materialize });
+      const results = await verifySites({ ...checks, materialize: counted.materialize });
       expect(results.map(({ failed }) => failed)).to.deep.equal([[], []]);
-      return models;
+      return counted.models();
     };
     // One model asks for the shapes, and one for the values of each part.
     expect(await count(1e9)).to.equal(2);
