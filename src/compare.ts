@@ -1,11 +1,11 @@
 /** All norms on one model, side by side: what each keeps, what it costs, what trains. */
 import type { Dataset } from './calibrate/dataset.ts';
+import type { PlanOptions } from './choices.ts';
 import { GnSwapError } from './errors.ts';
 import type { Search } from './find/index.ts';
 import { NORMS } from './norms/index.ts';
 import type { GroupOptions } from './norms/types.ts';
 import type { ByteSource } from './onnx/bytes.ts';
-import type { PlanOptions } from './plan.ts';
 import { measuredOn, planAll, rewriteAll, type SwapOptions, solved } from './swap.ts';
 import type { Drift } from './verify/drift.ts';
 import { inMemory, type Materialize } from './verify/materialize.ts';

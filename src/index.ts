@@ -9,6 +9,7 @@ export { type Dataset, datasetOf } from './calibrate/dataset.ts';
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
+export type { PlanOptions } from './choices.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';
 export { findSites, type Search } from './find/index.ts';
@@ -21,7 +22,7 @@ export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts
 export type { FunctionProto, GraphProto, Int64, ModelProto, NodeProto, TensorProto } from './onnx/schema.ts';
 export type { Shape } from './onnx/shapes.ts';
 export type { ExternalData } from './onnx/tensor.ts';
-export { type Plan, type PlanOptions, plan, type SitePlan } from './plan.ts';
+export { type Plan, plan, type SitePlan } from './plan.ts';
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './provenance.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite.ts';
 export { type SwapOptions, type SwapResult, swap } from './swap.ts';

@@ -1,36 +1,14 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
-import { consumerFor, formsFor as formsForConsumer } from './consumers.ts';
-import { GnSwapError } from './errors.ts';
+import { choose, type PlanOptions } from './choices.ts';
 import type { Linear, Refusal, Site } from './find/types.ts';
 import { FORMS, formNamed } from './forms/index.ts';
 import type { Form, FormSite } from './forms/types.ts';
-import { INITS } from './init/index.ts';
-import type { Affine, Init } from './init/types.ts';
-import { NORMS, normNamed } from './norms/index.ts';
+import type { Affine } from './init/types.ts';
+import { normNamed } from './norms/index.ts';
 import { type Standardized, standardizedSite } from './norms/standardize.ts';
-import type { GroupedNorm, GroupOptions, Norm, NormOptions } from './norms/types.ts';
+import type { GroupedNorm } from './norms/types.ts';
 import { DataType, dataTypeName } from './onnx/data-type.ts';
 import { makeTensor, valuesOf } from './onnx/tensor.ts';
-
-/** What {@link plan} decides by. */
-export interface PlanOptions extends NormOptions {
-  /** Name of a norm; default `group`. */
-  readonly to?: string | undefined;
-  /** Name of a form, or `auto`, the default: native where the opset has it, else reduce. */
-  readonly form?: string | undefined;
-  /** Name of a consumer, whose forms are taken instead of those of the norm; only with `form` absent or `auto`. */
-  readonly for?: string | undefined;
-  /** Name of an init; default `statistics`. */
-  readonly init?: string | undefined;
-  /** Whether a frozen norm is multiplied into the layer before it where it can be; default false. */
-  readonly fold?: boolean | undefined;
-  /** Whether the weight of the layer before a norm over groups is standardized; default false. */
-  readonly standardizeWeights?: boolean | undefined;
-  /** Only sites whose name matches one of these. */
-  readonly include?: readonly RegExp[] | undefined;
-  /** No site whose name matches one of these. */
-  readonly exclude?: readonly RegExp[] | undefined;
-}
 
 /** What will stand at a site. */
 export interface SitePlan extends GroupedNorm {
@@ -67,14 +45,7 @@ export function plan(
   options: PlanOptions = {},
   refusals: readonly Refusal[] = [],
 ): Plan {
-  const norm = normFor(options.to);
-  const init = initFor(norm, options.init);
-  const forms = formsFor(norm, opset, options);
-  const ofFloat64 = formsFor(norm, opset, options, true);
-  checkCounts(norm, options);
-  checkLimits(norm, options);
-  checkStandardizing(norm, options);
-
+  const { norm, init, forms, ofFloat64 } = choose(options, opset);
   const planned: SitePlan[] = [];
   const refused: Refusal[] = [...refusals];
   const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
@@ -122,21 +93,15 @@ export function plan(
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
 }
 
+/** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
+const FROM_SOURCE = 'source';
+
 /** What became, or may become, of the arithmetic around a site. */
 function neighbourNotes({ neighbours, merged }: Site): string[] {
   const notes = merged === undefined ? [] : [`${merged.join(', ')} of constants merged into γ and β`];
   if (neighbours === undefined) return notes;
   const operators = neighbours.nodes.map(({ opType }) => opType).join(', ');
   return [...notes, `${operators} of constants stand around it; --absorb-affine merges them into γ and β`];
-}
-
-/**
- * The norm that `--to` names; default `group`.
- *
- * @throws GnSwapError `invalid-arguments` where there is none
- */
-export function normFor(to = 'group'): Norm {
-  return pick(NORMS, to, 'norm');
 }
 
 /** The forms that are legal for a planned site, the chosen one first. */
@@ -174,73 +139,6 @@ export function storedNumbers(it: SitePlan): Affine & Pick<GroupedNorm, 'more'> 
   };
 }
 
-function pick<T extends { name: string }>(list: readonly T[], name: string, kind: string): T {
-  const found = list.find((it) => it.name === name);
-  if (found !== undefined) return found;
-  throw new GnSwapError('invalid-arguments', `there is no ${kind} ${JSON.stringify(name)}`, {
-    remedy: `Choose one of ${list.map((it) => it.name).join(', ')}`,
-  });
-}
-
-/** Forms in the order that they are tried. */
-function formsFor(
-  norm: Norm,
-  opset: number,
-  { form = 'auto', for: consumer, fold = false }: PlanOptions,
-  ofFloat64 = false,
-): Form[] {
-  if (fold && (!norm.forms.includes('fold') || form !== 'auto')) {
-    const given = form === 'auto' ? `--to ${norm.name}` : `--form ${form}`;
-    throw new GnSwapError('invalid-arguments', `--fold and ${given} are both given`, {
-      remedy: form === 'auto' ? 'Leave --fold out, or choose --to frozen' : 'Give one of them',
-    });
-  }
-  if (form === 'auto') {
-    const names = consumer === undefined ? norm.forms : formsForConsumer(consumerFor(consumer, opset), norm, ofFloat64);
-    // A norm that can be folded is only where that is asked for.
-    return [...(fold ? ['fold'] : []), ...names.filter((name) => name !== 'fold')].map(formNamed);
-  }
-  const chosen = pick(FORMS, form, 'form');
-  if (!norm.forms.includes(form)) {
-    throw new GnSwapError('invalid-arguments', `--to ${norm.name} has no form ${form}`, {
-      remedy: `Choose one of ${norm.forms.join(', ')}`,
-    });
-  }
-  if (consumer === undefined) return [chosen];
-  throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
-    remedy: 'Give one of them',
-  });
-}
-
-function checkLimits({ name, forms }: Norm, { rMax, dMax }: NormOptions): void {
-  if (forms.includes('renorm') || (rMax === undefined && dMax === undefined)) return;
-  throw new GnSwapError('invalid-arguments', `--to ${name} has no --${rMax === undefined ? 'd' : 'r'}-max`, {
-    remedy: 'Leave it out, or choose --to batch-renorm',
-  });
-}
-
-function checkStandardizing({ name, data }: Norm, { standardizeWeights = false }: PlanOptions): void {
-  if (!standardizeWeights || data === 'optional') return;
-  throw new GnSwapError('invalid-arguments', `--standardize-weights and --to ${name} are both given`, {
-    remedy: 'Leave it out, or choose --to group, layer or instance',
-  });
-}
-
-/** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
-const FROM_SOURCE = 'source';
-
-function initFor({ name, data }: Norm, init = 'statistics'): Init {
-  const found = pick(INITS, init, 'init');
-  if (data !== 'unused' || init === 'statistics') return found;
-  throw new GnSwapError(
-    'invalid-arguments',
-    `--to ${name} takes its numbers from the source, so --init ${init} has no use`,
-    {
-      remedy: 'Leave --init out',
-    },
-  );
-}
-
 const STANDARDIZED =
   'the weight before it is standardized, so what it answered to the mean of its inputs is gone, and with it much of a trained model';
 
@@ -265,28 +163,6 @@ function singleWeight({ view, reduced, node }: Linear): string | undefined {
 function notFolded(site: FormSite, form: Form, options: PlanOptions, opset: number): string[] {
   if (options.fold !== true || form.name === 'fold') return [];
   return [`not folded: ${formNamed('fold').check(site, opset)}`];
-}
-
-function checkCounts({ name: norm, freeGroups }: Norm, { groups, channelsPerGroup }: GroupOptions): void {
-  const asked = typeof groups === 'string' ? groups !== 'auto' : (groups ?? channelsPerGroup) !== undefined;
-  if (!freeGroups && asked) {
-    throw new GnSwapError('invalid-arguments', `the groups of --to ${norm} can't be chosen`, {
-      remedy: 'Leave --groups and --channels-per-group out, or choose --to group',
-    });
-  }
-  for (const [name, value] of Object.entries({ groups, 'channels-per-group': channelsPerGroup })) {
-    if (value === undefined || value === 'auto' || value === 'paper') continue;
-    if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {
-      throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, {
-        remedy: name === 'groups' ? 'Give a positive whole number, auto or paper' : 'Give a positive whole number',
-      });
-    }
-  }
-  if (channelsPerGroup !== undefined && typeof groups === 'number') {
-    throw new GnSwapError('invalid-arguments', 'both --groups and --channels-per-group are given', {
-      remedy: 'Give one of them',
-    });
-  }
 }
 
 function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): boolean {

@@ -2,6 +2,7 @@
 import { absorbAffine } from './absorb.ts';
 import type { Dataset } from './calibrate/dataset.ts';
 import type { Calibration } from './calibrate/index.ts';
+import { normFor, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import { countFoldedConv, findSites, type Search } from './find/index.ts';
@@ -10,7 +11,7 @@ import { type ByteSource, MemorySource } from './onnx/bytes.ts';
 import { digestOf } from './onnx/digest.ts';
 import { liftConstants } from './onnx/lift.ts';
 import { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
-import { normFor, type Plan, type PlanOptions, plan } from './plan.ts';
+import { type Plan, plan } from './plan.ts';
 import { provenanceOf, sealed, withProvenance } from './provenance.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import type { Verification, VerifyOptions } from './verify/index.ts';

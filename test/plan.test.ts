@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { FIXTURES, fixtureNamed } from '../fixtures/index.ts';
-import { GnSwapError } from '../src/errors.ts';
+import type { PlanOptions } from '../src/choices.ts';
 import { INITS } from '../src/init/index.ts';
 import { group } from '../src/norms/group.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { opsetVersion } from '../src/onnx/model.ts';
-import { legalForms, type PlanOptions, plan, type SitePlan } from '../src/plan.ts';
+import { legalForms, plan, type SitePlan } from '../src/plan.ts';
 import { plainStatistics, siteOf } from './support/site.ts';
 import { searchOf } from './support/swapped.ts';
 
@@ -150,36 +150,6 @@ describe('plan', () => {
         ['layer2/bn', 'excluded'],
       ]);
     });
-  });
-
-  describe('throws invalid-arguments', () => {
-    const cases: readonly [PlanOptions, string][] = [
-      [{ to: 'batchnorm' }, 'there is no norm "batchnorm"'],
-      [{ form: 'fast' }, 'there is no form "fast"'],
-      [{ form: 'native-trainable' }, '--to group has no form native-trainable'],
-      [{ init: 'zero' }, 'there is no init "zero"'],
-      [{ groups: 0 }, '--groups is 0'],
-      [{ groups: 2.5 }, '--groups is 2.5'],
-      [{ groups: Number.NaN }, '--groups is NaN'],
-      [{ channelsPerGroup: -1 }, '--channels-per-group is -1'],
-      [{ to: 'instance', channelsPerGroup: 4 }, "the groups of --to instance can't be chosen"],
-      [{ to: 'layer', groups: 'paper' }, "the groups of --to layer can't be chosen"],
-      [{ groups: 2, channelsPerGroup: 4 }, 'both --groups and --channels-per-group are given'],
-    ];
-    for (const [options, message] of cases) {
-      it(message, () => {
-        const error = (() => {
-          try {
-            plan([], 17, options);
-          } catch (reason) {
-            return reason;
-          }
-          return undefined;
-        })();
-        expect(error).to.be.instanceOf(GnSwapError).and.include({ code: 'invalid-arguments', message });
-        expect((error as GnSwapError).remedy).to.match(/^(Choose|Give|Leave) /);
-      });
-    }
   });
 
   it('knows every legal form of a site, the chosen one first', () => {

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { FIXTURES } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
+import type { PlanOptions } from '../../src/choices.ts';
 import { writeNpz } from '../../src/data/npz.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import type { Search } from '../../src/find/index.ts';
 import { group } from '../../src/norms/group.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
-import type { PlanOptions } from '../../src/plan.ts';
 import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
 import type { Values } from '../../src/verify/runtime.ts';
 

@@ -3,9 +3,10 @@
 import { batchOf, openBatch } from '../../src/calibrate/batch.ts';
 import { type Dataset, datasetOf } from '../../src/calibrate/dataset.ts';
 import { type Calibration, calibrate } from '../../src/calibrate/index.ts';
+import type { PlanOptions } from '../../src/choices.ts';
 import type { Search } from '../../src/find/index.ts';
 import { type Model, opsetVersion } from '../../src/onnx/model.ts';
-import { type PlanOptions, plan, type SitePlan } from '../../src/plan.ts';
+import { plan, type SitePlan } from '../../src/plan.ts';
 import { rewrite } from '../../src/rewrite.ts';
 import { fitInputs } from '../../src/verify/feed.ts';
 import { generateInputs, takeSamples } from '../../src/verify/inputs.ts';

@@ -1,8 +1,8 @@
 /** A fixture, swapped and verified, with damage done to what was written where a test wants it. */
 import type { Fixture } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
+import type { PlanOptions } from '../../src/choices.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
-import type { PlanOptions } from '../../src/plan.ts';
 import type { RewrittenSite } from '../../src/rewrite.ts';
 import { type Check, type Verification, type VerifyOptions, verify } from '../../src/verify/index.ts';
 import type { Materialize } from '../../src/verify/materialize.ts';
