@@ -29,7 +29,14 @@ async function siteOfFixture(name: string): Promise<{ site: Site; linear: Linear
 /** A layer with the weights of one channel after another, [C, K]. */
 function withWeights(linear: Linear, values: readonly number[], channels: number): Linear {
   const view = [channels, values.length / channels];
-  return { ...linear, weight: makeTensor('w', DataType.DOUBLE, view, values), bias: undefined, view, reduced: [1] };
+  return {
+    ...linear,
+    weight: makeTensor('w', DataType.DOUBLE, view, values),
+    dims: view,
+    bias: undefined,
+    view,
+    reduced: [1],
+  };
 }
 
 describe('norms/standardize', () => {
