@@ -92,7 +92,7 @@ async function measured(
     ]);
   const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
   const { plan } = await solved(search, planAll(search, options), options, materialize);
-  const { model: after } = await rewriteAll(search, plan, source);
+  const { model: after } = rewriteAll(search, plan, source);
   const before = inInferenceMode(search.model);
   const samples = measuredOn(split(data.count, seed));
   const drift = await heldOutDrift(before, materialize(before), materialize(after), data, samples, {

@@ -59,47 +59,42 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
 }
 
 /** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
-export async function sealed({ model, sites }: Rewritten, provenance: Provenance): Promise<Provenance> {
+export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
   const parts = structureOf(model);
   const scopes = new Map<NodeProto, Scope>();
   for (const scope of scopesOf(model)) for (const node of scope.graph.node) scopes.set(node, scope);
   const entry: Provenance = {
     ...provenance,
-    sites: await Promise.all(
-      provenance.sites.map(async (site, index) => {
-        const { nodes = [], scale = '', bias = '' } = sites[index] ?? {};
-        const scope = nodes[0] && scopes.get(nodes[0]);
-        const path = scope?.path ?? '';
-        const digests = {
-          scale: await parameterDigest(model, scope, scale),
-          bias: await parameterDigest(model, scope, bias),
-        };
-        return { ...site, ...(path === '' ? {} : { path }), ...digests };
-      }),
-    ),
+    sites: provenance.sites.map((site, index) => {
+      const { nodes = [], scale = '', bias = '' } = sites[index] ?? {};
+      const scope = nodes[0] && scopes.get(nodes[0]);
+      const path = scope?.path ?? '';
+      const digests = { scale: parameterDigest(model, scope, scale), bias: parameterDigest(model, scope, bias) };
+      return { ...site, ...(path === '' ? {} : { path }), ...digests };
+    }),
     opset: opsetVersion(model.proto) ?? 0,
-    structure: { digest: await digestParts(parts), parts: packParts(parts) },
+    structure: { digest: digestParts(parts), parts: packParts(parts) },
   };
-  return { ...entry, checksum: await checksumOf(entry) };
+  return { ...entry, checksum: checksumOf(entry) };
 }
 
-async function parameterDigest(model: Model, scope: Scope | undefined, name: string): Promise<string | undefined> {
+function parameterDigest(model: Model, scope: Scope | undefined, name: string): string | undefined {
   const tensor = scope && definingScope(scope, name)?.initializers.get(name);
   return tensor && digestOfNumbers(valuesOf(tensor, model.external));
 }
 
 /** What {@link Provenance.checksum} is to be. */
-export async function checksumOf({ checksum: _, ...entry }: Provenance): Promise<string> {
-  return short(await sha256(new TextEncoder().encode(JSON.stringify(entry))));
+export function checksumOf({ checksum: _, ...entry }: Provenance): string {
+  return short(sha256([JSON.stringify(entry)]));
 }
 
 /**
  * `a:b`, digests of a list of numbers as it is and in ascending order: where only the first is another, the same numbers stand
  * in another order.
  */
-export async function digestOfNumbers(values: Float64Array): Promise<string> {
-  const digest = async (list: Float64Array) => short(await sha256(new Uint8Array(Float64Array.from(list).buffer)));
-  return `${await digest(values)}:${await digest(values.toSorted())}`;
+export function digestOfNumbers(values: Float64Array): string {
+  const digest = (list: Float64Array) => short(sha256([new Uint8Array(list.buffer, list.byteOffset, list.byteLength)]));
+  return `${digest(values)}:${digest(values.toSorted())}`;
 }
 
 /** Bits enough that no two parameters of a model share them. */

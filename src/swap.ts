@@ -60,7 +60,7 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   });
   if (options.calibrate === undefined) refuseWithoutData(search, options);
   const { plan: planned, calibration } = await solved(search, planAll(search, options), options);
-  const { model: result, sites } = await rewriteAll(search, planned, new MemorySource(source), options.for);
+  const { model: result, sites } = rewriteAll(search, planned, new MemorySource(source), options.for);
   const bytes = writeModel(result);
   if (options.verify === false) return { model: bytes, plan: planned, calibration, verification: undefined };
   const { verify } = await import('./verify/index.ts');
@@ -280,16 +280,11 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
  *
  * @param consumer name of one; none where absent
  */
-export async function rewriteAll(
-  search: Search,
-  planned: Plan,
-  source: ByteSource,
-  consumer?: string,
-): Promise<Rewritten> {
+export function rewriteAll(search: Search, planned: Plan, source: ByteSource, consumer?: string): Rewritten {
   const rewritten = rewrite(search.model, planned);
   const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetVersion(search.model.proto) ?? 0).lift;
   const lifted = { ...rewritten, model: liftConstants(rewritten.model, lift) };
   // Last, as the record says what was written.
-  const provenance = await sealed(lifted, provenanceOf(planned, await digestOf(source), VERSION));
+  const provenance = sealed(lifted, provenanceOf(planned, digestOf(source), VERSION));
   return { ...lifted, model: withProvenance(lifted.model, provenance) };
 }

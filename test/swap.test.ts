@@ -49,7 +49,7 @@ describe('swap', () => {
     expect(JSON.parse(entry?.value ?? '')).to.include({
       schema: 2,
       version: VERSION,
-      source: await digestOf(new MemorySource(source)),
+      source: digestOf(new MemorySource(source)),
       norm: 'group',
       init: 'copy',
     });

@@ -19,11 +19,11 @@ export const parameters: FileCheck = {
   name: 'parameters',
   summary: 'γ and β are finite, and either what they were or trained; not swapped, not reordered',
   perSite: true,
-  async run(subject) {
+  run(subject) {
     const findings: Finding[] = [];
     for (const site of subject.sites) {
       const own = finiteness(site, subject);
-      const [were, are] = [await written(site, subject), await digests(site, subject)];
+      const [were, are] = [written(site, subject), digests(site, subject)];
       const [state, damage] =
         were === undefined || are === undefined ? (['unknown', []] as const) : judge(site, were, are);
       subject.states.set(site, own.length > 0 ? 'damaged' : state);
@@ -74,24 +74,24 @@ function numbersOf(parameter: Parameter | undefined, { model }: Subject): Float6
   }
 }
 
-async function digests({ norm }: CheckedSite, subject: Subject): Promise<Digests | undefined> {
+function digests({ norm }: CheckedSite, subject: Subject): Digests | undefined {
   const [scale, bias] = ROLES.map((role) => numbersOf(norm[role], subject));
   if (scale === undefined || bias === undefined) return undefined;
-  return { scale: await digestOfNumbers(scale), bias: await digestOfNumbers(bias) };
+  return { scale: digestOfNumbers(scale), bias: digestOfNumbers(bias) };
 }
 
 /** What γ and β were when they were written: as recorded, else as an init makes them of the source. */
-async function written({ norm, record }: CheckedSite, subject: Subject): Promise<Digests | undefined> {
+function written({ norm, record }: CheckedSite, subject: Subject): Digests | undefined {
   if (record?.scale !== undefined && record.bias !== undefined) return { scale: record.scale, bias: record.bias };
   const { source, provenance } = subject;
   const site = source?.search.sites.find(({ output, kept }) => output === norm.output && kept === undefined);
   const init = typeof provenance === 'object' ? INITS.find(({ name }) => name === provenance.init) : undefined;
   if (site === undefined || init === undefined || site.channels !== norm.channels) return undefined;
   const affine = init.parameters(site.statistics, norm.groups, site.epsilon);
-  return { scale: await storedDigest(site, affine.scale), bias: await storedDigest(site, affine.bias) };
+  return { scale: storedDigest(site, affine.scale), bias: storedDigest(site, affine.bias) };
 }
 
-function storedDigest({ elementType }: Site, values: Float64Array): Promise<string> {
+function storedDigest({ elementType }: Site, values: Float64Array): string {
   return digestOfNumbers(valuesOf(makeTensor('', elementType, [values.length], values)));
 }
 

@@ -7,7 +7,7 @@ import type { CheckRun, FileCheck, Finding } from './types.ts';
 export const record: FileCheck = {
   name: 'record',
   summary: 'the record of the rewrite is there, and as it was written',
-  async run({ provenance }): Promise<CheckRun> {
+  run({ provenance }): CheckRun {
     const only = (finding: Finding): CheckRun => ({ findings: [finding], detail: '' });
     if (provenance === undefined) {
       const message =
@@ -22,7 +22,7 @@ export const record: FileCheck = {
       const message = `gn-swap ${version} recorded neither the graph nor γ and β, so changes of them can't be told`;
       return only(note('old-record', '', message, 'Rewrite the source again, or give it with --against'));
     }
-    if (checksum !== (await checksumOf(provenance))) {
+    if (checksum !== checksumOf(provenance)) {
       return only(wrong('record-edited', '', 'the record of the rewrite was edited after it was written'));
     }
     return { findings: [], detail: `written by gn-swap ${version}: ${plural(sites.length, 'site')}` };

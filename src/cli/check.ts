@@ -45,7 +45,7 @@ export async function openAgainst(file: string, run: boolean): Promise<Against> 
     const search = await findAllSites(model, options);
     const absorbed = (names: readonly string[]) =>
       findAllSites(model, { ...options, absorbAffine: true, include: exactly(names) });
-    const source = { model, file, label: file, digest: await digestOf(bytes), search, absorbed };
+    const source = { model, file, label: file, digest: digestOf(bytes), search, absorbed };
     return { source, observe: { source: search.model, bytes: bytesOf(bytes, model, external) }, place, close };
   } catch (error) {
     close();

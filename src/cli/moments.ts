@@ -63,9 +63,9 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       }
       lap('calibrate');
       const header = {
-        source: await digestOf(source),
+        source: digestOf(source),
         seed,
-        inputs: await inputsDigest(names, call),
+        inputs: inputsDigest(names, call),
         samples: solvedOn.length,
         heldOut: heldOut.length,
         shard: call.shard,
@@ -107,7 +107,7 @@ async function gatherShard(
 }
 
 /** Digest of which samples were chosen, in their order, and of how pictures become inputs. */
-function inputsDigest(names: readonly string[], { images }: CallOptions): Promise<string> {
+function inputsDigest(names: readonly string[], { images }: CallOptions): string {
   return digestOf(new MemorySource(new TextEncoder().encode(JSON.stringify({ names, images }))));
 }
 
@@ -125,7 +125,7 @@ export async function solveFromShards(
   const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
   const unpacked = unpackMoments(files, {
     plan: planned,
-    source: await digestOf(source),
+    source: digestOf(source),
     groupsAsked: groupsAsked(call.swap),
   });
   const { plan, ...found } = await solveFields(unpacked.plan, unpacked.collected);

@@ -76,7 +76,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         draft.calibration = facts;
         lap('calibrate');
       }
-      const rewritten = await rewriteAll(search, plan, source, call.swap.for);
+      const rewritten = rewriteAll(search, plan, source, call.swap.for);
       lap('rewrite');
       if (staging === undefined || call.dryRun) return;
       const encoded = encodeModel(rewritten.model);

@@ -1,4 +1,5 @@
 /** A file's fingerprint, for telling later whether it is the one a rewrite began with. */
+import { createHash } from 'node:crypto';
 import type { ByteSource } from './bytes.ts';
 
 /** Files up to this size are hashed whole. */
@@ -10,17 +11,17 @@ const [PIECES, PIECE] = [64, 64 << 10] as const;
  * SHA-256 of a source, in hexadecimal: `sha256:…` of all its bytes, or for sources over 16 MiB `sha256-sampled:…` of the
  * size (decimal, in ASCII) and 64 evenly spread pieces of 64 KiB, so that a file of gigabytes is told apart in milliseconds.
  */
-export async function digestOf(source: ByteSource): Promise<string> {
+export function digestOf(source: ByteSource): string {
   const isWhole = source.size <= WHOLE;
   const bytes = isWhole ? source.read(0, source.size) : sampleOf(source);
-  return `${isWhole ? 'sha256' : 'sha256-sampled'}:${await sha256(bytes)}`;
+  return `${isWhole ? 'sha256' : 'sha256-sampled'}:${sha256([bytes])}`;
 }
 
-/** SHA-256 in hexadecimal. */
-export async function sha256(bytes: Uint8Array): Promise<string> {
-  // A copy, because Web Cryptography takes no view on memory that may be shared.
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** SHA-256 of pieces, one after the other, in hexadecimal; of texts, their UTF-8. */
+export function sha256(pieces: Iterable<Uint8Array | string>): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
 }
 
 function sampleOf(source: ByteSource): Uint8Array {

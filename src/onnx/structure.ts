@@ -39,9 +39,9 @@ export function structureOf(model: Model): Part[] {
     const backed = new Set(graph.initializer.map(({ name }) => name));
     for (const it of graph.input) if (!backed.has(it.name)) parts.push(part('input', it.name, path, typeText(it.type)));
     for (const it of graph.output) parts.push(part('output', it.name, path, typeText(it.type)));
-    for (const it of graph.initializer) parts.push(part('tensor', it.name, path, tensorText(it, model)));
+    for (const it of graph.initializer) parts.push(part('tensor', it.name, path, tensorContent(it, model)));
     for (const it of graph.sparseInitializer)
-      parts.push(part('tensor', it.values?.name ?? '', path, sparseText(it, model)));
+      parts.push(part('tensor', it.values?.name ?? '', path, sparseContent(it, model)));
     visitNodes(graph.node, path);
   };
   const visitNodes = (nodes: readonly NodeProto[], path: string) => {
@@ -49,8 +49,8 @@ export function structureOf(model: Model): Part[] {
       const output = node.output.find((name) => name !== '') ?? '';
       const constant =
         node.opType === 'Constant' && normalDomain(node.domain) === '' ? constantNodeTensor(node) : undefined;
-      if (constant !== undefined) parts.push(part('tensor', output, path, tensorText(constant, model)));
-      else parts.push(part('node', node.name || output, path, nodeText(node, model)));
+      if (constant !== undefined) parts.push(part('tensor', output, path, tensorContent(constant, model)));
+      else parts.push(part('node', node.name || output, path, nodeContent(node, model)));
       for (const { name, g, graphs } of node.attribute) {
         if (g !== undefined) visit(g, `${path}/${output}/${name}`);
         for (const [index, graph] of graphs.entries()) visit(graph, `${path}/${output}/${name}[${index}]`);
@@ -61,7 +61,7 @@ export function structureOf(model: Model): Part[] {
   for (const it of proto.functions) {
     const key = `${it.domain}.${it.name}${it.overload === '' ? '' : `.${it.overload}`}`;
     const opsets = it.opsetImport.map(({ domain, version }) => [normalDomain(domain), Number(version ?? 0)]);
-    const defaults = it.attributeProto.map((attribute) => attributeText(attribute, model));
+    const defaults = it.attributeProto.map((attribute) => attributeContent(attribute, model));
     parts.push(part('function', key, it.input, it.output, it.attribute, defaults, opsets));
     visitNodes(it.node, `function ${key}`);
   }
@@ -76,36 +76,71 @@ function part(kind: Part['kind'], label: string, ...content: readonly unknown[])
 
 /** Operator, inputs, outputs and attributes of a node; the name says nothing. */
 export function nodeText(node: NodeProto, model: Model): string {
-  const attributes = node.attribute.map((it) => attributeText(it, model)).sort();
-  const operator = [normalDomain(node.domain), node.opType, node.overload];
-  return JSON.stringify([operator, trimmed(node.input), trimmed(node.output), attributes]);
+  return JSON.stringify(nodeContent(node, model));
+}
+
+function nodeContent({ domain, opType, overload, input, output, attribute }: NodeProto, model: Model): unknown {
+  const sorted = attribute.length < 2 ? attribute : attribute.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const attributes = sorted.map((it) => attributeContent(it, model));
+  return [normalDomain(domain), opType, overload, trimmed(input), trimmed(output), attributes];
 }
 
 /** Optional inputs and outputs at the end may be left out, or have no name. */
 function trimmed(names: readonly string[]): readonly string[] {
   let end = names.length;
   while (end > 0 && names[end - 1] === '') end--;
-  return names.slice(0, end);
+  return end === names.length ? names : names.slice(0, end);
 }
 
 /** An attribute's name and value; what a subgraph holds are parts of their own. */
 export function attributeText(it: AttributeProto, model: Model): string {
-  const tensors = [it.t, ...it.tensors].map((tensor) => tensor && tensorText(tensor, model));
-  const sparse = [it.sparseTensor, ...it.sparseTensors].map((tensor) => tensor && sparseText(tensor, model));
-  const strings = [it.s, ...it.strings].map((bytes) => bytes && Array.from(bytes));
-  const graphs = [it.g === undefined ? 0 : 1, it.graphs.length];
+  return JSON.stringify(attributeContent(it, model));
+}
+
+/** As JSON, what is not there is left out. */
+function attributeContent(it: AttributeProto, model: Model): unknown {
+  const tensor = (value: TensorProto) => tensorContent(value, model);
+  const sparse = (value: SparseTensorProto) => sparseContent(value, model);
+  const bytes = (value: Uint8Array) => Array.from(value);
   // A file holds float32, whatever it was made from.
-  const floats = [it.f, ...it.floats].map((value) => value && String(Math.fround(value)));
-  const ints = [it.i, ...it.ints].map((value) => value && String(value));
-  const types = [it.tp, ...it.typeProtos].map((type) => type && typeText(type));
-  return JSON.stringify([it.name, it.refAttrName, floats, ints, strings, tensors, sparse, graphs, types]);
+  const float = (value: number) => String(Math.fround(value));
+  return {
+    name: it.name,
+    ref: it.refAttrName || undefined,
+    float: one(it.f, float),
+    floats: all(it.floats, float),
+    int: one(it.i, String),
+    ints: all(it.ints, String),
+    string: one(it.s, bytes),
+    strings: all(it.strings, bytes),
+    tensor: one(it.t, tensor),
+    tensors: all(it.tensors, tensor),
+    sparse: one(it.sparseTensor, sparse),
+    sparses: all(it.sparseTensors, sparse),
+    graph: it.g === undefined ? undefined : 1,
+    graphs: it.graphs.length || undefined,
+    type: one(it.tp, typeText),
+    types: all(it.typeProtos, typeText),
+  };
+}
+
+function one<T>(value: T | undefined, of: (value: T) => unknown): unknown {
+  return value === undefined ? undefined : of(value);
+}
+
+function all<T>(values: Iterable<T> & { readonly length: number }, of: (value: T) => unknown): unknown {
+  return values.length === 0 ? undefined : Array.from(values, (value) => of(value));
 }
 
 /** Type and dimensions of a tensor, and its values where they say how something is computed. */
 export function tensorText(tensor: TensorProto, model: Model): string {
+  return JSON.stringify(tensorContent(tensor, model));
+}
+
+function tensorContent(tensor: TensorProto, model: Model): unknown {
   const type = tensor.dataType ?? 0;
   const isSmall = elementCount(tensor) <= MOST_INTEGERS;
-  return JSON.stringify([type, tensor.dims.map(String), isSmall && !isFloat(type) ? integers(tensor, model) : null]);
+  return [type, tensor.dims.map(String), isSmall && !isFloat(type) ? integers(tensor, model) : null];
 }
 
 function integers(tensor: TensorProto, { external }: Model): unknown {
@@ -118,15 +153,15 @@ function integers(tensor: TensorProto, { external }: Model): unknown {
   }
 }
 
-function sparseText({ values, indices, dims }: SparseTensorProto, model: Model): string {
-  const [a, b] = [values, indices].map((tensor) => tensor && tensorText(tensor, model));
-  return JSON.stringify([a, b, dims.map(String)]);
+function sparseContent({ values, indices, dims }: SparseTensorProto, model: Model): unknown {
+  const [a, b] = [values, indices].map((tensor) => tensor && tensorContent(tensor, model));
+  return [a, b, dims.map(String)];
 }
 
 /** SHA-256 of all parts, in whatever order they come; in hexadecimal. */
-export function digestParts(parts: readonly Part[]): Promise<string> {
+export function digestParts(parts: readonly Part[]): string {
   const texts = parts.map(({ text }) => text).sort();
-  return sha256(new TextEncoder().encode(texts.join('\n')));
+  return sha256(texts.map((text, index) => (index === 0 ? text : `\n${text}`)));
 }
 
 /** Bits of a part's {@link tagOf} that tell its kind. */
@@ -148,21 +183,14 @@ export function kindOfTag(tag: number): Part['kind'] | undefined {
 
 /** The tags of all parts in their order, four characters (base64) each. */
 export function packParts(parts: readonly Part[]): string {
-  let binary = '';
-  for (const it of parts) {
-    const tag = tagOf(it);
-    binary += String.fromCharCode(tag >>> 16, (tag >>> 8) & 0xff, tag & 0xff);
-  }
-  return btoa(binary);
+  const binary = Buffer.alloc(TAG_BYTES * parts.length);
+  for (const [index, it] of parts.entries()) binary.writeUIntBE(tagOf(it), TAG_BYTES * index, TAG_BYTES);
+  return binary.toString('base64');
 }
 
 /** The tags that {@link packParts} wrote; `undefined` where it wrote no such thing. */
 export function unpackTags(packed: string): number[] | undefined {
   if (!/^[A-Za-z0-9+/]*$/.test(packed) || packed.length % 4 !== 0) return undefined;
-  const binary = atob(packed);
-  const byte = (at: number) => binary.charCodeAt(at);
-  return Array.from({ length: binary.length / TAG_BYTES }, (_, i) => {
-    const at = TAG_BYTES * i;
-    return byte(at) * 2 ** 16 + byte(at + 1) * 2 ** 8 + byte(at + 2);
-  });
+  const binary = Buffer.from(packed, 'base64');
+  return Array.from({ length: binary.length / TAG_BYTES }, (_, i) => binary.readUIntBE(TAG_BYTES * i, TAG_BYTES));
 }

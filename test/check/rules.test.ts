@@ -10,7 +10,7 @@ import { changeNodes } from '../support/damage.ts';
 async function recorded(model: Model, change: (entry: Provenance) => Provenance): Promise<Model> {
   const former = model.proto.metadataProps.find(({ key }) => key === PROVENANCE_KEY)?.value ?? '';
   const entry = change(JSON.parse(former));
-  const value = JSON.stringify({ ...entry, checksum: await checksumOf(entry) });
+  const value = JSON.stringify({ ...entry, checksum: checksumOf(entry) });
   const metadataProps = model.proto.metadataProps.map((it) => (it.key === PROVENANCE_KEY ? { ...it, value } : it));
   return withGraph(model, model.proto.graph, { metadataProps });
 }

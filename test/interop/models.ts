@@ -99,7 +99,7 @@ async function rewrittenByNorm(
     throw error;
   });
   if (planned === undefined) return [];
-  const { model, sites } = await rewriteAll(search, planned, new MemorySource(bytes));
+  const { model, sites } = rewriteAll(search, planned, new MemorySource(bytes));
   const form = target.form ?? (target.fold ? 'fold' : 'auto');
   const file = `${name}.${target.to}.${form}.onnx`;
   writeFileSync(join(folder, file), writeModel(model));
@@ -139,7 +139,7 @@ async function rewritten(search: Search, source: Source, target: Target, folder:
   try {
     // The usual rule leaves the 32 channels of most fixtures in one group.
     const planned = planAll(search, { ...target, groups: real ? 'auto' : 'paper' });
-    const { model, sites } = await rewriteAll(search, planned, new MemorySource(bytes), consumer);
+    const { model, sites } = rewriteAll(search, planned, new MemorySource(bytes), consumer);
     const file = `${name}.${'form' in target ? target.form : `for-${target.for}`}.onnx`;
     writeFileSync(join(folder, file), writeModel(model));
     const left = planned.refusals.map(({ op }) => op);

@@ -22,9 +22,9 @@ type Options = PlanOptions & Pick<SwapOptions, 'absorbAffine'>;
 /** Rewrites a model given by its bytes, with its record. */
 export async function made(bytes: Uint8Array, options: Options = {}, of: Model = readModel(bytes)): Promise<Made> {
   const search = await findAllSites(of, { run: true, ...options });
-  const { model, sites } = await rewriteAll(search, planAll(search, options), new MemorySource(bytes));
+  const { model, sites } = rewriteAll(search, planAll(search, options), new MemorySource(bytes));
   const label = 'source.onnx';
-  const digest = await digestOf(new MemorySource(bytes));
+  const digest = digestOf(new MemorySource(bytes));
   return {
     source: {
       ...{ model: of, file: bytes, label, digest },
