@@ -7,7 +7,7 @@ from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
 from onnx.reference.ops.op_conv_transpose import ConvTranspose as OneGroup
 
-from graphs import graphs_of
+from graphs import attribute, graphs_of, is_batch_norm
 
 
 class BatchNormalization(OpRun):
@@ -17,6 +17,17 @@ class BatchNormalization(OpRun):
 
     def _run(self, x, *_parameters, **_attributes):
         return (x,)
+
+
+class BatchInInference(OpRun):
+    """onnx's own BatchNormalization takes the batch's statistics up to opset 13, whatever the mode."""
+
+    op_domain = "interop"
+
+    def _run(self, x, *parameters, epsilon=None, **_attributes):
+        scale, bias, mean, variance = (it.reshape(-1, *[1] * (x.ndim - 2)) for it in parameters)
+        deviation = np.sqrt(variance + np.float32(1e-5 if epsilon is None else epsilon))
+        return ((scale * (x - mean) / deviation + bias).astype(x.dtype),)
 
 
 class ConvTranspose(OneGroup):
@@ -47,6 +58,7 @@ def evaluable(model: ModelProto) -> ModelProto:
 
     1. It knows the standard domain as '' alone, not as 'ai.onnx'.
     2. It takes an absent condition of a Loop for false, where the operator has it as true.
+    3. It knows no inference mode of BatchNormalization before opset 14; ours has no other.
     """
     result = ModelProto()
     result.CopyFrom(model)
@@ -54,20 +66,26 @@ def evaluable(model: ModelProto) -> ModelProto:
     for opset in result.opset_import:
         if opset.domain == "ai.onnx":
             opset.domain = ""
+    result.opset_import.append(onnx.helper.make_opsetid(BatchInInference.op_domain, 1))
     for _path, graph in graphs_of(result.graph):
         for node in graph.node:
             if node.domain == "ai.onnx":
                 node.domain = ""
             if node.op_type == "Loop" and node.input[1] == "":
                 node.input[1] = "interop/true"
+            if is_batch_norm(node) and len(node.output) == 1 and attribute(node, "training_mode", 0) == 0:
+                node.domain, node.op_type = BatchInInference.op_domain, BatchInInference.__name__
     return result
+
+
+OURS = [BatchNormalization, BatchInInference, ConvTranspose]
 
 
 def evaluate(model: ModelProto, feeds) -> list:
     """The model's outputs."""
     # Its Sigmoid overflows on the way to the right answer.
     with np.errstate(over="ignore"):
-        return ReferenceEvaluator(evaluable(model), new_ops=[BatchNormalization, ConvTranspose]).run(None, feeds)
+        return ReferenceEvaluator(evaluable(model), new_ops=OURS).run(None, feeds)
 
 
 def evaluate_all(model: ModelProto, feeds) -> dict[str, list[dict]]:
@@ -78,7 +96,7 @@ def evaluate_all(model: ModelProto, feeds) -> dict[str, list[dict]]:
         records = []
 
     with np.errstate(over="ignore"):
-        Run(model, new_ops=[BatchNormalization, ConvTranspose]).run(None, feeds)
+        Run(model, new_ops=OURS).run(None, feeds)
     paths: dict[bytes, list[str]] = {}
     for path, graph in graphs_of(model.graph):
         paths.setdefault(graph.SerializeToString(deterministic=True), []).append(path)

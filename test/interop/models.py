@@ -51,10 +51,16 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class NormRewrite(Rewrite):
-    """One source by another norm than group; `limits` are those of batch-renorm."""
+    """One source by another norm than group.
+
+    `limits` are those of batch-renorm; `inputs` and `solved_on` are the samples, and which of them were used, of a norm that
+    takes its numbers from data.
+    """
 
     norm: str
     limits: tuple[float, float]
+    inputs: Path | None = None
+    solved_on: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,10 +102,15 @@ def rewrites() -> tuple[Rewrite, ...]:
 @cache
 def norm_rewrites() -> tuple[NormRewrite, ...]:
     return tuple(
-        NormRewrite(**fields(source, it), norm=it["norm"], limits=tuple(it["limits"]))
+        NormRewrite(**fields(source, it), **calibration(it), norm=it["norm"], limits=tuple(it["limits"]))
         for source, entry in entries()
         for it in entry["norms"]
     )
+
+
+def calibration(rewrite: dict) -> dict:
+    given = rewrite.get("calibration")
+    return {} if given is None else {"inputs": FOLDER / given["inputs"], "solved_on": tuple(given["solvedOn"])}
 
 
 def rewrites_in(form: str, real: bool, last_opset: int) -> list[Rewrite]:

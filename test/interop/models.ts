@@ -1,6 +1,6 @@
 /**
  * Writes what the Python tests read: every fixture and real model, and its rewrite in every form that is legal for it, with
- * `index.json` to list them. `node --import tsx test/interop/models.ts FOLDER`
+ * `index.json` to list them, and the inputs of what takes its numbers from data. `node --import tsx test/interop/models.ts FOLDER`
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,10 +12,13 @@ import { writeNpz } from '../../src/data/npz.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import type { Search } from '../../src/find/index.ts';
 import { group } from '../../src/norms/group.ts';
+import { normNamed } from '../../src/norms/index.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
+import type { Plan } from '../../src/plan.ts';
 import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
 import type { Values } from '../../src/verify/runtime.ts';
+import { calibrateSearch, madeInputs } from '../support/calibration.ts';
 
 /** A model to rewrite, as its files and in memory. */
 interface Source {
@@ -68,6 +71,8 @@ interface NormRewrite extends Rewrite {
   readonly norm: string;
   /** Limits of batch-renorm. */
   readonly limits: readonly [rMax: number, dMax: number];
+  /** Of a norm that takes its numbers from data: a .npz of samples, and which of them were used. */
+  readonly calibration: { readonly inputs: string; readonly solvedOn: readonly number[] } | undefined;
 }
 
 const LIMITS = { rMax: 1.5, dMax: 0.5 } as const;
@@ -86,19 +91,30 @@ const NORM_TARGETS: readonly (PlanOptions & { readonly to: string })[] = [
   { to: 'frozen', fold: true },
   { to: 'weight' },
   { to: 'batch-renorm', ...LIMITS },
+  { to: 'batch' },
 ];
+
+/** Its elements become samples where they are read, and no sample goes with its other input. */
+const WITHOUT_SAMPLES = 'rank-unknown-reshape';
+
+/** Of them a fifth is held out. */
+const SAMPLES = 6;
+/** What the real models leave open; see feeds.py. */
+const OPEN_SIZES = { fixture: 8, real: 96 } as const;
 
 async function rewrittenByNorm(
   search: Search,
-  { name, bytes }: Source,
+  source: Source,
   target: (typeof NORM_TARGETS)[number],
   folder: string,
 ): Promise<NormRewrite[]> {
-  const planned = await (async () => planAll(search, target))().catch((error: unknown) => {
+  const { name, bytes } = source;
+  const asked = await (async () => planAll(search, target))().catch((error: unknown) => {
     if (error instanceof GnSwapError && error.code === 'nothing-to-swap') return undefined;
     throw error;
   });
-  if (planned === undefined) return [];
+  if (asked === undefined) return [];
+  const { planned, calibration } = await calibrated(search, asked, source, target, folder);
   const { model, sites } = rewriteAll(search, planned, new MemorySource(bytes));
   const form = target.form ?? (target.fold ? 'fold' : 'auto');
   const file = `${name}.${target.to}.${form}.onnx`;
@@ -109,7 +125,23 @@ async function rewrittenByNorm(
   });
   const left = planned.refusals.map(({ op }) => op);
   const limits = [LIMITS.rMax, LIMITS.dMax] as const;
-  return [{ norm: target.to, limits, form, consumer: undefined, file, sites: listed, left }];
+  return [{ norm: target.to, limits, form, consumer: undefined, file, sites: listed, left, calibration }];
+}
+
+/** The plan itself, or where its norm takes its numbers from data the one with those of made inputs, which are written. */
+async function calibrated(
+  search: Search,
+  planned: Plan,
+  { name, real, inputs: given }: Source,
+  target: (typeof NORM_TARGETS)[number],
+  folder: string,
+): Promise<{ planned: Plan } & Pick<NormRewrite, 'calibration'>> {
+  if (normNamed(target.to).data !== 'required') return { planned, calibration: undefined };
+  const inputs = given ?? madeInputs(search.model, SAMPLES, 1, OPEN_SIZES[real ? 'real' : 'fixture']);
+  const { calibration } = await calibrateSearch(search, SAMPLES, { ...target, inputs });
+  const file = `${name}.${target.to}.npz`;
+  writeFileSync(join(folder, file), writeNpz(new Map(Object.entries(inputs))));
+  return { planned: calibration.plan, calibration: { inputs: file, solvedOn: calibration.solvedOn } };
 }
 
 function sourcesOf(): Source[] {
@@ -170,6 +202,7 @@ async function entryOf(source: Source, folder: string): Promise<Entry> {
   }
   const norms: NormRewrite[] = [];
   for (const target of FOR_NORMS.test(name) ? NORM_TARGETS : []) {
+    if (normNamed(target.to).data === 'required' && name === WITHOUT_SAMPLES) continue;
     norms.push(...(await rewrittenByNorm(search, source, target, folder)));
   }
   return { name, real, opset: opsetVersion(model.proto) ?? 0, source: file, inputs: given, rewrites, norms };

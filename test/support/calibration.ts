@@ -12,14 +12,13 @@ import { fitInputs } from '../../src/verify/feed.ts';
 import { generateInputs, takeSamples } from '../../src/verify/inputs.ts';
 import { inMemory } from '../../src/verify/materialize.ts';
 import { inInferenceMode, withOutputs } from '../../src/verify/models.ts';
-import { numbersOf, type Value, type Values } from '../../src/verify/runtime.ts';
+import { numbersOf, type Session, type Value, type Values } from '../../src/verify/runtime.ts';
 import { naiveGroupNorm } from './naive.ts';
-import { inSession, valueNamed } from './session.ts';
+import { type Files, inSession, valueNamed } from './session.ts';
 
-/** So many samples for every input of a model, whatever batch it states. */
-export function madeInputs(model: Model, count: number, seed = 1): Record<string, Value> {
-  const opened = openBatch(model);
-  return generateInputs(opened, seed, count, 8);
+/** So many samples for every input of a model, whatever batch it states; `open` is what other open sizes are. */
+export function madeInputs(model: Model, count: number, seed = 1, open = 8): Record<string, Value> {
+  return generateInputs(openBatch(model), seed, count, open);
 }
 
 export interface CalibratedSearch {
@@ -137,16 +136,17 @@ function xOf({ site }: SitePlan): string {
   return site.input;
 }
 
-/** Values for each sample, run as a full batch of it, joined. */
-async function runAlone(
+/** Values for each sample, run as a full batch of it, joined. Files of external data lie beside the model. */
+export async function runAlone(
   model: Model,
   names: readonly string[],
   inputs: Values,
   samples: readonly number[],
+  files?: Files,
 ): Promise<Values> {
   const { inputs: batched, size = 1 } = batchOf(model);
   const count = Math.max(...Object.values(inputs).map(({ dims }) => dims[0] ?? 0));
-  const parts = await inSession(withOutputs(model, names), async (session) => {
+  const work = async (session: Session) => {
     const results: Values[] = [];
     for (const sample of samples) {
       const one = takeSamples(inputs, count, sample, sample + 1);
@@ -157,7 +157,8 @@ async function runAlone(
       results.push(await session.run(fitInputs(model, Object.fromEntries(feeds) as Values), [...names]));
     }
     return results;
-  });
+  };
+  const parts = await inSession(withOutputs(model, names), work, files);
   return Object.fromEntries(
     names.map((name) => {
       const values = parts.map((part) => valueNamed(part, name));
