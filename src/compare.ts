@@ -1,14 +1,17 @@
 /** All norms on one model, side by side: what each keeps, what it costs, what trains. */
 import type { Dataset } from './calibrate/dataset.ts';
+import type { HeldOut } from './calibrate/held-out.ts';
 import type { PlanOptions } from './choices.ts';
 import { GnSwapError } from './errors.ts';
 import type { Search } from './find/index.ts';
 import { NORMS } from './norms/index.ts';
 import type { GroupOptions } from './norms/types.ts';
 import type { ByteSource } from './onnx/bytes.ts';
+import type { Model } from './onnx/model.ts';
 import { measuredOn, planAll, rewriteAll, type SwapOptions, solved } from './swap.ts';
 import type { Drift } from './verify/drift.ts';
 import { inMemory, type Materialize } from './verify/materialize.ts';
+import type { Values } from './verify/runtime.ts';
 
 /** One norm on a model. */
 export interface Compared {
@@ -51,6 +54,7 @@ export async function compareNorms(search: Search, source: ByteSource, options: 
     const counts: readonly GroupOptions['groups'][] = norm.freeGroups ? GROUPS : [undefined];
     return counts.map((groups) => ({ norm, groups }));
   });
+  const subject = await subjectOf(search, options);
   const rows: Compared[] = [];
   let first: GnSwapError | undefined;
   for (const [index, { norm, groups }] of candidates.entries()) {
@@ -61,7 +65,7 @@ export async function compareNorms(search: Search, source: ByteSource, options: 
     try {
       rows.push({
         ...fixed,
-        ...(await measured(search, source, asked, norm.data !== 'unused', options)),
+        ...(await measured(search, source, asked, norm.data !== 'unused', subject, options)),
         refused: null,
       });
     } catch (error) {
@@ -75,38 +79,55 @@ export async function compareNorms(search: Search, source: ByteSource, options: 
   return rows;
 }
 
+/** What every norm is compared with. */
+interface Subject {
+  readonly before: Model;
+  readonly heldOut: HeldOut;
+  /** One sample, or as many as the model takes at a time. */
+  readonly alone: Values;
+}
+
+async function subjectOf(
+  { model }: Search,
+  { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
+): Promise<Subject> {
+  const [{ split }, { HeldOut }, { batchOf, loadSamples }, { inInferenceMode }, { defaultMemory }] = await Promise.all([
+    import('./calibrate/index.ts'),
+    import('./calibrate/held-out.ts'),
+    import('./calibrate/batch.ts'),
+    import('./verify/models.ts'),
+    import('./verify/memory.ts'),
+  ]);
+  const before = inInferenceMode(model);
+  const samples = measuredOn(split(data.count, seed));
+  const limits = { materialize, memory };
+  const one = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
+  return {
+    before,
+    heldOut: await HeldOut.of(before, data, samples, limits, memory ?? defaultMemory()),
+    alone: await loadSamples(before, data, one),
+  };
+}
+
 async function measured(
   search: Search,
   source: ByteSource,
   asked: PlanOptions,
   solving: boolean,
+  { before, heldOut, alone }: Subject,
   { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
 ): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'time'>> {
-  const [{ split }, { heldOutDrift }, { batchOf, loadSamples }, { timeModels }, { inInferenceMode }] =
-    await Promise.all([
-      import('./calibrate/index.ts'),
-      import('./calibrate/held-out.ts'),
-      import('./calibrate/batch.ts'),
-      import('./verify/latency.ts'),
-      import('./verify/models.ts'),
-    ]);
+  const { timeModels } = await import('./verify/latency.ts');
   const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
   const { plan } = await solved(search, planAll(search, options), options, materialize);
   const { model: after } = rewriteAll(search, plan, source);
-  const before = inInferenceMode(search.model);
-  const samples = measuredOn(split(data.count, seed));
-  const drift = await heldOutDrift(before, materialize(before), materialize(after), data, samples, {
-    materialize,
-    memory,
-  });
-  // One sample, or as many as the model takes at a time.
-  const alone = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
+  const drift = await heldOut.drift(() => materialize(before), materialize(after));
   const { timings } = await timeModels(
     [
       { name: 'source', open: () => materialize(before) },
       { name: 'rewritten', open: () => materialize(after) },
     ],
-    await loadSamples(before, data, alone),
+    alone,
   );
   const [own, other] = timings.map(({ median }) => median) as [number, number];
   const left = plan.refusals.filter(({ code }) => code !== 'not-folded' && code !== 'excluded').length;

@@ -9,6 +9,7 @@ import { readModel, writeModel } from '../src/onnx/model.ts';
 import { madeInputs } from './support/calibration.ts';
 import { rejection } from './support/errors.ts';
 import { modelOf } from './support/swapped.ts';
+import { twoSites } from './support/two-sites.ts';
 
 async function comparison(name: string, exclude: RegExp[] = []) {
   const bytes = writeModel(modelOf(fixtureNamed(name)));
@@ -41,6 +42,26 @@ describe('compareNorms', () => {
     expect(instance).to.include({ sites: 0, time: null });
     expect(instance?.refused?.reason).to.match(/a group would hold a single number/);
     expect(rows.find(({ norm, groups }) => norm === 'group' && groups === 1)?.refused).to.equal(null);
+  });
+
+  it('runs no more at a time than memory allows', async () => {
+    const search = twoSites();
+    const inputs = datasetOf(madeInputs(search.model, 5));
+    const bytes = new MemorySource(writeModel(search.model));
+    const loadsOfBatch = async (memory: number) => {
+      let [norm, count] = ['', 0];
+      const load = (sample: number) => {
+        if (norm === 'batch') count++;
+        return inputs.load(sample);
+      };
+      const onProgress = (step: string) => {
+        norm = step;
+      };
+      await compareNorms(search, bytes, { data: { ...inputs, load }, memory, onProgress });
+      return count;
+    };
+    // With plenty, all samples are one batch whose statistics are told in one pass; with little, each site wants its own.
+    expect(await loadsOfBatch(1)).to.be.above(await loadsOfBatch(1e9));
   });
 
   it('throws where none can', async () => {

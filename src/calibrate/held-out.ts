@@ -1,7 +1,7 @@
 /** Drift on samples that nothing was solved on. */
 import type { Model } from '../onnx/model.ts';
 import { type Drift, DriftMeter } from '../verify/drift.ts';
-import { takeSamples } from '../verify/inputs.ts';
+import { sizeOf, takeSamples } from '../verify/inputs.ts';
 import type { Materialized } from '../verify/materialize.ts';
 import { type Session, type SessionSettings, type Value, type Values, withSession } from '../verify/runtime.ts';
 import { batchOf, joinSamples, loadSamples } from './batch.ts';
@@ -27,37 +27,89 @@ export async function heldOutDrift(
   rewritten: Promise<Materialized>,
   data: Dataset,
   samples: readonly number[],
-  { materialize, memory, settings = {} }: HeldOutOptions,
+  options: HeldOutOptions,
 ): Promise<Drift[]> {
-  const { bytes } = await survey(model, data, samples, { materialize, memory, sites: [], chooseGroups: false });
-  const { size } = batchOf(model);
-  const meters = new Map<string, DriftMeter>();
-  const addRun = async (run: Run, before: Session, after: Session) => {
-    const inputs = await loadSamples(model, data, run.samples);
+  const heldOut = await HeldOut.of(model, data, samples, options);
+  return heldOut.drift(() => source, rewritten);
+}
+
+/** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
+export class HeldOut {
+  readonly #model: Model;
+  readonly #data: Dataset;
+  readonly #runs: readonly Run[];
+  readonly #settings: SessionSettings;
+  readonly #answers = new Map<Run, Values>();
+  #room: number;
+
+  private constructor(model: Model, data: Dataset, runs: readonly Run[], settings: SessionSettings, room: number) {
+    this.#model = model;
+    this.#data = data;
+    this.#runs = runs;
+    this.#settings = settings;
+    this.#room = room;
+  }
+
+  /**
+   * @param model of the source, in types that the runtime computes
+   * @param room bytes that answers of the source may take
+   */
+  static async of(
+    model: Model,
+    data: Dataset,
+    samples: readonly number[],
+    { materialize, memory, settings = {} }: HeldOutOptions,
+    room = 0,
+  ): Promise<HeldOut> {
+    const { bytes } = await survey(model, data, samples, { materialize, memory, sites: [], chooseGroups: false });
+    const { size } = batchOf(model);
+    const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
+      runsFor(list, size, bytes.get(key) ?? 1, memory),
+    );
+    // Memory that a session kept would not be there for the other's runs.
+    return new HeldOut(model, data, runs, { ...settings, keepMemory: false }, room);
+  }
+
+  /** @param source asked for where some of its answers are not kept */
+  async drift(source: () => Promise<Materialized>, rewritten: Promise<Materialized>): Promise<Drift[]> {
+    const meters = new Map<string, DriftMeter>();
+    const compare = (before?: Session) =>
+      withSession(
+        rewritten,
+        async (after) => {
+          for (const run of this.#runs) await this.#add(run, before, after, meters);
+        },
+        this.#settings,
+      );
+    if (this.#runs.every((run) => this.#answers.has(run))) await compare();
+    else await withSession(source(), compare, this.#settings);
+    return [...meters.values()].map((meter) => meter.result()).filter((drift) => drift !== undefined);
+  }
+
+  async #add(run: Run, before: Session | undefined, after: Session, meters: Map<string, DriftMeter>): Promise<void> {
+    const inputs = await loadSamples(this.#model, this.#data, run.samples);
     const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
     const answers = own(await after.run(inputs));
-    for (const [name, value] of Object.entries(own(await before.run(inputs)))) {
+    const expected = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
+    this.#keep(run, expected);
+    for (const [name, value] of Object.entries(expected)) {
       const meter = meters.get(name) ?? new DriftMeter(name);
       meters.set(name, meter);
       meter.add(value, answers[name] as Value);
     }
-  };
-  const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
-    runsFor(list, size, bytes.get(key) ?? 1, memory),
-  );
-  // Memory that a session kept would not be there for the other's runs.
-  const own = { ...settings, keepMemory: false };
-  const withBoth = (before: Session) =>
-    withSession(
-      rewritten,
-      async (after) => {
-        for (const run of runs) await addRun(run, before, after);
-      },
-      own,
-    );
-  await withSession(source, withBoth, own);
-  return [...meters.values()].map((meter) => meter.result()).filter((drift) => drift !== undefined);
+  }
+
+  #keep(run: Run, answers: Values): void {
+    if (this.#answers.has(run)) return;
+    const bytes = Object.values(answers).reduce((sum, value) => sum + BYTES * sizeOf(value), 0);
+    if (bytes > this.#room) return;
+    this.#room -= bytes;
+    this.#answers.set(run, answers);
+  }
 }
+
+/** Of a number at most. */
+const BYTES = 8;
 
 /** Inputs to check sites on, as they were given: the first two samples that may share a run, or as many as the model's batch is. */
 export async function siteInputs(model: Model, data: Dataset, samples: readonly number[]): Promise<Values> {

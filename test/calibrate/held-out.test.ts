@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { type Dataset, datasetOf } from '../../src/calibrate/dataset.ts';
-import { heldOutDrift, siteInputs } from '../../src/calibrate/held-out.ts';
+import { HeldOut, heldOutDrift, siteInputs } from '../../src/calibrate/held-out.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { DriftMeter } from '../../src/verify/drift.ts';
@@ -73,6 +73,31 @@ describe('heldOutDrift', () => {
       materialize: inMemory,
     });
     expect(found).to.include({ max: 0 });
+  });
+});
+
+describe('HeldOut', () => {
+  const drifts = async (room?: number) => {
+    let asked = 0;
+    const source = () => {
+      asked++;
+      return inMemory(model('N', 1));
+    };
+    const limits = { materialize: inMemory, memory: 1 };
+    const heldOut = await HeldOut.of(model('N', 1), data, [0, 3, 5], limits, room);
+    const found = [3, 1, 2].map((gain) => () => heldOut.drift(source, inMemory(model('N', gain))));
+    const results: (number | undefined)[] = [];
+    for (const one of found) results.push((await one())[0]?.relative);
+    return { asked, results };
+  };
+
+  it('runs the source once for all models where its answers may be kept, and else for each', async () => {
+    const [kept, half, none] = [await drifts(1e6), await drifts(2 * 8 * 3), await drifts()];
+    expect([kept.asked, half.asked, none.asked]).to.deep.equal([1, 3, 3]);
+    expect(kept.results).to.deep.equal(none.results);
+    expect(half.results).to.deep.equal(none.results);
+    expect(none.results[0]).to.be.above(0);
+    expect(none.results[1]).to.equal(0);
   });
 });
 

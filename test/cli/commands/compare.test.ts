@@ -1,8 +1,13 @@
+import { watch } from 'node:fs';
 import { expect } from 'chai';
 import { fixtureNamed } from '../../../fixtures/index.ts';
+import { callOptions } from '../../../src/cli/arguments.ts';
+import { compareFile } from '../../../src/cli/compare.ts';
+import type { OnProgress } from '../../../src/cli/session.ts';
+import type { Compared } from '../../../src/compare.ts';
 import { writeNpz } from '../../../src/data/npz.ts';
 import { madeInputs } from '../../support/calibration.ts';
-import { cli } from '../../support/cli.ts';
+import { cli, ended, startCli } from '../../support/cli.ts';
 import { expectValidReport } from '../../support/report-schema.ts';
 import { useScratch } from '../../support/scratch.ts';
 import { modelOf } from '../../support/swapped.ts';
@@ -42,6 +47,56 @@ describe('gn-swap compare', () => {
     const { status, stderr } = await cli(['compare', model, '--calibrate', inputs, '--quiet']);
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(scratch().list()).to.deep.equal(before);
+  });
+
+  it('leaves nothing behind on Ctrl-C in the midst of it', async () => {
+    const [model, inputs] = files('external-two-files');
+    const before = scratch().list();
+    const child = startCli(['compare', model, '--calibrate', inputs]);
+    const end = ended(child);
+    const isStaged = () =>
+      scratch()
+        .list()
+        .some((name) => name.startsWith('.gn-swap-'));
+    // What is made for the runtime beside its data.
+    const staged = new Promise<void>((resolve) => {
+      const watcher = watch(scratch().folder, () => {
+        if (!isStaged()) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    await Promise.race([staged, end]);
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await end;
+    expect([status, stdout]).to.deep.equal([130, '']);
+    expect(stderr).to.equal('\ngn-swap: interrupted; what was not finished is removed.\n');
+    expect(scratch().list()).to.deep.equal(before);
+  });
+
+  it('says how far it is', async () => {
+    const [model, inputs] = files('map-1x1');
+    const told: Parameters<OnProgress>[] = [];
+    const { comparison } = await compareFile(model, callOptions({ calibrate: inputs }), (...all) => told.push(all));
+    const rows = comparison?.map(({ norm, groups }) => (groups === null ? norm : `${norm} ${groups}`));
+    expect(told).to.deep.equal(rows?.map((step, index) => [step, index, rows.length]));
+  });
+
+  it('measures the same with little memory', async () => {
+    const [model, inputs] = files('rank-4');
+    const drifts = async (...options: string[]) => {
+      const { status, stdout } = await cli(['compare', model, '--calibrate', inputs, '--json', ...options]);
+      expect(status).to.equal(0);
+      const rows: Compared[] = JSON.parse(stdout).results[0].comparison;
+      return rows.map(({ drift }) => drift[0]?.relative ?? 0);
+    };
+    const [plenty, little] = await Promise.all([drifts(), drifts('--memory', '1')]);
+    expect(plenty).to.have.length.above(8);
+    // Sums of float32 in another order, of what is about 1.
+    for (const [row, figure] of plenty.entries()) expect(little[row], `row ${row}`).to.be.closeTo(figure, 1e-5);
+    const { status, stderr } = await cli(['compare', model, '--calibrate', inputs, '--memory', 'little']);
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/--memory is "little"\. Give a size such as/);
   });
 
   it('wants inputs', async () => {
