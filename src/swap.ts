@@ -7,6 +7,7 @@ import { consumerFor } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import { countFoldedConv, findSites, type Search } from './find/index.ts';
 import type { SiteKind } from './find/kinds.ts';
+import type { Site } from './find/types.ts';
 import { type ByteSource, MemorySource } from './onnx/bytes.ts';
 import { digestOf } from './onnx/digest.ts';
 import { liftConstants } from './onnx/lift.ts';
@@ -139,12 +140,18 @@ export async function heldOutProof(
 export async function findAllSites(model: Model, options: FindOptions): Promise<Search> {
   const search = await findEvaluated(model, options);
   if (options.absorbAffine !== true) return search;
-  const planned = plan(search.sites, opsetVersion(search.model.proto) ?? 0, options);
-  const { model: merged, merged: operators } = absorbAffine(
-    search.model,
-    planned.sites.map(({ site }) => site),
-  );
-  const found = await findEvaluated(merged, options);
+  const all = await mergedSearch(search, search.sites, options);
+  // Some can be rewritten only once it is merged, so that tells; around those that are left it stays.
+  const { sites } = plan(all.sites, opsetVersion(search.model.proto) ?? 0, options);
+  const rewritten = new Set(sites.map(({ site }) => site.name));
+  const kept = search.sites.filter(({ name }) => rewritten.has(name));
+  return kept.length === search.sites.length ? all : mergedSearch(search, kept, options);
+}
+
+/** What is found once the arithmetic around the given sites is merged into them. */
+async function mergedSearch(search: Search, sites: readonly Site[], options: FindOptions): Promise<Search> {
+  const { model, merged: operators } = absorbAffine(search.model, sites);
+  const found = await findEvaluated(model, options);
   const marked = found.sites.map((site) => {
     const own = operators.get(site.name);
     return own === undefined ? site : { ...site, merged: own };

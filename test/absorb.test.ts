@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Net } from '../fixtures/build.ts';
 import { fixtureNamed } from '../fixtures/index.ts';
 import { absorbAffine } from '../src/absorb.ts';
 import { findSites } from '../src/find/index.ts';
@@ -9,6 +10,7 @@ import { type SwapOptions, swap } from '../src/swap.ts';
 import { numbersOf } from '../src/verify/runtime.ts';
 import { madeInputs } from './support/calibration.ts';
 import { graphProblems } from './support/check-graph.ts';
+import { rejection } from './support/errors.ts';
 import { countNorms, leavesOf, nodesOf } from './support/model-parts.ts';
 import { runModel } from './support/session.ts';
 
@@ -73,6 +75,72 @@ describe('absorbAffine', () => {
     expect(after?.node.input.slice(1)).to.deep.equal(before?.node.input.slice(1));
     expect(after?.name).to.equal(before?.name);
   });
+});
+
+const C = 32;
+
+/** A layer, and arithmetic behind it. */
+const LAYERS: Readonly<Record<string, (net: Net) => string>> = {
+  'MatMul, Add': (net) => net.node('Add', [product(net), net.weight('b', [C])]),
+  'MatMul, Mul, Add': (net) =>
+    net.node('Add', [net.node('Mul', [product(net), net.weight('a', [C], spread(C))]), net.weight('b', [1, C])]),
+  'Gemm, Sub': (net) => {
+    const inputs = [net.input('x', ['batch', 12]), net.weight('W', [C, 12]), net.weight('c', [1, C])];
+    const layer = net.node('Gemm', inputs, { alpha: { float: 0.5 }, beta: { float: 2 }, transB: 1 });
+    return net.node('Sub', [layer, net.weight('b', [C])]);
+  },
+  'Conv, Div': (net) => net.node('Div', [net.conv(net.input('x', [2, 3, 4, 4]), 3, C), net.weight('four', [], [4])]),
+};
+
+function product(net: Net): string {
+  return net.node('MatMul', [net.input('x', ['batch', 12]), net.weight('W', [12, C])]);
+}
+
+/** From a half to two, so that no merged weight is much larger than it was. */
+function spread(count: number): number[] {
+  return Array.from({ length: count }, (_, c) => 0.5 + (1.5 * c) / count);
+}
+
+describe('a layer that takes the norm in with the arithmetic between', () => {
+  for (const [name, layer] of Object.entries(LAYERS)) {
+    const net = new Net();
+    const bytes = writeModel(net.output(net.bn(layer(net), C), undefined).model());
+    const operators = async (options: SwapOptions) => {
+      const { model, verification, plan } = await swap(bytes, options);
+      expect(verification?.checks.filter(({ status }) => status === 'failed')).to.deep.equal([]);
+      // Verification enforces it, too: rounding.
+      expect(await difference(readModel(bytes), readModel(model))).to.be.lessThan(5e-6);
+      return { nodes: nodesOf(readModel(model)).map(({ opType }) => opType), form: plan.sites[0]?.form };
+    };
+    const alone = name.startsWith('MatMul') ? ['MatMul', 'Add'] : [name.split(',')[0]];
+
+    for (const options of [{ fold: true }, { form: 'fold' }]) {
+      it(`${name}: --to frozen ${JSON.stringify(options)}`, async () => {
+        const { nodes, form } = await operators({ to: 'frozen', absorbAffine: true, ...options });
+        expect(form).to.equal('fold');
+        expect(nodes).to.deep.equal(alone);
+      });
+    }
+
+    it(`${name}: --to weight`, async () => {
+      const { nodes } = await operators({ to: 'weight', absorbAffine: true });
+      expect(nodes).to.include.members(alone).and.not.include.members(['Sub']);
+    });
+
+    it(`${name}: --standardize-weights`, async () => {
+      const { plan, verification } = await swap(bytes, { standardizeWeights: true, absorbAffine: true, groups: 4 });
+      expect(verification?.passed).to.equal(true);
+      expect(plan.sites[0]?.standardized).to.be.an('object');
+    });
+
+    it(`${name}: not without merging, with the reason`, async () => {
+      const { nodes, form } = await operators({ to: 'frozen', fold: true });
+      expect(form).to.equal('mul-add');
+      expect(nodes).to.have.lengthOf(name.split(',').length + 2);
+      const error = await rejection(swap(bytes, { to: 'weight' }));
+      expect(error.message).to.match(/its input comes from (Add|Sub|Div), and not from Conv/);
+    });
+  }
 });
 
 describe('swap with absorbAffine', () => {

@@ -6,16 +6,17 @@ import type { Linear, Site } from '../../src/find/types.ts';
 import { standardizedSite, standardizedWeight } from '../../src/norms/standardize.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
-import { makeTensor } from '../../src/onnx/tensor.ts';
-import { plan } from '../../src/plan.ts';
+import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
+import { plan, type SitePlan } from '../../src/plan.ts';
 import { swap } from '../../src/swap.ts';
 import { withOutputs } from '../../src/verify/models.ts';
 import { Random } from '../../src/verify/random.ts';
 import { numbersOf } from '../../src/verify/runtime.ts';
 import { changeNodes, setValues } from '../support/damage.ts';
 import { thrown } from '../support/errors.ts';
+import { images } from '../support/folded.ts';
 import { runModel, valueNamed } from '../support/session.ts';
-import { searchOf, swapFixture, swapSearch } from '../support/swapped.ts';
+import { modelOf, searchOf, swapFixture, swapSearch } from '../support/swapped.ts';
 import { failedChecks, verifyFixture, verifySwapped } from '../support/verified.ts';
 
 const OPTIONS = { standardizeWeights: true } as const;
@@ -138,6 +139,34 @@ describe('norms/standardize', () => {
       const verification = await verifyFixture(fixtureNamed('linear-conv-groups'), OPTIONS, damage);
       expect(failedChecks(verification)).to.include('reference');
       expect(verification.sites[0]?.failed).to.include('reference');
+    }
+  });
+
+  it('leaves folded sites their weights, and says so; those of BatchNormalization beside them are standardized', async () => {
+    for (const [name, count] of [
+      ['folded-mobile', 0],
+      ['folded-beside-bn', 1],
+    ] as const) {
+      const bytes = writeModel(modelOf(fixtureNamed(name)));
+      const { model, plan, verification } = await swap(bytes, {
+        ...{ standardizeWeights: true, sites: 'all', groups: 4, calibrate: images(6) },
+      });
+      expect(verification?.passed, name).to.equal(true);
+      const [folded, others] = [true, false].map((is) =>
+        plan.sites.filter(({ site }) => (site.pattern === 'folded-conv') === is),
+      ) as [SitePlan[], SitePlan[]];
+      expect(folded.length, name).to.be.above(0);
+      expect(others.length, name).to.equal(count);
+      const weights = (of: Uint8Array) =>
+        new Map(readModel(of).proto.graph.initializer.map((it) => [it.name, Array.from(valuesOf(it))]));
+      const [before, after] = [weights(bytes), weights(model)];
+      for (const { site, standardized, notes } of folded) {
+        expect(standardized, site.name).to.equal(undefined);
+        expect(notes).to.include('not standardized: its norm was folded into the layer before it');
+        const weight = site.kept?.input[1] ?? '';
+        expect(after.get(weight), weight).to.deep.equal(before.get(weight));
+      }
+      for (const { site, standardized } of others) expect(standardized, site.name).to.be.an('object');
     }
   });
 
