@@ -2,7 +2,8 @@
  * A source and what became of it, side by side.
  *
  * 1. A norm took the place of the source's node that made its output: a BatchNormalization, or the Conv that one was folded
- *    into, which now makes the norm's input. Of these nodes no more is asked; what the Conv computes must be the same.
+ *    into, which now makes the norm's input. Of these nodes no more is asked; what the Conv computes must be the same. The
+ *    layer before a BatchNormalization may read its weight standardized.
  * 2. Any other node of the source is there, with its operator, inputs and attributes, unless only replaced nodes needed it.
  * 3. Any other node of the file is the source's.
  * 4. A tensor of the source has the type and dimensions that it had. Floats may be others, as trained; the same ones in
@@ -20,15 +21,24 @@ import { type Model, normalDomain } from '../onnx/model.ts';
 import { orphansOf } from '../onnx/orphans.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { type Scope, scopesOf } from '../onnx/scope.ts';
+import { inferTypes } from '../onnx/shapes.ts';
 import { attributeText, nodeText, tensorText } from '../onnx/structure.ts';
 import { elementCount, rawDataOf, valuesOf } from '../onnx/tensor.ts';
 import { nameOf } from '../recognise/common.ts';
+import { type StandardizedWeight, standardizedWeight } from '../recognise/standardized-weight.ts';
 import type { StandingNorm } from '../recognise/types.ts';
+import { GraphView } from '../recognise/view.ts';
 import { wrong } from './finding.ts';
 import type { Finding } from './types.ts';
 
 /** Tensors up to this size are looked at for a new order of their numbers. */
 const MOST_SORTED = 1 << 22;
+
+/** A place of the source, and the norm that stands there now. */
+interface Replaced {
+  readonly site: Site;
+  readonly norm: StandingNorm;
+}
 
 export class Comparison {
   readonly #search: Search;
@@ -48,7 +58,7 @@ export class Comparison {
 
   findings(): readonly Finding[] {
     const { model: source, sites } = this.#search;
-    const replaced = new Map<NodeProto, { site: Site; norm: StandingNorm }>();
+    const replaced = new Map<NodeProto, Replaced>();
     // Branches may have one name for what each makes: they come in the same order in both.
     const waiting = [...this.#norms];
     for (const site of sites) {
@@ -78,9 +88,16 @@ export class Comparison {
       for (const parameter of [norm.scale, norm.bias]) if (parameter !== undefined) own.add(parameter.name);
     }
     const pairs = pairScopes(scopesOf(source), scopesOf(this.#model));
+    const typeOf = inferTypes(this.#model);
     for (const { before, after } of pairs) {
       if (after === undefined) continue;
-      this.#compareNodes(before, after, replaced, orphans, ofNorms);
+      const standardized = standardizedLayers(
+        [...replaced.values()],
+        before,
+        new GraphView(this.#model, after, typeOf),
+      );
+      for (const { nodes } of standardized.values()) for (const { output } of nodes) ofNorms.add(output[0] ?? '');
+      this.#compareNodes(before, after, replaced, standardized, orphans, ofNorms);
       this.#compareTensors(before, after, own);
     }
     return this.#findings;
@@ -89,7 +106,8 @@ export class Comparison {
   #compareNodes(
     before: Scope,
     after: Scope,
-    replaced: ReadonlyMap<NodeProto, { site: Site; norm: StandingNorm }>,
+    replaced: ReadonlyMap<NodeProto, Replaced>,
+    standardized: ReadonlyMap<NodeProto, StandardizedWeight>,
     orphans: ReadonlySet<NodeProto>,
     ofNorms: ReadonlySet<string>,
   ): void {
@@ -101,7 +119,8 @@ export class Comparison {
       // (1) The Conv that stays makes what the norm reads.
       const was = swap === undefined ? node : { ...node, output: [swap.norm.input, ...node.output.slice(1)] };
       const key = was.output.find((name) => name !== '') ?? '';
-      const now = after.producers.get(key);
+      const is = after.producers.get(key);
+      const now = is && withWeight(is, standardized.get(node)?.weight);
       if (now === undefined || isConstant(now) !== isConstant(was)) {
         if (orphans.has(node)) continue;
         const reads = was.input
@@ -117,7 +136,7 @@ export class Comparison {
         );
         continue;
       }
-      met.add(now);
+      met.add(is as NodeProto);
       this.nodes++;
       if (nodeText(was, this.#search.model) !== nodeText(now, this.#model))
         this.#add(wrong('node-changed', nameOf(now), differenceOf(was, this.#search.model, now, this.#model)));
@@ -170,6 +189,30 @@ export class Comparison {
   #add(finding: Finding): void {
     this.#findings.push(finding);
   }
+}
+
+/** (1) Layers of a graph of the source that read their weight standardized now, over the axes of its output channels. */
+function standardizedLayers(
+  replaced: readonly Replaced[],
+  { graph }: Scope,
+  view: GraphView,
+): Map<NodeProto, StandardizedWeight> {
+  const found = new Map<NodeProto, StandardizedWeight>();
+  for (const { site } of replaced) {
+    if (site.graph !== graph || typeof site.before !== 'object') continue;
+    const { node, reduced, isInitializer } = site.before;
+    const now = view.scope.producers.get(site.input);
+    const standardized = standardizedWeight(now?.input[1] ?? '', view);
+    if (standardized === undefined || standardized.axes.join() !== reduced.join()) continue;
+    // A weight that was no initializer has become one, maybe of another name.
+    const weight = isInitializer ? standardized.weight : (node.input[1] ?? '');
+    found.set(node, { ...standardized, weight });
+  }
+  return found;
+}
+
+function withWeight(node: NodeProto, weight: string | undefined): NodeProto {
+  return weight === undefined ? node : { ...node, input: node.input.map((name, i) => (i === 1 ? weight : name)) };
 }
 
 function isConstant({ opType, domain }: NodeProto): boolean {
