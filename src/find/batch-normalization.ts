@@ -18,7 +18,8 @@ import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { definingScope, type Scope } from '../onnx/scope.ts';
-import type { Shape } from '../onnx/shapes.ts';
+import { settled } from '../onnx/settled.ts';
+import type { Shape, TypeLookup } from '../onnx/shapes.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
@@ -170,11 +171,15 @@ function badStatistics({ scale, bias, mean, variance }: Statistics): Reason | un
   return { code: 'bad-statistics', reason: what, remedy: 'Train or export the model again; these weights are damaged' };
 }
 
-/** Whether a value hangs on nothing but constants, so that running its part of the graph tells it. */
+/**
+ * Whether a value hangs on nothing but constants, and on types and sizes that the file tells, so that running its part of the
+ * graph tells it.
+ */
 export function hangsOnConstants(
   scope: Scope,
   name: string,
   isInput: (scope: Scope, name: string) => boolean,
+  typeOf: TypeLookup,
 ): boolean {
   const seen = new Set<string>();
   const pending = [name];
@@ -187,7 +192,7 @@ export function hangsOnConstants(
     if (producer === undefined) continue;
     if (producer.opType.startsWith('Random') || producer.attribute.some(({ g, graphs }) => g ?? graphs[0]))
       return false;
-    for (const input of producer.input) pending.push(input);
+    for (const input of settled(producer, (value) => typeOf(owner, value)).input) pending.push(input);
   }
   return true;
 }

@@ -60,8 +60,9 @@ export function findSites(
     const name = names[index] as string;
     context.needsRunning.length = 0;
     const result = pattern.check(node, scope, name, context);
+    const isRefused = typeof result === 'object' && 'code' in result;
+    for (const value of isRefused ? [] : context.needsRunning) unevaluated.add(value);
     if (result === 'unevaluated') {
-      for (const value of context.needsRunning) unevaluated.add(value);
       refusals.push({
         name,
         path: scope.path,
@@ -91,14 +92,15 @@ function contextOf(
   let readers: Map<string, NodeProto[]> | undefined;
   let names: Names | undefined;
   const outputs = new Set(model.proto.graph.output.map(({ name }) => name));
+  const typeOf = inferTypes(model, scopes);
   return {
     model,
     opset: opsetVersion(model.proto) ?? 0,
-    typeOf: inferTypes(model, scopes),
+    typeOf,
     uses: countUses(model.proto.graph),
     evaluated,
     needsRunning: [],
-    mayBeConstant: (scope, name) => hangsOnConstants(scope, name, isInput),
+    mayBeConstant: (scope, name) => hangsOnConstants(scope, name, isInput, typeOf),
     readersOf: (name) => {
       readers ??= readersIn(scopes);
       return readers.get(name) ?? [];

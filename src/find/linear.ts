@@ -4,7 +4,7 @@
  *
  * 1. It stands in the norm's own graph, and is of the standard domain.
  * 2. Nothing but the norm reads its output.
- * 3. Its weight and bias are constant floats of the norm's type.
+ * 3. Its weight and bias are constant floats of the norm's type; a bias may be computed from constants.
  * 4. Its output's channels are the norm's: of MatMul, which has them last, only at rank 2.
  */
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
@@ -37,6 +37,11 @@ export function linearBefore(
   const constant = (name: string) => constantOf(scope, name, context.model.external, context.evaluated);
   const weight = constant(weightName);
   const bias = biasName === '' ? undefined : constant(biasName);
+  if (bias === undefined && biasName !== '' && context.mayBeConstant(scope, biasName)) {
+    // The site is one without it, too; once it was computed it is seen here.
+    context.needsRunning.push(biasName);
+    return `the bias of the ${node.opType} before it must be computed first; leave --no-verify out`;
+  }
   const isKnown = weight?.dataType === elementType && (biasName === '' || bias?.dataType === elementType);
   if (!isKnown) return `the weight or bias of the ${node.opType} before it is no constant of its type`;
   // (4)

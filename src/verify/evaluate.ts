@@ -4,6 +4,8 @@ import { isFloat } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
+import { settled } from '../onnx/settled.ts';
+import { inferTypes } from '../onnx/shapes.ts';
 import { makeTensor, rawDataOf } from '../onnx/tensor.ts';
 import { refuseHazards, refuseLargeValues } from './hazards.ts';
 import type { Materialize } from './materialize.ts';
@@ -44,24 +46,27 @@ export function inline(tensor: TensorProto, { external }: Model): TensorProto {
 
 /** The nodes and initializers that make the values, with the values as outputs and no inputs. */
 function constantPart(model: Model, names: readonly string[]): Model {
-  const [main] = scopesOf(model);
+  const scopes = scopesOf(model);
+  const [main] = scopes;
+  const typeOf = inferTypes(model, scopes);
   const { graph } = model.proto;
-  const needed = new Set<NodeProto>();
+  const needed = new Map<NodeProto, NodeProto>();
   const read = new Set<string>();
   const pending = [...names];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (read.has(name)) continue;
     read.add(name);
     const producer = main?.producers.get(name);
-    if (producer === undefined) continue;
-    needed.add(producer);
-    for (const input of producer.input) pending.push(input);
+    if (main === undefined || producer === undefined) continue;
+    const own = settled(producer, (value) => typeOf(main, value));
+    needed.set(producer, own);
+    for (const input of own.input) pending.push(input);
   }
   return withGraph(
     model,
     create('GraphProto', {
       name: 'constants',
-      node: graph.node.filter((node) => needed.has(node)),
+      node: graph.node.flatMap((node) => needed.get(node) ?? []),
       initializer: graph.initializer.filter(({ name }) => read.has(name)).map((it) => inline(it, model)),
       sparseInitializer: graph.sparseInitializer.filter(({ values }) => read.has(values?.name ?? '')),
       output: names.map((name) => create('ValueInfoProto', { name })),

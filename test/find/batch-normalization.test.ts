@@ -8,6 +8,7 @@ import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType, unitRoundoff } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { scopesOf } from '../../src/onnx/scope.ts';
+import { inferTypes } from '../../src/onnx/shapes.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
 import { withOutputs } from '../../src/verify/models.ts';
 import { numbersOf } from '../../src/verify/runtime.ts';
@@ -208,13 +209,25 @@ describe('find/batch-normalization', () => {
 
   describe('takes for constant, if computed,', () => {
     const isInput = (scope: ReturnType<typeof scopesOf>[number], name: string) => scope.inputs.has(name);
-    const hangs = (net: Net, name: string) =>
-      hangsOnConstants(scopesOf(net.model())[0] as ReturnType<typeof scopesOf>[number], name, isInput);
+    const hangs = (net: Net, name: string) => {
+      const scopes = scopesOf(net.model());
+      const [main] = scopes as [ReturnType<typeof scopesOf>[number]];
+      return hangsOnConstants(main, name, isInput, inferTypes(net.model(), scopes));
+    };
 
     it('what comes from initializers and Constant nodes', () => {
       const net = new Net();
       const sum = net.node('Add', [net.weight('a', [2]), net.node('Constant', [], { value_ints: [1, 2] })]);
       expect(hangs(net, sum)).to.equal(true);
+    });
+
+    it('what asks an input for no more than sizes and types that the file tells', () => {
+      const net = new Net({ opset: 18 });
+      const x = net.input('x', ['batch', 8, 4]);
+      const like = net.node('CastLike', [net.weight('one', []), x]);
+      const of = (start: number) => net.node('Expand', [like, net.node('Shape', [x], { start, end: start + 1 })]);
+      expect(hangs(net, of(1))).to.equal(true);
+      expect(hangs(net, of(0))).to.equal(false);
     });
 
     it('nothing that an input, a random number or a subgraph has a part in', () => {

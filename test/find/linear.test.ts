@@ -3,7 +3,7 @@ import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { findSites } from '../../src/find/index.ts';
 import type { Linear } from '../../src/find/types.ts';
-import { searchOf } from '../support/swapped.ts';
+import { modelOf, searchOf } from '../support/swapped.ts';
 
 async function beforeOf(name: string): Promise<Linear | string | undefined> {
   return (await searchOf(fixtureNamed(name))).sites[0]?.before;
@@ -42,6 +42,14 @@ describe('find/linear', () => {
     expect(await layer('linear-gemm-factors')).to.include({ biasFactor: 2, isShared: false, isInitializer: true });
     expect((await layer('linear-conv-groups')).bias?.name).to.equal('b');
     expect(await layer('linear-shared-weight')).to.include({ isShared: true });
+  });
+
+  it('takes a bias that is computed from constants, once it was', async () => {
+    const { bias } = await layer('linear-bias-computed');
+    expect(bias?.dims).to.deep.equal([32]);
+    const { sites, unevaluated } = findSites(modelOf(fixtureNamed('linear-bias-computed')));
+    expect(unevaluated).to.deep.equal([bias?.name]);
+    expect(sites[0]?.before).to.equal('the bias of the Conv before it must be computed first; leave --no-verify out');
   });
 
   describe('says why there is none', () => {
