@@ -19,8 +19,10 @@ export interface Means {
 /**
  * ReduceMean over axes, one after the other or at once; and before the last of them
  * Reshape [0, G, k] → ReduceMean over 2 → Expand or Tile → Reshape [0, C, 1, …].
+ *
+ * @param of what is averaged, where that is known: it may be a mean itself
  */
-export function meansOf(value: string, view: GraphView): Means | undefined {
+export function meansOf(value: string, view: GraphView, of?: string): Means | undefined {
   const nodes: NodeProto[] = [];
   const axes: number[] = [];
   let at = value;
@@ -35,7 +37,7 @@ export function meansOf(value: string, view: GraphView): Means | undefined {
     groups = target[1];
     at = grouped.input[0] ?? '';
   }
-  for (let node = view.maker(at, 'ReduceMean'); node !== undefined; node = view.maker(at, 'ReduceMean')) {
+  for (let node = view.maker(at, 'ReduceMean'); node !== undefined && at !== of; node = view.maker(at, 'ReduceMean')) {
     const own = axesOf(node, view);
     if (own === undefined || nodes.length > MOST_STEPS) return undefined;
     axes.push(...own);

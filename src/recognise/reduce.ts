@@ -30,7 +30,7 @@ export const reduce: Recogniser = {
     // (1)
     const difference = squareRoot(variance.of, view);
     const subtract = difference === undefined ? undefined : view.maker(difference, 'Sub');
-    const mean = meansOf(subtract?.input[1] ?? '', view);
+    const mean = meansOf(subtract?.input[1] ?? '', view, subtract?.input[0]);
     if (difference === undefined || mean === undefined || mean.of !== subtract?.input[0]) return undefined;
     const spelled = twoStage(node, difference, mean, view) ?? oneStage(node, difference, mean, view);
     if (spelled === undefined) return undefined;

@@ -22,7 +22,7 @@ export function standardizedWeight(value: string, view: GraphView): Standardized
   const epsilon = view.numbers(stabilized?.input[1] ?? '');
   const centred = view.maker(difference, 'Sub');
   const whole = centred?.input[0] ?? '';
-  const mean = meansOf(centred?.input[1] ?? '', view);
+  const mean = meansOf(centred?.input[1] ?? '', view, whole);
   const square = view.maker(variance?.of ?? '', 'Mul')?.input;
   if (mean === undefined || variance === undefined || epsilon?.length !== 1 || mean.of !== whole) return undefined;
   if (square?.[0] !== difference || square[1] !== difference) return undefined;
