@@ -62,8 +62,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     } else {
       return {
         code: 'parameters-not-constant',
-        reason: `its ${role} ${JSON.stringify(value)} is computed from the model's inputs`,
-        remedy: 'Export the model in inference mode, with its parameters stored',
+        reason: `its ${role} ${JSON.stringify(value)} is computed from the model's inputs${index < 2 ? '' : OF_BATCH}`,
+        remedy: 'Export the model in inference mode, with its parameters and running statistics stored',
       };
     }
   }
@@ -122,6 +122,9 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   };
   return { ...site, before: linearBefore(site, scope, context) };
 }
+
+/** PyTorch's exporters spell a norm that keeps no statistics so. */
+const OF_BATCH = ', as where a norm keeps no running statistics (track_running_stats=False)';
 
 function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason | undefined {
   if (opset < 7) {

@@ -86,8 +86,9 @@ function deviationOf(
 ): Deviation {
   const numbers = (value && numbersOf(value)) ?? [];
   if (numbers.length !== expected.length) return { error: Number.NaN, bound: 0 };
-  const type = weight.dataType ?? 0;
-  const [unit, floor] = [tolerance(type, terms), floorOf(type)];
+  // A float64 layer is seen through a float32 twin, whose numbers are rounded to that.
+  const types = [weight.dataType ?? 0, value?.type ?? 0];
+  const [unit, floor] = [Math.max(...types.map((type) => tolerance(type, terms))), Math.max(...types.map(floorOf))];
   return expected.reduce<Deviation>((worst, reference, index) => {
     const error = Math.abs((numbers[index] as number) - reference);
     return worse(worst, { error, bound: unit * Math.abs(sizes[index] as number) + floor });

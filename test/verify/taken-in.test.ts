@@ -1,6 +1,9 @@
 /** The check of norms that are in a layer's weight, seen to fail on a model that is damaged in one place. */
 import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
+import { fixture } from '../../fixtures/types.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import type { RewrittenSite } from '../../src/rewrite.ts';
 import { isWithin } from '../../src/verify/bounds.ts';
@@ -9,6 +12,10 @@ import { changeNodes, rewire, setAttribute, setValues } from '../support/damage.
 import { swapFixture } from '../support/swapped.ts';
 import { failedChecks, verifyFixture } from '../support/verified.ts';
 
+const FLOAT64 = fixture('conv-float64', 'A Conv of float64, which ONNX Runtime has no kernel for', 1, () => {
+  const net = new Net({ type: DataType.DOUBLE });
+  return net.output(net.bn(net.conv(net.input('x', [2, 3, 4, 4]), 3, 8, { kernel: 3 }), 8), [2, 8, 4, 4]).model();
+});
 const FOLD = { to: 'frozen', fold: true } as const;
 const WEIGHT = { to: 'weight' } as const;
 const unequal = (values: Float64Array) => values.map((value, i) => (i === 5 ? value * 1.001 : value));
@@ -29,6 +36,12 @@ describe('verify/taken-in', () => {
         expect(typeof deviation === 'object' && deviation.bound).to.be.below(1e-5);
       });
     }
+  }
+
+  for (const options of [FOLD, WEIGHT, { standardizeWeights: true }]) {
+    it(`sees a Conv that only a float32 twin can run, with ${JSON.stringify(options)}`, async () => {
+      expect(failedChecks(await verifyFixture(FLOAT64, options))).to.deep.equal([]);
+    });
   }
 
   describe('catches', () => {
