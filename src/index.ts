@@ -5,10 +5,11 @@
  * @module
  */
 
-export { type Dataset, datasetOf } from './calibrate/dataset.ts';
+export { type Dataset, datasetOf, type Normalization } from './calibrate/dataset.ts';
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
+export type { ReadingCheck } from './calibrate/reading.ts';
 export type { PlanOptions } from './choices.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';

@@ -1,7 +1,8 @@
 /** What a user should know about a calibration, in sentences; none where all is well. */
-import type { Drift } from '../verify/drift.ts';
+import { agreementOf, type Drift } from '../verify/drift.ts';
 import type { SiteFit } from './index.ts';
 import type { Mismatch } from './mismatch.ts';
+import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from './reading.ts';
 
 /** What advice is given on. */
 export interface Calibrated {
@@ -9,6 +10,9 @@ export interface Calibrated {
   readonly mismatch: Mismatch;
   /** Only where statistics were re-estimated: then drift is what was wanted. */
   readonly moved?: Mismatch;
+  readonly reading?: ReadingCheck;
+  /** Whether nobody said in which order the channels of pictures are. */
+  readonly isOrderAssumed?: boolean;
   /** Samples that were solved on, and those that drift was measured on. */
   readonly solvedOn: number;
   readonly heldOut: number;
@@ -26,8 +30,9 @@ const AGREEMENT = 0.9;
 const FALLBACKS = 0.1;
 
 /** @param drift on held-out samples; empty where it was not measured */
-export function adviceOn({ fits, mismatch, moved, solvedOn, heldOut }: Calibrated, drift: readonly Drift[]): string[] {
-  const advice: string[] = [];
+export function adviceOn(calibrated: Calibrated, drift: readonly Drift[]): string[] {
+  const { fits, mismatch, moved, solvedOn, heldOut } = calibrated;
+  const advice = readingAdvice(calibrated);
   const { shift, spread } = mismatch;
   // NaN: no norm of the source says what its data were like.
   const isKnown = !Number.isNaN(shift);
@@ -46,9 +51,9 @@ export function adviceOn({ fits, mismatch, moved, solvedOn, heldOut }: Calibrate
         'Give more, or more varied, inputs',
     );
   }
-  const on = heldOut === 0 ? 'what it was solved on' : `${heldOut} held-out input${heldOut === 1 ? '' : 's'}`;
+  const on = heldOut === 0 ? 'what it was solved on' : inputs(heldOut, 'held-out ');
   for (const it of moved === undefined ? drift : []) {
-    const agreement = it.overlap ?? it.argmax ?? it.cosine;
+    const agreement = agreementOf(it);
     // One of a few classes that is another says little: a share of 0.9 may be this much less on so few inputs.
     const byChance =
       it.overlap === null && it.argmax !== null ? Math.sqrt((AGREEMENT * (1 - AGREEMENT)) / Math.max(1, heldOut)) : 0;
@@ -61,6 +66,50 @@ export function adviceOn({ fits, mismatch, moved, solvedOn, heldOut }: Calibrate
     );
   }
   return advice;
+}
+
+/** What another reading of the same pictures says against the one that was given. */
+function readingAdvice({ reading: { order, size } = {}, isOrderAssumed = false }: Calibrated): string[] {
+  const advice: string[] = [];
+  const better = (how: string, other: number, given: number, option: string) =>
+    `${how}, the same inputs would be more like what the model was trained on (divergence ${other.toFixed(2)}, ` +
+    `as given ${given.toFixed(2)}). Check ${option}`;
+  if (order !== undefined && orderFitsBetter(order.reversed, order.given)) {
+    advice.push(better('with their channels in the other order', order.reversed, order.given, '--channel-order'));
+  } else if (isOrderAssumed && order?.agreement !== undefined && order.agreement < AGREEMENT) {
+    advice.push(`${differs(order.agreement, order.samples)}. Say which it is with --channel-order rgb or bgr`);
+  }
+  const { given = Number.NaN, half = Number.NaN, double = Number.NaN } = size ?? {};
+  // NaN where it was not tried: fits no better than anything.
+  if (sizeFitsBetter(half, given) && !(double < half)) advice.push(better('at half the size', half, given, '--size'));
+  else if (sizeFitsBetter(double, given)) advice.push(better('at twice the size', double, given, '--size'));
+  return advice;
+}
+
+function differs(agreement: number, samples: number): string {
+  return (
+    `with the channels in the other order the source answers otherwise (agreement ${agreement.toFixed(3)} on ` +
+    `${inputs(samples)}), and nothing in the model tells which order is right`
+  );
+}
+
+/** What is known of the order of the channels, where it is no cause for a warning; nothing where there is no order. */
+export function orderNote({ reading: { order } = {}, isOrderAssumed = false }: Calibrated): string | undefined {
+  if (order === undefined || orderFitsBetter(order.reversed, order.given)) return undefined;
+  const { given, reversed, agreement, samples } = order;
+  if (orderFitsBetter(given, reversed)) {
+    return `the order of the channels fits what the model was trained on (divergence ${given.toFixed(2)}, reversed ${reversed.toFixed(2)})`;
+  }
+  if (agreement === undefined) return 'nothing in the model tells whether the order of the channels is right';
+  if (agreement < AGREEMENT) return isOrderAssumed ? undefined : differs(agreement, samples);
+  return (
+    'the order of the channels hardly matters to this model: in the other, the source answers the same ' +
+    `(agreement ${agreement.toFixed(3)} on ${inputs(samples)})`
+  );
+}
+
+function inputs(count: number, kind = ''): string {
+  return `${count} ${kind}input${count === 1 ? '' : 's'}`;
 }
 
 function worstOf(fits: readonly SiteFit[]): SiteFit[] {

@@ -2,6 +2,12 @@
 import { takeSamples } from '../verify/inputs.ts';
 import type { Values } from '../verify/runtime.ts';
 
+/** How the numbers of a picture's channels, in the order that they are fed, were brought to the model's range: (v − mean)/std. */
+export interface Normalization {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
 /** Unlabelled inputs. One sample is what a batch of 1 is fed. */
 export interface Dataset {
   readonly count: number;
@@ -9,6 +15,8 @@ export interface Dataset {
   keyOf(sample: number): string;
   /** The inputs of one sample, batches of 1. */
   load(sample: number): Promise<Values>;
+  /** Where samples are pictures that were read from files. */
+  readonly normalized?: Normalization | undefined;
 }
 
 /** A dataset in memory: every array's first dimension counts samples, or else belongs to all of them. */

@@ -13,6 +13,7 @@ import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { type Mismatch, mismatchOf } from './mismatch.ts';
 import { reEstimate } from './re-estimate.ts';
 import { reEstimatedPlan } from './re-estimated.ts';
+import { checkReading, type ReadingCheck } from './reading.ts';
 import { collect, type PassOptions } from './run.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
@@ -51,6 +52,8 @@ export interface Calibration {
   readonly heldOut: readonly number[];
   /** How unlike the model's own data the samples are. */
   readonly mismatch: Mismatch;
+  /** Whether pictures were read as the model was trained, where it takes pictures. */
+  readonly reading?: ReadingCheck;
   /** How far μ and σ went from the source's, where they were re-estimated; then there is nothing that was solved. */
   readonly moved?: Mismatch;
 }
@@ -69,11 +72,11 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
     const { moments } = await reEstimate(search.model, planned, solvedOn, options);
     return { ...reEstimatedPlan(planned, moments), solvedOn, heldOut };
   }
-  const { sites, fits, statistics } = await gather(search.model, planned, solvedOn, options);
+  const { sites, fits, statistics, reading } = await gather(search.model, planned, solvedOn, options);
   const choices = new Map(
     sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
   );
-  return { ...solvePlan({ ...planned, sites }, statistics, choices), solvedOn, heldOut };
+  return { ...solvePlan({ ...planned, sites }, statistics, choices), solvedOn, heldOut, reading };
 }
 
 /** Whether data tell a plan's μ and σ², and not its γ′ and β′. */
@@ -89,6 +92,7 @@ interface Gathered {
   readonly fits: readonly (readonly GroupFit[] | undefined)[];
   /** Of those sites that can be solved. */
   readonly statistics: ReadonlyMap<SitePlan, SiteStatistics>;
+  readonly reading: ReadingCheck;
 }
 
 /**
@@ -104,18 +108,18 @@ export async function gather(
   samples: readonly number[],
   options: Omit<CalibrateOptions, 'seed'>,
 ): Promise<Gathered> {
-  const { groups, fits, statistics } = await withKernels(model, planned, (own, plan) =>
+  const { groups, fits, statistics, reading } = await withKernels(model, planned, (own, plan) =>
     gatherIn(own, plan, samples, options),
   );
   const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
   const collected = new Map(
     sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),
   );
-  return { sites, fits, statistics: collected };
+  return { sites, fits, statistics: collected, reading };
 }
 
 /** By the position of a site in the plan: its groups, what they were chosen by, its statistics. */
-interface ByPosition {
+interface ByPosition extends Pick<Gathered, 'reading'> {
   readonly groups: readonly number[];
   readonly fits: Gathered['fits'];
   readonly statistics: readonly (SiteStatistics | undefined)[];
@@ -143,7 +147,8 @@ async function gatherIn(
     return found === undefined ? it : regroup(it, bestGroups(found));
   });
   const collected = await collect(model, { ...planned, sites }, data, samples, options, surveyed);
-  return { groups: sites.map(({ groups }) => groups), fits, statistics: sites.map((it) => collected.get(it)) };
+  const reading = await checkReading(surveyed, solvable, data, samples, { materialize, memory });
+  return { groups: sites.map(({ groups }) => groups), fits, statistics: sites.map((it) => collected.get(it)), reading };
 }
 
 /**

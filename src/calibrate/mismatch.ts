@@ -14,24 +14,48 @@ export interface Mismatch {
 }
 
 export function mismatchOf(collected: ReadonlyMap<SitePlan, SiteStatistics>): Mismatch {
-  const shifts: number[] = [];
-  const spreads: number[] = [];
-  for (const [{ site, channels }, { meanY, varianceY }] of collected) {
-    const samples = meanY.length / channels;
-    for (let channel = 0; channel < channels; channel++) {
-      const gamma = Math.abs(site.statistics.scale[channel] as number);
-      if (gamma === 0) continue;
-      let mean = 0;
-      for (let at = channel; at < meanY.length; at += channels) mean += (meanY[at] as number) / samples;
-      let variance = 0;
-      for (let at = channel; at < meanY.length; at += channels) {
-        variance += ((varianceY[at] as number) + ((meanY[at] as number) - mean) ** 2) / samples;
-      }
-      shifts.push(Math.abs(mean - (site.statistics.bias[channel] as number)) / gamma);
-      spreads.push(Math.sqrt(variance) / gamma);
+  const channels = [...collected].flatMap(([it, statistics]) => channelsOf(it, statistics));
+  return { shift: median(channels.map(({ shift }) => shift)), spread: median(channels.map((it) => it.spread)) };
+}
+
+/**
+ * The Kullback–Leibler divergence of normal distributions with the samples' means and variances from those with the training
+ * data's, ½ (s² + d² − 1 − ln s²) with d the shift and s the spread: mean over the channels of a site, then over the sites.
+ * 0 where all are equal; NaN where no site has a norm in the source.
+ */
+export function divergenceOf(collected: ReadonlyMap<SitePlan, SiteStatistics>): number {
+  const sites = [...collected].flatMap(([it, statistics]) => {
+    const channels = channelsOf(it, statistics);
+    // A channel that does not vary at all has no logarithm; half a float32's digits are as good as none.
+    const divergences = channels.map(
+      ({ shift, spread }) => (spread ** 2 + shift ** 2 - 1) / 2 - Math.log(Math.max(spread, 1e-4)),
+    );
+    return channels.length === 0 ? [] : [meanOf(divergences)];
+  });
+  return sites.length === 0 ? Number.NaN : meanOf(sites);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value / values.length, 0);
+}
+
+/** {@link Mismatch} channel by channel, dead ones aside. */
+function channelsOf({ site, channels }: SitePlan, { meanY, varianceY }: SiteStatistics): Mismatch[] {
+  const samples = meanY.length / channels;
+  const found: Mismatch[] = [];
+  for (let channel = 0; channel < channels; channel++) {
+    const gamma = Math.abs(site.statistics.scale[channel] as number);
+    if (gamma === 0) continue;
+    let mean = 0;
+    for (let at = channel; at < meanY.length; at += channels) mean += (meanY[at] as number) / samples;
+    let variance = 0;
+    for (let at = channel; at < meanY.length; at += channels) {
+      variance += ((varianceY[at] as number) + ((meanY[at] as number) - mean) ** 2) / samples;
     }
+    const shift = Math.abs(mean - (site.statistics.bias[channel] as number)) / gamma;
+    found.push({ shift, spread: Math.sqrt(variance) / gamma });
   }
-  return { shift: median(shifts), spread: median(spreads) };
+  return found;
 }
 
 /** NaN of nothing. */

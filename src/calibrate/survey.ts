@@ -40,7 +40,7 @@ export interface Survey {
 }
 
 /** Samples that groups are chosen on; more changed no choice that mattered. */
-const GROUP_SAMPLES = 4;
+export const GROUP_SAMPLES = 4;
 /** Means that differ by less than this share of a standard deviation, and variances by this share, are the same. */
 const ALIKE = 0.01;
 
@@ -68,7 +68,7 @@ export async function survey(
 }
 
 /** So many of a list, from all over it. */
-function spread(list: readonly number[], count: number): number[] {
+export function spread(list: readonly number[], count: number): number[] {
   return list.filter(
     (_, index) => Math.floor(((index + 1) * count) / list.length) > Math.floor((index * count) / list.length),
   );

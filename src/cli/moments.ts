@@ -31,7 +31,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     const planned = planAll(search, call.swap);
     draft.plan = planned;
     lap('find');
-    const { data, names, skipped, pictures } = await openCalibration(call, call.calibrate, model);
+    const { data, names, skipped, pictures, isOrderAssumed } = await openCalibration(call, call.calibrate, model);
     const [{ split }, { checkSize, packMoments, shardOf }] = await Promise.all([
       import('../calibrate/index.ts'),
       import('../calibrate/moments.ts'),
@@ -76,8 +76,8 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       draft.output = target;
       draft.outputBytes = bytes.length;
       draft.calibration = {
-        ...{ path: call.calibrate, seed, skipped, pictures, shard: call.shard, measured: false, fits: [] },
-        ...{ solvedOn: samples.length, heldOut: heldOut.length, ...facts },
+        ...{ path: call.calibrate, seed, skipped, pictures, isOrderAssumed, shard: call.shard, measured: false },
+        ...{ fits: [], solvedOn: samples.length, heldOut: heldOut.length, ...facts },
       };
     } finally {
       staging.discard();
@@ -92,12 +92,14 @@ async function gatherShard(
   samples: readonly number[],
   options: Omit<ReEstimateOptions, 'partly'>,
   { of }: Shard,
-): Promise<Pick<Calibration, 'mismatch' | 'moved'> & { readonly statistics: ReadonlyMap<SitePlan, Fields> }> {
+): Promise<
+  Pick<Calibration, 'mismatch' | 'moved' | 'reading'> & { readonly statistics: ReadonlyMap<SitePlan, Fields> }
+> {
   const { gather, isReEstimated } = await import('../calibrate/index.ts');
   if (!isReEstimated(planned)) {
-    const { statistics } = await gather(model, planned, samples, { ...options, chooseGroups: false });
+    const { statistics, reading } = await gather(model, planned, samples, { ...options, chooseGroups: false });
     const { mismatchOf } = await import('../calibrate/mismatch.ts');
-    return { statistics, mismatch: mismatchOf(statistics) };
+    return { statistics, mismatch: mismatchOf(statistics), reading };
   }
   const { reEstimate } = await import('../calibrate/re-estimate.ts');
   const { reEstimatedPlan } = await import('../calibrate/re-estimated.ts');

@@ -152,13 +152,13 @@ export async function openCalibration(call: CallOptions, path: string, model: Mo
 
 function factsOf(
   { calibrate = '', swap }: CallOptions,
-  { fits, mismatch, moved, solvedOn, heldOut }: Calibration,
-  { skipped, pictures }: OpenedData,
+  { fits, mismatch, moved, reading, solvedOn, heldOut }: Calibration,
+  { skipped, pictures, isOrderAssumed }: OpenedData,
   measured: boolean,
 ): CalibrationFacts {
   return {
-    ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, pictures, measured },
-    ...{ solvedOn: solvedOn.length, heldOut: heldOut.length, ...(moved && { moved }) },
+    ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, pictures, isOrderAssumed, measured },
+    ...{ solvedOn: solvedOn.length, heldOut: heldOut.length, ...(moved && { moved }), ...(reading && { reading }) },
   };
 }
 

@@ -34,6 +34,8 @@ export interface OpenedData {
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
   /** How pictures are read, in words; absent where there are none. */
   readonly pictures?: string;
+  /** Whether there are pictures in colour, and nobody said in which order the model takes the channels. */
+  readonly isOrderAssumed: boolean;
 }
 
 /** One sample that is loaded when it is wanted. */
@@ -85,13 +87,21 @@ export async function openData(path: string, model: Model, options: DataOptions,
     count: chosen.length,
     keyOf: (index) => at(index).key,
     load: (index) => at(index).sample.load(),
+    ...(image === undefined ? {} : { normalized: { mean: image.mean, std: image.std } }),
   };
   const folder = commonFolder(files);
   const names = chosen.map(({ sample: { file, row } }) => {
     const name = file.slice(folder.length).replaceAll('\\', '/');
     return row === undefined ? name : `${name}#${row}`;
   });
-  return { data, names, skipped, ...(image === undefined ? {} : { pictures: describePictures(image) }) };
+  const pictures = image === undefined ? {} : { pictures: describePictures(image) };
+  return {
+    data,
+    names,
+    skipped,
+    ...pictures,
+    isOrderAssumed: image?.channels === 3 && options.channelOrder === undefined,
+  };
 }
 
 /** The folder that all files are in, with a separator at its end; `''` where there is none. */

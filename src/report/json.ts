@@ -1,5 +1,5 @@
 /** Outcomes → the JSON document that docs/report.schema.json describes. */
-import { adviceOn } from '../calibrate/advice.ts';
+import { adviceOn, orderNote } from '../calibrate/advice.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan, SitePlan } from '../plan.ts';
 import type { Drift } from '../verify/drift.ts';
@@ -61,7 +61,7 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 }
 
 function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
-  const { fits, mismatch, moved, shard = null, pictures = null, ...rest } = facts;
+  const { fits, mismatch, moved, reading, isOrderAssumed: _, shard = null, pictures = null, ...rest } = facts;
   const advice = adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []);
   const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
   return {
@@ -71,7 +71,25 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     advice,
     mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) },
     moved: moved === undefined ? null : { shift: finite(moved.shift), spread: finite(moved.spread) },
+    reading: readingOf(facts),
     sites,
+  };
+}
+
+function readingOf(facts: CalibrationFacts) {
+  const { order, size } = facts.reading ?? {};
+  if (order === undefined && size === undefined) return null;
+  const known = (value: number | undefined) => finite(value ?? Number.NaN);
+  return {
+    order:
+      order === undefined
+        ? null
+        : {
+            ...{ given: known(order.given), reversed: known(order.reversed) },
+            ...{ agreement: known(order.agreement), samples: order.samples },
+          },
+    size: size === undefined ? null : { given: known(size.given), half: known(size.half), double: known(size.double) },
+    note: orderNote(facts) ?? null,
   };
 }
 

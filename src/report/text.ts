@@ -1,5 +1,5 @@
 /** Outcomes → what a person reads on a terminal. */
-import { adviceOn } from '../calibrate/advice.ts';
+import { adviceOn, orderNote } from '../calibrate/advice.ts';
 import type { Refusal } from '../find/types.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan.ts';
@@ -114,6 +114,8 @@ function calibrated(
       (fits.length === 0 ? '' : `: ${[`mean R² ${mean.toFixed(3)}`, ...withoutSlope(fits, plan)].join(', ')}`),
   ];
   if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
+  const order = orderNote(facts);
+  if (order !== undefined) lines.push(colors.dim(order));
   if (skipped.length > 0) {
     const shown = verbose ? skipped : skipped.slice(0, 3);
     const named = shown.map(({ file, reason }) => `${printable(file)}: ${printable(reason)}`).join('; ');

@@ -19,11 +19,13 @@ export interface ModelFacts {
 }
 
 /** What was calibrated on, and what came of it. */
-export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' | 'moved'> {
+export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' | 'moved' | 'reading'> {
   /** Of the samples. */
   readonly path: string;
   /** How pictures among them are read, in words. */
   readonly pictures?: string | undefined;
+  /** Whether there are pictures in colour, and nobody said in which order the model takes the channels. */
+  readonly isOrderAssumed?: boolean;
   /** Samples that γ and β were solved on, and those kept for measuring. */
   readonly solvedOn: number;
   readonly heldOut: number;

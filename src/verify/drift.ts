@@ -29,6 +29,11 @@ export interface Drift {
   readonly overlap: number | null;
 }
 
+/** One number for it, 1 where nothing differs: of the figures that an output has, the one nearest to what it is used for. */
+export function agreementOf({ overlap, argmax, cosine }: Drift): number {
+  return overlap ?? argmax ?? cosine;
+}
+
 /** What counts as found in a map of probabilities. Detectors of text use 0.3, of segments 0.5: agreement is alike at both. */
 export const MAP_THRESHOLD = 0.3;
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { adviceOn } from '../../src/calibrate/advice.ts';
+import { adviceOn, orderNote } from '../../src/calibrate/advice.ts';
+import type { ReadingCheck } from '../../src/calibrate/reading.ts';
 import type { Drift } from '../../src/verify/drift.ts';
 
 const FIT = { channels: 10, fallbacks: 0 };
@@ -91,5 +92,62 @@ describe('adviceOn', () => {
     expect(agreed({ cosine: 0.9 })).to.equal(true);
     expect(agreed({ cosine: 0.89 })).to.equal(false);
     expect(agreed({ cosine: Number.NaN })).to.equal(false);
+  });
+});
+
+describe('advice on how pictures were read', () => {
+  const said = (reading: ReadingCheck, isOrderAssumed = false) => {
+    const calibrated = { ...FINE, reading, isOrderAssumed };
+    return { advice: adviceOn(calibrated, []), note: orderNote(calibrated) };
+  };
+  const order = (given: number, reversed: number, agreement?: number): ReadingCheck => ({
+    order: { given, reversed, samples: 4, ...(agreement === undefined ? {} : { agreement }) },
+  });
+
+  it('warns where the channels fit better in the other order', () => {
+    const { advice, note } = said(order(0.4, 0.2));
+    expect(advice).to.have.length(1);
+    expect(advice[0]).to.match(/^with their channels in the other order, .* \(divergence 0\.20, as given 0\.40\)/);
+    expect(advice[0]).to.match(/Check --channel-order$/);
+    expect(note).to.equal(undefined);
+  });
+
+  it('says so where the order fits, and where it hardly matters', () => {
+    const fits = said(order(0.2, 0.4));
+    expect(fits.advice).to.deep.equal([]);
+    expect(fits.note).to.match(/fits what the model was trained on \(divergence 0\.20, reversed 0\.40\)/);
+    const same = said(order(0.2, 0.21, 0.95), true);
+    expect(same.advice).to.deep.equal([]);
+    expect(same.note).to.match(/hardly matters to this model: .* \(agreement 0\.950 on 4 inputs\)/);
+  });
+
+  it('warns of an order that nobody named where answers hang on it, and says so where somebody did', () => {
+    const unknown = order(Number.NaN, Number.NaN, 0.7);
+    const assumed = said(unknown, true);
+    expect(assumed.advice).to.have.length(1);
+    expect(assumed.advice[0]).to.match(
+      /answers otherwise \(agreement 0\.700 on 4 inputs\), and nothing in the model tells/,
+    );
+    expect(assumed.advice[0]).to.match(/Say which it is with --channel-order rgb or bgr$/);
+    expect(assumed.note).to.equal(undefined);
+    const named = said(unknown);
+    expect(named.advice).to.deep.equal([]);
+    expect(named.note).to.match(/answers otherwise \(agreement 0\.700/);
+    expect(said(order(0.2, 0.21)).note).to.match(/^nothing in the model tells/);
+  });
+
+  it('warns of the size that is worse than another, and names the best', () => {
+    const sized = (given: number, half?: number, double?: number) =>
+      said({ size: { given, ...(half !== undefined && { half }), ...(double !== undefined && { double }) } }).advice;
+    expect(sized(0.5, 0.4, 0.6)).to.have.length(1);
+    expect(sized(0.5, 0.4)[0]).to.match(/^at half the size, .* \(divergence 0\.40, as given 0\.50\)\. Check --size$/);
+    expect(sized(0.5, 0.6, 0.3)[0]).to.match(/^at twice the size/);
+    expect(sized(0.5, 0.4, 0.3)[0]).to.match(/^at twice the size/);
+    expect(sized(0.5, 0.47, 0.6)).to.deep.equal([]);
+    expect(sized(0.5)).to.deep.equal([]);
+  });
+
+  it('has nothing to say of what is no picture', () => {
+    expect(said({})).to.deep.equal({ advice: [], note: undefined });
   });
 });

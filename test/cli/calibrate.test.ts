@@ -3,8 +3,10 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import { type Lines, renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
+import { Net } from '../../fixtures/build.ts';
 import { writeNpz } from '../../src/data/npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { writeModel } from '../../src/onnx/model.ts';
 import type { Value } from '../../src/verify/runtime.ts';
 import { cli, ended, startCli } from '../support/cli.ts';
 import { type Scratch, useScratch } from '../support/scratch.ts';
@@ -44,6 +46,7 @@ interface Report {
     readonly skipped: readonly { readonly file: string; readonly reason: string }[];
     readonly advice: readonly string[];
     readonly mismatch: { readonly shift: number; readonly spread: number };
+    readonly reading: { readonly size: { readonly given: number; readonly double: number } | null } | null;
     readonly sites: readonly { readonly r2: number; readonly fallbacks: number }[];
   };
   readonly verification: { readonly inputs: string; readonly drift: readonly { readonly argmax: number }[] } | null;
@@ -79,6 +82,8 @@ describe('gn-swap --calibrate', function () {
     expect(stdout).to.match(/calibrate +0\.\d{3} /);
     expect(stdout).to.match(/calibrated on 26 inputs of lines\.npz, 6 held out \(seed 0\): mean R² 0\.\d+/);
     expect(stdout).to.match(/drift from the source on 6 held-out inputs/);
+    // To the eye of this model, lines are what they are in either order.
+    expect(stdout).to.match(/^the order of the channels hardly matters .* \(agreement 1\.000 on 4 inputs\)$/m);
     expect(stdout).to.not.match(/warning/);
     expect(scratch().list()).to.deep.equal(['cls.gn.onnx', 'cls.onnx', 'lines.npz']);
   });
@@ -142,7 +147,34 @@ describe('gn-swap --calibrate', function () {
     const small = await renderLines({ count: 16, seed: 300, height: 24, width: 96 });
     scratch().write('small.npz', npz(small));
     const { result } = await json('--calibrate', 'small.npz', '--no-verify');
-    expect(result.calibration.advice.join()).to.match(/do not look like what the model was trained on/);
+    const advice = result.calibration.advice.join();
+    expect(advice).to.match(/do not look like what the model was trained on/);
+    expect(advice).to.match(/at twice the size, the same inputs would be more like/);
+    const { given, double } = result.calibration.reading?.size ?? {};
+    expect(double).to.be.below((given ?? Number.NaN) / 2);
+  });
+
+  it('warns of channels in the wrong order where that shows, and of one that nobody named', async () => {
+    // A model that sees red alone, trained where there is little.
+    const net = new Net();
+    const x = net.input('x', ['N', 3, 48, 192]);
+    const red = net.node('Conv', [x, net.weight('W', [1, 3, 1, 1], [1, 0, 0])]);
+    const lit = (statistics: object) => net.output(net.bn(red, 1, { scale: [1], bias: [0], ...statistics }));
+    scratch().write('red.onnx', writeModel(lit({ mean: [0.2], variance: [0.01] }).model()));
+    mkdirSync(scratch().path('photos'));
+    for (const [index, level] of [30, 80, 40, 60, 50].entries()) {
+      const background = { r: level, g: 128, b: 255 - level };
+      const picture = sharp({ create: { width: 192, height: 48, channels: 3, background } });
+      scratch().write(`photos/${index}.png`, await picture.png().toBuffer());
+    }
+    const told = async (...order: readonly string[]) => {
+      const { stdout } = await run('red.onnx', '--calibrate', 'photos', '--no-verify', '--force', ...order);
+      return stdout;
+    };
+    expect(await told('--channel-order', 'rgb')).to.match(/^the order of the channels fits/m);
+    expect(await told('--channel-order', 'bgr')).to.match(
+      /^warning: with their channels in the other order, .* Check --channel-order\.$/m,
+    );
   });
 
   const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [

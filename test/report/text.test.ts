@@ -146,13 +146,14 @@ describe('renderText', () => {
         },
       ],
       mismatch: { shift: 3, spread: 1 },
+      reading: { order: { given: 0.1, reversed: 0.4, samples: 3 } },
       skipped: ['a', 'b', 'c', 'd'].map((file) => ({ file, reason: 'no picture' })),
     };
     const shown = text({ ...outcome, calibration });
     expect(shown).to.contain(
       'calibrated on 4 inputs of photos\\u{7}, 1 held out (seed 0): mean R² 0.750, 20 of 32 channels',
     );
-    expect(shown).to.contain('pictures read as their own size');
+    expect(shown).to.contain('pictures read as their own size\nthe order of the channels fits');
     expect(shown).to.contain('skipped: 4 files (a: no picture; b: no picture; c: no picture; …)');
     expect(shown.match(/^warning: /gm)).to.have.length(2);
     expect(shown).to.match(/BatchNormalization_1 .* 0\.750$/m);

@@ -1,5 +1,5 @@
 /** Warnings and notes. */
-import { adviceOn } from '../../calibrate/advice.ts';
+import { adviceOn, orderNote } from '../../calibrate/advice.ts';
 import { plural } from '../format.ts';
 import { movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
@@ -20,6 +20,8 @@ export const remarks: Section = {
       })),
     ];
     if (moved !== undefined) items.push({ text: moved });
+    const order = calibration && orderNote(calibration);
+    if (order !== undefined) items.push({ text: order });
     const training = plan && trainingNote(plan);
     if (training !== undefined) items.push({ text: training });
     return items.length === 0 ? [] : [{ kind: 'list', items }];

@@ -5,9 +5,10 @@ import { renderHtml } from '../../../src/report/html/index.ts';
 import { renderMarkdown } from '../../../src/report/markdown-page.ts';
 import { SECTIONS } from '../../../src/report/sections/index.ts';
 import type { Section } from '../../../src/report/sections/types.ts';
+import type { CalibrationFacts } from '../../../src/report/types.ts';
 import { ROOT, textOf } from '../../support/docs.ts';
 import { swapOutcome } from '../../support/outcomes.ts';
-import { reportOn } from '../../support/reports.ts';
+import { manySites, reportOn } from '../../support/reports.ts';
 import { useScratch } from '../../support/scratch.ts';
 
 function isSection(value: unknown): value is Section {
@@ -47,4 +48,14 @@ describe('SECTIONS', () => {
       expect(text).not.to.match(/undefined|NaN|\[object/);
     });
   }
+
+  it('tell what is known of the order of the channels', async () => {
+    const outcome = await swapOutcome(scratch(), 'rank-4', { report: ['r.html'] });
+    const { calibration } = manySites(outcome, 1);
+    const reading = { order: { given: 0.1, reversed: 0.4, samples: 3 } };
+    const text = await renderMarkdown(
+      reportOn({ ...outcome, calibration: { ...(calibration as CalibrationFacts), reading } }),
+    );
+    expect(text).to.match(/the order of the channels fits what the model was trained on \(divergence 0\.10/);
+  });
 });

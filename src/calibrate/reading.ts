@@ -1,0 +1,168 @@
+/**
+ * Whether pictures are read as the model was trained: a few are read otherwise too, and what the source's norms remember of
+ * the training data says which reading it fits best. That tells more than how well one reading fits, which hangs on the model.
+ */
+import { GnSwapError } from '../errors.ts';
+import type { Model } from '../onnx/model.ts';
+import type { SitePlan } from '../plan.ts';
+import { agreementOf, DriftMeter } from '../verify/drift.ts';
+import { defaultMemory } from '../verify/memory.ts';
+import { inInferenceMode } from '../verify/models.ts';
+import { type Session, type Value, withSession } from '../verify/runtime.ts';
+import { batchOf, loadSamples } from './batch.ts';
+import type { Dataset } from './dataset.ts';
+import { divergenceOf } from './mismatch.ts';
+import {
+  doubled,
+  halved,
+  layoutOf,
+  type PictureInput,
+  pictureInput,
+  type Reading,
+  readAs,
+  reversed,
+} from './readings.ts';
+import { type RunLimits, runsFor } from './runs.ts';
+import type { SiteStatistics } from './statistics.ts';
+import { GROUP_SAMPLES, type Survey, spread, survey } from './survey.ts';
+
+/** How far what reaches the norms diverges from what they remember, as given and read otherwise; NaN where none tells. */
+export interface ReadingCheck {
+  /** By the order of the channels, where there are three. */
+  readonly order?: {
+    readonly given: number;
+    readonly reversed: number;
+    /** How far the source's answers to both agree, at the output where they do least; where statistics don't decide. */
+    readonly agreement?: number;
+    /** Pictures that were tried. */
+    readonly samples: number;
+  };
+  /** By height and width, where the model takes others; looked at where the fit is not close. */
+  readonly size?: { readonly given: number; readonly half?: number; readonly double?: number };
+}
+
+/** So few, as twice the size costs four times as much; readings of the same pictures differ by more than chance. */
+const SIZE_SAMPLES = 2;
+/** From here on, another size is tried. Real data had 0.05 to 0.64, according to the model. */
+const NOT_CLOSE = 0.1;
+/** Sizes are told by the difference: the wrong one was worse by 0.10 to 0.56, and none better than the right one by over 0.03. */
+const SIZE_MARGIN = 0.06;
+/** Orders differ by the chance colours of a few pictures, up to 1.2 times. */
+const ORDER_FACTOR = 1.5;
+/** Divergences below it are all good fits: what is left is chance. */
+const CLOSE = 0.05;
+
+/** Whether the same pictures fit better at another size. */
+export function sizeFitsBetter(other: number, given: number): boolean {
+  return given - other > SIZE_MARGIN;
+}
+
+/** Whether the same pictures fit better with their channels in another order. */
+export function orderFitsBetter(other: number, given: number): boolean {
+  return given > CLOSE && given > ORDER_FACTOR * other;
+}
+
+/**
+ * @param surveyed with statistics, where they were wanted
+ * @param sites of the model that can be solved
+ * @param samples that the survey chose from
+ * @returns nothing where the model takes no pictures
+ */
+export async function checkReading(
+  { model, statistics }: Survey,
+  sites: readonly SitePlan[],
+  data: Dataset,
+  samples: readonly number[],
+  limits: RunLimits,
+): Promise<ReadingCheck> {
+  const input = pictureInput(model);
+  const [first] = samples;
+  if (input === undefined || first === undefined) return {};
+  const value = (await data.load(first))[input.name];
+  const layout = value && layoutOf(value);
+  if (layout === undefined) return {};
+  const own = sites.filter(({ site }) => site.kept === undefined);
+  const subject: Subject = { model, input, data, limits, sites: own };
+  const known = own.flatMap((it) => (statistics.has(it) ? [[it, statistics.get(it) as SiteStatistics] as const] : []));
+  const few = spread(samples, GROUP_SAMPLES);
+  const given = known.length > 0 ? divergenceOf(new Map(known)) : await divergence(subject, few);
+  const order = layout.channels === 3 ? await checkOrder(subject, few, given) : undefined;
+  const isClose = !(given > NOT_CLOSE);
+  const size = input.isSizeOpen && !isClose ? await checkSize(subject, spread(samples, SIZE_SAMPLES)) : undefined;
+  return { ...(order && { order }), ...(size && { size }) };
+}
+
+interface Subject {
+  readonly model: Model;
+  readonly input: PictureInput;
+  readonly data: Dataset;
+  readonly limits: RunLimits;
+  /** With a norm in the source. */
+  readonly sites: readonly SitePlan[];
+}
+
+async function checkOrder(subject: Subject, samples: readonly number[], given: number): Promise<ReadingCheck['order']> {
+  const other = await divergence(subject, samples, reversed);
+  const found = { given, reversed: other, samples: samples.length };
+  if (orderFitsBetter(other, given) || orderFitsBetter(given, other)) return found;
+  const agreement = await agreementOfOrders(subject, samples);
+  return agreement === undefined ? found : { ...found, agreement };
+}
+
+async function checkSize(subject: Subject, samples: readonly number[]): Promise<ReadingCheck['size']> {
+  const given = await divergence(subject, samples);
+  const half = await divergence(subject, samples, halved).catch(refusal);
+  const double = (await hasRoomToDouble(subject, samples))
+    ? await divergence(subject, samples, doubled).catch(refusal)
+    : undefined;
+  return { given, ...(half !== undefined && { half }), ...(double !== undefined && { double }) };
+}
+
+async function divergence(
+  { model, input, data, limits, sites }: Subject,
+  samples: readonly number[],
+  reading?: Reading,
+): Promise<number> {
+  if (sites.length === 0) return Number.NaN;
+  const read = reading === undefined ? data : readAs(data, input, reading);
+  return divergenceOf((await survey(model, read, samples, { ...limits, sites, chooseGroups: true })).statistics);
+}
+
+/** A model may not run on pictures of another size. */
+function refusal(error: unknown): undefined {
+  if (error instanceof GnSwapError && (error.code === 'runtime-failed' || error.code === 'invalid-data')) return;
+  throw error;
+}
+
+/** Four times the pixels are about four times the values. */
+async function hasRoomToDouble({ model, data, limits }: Subject, samples: readonly number[]): Promise<boolean> {
+  const { bytes } = await survey(model, data, samples, { ...limits, sites: [], chooseGroups: false });
+  return 4 * Math.max(...bytes.values()) <= (limits.memory ?? defaultMemory());
+}
+
+/** The least over the outputs; nothing where no output can be compared. */
+async function agreementOfOrders(
+  { model, input, data, limits: { materialize, memory } }: Subject,
+  samples: readonly number[],
+): Promise<number | undefined> {
+  const source = inInferenceMode(model);
+  const meters = new Map<string, DriftMeter>();
+  const other = readAs(data, input, reversed);
+  const work = async (session: Session) => {
+    // One by one, or as many as the model takes: what several take was not measured.
+    for (const { samples: together } of samples.flatMap((it) => runsFor([it], batchOf(source).size, 1, memory))) {
+      const answers = await session.run(await loadSamples(source, other, together));
+      for (const [name, value] of Object.entries(await session.run(await loadSamples(source, data, together)))) {
+        const meter = meters.get(name) ?? new DriftMeter(name);
+        meters.set(name, meter);
+        meter.add(value, answers[name] as Value);
+      }
+    }
+  };
+  await withSession(materialize(source), work, { optimize: false, keepMemory: false, spin: false });
+  const found = [...meters.values()].flatMap((meter) => {
+    const drift = meter.result();
+    return drift === undefined ? [] : [agreementOf(drift)];
+  });
+  return found.length === 0 ? undefined : Math.min(...found);
+}
