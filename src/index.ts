@@ -1,6 +1,6 @@
 /**
  * gn-swap as a library: read → find → plan → rewrite → write → verify, each step on its own, and {@link swap} for all of
- * them. Everything takes and returns plain values; only {@link verify} loads ONNX Runtime.
+ * them; {@link check} for what was written. Everything takes and returns plain values; only what runs models loads ONNX Runtime.
  *
  * @module
  */
@@ -10,6 +10,9 @@ export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export type { ReadingCheck } from './calibrate/reading.ts';
+export type { CheckBytesOptions } from './check/bytes.ts';
+export type { CheckReport, ReportedSite } from './check/index.ts';
+export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from './check/types.ts';
 export type { PlanOptions } from './choices.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';
@@ -25,6 +28,7 @@ export type { Shape } from './onnx/shapes.ts';
 export type { ExternalData } from './onnx/tensor.ts';
 export { type Plan, plan, type SitePlan } from './plan.ts';
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './provenance.ts';
+export type { Flaw, Parameter, StandingNorm } from './recognise/types.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite.ts';
 export { type SwapOptions, type SwapResult, swap } from './swap.ts';
 export type { SiteDrift } from './verify/activations.ts';
@@ -39,6 +43,8 @@ export type { SessionSettings, Value, Values } from './verify/runtime.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export { VERSION } from './version.ts';
 
+import type { CheckBytesOptions } from './check/bytes.ts';
+import type { CheckReport } from './check/index.ts';
 import type { Verification, VerifyOptions } from './verify/index.ts';
 
 /**
@@ -48,4 +54,15 @@ import type { Verification, VerifyOptions } from './verify/index.ts';
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   return (await import('./verify/index.ts')).verify(options);
+}
+
+/**
+ * Proves a model with norms still valid, without trusting what it says of itself. Loads ONNX Runtime, unless `verify` is false.
+ *
+ * @param file the bytes of an `.onnx` file without external data, whoever wrote it
+ * @returns also where it is damaged: see `passed`, and the findings of `checks`
+ * @throws GnSwapError where `against` is no model, and `runtime-missing` where there is no ONNX Runtime
+ */
+export async function check(file: Uint8Array, options?: CheckBytesOptions): Promise<CheckReport> {
+  return (await import('./check/bytes.ts')).check(file, options);
 }

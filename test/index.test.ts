@@ -24,6 +24,7 @@ describe('the library', () => {
       'MemorySource',
       'PROVENANCE_KEY',
       'VERSION',
+      'check',
       'datasetOf',
       'findSites',
       'opsetVersion',

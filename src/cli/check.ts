@@ -1,14 +1,13 @@
 /** Checks of files on disk: opened, looked at, freed, and nothing written but what the runtime must find beside a model. */
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { givenSource } from '../check/given-source.ts';
 import { type CheckOptions, checkModel, unreadable } from '../check/index.ts';
 import { GnSwapError } from '../errors.ts';
-import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { type Model, readModel } from '../onnx/model.ts';
 import type { ExternalData } from '../onnx/tensor.ts';
 import type { Outcome } from '../report/types.ts';
-import { findAllSites } from '../swap.ts';
 import { inMemory, type Materialize } from '../verify/materialize.ts';
 import type { Observe } from '../verify/observe.ts';
 import type { CallOptions } from './arguments.ts';
@@ -41,21 +40,12 @@ export async function openAgainst(file: string, run: boolean): Promise<Against> 
   };
   try {
     const model = readModel(bytes, external.open);
-    const options = { run, sites: 'all', materialize: place.materialize } as const;
-    const search = await findAllSites(model, options);
-    const absorbed = (names: readonly string[]) =>
-      findAllSites(model, { ...options, absorbAffine: true, include: exactly(names) });
-    const source = { model, file, label: file, digest: digestOf(bytes), search, absorbed };
-    return { source, observe: { source: search.model, bytes: bytesOf(bytes, model, external) }, place, close };
+    const source = await givenSource(model, bytes, { file, label: file, run, materialize: place.materialize });
+    return { source, observe: { source: source.search.model, bytes: bytesOf(bytes, model, external) }, place, close };
   } catch (error) {
     close();
     throw error instanceof GnSwapError ? error.in(file) : error;
   }
-}
-
-/** Expressions for these names and no others. */
-function exactly(names: readonly string[]): RegExp[] {
-  return names.map((name) => new RegExp(`^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`, 'u'));
 }
 
 /** Checks a file. What is wrong with it is in the outcome; so is why it could not be checked. */
