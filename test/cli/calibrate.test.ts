@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, watch } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { type Lines, renderLines } from '../../bench/ocr/lines.ts';
@@ -8,7 +8,7 @@ import { writeNpz } from '../../src/data/npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import type { Value } from '../../src/verify/runtime.ts';
-import { cli, ended, startCli } from '../support/cli.ts';
+import { cli, interrupted } from '../support/cli.ts';
 import { type Scratch, useScratch } from '../support/scratch.ts';
 
 /** How PaddleOCR's classifier is fed; what its rendered lines are already. */
@@ -200,23 +200,8 @@ describe('gn-swap --calibrate', function () {
     scratch().write('lines.npz', npz(lines));
     // Memory for one sample at a time, so that it takes a while.
     const args = ['cls.onnx', '--calibrate', 'lines.npz', '--memory', '1', '--groups', '4'];
-    const child = startCli(args, { cwd: scratch().folder });
-    const end = ended(child);
     // The folder that it works in is there from the beginning of the calibration on.
-    const isStaged = () =>
-      scratch()
-        .list()
-        .some((name) => name.startsWith('.gn-swap-'));
-    const staged = new Promise<void>((resolve) => {
-      const watcher = watch(scratch().folder, () => {
-        if (!isStaged()) return;
-        watcher.close();
-        resolve();
-      });
-    });
-    await Promise.race([staged, end]);
-    child.kill('SIGINT');
-    const { status, stderr } = await end;
+    const { status, stderr } = await interrupted(args, scratch().folder);
     expect(status).to.equal(130);
     expect(stderr).to.match(/interrupted; what was not finished is removed/);
     expect(scratch().list()).to.deep.equal(['cls.onnx', 'lines.npz']);

@@ -1,6 +1,6 @@
 /** gn-swap as a process of its own, built from today's sources whether or not `dist` is. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -59,6 +59,22 @@ const UNSET = new Set(['NO_COLOR', 'FORCE_COLOR', 'CI', 'NODE_OPTIONS']);
 /** Runs gn-swap to its end. */
 export function cli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
   return ended(startCli(args, options));
+}
+
+/** Runs gn-swap until it works in a folder of its own in `folder`, and interrupts it as Ctrl-C does. */
+export async function interrupted(args: readonly string[], folder: string): Promise<Ran> {
+  const child = startCli(args, { cwd: folder });
+  const end = ended(child);
+  const staged = new Promise<void>((resolve) => {
+    const watcher = watch(folder, () => {
+      if (!readdirSync(folder).some((name) => name.startsWith('.gn-swap-'))) return;
+      watcher.close();
+      resolve();
+    });
+  });
+  await Promise.race([staged, end]);
+  child.kill('SIGINT');
+  return end;
 }
 
 /** Waits for the end of what {@link startCli} started. */

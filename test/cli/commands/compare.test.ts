@@ -1,4 +1,3 @@
-import { watch } from 'node:fs';
 import { expect } from 'chai';
 import { fixtureNamed } from '../../../fixtures/index.ts';
 import { callOptions } from '../../../src/cli/arguments.ts';
@@ -7,7 +6,7 @@ import type { OnProgress } from '../../../src/cli/session.ts';
 import type { Compared } from '../../../src/compare.ts';
 import { writeNpz } from '../../../src/data/npz.ts';
 import { madeInputs } from '../../support/calibration.ts';
-import { cli, ended, startCli } from '../../support/cli.ts';
+import { cli, interrupted } from '../../support/cli.ts';
 import { expectValidReport } from '../../support/report-schema.ts';
 import { useScratch } from '../../support/scratch.ts';
 import { modelOf } from '../../support/swapped.ts';
@@ -52,23 +51,8 @@ describe('gn-swap compare', () => {
   it('leaves nothing behind on Ctrl-C in the midst of it', async () => {
     const [model, inputs] = files('external-two-files');
     const before = scratch().list();
-    const child = startCli(['compare', model, '--calibrate', inputs]);
-    const end = ended(child);
-    const isStaged = () =>
-      scratch()
-        .list()
-        .some((name) => name.startsWith('.gn-swap-'));
-    // What is made for the runtime beside its data.
-    const staged = new Promise<void>((resolve) => {
-      const watcher = watch(scratch().folder, () => {
-        if (!isStaged()) return;
-        watcher.close();
-        resolve();
-      });
-    });
-    await Promise.race([staged, end]);
-    child.kill('SIGINT');
-    const { status, stdout, stderr } = await end;
+    // What is made for the runtime lies beside its data.
+    const { status, stdout, stderr } = await interrupted(['compare', model, '--calibrate', inputs], scratch().folder);
     expect([status, stdout]).to.deep.equal([130, '']);
     expect(stderr).to.equal('\ngn-swap: interrupted; what was not finished is removed.\n');
     expect(scratch().list()).to.deep.equal(before);
