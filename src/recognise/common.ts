@@ -16,3 +16,9 @@ export function uncast(value: string, view: GraphView): string {
   const before = view.maker(value, 'Cast')?.input[0];
   return before !== undefined && isHalf(view.type(before).elemType ?? 0) ? before : value;
 }
+
+/** What a norm reads that normalises `value` and makes `output`: a Cast before it is its own where it narrows again. */
+export function inputOf(value: string, output: string, view: GraphView): string {
+  const { elemType } = view.type(output);
+  return elemType === undefined || isHalf(elemType) ? uncast(value, view) : value;
+}

@@ -13,7 +13,7 @@
 import { floatAttribute } from '../onnx/attributes.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { affineAfter, throughCast } from './affine.ts';
-import { DEFAULT_EPSILON, nameOf, uncast } from './common.ts';
+import { DEFAULT_EPSILON, inputOf, nameOf, uncast } from './common.ts';
 import type { Flaw, Recogniser } from './types.ts';
 import type { GraphView } from './view.ts';
 
@@ -27,26 +27,26 @@ export const instance: Recogniser = {
     const target = grouped && view.ints(grouped.input[1] ?? '');
     const groups = target?.[1];
     if (grouped === undefined || target?.length !== 3 || groups === undefined || groups < 1) return undefined;
-    const input = uncast(grouped.input[0] ?? '', view);
+    const x = uncast(grouped.input[0] ?? '', view);
     // (3)
     const back = view.soleReader(node.output[0] ?? '', 'Reshape');
     if (back === undefined) return undefined;
-    const channels = view.type(input).shape?.[1] ?? channelsBehind(back, view);
+    const channels = view.type(x).shape?.[1] ?? channelsBehind(back, view);
     if (channels === undefined || channels % groups !== 0) return undefined;
     const restored = back.output[0] ?? '';
     // (4)
     const { scale, bias, output, inConv } = affineAfter(restored, channels, view);
-    const last = lastReshape(output, input, view);
+    const last = lastReshape(output, x, view);
     return {
       norm: 'group',
       form: inConv ? 'instance-conv' : 'instance',
-      input,
+      input: inputOf(grouped.input[0] ?? '', output, view),
       output: last ?? output,
       channels,
       groups,
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
       ...{ scale, bias },
-      rank: view.type(input).shape?.length ?? view.type(restored).shape?.length,
+      rank: view.type(x).shape?.length ?? view.type(restored).shape?.length,
       flaws: [...constantFlaws(node, groups, view), ...shapeFlaws(target, grouped)],
     };
   },

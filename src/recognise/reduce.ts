@@ -12,7 +12,7 @@
  */
 import type { NodeProto } from '../onnx/schema.ts';
 import { affineAfter, isPerChannel, throughCast } from './affine.ts';
-import { nameOf, uncast } from './common.ts';
+import { inputOf, nameOf } from './common.ts';
 import { type Means, meansOf, namesOfMeans } from './means.ts';
 import type { Flaw, Parameter, Recognised, Recogniser } from './types.ts';
 import type { GraphView } from './view.ts';
@@ -55,9 +55,9 @@ type Spelled = Omit<Recognised, 'norm' | 'form' | 'epsilon' | 'flaws'> & { reado
 
 /** γ/√(v + ε) in the small shape, or means of each channel or of all of them; x is never reshaped. */
 function twoStage(root: NodeProto, difference: string, mean: Means, view: GraphView): Spelled | undefined {
-  const input = uncast(mean.of, view);
-  const affine = gainThenShift(root, difference, view) ?? quotientThenAffine(root, difference, input, view);
+  const affine = gainThenShift(root, difference, view) ?? quotientThenAffine(root, difference, mean.of, view);
   if (affine?.scale === undefined) return undefined;
+  const input = inputOf(mean.of, affine.output, view);
   const channels = affine.channels;
   const rank = view.type(input).shape?.length ?? affine.rank;
   if (rank === undefined) return undefined;
@@ -125,9 +125,9 @@ function oneStage(root: NodeProto, difference: string, mean: Means, view: GraphV
   if (grouped === undefined || groups === undefined || groups < 1 || quotient?.input[0] !== difference)
     return undefined;
   if (rows === undefined || channels === undefined || channels < 1 || channels % groups !== 0) return undefined;
-  const input = uncast(grouped.input[0] ?? '', view);
   const { scale, bias, output } = affineAfter(rows.output[0] ?? '', channels, view);
   const restore = view.soleReader(throughCast(output, view), 'Reshape');
+  const input = inputOf(grouped.input[0] ?? '', output, view);
   const flaws: Flaw[] = [];
   if (mean.axes.join() !== '2') {
     const message = `its means are over the axes ${mean.axes.join(', ')} of [N, G, −1], not over the last one`;

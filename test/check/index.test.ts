@@ -55,6 +55,13 @@ describe('checkModel', () => {
     expect(count).to.be.above(80);
   });
 
+  for (const form of ['reduce', 'instance', 'instance-conv']) {
+    it(`does not take a Cast of the model for one of the form ${form}`, async () => {
+      const { model, source } = await madeOf(fixtureNamed('type-cast-before'), { form, groups: 4 });
+      expect(errorsOf(await checked(model, { source }))).to.deep.equal([]);
+    });
+  }
+
   it('knows the standardized weights of any fixture from its source, trained or not, and other ones as changed', async () => {
     let count = 0;
     for (const fixture of FIXTURES) {
