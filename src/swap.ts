@@ -7,6 +7,7 @@ import { consumerFor } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import { countFoldedConv, findSites, type Search } from './find/index.ts';
 import type { SiteKind } from './find/kinds.ts';
+import { countSpelledOut } from './find/spelled-out.ts';
 import type { Site } from './find/types.ts';
 import { type ByteSource, MemorySource } from './onnx/bytes.ts';
 import { digestOf } from './onnx/digest.ts';
@@ -271,13 +272,15 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
       remedy: 'See why with gn-swap inspect --sites folded; --include names Conv outright',
     });
   }
-  const folded = countFoldedConv(model);
-  const instead = folded === 0 ? '' : `; ${folded} Conv look as if their BatchNormalization was folded in`;
-  return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
-    remedy:
-      folded === 0
-        ? 'Give a model that has BatchNormalization'
-        : 'Try --sites folded --calibrate DIR, or export the model with its norms kept',
+  const [folded, spelledOut] = [countFoldedConv(model), countSpelledOut(model)];
+  const instead = [
+    ...(folded === 0 ? [] : [`; ${folded} Conv look as if their BatchNormalization was folded in`]),
+    ...(spelledOut === 0 ? [] : [`; ${spelledOut} Mul and Add by channel look as if one was spelled out`]),
+  ];
+  const kept = `xport the model with its norms kept${spelledOut === 0 ? '' : ', as tf_keras does and Keras 3 does not'}`;
+  const remedy = instead.length === 0 ? 'Give a model that has BatchNormalization' : `E${kept}`;
+  return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead.join('')}`, {
+    remedy: folded === 0 ? remedy : `Try --sites folded --calibrate DIR, or e${kept}`,
   });
 }
 

@@ -4,8 +4,8 @@
  * v: [N, C, D₁, …]. Exporters multiply a BatchNormalization into the Conv (or ConvTranspose) before it; these are the Conv
  * where one was, or where one does as well.
  *
- * 1. It has a bias, as an input or as a constant that is added right after it: a Conv before a norm has none of its own, so
- *    the bias is what the norm left behind.
+ * 1. It has a bias, as an input or as a constant that is added right after it, or multiplied and added, one number a channel: a
+ *    Conv before a norm has none of its own, so that is what the norm left behind.
  * 2. It feeds a nonlinearity, also one that is spelled out (x · Clip(x + 3, 0, 6)/6, x · Sigmoid(x) …), a residual sum, or an
  *    affine layer of its own (Mul and Add of constants), which are put after norms.
  * 3. Its map is larger than 1×1: squeeze-and-excite, where a group is a few numbers, had no norm.
@@ -113,12 +113,28 @@ function unknownStatistics(channels: number): Statistics {
 /** (1) The node whose output holds the bias, and in words how. */
 function biasOf(node: NodeProto, scope: Scope, context: SearchContext): { last: NodeProto; how: string } | undefined {
   if (node.input[2]) return { last: node, how: 'has a bias' };
-  const value = node.output[0] ?? '';
+  const bias = constantAfter(node, 'Add', scope, context);
+  if (bias !== undefined) return { last: bias.node, how: 'a bias is added' };
+  const factor = constantAfter(node, 'Mul', scope, context);
+  // One number for all channels is the network's own.
+  if (!factor?.shape?.some((dim) => dim !== undefined && dim > 1)) return undefined;
+  const after = constantAfter(factor.node, 'Add', scope, context);
+  return after && { last: after.node, how: 'its norm is spelled out as Mul and Add' };
+}
+
+/** The only reader of a node's output, where it is that operator with a constant, and that constant's shape. */
+function constantAfter(
+  { output }: NodeProto,
+  operator: string,
+  scope: Scope,
+  context: SearchContext,
+): { node: NodeProto; shape: Shape | undefined } | undefined {
+  const value = output[0] ?? '';
   const [reader, ...others] = context.readersOf(value);
   const other = reader?.input.find((it) => it !== value) ?? '';
-  if (reader?.opType !== 'Add' || others.length > 0 || (context.uses.get(value) ?? 0) > 1) return undefined;
-  if (!isConstant(other, scope) || !isPerChannel(context.typeOf(scope, other).shape)) return undefined;
-  return { last: reader, how: 'a bias is added' };
+  if (reader?.opType !== operator || others.length > 0 || (context.uses.get(value) ?? 0) > 1) return undefined;
+  const { shape } = context.typeOf(scope, other);
+  return isConstant(other, scope) && isPerChannel(shape) ? { node: reader, shape } : undefined;
 }
 
 /** Whether no more than one dimension is not 1, as far as they are known; what is added to each position is no bias. */

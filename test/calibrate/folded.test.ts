@@ -75,7 +75,13 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[], wha
 }
 
 describe('calibrate at folded sites', () => {
-  for (const name of ['folded-mobile', 'folded-bias-added', 'folded-transpose', 'folded-two-readers']) {
+  for (const name of [
+    'folded-mobile',
+    'folded-bias-added',
+    'folded-spelled-out',
+    'folded-transpose',
+    'folded-two-readers',
+  ]) {
     it(`${name}: is the line from what reaches the norm to what the source's Conv made`, async () => {
       const search = foldedSites(fixtureNamed(name));
       const { planned, samples } = await solved(search);
