@@ -57,8 +57,9 @@ REFUSED = {
     "domain-foreign": "com.example",
     "metadata-foreign": "duplicate keys in metadata_props",
 }
-# At a rate that suits the steepest of its gradients, 1/√ε for a group that is constant, the others move too little to be seen.
-HARDLY_MOVED = {"group-constant"}
+# Where not all moves: at a rate that suits the steepest gradient, 1/√ε for a group that is constant, the others change too little
+# to be seen; and a factor of 0 before the last norm leaves a gradient to its β alone.
+HARDLY_MOVED = {"group-constant", "affine-not-absorbable"}
 
 
 def refusal(name: str) -> str | None:
