@@ -8,7 +8,7 @@ import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from './reading.ts
 export interface Calibrated {
   readonly fits: readonly SiteFit[];
   readonly mismatch: Mismatch;
-  /** Only where statistics were re-estimated: then drift is what was wanted. */
+  /** Only where statistics were re-estimated: then drift may be what was wanted. */
   readonly moved?: Mismatch;
   readonly reading?: ReadingCheck;
   /** Whether nobody said in which order the channels of pictures are. */
@@ -52,16 +52,24 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[]): strin
     );
   }
   const on = heldOut === 0 ? 'what it was solved on' : inputs(heldOut, 'held-out ');
-  for (const it of moved === undefined ? drift : []) {
+  for (const it of drift) {
     const agreement = agreementOf(it);
     // One of a few classes that is another says little: a share of 0.9 may be this much less on so few inputs.
     const byChance =
       it.overlap === null && it.argmax !== null ? Math.sqrt((AGREEMENT * (1 - AGREEMENT)) / Math.max(1, heldOut)) : 0;
     if (agreement >= AGREEMENT - byChance) continue;
+    const poor = `output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on ${on}. `;
+    if (moved !== undefined) {
+      advice.push(
+        `${poor}That is what was lost and is back, or a loss, and only labels tell which: measure on some, and if it is a ` +
+          'loss, try the first norms alone with --include; the others keep what they had',
+      );
+      continue;
+    }
     const worst = worstOf(fits).map(({ name, r2 }) => `${name} (R² ${r2.toFixed(2)})`);
     const where = worst.length === 0 ? '' : `The sites with the worst fit are ${worst.join(', ')}. `;
     advice.push(
-      `output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on ${on}. ${where}` +
+      `${poor}${where}` +
         `Try ${solvedOn < 32 ? 'more samples, ' : ''}fewer groups (--groups 1), or --exclude for the worst sites`,
     );
   }

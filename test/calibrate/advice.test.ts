@@ -77,6 +77,20 @@ describe('adviceOn', () => {
     expect(advice).to.match(/on 100 held-out inputs\. Try fewer groups/);
   });
 
+  it('wants labels where statistics were re-estimated and much is answered otherwise', () => {
+    const facts = {
+      ...FINE,
+      fits: [],
+      mismatch: { shift: Number.NaN, spread: Number.NaN },
+      moved: { shift: 1, spread: 2 },
+    };
+    expect(adviceOn(facts, [drift({ argmax: 0.95 })])).to.deep.equal([]);
+    const [advice, ...others] = adviceOn(facts, [drift({ argmax: 0.6 })]);
+    expect(others).to.have.length(0);
+    expect(advice).to.match(/^output y agrees with the source only to 0\.600 on 100 held-out inputs\. That is/);
+    expect(advice).to.include('only labels tell').and.include('--include').and.not.include('--groups');
+  });
+
   it('asks for more samples where there were few', () => {
     expect(adviceOn({ ...FINE, solvedOn: 31 }, [drift({ argmax: 0.6 })])[0]).to.include(
       'Try more samples, fewer groups',
