@@ -52,7 +52,9 @@ REFUSED = {
     "scan": NOT_IN_MAIN_GRAPH,
     "function-in-branch": NOT_IN_MAIN_GRAPH,
     "function-without-norm": "gradient builder has not been registered: Double",
+    # Its loss is of the first output alone.
     "bn-dead": "unreachable from the output node",
+    "bn-after-mean": "unreachable from the output node",
     "domain-ai-onnx": "No opset import for domain ''",
     "domain-foreign": "com.example",
     "metadata-foreign": "duplicate keys in metadata_props",
