@@ -9,7 +9,7 @@ export { type Dataset, datasetOf, type Normalization } from './calibrate/dataset
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
-export type { ReadingCheck } from './calibrate/reading.ts';
+export type { ReadingCheck } from './calibrate/reading-fit.ts';
 export type { CheckBytesOptions } from './check/bytes.ts';
 export type { CheckReport, ReportedSite } from './check/index.ts';
 export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from './check/types.ts';

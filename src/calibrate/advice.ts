@@ -2,7 +2,7 @@
 import { agreementOf, type Drift } from '../verify/drift.ts';
 import type { SiteFit } from './index.ts';
 import type { Mismatch } from './mismatch.ts';
-import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from './reading.ts';
+import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from './reading-fit.ts';
 
 /** What advice is given on. */
 export interface Calibrated {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { adviceOn, orderNote } from '../../src/calibrate/advice.ts';
-import type { ReadingCheck } from '../../src/calibrate/reading.ts';
+import type { ReadingCheck } from '../../src/calibrate/reading-fit.ts';
 import type { Drift } from '../../src/verify/drift.ts';
 
 const FIT = { channels: 10, fallbacks: 0 };

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { datasetOf } from '../../src/calibrate/dataset.ts';
-import { checkReading, orderFitsBetter, sizeFitsBetter } from '../../src/calibrate/reading.ts';
+import { checkReading } from '../../src/calibrate/reading.ts';
+import { sizeFitsBetter } from '../../src/calibrate/reading-fit.ts';
 import { doubled, reversed } from '../../src/calibrate/readings.ts';
 import { findSites } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -141,15 +142,5 @@ describe('checkReading', () => {
     const value = { type: DataType.FLOAT, dims: [2, 8], data: new Float32Array(16) };
     expect(await check(model, value, { samples: [0, 1] })).to.deep.equal({});
     expect(await check(await trained(right, IDENTITY, [3, 3, 1, 1]), right, { samples: [] })).to.deep.equal({});
-  });
-});
-
-describe('which reading fits better', () => {
-  it('is decided by what chance does not explain', () => {
-    expect([sizeFitsBetter(0.3, 0.37), sizeFitsBetter(0.3, 0.35)]).to.deep.equal([true, false]);
-    expect([orderFitsBetter(0.2, 0.31), orderFitsBetter(0.2, 0.29)]).to.deep.equal([true, false]);
-    // Both are as good as they get.
-    expect(orderFitsBetter(0.01, 0.04)).to.equal(false);
-    expect([sizeFitsBetter(Number.NaN, 1), orderFitsBetter(1, Number.NaN)]).to.deep.equal([false, false]);
   });
 });
