@@ -6,15 +6,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chartOf } from './chart.ts';
-import { PICTURE, pagesOf, panelsOf, RESULTS, tablesOf } from './pages.ts';
+import { longerOf, PICTURE, pagesOf, panelsOf, RESULTS, tablesOf } from './pages.ts';
 
 const [folder] = process.argv.slice(2);
 const panels = panelsOf(folder ?? RESULTS);
+const longer = longerOf(folder ?? RESULTS);
 const picture = folder === undefined ? PICTURE : join(folder, 'quality.svg');
 writeFileSync(picture, chartOf(panels));
 if (folder === undefined) {
-  for (const [page, render] of pagesOf(panels)) writeFileSync(page, render(readFileSync(page, 'utf8')));
+  for (const [page, render] of pagesOf(panels, longer)) writeFileSync(page, render(readFileSync(page, 'utf8')));
 } else {
-  for (const [name, table] of Object.entries(tablesOf(panels))) console.log(`\n${name}\n\n${table}`);
+  for (const [name, table] of Object.entries(tablesOf(panels, longer))) console.log(`\n${name}\n\n${table}`);
 }
 console.log(`\n${picture}`);

@@ -1,5 +1,5 @@
 /** The results as Markdown tables: a row a method, a column a batch. */
-import { type Cell, METHODS, type Method } from './results.ts';
+import { type Cell, cellsOf, METHODS, type Method, type Run } from './results.ts';
 
 /** Mean over the seeds, and in brackets the least and the most. The best mean of a column is bold. */
 export function qualityTable(cells: readonly Cell[]): string {
@@ -26,6 +26,20 @@ export function byBatchTable(cells: readonly Cell[]): string {
     ['by those of a batch of that size', ...own.map(({ byBatch }) => digits(byBatch as number))],
   ];
   return markdownOf(rows);
+}
+
+/** What each method reaches by rate on the validation data with seed 0, and on the test data with the best of them. */
+export function byRateTable(runs: readonly Run[]): string {
+  const rates = [...new Set(runs.map(({ rate }) => rate))].sort((a, b) => a - b);
+  const header = ['', ...rates.map((rate) => `rate ${rate.toExponential(0)}`), 'with the best'];
+  const rows = cellsOf(runs).map(({ method, mean, least, most }) => {
+    const byRate = rates.map((rate) => {
+      const searched = runs.find((run) => run.method === method && run.rate === rate && run.seed === 0);
+      return searched === undefined ? '–' : digits(searched.validation);
+    });
+    return [METHODS[method], ...byRate, `${digits(mean)} (${digits(least)}–${digits(most)})`];
+  });
+  return markdownOf([header, header.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]);
 }
 
 function tableOf(

@@ -1,9 +1,9 @@
 """Fine-tunes one task's models by every method and batch, and writes a row a run.
 
-    python train.py FOLDER TASK RESULTS.tsv [--batches 1 2 …] [--rates R …] [--seeds N] [--methods M …]
+    python train.py FOLDER TASK RESULTS.tsv [--batches 1 2 …] [--rates R …] [--seeds N] [--methods M …] [--passes N]
 
 FOLDER/TASK has source.onnx, copy.onnx, statistics.onnx, calibrate.onnx, and train, validation, test .npz with x and target.
-Every run sees every training sample once, so a batch of 16 takes a sixteenth of the steps of a batch of 1. For each method
+Every run sees every training sample --passes times, so a batch of 16 takes a sixteenth of the steps of a batch of 1. For each method
 and batch, each rate, times √batch, is tried with seed 0; the one that is best on the validation data is then run with the other
 seeds, and scored on the test data.
 """
@@ -67,6 +67,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rates", type=float, nargs="+", default=[3e-5, 1e-4, 3e-4, 1e-3])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args()
 
@@ -84,7 +85,7 @@ def cell(job) -> tuple[tuple[str, int], list[tuple]]:
 
     def run(rate: float, seed: int) -> tuple[float, nn.Module]:
         net = load(path)
-        fine_tune(net, task, train, method.frozen, batch, rate * batch**0.5, seed)
+        fine_tune(net, task, train, method.frozen, batch, rate * batch**0.5, options.passes, seed)
         return evaluate(net, task, validation), net
 
     def row(rate: float, seed: int, quality: float, net: nn.Module | None) -> tuple:
@@ -101,19 +102,21 @@ def cell(job) -> tuple[tuple[str, int], list[tuple]]:
     return (name, batch), rows
 
 
-def fine_tune(net, task, data: Samples, frozen: bool, batch: int, rate: float, seed: int) -> None:
+def fine_tune(net, task, data: Samples, frozen: bool, batch: int, rate: float, passes: int, seed: int) -> None:
     """Adam over all parameters, its rate falling to 0 along a cosine. The order of the samples hangs on the seed alone."""
     train_mode(net, frozen)
     optimiser = torch.optim.Adam(net.parameters(), lr=rate, foreach=True)
     steps = len(data) // batch
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))
-    for chosen in order[: steps * batch].split(batch):
-        loss = task.loss(net(data.inputs[chosen]), data.targets[chosen])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, passes * steps)
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(passes):
+        order = torch.randperm(len(data), generator=generator)
+        for chosen in order[: steps * batch].split(batch):
+            loss = task.loss(net(data.inputs[chosen]), data.targets[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
 
 
 def evaluate(net: nn.Module, task, data: Samples, by_batch: int | None = None) -> float:

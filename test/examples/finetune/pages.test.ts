@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { chartOf } from '../../../examples/finetune/chart.ts';
-import { PICTURE, pagesOf, panelsOf, RESULTS } from '../../../examples/finetune/pages.ts';
-import { METHODS } from '../../../examples/finetune/results.ts';
+import { longerOf, PICTURE, pagesOf, panelsOf, RESULTS } from '../../../examples/finetune/pages.ts';
+import { cellsOf, METHODS } from '../../../examples/finetune/results.ts';
 
 const panels = panelsOf(RESULTS);
+const longer = longerOf(RESULTS);
 
 /** The picture as report.ts draws it: Plot moves every mark by half a pixel where it finds mocha's `it`. */
 function drawnOutside(): string {
@@ -29,8 +30,14 @@ describe('examples/finetune/pages', () => {
     }
   });
 
+  it('has longer runs of those that could be best at a batch of 1, and of what fails there', () => {
+    const cells = cellsOf(longer);
+    expect(cells.map(({ method }) => method)).to.deep.equal(['bn', 'bn-frozen', 'calibrate']);
+    expect(cells.every(({ seeds, batch }) => seeds === 3 && batch === 1)).to.equal(true);
+  });
+
   it('shows the results that are kept: `tsx examples/finetune/report.ts` was not forgotten', () => {
-    for (const [page, render] of pagesOf(panels)) {
+    for (const [page, render] of pagesOf(panels, longer)) {
       const text = readFileSync(page, 'utf8');
       expect(render(text) === text, page).to.equal(true);
     }
@@ -41,7 +48,7 @@ describe('examples/finetune/pages', () => {
     const [first, ...rest] = panels;
     const other = first?.cells.map((cell) => ({ ...cell, mean: cell.mean + 0.001 })) ?? [];
     const changed = [{ ...first, cells: other } as (typeof panels)[0], ...rest];
-    for (const [page, render] of pagesOf(changed)) {
+    for (const [page, render] of pagesOf(changed, longer)) {
       const text = readFileSync(page, 'utf8');
       expect(render(text) === text, page).to.equal(false);
     }
