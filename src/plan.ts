@@ -29,6 +29,8 @@ export interface Plan {
   readonly tag: string;
   readonly sites: readonly SitePlan[];
   readonly refusals: readonly Refusal[];
+  /** How many nodes of the source read what only a later one makes; what is written is in order. */
+  readonly early?: number;
 }
 
 /**

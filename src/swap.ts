@@ -157,7 +157,7 @@ async function mergedSearch(search: Search, sites: readonly Site[], options: Fin
     const own = operators.get(site.name);
     return own === undefined ? site : { ...site, merged: own };
   });
-  return { ...found, sites: marked };
+  return { ...found, early: search.early, sites: marked };
 }
 
 /** How {@link findAllSites} goes about it. */
@@ -178,7 +178,8 @@ async function findEvaluated(
   if (!run || search.unevaluated.length === 0) return search;
   try {
     const { evaluateConstants } = await import('./verify/evaluate.ts');
-    return findSites(model, await evaluateConstants(search.model, search.unevaluated, materialize), sites, include);
+    const evaluated = await evaluateConstants(search.model, search.unevaluated, materialize);
+    return findSites(model, evaluated, sites, include);
   } catch (error) {
     if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;
     const { message, remedy = 'Export the model with its parameters stored' } = error;
@@ -232,14 +233,19 @@ export function refuseUnusedData({ to }: PlanOptions): void {
   });
 }
 
+/** {@link plan} for what a search found, be it nothing. */
+export function planSearch({ model, sites, refusals, early }: Search, options: PlanOptions): Plan {
+  return { ...plan(sites, opsetVersion(model.proto) ?? 0, options, refusals), early };
+}
+
 /**
- * {@link plan} for what a search found, which must leave something to do.
+ * {@link planSearch}, which must leave something to do.
  *
  * @throws GnSwapError `nothing-to-swap` where no site can be rewritten, `refused` where one can't and that is not allowed
  */
 export function planAll(search: Search, options: SwapOptions): Plan {
-  const { model, sites, refusals } = search;
-  const planned = plan(sites, opsetVersion(model.proto) ?? 0, options, refusals);
+  const { model } = search;
+  const planned = planSearch(search, options);
   const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && code !== 'not-folded');
   const [first] = unwanted;
   if (options.strict === true && first !== undefined) {

@@ -1,5 +1,6 @@
 /** Drift on samples that nothing was solved on. */
 import type { Model } from '../onnx/model.ts';
+import { inOrder } from '../onnx/order.ts';
 import { type Drift, DriftMeter } from '../verify/drift.ts';
 import { sizeOf, takeSamples } from '../verify/inputs.ts';
 import type { Materialized } from '../verify/materialize.ts';
@@ -61,7 +62,13 @@ export class HeldOut {
     { materialize, memory, settings = {} }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
-    const { bytes } = await survey(model, data, samples, { materialize, memory, sites: [], chooseGroups: false });
+    // A survey puts nodes of its own behind the model's, which the runtime takes only in order.
+    const { bytes } = await survey(inOrder(model).model, data, samples, {
+      materialize,
+      memory,
+      sites: [],
+      chooseGroups: false,
+    });
     const { size } = batchOf(model);
     const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
       runsFor(list, size, bytes.get(key) ?? 1, memory),

@@ -8,13 +8,13 @@ import { detachWeights } from '../onnx/detach.ts';
 import { toBytes } from '../onnx/encode.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
-import { plan as makePlan } from '../plan.ts';
 import type { CalibrationFacts, Outcome } from '../report/types.ts';
 import type { Rewritten } from '../rewrite.ts';
 import {
   findAllSites,
   heldOutProof,
   planAll,
+  planSearch,
   refuseUnusedData,
   refuseWithoutData,
   rewriteAll,
@@ -166,7 +166,7 @@ function factsOf(
 export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
   return withModel(file, 'inspect', async (draft, { model, lap }) => {
     const search = await findAllSites(model, { ...call.swap, run: call.verify });
-    draft.plan = makePlan(search.sites, opsetVersion(search.model.proto) ?? 0, call.swap, search.refusals);
+    draft.plan = planSearch(search, call.swap);
     draft.foldedConv = countFoldedConv(model);
     lap('find');
   });

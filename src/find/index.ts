@@ -2,6 +2,7 @@
 import { inlineFunctions } from '../onnx/inline.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { Names, namesOf } from '../onnx/names.ts';
+import { inOrder } from '../onnx/order.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { countUses, noteReader, type Scope, scopesOf } from '../onnx/scope.ts';
 import { inferTypes } from '../onnx/shapes.ts';
@@ -14,9 +15,11 @@ import type { Found, Refusal, Site } from './types.ts';
 
 export const PATTERNS: readonly Pattern[] = [batchNormalization, foldedConv];
 
-/** The model that {@link findSites} looked at: calls of functions that hold a norm are replaced by their bodies. */
+/** The model that {@link findSites} looked at: in order, with calls of functions that hold a norm replaced by their bodies. */
 export interface Search extends Found {
   readonly model: Model;
+  /** How many nodes of the model given read what only a later one makes. */
+  readonly early: number;
 }
 
 /**
@@ -37,7 +40,8 @@ export function findSites(
 ): Search {
   const patterns = PATTERNS.filter((pattern) => kind === 'all' || pattern.kind === kind);
   const wanted = (node: NodeProto) => patterns.some((pattern) => pattern.matches(node));
-  const { model, notInlined } = inlineFunctions(given, batchNormalization.matches);
+  const { model: ordered, early } = inOrder(given);
+  const { model, notInlined } = inlineFunctions(ordered, batchNormalization.matches);
   const refusals: Refusal[] = notInlined.map(({ function: it, reason }) => ({
     name: it.name,
     path: '',
@@ -49,7 +53,7 @@ export function findSites(
 
   const scopes = scopesOf(model);
   const matches = scopes.flatMap((scope) => scope.graph.node.filter(wanted).map((node) => ({ scope, node })));
-  if (matches.length === 0) return { model, sites: [], refusals, unevaluated: [] };
+  if (matches.length === 0) return { model, early, sites: [], refusals, unevaluated: [] };
   const context = contextOf(model, scopes, evaluated, named);
   const names = uniqueNames(matches.map(({ node }) => node));
   const sites: Site[] = [];
@@ -78,7 +82,7 @@ export function findSites(
       sites.push(neighbours === undefined ? result : { ...result, neighbours });
     }
   }
-  return { model, sites, refusals, unevaluated: [...unevaluated] };
+  return { model, early, sites, refusals, unevaluated: [...unevaluated] };
 }
 
 function contextOf(

@@ -11,7 +11,7 @@ import { bytes, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
-import { countLeft, driftedOn, fedOn, movedText, notesOf, trainingNote } from './wording.ts';
+import { countLeft, driftedOn, earlyNote, fedOn, movedText, notesOf, trainingNote } from './wording.ts';
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
 export function renderText(outcome: Outcome, style: TextStyle): string {
@@ -82,8 +82,8 @@ function notes(plan: Plan): string[] {
     ({ note, names }) =>
       `note: ${note} (${names.length === 1 ? printable(names[0] ?? '') : plural(names.length, 'site')})`,
   );
-  const training = trainingNote(plan);
-  return training === undefined ? lines : [...lines, `note: ${training}`];
+  const more = [trainingNote(plan), earlyNote(plan)].filter((it) => it !== undefined);
+  return [...lines, ...more.map((it) => `note: ${it}`)];
 }
 
 function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbose }: TextStyle): string[] {

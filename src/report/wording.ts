@@ -22,6 +22,13 @@ export function trainingNote({ sites }: Plan): string | undefined {
     : `${plural(count, 'site')} normalised by batch statistics (training_mode=1); the reference is the same node on its running statistics`;
 }
 
+/** A remark on a source whose nodes do not stand in the order that the format asks for; `undefined` where they do. */
+export function earlyNote({ early = 0 }: Plan): string | undefined {
+  if (early === 0) return undefined;
+  const read = early === 1 ? 'reads' : 'read';
+  return `${plural(early, 'node')} of the source ${read} what only a later one makes, as float16 converters leave them; what is written is in order`;
+}
+
 /** How many norms are left as they were; Conv that are no candidates do not count. */
 export function countLeft({ refusals }: Plan): number {
   return refusals.filter(({ code }) => code !== 'not-folded').length;

@@ -323,7 +323,7 @@ describe('shards that are merged', () => {
   /** The rewritten model's bytes, from so many shards that went through files. */
   async function merged({ model, sites }: Search, count: number, shards: number, memory?: number): Promise<Uint8Array> {
     const data = inputs(count);
-    const plan = planAll({ model, sites, refusals: [], unevaluated: [] }, { groups: 4 });
+    const plan = planAll({ model, sites, refusals: [], unevaluated: [], early: 0 }, { groups: 4 });
     const { solvedOn, heldOut } = split(data.count, 5);
     const files = [];
     for (let index = shards; index >= 1; index--) {

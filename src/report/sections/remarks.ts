@@ -1,7 +1,7 @@
 /** Warnings and notes. */
 import { adviceOn, orderNote } from '../../calibrate/advice.ts';
 import { plural } from '../format.ts';
-import { movedText, notesOf, trainingNote } from '../wording.ts';
+import { earlyNote, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
 export const remarks: Section = {
@@ -22,8 +22,9 @@ export const remarks: Section = {
     if (moved !== undefined) items.push({ text: moved });
     const order = calibration && orderNote(calibration);
     if (order !== undefined) items.push({ text: order });
-    const training = plan && trainingNote(plan);
-    if (training !== undefined) items.push({ text: training });
+    for (const text of plan === undefined ? [] : [trainingNote(plan), earlyNote(plan)]) {
+      if (text !== undefined) items.push({ text });
+    }
     return items.length === 0 ? [] : [{ kind: 'list', items }];
   },
 };
