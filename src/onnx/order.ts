@@ -49,15 +49,16 @@ function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; 
   for (const first of nodes) {
     if (begun.has(first)) continue;
     begun.add(first);
-    const pending = [{ node: first, before: makersOf(first) }];
+    // Taken from the end, which costs nothing however many there are.
+    const pending = [{ node: first, before: makersOf(first).reverse() }];
     for (let at = pending.at(-1); at !== undefined; at = pending.at(-1)) {
-      const next = at.before.shift();
+      const next = at.before.pop();
       if (next === undefined) {
         sorted.push(at.node);
         pending.pop();
       } else if (!begun.has(next)) {
         begun.add(next);
-        pending.push({ node: next, before: makersOf(next) });
+        pending.push({ node: next, before: makersOf(next).reverse() });
       }
     }
   }
