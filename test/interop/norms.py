@@ -81,7 +81,17 @@ def constant(name: str, scopes: list[GraphProto], opsets) -> np.ndarray:
                     return dense(given)
                 arguments = {it: constant(it, scopes[at:], opsets) for it in node.input if it}
                 return evaluate_node(node, arguments, opsets)[name]
+        for value in graph.input:
+            if value.name == name:
+                return stand_in(value)
     raise KeyError(name)
+
+
+def stand_in(value: onnx.ValueInfoProto) -> np.ndarray:
+    """Of an input's type and fixed sizes, which is all that a constant may take of it: its numbers would spoil what used them."""
+    tensor = value.type.tensor_type
+    dims = [dim.dim_value if dim.HasField("dim_value") else 1 for dim in tensor.shape.dim]
+    return np.full(dims, np.nan, onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type))
 
 
 def dense(sparse: onnx.SparseTensorProto) -> np.ndarray:
