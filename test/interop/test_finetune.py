@@ -125,7 +125,7 @@ def samples(count: int) -> tasks.Samples:
 
 def trained(batch: int, seed: int) -> torch.Tensor:
     net = nets.load(REWRITE.path)
-    train.fine_tune(net, tasks.TASKS["classifier"], samples(8), False, batch, 1e-3, seed)
+    train.fine_tune(net, tasks.TASKS["classifier"], samples(8), False, batch, 1e-3, 1, seed)
     with torch.no_grad():
         return net.eval()(inputs(2))
 
@@ -136,15 +136,15 @@ def test_training_repeats_itself():
     assert not torch.equal(trained(2, 0), trained(2, 1))
 
 
-@pytest.mark.parametrize(("batch", "steps"), [(1, 8), (2, 4), (8, 1)])
-def test_every_batch_sees_every_sample_once(batch: int, steps: int):
+@pytest.mark.parametrize(("batch", "passes", "steps"), [(1, 1, 8), (2, 1, 4), (8, 1, 1), (2, 3, 12)])
+def test_every_batch_sees_every_sample_once_a_pass(batch: int, passes: int, steps: int):
     seen = []
     task = tasks.TASKS["classifier"]
     spy = tasks.Task(lambda chances, labels: seen.append(labels) or task.loss(chances, labels), task.score)
     data = tasks.Samples(inputs(8), torch.arange(8) % 2)
-    train.fine_tune(nets.load(REWRITE.path), spy, data, False, batch, 1e-3, 0)
+    train.fine_tune(nets.load(REWRITE.path), spy, data, False, batch, 1e-3, passes, 0)
     assert len(seen) == steps
-    assert sorted(torch.cat(seen).tolist()) == sorted(data.targets.tolist())
+    assert sorted(torch.cat(seen).tolist()) == sorted(passes * data.targets.tolist())
 
 
 def test_evaluation_by_a_batch_is_another():
