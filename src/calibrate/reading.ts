@@ -2,7 +2,6 @@
  * Whether pictures are read as the model was trained: a few are read otherwise too, and what the source's norms remember of
  * the training data says which reading it fits best. That tells more than how well one reading fits, which hangs on the model.
  */
-import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan.ts';
 import { agreementOf, DriftMeter } from '../verify/drift.ts';
@@ -23,9 +22,9 @@ import {
   readAs,
   reversed,
 } from './readings.ts';
-import { type RunLimits, runsFor } from './runs.ts';
+import type { RunLimits } from './runs.ts';
 import type { SiteStatistics } from './statistics.ts';
-import { GROUP_SAMPLES, type Survey, spread, survey } from './survey.ts';
+import { GROUP_SAMPLES, refusal, type Survey, spread, survey } from './survey.ts';
 
 /** So few, as twice the size costs four times as much; readings of the same pictures differ by more than chance. */
 const SIZE_SAMPLES = 2;
@@ -38,7 +37,7 @@ const NOT_CLOSE = 0.1;
  * @returns nothing where the model takes no pictures
  */
 export async function checkReading(
-  { model, statistics }: Survey,
+  { model, bytes, statistics }: Survey,
   sites: readonly SitePlan[],
   data: Dataset,
   samples: readonly number[],
@@ -51,7 +50,7 @@ export async function checkReading(
   const layout = value && layoutOf(value);
   if (layout === undefined) return {};
   const own = sites.filter(({ site }) => site.kept === undefined);
-  const subject: Subject = { model, input, data, limits, sites: own };
+  const subject: Subject = { model, bytes, input, data, limits, sites: own };
   const known = own.flatMap((it) => (statistics.has(it) ? [[it, statistics.get(it) as SiteStatistics] as const] : []));
   const few = spread(samples, GROUP_SAMPLES);
   const given = known.length > 0 ? divergenceOf(new Map(known)) : await divergence(subject, few);
@@ -63,6 +62,7 @@ export async function checkReading(
 
 interface Subject {
   readonly model: Model;
+  readonly bytes: Survey['bytes'];
   readonly input: PictureInput;
   readonly data: Dataset;
   readonly limits: RunLimits;
@@ -81,9 +81,9 @@ async function checkOrder(subject: Subject, samples: readonly number[], given: n
 async function checkSize(subject: Subject, samples: readonly number[]): Promise<ReadingCheck['size']> {
   const given = await divergence(subject, samples);
   const half = await divergence(subject, samples, halved).catch(refusal);
-  const double = (await hasRoomToDouble(subject, samples))
-    ? await divergence(subject, samples, doubled).catch(refusal)
-    : undefined;
+  // Four times the pixels are about four times the values.
+  const hasRoom = 4 * Math.max(...subject.bytes.values()) <= (subject.limits.memory ?? defaultMemory());
+  const double = hasRoom ? await divergence(subject, samples, doubled).catch(refusal) : undefined;
   return { given, ...(half !== undefined && { half }), ...(double !== undefined && { double }) };
 }
 
@@ -97,29 +97,18 @@ async function divergence(
   return divergenceOf((await survey(model, read, samples, { ...limits, sites, chooseGroups: true })).statistics);
 }
 
-/** A model may not run on pictures of another size. */
-function refusal(error: unknown): undefined {
-  if (error instanceof GnSwapError && (error.code === 'runtime-failed' || error.code === 'invalid-data')) return;
-  throw error;
-}
-
-/** Four times the pixels are about four times the values. */
-async function hasRoomToDouble({ model, data, limits }: Subject, samples: readonly number[]): Promise<boolean> {
-  const { bytes } = await survey(model, data, samples, { ...limits, sites: [], chooseGroups: false });
-  return 4 * Math.max(...bytes.values()) <= (limits.memory ?? defaultMemory());
-}
-
 /** The least over the outputs; nothing where no output can be compared. */
 async function agreementOfOrders(
-  { model, input, data, limits: { materialize, memory } }: Subject,
+  { model, input, data, limits: { materialize } }: Subject,
   samples: readonly number[],
 ): Promise<number | undefined> {
   const source = inInferenceMode(model);
   const meters = new Map<string, DriftMeter>();
   const other = readAs(data, input, reversed);
   const work = async (session: Session) => {
-    // One by one, or as many as the model takes: what several take was not measured.
-    for (const { samples: together } of samples.flatMap((it) => runsFor([it], batchOf(source).size, 1, memory))) {
+    for (const sample of samples) {
+      // Alone, or as many as the model takes: what several take was not measured.
+      const together = new Array<number>(batchOf(source).size ?? 1).fill(sample);
       const answers = await session.run(await loadSamples(source, other, together));
       for (const [name, value] of Object.entries(await session.run(await loadSamples(source, data, together)))) {
         const meter = meters.get(name) ?? new DriftMeter(name);

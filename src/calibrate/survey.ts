@@ -74,8 +74,8 @@ export function spread(list: readonly number[], count: number): number[] {
   );
 }
 
-/** A model that does not run with another batch is no error. */
-function refusal(error: unknown): undefined {
+/** For the `catch` of a trial: a model that does not run with another batch, or on another size, is no error. */
+export function refusal(error: unknown): undefined {
   if (error instanceof GnSwapError && (error.code === 'runtime-failed' || error.code === 'invalid-data')) return;
   throw error;
 }

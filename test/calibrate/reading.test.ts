@@ -4,6 +4,7 @@ import { datasetOf } from '../../src/calibrate/dataset.ts';
 import { checkReading } from '../../src/calibrate/reading.ts';
 import { sizeFitsBetter } from '../../src/calibrate/reading-fit.ts';
 import { doubled, reversed } from '../../src/calibrate/readings.ts';
+import { survey } from '../../src/calibrate/survey.ts';
 import { findSites } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
@@ -70,8 +71,11 @@ async function trained(
 
 async function check(model: Model, value: Value, { memory = 1e9, samples = [0, 1, 2, 3, 4, 5] } = {}) {
   const { sites } = plan(findSites(model).sites, 17, { groups: 1 });
-  const surveyed = { model, bytes: new Map(), statistics: new Map() };
-  return checkReading(surveyed, sites, datasetOf({ x: value }), samples, { materialize: inMemory, memory });
+  const limits = { materialize: inMemory, memory };
+  const data = datasetOf({ x: value });
+  const { bytes } = await survey(model, data, samples, { ...limits, sites: [], chooseGroups: false });
+  const surveyed = { model, bytes, statistics: new Map() };
+  return checkReading(surveyed, sites, data, samples, limits);
 }
 
 describe('checkReading', () => {
