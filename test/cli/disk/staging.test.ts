@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, promises, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { discardAll, ExternalFolder, FileSource, identityOf, readWhole, Staging } from '../../../src/cli/disk/index.ts';
@@ -37,7 +37,7 @@ describe('Staging', () => {
     expect([...scratch().read('out.onnx')]).to.deep.equal([1, 8, 7, 4, 5]);
   });
 
-  it('copies parts of any size through its buffer of 4 MiB', async () => {
+  it('copies parts of any size through its buffers', async () => {
     const numbered = (length: number) => Uint8Array.from({ length }, (_, i) => i % 251);
     const large = numbered(9_000_001);
     const source = new FileSource(scratch().write('in', large));
@@ -56,6 +56,42 @@ describe('Staging', () => {
     staging.commit(false);
     source.close();
     expect(scratch().read('out.onnx').equals(expected)).to.equal(true);
+  });
+
+  describe('sets the disk to work while it writes', () => {
+    // Enough for one start, with more to write behind it.
+    const source = Slice.of(Uint8Array.from({ length: (65 << 20) + 3 }, (_, i) => i % 253));
+    const large = { length: source.length, parts: [source] };
+
+    it('and writes all of it', async () => {
+      const staging = new Staging(target());
+      await staging.write(large);
+      expect(Buffer.compare(readFileSync(staging.model), source.bytes())).to.equal(0);
+      staging.discard();
+    });
+
+    it('and says so where the disk fails at it', async () => {
+      const staging = new Staging(target());
+      const handles = await promises.open(scratch().write('any', 'file'));
+      const prototype = Object.getPrototypeOf(handles) as promises.FileHandle;
+      await handles.close();
+      const { datasync } = prototype;
+      let calls = 0;
+      prototype.datasync = async () => {
+        calls++;
+        throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+      };
+      try {
+        const error = await rejection(staging.write(large));
+        expect(error).to.include({ code: 'unwritable', file: target() });
+        expect(error.message).to.include('i/o error');
+        expect(calls).to.equal(1);
+      } finally {
+        prototype.datasync = datasync;
+        staging.discard();
+      }
+      expect(scratch().list()).to.deep.equal(['any']);
+    });
   });
 
   it('says what can’t be read while it writes, and leaves nothing', async () => {
