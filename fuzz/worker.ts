@@ -1,5 +1,4 @@
-/** A thread that tries inputs, so that whoever started it survives an endless loop and a full heap. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A process that tries inputs, so that whoever started it survives an endless loop and a full heap. */
 
 /** What is tried, by the modules that a worker is told to load. */
 export interface Target {
@@ -13,29 +12,34 @@ export type Task =
   | { readonly from: number; readonly to: number }
   | { readonly input: Uint8Array; readonly seed: number };
 
-/** What it tells: how many ended how, and the first that failed. */
+/** What it tells: how many ended how, the bytes that it had resident, and the first input that failed. */
 export interface Told {
   readonly counts: Readonly<Record<string, number>>;
+  readonly resident?: number;
   readonly failure?: { readonly seed: number; readonly message: string };
 }
 
-const { modules, current } = workerData as { modules: readonly string[]; current: Int32Array };
-const target = Object.assign({}, ...(await Promise.all(modules.map((it) => import(it))))) as Target;
+/** What it tells before each input. */
+export interface Begun {
+  readonly begun: number;
+}
 
-parentPort?.on('message', async (task: Task) => {
+const modules = process.argv.slice(2);
+const target = Object.assign({}, ...(await Promise.all(modules.map((it) => import(it))))) as Target;
+const tell = (what: Begun | Told) => process.send?.(what);
+
+process.on('message', async (task: Task) => {
   const counts: Record<string, number> = {};
   const [from, to] = 'from' in task ? [task.from, task.to] : [task.seed, task.seed + 1];
   for (let seed = from; seed < to; seed++) {
-    // Seen from outside, also while this thread is busy.
-    current[0] = seed;
-    current[1] = (current[1] ?? 0) + 1;
+    tell({ begun: seed });
     try {
       const how = await target.attempt('input' in task ? task.input : target.inputOf(seed), seed);
       counts[how] = (counts[how] ?? 0) + 1;
     } catch (error) {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return parentPort?.postMessage({ counts, failure: { seed, message } } satisfies Told);
+      return tell({ counts, failure: { seed, message } });
     }
   }
-  return parentPort?.postMessage({ counts } satisfies Told);
+  return tell({ counts, resident: process.memoryUsage.rss() });
 });

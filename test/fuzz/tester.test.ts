@@ -1,6 +1,6 @@
 /** The fuzzer must see what it looks for: errors, endless loops, and heaps that fill. */
 import { expect } from 'chai';
-import { Thread } from '../../fuzz/thread.ts';
+import { Tester } from '../../fuzz/tester.ts';
 
 /** Seeds 3, 5 and 7 do what an input must not. */
 const TARGET = `data:text/javascript,${encodeURIComponent(`
@@ -12,32 +12,34 @@ export async function attempt([what], seed) {
   return what % 2 === 0 ? 'even' : 'odd';
 }`)}`;
 
-describe('a fuzzing thread', () => {
-  let thread: Thread;
+describe('Tester', () => {
+  let tester: Tester;
   beforeEach(() => {
-    thread = new Thread([TARGET], { milliseconds: 2000, megabytes: 64 });
+    tester = new Tester([TARGET], { milliseconds: 2000, megabytes: 64 });
   });
-  afterEach(() => thread.close());
+  afterEach(() => tester.close());
 
   it('counts how inputs end, and stops at the first that throws', async () => {
-    expect(await thread.try({ from: 0, to: 3 })).to.deep.equal({ counts: { even: 2, odd: 1 } });
-    const { counts, failure } = await thread.try({ from: 2, to: 5 });
+    const { counts: all, resident } = await tester.try({ from: 0, to: 3 });
+    expect(all).to.deep.equal({ even: 2, odd: 1 });
+    expect(resident).to.be.within(20e6, 500e6);
+    const { counts, failure } = await tester.try({ from: 2, to: 5 });
     expect(counts).to.deep.equal({ even: 1 });
     expect(failure?.seed).to.equal(3);
     expect(failure?.message).to.match(/^Error: thrown by 3\n/);
-    expect(await thread.try({ input: Uint8Array.of(4), seed: 3 })).to.deep.equal({ counts: { even: 1 } });
+    expect((await tester.try({ input: Uint8Array.of(4), seed: 3 })).counts).to.deep.equal({ even: 1 });
   });
 
   it('ends an endless loop, and goes on after it', async () => {
-    const { failure } = await thread.try({ from: 4, to: 7 });
+    const { failure } = await tester.try({ from: 4, to: 7 });
     expect(failure).to.deep.equal({ seed: 5, message: 'no end after 2000 ms' });
-    expect(await thread.try({ from: 6, to: 7 })).to.deep.equal({ counts: { even: 1 } });
+    expect((await tester.try({ from: 6, to: 7 })).counts).to.deep.equal({ even: 1 });
   });
 
   it('outlives a heap that fills', async () => {
-    const { failure } = await thread.try({ from: 6, to: 9 });
+    const { failure } = await tester.try({ from: 6, to: 9 });
     expect(failure?.seed).to.equal(7);
-    expect(failure?.message).to.match(/the thread died: .*memory/);
-    expect(await thread.try({ from: 8, to: 9 })).to.deep.equal({ counts: { even: 1 } });
+    expect(failure?.message).to.match(/the process died with \w+: .*memory/);
+    expect((await tester.try({ from: 8, to: 9 })).counts).to.deep.equal({ even: 1 });
   });
 });
