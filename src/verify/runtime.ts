@@ -153,18 +153,26 @@ function toTensor(ort: Ort, { type, dims, data }: Value): OrtModule.Tensor {
   const name = ORT_TYPES.get(type);
   if (name === undefined)
     throw new GnSwapError('runtime-failed', `ONNX Runtime for Node takes no inputs of type ${dataTypeName(type)}`);
+  // Where the JavaScript engine has Float16Array, Tensor would make one of the bits, and the binding takes its length for 0
+  // (github.com/microsoft/onnxruntime/pull/32323).
+  if (type === DataType.FLOAT16)
+    return Object.assign(new ort.Tensor('uint16', data as Uint16Array, dims), { type: name });
   return new ort.Tensor(name, data as OrtModule.Tensor.DataType & Uint8Array, dims);
 }
 
-function fromTensor({ type, dims, data }: OrtModule.Tensor): Value {
-  return { type: TYPES_BACK.get(type) ?? 0, dims, data: data as Value['data'] };
+function fromTensor({ type: name, dims, data }: OrtModule.Tensor): Value {
+  const type = TYPES_BACK.get(name) ?? 0;
+  // For the same reason, what is handed back may be a Float16Array.
+  if (type === DataType.FLOAT16 && ArrayBuffer.isView(data)) {
+    return { type, dims, data: new Uint16Array(data.buffer, data.byteOffset, data.length) };
+  }
+  return { type, dims, data: data as Value['data'] };
 }
 
 /** A value's numbers as float64; `undefined` for strings. */
 export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined {
   if (type === DataType.STRING) return undefined;
-  // Where the JavaScript engine has Float16Array, the runtime hands over numbers; else their bits.
-  if (type === DataType.FLOAT16 && data instanceof Uint16Array) return decodeHalf(data);
+  if (type === DataType.FLOAT16) return decodeHalf(data as Uint16Array);
   if (type === DataType.BFLOAT16) return Float64Array.from(data as ArrayLike<number>, decodeBfloat16);
   if (type === DataType.INT64 || type === DataType.UINT64) return Float64Array.from(data as ArrayLike<bigint>, Number);
   return data as ArrayLike<number>;

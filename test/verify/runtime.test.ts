@@ -142,10 +142,6 @@ describe('numbersOf', () => {
     expect([...Array.from(long ?? [])]).to.deep.equal([2 ** 53]);
   });
 
-  it('takes float16 as numbers too, as engines with Float16Array hand them over', () => {
-    expect([...Array.from(numbersOf({ type: FLOAT16, dims: [1], data: [1.5] }) ?? [])]).to.deep.equal([1.5]);
-  });
-
   it('knows no numbers in text', () => {
     expect(numbersOf({ type: STRING, dims: [1], data: ['1'] })).to.equal(undefined);
   });
