@@ -29,7 +29,7 @@ const open = fs.promises.open;
 fs.promises.open = async (...args) => {
   count();
   const handle = await open(...args);
-  for (const name of ['write', 'sync', 'close']) counted(handle, name);
+  for (const name of ['write', 'datasync', 'sync', 'close']) counted(handle, name);
   return handle;
 };
 syncBuiltinESMExports();
