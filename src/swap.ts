@@ -6,7 +6,7 @@ import { normFor, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { GnSwapError } from './errors.ts';
 import { countFoldedConv, findSites, type Search } from './find/index.ts';
-import type { SiteKind } from './find/kinds.ts';
+import { foldedWords, type SiteKind } from './find/kinds.ts';
 import { countSpelledOut } from './find/spelled-out.ts';
 import type { Site } from './find/types.ts';
 import { type ByteSource, MemorySource } from './onnx/bytes.ts';
@@ -280,7 +280,7 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
   }
   const [folded, spelledOut] = [countFoldedConv(model), countSpelledOut(model)];
   const instead = [
-    ...(folded === 0 ? [] : [`; ${folded} Conv look as if their BatchNormalization was folded in`]),
+    ...(folded === 0 ? [] : [`; ${foldedWords(folded)}`]),
     ...(spelledOut === 0 ? [] : [`; ${spelledOut} Mul and Add by channel look as if one was spelled out`]),
   ];
   const kept = `xport the model with its norms kept${spelledOut === 0 ? '' : ', as tf_keras does and Keras 3 does not'}`;

@@ -1,6 +1,7 @@
 /** The one place that owns open → plan → rewrite → write → verify → commit for a file, and frees what it opened. */
 import * as path from 'node:path';
 import type { Calibration } from '../calibrate/index.ts';
+import { normFor } from '../choices.ts';
 import type { OpenedData } from '../data/open.ts';
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv } from '../find/index.ts';
@@ -54,6 +55,9 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     lap('find');
     // Before anything is solved: what the plan refuses needs no data.
     const planned = planAll(search, call.swap);
+    const { sites = 'batchnorm', to } = call.swap;
+    // Not where these are sites anyway, or can be none of this norm.
+    if (sites === 'batchnorm' && normFor(to).data === 'optional') draft.foldedConv = countFoldedConv(model);
     const data = call.calibrate === undefined ? undefined : await openCalibration(call, call.calibrate, model);
     const options: SwapOptions = { ...call.swap, calibrate: data?.data, onProgress };
 

@@ -3,3 +3,9 @@ export type SiteKind = 'batchnorm' | 'folded' | 'all';
 
 /** The kinds, for the command line to offer. */
 export const SITE_KINDS = ['batchnorm', 'folded', 'all'] as const satisfies readonly SiteKind[];
+
+/** How many Conv look as if a norm was folded into them, in words. */
+export function foldedWords(count: number): string {
+  const [look, their] = count === 1 ? ['looks', 'its'] : ['look', 'their'];
+  return `${count} Conv ${look} as if ${their} BatchNormalization was folded in`;
+}

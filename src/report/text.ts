@@ -1,5 +1,6 @@
 /** Outcomes → what a person reads on a terminal. */
 import { adviceOn, orderNote } from '../calibrate/advice.ts';
+import { foldedWords } from '../find/kinds.ts';
 import type { Refusal } from '../find/types.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan.ts';
@@ -11,7 +12,7 @@ import { bytes, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
 import type { CalibrationFacts, Outcome } from './types.ts';
-import { countLeft, driftedOn, earlyNote, fedOn, movedText, notesOf, trainingNote } from './wording.ts';
+import { countLeft, driftedOn, earlyNote, fedOn, foldedNote, movedText, notesOf, trainingNote } from './wording.ts';
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
 export function renderText(outcome: Outcome, style: TextStyle): string {
@@ -20,7 +21,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     heading(outcome, style),
     ...(check === undefined ? [] : checkSections(outcome, check, style)),
     plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
-    plan === undefined ? [] : [...notes(plan), ...refusals(plan.refusals, outcome, style)],
+    plan === undefined ? [] : [...notes(plan, outcome), ...refusals(plan.refusals, outcome, style)],
     outcome.calibration === undefined ? [] : calibrated(outcome.calibration, outcome, style),
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
@@ -77,12 +78,12 @@ function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
   return [...pair, small(it.independence.error), it.input === 'real' ? forms : `${forms} (made input)`];
 }
 
-function notes(plan: Plan): string[] {
+function notes(plan: Plan, outcome: Outcome): string[] {
   const lines = notesOf(plan).map(
     ({ note, names }) =>
       `note: ${note} (${names.length === 1 ? printable(names[0] ?? '') : plural(names.length, 'site')})`,
   );
-  const more = [trainingNote(plan), earlyNote(plan)].filter((it) => it !== undefined);
+  const more = [trainingNote(plan), earlyNote(plan), foldedNote(outcome)].filter((it) => it !== undefined);
   return [...lines, ...more.map((it) => `note: ${it}`)];
 }
 
@@ -180,7 +181,7 @@ function summary(outcome: Outcome, { colors }: TextStyle): string[] {
   const counts = `${plural(plan.sites.length, 'site')}${left === 0 ? '' : `, ${left} left as ${left === 1 ? 'it is' : 'they are'}`}`;
   const took = `(${timesOf(timings)})`;
   if (command === 'inspect') {
-    const folded = foldedConv ? `; ${foldedConv} Conv look as if their BatchNormalization was folded in` : '';
+    const folded = foldedConv ? `; ${foldedWords(foldedConv)}` : '';
     return [`would swap ${counts}${folded} ${took}`];
   }
   if (verification?.passed === false) return [colors.red(`${counts}: a check failed, so nothing was written ${took}`)];

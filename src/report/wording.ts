@@ -1,9 +1,10 @@
 /** What reports of every format say in the same words. Names in them are as the model has them. */
+import { foldedWords } from '../find/kinds.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Plan } from '../plan.ts';
 import type { Verification } from '../verify/index.ts';
 import { plural } from './format.ts';
-import type { CalibrationFacts } from './types.ts';
+import type { CalibrationFacts, Outcome } from './types.ts';
 
 /** Remarks on the sites of a plan, each with the names of the sites that it is on. */
 export function notesOf({ sites }: Plan): { note: string; names: string[] }[] {
@@ -27,6 +28,13 @@ export function earlyNote({ early = 0 }: Plan): string | undefined {
   if (early === 0) return undefined;
   const read = early === 1 ? 'reads' : 'read';
   return `${plural(early, 'node')} of the source ${read} what only a later one makes, as float16 converters leave them; what is written is in order`;
+}
+
+/** A remark on norms that an exporter folded into their Conv before, and that a swap of the others leaves there. */
+export function foldedNote({ command, plan, foldedConv = 0 }: Outcome): string | undefined {
+  if (command !== 'swap' || plan === undefined || foldedConv === 0) return undefined;
+  const [have, them] = foldedConv === 1 ? ['has', 'it'] : ['have', 'each'];
+  return `${foldedWords(foldedConv)}, and ${have} no norm now either; --sites all --calibrate DIR puts one behind ${them}`;
 }
 
 /** How many norms are left as they were; Conv that are no candidates do not count. */

@@ -39,7 +39,7 @@ describe('find/spelled-out', () => {
   it('is told where there is no BatchNormalization', async () => {
     const error = await rejection(swap(writeModel(fixtureNamed('folded-spelled-out').build())));
     expect(error.describe()).to.equal(
-      '0 BatchNormalization nodes; 1 Conv look as if their BatchNormalization was folded in; 1 Mul and Add by channel look ' +
+      '0 BatchNormalization nodes; 1 Conv looks as if its BatchNormalization was folded in; 1 Mul and Add by channel look ' +
         'as if one was spelled out. Try --sites folded --calibrate DIR, or export the model with its norms kept, as tf_keras ' +
         'does and Keras 3 does not.',
     );

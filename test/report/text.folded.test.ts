@@ -16,7 +16,7 @@ describe('renderText for folded sites', () => {
     expect(text).to.match(/^Conv_0 +Conv .*has a bias, feeds Relu$/m);
     expect(text).to.match(/^left: Conv_2: it has no bias, so no norm was folded in$/m);
     expect(text).to.match(/^left: Conv_5: it feeds no nonlinearity and no residual sum$/m);
-    expect(text).to.match(/would swap 2 sites; 1 Conv look as if/);
+    expect(text).to.match(/would swap 2 sites; 1 Conv looks as if/);
   });
 
   it('does not list every other Conv when rewriting', async () => {

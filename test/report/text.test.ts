@@ -76,9 +76,19 @@ describe('renderText', () => {
     const look = text(await inspectOutcome(scratch(), 'rank-4'));
     expect(look).to.match(/would swap 1 site \(read \d+ ms, find \d+ ms\)$/);
     expect(text(await inspectOutcome(scratch(), 'folded-conv'))).to.match(
-      /would swap 0 sites; [1-9] Conv look as if their BatchNormalization was folded in/,
+      /would swap 0 sites; 1 Conv looks as if its BatchNormalization was folded in/,
     );
     expect(text(await swapOutcome(scratch(), 'rank-4', { 'dry-run': true }))).to.match(/would write 1 site \(/);
+  });
+
+  it('says that norms were folded in elsewhere, where they are not rewritten and could be', async () => {
+    const outcome = (options: object) => swapOutcome(scratch(), 'folded-beside-bn', { 'no-verify': true, ...options });
+    expect(text(await outcome({}))).to.contain(
+      'note: 1 Conv looks as if its BatchNormalization was folded in, and has no norm now either; --sites all --calibrate ' +
+        'DIR puts one behind it\n',
+    );
+    expect(text(await outcome({ to: 'frozen', force: true }))).not.to.contain('folded in');
+    expect(text(await swapOutcome(scratch(), 'rank-4', { 'no-verify': true }))).not.to.contain('folded in');
   });
 
   it('says what became of external data', async () => {

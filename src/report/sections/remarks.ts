@@ -1,14 +1,15 @@
 /** Warnings and notes. */
 import { adviceOn, orderNote } from '../../calibrate/advice.ts';
 import { plural } from '../format.ts';
-import { earlyNote, movedText, notesOf, trainingNote } from '../wording.ts';
+import { earlyNote, foldedNote, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
 export const remarks: Section = {
   name: 'remarks',
   title: 'Warnings and notes',
   wide: true,
-  blocks({ plan, calibration, verification }) {
+  blocks(outcome) {
+    const { plan, calibration, verification } = outcome;
     const advice = calibration && adviceOn(calibration, calibration.measured ? (verification?.drift ?? []) : []);
     const moved = calibration && movedText(calibration);
     const skipped = calibration?.skipped ?? [];
@@ -22,7 +23,7 @@ export const remarks: Section = {
     if (moved !== undefined) items.push({ text: moved });
     const order = calibration && orderNote(calibration);
     if (order !== undefined) items.push({ text: order });
-    for (const text of plan === undefined ? [] : [trainingNote(plan), earlyNote(plan)]) {
+    for (const text of plan === undefined ? [] : [trainingNote(plan), earlyNote(plan), foldedNote(outcome)]) {
       if (text !== undefined) items.push({ text });
     }
     return items.length === 0 ? [] : [{ kind: 'list', items }];
