@@ -22,7 +22,7 @@ import {
   readAs,
   reversed,
 } from './readings.ts';
-import type { RunLimits } from './runs.ts';
+import { blame, type RunLimits } from './runs.ts';
 import type { SiteStatistics } from './statistics.ts';
 import { GROUP_SAMPLES, refusal, type Survey, spread, survey } from './survey.ts';
 
@@ -105,19 +105,23 @@ async function agreementOfOrders(
   const source = inInferenceMode(model);
   const meters = new Map<string, DriftMeter>();
   const other = readAs(data, input, reversed);
+  // Alone, or as many as the model takes: what several take was not measured.
+  const together = (sample: number | undefined) => new Array<number>(batchOf(source).size ?? 1).fill(sample ?? 0);
   const work = async (session: Session) => {
     for (const sample of samples) {
-      // Alone, or as many as the model takes: what several take was not measured.
-      const together = new Array<number>(batchOf(source).size ?? 1).fill(sample);
-      const answers = await session.run(await loadSamples(source, other, together));
-      for (const [name, value] of Object.entries(await session.run(await loadSamples(source, data, together)))) {
+      const answers = await session.run(await loadSamples(source, other, together(sample)));
+      for (const [name, value] of Object.entries(
+        await session.run(await loadSamples(source, data, together(sample))),
+      )) {
         const meter = meters.get(name) ?? new DriftMeter(name);
         meters.set(name, meter);
         meter.add(value, answers[name] as Value);
       }
     }
   };
-  await withSession(materialize(source), work, { optimize: false, keepMemory: false, spin: false });
+  await withSession(materialize(source), work, { optimize: false, keepMemory: false, spin: false }).catch(
+    async (error: unknown) => blame(source, await loadSamples(source, data, together(samples[0])), materialize)(error),
+  );
   const found = [...meters.values()].flatMap((meter) => {
     const drift = meter.result();
     return drift === undefined ? [] : [agreementOf(drift)];

@@ -4,6 +4,7 @@ import type { Model } from '../onnx/model.ts';
 import type { Materialize } from '../verify/materialize.ts';
 import { defaultMemory } from '../verify/memory.ts';
 import { lacksKernel, numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
+import { sourceFault } from '../verify/source-fault.ts';
 import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
@@ -110,7 +111,9 @@ export function blame(source: Model, inputs: Values, materialize: Materialize) {
     };
     await withSession(materialize(source), run).catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
-      throw loaded ? notTaken(inputs, cause) : sourceFails(cause);
+      throw loaded
+        ? notTaken(inputs, cause)
+        : sourceFault(cause, 'rewrite it without --calibrate and with --no-verify');
     });
     throw new GnSwapError(
       'runtime-failed',
@@ -125,11 +128,6 @@ function notTaken(inputs: Values, cause: GnSwapError): GnSwapError {
   const message = `the source does not run on calibration inputs ${shapes.join(', ')} (${cause.message})`;
   const remedy = 'Give the size that the model was made for with --size; many take only multiples of 32';
   return new GnSwapError('invalid-data', message, { remedy, cause });
-}
-
-function sourceFails(cause: GnSwapError): GnSwapError {
-  const remedy = 'Mend the source, or rewrite it without --calibrate and with --no-verify';
-  return new GnSwapError('runtime-failed', `the source itself fails: ${cause.message}`, { remedy, cause });
 }
 
 /** Whether the runtime refuses these inputs, and not the model's types. */

@@ -27,7 +27,8 @@ import {
 } from './runtime.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { type SiteCheck, type SiteVerification, verifySites } from './sites.ts';
-import { float32Twin, twinSite } from './twin.ts';
+import { sourceFault } from './source-fault.ts';
+import { float32Twin, twinnedTypes, twinSite } from './twin.ts';
 
 /** A model as read, and what the runtime loads it from. */
 export interface Loadable {
@@ -42,6 +43,8 @@ export interface VerifyOptions {
   /** As read back from where it was written. */
   readonly written: Loadable;
   readonly sites: readonly RewrittenSite[];
+  /** Whether the source normalised by its batch; default what the sites say, which a norm that is none over groups is not among. */
+  readonly trains?: boolean;
   /** To run both models on; made from the seed where absent. */
   readonly inputs?: Values | undefined;
   /** Of every random choice; default 0. */
@@ -126,10 +129,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   onProgress?.('load', 0, 1);
   const differences = interfaceDifferences(options.source.model, options.written.model);
   record('interface', differences[0], 'names, types and shapes of inputs and outputs are the source’s');
-  refuseHazards(options.source.model);
+  const { trains = options.sites.some(({ plan }) => plan.site.training) } = options;
+  refuseHazards(trains ? inInferenceMode(options.source.model) : options.source.model);
   const failure = await loadFailure(options.written.file, settings);
-  const twinned = lacksKernel(failure) && canBeTwinned(options.sites);
-  if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(options.sites, failure.message) });
+  const types = lacksKernel(failure) ? twinnedTypes(options.written.model) : [];
+  // ONNX Runtime's CPU provider has every operator for float32, but not for the other float types.
+  const twinned = lacksKernel(failure) && types.length > 0;
+  if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(types, failure.message) });
   else record('loads', failure?.message, large ? LOADS_UNOPTIMISED : LOADS);
   if (failure !== undefined && !twinned) {
     const ofSource = await loadFailure(options.source.file, settings);
@@ -144,7 +150,6 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     model === original && !large ? Promise.resolve({ model: file, dispose: async () => {} }) : materialize(model);
 
   onProgress?.('run the source', 0, 1);
-  const trains = sites.some(({ plan }) => plan.site.training);
   const reference = trains ? inInferenceMode(source) : source;
   const given = options.inputs && fitInputs(source, options.inputs);
   found.feed = await withSession(
@@ -256,20 +261,12 @@ const LOADS_UNOPTIMISED = `${LOADS}; as it is large, without optimising its grap
 
 function blameSource(error: unknown): never {
   if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
-  throw new GnSwapError('runtime-failed', `the source itself fails: ${error.message}`, {
-    remedy: 'Mend the source, or pass --no-verify to only rewrite the model',
-    cause: error,
-  });
+  throw sourceFault(error, 'pass --no-verify to only rewrite the model');
 }
 
-/** ONNX Runtime's CPU provider has every operator for float32, but not for the other float types. */
-function canBeTwinned(sites: readonly RewrittenSite[]): boolean {
-  return sites.some(({ plan }) => plan.site.elementType !== DataType.FLOAT);
-}
-
-function twinDetail(sites: readonly RewrittenSite[], failure: string): string {
-  const types = new Set(sites.map(({ plan }) => dataTypeName(plan.site.elementType)));
-  return `verified through its float32 twin, as the runtime has no kernels for ${[...types].join(', ')} here (${failure})`;
+function twinDetail(types: readonly DataType[], failure: string): string {
+  const names = types.map(dataTypeName).join(', ');
+  return `verified through its float32 twin, as the runtime has no kernels for ${names} here (${failure})`;
 }
 
 function failing(sites: readonly SiteVerification[], check: SiteCheck): string | undefined {

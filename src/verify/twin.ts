@@ -11,6 +11,7 @@ import {
   type TypeProto,
   type ValueInfoProto,
 } from '../onnx/schema.ts';
+import { scopesOf } from '../onnx/scope.ts';
 import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { storedNumbers } from '../plan.ts';
 import type { RewrittenSite } from '../rewrite.ts';
@@ -54,6 +55,22 @@ export function float32Twin(model: Model): Model {
     valueInfo: it.valueInfo.map(info),
   }));
   return withGraph(model, graph(model.proto.graph), { functions });
+}
+
+/** The float types of the model's values that its twin has in float32; none where the twin is the same model. */
+export function twinnedTypes(model: Model): DataType[] {
+  const found = new Set<number | undefined>();
+  for (const { graph } of scopesOf(model)) {
+    for (const { dataType } of graph.initializer) found.add(dataType);
+    for (const { type } of [...graph.input, ...graph.output]) found.add(type?.tensorType?.elemType);
+    for (const { opType, attribute } of graph.node) {
+      for (const { name, t, i } of attribute) {
+        found.add(t?.dataType);
+        if (opType === 'Cast' && name === 'to') found.add(Number(i));
+      }
+    }
+  }
+  return [...REPLACED].filter((type) => type !== undefined && found.has(type)) as DataType[];
 }
 
 /** The site in the twin: γ′ and β′ are the numbers that the model holds, so rounded to its own type. */

@@ -12,6 +12,7 @@ import { plan } from '../../src/plan.ts';
 import { inMemory } from '../../src/verify/materialize.ts';
 import { Random } from '../../src/verify/random.ts';
 import type { Value } from '../../src/verify/runtime.ts';
+import { rejection } from '../support/errors.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 
 /** Pictures of cells of a size, each of a random colour: as much of each as `tint` says. */
@@ -104,6 +105,18 @@ describe('checkReading', () => {
     const folded = (await check(net.output(net.node('Softmax', [y], { axis: 1 })).model(), right)).order;
     expect([folded?.given, folded?.reversed]).to.deep.equal([Number.NaN, Number.NaN]);
     expect(folded?.agreement).to.be.below(0.5);
+  });
+
+  it('blames a source that does not load', async () => {
+    const net = new Net();
+    const x = net.input('x', [1, 3, 16, 16]);
+    const y = net.node('Softmax', [net.relu(x)], { axis: 1 }, { name: 'Relu_0' });
+    const model = net.output(y).model();
+    const surveyed = { model, bytes: new Map(), statistics: new Map() };
+    const error = await rejection(
+      checkReading(surveyed, [], datasetOf({ x: right }), [0, 1], { materialize: inMemory }),
+    );
+    expect(error.message).to.match(/^the source itself fails: .*same node name/);
   });
 
   describe('of another size', () => {

@@ -133,6 +133,17 @@ describe('verify', () => {
     expect(loads?.detail).to.match(/float32 twin.*bfloat16/);
   });
 
+  it('verifies a model of several types through a twin, though its norms are float32', async () => {
+    const net = new Net({ opset: 22 });
+    const type = DataType.BFLOAT16;
+    const narrow = net.node('Cast', [net.input('x', ['n', 4, 5, 5])], { to: type });
+    const y = net.node('Conv', [narrow, net.weight('w', [8, 4, 1, 1], undefined, type)]);
+    net.output(net.bn(net.node('Cast', [y], { to: DataType.FLOAT }), 8), ['n', 8, 5, 5]);
+    const verification = await verifyFixture(fixture('mixed', 'bfloat16 but for its norm', 1, () => net.model()));
+    expect(verification.passed).to.equal(true);
+    expect(checkNamed(verification, 'loads')?.detail).to.match(/float32 twin.*bfloat16/);
+  });
+
   it('verifies a float64 form without kernels through a twin, and one with kernels as it is', async () => {
     const float64 = fixtureNamed('type-float64');
     expect(checkNamed(await verifyFixture(float64, { form: 'instance' }), 'loads')?.status).to.equal('skipped');

@@ -7,7 +7,7 @@ import { decodeBfloat16, encodeBfloat16 } from '../../src/onnx/small-float.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
 import { numbersOf } from '../../src/verify/runtime.ts';
-import { float32Twin, twinSite } from '../../src/verify/twin.ts';
+import { float32Twin, twinnedTypes, twinSite } from '../../src/verify/twin.ts';
 import { initializersOf, nodesOf } from '../support/model-parts.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 import { swapFixture } from '../support/swapped.ts';
@@ -86,6 +86,22 @@ describe('float32Twin', () => {
     const model = fixtureNamed('rank-4').build();
     const twin = float32Twin(model);
     expect(initializersOf(twin)).to.deep.equal(initializersOf(model));
+  });
+});
+
+describe('twinnedTypes', () => {
+  const model = (net: Net) => net.output(net.relu(net.input('x', ['n', 3])), ['n', 3]).model();
+
+  it('names those of inputs, weights, constants and Casts, in subgraphs too', () => {
+    expect(twinnedTypes(model(new Net({ type: FLOAT })))).to.deep.equal([]);
+    expect(twinnedTypes(model(new Net({ type: DOUBLE })))).to.deep.equal([DOUBLE]);
+    const mixed = new Net();
+    const half = mixed.node('Cast', [mixed.input('x', ['n', 3])], { to: BFLOAT16 });
+    mixed.node('Mul', [half, mixed.node('Constant', [], { value: makeTensor('', FLOAT16, [1], [0.5]) })]);
+    const inner = new Net({ prefix: 'then/' });
+    inner.weight('w', [1], [1], DOUBLE);
+    mixed.node('If', ['c'], { then_branch: { graph: inner.graph() } });
+    expect(twinnedTypes(mixed.model())).to.have.members([BFLOAT16, FLOAT16, DOUBLE]);
   });
 });
 

@@ -1,0 +1,36 @@
+/** Why ONNX Runtime does not load a source as it was exported, and what can be done about it. */
+import { GnSwapError } from '../errors.ts';
+
+/** What the runtime says → what to do; the first that fits counts. */
+const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [
+    // bfloat16 came to most operators with opset 22: Conv, ConvTranspose, the pools, InstanceNormalization.
+    /'tensor\(bfloat16\)' of input parameter .* of operator \((\w+)\)/,
+    (op) =>
+      `${op} takes bfloat16 only from opset 22 on: export the model at that, convert it with onnx.version_converter`,
+  ],
+  [/two nodes with same node name/, () => 'Give each node of the source a name of its own, or none'],
+  [
+    /([\w.]+:\w+)\(-?\d+\) is not a registered function\/op/,
+    (op) => `ONNX Runtime has no ${op}, so the model can’t be run here`,
+  ],
+];
+
+/**
+ * The error that blames the source.
+ *
+ * @param cause the runtime's refusal
+ * @param unrun how to do without running it
+ */
+export function sourceFault(cause: GnSwapError, unrun: string): GnSwapError {
+  const message = `the source itself fails: ${cause.message}`;
+  return new GnSwapError('runtime-failed', message, { remedy: `${remedyOf(cause.message)}, or ${unrun}`, cause });
+}
+
+function remedyOf(message: string): string {
+  for (const [pattern, remedy] of REMEDIES) {
+    const found = pattern.exec(message);
+    if (found !== null) return remedy(...found.slice(1));
+  }
+  return 'Mend the source';
+}
