@@ -5,6 +5,7 @@ import type { Model } from '../onnx/model.ts';
 import type { ValueInfoProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
 import { declaredType } from '../onnx/shapes.ts';
+import { demandsOf } from './demanded.ts';
 import { encodeHalf } from './half.ts';
 import { Random } from './random.ts';
 import type { Value, Values } from './runtime.ts';
@@ -49,16 +50,26 @@ export function generateInputs(model: Model, seed: number, batch: number, open: 
 
 /** Dimensions of each required input, as {@link generateInputs} takes them. */
 export function inputDims(model: Model, batch: number, open: number): Record<string, number[]> {
-  const symbols = new Map<string, number>();
-  const all: Record<string, number[]> = {};
-  for (const { name, type } of requiredInputs(model)) {
-    const { shape } = declaredType(type);
+  const demands = demandsOf(model);
+  const inputs = requiredInputs(model).map(({ name, type }) => {
+    const demand = demands.get(name);
+    const shape = declaredType(type).shape ?? new Array<undefined>(demand?.rank ?? 1).fill(undefined);
     const params = type?.tensorType?.shape?.dim.map(({ dimParam }) => dimParam) ?? [];
-    all[name] = (shape ?? [undefined]).map((dim, axis) => {
+    const symbols = shape.map((_, axis) => params[axis] || `${name}/${axis}`);
+    return { name, demand, shape, symbols };
+  });
+  const sizes = new Map<string, number>();
+  for (const { demand, symbols } of inputs) {
+    const symbol = demand && symbols.at(demand.axis);
+    if (symbol !== undefined) sizes.set(symbol, demand?.size ?? open);
+  }
+  const all: Record<string, number[]> = {};
+  for (const { name, shape, symbols } of inputs) {
+    all[name] = shape.map((dim, axis) => {
       if (dim !== undefined) return dim;
-      const symbol = params[axis] || `${name}/${axis}`;
-      const size = symbols.get(symbol) ?? (axis === 0 ? batch : open);
-      symbols.set(symbol, size);
+      const symbol = symbols[axis] as string;
+      const size = sizes.get(symbol) ?? (axis === 0 ? batch : open);
+      sizes.set(symbol, size);
       return size;
     });
   }
