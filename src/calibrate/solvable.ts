@@ -1,7 +1,7 @@
 /** Which sites can't be solved from data beside the source. */
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
-import type { NodeProto } from '../onnx/schema.ts';
+import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { SitePlan } from '../plan.ts';
 
 /**
@@ -15,9 +15,10 @@ const SHAPE_FROM: Readonly<Record<string, number>> = {
 /** Operators that look at nothing but the shape of their input. */
 const OF_SHAPE = new Set(['Shape', 'Size']);
 
-/** Sites in subgraphs, and those whose x has not the shape in both paths. */
+/** Sites in subgraphs, those whose x has not the shape in both paths, and those whose x is a constant. */
 export function unsolvable(model: Model, sites: readonly SitePlan[]): Set<SitePlan> {
-  const found = new Set(sites.filter(({ site }) => site.path !== ''));
+  const varying = varyingIn(model.proto.graph);
+  const found = new Set(sites.filter(({ site }) => site.path !== '' || isConstant(site.node, varying)));
   const atNode = new Map(sites.map((it) => [it.site.node, it]));
   // Values that differ between source and rewritten path, and those that may even have another shape.
   const differing = new Set<string>();
@@ -42,8 +43,26 @@ export function unsolvable(model: Model, sites: readonly SitePlan[]): Set<SitePl
 /** Why a site is one of them, for the user. */
 export function whyUnsolved({ site }: SitePlan): string {
   const where =
-    site.path === '' ? 'behind an operator whose result has a shape that the rewrite may change' : 'in a subgraph';
+    site.path !== ''
+      ? 'in a subgraph'
+      : isConstant(site.node, varyingIn(site.graph))
+        ? 'what it normalises is the same for every input of the model'
+        : 'behind an operator whose result has a shape that the rewrite may change';
   return `${where}, so solved from running statistics, not from the data`;
+}
+
+/** Values of the main graph that hang on what a caller gives, or on chance. */
+function varyingIn(graph: GraphProto): Set<string> {
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  const varying = new Set(graph.input.flatMap(({ name }) => (stored.has(name) ? [] : [name])));
+  for (const node of graph.node) {
+    if (!isConstant(node, varying)) for (const name of node.output) varying.add(name);
+  }
+  return varying;
+}
+
+function isConstant(node: NodeProto, varying: ReadonlySet<string>): boolean {
+  return !node.opType.startsWith('Random') && !readsOf(node).some((name) => varying.has(name));
 }
 
 /** What a node and its subgraphs read. */

@@ -185,6 +185,7 @@ async function prove(
       source: source ?? { model, file: written.file },
       written: { model, file: written.file },
       sites: sites.map((site) => siteOf(site, model, graphs, training)),
+      trains: training,
     });
   } catch (error) {
     if (error instanceof GnSwapError && error.code !== 'runtime-missing') return error;

@@ -46,7 +46,7 @@ export const instance: Recogniser = {
       groups,
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
       ...{ scale, bias },
-      rank: view.type(x).shape?.length ?? view.type(restored).shape?.length,
+      rank: view.type(x).shape?.length ?? view.type(last ?? restored).shape?.length,
       flaws: [...constantFlaws(node, groups, view), ...shapeFlaws(target, grouped)],
     };
   },

@@ -3,7 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { CallGraph } from '../onnx/call-graph.ts';
 import { constantInts } from '../onnx/constants.ts';
 import type { Model } from '../onnx/model.ts';
-import type { SparseTensorProto } from '../onnx/schema.ts';
+import type { NodeProto, SparseTensorProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
 
 /** Elements of a constant that takes no room in the file; far more than a parameter or an index of one has. */
@@ -12,6 +12,7 @@ const MOST_ELEMENTS = 2 ** 26;
 /**
  * 1. A call of a function that gives it more inputs than it takes: with a function that takes none, an assertion fails.
  * 2. A sparse constant of very many elements, which is made dense.
+ * 4. A BatchNormalization in training mode that gives its variance and not its mean: it writes both.
  *
  * @throws GnSwapError `runtime-failed` naming the node or tensor
  */
@@ -26,6 +27,11 @@ export function refuseHazards(model: Model): void {
       const given = `it gives ${node.input.length} inputs to the function ${target.domain}.${target.name}`;
       throw hazard(node.name || node.opType, `${given}, which takes ${target.input.length}`);
     }
+    if (trainsInPart(node))
+      throw hazard(
+        node.name || node.output[0],
+        'it normalises by its batch, and gives the variance of that without the mean',
+      );
     for (const { sparseTensor, sparseTensors } of node.attribute) sparse.push(sparseTensor, ...sparseTensors);
   }
   for (const it of sparse) {
@@ -33,6 +39,12 @@ export function refuseHazards(model: Model): void {
     if (count > MOST_ELEMENTS)
       throw hazard(it?.values?.name, `a sparse tensor of ${count} elements can't be computed with`);
   }
+}
+
+function trainsInPart({ opType, output, attribute }: NodeProto): boolean {
+  const trains =
+    opType === 'BatchNormalization' && attribute.some(({ name, i }) => name === 'training_mode' && Number(i) !== 0);
+  return trains && (output[1] ?? '') === '' && (output[2] ?? '') !== '';
 }
 
 /** Which input is the shape that a node fills or widens to, out of a few bytes. */

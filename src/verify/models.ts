@@ -52,6 +52,8 @@ export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms:
   const { site } = plan;
   const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
   const read = new Set(own.flatMap(({ input }) => input));
+  // x is given, also where it is a constant of the model.
+  read.delete(site.input);
   const visible = scopesOf(written).map(({ graph }) => graph);
   const made = visible.flatMap(({ node }) =>
     node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),

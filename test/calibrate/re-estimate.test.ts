@@ -20,8 +20,8 @@ import { twoSites } from '../support/two-sites.ts';
 
 const SAMPLES = 5;
 
-/** A split of its first input goes with none of its other; a node that no runtime knows. */
-const APART = new Set(['rank-unknown-reshape', 'domain-foreign']);
+/** A split of its first input goes with none of its other, or it is fed by none; a node that no runtime knows. */
+const APART = new Set(['rank-unknown-reshape', 'bn-on-constant', 'domain-foreign']);
 
 /**
  * How far a mean may be off, in σ and shares of its own size. Else 1e-5, for float32 means of up to some thousand numbers;

@@ -34,6 +34,17 @@ describe('unsolvable', () => {
     }
   });
 
+  it('has sites that no input reaches', async () => {
+    const fixture = fixtureNamed('bn-on-constant');
+    const search = await searchOf(fixture);
+    const sites = plansOf(search);
+    expect([...unsolvable(search.model, sites)]).to.deep.equal(sites);
+    expect(whyUnsolved(sites[0] as SitePlan)).to.match(/^what it normalises is the same for every input of the model/);
+    const random = new Net();
+    const noise = random.node('RandomNormal', [], { shape: [2, 4] });
+    expect(found(random.output(random.bn(noise, 4)))).to.deep.equal([]);
+  });
+
   /** A norm, boxes or the like from its values, and a norm over those. */
   const detections = (choose: (net: Net, y: string, x: string) => string) => {
     const net = new Net();

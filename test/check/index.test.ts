@@ -1,14 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import { RULES } from '../../src/check/rules.ts';
 import { allTensors } from '../../src/onnx/all-tensors.ts';
-import { isFloat } from '../../src/onnx/data-type.ts';
-import { type Model, withGraph } from '../../src/onnx/model.ts';
+import { DataType, isFloat } from '../../src/onnx/data-type.ts';
+import { type Model, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { dimsOf, makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { PROVENANCE_KEY, type Provenance } from '../../src/provenance.ts';
 import { Random } from '../../src/verify/random.ts';
-import { checked, errorsOf, findingsOf, type Made, madeOf } from '../support/checked.ts';
+import { checked, errorsOf, findingsOf, type Made, made, madeOf } from '../support/checked.ts';
 import { setValues } from '../support/damage.ts';
 
 /** Every float that a step of training would move, moved a little: initializers, or those that are chosen. */
@@ -53,6 +54,15 @@ describe('checkModel', () => {
       count++;
     }
     expect(count).to.be.above(80);
+  });
+
+  it('takes the rank of a norm from what it answers, where the affine comes before that is restored', async () => {
+    const net = new Net();
+    const list = net.node('SequenceConstruct', [net.input('x', [2, 32, 4, 4])]);
+    const first = net.node('SequenceAt', [list, net.weight('first', [], [0], DataType.INT64)]);
+    const bytes = writeModel(net.output(net.bn(first, 32), [2, 32, 4, 4]).model());
+    const { model, source } = await made(bytes, { form: 'instance-conv' });
+    expect(errorsOf(await checked(model, { source, run: true }))).to.deep.equal([]);
   });
 
   for (const form of ['reduce', 'instance', 'instance-conv']) {

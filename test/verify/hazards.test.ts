@@ -3,11 +3,13 @@ import { block, LOCAL, Net, opset } from '../../fixtures/build.ts';
 import { FIXTURES } from '../../fixtures/index.ts';
 import { fixture } from '../../fixtures/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { writeModel } from '../../src/onnx/model.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
 import { evaluateConstants } from '../../src/verify/evaluate.ts';
 import { refuseHazards, refuseLargeValues } from '../../src/verify/hazards.ts';
 import { inMemory } from '../../src/verify/materialize.ts';
+import { checked, errorsOf, made } from '../support/checked.ts';
 import { rejection, thrown } from '../support/errors.ts';
 import { verifyFixture } from '../support/verified.ts';
 
@@ -53,6 +55,29 @@ describe('refuseHazards', () => {
     expect((await rejection(evaluated)).message).to.equal(
       "a sparse tensor of 2147483648 elements can't be computed with",
     );
+  });
+});
+
+describe('refuseHazards, of a norm in training mode', () => {
+  /** The variance of the batch has a name, its mean has none. */
+  const varianceAlone = () => {
+    const attributes = { training_mode: 1 };
+    return block({ opset: 15 }, { attributes, outputs: ['y', '', 'variance'] }).model();
+  };
+
+  it('refuses one that gives its variance alone, on which ONNX Runtime ends the process', () => {
+    const error = thrown(() => refuseHazards(varianceAlone()));
+    expect([error.code, error.node]).to.deep.equal(['runtime-failed', 'BatchNormalization_1']);
+  });
+
+  it('has nothing against it where it is swapped, or checked: there it is run in inference mode', async () => {
+    for (const norm of ['group', 'frozen']) {
+      const { model, source } = await made(writeModel(varianceAlone()), { to: norm });
+      const report = await checked(model, { source, run: true });
+      expect(errorsOf(report), norm).to.deep.equal([]);
+    }
+    const one = fixture('variance', 'its variance alone', 1, varianceAlone);
+    expect((await verifyFixture(one)).passed).to.equal(true);
   });
 });
 
