@@ -127,6 +127,13 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
 const OF_BATCH = ', as where a norm keeps no running statistics (track_running_stats=False)';
 
 function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason | undefined {
+  if (opset === 0) {
+    return {
+      code: 'opset-too-old',
+      reason: 'the model does not say which opset of the standard operators it is of',
+      remedy: 'Check the model with onnx.checker, and export it again',
+    };
+  }
   if (opset < 7) {
     return {
       code: 'opset-too-old',

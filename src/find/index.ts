@@ -48,7 +48,8 @@ export function findSites(
     op: `function ${it.domain}.${it.name}`,
     code: 'function',
     reason: `it holds a BatchNormalization and can't be inlined: ${reason}`,
-    remedy: 'Export the model without local functions, or inline them with onnx.inliner',
+    remedy:
+      'Export the model without local functions, or inline them with onnx.inliner, with convert_version where they are written for another opset',
   }));
 
   const scopes = scopesOf(model);
