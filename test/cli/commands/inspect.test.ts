@@ -25,7 +25,7 @@ describe('gn-swap inspect', () => {
   it('is no failure where there is nothing to do: status 0, and what the model has instead', async () => {
     const { status, stdout } = await cli(['inspect', scratch().fixture('folded-conv')]);
     expect(status).to.equal(0);
-    expect(stdout).to.match(/would swap 0 sites; [1-9] Conv look as if/);
+    expect(stdout).to.match(/would swap 0 sites; 1 Conv looks as if/);
   });
 
   it('goes on behind a file that it can’t read, and answers with status 2', async () => {
