@@ -15,7 +15,7 @@ export const RULES = {
   'other-source': 'the record names another source than the one given',
   'site-missing': 'a norm that the record names is not in the graph, or no norm any more',
   'site-input': 'a norm normalises another value than it did',
-  epsilon: 'a norm has another ε than was recorded',
+  epsilon: 'a norm has another ε than was recorded, or one that is no finite number from 0 on',
   groups: 'a norm has another number of groups than was recorded, or two',
   form: 'a norm is spelled in another form than was recorded',
   axes: 'a norm averages over other axes than every spatial one and its channels',

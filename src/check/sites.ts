@@ -15,6 +15,9 @@ export const sites: FileCheck = {
     const findings: Finding[] = [];
     for (const { name, norm, record } of subject.sites) {
       if (record !== undefined) findings.push(...differences(name, norm, record));
+      // Infinity too makes every output β, which is what the reference says then as well.
+      if (!(norm.epsilon >= 0 && norm.epsilon < Number.POSITIVE_INFINITY))
+        findings.push(ofSite(name, wrong('epsilon', name, `its ε is ${norm.epsilon}, which no variance goes with`)));
       for (const { what, node, message } of norm.flaws) findings.push(ofSite(name, wrong(FLAWS[what], node, message)));
     }
     const stand = `${plural(subject.sites.length, 'norm')} stand${subject.sites.length === 1 ? 's' : ''}`;
@@ -51,15 +54,17 @@ function differences(name: string, norm: StandingNorm, record: SiteProvenance): 
   const findings: Finding[] = [];
   const compare = (rule: RuleId, what: string, is: string | number, was: string | number) => {
     if (is !== was)
-      findings.push(
-        ofSite(name, wrong(rule, name, `${what} is ${JSON.stringify(is)}, the record says ${JSON.stringify(was)}`)),
-      );
+      findings.push(ofSite(name, wrong(rule, name, `${what} is ${quoted(is)}, the record says ${quoted(was)}`)));
   };
   compare('site-input', 'its input', norm.input, record.input);
   compare('groups', 'its number of groups', norm.groups, record.groups);
   compare('epsilon', 'its ε', stored(norm.epsilon), stored(record.epsilon));
   compare('form', 'its form', norm.form, record.form);
   return findings;
+}
+
+function quoted(value: string | number): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 /** ε as a file shows it: float32, with the digits that tell it apart. */

@@ -119,31 +119,34 @@ function editRecord(model: Model, edit: (text: string) => string): Model {
   return withGraph(model, model.proto.graph, { metadataProps });
 }
 
+/** ε is an attribute, or a constant in one of two places. */
+function withEpsilon(at: Place, value: number): Model {
+  const { model, site, form } = at;
+  if (form !== 'reduce') {
+    const role = form === 'native' ? 'GroupNormalization' : 'InstanceNormalization';
+    return changeOwn(at, role, (node) => setAttribute(node, 'epsilon', (it) => ({ ...it, f: value })));
+  }
+  const epsilon = site.nodes.find(({ name }) => name.includes('/AddEpsilon'))?.input[1] ?? '';
+  if (stored(model, epsilon) !== undefined) return setValues(model, epsilon, () => [value]);
+  const tensor = makeTensor(epsilon, DataType.FLOAT, [], [value]);
+  return change(model, ({ node }) => ({
+    node: node.map((it) =>
+      it.output[0] === epsilon ? setAttribute(it, 'value', (attribute) => ({ ...attribute, t: tensor })) : it,
+    ),
+  }));
+}
+
 const DAMAGES: readonly Damage[] = [
   {
     what: 'another ε, as an attribute',
     forms: ['native', 'instance', 'instance-conv'],
-    damage: (at) =>
-      changeOwn(at, at.form === 'native' ? 'GroupNormalization' : 'InstanceNormalization', (node) =>
-        setAttribute(node, 'epsilon', (it) => ({ ...it, f: 1e-2 })),
-      ),
+    damage: (at) => withEpsilon(at, 1e-2),
     found: ['epsilon', 'node-changed'],
   },
   {
     what: 'another ε, as a constant',
     forms: ['reduce'],
-    damage: ({ model, site }) => {
-      const epsilon = site.nodes.find(({ name }) => name.includes('/AddEpsilon'))?.input[1] ?? '';
-      return stored(model, epsilon) === undefined
-        ? change(model, ({ node }) => ({
-            node: node.map((it) =>
-              it.output[0] === epsilon
-                ? setAttribute(it, 'value', (a) => ({ ...a, t: makeTensor(epsilon, DataType.FLOAT, [], [1e-2]) }))
-                : it,
-            ),
-          }))
-        : setValues(model, epsilon, () => [1e-2]);
-    },
+    damage: (at) => withEpsilon(at, 1e-2),
     found: ['epsilon'],
   },
   {
@@ -369,6 +372,16 @@ describe('check, given a damaged file', () => {
             expect(errorsOf(await checked(bare, { source: it_.source }))).to.include.members([...against]);
           });
         }
+
+        it('epsilon: nothing that a variance goes with, also where no record says what it was', async () => {
+          const [site] = it_.sites as [RewrittenSite];
+          for (const value of [Number.POSITIVE_INFINITY, Number.NaN, -1]) {
+            const damaged = withEpsilon({ model: it_.model, site, form }, value);
+            const bare = withGraph(damaged, damaged.proto.graph, { metadataProps: [] });
+            const found = findingsOf(await checked(bare)).filter(({ rule }) => rule === 'epsilon');
+            expect(found.map(({ message }) => message)).to.include(`its ε is ${value}, which no variance goes with`);
+          }
+        });
 
         it('unreadable: cut short anywhere', () => {
           const bytes = writeModel(it_.model);
