@@ -3,6 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { type ByteSource, MemorySource } from './bytes.ts';
 import { decode } from './decode.ts';
 import { type Encoded, encode, toBytes } from './encode.ts';
+import { otherFormatOf } from './other-formats.ts';
 import type { FunctionProto, GraphProto, ModelProto } from './schema.ts';
 import { type ExternalData, noExternalData } from './tensor.ts';
 
@@ -22,6 +23,16 @@ export interface Model {
  */
 export function readModel(source: Uint8Array | ByteSource, external: ExternalData = noExternalData): Model {
   const bytes = source instanceof Uint8Array ? new MemorySource(source) : source;
+  try {
+    return { proto: decodeModel(bytes), external };
+  } catch (cause) {
+    const other = isInvalid(cause) ? otherFormatOf(bytes) : undefined;
+    if (other === undefined) throw cause;
+    throw new GnSwapError('invalid-model', `not an ONNX file: it is ${other.what}`, { remedy: other.remedy, cause });
+  }
+}
+
+function decodeModel(bytes: ByteSource): Model['proto'] {
   if (bytes.size === 0) throw invalid('the file is empty');
   const proto = decode('ModelProto', bytes);
   // Any bytes that happen to be wire format decode; a model is what has a version, operator sets and a graph.
@@ -29,11 +40,15 @@ export function readModel(source: Uint8Array | ByteSource, external: ExternalDat
     throw invalid(`not an ONNX model: it has no ${proto.graph === undefined ? 'graph' : 'IR version'}`);
   }
   if (proto.opsetImport.length === 0) throw invalid('not an ONNX model: it imports no operator set');
-  return { proto: proto as Model['proto'], external };
+  return proto as Model['proto'];
 }
 
 function invalid(message: string): GnSwapError {
   return new GnSwapError('invalid-model', message, { remedy: 'Give a file that an exporter wrote as .onnx' });
+}
+
+function isInvalid(cause: unknown): boolean {
+  return cause instanceof GnSwapError && cause.code === 'invalid-model';
 }
 
 /** The model's bytes as parts, for writing them one after the other without a copy of the weights. */
