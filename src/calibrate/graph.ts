@@ -147,7 +147,8 @@ function withUnsolved(model: Model, plan: Plan): GraphProto {
   ];
   const output = kept.filter((name) => name !== '').map((name) => create('ValueInfoProto', { name }));
   const read: GraphProto = { ...graph, output };
-  const sites = plan.sites.map((it) => (it.site.graph === graph ? { ...it, site: { ...it.site, graph: read } } : it));
+  // The main graph may be another than the one they were found in, of an open batch.
+  const sites = plan.sites.map((it) => (it.site.path === '' ? { ...it, site: { ...it.site, graph: read } } : it));
   return rewrite(withGraph(model, read), { ...plan, sites }).model.proto.graph;
 }
 

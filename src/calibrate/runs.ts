@@ -126,7 +126,10 @@ export function blame(source: Model, inputs: Values, materialize: Materialize) {
 function notTaken(inputs: Values, cause: GnSwapError): GnSwapError {
   const shapes = Object.entries(inputs).map(([name, { dims }]) => `${JSON.stringify(name)} [${dims.join(', ')}]`);
   const message = `the source does not run on calibration inputs ${shapes.join(', ')} (${cause.message})`;
-  const remedy = 'Give the size that the model was made for with --size; many take only multiples of 32';
+  const isPicture = Object.values(inputs).some(({ dims }) => dims.length === 4);
+  const remedy = isPicture
+    ? 'Give the size that the model was made for with --size; many take only multiples of 32'
+    : 'Give arrays that it takes together: samples stand along the first axis, and an array with another first axis than the others goes whole into every run';
   return new GnSwapError('invalid-data', message, { remedy, cause });
 }
 

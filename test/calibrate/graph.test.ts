@@ -118,6 +118,15 @@ describe('calibrationGraph', () => {
     ]);
   });
 
+  it('is a whole graph for a batch that was opened, with a site that can’t be solved', async () => {
+    const net = new Net({ opset: 20 });
+    const learned = net.bn(net.weight('learned', [1, 8, 4, 4]), 8);
+    const y = net.bn(net.node('Add', [net.input('x', [2, 8, 4, 4]), learned]), 8);
+    const search = findSites(net.output(y, [2, 8, 4, 4]).model());
+    const { sites } = (await calibrateSearch(search, 6)).calibration.plan;
+    expect(sites.map(({ init }) => init)).to.deep.equal(['statistics', 'calibrate']);
+  });
+
   describe('with sites that can’t be solved before one that can', () => {
     /** The fixture's model with a norm on its first output, named after it. */
     function extended(name: string): Search {

@@ -201,7 +201,7 @@ describe('calibrate', () => {
       const error = await rejection(calibrateSearch(search, 4, { inputs, chooseGroups }));
       expect(error).to.include({ code: 'invalid-data' });
       expect(error.message).to.match(/the source does not run on calibration inputs "x" \[\d, 5\]/);
-      expect(error.remedy).to.include('--size');
+      expect(error.remedy).to.include('along the first axis');
     }
   });
 

@@ -111,7 +111,12 @@ describe('blame', () => {
     const error = await rejection(blame(source, inputs(5), inMemory)(refused));
     expect(error).to.include({ code: 'invalid-data' });
     expect(error.message).to.match(/the source does not run on calibration inputs "x" \[1, 5\] \(.*ONNX Runtime/);
-    expect(error.remedy).to.include('--size');
+    // No picture, so it has no --size.
+    expect(error.remedy).to.include('along the first axis');
+    const image = new Net();
+    const square = image.output(image.relu(image.input('x', [1, 3, 8, 8]))).model();
+    const picture = { x: { type: DataType.FLOAT, dims: [1, 3, 9, 9], data: new Float32Array(243) } };
+    expect((await rejection(blame(square, picture, inMemory)(refused))).remedy).to.include('--size');
   });
 
   it('does not blame the data where the source takes them', async () => {
