@@ -3,6 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/shapes.ts';
+import { type Demands, demandsOf } from './demanded.ts';
 import { encodeHalf } from './half.ts';
 import { generateInputs, inputDims, OPEN_SIZES, requiredInputs, sizeOf } from './inputs.ts';
 import { numbersOf, type Session, type Value, type Values } from './runtime.ts';
@@ -21,19 +22,24 @@ const MOST_TRIED = 2 ** 22;
  *
  * @throws GnSwapError `invalid-data` where it takes none of them
  */
-export async function feedMade(session: Session, model: Model, seed: number): Promise<Feed> {
+export async function feedMade(
+  session: Session,
+  model: Model,
+  seed: number,
+  demands: Demands = demandsOf(model),
+): Promise<Feed> {
   const tried = new Set<string>();
   let failure: GnSwapError | undefined;
-  const least = JSON.stringify(inputDims(model, 1, 1));
+  const least = JSON.stringify(inputDims(model, 1, 1, demands));
   for (const open of OPEN_SIZES) {
     for (const batch of [2, 1]) {
-      const dims = inputDims(model, batch, open);
+      const dims = inputDims(model, batch, open, demands);
       const shapes = JSON.stringify(dims);
       const size = Object.values(dims).reduce((sum, it) => sum + sizeOf({ dims: it }), 0);
       const isTooLarge = size > MOST_TRIED && shapes !== least;
       if (tried.has(shapes) || isTooLarge) continue;
       tried.add(shapes);
-      const inputs = generateInputs(model, seed, batch, open);
+      const inputs = generateInputs(model, seed, batch, open, demands);
       try {
         return { inputs, outputs: await session.run(inputs) };
       } catch (error) {

@@ -6,6 +6,7 @@ import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/shapes.ts';
 import type { RewrittenSite } from '../rewrite.ts';
 import { isWithin } from './bounds.ts';
+import { demandsOf } from './demanded.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
 import { refuseHazards } from './hazards.ts';
@@ -152,9 +153,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   onProgress?.('run the source', 0, 1);
   const reference = trains ? inInferenceMode(source) : source;
   const given = options.inputs && fitInputs(source, options.inputs);
+  const demands = demandsOf(
+    source,
+    sites.map(({ plan }) => plan.site),
+  );
   found.feed = await withSession(
     load(reference, options.source),
-    async (session) => (given === undefined ? feedMade(session, source, seed) : feedGiven(session, given)),
+    async (session) => (given === undefined ? feedMade(session, source, seed, demands) : feedGiven(session, given)),
     settings,
   ).catch(blameSource);
   const { inputs, outputs } = found.feed;

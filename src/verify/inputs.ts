@@ -5,7 +5,7 @@ import type { Model } from '../onnx/model.ts';
 import type { ValueInfoProto } from '../onnx/schema.ts';
 import { scopesOf } from '../onnx/scope.ts';
 import { declaredType } from '../onnx/shapes.ts';
-import { demandsOf } from './demanded.ts';
+import { type Demands, demandsOf } from './demanded.ts';
 import { encodeHalf } from './half.ts';
 import { Random } from './random.ts';
 import type { Value, Values } from './runtime.ts';
@@ -29,11 +29,18 @@ export const OPEN_SIZES = [64, 32, 224, 96, 128, 48, 256, 320, 16, 8, 1] as cons
  *
  * @param batch for a first dimension that the file leaves open
  * @param open for any other dimension that the file leaves open; equal symbols get equal sizes
+ * @param demands which sizes of open dimensions are known all the same
  */
-export function generateInputs(model: Model, seed: number, batch: number, open: number): Record<string, Value> {
+export function generateInputs(
+  model: Model,
+  seed: number,
+  batch: number,
+  open: number,
+  demands: Demands = demandsOf(model),
+): Record<string, Value> {
   const random = new Random(seed);
   const bounds = indexBounds(model);
-  const dims = inputDims(model, batch, open);
+  const dims = inputDims(model, batch, open, demands);
   const values: Record<string, Value> = {};
   for (const { name, type } of requiredInputs(model)) {
     const { elemType } = declaredType(type);
@@ -49,8 +56,12 @@ export function generateInputs(model: Model, seed: number, batch: number, open: 
 }
 
 /** Dimensions of each required input, as {@link generateInputs} takes them. */
-export function inputDims(model: Model, batch: number, open: number): Record<string, number[]> {
-  const demands = demandsOf(model);
+export function inputDims(
+  model: Model,
+  batch: number,
+  open: number,
+  demands: Demands = demandsOf(model),
+): Record<string, number[]> {
   const inputs = requiredInputs(model).map(({ name, type }) => {
     const demand = demands.get(name);
     const shape = declaredType(type).shape ?? new Array<undefined>(demand?.rank ?? 1).fill(undefined);

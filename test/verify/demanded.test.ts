@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { type Dims, Net } from '../../fixtures/build.ts';
 import { fixture } from '../../fixtures/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { writeModel } from '../../src/onnx/model.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
 import { demandsOf } from '../../src/verify/demanded.ts';
 import { inputDims } from '../../src/verify/inputs.ts';
+import { checked, errorsOf, made } from '../support/checked.ts';
 import { failedChecks, verifyFixture } from '../support/verified.ts';
 
 /** What one node that reads `x` and a weight of those dimensions demands. */
@@ -19,10 +21,10 @@ describe('demandsOf', () => {
     expect(demanded('Conv', [8, 3, 5, 5])).to.deep.equal({ rank: 4, axis: 1, size: 3 });
     expect(demanded('Conv', [8, 1, 5], { group: 8 })).to.deep.equal({ rank: 3, axis: 1, size: 8 });
     expect(demanded('ConvTranspose', [16, 8, 4, 4])).to.deep.equal({ rank: 4, axis: 1, size: 16 });
-    expect(demanded('BatchNormalization', [7])).to.deep.equal({ rank: undefined, axis: 1, size: 7 });
+    expect(demanded('BatchNormalization', [7])).to.deep.equal({ rank: 4, axis: 1, size: 7 });
     expect(demanded('Gemm', [5, 9])).to.deep.equal({ rank: 2, axis: 1, size: 5 });
     expect(demanded('Gemm', [5, 9], { transB: 1 })).to.deep.equal({ rank: 2, axis: 1, size: 9 });
-    expect(demanded('MatMul', [5, 9])).to.deep.equal({ rank: undefined, axis: -1, size: 5 });
+    expect(demanded('MatMul', [5, 9])).to.deep.equal({ rank: 2, axis: -1, size: 5 });
   });
 
   it('says nothing of what it does not know', () => {
@@ -54,6 +56,20 @@ describe('inputs with every axis open', () => {
       expect(inputDims(one.build(), 2, 16)).to.deep.equal({ x: [2, 3, 16, 16] });
       expect(failedChecks(await verifyFixture(one)), String(dims)).to.deep.equal([]);
     }
+  });
+
+  it('are of the norm’s channels where a file that is checked alone shows no layer that tells them', async () => {
+    for (const dims of [['n', 'c', 'h', 'w'], undefined]) {
+      const net = new Net();
+      const bytes = writeModel(net.output(net.bn(net.input('x', dims), 8)).model());
+      for (const form of ['reduce', 'instance-conv']) {
+        const { model } = await made(bytes, { form });
+        expect(errorsOf(await checked(model, { run: true })), `${dims} ${form}`).to.deep.equal([]);
+      }
+    }
+    const conv = behindConv(['n', 'c', 'h', 'w']);
+    const { model } = await made(writeModel(conv.build()), { to: 'weight' });
+    expect(errorsOf(await checked(model, { run: true }))).to.deep.equal([]);
   });
 
   it('have one size for a symbol that a later input demands', () => {
