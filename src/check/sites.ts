@@ -18,7 +18,8 @@ export const sites: FileCheck = {
       // Infinity too makes every output β, which is what the reference says then as well.
       if (!(norm.epsilon >= 0 && norm.epsilon < Number.POSITIVE_INFINITY))
         findings.push(ofSite(name, wrong('epsilon', name, `its ε is ${norm.epsilon}, which no variance goes with`)));
-      for (const { what, node, message } of norm.flaws) findings.push(ofSite(name, wrong(FLAWS[what], node, message)));
+      for (const { what, node, message } of norm.flaws)
+        findings.push(ofSite(name, wrong(FLAWS[what], node, message, what === 'constants' ? UNTRAINED : undefined)));
     }
     const stand = `${plural(subject.sites.length, 'norm')} stand${subject.sites.length === 1 ? 's' : ''}`;
     if (typeof provenance !== 'object') return { findings, detail: `${stand} in the graph` };
@@ -42,6 +43,10 @@ const RECOGNISED = new Set(['group', 'layer', 'instance']);
 export function isRecognised(norm: string): boolean {
   return RECOGNISED.has(norm);
 }
+
+/** Importers into PyTorch make parameters of them. */
+const UNTRAINED =
+  'Where a trainer took them for parameters, freeze them there, or multiply them into γ and β; else restore the file, or rewrite the source again';
 
 const FLAWS: Readonly<Record<Flaw['what'], RuleId>> = {
   axes: 'axes',

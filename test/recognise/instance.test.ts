@@ -60,6 +60,8 @@ describe('the recogniser instance', () => {
       { run: true },
     );
     expect(errorsOf(report)).to.deep.equal(['norm-constants', 'reference']);
+    const constants = findingsOf(report).find(({ rule }) => rule === 'norm-constants');
+    expect(constants?.remedy).to.match(/^Where a trainer took them for parameters, freeze them/);
   });
 
   it('knows one whose nodes have no names, or all the same', async () => {
