@@ -199,7 +199,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   // Text does not drift.
   const numeric = Object.keys(outputs).filter((name) => outputs[name]?.type !== DataType.STRING);
   const unknown = numeric.filter((name) => found.drift.every(({ output }) => output !== name));
-  const same = sameFunction(options.sites.map(({ plan }) => plan));
+  const same = sameFunction(
+    options.sites.map(({ plan }) => plan),
+    source,
+  );
   const floats = found.drift.filter(({ output }) => isFloat(outputs[output]?.type));
   const otherwise = async () => {
     // Where operators were fused they are now run one by one, and the other way round.

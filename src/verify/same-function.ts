@@ -1,6 +1,8 @@
 /** Norms that compute what the source does: how far rounding may take their outputs from the source's. */
 import { normNamed } from '../norms/index.ts';
 import { DataType, unitRoundoff } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import { scopesOf } from '../onnx/scope.ts';
 import type { SitePlan } from '../plan.ts';
 import type { Drift } from './drift.ts';
 
@@ -17,9 +19,16 @@ export interface SameFunction {
  */
 const OWN_ROUNDING = 4;
 
-/** Nothing where a site gets another function. 16-bit types round by as much more as their unit roundoff is larger. */
-export function sameFunction(sites: readonly SitePlan[]): SameFunction | undefined {
-  let limit = 0;
+/** Where values are quantised, rounding takes some over the edge of a step, of which 8 bits have 255: what follows sees that. */
+const QUANTUM = 2 ** -7;
+
+/**
+ * Nothing where a site gets another function. 16-bit types round by as much more as their unit roundoff is larger.
+ *
+ * @param model that the sites are of
+ */
+export function sameFunction(sites: readonly SitePlan[], model: Model): SameFunction | undefined {
+  let limit = quantises(model) ? QUANTUM : 0;
   for (const { norm, site } of sites) {
     const { maxDrift } = normNamed(norm);
     if (maxDrift === undefined) return undefined;
@@ -27,6 +36,11 @@ export function sameFunction(sites: readonly SitePlan[]): SameFunction | undefin
     limit = Math.max(limit, maxDrift * coarser);
   }
   return sites[0] && { norm: sites[0].norm, limit };
+}
+
+/** By the standard operators, and those of ONNX Runtime; those that only dequantise do not. */
+function quantises(model: Model): boolean {
+  return scopesOf(model).some(({ graph }) => graph.node.some(({ opType }) => opType.includes('Quantize')));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { plan } from '../../src/plan.ts';
@@ -20,12 +21,25 @@ const planned = (to: string, elementType: DataType = DataType.FLOAT) =>
   plan([siteOf({ elementType })], 17, { to }).sites;
 
 describe('verify/same-function', () => {
+  const plain = new Net().model();
   it('is promised by norms that compute what the source does, as exactly as the type can', () => {
-    expect(sameFunction(planned('group'))).to.equal(undefined);
-    expect(sameFunction([...planned('frozen'), ...planned('group')])).to.equal(undefined);
-    expect(sameFunction(planned('frozen'))).to.deep.equal({ norm: 'frozen', limit: 1e-5 });
-    expect(sameFunction(planned('frozen', DataType.DOUBLE))?.limit).to.equal(1e-5);
-    expect(sameFunction(planned('frozen', DataType.FLOAT16))?.limit).to.equal(1e-5 * 2 ** 13);
+    expect(sameFunction(planned('group'), plain)).to.equal(undefined);
+    expect(sameFunction([...planned('frozen'), ...planned('group')], plain)).to.equal(undefined);
+    expect(sameFunction(planned('frozen'), plain)).to.deep.equal({ norm: 'frozen', limit: 1e-5 });
+    expect(sameFunction(planned('frozen', DataType.DOUBLE), plain)?.limit).to.equal(1e-5);
+    expect(sameFunction(planned('frozen', DataType.FLOAT16), plain)?.limit).to.equal(1e-5 * 2 ** 13);
+  });
+
+  it('is promised up to a step where values are quantised, and not where they are only dequantised', () => {
+    const quantised = (op: string) => {
+      const net = new Net();
+      net.node(op, [net.input('x', [2, 4])]);
+      return net.model();
+    };
+    for (const op of ['QuantizeLinear', 'DynamicQuantizeLinear'])
+      expect(sameFunction(planned('frozen'), quantised(op))?.limit, op).to.equal(2 ** -7);
+    expect(sameFunction(planned('frozen'), quantised('DequantizeLinear'))?.limit).to.equal(1e-5);
+    expect(sameFunction(planned('group'), quantised('QuantizeLinear'))).to.equal(undefined);
   });
 
   const promise = { norm: 'frozen', limit: 1e-5 };
