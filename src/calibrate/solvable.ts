@@ -51,13 +51,19 @@ export function whyUnsolved({ site }: SitePlan): string {
   return `${where}, so solved from running statistics, not from the data`;
 }
 
+/** Of a graph that has been looked through: each site that asks why would look through all of it. */
+const known = new WeakMap<GraphProto, ReadonlySet<string>>();
+
 /** Values of the main graph that hang on what a caller gives, or on chance. */
-function varyingIn(graph: GraphProto): Set<string> {
+function varyingIn(graph: GraphProto): ReadonlySet<string> {
+  const before = known.get(graph);
+  if (before !== undefined) return before;
   const stored = new Set(graph.initializer.map(({ name }) => name));
   const varying = new Set(graph.input.flatMap(({ name }) => (stored.has(name) ? [] : [name])));
   for (const node of graph.node) {
     if (!isConstant(node, varying)) for (const name of node.output) varying.add(name);
   }
+  known.set(graph, varying);
   return varying;
 }
 
