@@ -12,7 +12,7 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/two nodes with same node name/, () => 'Give each node of the source a name of its own, or none'],
   [
     /([\w.]+:\w+)\(-?\d+\) is not a registered function\/op/,
-    (op) => `ONNX Runtime has no ${op}, so the model can’t be run here`,
+    (op) => `Use a model without ${op}, which ONNX Runtime does not have`,
   ],
 ];
 
