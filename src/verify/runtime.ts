@@ -95,12 +95,16 @@ export async function openSession(
       ? ort.InferenceSession.create(model, options)
       : ort.InferenceSession.create(model, options);
   const session = await opening.catch(rethrow('ONNX Runtime does not load the model'));
+  // Lists and maps, as classifiers of ONNX-ML answer with, can't be fetched here; what is asked for beside them can.
+  const values = session.outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [name] : []));
+  const hasOthers = values.length > 0 && values.length < session.outputNames.length;
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
     async run(feeds, only) {
       const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(ort, value)]));
-      const running = only === undefined ? session.run(tensors, QUIET) : session.run(tensors, [...only], QUIET);
+      const wanted = only ?? (hasOthers ? values : undefined);
+      const running = wanted === undefined ? session.run(tensors, QUIET) : session.run(tensors, [...wanted], QUIET);
       const results = await running.catch(rethrow('ONNX Runtime does not run the model'));
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]));
     },

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { Net } from '../../fixtures/build.ts';
+import { Net, valueInfo } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
+import { create } from '../../src/onnx/schema.ts';
 import { encodeHalf } from '../../src/verify/half.ts';
 import {
   allFinite,
@@ -16,7 +17,7 @@ import {
 } from '../../src/verify/runtime.ts';
 import { rejection, thrown } from '../support/errors.ts';
 import { useScratch } from '../support/scratch.ts';
-import { inSession, valueNamed } from '../support/session.ts';
+import { inSession, runModel, valueNamed } from '../support/session.ts';
 
 const { FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64, BOOL, STRING } =
   DataType;
@@ -90,6 +91,20 @@ describe('openSession', () => {
       'runtime-failed',
       'ONNX Runtime for Node takes no inputs of type bfloat16',
     ]);
+  });
+});
+
+describe('a model that answers with a list beside a tensor', () => {
+  it('is run for its tensors', async () => {
+    const net = new Net();
+    const y = net.relu(net.input('x', [2]));
+    const elemType = valueInfo('', DataType.FLOAT, [2]).type;
+    const type = create('TypeProto', { sequenceType: create('SequenceType', { elemType }) });
+    net.outputs.push(create('ValueInfoProto', { name: net.node('SequenceConstruct', [y, y]), type }));
+    const x = { type: DataType.FLOAT, dims: [2], data: Float32Array.of(-1, 2) };
+    const answers = await runModel(net.output(y, [2]).model(), { x });
+    expect(Object.keys(answers)).to.deep.equal([y]);
+    expect(Array.from(numbersOf(valueNamed(answers, y)) ?? [])).to.deep.equal([0, 2]);
   });
 });
 
