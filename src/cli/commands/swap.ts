@@ -15,6 +15,12 @@ export const swap: Command = {
     const { identityOf, isFolder, makeFolder, removeEmptyFolders } = await import('../disk/index.ts');
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));
+    if (models.length > 1 && output?.endsWith('.onnx') && !isFolder(output)) {
+      throw new GnSwapError('invalid-arguments', `it is to be written from ${models.length} models`, {
+        file: output,
+        remedy: 'Give the name of a folder with --output',
+      });
+    }
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';
     const targets = models.map((file) => targetOf(file, tag, output, intoFolder));
     refuseConflicts(models, targets, identityOf);

@@ -21,8 +21,11 @@ export const REASONS: Readonly<Record<string, string>> = {
 
 /** Why a call of `fs` failed. */
 export function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return REASONS[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 
 /** What it is, where it is no file. */
@@ -43,9 +46,10 @@ export function unreadable(file: string, cause: unknown): GnSwapError {
 /** As {@link unreadable}, for what can't be written. */
 export function unwritable(file: string, cause: unknown): GnSwapError {
   if (cause instanceof GnSwapError) return cause;
+  const makeIt = codeOf(cause) === 'ENOENT' ? 'Make its folder first, or c' : 'C';
   return new GnSwapError('unwritable', `it can't be written: ${reasonOf(cause)}`, {
     file,
-    remedy: 'Choose another place with --output',
+    remedy: `${makeIt}hoose another place with --output`,
     cause,
   });
 }

@@ -123,10 +123,23 @@ describe('gn-swap', () => {
     expect(existsSync(scratch().path('out'))).to.equal(false);
   });
 
+  it('takes the name of a file for no folder, where several models are given', async () => {
+    for (const name of ['a', 'b']) scratch().fixture('rank-4', `${name}.onnx`);
+    const { status, stderr } = await run('a.onnx', 'b.onnx', '-o', 'out.onnx');
+    expect(status).to.equal(2);
+    expect(stderr).to.equal(
+      'gn-swap: out.onnx: it is to be written from 2 models. Give the name of a folder with --output.\n',
+    );
+    expect(scratch().list()).to.deep.equal(['a.onnx', 'b.onnx']);
+  });
+
   it('names a file that can’t be written to, before any work', async () => {
     scratch().fixture('rank-4');
     for (const [output, message] of [
-      ['gone/out.onnx', /gone\/out\.onnx: it can't be written: there is no such file or folder/],
+      [
+        'gone/out.onnx',
+        /gone\/out\.onnx: it can't be written: there is no such file or folder\. Make its folder first, or choose/,
+      ],
       ['rank-4.onnx/out.onnx', /a part of its path is no folder/],
       ['rank-4.onnx/', /rank-4\.onnx\/: it can't be written/],
       ['/dev/null', /\/dev\/null: it can't be written: it is no regular file/],

@@ -22,9 +22,12 @@ describe('checkTextTarget', () => {
   });
 
   it('refuses a folder, and one that is not there, in the words of its option', () => {
-    for (const target of [scratch().folder, scratch().path('no', 'such.html')]) {
+    for (const [target, remedy] of [
+      [scratch().folder, 'Choose another place with --report'],
+      [scratch().path('no', 'such.html'), 'Make its folder first, or choose another place with --report'],
+    ] as const) {
       const error = thrown(() => checkTextTarget(target, [], true, '--report'));
-      expect([error.code, error.remedy]).to.deep.equal(['unwritable', 'Choose another place with --report']);
+      expect([error.code, error.remedy]).to.deep.equal(['unwritable', remedy]);
     }
   });
 });
