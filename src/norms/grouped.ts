@@ -6,6 +6,7 @@
  */
 import type { Site } from '../find/types.ts';
 import type { Init } from '../init/types.ts';
+import type { DataType } from '../onnx/data-type.ts';
 import { groupReference } from './reference.ts';
 import { computedRoundoff, floorOf, part, tolerance } from './roundoff.ts';
 import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
@@ -70,7 +71,12 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares }: Co
     for (let group = 0; group < groups; group++) {
       const [mean, variance] = [reference.mean[group] as number, reference.variance[group] as number];
       const start = group * perGroup;
-      const lost = correlated(values, start, perGroup, mean, variance, terms * computedRoundoff(type));
+      const lost = correlated(
+        values,
+        start,
+        { count: perGroup, perChannel, mean, variance },
+        { terms, oneStage, type },
+      );
       const shift = lost.mean / Math.sqrt(variance + epsilon);
       const squares = bySquares ? ((unit + lost.share) * (mean * mean + variance)) / (variance + epsilon) : 0;
       // A shifted mean also adds to the variance, by its square: by less than itself, where it is not all there is anyway.
@@ -88,34 +94,74 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares }: Co
 /** Of fewer equal terms in a row the roundings add up to no more than √n u allows for: √8 times as much. */
 const SHORTEST_RUN = 8;
 
+/** What is summed: so many numbers of a group, channel by channel, with this mean and variance. */
+interface Summed {
+  readonly count: number;
+  readonly perChannel: number;
+  readonly mean: number;
+  readonly variance: number;
+}
+
 /**
  * What sums lose beyond √n u: terms in a row that differ by less than the last digit of the sum are all rounded the same way,
- * and their roundings add up to n u. A channel that is constant has such terms, and numbers far from 0 in a group of millions.
+ * and their roundings add up to n u.
  *
- * @param unit n u
- * @returns the error of the mean, the relative error of the variance, and the share of such terms, times `unit`
+ * 1. Among the numbers themselves: a channel that is constant has such terms, and numbers far from 0 in a group of millions.
+ * 2. Where channels are averaged last, among their averages: channels that are all alike.
+ *
+ * @returns the error of the mean, the relative error of the variance, and the share of such numbers, times n u
  */
 function correlated(
   x: ArrayLike<number>,
   start: number,
-  count: number,
-  mean: number,
-  variance: number,
-  unit: number,
+  { count, perChannel, mean, variance }: Summed,
+  { terms, oneStage, type }: { terms: number; oneStage: boolean; type: DataType },
 ): { mean: number; variance: number; share: number } {
-  const values = new Runs(2 * unit * Math.abs(mean));
-  const squares = new Runs(2 * unit * variance);
-  for (let i = start; i < start + count; i++) {
-    const value = x[i] as number;
-    values.add(value);
-    squares.add((value - mean) ** 2);
+  const u = computedRoundoff(type);
+  // (1)
+  const all = new Runs(2 * terms * u, mean, variance);
+  // (2)
+  const channels = count / perChannel;
+  const averages = new Runs(2 * channels * u, mean, variance);
+  for (let first = start; first < start + count; first += perChannel) {
+    let [sum, squares] = [0, 0];
+    for (let i = first; i < first + perChannel; i++) {
+      const value = x[i] as number;
+      const square = (value - mean) ** 2;
+      all.add(value, square);
+      sum += value;
+      squares += square;
+    }
+    averages.add(sum / perChannel, squares / perChannel);
   }
-  const share = (unit * values.count()) / count;
-  return { mean: share * Math.abs(mean), variance: (unit * squares.count()) / count, share };
+  const [values, squares] = all.counts().map((counted) => (terms * u * counted) / count) as [number, number];
+  const [last, lastSquares] = oneStage ? [0, 0] : (averages.counts().map((counted) => u * counted) as [number, number]);
+  return { mean: Math.max(values, last) * Math.abs(mean), variance: Math.max(squares, lastSquares), share: values };
+}
+
+/** Counts terms in runs of neighbours that differ by little: numbers, and their squares about the mean. */
+class Runs {
+  readonly #values: Run;
+  readonly #squares: Run;
+
+  /** @param step relative to the mean of each */
+  constructor(step: number, mean: number, variance: number) {
+    this.#values = new Run(step * Math.abs(mean));
+    this.#squares = new Run(step * variance);
+  }
+
+  add(value: number, square: number): void {
+    this.#values.add(value);
+    this.#squares.add(square);
+  }
+
+  counts(): [number, number] {
+    return [this.#values.count(), this.#squares.count()];
+  }
 }
 
 /** Counts terms in runs of neighbours that differ by at most a step. */
-class Runs {
+class Run {
   readonly #step: number;
   #last = Number.NaN;
   #run = 0;

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
+import { findSites } from '../../src/find/index.ts';
 import { generateInputs } from '../../src/verify/inputs.ts';
 import { inMemory } from '../../src/verify/materialize.ts';
 import { verifySites } from '../../src/verify/sites.ts';
 import { changeNodes, setValues } from '../support/damage.ts';
 import { countedMaterialize } from '../support/materialize.ts';
-import { swapFixture } from '../support/swapped.ts';
+import { swapFixture, swapSearch } from '../support/swapped.ts';
 
 async function siteChecks(name: string, memory = 1e9) {
   const { model, sites } = await swapFixture(fixtureNamed(name));
@@ -47,6 +49,18 @@ describe('verifySites', () => {
     const results = await verifySites({ ...checks, written });
     expect(results.map(({ failed }) => failed)).to.deep.equal([[], ['reference']]);
     expect(results[1]?.reference.error).to.be.above(results[1]?.reference.bound ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('asks no other form about numbers whose squares are more than float32 holds', async () => {
+    // Sums of the 16 squares of a row are within the range; the sums of a group are not.
+    const net = new Net({ opset: 17 });
+    const x = net.input('x', [1, 64, 1, 16]);
+    const far = net.node('Mul', [x, net.weight('far', [1], [2e18])]);
+    net.output(net.bn(far, 64));
+    const { model, sites } = swapSearch(findSites(net.model()));
+    const inputs = generateInputs(model, 0, 1, 8);
+    const [result] = await verifySites({ ...(await siteChecks('rank-4')), written: model, sites, inputs });
+    expect(result).to.deep.include({ failed: [], forms: [] });
   });
 
   it('fails the forms alone where only they are wrong', async () => {
