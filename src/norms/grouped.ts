@@ -6,9 +6,9 @@
  */
 import type { Site } from '../find/types.ts';
 import type { Init } from '../init/types.ts';
-import type { DataType } from '../onnx/data-type.ts';
+import { correlated } from './correlated.ts';
 import { groupReference } from './reference.ts';
-import { computedRoundoff, floorOf, part, tolerance } from './roundoff.ts';
+import { floorOf, part, tolerance } from './roundoff.ts';
 import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
 
 /** All of a norm over groups but its name and its groups. */
@@ -88,102 +88,5 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares }: Co
         visit(sample * size + i, y, unit * (reference.magnitude[i] as number) + extra + floor);
       }
     }
-  }
-}
-
-/** Of fewer equal terms in a row the roundings add up to no more than √n u allows for: √8 times as much. */
-const SHORTEST_RUN = 8;
-
-/** What is summed: so many numbers of a group, channel by channel, with this mean and variance. */
-interface Summed {
-  readonly count: number;
-  readonly perChannel: number;
-  readonly mean: number;
-  readonly variance: number;
-}
-
-/**
- * What sums lose beyond √n u: terms in a row that differ by less than the last digit of the sum are all rounded the same way,
- * and their roundings add up to n u.
- *
- * 1. Among the numbers themselves: a channel that is constant has such terms, and numbers far from 0 in a group of millions.
- * 2. Where channels are averaged last, among their averages: channels that are all alike.
- *
- * @returns the error of the mean, the relative error of the variance, and the share of such numbers, times n u
- */
-function correlated(
-  x: ArrayLike<number>,
-  start: number,
-  { count, perChannel, mean, variance }: Summed,
-  { terms, oneStage, type }: { terms: number; oneStage: boolean; type: DataType },
-): { mean: number; variance: number; share: number } {
-  const u = computedRoundoff(type);
-  // (1)
-  const all = new Runs(2 * terms * u, mean, variance);
-  // (2)
-  const channels = count / perChannel;
-  const averages = new Runs(2 * channels * u, mean, variance);
-  for (let first = start; first < start + count; first += perChannel) {
-    let [sum, squares] = [0, 0];
-    for (let i = first; i < first + perChannel; i++) {
-      const value = x[i] as number;
-      const square = (value - mean) ** 2;
-      all.add(value, square);
-      sum += value;
-      squares += square;
-    }
-    averages.add(sum / perChannel, squares / perChannel);
-  }
-  const [values, squares] = all.counts().map((counted) => (terms * u * counted) / count) as [number, number];
-  const [last, lastSquares] = oneStage ? [0, 0] : (averages.counts().map((counted) => u * counted) as [number, number]);
-  return { mean: Math.max(values, last) * Math.abs(mean), variance: Math.max(squares, lastSquares), share: values };
-}
-
-/** Counts terms in runs of neighbours that differ by little: numbers, and their squares about the mean. */
-class Runs {
-  readonly #values: Run;
-  readonly #squares: Run;
-
-  /** @param step relative to the mean of each */
-  constructor(step: number, mean: number, variance: number) {
-    this.#values = new Run(step * Math.abs(mean));
-    this.#squares = new Run(step * variance);
-  }
-
-  add(value: number, square: number): void {
-    this.#values.add(value);
-    this.#squares.add(square);
-  }
-
-  counts(): [number, number] {
-    return [this.#values.count(), this.#squares.count()];
-  }
-}
-
-/** Counts terms in runs of neighbours that differ by at most a step. */
-class Run {
-  readonly #step: number;
-  #last = Number.NaN;
-  #run = 0;
-  #count = 0;
-
-  constructor(step: number) {
-    this.#step = step;
-  }
-
-  add(term: number): void {
-    if (Math.abs(term - this.#last) <= this.#step) this.#run++;
-    else this.#finish();
-    this.#last = term;
-  }
-
-  count(): number {
-    this.#finish();
-    return this.#count;
-  }
-
-  #finish(): void {
-    if (this.#run >= SHORTEST_RUN) this.#count += this.#run;
-    this.#run = 1;
   }
 }
