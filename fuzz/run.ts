@@ -45,7 +45,6 @@ async function work(): Promise<void> {
       if (told.failure !== undefined) failures.push(told.failure);
       from = told.failure === undefined ? to : told.failure.seed + 1;
     }
-
     const seconds = Math.round((performance.now() - started) / 1000);
     console.log(`[${seconds} s] up to seed ${to - 1}: ${JSON.stringify(counts)}, ${failures.length} failed`);
   }

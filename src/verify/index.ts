@@ -135,7 +135,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const failure = await loadFailure(options.written.file, settings);
   const types = lacksKernel(failure) ? twinnedTypes(options.written.model) : [];
   // ONNX Runtime's CPU provider has every operator for float32, but not for the other float types.
-  const twinned = lacksKernel(failure) && types.length > 0;
+  const twinned = failure !== undefined && types.length > 0;
   if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(types, failure.message) });
   else record('loads', failure?.message, large ? LOADS_UNOPTIMISED : LOADS);
   if (failure !== undefined && !twinned) {
@@ -153,13 +153,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   onProgress?.('run the source', 0, 1);
   const reference = trains ? inInferenceMode(source) : source;
   const given = options.inputs && fitInputs(source, options.inputs);
-  const demands = demandsOf(
-    source,
-    sites.map(({ plan }) => plan.site),
-  );
   found.feed = await withSession(
     load(reference, options.source),
-    async (session) => (given === undefined ? feedMade(session, source, seed, demands) : feedGiven(session, given)),
+    async (session) => {
+      if (given !== undefined) return feedGiven(session, given);
+      const norms = sites.map(({ plan }) => plan.site);
+      return feedMade(session, source, seed, demandsOf(source, norms));
+    },
     settings,
   ).catch(blameSource);
   const { inputs, outputs } = found.feed;

@@ -24,7 +24,8 @@ export function reasonOf(cause: unknown): string {
   return REASONS[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
-function codeOf(cause: unknown): string {
+/** The code of an error of `fs`, such as `ENOENT`; empty where it is none of those. */
+export function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 

@@ -1,7 +1,7 @@
 /** Folders that outputs are put in; those that stay empty go again. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { unwritable } from './errors.ts';
+import { codeOf, unwritable } from './errors.ts';
 
 /** Paths of all that were made, outer ones first. */
 let made: string[] = [];
@@ -15,12 +15,8 @@ export function makeFolder(folder: string): void {
     for (let at = path.resolve(folder); at.length >= path.resolve(first).length; at = path.dirname(at)) inner.push(at);
     made.push(...inner.reverse());
   } catch (cause) {
-    throw unwritable(folder, (isMissing(cause) && whyNot(folder)) || cause);
+    throw unwritable(folder, (codeOf(cause) === 'ENOENT' && whyNot(folder)) || cause);
   }
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 /** Node says that there is no such folder where the one around it may not be written to. */

@@ -1,14 +1,14 @@
 /** What is where: looked at, listed, compared. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { unreadable, unwritable } from './errors.ts';
+import { codeOf, unreadable, unwritable } from './errors.ts';
 
 /** What is at a path, links followed; `undefined` where nothing is. Other failures are thrown, as by `fs`. */
 export function statOf(file: string): fs.BigIntStats | undefined {
   try {
     return fs.statSync(file, { bigint: true });
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    const code = codeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw cause;
   }

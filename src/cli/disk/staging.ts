@@ -5,7 +5,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { ByteSource } from '../../onnx/bytes.ts';
 import type { Encoded } from '../../onnx/encode.ts';
 import { nameFor, removeAbandoned } from './abandoned.ts';
-import { outputExists, unwritable } from './errors.ts';
+import { codeOf, outputExists, unwritable } from './errors.ts';
 import type { ExternalFolder } from './external.ts';
 import { makeFolder, removeEmptyFolders } from './folders.ts';
 import { isSameFile, statOf } from './paths.ts';
@@ -179,7 +179,7 @@ export class Staging {
       if (force) fs.renameSync(from, to);
       else fs.linkSync(from, to);
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+      const code = codeOf(cause);
       if (code === 'EEXIST') throw outputExists(to);
       if (force || code === 'EACCES' || code === 'ENOSPC') throw unwritable(to, cause);
       // A file system without hard links: the small window between look and rename is all that is left to it.
