@@ -8,12 +8,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { datasetOf } from '../src/calibrate/dataset.ts';
 import { findSites } from '../src/find/index.ts';
 import type { SiteKind } from '../src/find/kinds.ts';
+import { datasetOf } from '../src/inputs/dataset.ts';
+import { type SwapOptions, swap } from '../src/jobs/swap.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { readModel } from '../src/onnx/model.ts';
-import { type SwapOptions, swap } from '../src/swap.ts';
 import { detector } from './accuracy/ocr.ts';
 import { FULL, QUICK } from './accuracy/subject.ts';
 import { markdownTable } from './accuracy/table.ts';

@@ -1,10 +1,10 @@
 /** What must hold of any bytes at all: they are rewritten, or refused by an error with a code; nothing else is thrown. */
 import { GnSwapError } from '../src/errors.ts';
-import { INITS } from '../src/init/index.ts';
+import { Random } from '../src/inputs/random.ts';
+import { type SwapOptions, swap } from '../src/jobs/swap.ts';
 import { group } from '../src/norms/group.ts';
+import { INITS } from '../src/norms/inits/index.ts';
 import { type Model, readModel, writeModel } from '../src/onnx/model.ts';
-import { type SwapOptions, swap } from '../src/swap.ts';
-import { Random } from '../src/verify/random.ts';
 import { countNorms } from '../test/support/model-parts.ts';
 
 /** No message is longer: a name may be a megabyte, a terminal is not. */

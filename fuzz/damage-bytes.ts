@@ -1,5 +1,5 @@
 /** Seeded damage to files of protocol buffers: flipped bits, cuts, and edits of single fields with all lengths put right. */
-import type { Random } from '../src/verify/random.ts';
+import type { Random } from '../src/inputs/random.ts';
 import { DELIMITED, FIXED32, FIXED64, joinAll, tag, VARINT, varint } from '../test/onnx/support/wire.ts';
 
 /** A field on the wire: a message where its bytes can be read as one, else bytes. */

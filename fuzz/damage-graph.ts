@@ -1,4 +1,6 @@
 /** Seeded damage to what a file means: the file stays one that can be read, its graph makes less and less sense. */
+
+import type { Random } from '../src/inputs/random.ts';
 import { type Model, readModel, writeModel } from '../src/onnx/model.ts';
 import {
   type AttributeProto,
@@ -9,7 +11,6 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from '../src/onnx/schema.ts';
-import type { Random } from '../src/verify/random.ts';
 
 /** What numbers of a file may be that nobody expects. */
 const NUMBERS: readonly Int64[] = [-1, 0, 1, 2, 3, 31, 33, 2 ** 31 - 1, 2 ** 31, 2 ** 53, -(2n ** 63n), 2n ** 63n - 1n];

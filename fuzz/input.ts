@@ -1,7 +1,7 @@
 /** Seed → a damaged model: the corpus is every fixture that is one file. */
 import { FIXTURES } from '../fixtures/index.ts';
 import { filesOf } from '../fixtures/make.ts';
-import { Random } from '../src/verify/random.ts';
+import { Random } from '../src/inputs/random.ts';
 import { damageBytes } from './damage-bytes.ts';
 import { damageGraph } from './damage-graph.ts';
 

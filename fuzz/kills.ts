@@ -6,7 +6,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Random } from '../src/verify/random.ts';
+import { Random } from '../src/inputs/random.ts';
 import { builtSources, ended, startCli } from '../test/support/cli.ts';
 import { argumentsOf, contentsOf, expectWhole, KILL_CASES, prepared } from '../test/support/killed.ts';
 import type { Scratch } from '../test/support/scratch.ts';

@@ -5,7 +5,6 @@
  * @module
  */
 
-export { type Dataset, datasetOf, type Normalization } from './calibrate/dataset.ts';
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
@@ -13,33 +12,34 @@ export type { ReadingCheck } from './calibrate/reading-fit.ts';
 export type { CheckBytesOptions } from './check/bytes.ts';
 export type { CheckReport, ReportedSite } from './check/index.ts';
 export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from './check/types.ts';
-export type { PlanOptions } from './choices.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
+export type { Flaw, Parameter, StandingNorm } from './find/standing/types.ts';
 export type { Found, Linear, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
+export type { Shape } from './graph/infer.ts';
+export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
+export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
+export type { SiteDrift } from './measure/activations.ts';
+export type { Drift } from './measure/drift.ts';
+export type { HistogramPair } from './measure/histogram.ts';
+export type { Latency, Timing } from './measure/latency.ts';
+export type { Observations, Observe } from './measure/observe.ts';
 export type { Standardized } from './norms/standardize.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
 export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
 export type { FunctionProto, GraphProto, Int64, ModelProto, NodeProto, TensorProto } from './onnx/schema.ts';
-export type { Shape } from './onnx/shapes.ts';
 export type { ExternalData } from './onnx/tensor.ts';
-export { type Plan, plan, type SitePlan } from './plan.ts';
-export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './provenance.ts';
-export type { Flaw, Parameter, StandingNorm } from './recognise/types.ts';
-export { type Rewritten, type RewrittenSite, rewrite } from './rewrite.ts';
-export { type SwapOptions, type SwapResult, swap } from './swap.ts';
-export type { SiteDrift } from './verify/activations.ts';
+export type { PlanOptions } from './plan/choices.ts';
+export { type Plan, plan, type SitePlan } from './plan/index.ts';
+export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts';
+export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
+export type { Materialize, Materialized } from './runtime/materialize.ts';
+export type { SessionSettings, Value, Values } from './runtime/session.ts';
 export type { Deviation } from './verify/bounds.ts';
-export type { Drift } from './verify/drift.ts';
-export type { HistogramPair } from './verify/histogram.ts';
 export type { Check, CheckName, Loadable, Verification, VerifyOptions } from './verify/index.ts';
-export type { Latency, Timing } from './verify/latency.ts';
-export type { Materialize, Materialized } from './verify/materialize.ts';
-export type { Observations, Observe } from './verify/observe.ts';
-export type { SessionSettings, Value, Values } from './verify/runtime.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export { VERSION } from './version.ts';
 

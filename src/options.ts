@@ -2,11 +2,12 @@
  * Every option, once: the command line, its help and docs/options.md come from this table, and library options bear the
  * same names in camel case.
  */
-import { CONSUMERS } from './consumers.ts';
+
 import { SITE_KINDS } from './find/kinds.ts';
 import { FORMS } from './forms/index.ts';
-import { INITS } from './init/index.ts';
 import { NORMS } from './norms/index.ts';
+import { INITS } from './norms/inits/index.ts';
+import { CONSUMERS } from './plan/consumers.ts';
 
 /** What an option takes. */
 export interface OptionSpec {

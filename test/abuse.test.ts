@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { attempt } from '../fuzz/attempt.ts';
 import { inputOf } from '../fuzz/input.ts';
-import { openSession } from '../src/verify/runtime.ts';
+import { openSession } from '../src/runtime/session.ts';
 import { cli } from './support/cli.ts';
 import { expectValidReport } from './support/report-schema.ts';
 import { useScratch } from './support/scratch.ts';

@@ -15,7 +15,7 @@ import ts from 'typescript';
 import { MODELS } from '../bench/ocr/models.ts';
 import { writeLines } from '../bench/ocr/pictures.ts';
 import { renderOptions } from '../scripts/options.ts';
-import { swap } from '../src/swap.ts';
+import { swap } from '../src/jobs/swap.ts';
 import { builtSources, ended } from './support/cli.ts';
 import { anchorsOf, type Fence, fencesOf, linksOf, PAGES, ROOT, textOf } from './support/docs.ts';
 import { type Scratch, useScratch } from './support/scratch.ts';

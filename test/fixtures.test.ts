@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { FIXTURES } from '../fixtures/index.ts';
 import { filesOf, MODELS } from '../fixtures/make.ts';
 import { GnSwapError } from '../src/errors.ts';
-import { generateInputs, requiredInputs } from '../src/verify/inputs.ts';
-import { openSession } from '../src/verify/runtime.ts';
+import { generateInputs, requiredInputs } from '../src/inputs/generated.ts';
+import { openSession } from '../src/runtime/session.ts';
 
 describe('fixtures', () => {
   it('have names of their own, in kebab case, and a reason each', () => {

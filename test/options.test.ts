@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FORMS } from '../src/forms/index.ts';
-import { INITS } from '../src/init/index.ts';
 import { NORMS } from '../src/norms/index.ts';
+import { INITS } from '../src/norms/inits/index.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../src/options.ts';
 
 const all: [string, OptionSpec][] = Object.entries(OPTIONS);

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { CHECKS } from '../src/check/registry.ts';
 import { RULES } from '../src/check/rules.ts';
+import { RECOGNISERS } from '../src/find/standing/index.ts';
 import { OPTIONS } from '../src/options.ts';
-import { RECOGNISERS } from '../src/recognise/index.ts';
 import { GATE_FORMATS } from '../src/report/gate/index.ts';
 import { ROOT, textOf } from './support/docs.ts';
 
@@ -30,9 +30,9 @@ describe('the registries of checks', () => {
     for (const { name, summary } of CHECKS) expect(rows.get(name), name).to.equal(summary);
   });
 
-  it('list every recogniser of src/recognise, each with a test', async () => {
-    expect(await definedIn('recognise', 'recognise')).to.have.members(RECOGNISERS.map(({ name }) => name));
-    const tests = readdirSync(`${ROOT}test/recognise`);
+  it('list every recogniser of src/find/standing, each with a test', async () => {
+    expect(await definedIn('find/standing', 'recognise')).to.have.members(RECOGNISERS.map(({ name }) => name));
+    const tests = readdirSync(`${ROOT}test/find/standing`);
     for (const { name, summary } of RECOGNISERS) {
       expect(summary, name).to.match(/\S+ \S+/);
       expect(tests).to.include(`${name}.test.ts`);

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { PATTERNS } from '../src/find/index.ts';
 import { FORMS } from '../src/forms/index.ts';
-import { INITS } from '../src/init/index.ts';
 import { NORMS } from '../src/norms/index.ts';
+import { INITS } from '../src/norms/inits/index.ts';
 
 /** A folder whose files are entries of a list, with the function that tells an entry from a helper. */
 interface Registry {
@@ -18,7 +18,7 @@ interface Registry {
 const REGISTRIES: readonly Registry[] = [
   { folder: 'norms', entries: NORMS, trait: 'elements', docs: 'norms' },
   { folder: 'forms', entries: FORMS, trait: 'build', docs: 'forms' },
-  { folder: 'init', entries: INITS, trait: 'parameters', docs: 'inits' },
+  { folder: 'norms/inits', entries: INITS, trait: 'parameters', docs: 'inits' },
   { folder: 'find', entries: PATTERNS, trait: 'matches', docs: 'patterns' },
 ];
 
@@ -32,7 +32,7 @@ for (const { folder, entries, trait, docs } of REGISTRIES) {
   describe(`the registry of src/${folder}`, () => {
     it('lists every file that defines an entry, under the name of the file', async () => {
       const found: string[] = [];
-      for (const file of readdirSync(`${root}src/${folder}`)) {
+      for (const file of readdirSync(`${root}src/${folder}`).filter((name) => name.endsWith('.ts'))) {
         const module: object = await import(`../src/${folder}/${file}`);
         for (const entry of Object.values(module)) {
           if (!hasTrait(entry, trait)) continue;

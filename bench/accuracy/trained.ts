@@ -1,8 +1,8 @@
 /** The networks that bench/models/train.py trained, on the pictures that it held out. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNpz } from '../../src/data/npz.ts';
-import type { Value } from '../../src/verify/runtime.ts';
+import { readNpz } from '../../src/inputs/npz.ts';
+import type { Value } from '../../src/runtime/session.ts';
 import { accuracy } from '../ocr/accuracy.ts';
 import { meanIou } from './mean-iou.ts';
 import { answers } from './ocr.ts';

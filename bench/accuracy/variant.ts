@@ -2,8 +2,8 @@ import type { Search } from '../../src/find/index.ts';
 import type { Site } from '../../src/find/types.ts';
 import type { GroupOptions } from '../../src/norms/types.ts';
 import { opsetVersion, writeModel } from '../../src/onnx/model.ts';
-import { plan } from '../../src/plan.ts';
-import { rewrite } from '../../src/rewrite.ts';
+import { plan } from '../../src/plan/index.ts';
+import { rewrite } from '../../src/rewrite/index.ts';
 
 /** How a column of a table chooses a site's groups. */
 export interface Column {

@@ -1,4 +1,4 @@
-import type { Session, Values } from '../../src/verify/runtime.ts';
+import type { Session, Values } from '../../src/runtime/session.ts';
 
 /** Milliseconds of the quickest run, by the name of what was run: what else the machine does only ever adds. */
 export interface Times {

@@ -1,10 +1,10 @@
 /** Whole models, with BatchNormalization and with each form in its place. */
 import { readFileSync } from 'node:fs';
 import { FORMS } from '../../src/forms/index.ts';
+import { Random } from '../../src/inputs/random.ts';
+import { swap } from '../../src/jobs/swap.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { swap } from '../../src/swap.ts';
-import { Random } from '../../src/verify/random.ts';
-import { openSession, type Session } from '../../src/verify/runtime.ts';
+import { openSession, type Session } from '../../src/runtime/session.ts';
 import { MODELS } from '../ocr/models.ts';
 import { inTurn, type Times } from './in-turn.ts';
 import { BATCH } from './norms.ts';

@@ -1,11 +1,11 @@
 /** One norm alone, in every form, on maps of many sizes. */
 import { Net } from '../../fixtures/build.ts';
 import { FORMS } from '../../src/forms/index.ts';
+import { Random } from '../../src/inputs/random.ts';
+import { swap } from '../../src/jobs/swap.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
-import { swap } from '../../src/swap.ts';
-import { Random } from '../../src/verify/random.ts';
-import { openSession, type Session } from '../../src/verify/runtime.ts';
+import { openSession, type Session } from '../../src/runtime/session.ts';
 import { inTurn, type Times } from './in-turn.ts';
 
 /** Channels and side of square maps: those of a detector, of a classifier, and between. */

@@ -5,7 +5,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeNpz } from '../../src/data/npz.ts';
+import { writeNpz } from '../../src/inputs/npz.ts';
 import { SEEDS, type SetName, TASKS } from './tasks.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });

@@ -4,7 +4,7 @@ import { MODELS, openSession, run } from '../../bench/ocr/models.ts';
 import { renderPages } from '../../bench/ocr/pages.ts';
 import { DUSK, NOTES } from '../../bench/ocr/styles.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import type { Value } from '../../src/verify/runtime.ts';
+import type { Value } from '../../src/runtime/session.ts';
 
 /** Inputs, and what is wanted of a model for them. */
 export interface Samples {

@@ -10,15 +10,16 @@
  * 3. 16-bit types are cast to float32.
  * 4. Sites in subgraphs stay as they are.
  */
-import { Builder, Constants } from '../forms/builder.ts';
+
+import { inInference } from '../graph/extract.ts';
+import { Builder, Constants } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import type { SitePlan } from '../plan.ts';
-import { inInference } from '../verify/models.ts';
-import type { Values } from '../verify/runtime.ts';
+import type { SitePlan } from '../plan/index.ts';
+import type { Values } from '../runtime/session.ts';
 import type { BatchMoments } from './batch-moments.ts';
 import { withOnly } from './graph.ts';
 

@@ -17,18 +17,18 @@
  * 5. A layer whose weight is standardized is one of the rewritten path alone, whether what it reads changed or not.
  */
 import type { Linear } from '../find/types.ts';
-import { Builder, Constants } from '../forms/builder.ts';
 import { addStandardizedLayer } from '../forms/standardized-weight.ts';
+import { inInferenceMode } from '../graph/extract.ts';
+import { makeValueInfo } from '../graph/infer.ts';
+import { requiredInputs } from '../inputs/generated.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
+import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
-import { makeValueInfo } from '../onnx/shapes.ts';
-import type { Plan, SitePlan } from '../plan.ts';
-import { rewrite } from '../rewrite.ts';
-import { requiredInputs } from '../verify/inputs.ts';
-import { inInferenceMode } from '../verify/models.ts';
-import type { Values } from '../verify/runtime.ts';
+import type { Plan, SitePlan } from '../plan/index.ts';
+import { rewrite } from '../rewrite/index.ts';
+import type { Values } from '../runtime/session.ts';
 import { unsolvable } from './solvable.ts';
 import { addSolvedSite } from './solved-site.ts';
 

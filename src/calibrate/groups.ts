@@ -1,8 +1,8 @@
 /** Groups from data: each site's G by how well a line from x̂ to y can do. */
 import type { Site } from '../find/types.ts';
-import { statistics as fromStatistics } from '../init/statistics.ts';
 import { groupsWithin, PAPER_GROUPS } from '../norms/group.ts';
-import type { SitePlan } from '../plan.ts';
+import { statistics as fromStatistics } from '../norms/inits/statistics.ts';
+import type { SitePlan } from '../plan/index.ts';
 import { solve } from './solve.ts';
 import { momentsFor, type SiteStatistics } from './statistics.ts';
 

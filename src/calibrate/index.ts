@@ -4,18 +4,18 @@
  * already swapped.
  */
 import type { Search } from '../find/index.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import { Random } from '../inputs/random.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
-import { overflow, type Plan, type SitePlan } from '../plan.ts';
-import { Random } from '../verify/random.ts';
-import type { Dataset } from './dataset.ts';
+import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
+import { checkReading } from './check-reading.ts';
+import { collect, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { type Mismatch, mismatchOf } from './mismatch.ts';
 import { reEstimate } from './re-estimate.ts';
 import { reEstimatedPlan } from './re-estimated.ts';
-import { checkReading } from './reading.ts';
 import type { ReadingCheck } from './reading-fit.ts';
-import { collect, type PassOptions } from './run.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
 import { momentsFor, type SiteStatistics, standardizedStatistics } from './statistics.ts';

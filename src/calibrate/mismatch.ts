@@ -2,7 +2,7 @@
  * How unlike the data that a model was trained on some inputs are, told by the model itself: BatchNormalization remembers the
  * mean and variance of what reached it in training, so on such data its output has mean β and variance γ² in every channel.
  */
-import type { SitePlan } from '../plan.ts';
+import type { SitePlan } from '../plan/index.ts';
 import type { SiteStatistics } from './statistics.ts';
 
 /** Medians over the channels of all sites; NaN where no site has a norm in the source. */

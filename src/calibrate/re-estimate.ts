@@ -15,17 +15,18 @@
  *
  * Nothing hangs on the μ and σ² that the model had, so a second time over the same inputs gives the same.
  */
+
+import { batchOf, loadSamples } from '../inputs/batch.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import { blame, orderedRuns, ownRows, type Run, samplesByKey } from '../inputs/runs.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import type { Plan, SitePlan } from '../plan.ts';
-import { numbersOf, type Session, type Values, withSession } from '../verify/runtime.ts';
-import { batchOf, loadSamples } from './batch.ts';
+import type { Plan, SitePlan } from '../plan/index.ts';
+import { numbersOf, type Session, type Values, withSession } from '../runtime/session.ts';
 import { type BatchOutputs, batchGraph } from './batch-graph.ts';
 import { type BatchMoments, mergeMoments } from './batch-moments.ts';
-import type { Dataset } from './dataset.ts';
-import { allFinite, notFinite, type PassOptions, WORTH_OPTIMIZING } from './run.ts';
-import { blame, orderedRuns, ownRows, type Run, samplesByKey } from './runs.ts';
+import { allFinite, notFinite, type PassOptions, WORTH_OPTIMIZING } from './collect.ts';
 import { survey } from './survey.ts';
 import { withKernels } from './twin.ts';
 

@@ -1,6 +1,6 @@
 /** A plan with the μ and σ² that its inputs were found to have. */
 import { formNamed } from '../forms/index.ts';
-import { overflow, type Plan, type SitePlan } from '../plan.ts';
+import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import type { BatchMoments } from './batch-moments.ts';
 import type { Calibration } from './index.ts';
 import { type Mismatch, median } from './mismatch.ts';

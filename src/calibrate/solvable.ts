@@ -2,7 +2,7 @@
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
-import type { SitePlan } from '../plan.ts';
+import type { SitePlan } from '../plan/index.ts';
 
 /**
  * Operators whose output has a shape that hangs on values: on those of all inputs from the given one on. Detections, above

@@ -1,5 +1,5 @@
 /** Moments → γ′ and β′: the least-squares line from x̂ to y, channel by channel. */
-import type { Affine } from '../init/types.ts';
+import type { Affine } from '../norms/inits/types.ts';
 import type { GroupedNorm } from '../norms/types.ts';
 import type { ChannelMoments } from './statistics.ts';
 

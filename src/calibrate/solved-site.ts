@@ -8,12 +8,12 @@
  * 2. 16-bit types are cast to float32.
  * 3. Where begins with opset 9. Before it, initial + usable · (slope − initial), with a slope that is always a number.
  */
-import type { Builder } from '../forms/builder.ts';
+import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import type { Names } from '../onnx/names.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import type { SitePlan } from '../plan.ts';
+import type { SitePlan } from '../plan/index.ts';
 import { LEAST_SLOPE, LEAST_VARIANCE } from './solve.ts';
 
 const FIRST_WITH_WHERE = 9;

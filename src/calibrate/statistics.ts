@@ -8,7 +8,7 @@
  */
 
 import { meanOf } from '../norms/standardize.ts';
-import type { SitePlan } from '../plan.ts';
+import type { SitePlan } from '../plan/index.ts';
 
 /** The fields of {@link SiteStatistics}, in the order that the calibration graph gives them. */
 export const STATISTICS = ['meanX', 'varianceX', 'meanY', 'varianceY', 'covariance'] as const;

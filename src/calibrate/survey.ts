@@ -5,21 +5,21 @@
  * A norm's y is a line of its x, so x's means and variances are all the {@link STATISTICS} of both.
  */
 import { GnSwapError } from '../errors.ts';
-import { Builder, Constants } from '../forms/builder.ts';
+import { batchOf, loadSamples, openBatch } from '../inputs/batch.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import { sizeOf } from '../inputs/generated.ts';
+import { blame, ownRows, type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
+import { valueSizes } from '../inputs/value-sizes.ts';
 import { makeNode } from '../onnx/attributes.ts';
+import { Builder, Constants } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import type { SitePlan } from '../plan.ts';
-import { sizeOf } from '../verify/inputs.ts';
-import { numbersOf, type Session, type Value, type Values, withSession } from '../verify/runtime.ts';
-import { batchOf, loadSamples, openBatch } from './batch.ts';
-import type { Dataset } from './dataset.ts';
+import type { SitePlan } from '../plan/index.ts';
+import { numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
 import { type StatisticsGraph, withOnly } from './graph.ts';
-import { blame, ownRows, type Run, type RunLimits, runsFor, samplesByKey } from './runs.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
-import { valueSizes } from './value-sizes.ts';
 
 /** What {@link survey} looks for. */
 export interface SurveyOptions extends RunLimits {

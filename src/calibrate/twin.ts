@@ -1,15 +1,15 @@
 /** A model and its plan in float32, where the runtime can't compute the model's own type. */
 import type { Linear } from '../find/types.ts';
+import { float32Twin } from '../graph/float32.ts';
+import { declaredType } from '../graph/infer.ts';
+import { scopesOf } from '../graph/scope.ts';
+import { requiredInputs } from '../inputs/generated.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
-import { scopesOf } from '../onnx/scope.ts';
-import { declaredType } from '../onnx/shapes.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import type { Plan, SitePlan } from '../plan.ts';
-import { requiredInputs } from '../verify/inputs.ts';
-import { lacksKernel } from '../verify/runtime.ts';
-import { float32Twin } from '../verify/twin.ts';
+import type { Plan, SitePlan } from '../plan/index.ts';
+import { lacksKernel } from '../runtime/session.ts';
 
 /** Work on a model and its plan; on their float32 twins where the runtime can't compute the model's type. */
 export async function withKernels<T>(

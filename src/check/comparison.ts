@@ -13,21 +13,21 @@
 
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
+import { nameOf } from '../find/standing/common.ts';
+import { type StandardizedWeight, standardizedWeight } from '../find/standing/standardized-weight.ts';
+import type { StandingNorm } from '../find/standing/types.ts';
 import type { Site } from '../find/types.ts';
-import { constantNodeTensor } from '../onnx/constants.ts';
+import { constantNodeTensor } from '../graph/constants.ts';
+import type { Edit } from '../graph/edit.ts';
+import { attributeText, nodeText, tensorText } from '../graph/fingerprint.ts';
+import { inferTypes } from '../graph/infer.ts';
+import { orphansOf } from '../graph/orphans.ts';
+import { type Scope, scopesOf } from '../graph/scope.ts';
+import { GraphView } from '../graph/view.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
-import type { Edit } from '../onnx/edit.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
-import { orphansOf } from '../onnx/orphans.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { type Scope, scopesOf } from '../onnx/scope.ts';
-import { inferTypes } from '../onnx/shapes.ts';
-import { attributeText, nodeText, tensorText } from '../onnx/structure.ts';
 import { elementCount, rawDataOf, valuesOf } from '../onnx/tensor.ts';
-import { nameOf } from '../recognise/common.ts';
-import { type StandardizedWeight, standardizedWeight } from '../recognise/standardized-weight.ts';
-import type { StandingNorm } from '../recognise/types.ts';
-import { GraphView } from '../recognise/view.ts';
 import { wrong } from './finding.ts';
 import type { Finding } from './types.ts';
 

@@ -1,6 +1,6 @@
 /** Every tensor has the data that its type and dimensions say, in the file or beside it. */
 import { GnSwapError } from '../errors.ts';
-import { allTensors } from '../onnx/all-tensors.ts';
+import { allTensors } from '../graph/stored-tensors.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { type ExternalData, elementCount, rawDataOf } from '../onnx/tensor.ts';

@@ -1,12 +1,12 @@
 /** Proves a file with norms still valid, without trusting it: what it says of itself, what its graph is, what it computes. */
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
+import { standingNorms } from '../find/standing/index.ts';
+import type { StandingNorm } from '../find/standing/types.ts';
+import { scopesOf } from '../graph/scope.ts';
+import type { Drift } from '../measure/drift.ts';
 import type { Model } from '../onnx/model.ts';
-import { scopesOf } from '../onnx/scope.ts';
-import { readProvenance } from '../provenance.ts';
-import { standingNorms } from '../recognise/index.ts';
-import type { StandingNorm } from '../recognise/types.ts';
-import type { Drift } from '../verify/drift.ts';
+import { readProvenance } from '../rewrite/record.ts';
 import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
 import { wrong } from './finding.ts';
 import { openBatch } from './open-batch.ts';
@@ -154,8 +154,8 @@ function namedSites(norms: readonly StandingNorm[], provenance: Subject['provena
 }
 
 async function whyNotLoaded({ written, large = false }: CheckOptions): Promise<GnSwapError | undefined> {
-  const { loadFailure } = await import('../verify/load.ts');
-  const { refuseHazards } = await import('../verify/hazards.ts');
+  const { loadFailure } = await import('../runtime/load.ts');
+  const { refuseHazards } = await import('../runtime/hazards.ts');
   try {
     refuseHazards(written.model);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The graph is one that the format allows: values made once and before they are read, operator sets imported. */
-import { illegalities } from '../onnx/legal.ts';
+import { illegalities } from '../graph/legal.ts';
 import { wrong } from './finding.ts';
 import type { FileCheck } from './types.ts';
 

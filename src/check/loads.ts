@@ -1,5 +1,5 @@
 /** ONNX Runtime loads the file: operators, attributes and types are legal at its operator sets. */
-import { lacksKernel } from '../verify/runtime.ts';
+import { lacksKernel } from '../runtime/session.ts';
 import { wrong } from './finding.ts';
 import type { FileCheck } from './types.ts';
 

@@ -2,15 +2,16 @@
  * Reshapes of norms to a fixed batch, as exporters write them for an input of fixed size → the same with the batch copied from
  * what is reshaped, so that a site can be run on one sample and on two. On the batch that the file is for, it is the same.
  */
+
+import type { StandingNorm } from '../find/standing/types.ts';
+import { constantInts } from '../graph/constants.ts';
+import { scopesOf } from '../graph/scope.ts';
 import { makeNode, mapSubgraphs } from '../onnx/attributes.ts';
-import { constantInts } from '../onnx/constants.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
-import { scopesOf } from '../onnx/scope.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import type { StandingNorm } from '../recognise/types.ts';
 
 /** The very same model where no norm fixes its batch. */
 export function openBatch(model: Model, norms: readonly StandingNorm[]): Model {

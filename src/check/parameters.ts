@@ -1,10 +1,10 @@
 /** γ and β are finite, and what they were or trained since; swapped or reordered numbers are neither. */
 import { GnSwapError } from '../errors.ts';
+import type { Parameter } from '../find/standing/types.ts';
 import type { Site } from '../find/types.ts';
-import { INITS } from '../init/index.ts';
+import { INITS } from '../norms/inits/index.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { digestOfNumbers } from '../provenance.ts';
-import type { Parameter } from '../recognise/types.ts';
+import { digestOfNumbers } from '../rewrite/record.ts';
 import { ofSite, wrong } from './finding.ts';
 import type { CheckedSite, FileCheck, Finding, ParameterState, Subject } from './types.ts';
 

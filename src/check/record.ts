@@ -1,6 +1,7 @@
 /** The file says what was done to it, and that record is as it was written. */
-import { checksumOf } from '../provenance.ts';
+
 import { plural } from '../report/format.ts';
+import { checksumOf } from '../rewrite/record.ts';
 import { note, wrong } from './finding.ts';
 import type { CheckRun, FileCheck, Finding } from './types.ts';
 

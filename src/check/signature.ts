@@ -1,5 +1,5 @@
 /** Inputs and outputs are the source's. */
-import { interfaceDifferences } from '../verify/interface.ts';
+import { interfaceDifferences } from '../graph/interface.ts';
 import { wrong } from './finding.ts';
 import type { FileCheck } from './types.ts';
 

@@ -1,10 +1,10 @@
 /** A norm found by its nodes → what verification checks a site by. */
 
+import type { Parameter } from '../find/standing/types.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
-import type { Parameter } from '../recognise/types.ts';
-import type { RewrittenSite } from '../rewrite.ts';
+import type { RewrittenSite } from '../rewrite/index.ts';
 import type { CheckedSite } from './types.ts';
 
 /**

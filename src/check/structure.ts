@@ -1,6 +1,7 @@
 /** Nodes, attributes, types and shapes are those that were written; only numbers that training changes may be others. */
+
+import { digestParts, kindOfTag, type Part, structureOf, tagOf, unpackTags } from '../graph/fingerprint.ts';
 import { opsetVersion } from '../onnx/model.ts';
-import { digestParts, kindOfTag, type Part, structureOf, tagOf, unpackTags } from '../onnx/structure.ts';
 import { wrong } from './finding.ts';
 import type { RuleId } from './rules.ts';
 import type { FileCheck, Finding } from './types.ts';

@@ -1,9 +1,9 @@
 import type { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
+import type { Standing } from '../find/standing/index.ts';
+import type { StandingNorm } from '../find/standing/types.ts';
 import type { Model } from '../onnx/model.ts';
-import type { Provenance, SiteProvenance } from '../provenance.ts';
-import type { Standing } from '../recognise/index.ts';
-import type { StandingNorm } from '../recognise/types.ts';
+import type { Provenance, SiteProvenance } from '../rewrite/record.ts';
 import type { Verification } from '../verify/index.ts';
 import type { RuleId } from './rules.ts';
 

@@ -1,6 +1,6 @@
 /** No weight is NaN or infinite: what a training that went astray leaves behind. */
 import { GnSwapError } from '../errors.ts';
-import { allTensors } from '../onnx/all-tensors.ts';
+import { allTensors } from '../graph/stored-tensors.ts';
 import { type NotFinite, notFiniteIn } from '../onnx/finite.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';

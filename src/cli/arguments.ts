@@ -1,10 +1,10 @@
 /** What was typed → options, with an error that names the option where it makes no sense. */
-import type { Shard } from '../calibrate/moments.ts';
-import type { ImageOptions } from '../data/images.ts';
+import type { Shard } from '../calibrate/shards.ts';
 import { GnSwapError } from '../errors.ts';
+import type { ImageOptions } from '../inputs/images.ts';
+import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
-import type { SwapOptions } from '../swap.ts';
 
 /** The options as the parser hands them over. */
 export type RawArguments = Readonly<Record<string, unknown>>;

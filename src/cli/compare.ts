@@ -1,10 +1,11 @@
 /** All norms on a file: opened, compared in memory, and freed. */
-import { compareNorms } from '../compare.ts';
+
 import { GnSwapError } from '../errors.ts';
+import { compareNorms } from '../jobs/compare.ts';
+import type { Outcome } from '../jobs/outcome.ts';
+import { findAllSites } from '../jobs/swap.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import type { Outcome } from '../report/types.ts';
-import { findAllSites } from '../swap.ts';
-import { inMemory } from '../verify/materialize.ts';
+import { inMemory } from '../runtime/materialize.ts';
 import type { CallOptions } from './arguments.ts';
 import { Staging } from './disk/index.ts';
 import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';

@@ -1,18 +1,18 @@
 /** Sharded calibration on disk: one shard's statistics to a file, and all shards' files to a solved plan. */
 import type { BatchMoments } from '../calibrate/batch-moments.ts';
 import type { Calibration } from '../calibrate/index.ts';
-import type { Fields, Shard } from '../calibrate/moments.ts';
 import type { ReEstimateOptions } from '../calibrate/re-estimate.ts';
+import type { Fields, Shard } from '../calibrate/shards.ts';
 import type { SiteStatistics } from '../calibrate/statistics.ts';
 import { GnSwapError } from '../errors.ts';
+import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
+import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../jobs/swap.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import type { Model } from '../onnx/model.ts';
-import type { Plan, SitePlan } from '../plan.ts';
+import type { Plan, SitePlan } from '../plan/index.ts';
 import { plural } from '../report/format.ts';
-import type { CalibrationFacts, Outcome } from '../report/types.ts';
-import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../swap.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, readWhole, Staging } from './disk/index.ts';
 import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';
@@ -34,7 +34,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     const { data, names, skipped, pictures, isOrderAssumed } = await openCalibration(call, call.calibrate, model);
     const [{ split }, { checkSize, packMoments, shardOf }] = await Promise.all([
       import('../calibrate/index.ts'),
-      import('../calibrate/moments.ts'),
+      import('../calibrate/shards.ts'),
     ]);
     const { seed = 0, memory } = call.swap;
     const { solvedOn, heldOut } = split(data.count, seed);
@@ -123,7 +123,7 @@ export async function solveFromShards(
   call: CallOptions,
   source: ByteSource,
 ): Promise<{ plan: Plan; calibration: undefined; facts: CalibrationFacts }> {
-  const { unpackMoments } = await import('../calibrate/moments.ts');
+  const { unpackMoments } = await import('../calibrate/shards.ts');
   const files = call.moments.map((file) => ({ file, bytes: readWhole(file) }));
   const unpacked = unpackMoments(files, {
     plan: planned,

@@ -1,16 +1,10 @@
 /** The one place that owns open → plan → rewrite → write → verify → commit for a file, and frees what it opened. */
 import * as path from 'node:path';
 import type { Calibration } from '../calibrate/index.ts';
-import { normFor } from '../choices.ts';
-import type { OpenedData } from '../data/open.ts';
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv } from '../find/index.ts';
-import { detachWeights } from '../onnx/detach.ts';
-import { toBytes } from '../onnx/encode.ts';
-import { externalLocations } from '../onnx/external-data.ts';
-import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
-import type { CalibrationFacts, Outcome } from '../report/types.ts';
-import type { Rewritten } from '../rewrite.ts';
+import type { OpenedData } from '../inputs/open.ts';
+import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import {
   findAllSites,
   heldOutProof,
@@ -21,10 +15,16 @@ import {
   rewriteAll,
   type SwapOptions,
   solved,
-} from '../swap.ts';
+} from '../jobs/swap.ts';
+import { detachWeights } from '../onnx/detach.ts';
+import { toBytes } from '../onnx/encode.ts';
+import { externalLocations } from '../onnx/external-data.ts';
+import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
+import { normFor } from '../plan/choices.ts';
+import type { Rewritten } from '../rewrite/index.ts';
+import { inMemory, type Materialize } from '../runtime/materialize.ts';
+import type { Values } from '../runtime/session.ts';
 import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
-import { inMemory, type Materialize } from '../verify/materialize.ts';
-import type { Values } from '../verify/runtime.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, ExternalFolder, FileSource, listFiles, makeFolder, readWhole, Staging } from './disk/index.ts';
 
@@ -149,7 +149,7 @@ export function bytesOf(source: FileSource, { proto }: Model, external: External
 
 /** Opens the calibration inputs of a call. */
 export async function openCalibration(call: CallOptions, path: string, model: Model): Promise<OpenedData> {
-  const { openData } = await import('../data/open.ts');
+  const { openData } = await import('../inputs/open.ts');
   const { samples, images, swap } = call;
   return openData(path, model, { ...images, samples, seed: swap.seed ?? 0 }, { list: listFiles, read: readWhole });
 }
@@ -232,7 +232,7 @@ function asKnown(error: unknown): GnSwapError {
 }
 
 export async function readInputs(file: string): Promise<Values> {
-  const { readNpz } = await import('../data/npz.ts');
+  const { readNpz } = await import('../inputs/npz.ts');
   return Object.fromEntries(readNpz(readWhole(file), file));
 }
 

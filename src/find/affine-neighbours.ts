@@ -6,10 +6,10 @@
  * 2. A constant is a number, or one a channel, that broadcasts to no larger shape than the norm's.
  * 3. Before the norm no factor is 0: what the norm's input was could not be told from x₀.
  */
-import { constantOf } from '../onnx/constants.ts';
+import { constantOf } from '../graph/constants.ts';
+import type { Scope } from '../graph/scope.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { Scope } from '../onnx/scope.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
 import type { Site } from './types.ts';

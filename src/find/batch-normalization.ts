@@ -12,15 +12,16 @@
  *
  * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
  */
+
+import { constantOf } from '../graph/constants.ts';
+import type { Shape, TypeLookup } from '../graph/infer.ts';
+import { definingScope, type Scope } from '../graph/scope.ts';
 import { attributeOf, floatAttribute, intAttribute } from '../onnx/attributes.ts';
-import { constantOf } from '../onnx/constants.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { definingScope, type Scope } from '../onnx/scope.ts';
-import { settled } from '../onnx/settled.ts';
-import type { Shape, TypeLookup } from '../onnx/shapes.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
+import { settled } from '../operators/settled.ts';
 import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';

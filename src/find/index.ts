@@ -1,11 +1,12 @@
 /** Model → sites: every place where a pattern stands, or why it is not one. */
-import { inlineFunctions } from '../onnx/inline.ts';
+
+import { inferTypes } from '../graph/infer.ts';
+import { inlineFunctions } from '../graph/inline.ts';
+import { inOrder } from '../graph/order.ts';
+import { countUses, noteReader, type Scope, scopesOf } from '../graph/scope.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { Names, namesOf } from '../onnx/names.ts';
-import { inOrder } from '../onnx/order.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { countUses, noteReader, type Scope, scopesOf } from '../onnx/scope.ts';
-import { inferTypes } from '../onnx/shapes.ts';
 import { affineNeighbours } from './affine-neighbours.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
 import { foldedConv } from './folded-conv.ts';

@@ -7,11 +7,12 @@
  * 3. Its weight and bias are constant floats of the norm's type; a bias may be computed from constants.
  * 4. Its output's channels are the norm's: of MatMul, which has them last, only at rank 2.
  */
+
+import { constantOf } from '../graph/constants.ts';
+import { definingScope, type Scope } from '../graph/scope.ts';
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
-import { constantOf } from '../onnx/constants.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import { definingScope, type Scope } from '../onnx/scope.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
 import type { Linear, Site } from './types.ts';

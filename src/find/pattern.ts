@@ -1,7 +1,7 @@
+import type { TypeLookup } from '../graph/infer.ts';
+import type { Scope } from '../graph/scope.ts';
 import type { Model } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { Scope } from '../onnx/scope.ts';
-import type { TypeLookup } from '../onnx/shapes.ts';
 import type { Refusal, Site } from './types.ts';
 
 /** What a pattern may ask about the model around a node. */

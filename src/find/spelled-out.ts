@@ -6,11 +6,11 @@
  * 1. Both constants have one number a channel, and nothing else reads what lies between.
  * 2. x comes from none of what a norm is spelled with, nor from a Conv: that is `folded-conv`'s to judge.
  */
-import { constantOf } from '../onnx/constants.ts';
+import { constantOf } from '../graph/constants.ts';
+import { inferTypes, type TypeLookup } from '../graph/infer.ts';
+import { countUses, noteReader, type Scope, scopesOf } from '../graph/scope.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import { countUses, noteReader, type Scope, scopesOf } from '../onnx/scope.ts';
-import { inferTypes, type TypeLookup } from '../onnx/shapes.ts';
 import { elementCount } from '../onnx/tensor.ts';
 
 /** (2) */

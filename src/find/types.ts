@@ -1,6 +1,6 @@
+import type { Shape } from '../graph/infer.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { Shape } from '../onnx/shapes.ts';
 import type { AffineNeighbours } from './affine-neighbours.ts';
 
 /** What a normalisation holds per channel, as float64: γ, β, μ and σ². */

@@ -8,9 +8,10 @@
  *
  * https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html
  */
+
+import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { affine, perChannel, restoreShape } from './affine.ts';
-import type { Builder } from './builder.ts';
 import type { Form, FormSite } from './types.ts';
 
 export const instance: Form = {

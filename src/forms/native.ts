@@ -13,9 +13,10 @@
  * https://onnx.ai/onnx/operators/onnx__LayerNormalization.html
  * https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html
  */
+
+import type { Builder } from '../onnx/builder.ts';
 import { DataType, dataTypeName, isHalf } from '../onnx/data-type.ts';
 import { perChannel } from './affine.ts';
-import type { Builder } from './builder.ts';
 import type { Form, FormSite } from './types.ts';
 
 export const native: Form = {

@@ -15,9 +15,9 @@
  * https://onnx.ai/onnx/operators/onnx__ReduceMean.html
  */
 import { SHORT_AREA } from '../norms/grouped.ts';
+import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { perChannel, restoreShape } from './affine.ts';
-import type { Builder } from './builder.ts';
 import { checkSixteenBit } from './instance.ts';
 import type { Form, FormSite } from './types.ts';
 

@@ -1,8 +1,8 @@
 /** w → ReduceMean → m;  d = w − m;  d·d → ReduceMean → v;  ŵ = d/√(v + ε): nodes that read a weight alone. */
 import type { Linear } from '../find/types.ts';
 import { STANDARDIZE_EPSILON } from '../norms/standardize.ts';
+import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
-import type { Builder } from './builder.ts';
 
 /**
  * Adds what makes ŵ, and the layer that reads it in place of w.

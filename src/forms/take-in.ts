@@ -1,7 +1,7 @@
 /** What forms share that put a norm into the layer before it. */
 import type { Linear } from '../find/types.ts';
 import { scaledBias } from '../norms/linear.ts';
-import type { Builder } from './builder.ts';
+import type { Builder } from '../onnx/builder.ts';
 import type { FormSite } from './types.ts';
 
 /**

@@ -15,8 +15,8 @@
  */
 import type { Linear } from '../find/types.ts';
 import { directionsOf } from '../norms/linear.ts';
+import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
-import type { Builder } from './builder.ts';
 import { checkSixteenBit } from './instance.ts';
 import { takeIn } from './take-in.ts';
 import type { Form } from './types.ts';

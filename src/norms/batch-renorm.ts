@@ -7,8 +7,8 @@
  */
 import { GnSwapError } from '../errors.ts';
 import type { Site } from '../find/types.ts';
-import type { Init } from '../init/types.ts';
 import { fixed } from './fixed.ts';
+import type { Init } from './inits/types.ts';
 import { floorOf, tolerance } from './roundoff.ts';
 import type { Computed, Norm, NormOptions, Visit } from './types.ts';
 

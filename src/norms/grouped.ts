@@ -5,8 +5,8 @@
  * Nothing is averaged over N, so a sample is answered alone as in a batch. γ′ and β′ come from an init, or from data.
  */
 import type { Site } from '../find/types.ts';
-import type { Init } from '../init/types.ts';
 import { correlated } from './correlated.ts';
+import type { Init } from './inits/types.ts';
 import { groupReference } from './reference.ts';
 import { floorOf, part, tolerance } from './roundoff.ts';
 import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';

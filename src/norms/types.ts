@@ -1,6 +1,6 @@
 import type { Refusal, Site } from '../find/types.ts';
-import type { Affine, Init } from '../init/types.ts';
 import type { DataType } from '../onnx/data-type.ts';
+import type { Affine, Init } from './inits/types.ts';
 
 /** How the user wants the groups chosen. */
 export interface GroupOptions {

@@ -1,5 +1,5 @@
 /** The formats of report files, told apart by the file's name. What renders one is loaded when it is wanted. */
-import type { Report } from './types.ts';
+import type { Report } from '../jobs/outcome.ts';
 
 export interface ReportFormat {
   readonly name: string;

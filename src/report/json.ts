@@ -1,13 +1,14 @@
 /** Outcomes → the JSON document that docs/report.schema.json describes. */
-import { adviceOn, orderNote } from '../calibrate/advice.ts';
+
+import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
+import type { Drift } from '../measure/drift.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
-import type { Plan, SitePlan } from '../plan.ts';
-import type { Drift } from '../verify/drift.ts';
+import type { Plan, SitePlan } from '../plan/index.ts';
 import type { Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import { VERSION } from '../version.ts';
+import { adviceOn, orderNote } from './advice.ts';
 import { checkOf } from './gate/json.ts';
-import type { CalibrationFacts, Outcome } from './types.ts';
 
 /** Of the document's layout; grows when a field changes its meaning or goes. */
 export const REPORT_SCHEMA = 1;

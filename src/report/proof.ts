@@ -1,7 +1,8 @@
 /** What a report shows of a file that was run, whether it was rewritten or checked. */
-import type { Drift } from '../verify/drift.ts';
+
+import type { Outcome } from '../jobs/outcome.ts';
+import type { Drift } from '../measure/drift.ts';
 import type { Verification } from '../verify/index.ts';
-import type { Outcome } from './types.ts';
 
 /** Of the file against float64 and, where there is a source, against that. */
 export function proofOf({ verification, check }: Outcome): Verification | undefined {

@@ -1,6 +1,6 @@
 /** What a terminal is shown of a file, whether it was rewritten or checked. */
 import type { Colors } from 'picocolors/types.js';
-import { type Drift, MAP_THRESHOLD } from '../verify/drift.ts';
+import { type Drift, MAP_THRESHOLD } from '../measure/drift.ts';
 import { percent } from './figures.ts';
 import { duration, printable, table } from './format.ts';
 

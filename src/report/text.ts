@@ -1,17 +1,18 @@
 /** Outcomes → what a person reads on a terminal. */
-import { adviceOn, orderNote } from '../calibrate/advice.ts';
+
 import { foldedWords } from '../find/kinds.ts';
 import type { Refusal } from '../find/types.ts';
+import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/index.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
+import { adviceOn, orderNote } from './advice.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
 import { bytes, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
-import type { CalibrationFacts, Outcome } from './types.ts';
 import { countLeft, driftedOn, earlyNote, fedOn, foldedNote, movedText, notesOf, trainingNote } from './wording.ts';
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */

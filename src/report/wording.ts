@@ -1,10 +1,10 @@
 /** What reports of every format say in the same words. Names in them are as the model has them. */
 import { foldedWords } from '../find/kinds.ts';
+import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { normNamed } from '../norms/index.ts';
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/index.ts';
 import { plural } from './format.ts';
-import type { CalibrationFacts, Outcome } from './types.ts';
 
 /** Remarks on the sites of a plan, each with the names of the sites that it is on. */
 export function notesOf({ sites }: Plan): { note: string; names: string[] }[] {

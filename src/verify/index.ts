@@ -1,21 +1,21 @@
 /** Proves a rewritten file: that it loads, keeps its interface, computes its norms, and how far it is from its source. */
 import { GnSwapError } from '../errors.ts';
+import { inInferenceMode } from '../graph/extract.ts';
+import { float32Twin, twinnedTypes, twinSite } from '../graph/float32.ts';
+import { declaredType } from '../graph/infer.ts';
+import { interfaceDifferences } from '../graph/interface.ts';
+import { demandsOf } from '../inputs/demanded.ts';
+import { type Feed, feedGiven, feedMade, fitInputs } from '../inputs/feed.ts';
+import { type Drift, driftOf } from '../measure/drift.ts';
+import type { Observations, Observe } from '../measure/observe.ts';
 import { normNamed } from '../norms/index.ts';
 import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
-import { declaredType } from '../onnx/shapes.ts';
-import type { RewrittenSite } from '../rewrite.ts';
-import { isWithin } from './bounds.ts';
-import { demandsOf } from './demanded.ts';
-import { type Drift, driftOf } from './drift.ts';
-import { type Feed, feedGiven, feedMade, fitInputs } from './feed.ts';
-import { refuseHazards } from './hazards.ts';
-import { interfaceDifferences } from './interface.ts';
-import { loadFailure } from './load.ts';
-import { inMemory, type Materialize, type Materialized } from './materialize.ts';
-import { defaultMemory } from './memory.ts';
-import { inInferenceMode } from './models.ts';
-import type { Observations, Observe } from './observe.ts';
+import type { RewrittenSite } from '../rewrite/index.ts';
+import { refuseHazards } from '../runtime/hazards.ts';
+import { loadFailure } from '../runtime/load.ts';
+import { inMemory, type Materialize, type Materialized } from '../runtime/materialize.ts';
+import { defaultMemory } from '../runtime/memory.ts';
 import {
   allFinite,
   lacksKernel,
@@ -25,11 +25,11 @@ import {
   type Value,
   type Values,
   withSession,
-} from './runtime.ts';
+} from '../runtime/session.ts';
+import { sourceFault } from '../runtime/source-fault.ts';
+import { isWithin } from './bounds.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { type SiteCheck, type SiteVerification, verifySites } from './sites.ts';
-import { sourceFault } from './source-fault.ts';
-import { float32Twin, twinnedTypes, twinSite } from './twin.ts';
 
 /** A model as read, and what the runtime loads it from. */
 export interface Loadable {
@@ -215,7 +215,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const detail = maxDrift === undefined && promise !== undefined ? promise.detail : driftDetail(unknown, maxDrift);
   record('drift', promise?.kept === false ? promise.detail : overLimit, detail);
   if (options.observe !== undefined) {
-    const { observe } = await import('./observe.ts');
+    const { observe } = await import('../measure/observe.ts');
     found.observed = await observe(options.observe, {
       ...{ written, sites, inputs, materialize, memory, settings, twinned },
       open: () => load(written, options.written),

@@ -1,10 +1,11 @@
 /** Norms that compute what the source does: how far rounding may take their outputs from the source's. */
+
+import { scopesOf } from '../graph/scope.ts';
+import type { Drift } from '../measure/drift.ts';
 import { normNamed } from '../norms/index.ts';
 import { DataType, unitRoundoff } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
-import { scopesOf } from '../onnx/scope.ts';
-import type { SitePlan } from '../plan.ts';
-import type { Drift } from './drift.ts';
+import type { SitePlan } from '../plan/index.ts';
 
 /** What such a plan promises. */
 export interface SameFunction {

@@ -1,12 +1,12 @@
 /** What a site alone is run on. */
 
+import { sizeOf } from '../inputs/generated.ts';
+import { Random } from '../inputs/random.ts';
 import { part } from '../norms/roundoff.ts';
 import { DataType } from '../onnx/data-type.ts';
-import type { SitePlan } from '../plan.ts';
-import { encodeHalf } from './half.ts';
-import { sizeOf } from './inputs.ts';
-import { Random } from './random.ts';
-import { numbersOf, type Value } from './runtime.ts';
+import type { SitePlan } from '../plan/index.ts';
+import { encodeHalf } from '../runtime/half.ts';
+import { numbersOf, type Value } from '../runtime/session.ts';
 
 /** Two different samples: the first one, and a noisy, shifted copy of it. The second of the input may be the first again. */
 export function pairOf(x: Value, seed: number): Value {

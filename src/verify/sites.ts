@@ -8,20 +8,19 @@
  */
 import { formNamed } from '../forms/index.ts';
 import type { Form } from '../forms/types.ts';
+import { sizeOf } from '../inputs/generated.ts';
+import { type PartLimits, partsThatFit, valueNames, valuesAt } from '../measure/parts.ts';
 import { sumTerms } from '../norms/grouped.ts';
 import { normNamed } from '../norms/index.ts';
 import { part } from '../norms/roundoff.ts';
 import type { Computed, GroupedNorm } from '../norms/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
-import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan.ts';
-import type { RewrittenSite } from '../rewrite.ts';
+import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan/index.ts';
+import type { RewrittenSite } from '../rewrite/index.ts';
+import { allFinite, numbersOf, type Value } from '../runtime/session.ts';
 import { answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
-import { sizeOf } from './inputs.ts';
-
-import { type PartLimits, partsThatFit, valueNames, valuesAt } from './parts.ts';
-import { allFinite, numbersOf, type Value } from './runtime.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
 import { standardizedDeviation, takenInDeviation } from './taken-in.ts';
 

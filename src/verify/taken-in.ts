@@ -6,18 +6,18 @@
  */
 import type { Linear } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
+import { nodesNamed } from '../graph/extract.ts';
+import { scopesOf } from '../graph/scope.ts';
 import { scaledBias, scaledWeight } from '../norms/linear.ts';
 import { floorOf, tolerance } from '../norms/roundoff.ts';
 import { standardizedWeight } from '../norms/standardize.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
-import { scopesOf } from '../onnx/scope.ts';
-import type { RewrittenSite } from '../rewrite.ts';
+import type { RewrittenSite } from '../rewrite/index.ts';
+import { inline } from '../runtime/evaluate.ts';
+import { inMemory } from '../runtime/materialize.ts';
+import { numbersOf, runtimeFailure, type Value, withSession } from '../runtime/session.ts';
 import { type Deviation, NO_DEVIATION, worse } from './bounds.ts';
-import { inline } from './evaluate.ts';
-import { inMemory } from './materialize.ts';
-import { nodesNamed } from './models.ts';
-import { numbersOf, runtimeFailure, type Value, withSession } from './runtime.ts';
 
 /** @returns the deviation of the layer's weight and bias, or in words why it is not that layer */
 export async function takenInDeviation({ plan, nodes }: RewrittenSite, written: Model): Promise<Deviation | string> {

@@ -12,10 +12,10 @@ import { renderPages } from '../../bench/ocr/pages.ts';
 import { callOptions, type RawArguments } from '../../src/cli/arguments.ts';
 import { checkFile, openAgainst } from '../../src/cli/check.ts';
 import { swapFile } from '../../src/cli/session.ts';
-import { writeNpz } from '../../src/data/npz.ts';
+import { writeNpz } from '../../src/inputs/npz.ts';
+import type { Outcome } from '../../src/jobs/outcome.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { renderHtml } from '../../src/report/html/index.ts';
-import type { Outcome } from '../../src/report/types.ts';
 import { hostileModel, manySites, reportOn } from '../support/reports.ts';
 import { Scratch } from '../support/scratch.ts';
 

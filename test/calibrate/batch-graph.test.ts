@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { batchGraph } from '../../src/calibrate/batch-graph.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import { plan } from '../../src/plan.ts';
+import { plan } from '../../src/plan/index.ts';
 import { graphProblems } from '../support/check-graph.ts';
 import { twoSites } from '../support/two-sites.ts';
 

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { bestGroups, groupFits, regroup } from '../../src/calibrate/groups.ts';
 import { solve } from '../../src/calibrate/solve.ts';
 import { momentsFor, type SiteStatistics } from '../../src/calibrate/statistics.ts';
-import { statistics as init } from '../../src/init/statistics.ts';
+import { Random } from '../../src/inputs/random.ts';
 import { groupsWithin, PAPER_GROUPS } from '../../src/norms/group.ts';
-import { plan, type SitePlan } from '../../src/plan.ts';
-import { Random } from '../../src/verify/random.ts';
+import { statistics as init } from '../../src/norms/inits/statistics.ts';
+import { plan, type SitePlan } from '../../src/plan/index.ts';
 import { plainStatistics, siteOf } from '../support/site.ts';
 
 function planned(channels: number, groups: number | 'paper' = 'paper'): SitePlan {

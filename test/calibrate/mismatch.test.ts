@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mismatchOf } from '../../src/calibrate/mismatch.ts';
 import type { SiteStatistics } from '../../src/calibrate/statistics.ts';
-import { plan, type SitePlan } from '../../src/plan.ts';
+import { plan, type SitePlan } from '../../src/plan/index.ts';
 import { siteOf } from '../support/site.ts';
 
 /** A site of that γ and β. */

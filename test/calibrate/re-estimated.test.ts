@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { reEstimatedPlan } from '../../src/calibrate/re-estimated.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { plan } from '../../src/plan.ts';
+import { plan } from '../../src/plan/index.ts';
 import { siteOf } from '../support/site.ts';
 
 function planned(changes: Parameters<typeof siteOf>[0] = {}) {

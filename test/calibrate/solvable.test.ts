@@ -4,7 +4,7 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { unsolvable, whyUnsolved } from '../../src/calibrate/solvable.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { plan, type SitePlan } from '../../src/plan.ts';
+import { plan, type SitePlan } from '../../src/plan/index.ts';
 import { searchOf } from '../support/swapped.ts';
 
 function plansOf({ sites }: Search): readonly SitePlan[] {

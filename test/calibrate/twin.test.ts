@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { isOutOfReach, twinOf } from '../../src/calibrate/twin.ts';
+import { scopesOf } from '../../src/graph/scope.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { scopesOf } from '../../src/onnx/scope.ts';
-import { plan } from '../../src/plan.ts';
+import { plan } from '../../src/plan/index.ts';
 import { searchOf } from '../support/swapped.ts';
 
 describe('isOutOfReach', () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { check } from '../../src/check/bytes.ts';
 import { GnSwapError } from '../../src/errors.ts';
+import { swap } from '../../src/jobs/swap.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
-import { swap } from '../../src/swap.ts';
 import { rejection } from '../support/errors.ts';
 import { modelOf } from '../support/swapped.ts';
 

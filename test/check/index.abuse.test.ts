@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { checkModel } from '../../src/check/index.ts';
 import { GnSwapError } from '../../src/errors.ts';
+import { Random } from '../../src/inputs/random.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
-import { Random } from '../../src/verify/random.ts';
 import { madeOf } from '../support/checked.ts';
 
 const NAMES = [

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import { RULES } from '../../src/check/rules.ts';
-import { allTensors } from '../../src/onnx/all-tensors.ts';
+import { allTensors } from '../../src/graph/stored-tensors.ts';
+import { Random } from '../../src/inputs/random.ts';
 import { DataType, isFloat } from '../../src/onnx/data-type.ts';
 import { type Model, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { dimsOf, makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
-import { PROVENANCE_KEY, type Provenance } from '../../src/provenance.ts';
-import { Random } from '../../src/verify/random.ts';
+import { PROVENANCE_KEY, type Provenance } from '../../src/rewrite/record.ts';
 import { checked, errorsOf, findingsOf, type Made, made, madeOf } from '../support/checked.ts';
 import { setValues } from '../support/damage.ts';
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { type Model, withGraph } from '../../src/onnx/model.ts';
-import { checksumOf, PROVENANCE_KEY, type Provenance } from '../../src/provenance.ts';
+import { checksumOf, PROVENANCE_KEY, type Provenance } from '../../src/rewrite/record.ts';
 import { checked, errorsOf, findingsOf, type Made, madeOf } from '../support/checked.ts';
 import { changeNodes } from '../support/damage.ts';
 

@@ -4,10 +4,10 @@ import sharp from 'sharp';
 import { type Lines, renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { Net } from '../../fixtures/build.ts';
-import { writeNpz } from '../../src/data/npz.ts';
+import { writeNpz } from '../../src/inputs/npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
-import type { Value } from '../../src/verify/runtime.ts';
+import type { Value } from '../../src/runtime/session.ts';
 import { cli, interrupted } from '../support/cli.ts';
 import { type Scratch, useScratch } from '../support/scratch.ts';
 

@@ -9,7 +9,7 @@ import { exitStatus, swapFile, targetOf, throughDisk, withModel } from '../../sr
 import { GnSwapError } from '../../src/errors.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
-import { type Session, withSession } from '../../src/verify/runtime.ts';
+import { type Session, withSession } from '../../src/runtime/session.ts';
 import { useScratch } from '../support/scratch.ts';
 
 describe('targetOf', () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import { countSpelledOut } from '../../src/find/spelled-out.ts';
+import { swap } from '../../src/jobs/swap.ts';
 import { writeModel } from '../../src/onnx/model.ts';
-import { swap } from '../../src/swap.ts';
 import { rejection } from '../support/errors.ts';
 
 /** x → Relu → Mul by [a] → Add of [b], where x is of rank 4. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { constantTarget, perChannel, restoreShape } from '../../src/forms/affine.ts';
-import { Builder, Constants } from '../../src/forms/builder.ts';
+import { Builder, Constants } from '../../src/onnx/builder.ts';
 import { Names } from '../../src/onnx/names.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
 import { formSite } from '../support/form-site.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
+import { withOutputs } from '../../src/graph/extract.ts';
 import { standardizedWeight } from '../../src/norms/standardize.ts';
-import { withOutputs } from '../../src/verify/models.ts';
-import { numbersOf } from '../../src/verify/runtime.ts';
+import { numbersOf } from '../../src/runtime/session.ts';
 import { madeInputs } from '../support/calibration.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 import { searchOf, swapSearch } from '../support/swapped.ts';

@@ -7,17 +7,17 @@ import { join } from 'node:path';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { FIXTURES } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
-import type { PlanOptions } from '../../src/choices.ts';
-import { writeNpz } from '../../src/data/npz.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import type { Search } from '../../src/find/index.ts';
+import { writeNpz } from '../../src/inputs/npz.ts';
+import { findAllSites, planAll, rewriteAll } from '../../src/jobs/swap.ts';
 import { group } from '../../src/norms/group.ts';
 import { normNamed } from '../../src/norms/index.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
-import type { Plan } from '../../src/plan.ts';
-import { findAllSites, planAll, rewriteAll } from '../../src/swap.ts';
-import type { Values } from '../../src/verify/runtime.ts';
+import type { PlanOptions } from '../../src/plan/choices.ts';
+import type { Plan } from '../../src/plan/index.ts';
+import type { Values } from '../../src/runtime/session.ts';
 import { calibrateSearch, madeInputs } from '../support/calibration.ts';
 
 /** A model to rewrite, as its files and in memory. */

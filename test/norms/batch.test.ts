@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { datasetOf } from '../../src/calibrate/dataset.ts';
+import { datasetOf } from '../../src/inputs/dataset.ts';
+import { swap } from '../../src/jobs/swap.ts';
 import { batch } from '../../src/norms/batch.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
-import { swap } from '../../src/swap.ts';
 import { madeInputs } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
 import { siteOf } from '../support/site.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { Random } from '../../src/inputs/random.ts';
 import { correlated } from '../../src/norms/correlated.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { Random } from '../../src/verify/random.ts';
 
 const U = 2 ** -24;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { layer } from '../../src/norms/layer.ts';
-import { plan } from '../../src/plan.ts';
+import { plan } from '../../src/plan/index.ts';
 import { thrown } from '../support/errors.ts';
 import { describeNormOnFixtures } from '../support/form-tests.ts';
 import { siteOf } from '../support/site.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Random } from '../../src/inputs/random.ts';
 import { groupReference } from '../../src/norms/reference.ts';
-import { Random } from '../../src/verify/random.ts';
 import { naiveGroupNorm } from '../support/naive.ts';
 
 const U = 2 ** -53;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { GnSwapError } from '../../src/errors.ts';
 import { FORMS } from '../../src/forms/index.ts';
-import { INITS } from '../../src/init/index.ts';
+import type { Outcome } from '../../src/jobs/outcome.ts';
+import { INITS } from '../../src/norms/inits/index.ts';
 import { REPORT_SCHEMA, renderJson } from '../../src/report/json.ts';
-import type { Outcome } from '../../src/report/types.ts';
 import { VERSION } from '../../src/version.ts';
 import { inspectOutcome, swapOutcome } from '../support/outcomes.ts';
 import { expectValidReport, isValidReport, SCHEMA } from '../support/report-schema.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import picocolors from 'picocolors';
 import { GnSwapError } from '../../src/errors.ts';
+import type { CalibrationFacts, Outcome } from '../../src/jobs/outcome.ts';
 import { renderText } from '../../src/report/text.ts';
-import type { CalibrationFacts, Outcome } from '../../src/report/types.ts';
 import { inspectOutcome, swapOutcome } from '../support/outcomes.ts';
 import { useScratch } from '../support/scratch.ts';
 

@@ -1,18 +1,18 @@
 /** Fixtures calibrated on made inputs, and what their sites should have been solved to, from whole tensors in float64. */
 
-import { batchOf, openBatch } from '../../src/calibrate/batch.ts';
-import { type Dataset, datasetOf } from '../../src/calibrate/dataset.ts';
 import { type Calibration, calibrate } from '../../src/calibrate/index.ts';
-import type { PlanOptions } from '../../src/choices.ts';
 import type { Search } from '../../src/find/index.ts';
+import { inInferenceMode, withOutputs } from '../../src/graph/extract.ts';
+import { batchOf, openBatch } from '../../src/inputs/batch.ts';
+import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
+import { fitInputs } from '../../src/inputs/feed.ts';
+import { generateInputs, takeSamples } from '../../src/inputs/generated.ts';
 import { type Model, opsetVersion } from '../../src/onnx/model.ts';
-import { plan, type SitePlan } from '../../src/plan.ts';
-import { rewrite } from '../../src/rewrite.ts';
-import { fitInputs } from '../../src/verify/feed.ts';
-import { generateInputs, takeSamples } from '../../src/verify/inputs.ts';
-import { inMemory } from '../../src/verify/materialize.ts';
-import { inInferenceMode, withOutputs } from '../../src/verify/models.ts';
-import { numbersOf, type Session, type Value, type Values } from '../../src/verify/runtime.ts';
+import type { PlanOptions } from '../../src/plan/choices.ts';
+import { plan, type SitePlan } from '../../src/plan/index.ts';
+import { rewrite } from '../../src/rewrite/index.ts';
+import { inMemory } from '../../src/runtime/materialize.ts';
+import { numbersOf, type Session, type Value, type Values } from '../../src/runtime/session.ts';
 import { naiveGroupNorm } from './naive.ts';
 import { type Files, inSession, valueNamed } from './session.ts';
 

@@ -2,12 +2,12 @@
 import type { Fixture } from '../../fixtures/index.ts';
 import { type CheckOptions, type CheckReport, checkModel } from '../../src/check/index.ts';
 import type { Finding } from '../../src/check/types.ts';
-import type { PlanOptions } from '../../src/choices.ts';
+import { findAllSites, planAll, rewriteAll, type SwapOptions } from '../../src/jobs/swap.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { digestOf } from '../../src/onnx/digest.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
-import type { RewrittenSite } from '../../src/rewrite.ts';
-import { findAllSites, planAll, rewriteAll, type SwapOptions } from '../../src/swap.ts';
+import type { PlanOptions } from '../../src/plan/choices.ts';
+import type { RewrittenSite } from '../../src/rewrite/index.ts';
 import { modelOf } from './swapped.ts';
 
 /** A source, and what gn-swap made of it, as the command line does. */

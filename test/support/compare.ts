@@ -1,8 +1,8 @@
 /** What a site answered, against both float64 oracles. */
 import { formNamed } from '../../src/forms/index.ts';
 import { groupReference } from '../../src/norms/reference.ts';
-import { formSiteOf, type SitePlan } from '../../src/plan.ts';
-import { numbersOf, type Value } from '../../src/verify/runtime.ts';
+import { formSiteOf, type SitePlan } from '../../src/plan/index.ts';
+import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import { absoluteFloor, boundFactor, termsOf } from './bound.ts';
 import { naiveGroupNorm } from './naive.ts';
 

@@ -1,12 +1,12 @@
 /** Folded sites of fixtures, and what to calibrate them with. */
 import { opset } from '../../fixtures/build.ts';
 import { type Fixture, fixtureNamed } from '../../fixtures/index.ts';
-import { type Dataset, datasetOf } from '../../src/calibrate/dataset.ts';
-import { writeNpz } from '../../src/data/npz.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
+import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
+import { writeNpz } from '../../src/inputs/npz.ts';
+import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { Random } from '../../src/verify/random.ts';
-import type { Value } from '../../src/verify/runtime.ts';
+import type { Value } from '../../src/runtime/session.ts';
 import type { Scratch } from './scratch.ts';
 import { modelOf } from './swapped.ts';
 

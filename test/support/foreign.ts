@@ -1,10 +1,10 @@
 /** Norms as other exporters write them. */
 import { Net, type NetOptions } from '../../fixtures/build.ts';
+import { standingNorms } from '../../src/find/standing/index.ts';
+import type { StandingNorm } from '../../src/find/standing/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
-import { standingNorms } from '../../src/recognise/index.ts';
-import type { StandingNorm } from '../../src/recognise/types.ts';
 
 export const CHANNELS = 8;
 export const GROUPS = 2;

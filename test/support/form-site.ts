@@ -1,6 +1,7 @@
 /** A site for a form to spell, without a model around it. */
-import { Builder, Constants } from '../../src/forms/builder.ts';
+
 import type { Form, FormSite } from '../../src/forms/types.ts';
+import { Builder, Constants } from '../../src/onnx/builder.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { Names } from '../../src/onnx/names.ts';
 import type { NodeProto, TensorProto } from '../../src/onnx/schema.ts';

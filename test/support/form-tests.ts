@@ -2,13 +2,13 @@
 import { expect } from 'chai';
 import { FIXTURES, type Fixture } from '../../fixtures/index.ts';
 import { formNamed } from '../../src/forms/index.ts';
-import { INITS } from '../../src/init/index.ts';
+import { INITS } from '../../src/norms/inits/index.ts';
 import type { Norm } from '../../src/norms/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { opsetVersion } from '../../src/onnx/model.ts';
-import { formSiteOf, type SitePlan } from '../../src/plan.ts';
-import type { Rewritten, RewrittenSite } from '../../src/rewrite.ts';
-import { numbersOf, type Value } from '../../src/verify/runtime.ts';
+import { formSiteOf, type SitePlan } from '../../src/plan/index.ts';
+import type { Rewritten, RewrittenSite } from '../../src/rewrite/index.ts';
+import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import { type Comparison, compare } from './compare.ts';
 import { runAlone, siteInputs, storedAffine } from './site-model.ts';
 import { searchOf, swapSearch } from './swapped.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeModel } from '../../src/onnx/model.ts';
-import { inMemory, type Materialize } from '../../src/verify/materialize.ts';
+import { inMemory, type Materialize } from '../../src/runtime/materialize.ts';
 import type { Files } from './session.ts';
 
 /** Hands models over as their bytes, and counts them. */

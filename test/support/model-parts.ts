@@ -1,9 +1,10 @@
 /** The parts of a model, subgraphs and functions included, and their bytes. */
+
+import { scopesOf } from '../../src/graph/scope.ts';
 import { subgraphsOf } from '../../src/onnx/attributes.ts';
 import { encode, toBytes } from '../../src/onnx/encode.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import type { GraphProto, Message, MessageName, NodeProto, TensorProto } from '../../src/onnx/schema.ts';
-import { scopesOf } from '../../src/onnx/scope.ts';
 
 export function bytesOf<K extends MessageName>(type: K, message: Message<K>): string {
   return Buffer.from(toBytes(encode(type, message))).toString('base64');

@@ -1,7 +1,7 @@
 /** Outcomes of the command line's work, made in this process. */
 import { callOptions, type RawArguments } from '../../src/cli/arguments.ts';
 import { inspectFile, swapFile } from '../../src/cli/session.ts';
-import type { Outcome } from '../../src/report/types.ts';
+import type { Outcome } from '../../src/jobs/outcome.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What `gn-swap NAME.onnx --options` comes to, for a fixture. */

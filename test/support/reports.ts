@@ -1,7 +1,7 @@
 /** Reports for tests: on what the command line would have done, on models with hostile names, and on large ones. */
 import { Net } from '../../fixtures/build.ts';
+import type { Outcome, Report } from '../../src/jobs/outcome.ts';
 import { writeModel } from '../../src/onnx/model.ts';
-import type { Outcome, Report } from '../../src/report/types.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A report on outcomes, of a fixed day. */

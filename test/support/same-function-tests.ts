@@ -1,8 +1,8 @@
 /** What every norm must do that computes what the source does. */
 import { expect } from 'chai';
 import { FIXTURES } from '../../fixtures/index.ts';
-import type { PlanOptions } from '../../src/choices.ts';
 import { findSites } from '../../src/find/index.ts';
+import type { PlanOptions } from '../../src/plan/choices.ts';
 import { searchOf, swapSearch } from './swapped.ts';
 import { failedChecks, verifySwapped } from './verified.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Model, writeModel } from '../../src/onnx/model.ts';
-import { openSession, type Session, type Value, type Values } from '../../src/verify/runtime.ts';
+import { openSession, type Session, type Value, type Values } from '../../src/runtime/session.ts';
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 

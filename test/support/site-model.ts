@@ -4,18 +4,18 @@ import { valueInfo } from '../../fixtures/build.ts';
 import type { Fixture } from '../../fixtures/index.ts';
 import type { Search } from '../../src/find/index.ts';
 import type { Site } from '../../src/find/types.ts';
+import { withOutputs } from '../../src/graph/extract.ts';
+import { float32Twin } from '../../src/graph/float32.ts';
+import { scopesOf } from '../../src/graph/scope.ts';
+import { generateInputs } from '../../src/inputs/generated.ts';
+import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { create } from '../../src/onnx/schema.ts';
-import { scopesOf } from '../../src/onnx/scope.ts';
 import { dimsOf, valuesOf } from '../../src/onnx/tensor.ts';
-import type { Rewritten, RewrittenSite } from '../../src/rewrite.ts';
-import { encodeHalf } from '../../src/verify/half.ts';
-import { generateInputs } from '../../src/verify/inputs.ts';
-import { withOutputs } from '../../src/verify/models.ts';
-import { Random } from '../../src/verify/random.ts';
-import { numbersOf, type Value } from '../../src/verify/runtime.ts';
-import { float32Twin } from '../../src/verify/twin.ts';
+import type { Rewritten, RewrittenSite } from '../../src/rewrite/index.ts';
+import { encodeHalf } from '../../src/runtime/half.ts';
+import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import { runModel, valueNamed } from './session.ts';
 
 /** The nodes that a rewrite put at a site, with every constant they can see. The input has no stated shape. */

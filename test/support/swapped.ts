@@ -1,12 +1,12 @@
 /** A fixture, taken through the steps of a swap. */
 import type { Fixture } from '../../fixtures/index.ts';
-import type { PlanOptions } from '../../src/choices.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
-import { type Plan, plan } from '../../src/plan.ts';
-import { type Rewritten, rewrite } from '../../src/rewrite.ts';
-import { evaluateConstants } from '../../src/verify/evaluate.ts';
-import { inMemory } from '../../src/verify/materialize.ts';
+import type { PlanOptions } from '../../src/plan/choices.ts';
+import { type Plan, plan } from '../../src/plan/index.ts';
+import { type Rewritten, rewrite } from '../../src/rewrite/index.ts';
+import { evaluateConstants } from '../../src/runtime/evaluate.ts';
+import { inMemory } from '../../src/runtime/materialize.ts';
 
 /** A fixture's model, as read from its file. */
 export function modelOf(fixture: Fixture): Model {

@@ -1,11 +1,11 @@
 /** A fixture, swapped and verified, with damage done to what was written where a test wants it. */
 import type { Fixture } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
-import type { PlanOptions } from '../../src/choices.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
-import type { RewrittenSite } from '../../src/rewrite.ts';
+import type { PlanOptions } from '../../src/plan/choices.ts';
+import type { RewrittenSite } from '../../src/rewrite/index.ts';
+import type { Materialize } from '../../src/runtime/materialize.ts';
 import { type Check, type Verification, type VerifyOptions, verify } from '../../src/verify/index.ts';
-import type { Materialize } from '../../src/verify/materialize.ts';
 import { Scratch } from './scratch.ts';
 import { type Swapped, searchOf, swapSearch } from './swapped.ts';
 

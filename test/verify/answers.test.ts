@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { FORMS, formNamed } from '../../src/forms/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import type { RewrittenSite } from '../../src/rewrite.ts';
+import type { RewrittenSite } from '../../src/rewrite/index.ts';
 import { answersOf } from '../../src/verify/answers.ts';
 import { madeInput } from '../../src/verify/site-inputs.ts';
 import { changeNodes, setValues } from '../support/damage.ts';

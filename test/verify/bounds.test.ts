@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { type Dims, Net } from '../../fixtures/build.ts';
 import { findSites } from '../../src/find/index.ts';
 import { formNamed } from '../../src/forms/index.ts';
+import { Random } from '../../src/inputs/random.ts';
 import { group } from '../../src/norms/group.ts';
 import { floorOf, tolerance } from '../../src/norms/roundoff.ts';
 import type { Computed } from '../../src/norms/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { formSiteOf } from '../../src/plan.ts';
+import { formSiteOf } from '../../src/plan/index.ts';
+import { encodeHalf } from '../../src/runtime/half.ts';
+import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import {
   type Deviation,
   deviation as deviationFrom,
@@ -16,9 +19,6 @@ import {
   NO_DEVIATION,
   worse,
 } from '../../src/verify/bounds.ts';
-import { encodeHalf } from '../../src/verify/half.ts';
-import { Random } from '../../src/verify/random.ts';
-import { numbersOf, type Value } from '../../src/verify/runtime.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 import { siteAlone, storedAffine } from '../support/site-model.ts';
 import { swapSearch } from '../support/swapped.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
+import { DriftMeter } from '../../src/measure/drift.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { plan } from '../../src/plan.ts';
-import { DriftMeter } from '../../src/verify/drift.ts';
+import { plan } from '../../src/plan/index.ts';
 import { keepsPromise, sameFunction } from '../../src/verify/same-function.ts';
 import { setValues } from '../support/damage.ts';
 import { siteOf } from '../support/site.ts';

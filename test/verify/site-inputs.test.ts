@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import type { Shape } from '../../src/graph/infer.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import type { Shape } from '../../src/onnx/shapes.ts';
-import type { SitePlan } from '../../src/plan.ts';
-import { numbersOf } from '../../src/verify/runtime.ts';
+import type { SitePlan } from '../../src/plan/index.ts';
+import { numbersOf } from '../../src/runtime/session.ts';
 import { madeInput, pairOf, sample } from '../../src/verify/site-inputs.ts';
 import { plainStatistics, siteOf } from '../support/site.ts';
 

@@ -5,7 +5,7 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { fixture } from '../../fixtures/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import type { RewrittenSite } from '../../src/rewrite.ts';
+import type { RewrittenSite } from '../../src/rewrite/index.ts';
 import { isWithin } from '../../src/verify/bounds.ts';
 import { takenInDeviation } from '../../src/verify/taken-in.ts';
 import { changeNodes, rewire, setAttribute, setValues } from '../support/damage.ts';

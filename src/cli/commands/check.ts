@@ -1,5 +1,5 @@
 /** `gn-swap check <files..>`: whether files are still what a rewrite made of them, but for what training changes. */
-import type { Outcome } from '../../report/types.ts';
+import type { Outcome } from '../../jobs/outcome.ts';
 import type { Command } from './types.ts';
 
 export const check: Command = {

@@ -1,5 +1,5 @@
 /** `gn-swap consumers`: who reads a rewritten model, and what `--for` does for each. */
-import { CONSUMERS } from '../../consumers.ts';
+import { CONSUMERS } from '../../plan/consumers.ts';
 import { table } from '../../report/format.ts';
 import type { Command } from './types.ts';
 

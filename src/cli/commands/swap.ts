@@ -1,8 +1,8 @@
 /** `gn-swap <models..>`: rewrite, verify, report. */
 import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
+import type { Outcome } from '../../jobs/outcome.ts';
 import { NORMS } from '../../norms/index.ts';
-import type { Outcome } from '../../report/types.ts';
 import type { CallOptions } from '../arguments.ts';
 import type { Command } from './types.ts';
 

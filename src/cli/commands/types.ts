@@ -1,5 +1,5 @@
+import type { Outcome } from '../../jobs/outcome.ts';
 import type { CommandName } from '../../options.ts';
-import type { Outcome } from '../../report/types.ts';
 import type { CallOptions } from '../arguments.ts';
 import type { Progress } from '../progress.ts';
 

@@ -1,9 +1,9 @@
 /** What a CI job wants to know of a file, whether it was checked or just rewritten: the one shape that its formats are made of. */
 import type { RuleId } from '../../check/rules.ts';
 import type { Finding } from '../../check/types.ts';
+import type { Outcome } from '../../jobs/outcome.ts';
 import type { CheckName, Verification } from '../../verify/index.ts';
 import type { SiteCheck } from '../../verify/sites.ts';
-import type { Outcome } from '../types.ts';
 
 /** One check of a file. */
 export interface GateCheck {

@@ -1,11 +1,11 @@
 /** What a check found → what a person reads on a terminal. */
 import type { CheckReport, ReportedSite } from '../../check/index.ts';
 import type { CheckResult, Finding } from '../../check/types.ts';
+import type { Outcome } from '../../jobs/outcome.ts';
 import type { SiteVerification } from '../../verify/sites.ts';
 import { placeOf } from '../figures.ts';
 import { plural, printable, table } from '../format.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from '../terminal.ts';
-import type { Outcome } from '../types.ts';
 import { comparedOn } from '../wording.ts';
 
 /** The sections of a checked file, each a list of lines. */

@@ -1,9 +1,10 @@
 /** A report as one HTML file, which needs nothing from anywhere. */
+
+import type { Outcome, Report, ReportCall } from '../../jobs/outcome.ts';
 import type { Block, Chart } from '../blocks.ts';
 import { SECTIONS } from '../sections/index.ts';
 import { verdictOf } from '../sections/summary.ts';
 import type { Section } from '../sections/types.ts';
-import type { Outcome, Report, ReportCall } from '../types.ts';
 import { Artist, legendOf } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';

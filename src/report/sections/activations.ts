@@ -1,5 +1,5 @@
 /** How the numbers that a site answers are spread, in the source and in the rewritten model. */
-import type { HistogramPair } from '../../verify/histogram.ts';
+import type { HistogramPair } from '../../measure/histogram.ts';
 import type { Block, Chart } from '../blocks.ts';
 import { figure } from '../figures.ts';
 import { plural } from '../format.ts';

@@ -1,5 +1,5 @@
 /** How far each output is from the source's. */
-import { MAP_THRESHOLD } from '../../verify/drift.ts';
+import { MAP_THRESHOLD } from '../../measure/drift.ts';
 import type { Block } from '../blocks.ts';
 import { figure, percent, ratio } from '../figures.ts';
 import { driftOf, proofOf } from '../proof.ts';

@@ -1,9 +1,10 @@
 /** What charts of γ and of β have in common: the source's norm and the one in its place, side by side. */
-import type { Plan, SitePlan } from '../../plan.ts';
+
+import type { Outcome } from '../../jobs/outcome.ts';
+import type { Plan, SitePlan } from '../../plan/index.ts';
 import type { Chart } from '../blocks.ts';
 import { figure, quantile } from '../figures.ts';
 import { plural } from '../format.ts';
-import type { Outcome } from '../types.ts';
 import { siteAxis } from './site-axis.ts';
 
 /** The middle of a site's channels, and what nine tenths of them lie between. */

@@ -1,5 +1,5 @@
 /** Warnings and notes. */
-import { adviceOn, orderNote } from '../../calibrate/advice.ts';
+import { adviceOn, orderNote } from '../advice.ts';
 import { plural } from '../format.ts';
 import { earlyNote, foldedNote, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';

@@ -1,7 +1,7 @@
 /** What charts over sites have in common: their horizontal axis is a site's number in the table of sites. */
 import type { PlotOptions } from '@observablehq/plot';
+import type { Outcome } from '../../jobs/outcome.ts';
 import { siteNames } from '../proof.ts';
-import type { Outcome } from '../types.ts';
 
 /** Entries of a list about sites, with the number of their site; what is of no site of the table is left out. */
 export function bySite<T extends { readonly name: string }>(

@@ -1,12 +1,12 @@
 /** Columns of the table of sites: what is planned or found there, and what was measured. */
 import type { CheckReport } from '../../check/index.ts';
+import type { Shape } from '../../graph/infer.ts';
+import type { Outcome } from '../../jobs/outcome.ts';
 import { dataTypeName } from '../../onnx/data-type.ts';
-import type { Shape } from '../../onnx/shapes.ts';
-import type { Plan } from '../../plan.ts';
+import type { Plan } from '../../plan/index.ts';
 import type { Cell, Column } from '../blocks.ts';
 import { figure, placeOf, ratio } from '../figures.ts';
 import { proofOf, siteNames } from '../proof.ts';
-import type { Outcome } from '../types.ts';
 
 export interface SiteColumn extends Column {
   /** @param index of the site */

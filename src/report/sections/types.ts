@@ -1,5 +1,5 @@
+import type { Outcome, ReportCall } from '../../jobs/outcome.ts';
 import type { Block } from '../blocks.ts';
-import type { Outcome, ReportCall } from '../types.ts';
 
 /** One part of a report on one model. */
 export interface Section {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inTurn } from '../../../bench/latency/in-turn.ts';
-import type { Session } from '../../../src/verify/runtime.ts';
+import type { Session } from '../../../src/runtime/session.ts';
 
 describe('bench/latency/in-turn', () => {
   it('runs sessions in turn, some times at least, and does not count the first', async () => {

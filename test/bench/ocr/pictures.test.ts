@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { renderLines } from '../../../bench/ocr/lines.ts';
 import { writeLines } from '../../../bench/ocr/pictures.ts';
 import { Net } from '../../../fixtures/build.ts';
-import { imageInput, loadImage } from '../../../src/data/images.ts';
+import { imageInput, loadImage } from '../../../src/inputs/images.ts';
 import { useScratch } from '../../support/scratch.ts';
 
 describe('writeLines', () => {

@@ -10,11 +10,11 @@ import {
   writeChain,
 } from '../../../bench/performance/chain.ts';
 import { findSites } from '../../../src/find/index.ts';
+import { swap } from '../../../src/jobs/swap.ts';
 import { MemorySource } from '../../../src/onnx/bytes.ts';
 import { readModel } from '../../../src/onnx/model.ts';
 import type { TensorProto } from '../../../src/onnx/schema.ts';
 import { rawDataOf } from '../../../src/onnx/tensor.ts';
-import { swap } from '../../../src/swap.ts';
 import { useScratch } from '../../support/scratch.ts';
 
 const CHAIN: Chain = { channels: 16, units: 5, kernel: 3, side: 4, dataFiles: 0 };

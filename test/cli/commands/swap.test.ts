@@ -2,11 +2,11 @@ import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, watch } fro
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
 import { FIXTURES } from '../../../fixtures/index.ts';
-import { writeNpz } from '../../../src/data/npz.ts';
+import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../../src/onnx/model.ts';
 import { create } from '../../../src/onnx/schema.ts';
-import { openSession } from '../../../src/verify/runtime.ts';
+import { openSession } from '../../../src/runtime/session.ts';
 import { cli, ended, startCli } from '../../support/cli.ts';
 import { countNorms } from '../../support/model-parts.ts';
 import { WITHOUT_RUNTIME } from '../../support/preload.ts';

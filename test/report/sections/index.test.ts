@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
+import type { CalibrationFacts } from '../../../src/jobs/outcome.ts';
 import { NORMS } from '../../../src/norms/index.ts';
 import { renderHtml } from '../../../src/report/html/index.ts';
 import { renderMarkdown } from '../../../src/report/markdown-page.ts';
 import { SECTIONS } from '../../../src/report/sections/index.ts';
 import type { Section } from '../../../src/report/sections/types.ts';
-import type { CalibrationFacts } from '../../../src/report/types.ts';
 import { ROOT, textOf } from '../../support/docs.ts';
 import { swapOutcome } from '../../support/outcomes.ts';
 import { manySites, reportOn } from '../../support/reports.ts';

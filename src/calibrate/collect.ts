@@ -1,0 +1,98 @@
+/** Runs the calibration graph over a dataset, as many samples at a time as model and memory allow. */
+import { GnSwapError } from '../errors.ts';
+import { batchOf, loadSamples } from '../inputs/batch.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import { blame, orderedRuns, ownRows, type Run, type RunLimits, samplesByKey } from '../inputs/runs.ts';
+import type { Model } from '../onnx/model.ts';
+import type { Plan, SitePlan } from '../plan/index.ts';
+import { type Session, type Values, withSession } from '../runtime/session.ts';
+import { calibrationGraph } from './graph.ts';
+import { unsolvable } from './solvable.ts';
+import { joinStatistics, type SiteStatistics } from './statistics.ts';
+import { type Survey, survey } from './survey.ts';
+
+/** What a pass over the data needs. */
+export interface PassOptions extends RunLimits {
+  onProgress?(step: string, done: number, of: number): void;
+  /** Samples of all machines that share the work, so that each makes its runs as one would make all; default those given. */
+  readonly allSamples?: number | undefined;
+}
+
+/** Bytes of values over all samples from which on an optimised graph gains more time than optimising takes. */
+export const WORTH_OPTIMIZING = 2 ** 30;
+
+/**
+ * Statistics of every site that can be solved, over the given samples.
+ *
+ * @param surveyed what {@link survey} found, where it was asked before
+ * @throws GnSwapError `invalid-data` where NaN or infinity reaches a site, or the source does not take the samples
+ */
+export async function collect(
+  model: Model,
+  plan: Plan,
+  data: Dataset,
+  samples: readonly number[],
+  options: PassOptions,
+  surveyed?: Survey,
+): Promise<Map<SitePlan, SiteStatistics>> {
+  const { materialize, memory, onProgress, allSamples = samples.length } = options;
+  const unsolved = unsolvable(model, plan.sites);
+  const sites = plan.sites.filter((it) => !unsolved.has(it));
+  if (sites.length === 0 || samples.length === 0) return new Map();
+  const { model: source, bytes } =
+    surveyed ?? (await survey(model, data, samples, { materialize, memory, sites, chooseGroups: false }));
+  // Both paths of the graph hold values.
+  const twice = new Map([...bytes].map(([key, size]) => [key, 2 * size]));
+  const runs = orderedRuns(data, samples, batchOf(source).size, twice, memory);
+  const load = ({ samples }: Run) => loadSamples(source, data, samples);
+  const first = await load(runs[0] as Run);
+  const { model: graph, outputs } = calibrationGraph(
+    source,
+    plan,
+    samplesByKey(data, samples).size === 1 ? first : undefined,
+  );
+  const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
+  const perSample = Math.max(...bytes.values());
+  let inputs = first;
+  const work = async (session: Session) => {
+    for (const [index, run] of runs.entries()) {
+      onProgress?.('calibrate', index, runs.length);
+      if (index > 0) inputs = await load(run);
+      const results = await session.run(inputs);
+      for (const [it, names] of outputs) parts.get(it)?.push(statisticsOf(results, it, names, run));
+    }
+  };
+  const settings = { optimize: perSample * allSamples > WORTH_OPTIMIZING, keepMemory: false, spin: false };
+  await withSession(materialize(graph), work, settings).catch((error: unknown) =>
+    blame(source, inputs, materialize)(error),
+  );
+  return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
+}
+
+/** A site's part of a run's results. */
+function statisticsOf(
+  results: Values,
+  { site, channels }: SitePlan,
+  names: readonly string[],
+  run: Run,
+): SiteStatistics {
+  const fields = names.map((name) => ownRows(results[name], channels, run)) as Five;
+  if (!fields.every(allFinite)) throw notFinite(site.name);
+  const [meanX, varianceX, meanY, varianceY, covariance] = fields;
+  return { meanX, varianceX, meanY, varianceY, covariance };
+}
+
+/** What is said where a site's numbers can't be told. */
+export function notFinite(node: string): GnSwapError {
+  return new GnSwapError('invalid-data', 'NaN or infinity reaches it on the calibration inputs', {
+    node,
+    remedy: 'Look for damaged inputs or a wrong --scale, or leave the site out with --exclude',
+  });
+}
+
+type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+
+export function allFinite(numbers: Float64Array): boolean {
+  for (const number of numbers) if (!Number.isFinite(number)) return false;
+  return true;
+}

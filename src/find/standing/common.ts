@@ -1,0 +1,25 @@
+/** Small questions that several recognisers ask. */
+
+import type { GraphView } from '../../graph/view.ts';
+import { isHalf } from '../../onnx/data-type.ts';
+import type { NodeProto } from '../../onnx/schema.ts';
+
+/** What ONNX assumes where the attribute is absent. */
+export const DEFAULT_EPSILON = Math.fround(1e-5);
+
+/** What to call a node by: its name, else its output's. */
+export function nameOf({ name, output, opType }: NodeProto): string {
+  return name || output.find((it) => it !== '') || opType;
+}
+
+/** The 16-bit value in front of the Cast that widens it. */
+export function uncast(value: string, view: GraphView): string {
+  const before = view.maker(value, 'Cast')?.input[0];
+  return before !== undefined && isHalf(view.type(before).elemType ?? 0) ? before : value;
+}
+
+/** What a norm reads that normalises `value` and makes `output`: a Cast before it is its own where it narrows again. */
+export function inputOf(value: string, output: string, view: GraphView): string {
+  const { elemType } = view.type(output);
+  return elemType === undefined || isHalf(elemType) ? uncast(value, view) : value;
+}

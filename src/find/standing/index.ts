@@ -1,0 +1,77 @@
+/** Model → norms that stand in it, found by their nodes: whatever they are called, whoever wrote them. */
+
+import { inferTypes, type Shape } from '../../graph/infer.ts';
+import { inlineFunctions } from '../../graph/inline.ts';
+import { scopesOf } from '../../graph/scope.ts';
+import { uniqueNodeNames } from '../../graph/unique-names.ts';
+import { GraphView } from '../../graph/view.ts';
+import { DataType } from '../../onnx/data-type.ts';
+import { type Model, normalDomain } from '../../onnx/model.ts';
+import type { NodeProto } from '../../onnx/schema.ts';
+import { instance } from './instance.ts';
+import { instanceNormalization } from './instance-normalization.ts';
+import { layerNormalization } from './layer-normalization.ts';
+import { native } from './native.ts';
+import { reduce } from './reduce.ts';
+import type { Recognised, Recogniser, StandingNorm } from './types.ts';
+
+/** In the order that they are asked: of two that know a node, the first wins. */
+export const RECOGNISERS: readonly Recogniser[] = [
+  ...[native, layerNormalization, instance, instanceNormalization, reduce],
+];
+
+/** What {@link standingNorms} found, and where. */
+export interface Standing {
+  /** The model with functions that hold norms inlined, and with a name for every node. */
+  readonly model: Model;
+  readonly norms: readonly StandingNorm[];
+}
+
+/** Finds norms over groups of channels in the main graph, in subgraphs, and in the functions that they call. */
+export function standingNorms(given: Model): Standing {
+  const isAnchor = (node: NodeProto) =>
+    normalDomain(node.domain) === '' && RECOGNISERS.some((recogniser) => recogniser.anchors(node));
+  const model = uniqueNodeNames(inlineFunctions(given, isAnchor).model);
+  const scopes = scopesOf(model);
+  const norms: StandingNorm[] = [];
+  let typeOf: ReturnType<typeof inferTypes> | undefined;
+  for (const scope of scopes) {
+    const anchors = scope.graph.node.filter(isAnchor);
+    if (anchors.length === 0) continue;
+    typeOf ??= inferTypes(model, scopes);
+    const view = new GraphView(model, scope, typeOf);
+    for (const node of anchors) {
+      for (const recogniser of RECOGNISERS) {
+        const found = recogniser.anchors(node) ? recogniser.recognise(node, view) : undefined;
+        const norm = found && completed(found, { recogniser: recogniser.name, name: node.name }, view);
+        if (norm === undefined) continue;
+        norms.push(norm);
+        break;
+      }
+    }
+  }
+  return { model, norms };
+}
+
+function completed(
+  found: Recognised,
+  by: Pick<StandingNorm, 'recogniser' | 'name'>,
+  view: GraphView,
+): StandingNorm | undefined {
+  const { rank, flaws = [], ...rest } = found;
+  const { input, output, channels, scale } = rest;
+  const nodes = view.between(input, output);
+  if (nodes === undefined) return undefined;
+  const declared = view.type(input);
+  const shape: Shape | undefined =
+    declared.shape ?? (rank === undefined ? undefined : Array.from({ length: rank }, () => undefined));
+  return {
+    ...rest,
+    ...by,
+    path: view.scope.path,
+    elementType: declared.elemType ?? scale?.tensor.dataType ?? DataType.FLOAT,
+    shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),
+    nodes,
+    flaws,
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * x → Reshape [0, G, −1] → InstanceNormalization(1, 0) → Reshape back → affine → y
+ *
+ * Of gn-swap's forms `instance` and `instance-conv`, of PyTorch's exporter and of most others for GroupNorm.
+ *
+ * 1. The first Reshape has a constant shape of three dimensions; the batch may be 0 (copied) or a number.
+ * 2. What the operator scales by is all 1, and what it adds all 0; else that is a flaw.
+ * 3. The Reshape back is to a constant shape, to Shape(x), or to what is computed from Shape(x).
+ * 4. The affine is Mul and Add of [C, 1, …], also behind Unsqueeze, or a 1×1 depthwise Conv. Where the rank is not known it
+ *    comes before the last Reshape, on [N, C, −1]. It may be missing.
+ * 5. Casts of 16-bit values may stand around the normalisation.
+ */
+
+import type { GraphView } from '../../graph/view.ts';
+import { floatAttribute } from '../../onnx/attributes.ts';
+import type { NodeProto } from '../../onnx/schema.ts';
+import { affineAfter, throughCast } from './affine.ts';
+import { DEFAULT_EPSILON, inputOf, nameOf, uncast } from './common.ts';
+import type { Flaw, Recogniser } from './types.ts';
+
+export const instance: Recogniser = {
+  name: 'instance',
+  summary: 'Reshape, InstanceNormalization, Reshape, and an affine map as Mul and Add or as a depthwise Conv',
+  anchors: (node) => node.opType === 'InstanceNormalization',
+  recognise(node, view) {
+    // (1)
+    const grouped = view.maker(node.input[0] ?? '', 'Reshape');
+    const target = grouped && view.ints(grouped.input[1] ?? '');
+    const groups = target?.[1];
+    if (grouped === undefined || target?.length !== 3 || groups === undefined || groups < 1) return undefined;
+    const x = uncast(grouped.input[0] ?? '', view);
+    // (3)
+    const back = view.soleReader(node.output[0] ?? '', 'Reshape');
+    if (back === undefined) return undefined;
+    const channels = view.type(x).shape?.[1] ?? channelsBehind(back, view);
+    if (channels === undefined || channels % groups !== 0) return undefined;
+    const restored = back.output[0] ?? '';
+    // (4)
+    const { scale, bias, output, inConv } = affineAfter(restored, channels, view);
+    const last = lastReshape(output, x, view);
+    return {
+      norm: 'group',
+      form: inConv ? 'instance-conv' : 'instance',
+      input: inputOf(grouped.input[0] ?? '', output, view),
+      output: last ?? output,
+      channels,
+      groups,
+      epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
+      ...{ scale, bias },
+      rank: view.type(x).shape?.length ?? view.type(last ?? restored).shape?.length,
+      flaws: [...constantFlaws(node, groups, view), ...shapeFlaws(target, grouped)],
+    };
+  },
+};
+
+/** C from the Reshape's target, or from the length of what it is multiplied by. */
+function channelsBehind(back: NodeProto, view: GraphView): number | undefined {
+  const target = view.ints(back.input[1] ?? '');
+  if (target !== undefined && (target[1] ?? 0) > 0) return target[1];
+  const at = throughCast(back.output[0] ?? '', view);
+  const [reader] = view.readers(at);
+  const other = reader?.opType === 'Conv' ? reader.input[1] : reader?.input.find((name) => name !== at);
+  return other === undefined ? undefined : view.numbers(other)?.length;
+}
+
+/** (4) Where the affine came before the shape of x was there again. */
+function lastReshape(value: string, input: string, view: GraphView): string | undefined {
+  const reader = view.soleReader(value, 'Reshape');
+  if (reader === undefined) return undefined;
+  const byShape = view.maker(reader.input[1] ?? '', 'Shape')?.input[0] === input;
+  const rank = view.type(input).shape?.length;
+  const target = view.ints(reader.input[1] ?? '');
+  const before = view.type(value).shape?.length;
+  const restores = rank !== undefined && before !== undefined && before !== rank && target?.length === rank;
+  return byShape || restores ? reader.output[0] : undefined;
+}
+
+/** (2) */
+function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[] {
+  return ([1, 0] as const).flatMap((wanted, index): Flaw[] => {
+    const name = node.input[index + 1] ?? '';
+    const numbers = view.numbers(name);
+    if (numbers?.length === groups && numbers.every((value) => value === wanted)) return [];
+    const message = `${JSON.stringify(name)} is not ${groups} times ${wanted}, so a group is scaled or shifted`;
+    return [{ what: 'constants', node: nameOf(node), message }];
+  });
+}
+
+/** What is normalised must be one group of one sample. */
+function shapeFlaws(target: readonly number[], grouped: NodeProto): Flaw[] {
+  if (target[2] !== 0 && target[0] !== -1) return [];
+  const message = `it makes [${target.join(', ')}] of its input, where a group does not lie in one row`;
+  return [{ what: 'shape', node: nameOf(grouped), message }];
+}

@@ -1,0 +1,73 @@
+/** Replacing nodes in a graph, with what that adds and what it leaves without a use. */
+import { mapSubgraphs } from '../onnx/attributes.ts';
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import { makeValueInfo } from './infer.ts';
+import { orphansOf } from './orphans.ts';
+
+/** What is to change, in the main graph and its subgraphs. Graphs and nodes are named by identity. */
+export interface Edit {
+  /** Nodes that take another node's place. */
+  readonly replace: ReadonlyMap<NodeProto, readonly NodeProto[]>;
+  /** Nodes to put before all others of a graph. */
+  readonly prepend: ReadonlyMap<GraphProto, readonly NodeProto[]>;
+  readonly addInitializers: ReadonlyMap<GraphProto, readonly TensorProto[]>;
+  /** Types to state for values that the replacements make. */
+  readonly addValueInfo?: ReadonlyMap<GraphProto, readonly ValueInfoProto[]>;
+  /** Names of added initializers whose former definition is to go. Nothing but replaced nodes may read it. */
+  readonly redefined: ReadonlySet<string>;
+  /** Whether an initializer added to the main graph is to be listed among its inputs, as IR < 4 demands. */
+  listAsInput(tensor: TensorProto): boolean;
+}
+
+/**
+ * Applies an edit to the main graph of a model. Initializers, nodes and inputs that only the replaced nodes used are
+ * removed, and what only those used, and so on; what was unused before stays. Without a change, the very same graph.
+ */
+export function applyEdit(graph: GraphProto, edit: Edit): GraphProto {
+  const { names, nodes } = orphansOf(graph, edit);
+  const rebuild = (it: GraphProto): GraphProto => {
+    const added = edit.addInitializers.get(it) ?? [];
+    const gone = names.get(it);
+    const stays = ({ name }: { name: string }) => gone?.has(name) !== true;
+    const node = [...(edit.prepend.get(it) ?? [])];
+    for (const before of it.node) {
+      const replacement = edit.replace.get(before);
+      if (replacement !== undefined) for (const after of replacement) node.push(after);
+      else if (!nodes.has(before)) node.push(mapSubgraphs(before, rebuild));
+    }
+    const initializer = [...it.initializer.filter(stays), ...added];
+    const sparseInitializer = it.sparseInitializer.filter(({ values }) => stays({ name: values?.name ?? '' }));
+    const valueInfo = [...it.valueInfo.filter(stays), ...(edit.addValueInfo?.get(it) ?? [])];
+    // The inputs of a subgraph are its operator's: they stay as they are.
+    const input = it === graph ? inputsAfter(it, added, stays, edit) : it.input;
+    const after = { ...it, node, initializer, sparseInitializer, valueInfo, input };
+    return isSame(after, it) ? it : after;
+  };
+  return rebuild(graph);
+}
+
+/** An input is the caller's; only one that an initializer backs is a parameter, and goes with it. */
+function inputsAfter(
+  graph: GraphProto,
+  added: readonly TensorProto[],
+  stays: (named: { name: string }) => boolean,
+  edit: Edit,
+): ValueInfoProto[] {
+  const initialized = new Set(graph.initializer.map(({ name }) => name));
+  const isParameter = ({ name }: { name: string }) => initialized.has(name) && !stays({ name });
+  const relisted = new Set(graph.input.filter(isParameter).map(({ name }) => name));
+  const listed = added.filter((tensor) => edit.listAsInput(tensor) || relisted.has(tensor.name));
+  return [...graph.input.filter((it) => !isParameter(it)), ...listed.map(inputFor)];
+}
+
+function isSame(one: GraphProto, other: GraphProto): boolean {
+  return (['node', 'initializer', 'sparseInitializer', 'valueInfo', 'input'] as const).every((list) => {
+    const [some, others]: [readonly unknown[], readonly unknown[]] = [one[list], other[list]];
+    return some.length === others.length && some.every((it, index) => it === others[index]);
+  });
+}
+
+/** The input that lists an initializer. */
+function inputFor({ name, dataType, dims }: TensorProto): ValueInfoProto {
+  return makeValueInfo(name, dataType, dims.map(Number));
+}

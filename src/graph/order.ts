@@ -1,0 +1,79 @@
+/**
+ * Nodes → the same nodes, each behind those that make what it reads.
+ *
+ * The format asks for that order (https://github.com/onnx/onnx/blob/main/docs/IR.md#graphs); ONNX Runtime does not, and its
+ * float16 converter puts each Cast at the end. Only what stood too late moves, to right before its first reader. What reads
+ * itself in a circle has no order, and nothing runs it.
+ */
+import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
+import type { Model } from '../onnx/model.ts';
+import type { GraphProto, NodeProto } from '../onnx/schema.ts';
+
+/** The model in order, the very same one where it was; and how many nodes read what only a later one made. */
+export function inOrder(model: Model): { readonly model: Model; readonly early: number } {
+  const { proto } = model;
+  let early = 0;
+  const sort = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
+    const own = nodes.map((node) => mapSubgraphs(node, sortGraph));
+    const sorted = sortNodes(own);
+    early += sorted.early;
+    const isSame = sorted.nodes.every((node, index) => node === nodes[index]);
+    return isSame ? nodes : sorted.nodes;
+  };
+  const sortGraph = (graph: GraphProto): GraphProto => {
+    const node = sort(graph.node);
+    return node === graph.node ? graph : { ...graph, node: [...node] };
+  };
+  const graph = sortGraph(proto.graph);
+  const functions = proto.functions.map((it) => {
+    const node = sort(it.node);
+    return node === it.node ? it : { ...it, node: [...node] };
+  });
+  return { model: early === 0 ? model : { ...model, proto: { ...proto, graph, functions } }, early };
+}
+
+function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; early: number } {
+  const makers = new Map<string, NodeProto>();
+  for (const node of nodes) for (const name of node.output) if (!makers.has(name)) makers.set(name, node);
+  makers.delete('');
+  const makersOf = (node: NodeProto) => [...readBy(node)].flatMap((name) => makers.get(name) ?? []);
+  const seen = new Set<NodeProto>();
+  let early = 0;
+  for (const node of nodes) {
+    if (makersOf(node).some((it) => it !== node && !seen.has(it))) early++;
+    seen.add(node);
+  }
+  if (early === 0) return { nodes, early };
+  const sorted: NodeProto[] = [];
+  const begun = new Set<NodeProto>();
+  for (const first of nodes) {
+    if (begun.has(first)) continue;
+    begun.add(first);
+    // Taken from the end, which costs nothing however many there are.
+    const pending = [{ node: first, before: makersOf(first).reverse() }];
+    for (let at = pending.at(-1); at !== undefined; at = pending.at(-1)) {
+      const next = at.before.pop();
+      if (next === undefined) {
+        sorted.push(at.node);
+        pending.pop();
+      } else if (!begun.has(next)) {
+        begun.add(next);
+        pending.push({ node: next, before: makersOf(next).reverse() });
+      }
+    }
+  }
+  return { nodes: sorted, early };
+}
+
+/** What a node reads, its subgraphs included: what they make themselves may bear the name of another value outside. */
+function readBy(node: NodeProto): Set<string> {
+  const read = new Set(node.input);
+  for (const { graph } of subgraphsOf(node)) {
+    const made = new Set(graph.node.flatMap(({ output }) => output));
+    for (const { name } of [...graph.input, ...graph.initializer]) made.add(name);
+    for (const { values } of graph.sparseInitializer) made.add(values?.name ?? '');
+    const inside = [...graph.output.map(({ name }) => name), ...graph.node.flatMap((it) => [...readBy(it)])];
+    for (const name of inside) if (!made.has(name)) read.add(name);
+  }
+  return read;
+}

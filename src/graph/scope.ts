@@ -1,0 +1,85 @@
+/** Who makes a value and who reads it, across the main graph and the subgraphs that capture its values. */
+import { subgraphsOf } from '../onnx/attributes.ts';
+import type { Model } from '../onnx/model.ts';
+import type { GraphProto, NodeProto, SparseTensorProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+
+/** A graph with its lookups, and the graph around it. */
+export interface Scope {
+  readonly graph: GraphProto;
+  /** `''` for the main graph, else nodes and attributes on the way down: `If_3/then_branch`. */
+  readonly path: string;
+  readonly parent: Scope | undefined;
+  readonly producers: ReadonlyMap<string, NodeProto>;
+  readonly initializers: ReadonlyMap<string, TensorProto>;
+  readonly sparseInitializers: ReadonlyMap<string, SparseTensorProto>;
+  readonly inputs: ReadonlyMap<string, ValueInfoProto>;
+}
+
+function scopeOf(graph: GraphProto, path: string, parent: Scope | undefined): Scope {
+  const producers = new Map<string, NodeProto>();
+  for (const node of graph.node) for (const name of node.output) if (name !== '') producers.set(name, node);
+  return {
+    graph,
+    path,
+    parent,
+    producers,
+    initializers: new Map(graph.initializer.map((tensor) => [tensor.name, tensor])),
+    sparseInitializers: new Map(graph.sparseInitializer.map((tensor) => [tensor.values?.name ?? '', tensor])),
+    inputs: new Map(graph.input.map((info) => [info.name, info])),
+  };
+}
+
+/** The main graph and every subgraph in it, outer before inner, in the order of the file. */
+export function scopesOf(model: Model): Scope[] {
+  const scopes: Scope[] = [];
+  const pending: Scope[] = [scopeOf(model.proto.graph, '', undefined)];
+  for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
+    scopes.push(scope);
+    const inner: Scope[] = [];
+    for (const [index, node] of scope.graph.node.entries()) {
+      for (const { name, graph } of subgraphsOf(node)) {
+        const step = `${node.name || `${node.opType}_${index}`}/${name}`;
+        inner.push(scopeOf(graph, scope.path === '' ? step : `${scope.path}/${step}`, scope));
+      }
+    }
+    for (const it of inner.reverse()) pending.push(it);
+  }
+  return scopes;
+}
+
+/** The scope that defines a value which `scope` can see, by a node, an initializer or an input. */
+export function definingScope(scope: Scope, name: string): Scope | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+    const isInitializer = at.initializers.has(name) || at.sparseInitializers.has(name);
+    if (isInitializer || at.producers.has(name) || at.inputs.has(name)) return at;
+  }
+  return undefined;
+}
+
+/** Adds a node to the readers of each value that it reads itself, by the value's name. */
+export function noteReader(readers: Map<string, NodeProto[]>, node: NodeProto): void {
+  for (const name of new Set(node.input)) {
+    // An optional input that is left out has no name.
+    if (name === '') continue;
+    const list = readers.get(name);
+    if (list === undefined) readers.set(name, [node]);
+    else list.push(node);
+  }
+}
+
+/** How many places read each value, over all graphs: node inputs, graph outputs, captures by subgraphs. */
+export function countUses(graph: GraphProto): Map<string, number> {
+  const uses = new Map<string, number>();
+  const add = (name: string) => {
+    if (name !== '') uses.set(name, (uses.get(name) ?? 0) + 1);
+  };
+  const pending = [graph];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const { name } of at.output) add(name);
+    for (const node of at.node) {
+      node.input.forEach(add);
+      for (const inner of subgraphsOf(node)) pending.push(inner.graph);
+    }
+  }
+  return uses;
+}

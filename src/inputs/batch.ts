@@ -1,0 +1,111 @@
+/** Which of a model's inputs hold one entry a sample, and how samples share a run. */
+
+import { declaredType } from '../graph/infer.ts';
+import { DataType } from '../onnx/data-type.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
+import { create, type ValueInfoProto } from '../onnx/schema.ts';
+import type { Value, Values } from '../runtime/session.ts';
+import type { Dataset } from './dataset.ts';
+import { fitInputs } from './feed.ts';
+import { requiredInputs, sizeOf } from './generated.ts';
+
+/** How samples are fed to a model. */
+export interface Batch {
+  /** Names of the inputs whose first dimension counts samples; others, such as a threshold, are the same for all. */
+  readonly inputs: ReadonlySet<string>;
+  /** How many samples the model takes at a time; `undefined` where that is open. */
+  readonly size: number | undefined;
+}
+
+/**
+ * The batch is the first dimension of the first input that has at least two, or whose rank is not stated; inputs whose first
+ * dimension is the same number, or open and not another symbol, share it.
+ */
+export function batchOf(model: Model): Batch {
+  const inputs = requiredInputs(model);
+  const rankOf = ({ type }: ValueInfoProto) => declaredType(type).shape?.length ?? 2;
+  const leader = inputs.find((it) => rankOf(it) > 1) ?? inputs.find((it) => rankOf(it) > 0);
+  if (leader === undefined) return { inputs: new Set(), size: 1 };
+  const size = firstOf(leader).size;
+  const shares = (it: ValueInfoProto) => {
+    const { size: own, symbol } = firstOf(it);
+    const { symbol: leading } = firstOf(leader);
+    return rankOf(it) > 0 && own === size && (symbol === leading || symbol === '' || leading === '');
+  };
+  return { inputs: new Set(inputs.filter(shares).map(({ name }) => name)), size };
+}
+
+function firstOf({ type }: ValueInfoProto): { size: number | undefined; symbol: string } {
+  const symbol = type?.tensorType?.shape?.dim[0]?.dimParam ?? '';
+  return { size: declaredType(type).shape?.[0], symbol };
+}
+
+/** The same model with the batch of its inputs left open. What its nodes make of another batch, only running them tells. */
+export function openBatch(model: Model): Model {
+  const { inputs } = batchOf(model);
+  const { graph } = model.proto;
+  const open = (it: ValueInfoProto): ValueInfoProto => {
+    const tensor = it.type?.tensorType;
+    const dims = tensor?.shape?.dim;
+    if (!inputs.has(it.name) || tensor === undefined || dims === undefined) return it;
+    const shape = create('TensorShapeProto', { dim: [create('Dimension', {}), ...dims.slice(1)] });
+    return { ...it, type: create('TypeProto', { tensorType: { ...tensor, shape } }) };
+  };
+  return withGraph(model, { ...graph, input: graph.input.map(open) });
+}
+
+/**
+ * Checks a sample before it is wanted.
+ *
+ * @throws GnSwapError `invalid-data` where it has not the types and shapes that the model takes, its batch aside
+ */
+export function fitSample(model: Model, sample: Values): void {
+  const opened = openBatch(model);
+  // Fed to the float32 twin; see twin.ts.
+  const wide = (it: ValueInfoProto): ValueInfoProto => {
+    const tensor = it.type?.tensorType;
+    if (tensor?.elemType !== DataType.BFLOAT16) return it;
+    return { ...it, type: create('TypeProto', { tensorType: { ...tensor, elemType: DataType.FLOAT } }) };
+  };
+  const { graph } = opened.proto;
+  fitInputs(withGraph(opened, { ...graph, input: graph.input.map(wide) }), sample);
+}
+
+/** Samples as the inputs of one run, as they were given. */
+export async function joinSamples(
+  model: Model,
+  data: Dataset,
+  samples: readonly number[],
+): Promise<Record<string, Value>> {
+  const { inputs } = batchOf(model);
+  const loaded = await Promise.all(samples.map((sample) => data.load(sample)));
+  const [first = {}] = loaded;
+  const joined = Object.entries(first).map(([name, value]): [string, Value] => {
+    const values = loaded.flatMap((sample) => sample[name] ?? []);
+    return [name, inputs.has(name) && values.length > 1 ? join(values) : value];
+  });
+  return Object.fromEntries(joined);
+}
+
+/** Samples as the inputs of one run, as the model takes them. */
+export async function loadSamples(
+  model: Model,
+  data: Dataset,
+  samples: readonly number[],
+): Promise<Record<string, Value>> {
+  return fitInputs(model, await joinSamples(model, data, samples));
+}
+
+/** Equally shaped values, one after the other along the first axis. */
+function join(values: readonly Value[]): Value {
+  const [first] = values as [Value, ...Value[]];
+  const [entries = 1, ...rest] = first.dims;
+  const dims = [entries * values.length, ...rest];
+  if (Array.isArray(first.data)) {
+    return { ...first, dims, data: values.flatMap(({ data }) => [...(data as readonly string[])]) };
+  }
+  const size = sizeOf(first);
+  const all = new (first.data.constructor as Float32ArrayConstructor)(size * values.length);
+  for (const [index, { data }] of values.entries()) all.set(data as ArrayLike<number>, index * size);
+  return { type: first.type, dims, data: all };
+}

@@ -1,0 +1,197 @@
+/** Pictures → a model's input, preprocessed as the model was trained. Loads sharp when the first picture is read. */
+import type Sharp from 'sharp';
+import { GnSwapError } from '../errors.ts';
+import { declaredType } from '../graph/infer.ts';
+import { DataType, isFloat } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import type { Value } from '../runtime/session.ts';
+import { requiredInputs } from './generated.ts';
+
+/** How pictures become tensors: (value · scale − mean)/std, per channel in the order that they are fed. */
+export interface ImageOptions {
+  /** Pixels; default the model's own size where it is fixed, else each picture's. */
+  readonly size?: { readonly height: number; readonly width: number } | undefined;
+  /** One a channel; default 0. */
+  readonly mean?: readonly number[] | undefined;
+  /** One a channel; default 1. */
+  readonly std?: readonly number[] | undefined;
+  /** What 8-bit values are multiplied by first; default 1/255, or 1 where the model takes bytes. */
+  readonly scale?: number | undefined;
+  /** Default `rgb`. */
+  readonly channelOrder?: 'rgb' | 'bgr' | undefined;
+  /** To another aspect ratio: `stretch` (the default), `contain` pads with black, `cover` crops. */
+  readonly fit?: 'stretch' | 'contain' | 'cover' | undefined;
+  /** Default what the model's shape says. */
+  readonly layout?: 'nchw' | 'nhwc' | undefined;
+}
+
+/** Endings of files that are taken for pictures. */
+export const IMAGE_FILES = /\.(jpe?g|png|webp|tiff?|avif|gif|heif)$/i;
+
+/** The one input of a model that a picture can be, with every choice made. */
+export interface ImageInput {
+  readonly name: string;
+  readonly type: DataType;
+  readonly layout: 'nchw' | 'nhwc';
+  readonly channels: 1 | 3;
+  readonly height: number | undefined;
+  readonly width: number | undefined;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly scale: number;
+  readonly reversed: boolean;
+  readonly fit: 'fill' | 'contain' | 'cover';
+}
+
+const FITS = { stretch: 'fill', contain: 'contain', cover: 'cover' } as const;
+
+/**
+ * What a model's input demands of a picture.
+ *
+ * @throws GnSwapError `invalid-data` where the model has no input that a picture can be, `invalid-arguments` where the
+ *   options contradict it
+ */
+export function imageInput(model: Model, options: ImageOptions = {}): ImageInput {
+  const inputs = requiredInputs(model);
+  const [input] = inputs;
+  const { elemType, shape } = declaredType(input?.type);
+  const name = input?.name ?? '';
+  if (inputs.length !== 1 || input === undefined) {
+    const list = inputs.map((it) => JSON.stringify(it.name)).join(', ');
+    throw new GnSwapError('invalid-data', `it has ${inputs.length} inputs (${list}), and pictures can feed only one`, {
+      remedy: 'Give .npz files with an array for each input',
+    });
+  }
+  if ((!isFloat(elemType) && elemType !== DataType.UINT8) || (shape !== undefined && shape.length !== 4)) {
+    throw new GnSwapError('invalid-data', 'the model’s input is no batch of pictures', {
+      node: name,
+      remedy: 'Give the inputs as .npy or .npz',
+    });
+  }
+  const layout = options.layout ?? (isChannels(shape?.[3]) && !isChannels(shape?.[1]) ? 'nhwc' : 'nchw');
+  const [, c, h, w] = layout === 'nchw' ? (shape ?? []) : [shape?.[0], shape?.[3], shape?.[1], shape?.[2]];
+  if (c !== undefined && !isChannels(c)) {
+    throw new GnSwapError('invalid-data', `the input has ${c} channels as ${layout}, a picture has 1 or 3`, {
+      node: name,
+      remedy: 'Choose another --layout, or give the inputs as .npy or .npz',
+    });
+  }
+  const { size } = options;
+  for (const [side, fixed, wanted] of [
+    ['height', h, size?.height],
+    ['width', w, size?.width],
+  ] as const) {
+    if (fixed !== undefined && wanted !== undefined && fixed !== wanted) {
+      throw new GnSwapError(
+        'invalid-arguments',
+        `--size asks for a ${side} of ${wanted}, the model takes only ${fixed}`,
+        {
+          node: name,
+          remedy: 'Leave --size out',
+        },
+      );
+    }
+  }
+  const channels = c === 1 ? 1 : 3;
+  const bytes = elemType === DataType.UINT8;
+  return {
+    name,
+    type: bytes ? DataType.UINT8 : DataType.FLOAT,
+    layout,
+    channels,
+    height: h ?? size?.height,
+    width: w ?? size?.width,
+    mean: perChannel('mean', options.mean, channels, 0),
+    std: perChannel('std', options.std, channels, 1),
+    scale: options.scale ?? (bytes ? 1 : 1 / 255),
+    reversed: options.channelOrder === 'bgr',
+    fit: FITS[options.fit ?? 'stretch'],
+  };
+}
+
+/** In words, how pictures become the input: for whoever gave the options, or forgot one. */
+export function describePictures({ channels, height, width, mean, std, scale, reversed, fit }: ImageInput): string {
+  const fitted = fit === 'fill' ? 'stretched' : fit;
+  const isFree = height === undefined && width === undefined;
+  const size = isFree ? 'their own size' : `${height ?? 'any'}×${width ?? 'any'} (${fitted})`;
+  const colours = channels === 1 ? 'grey' : reversed ? 'bgr' : 'rgb';
+  const list = (values: readonly number[]) => (new Set(values).size === 1 ? `${values[0]}` : `[${values.join(', ')}]`);
+  const factor = scale === 1 ? 'byte' : Number.isInteger(1 / scale) ? `byte/${1 / scale}` : `byte · ${scale}`;
+  return `${size}, ${colours}, (${factor} − ${list(mean)})/${list(std)}`;
+}
+
+function isChannels(dim: number | undefined): boolean {
+  return dim === 1 || dim === 3;
+}
+
+function perChannel(name: string, given: readonly number[] | undefined, channels: number, otherwise: number): number[] {
+  const values = given ?? [otherwise];
+  if (values.length === 1) return new Array<number>(channels).fill(values[0] as number);
+  if (values.length === channels) return [...values];
+  throw new GnSwapError('invalid-arguments', `--${name} has ${values.length} numbers, the model ${channels} channels`, {
+    remedy: `Give ${channels === 1 ? '1 number' : '1 or 3 numbers, separated by commas'}`,
+  });
+}
+
+/** Height and width that a picture will have as an input. */
+async function imageSize(file: Uint8Array, input: ImageInput): Promise<{ height: number; width: number }> {
+  if (input.height !== undefined && input.width !== undefined) return { height: input.height, width: input.width };
+  const sharp = await loadSharp();
+  const { autoOrient } = await sharp(file).metadata();
+  return { height: input.height ?? autoOrient.height, width: input.width ?? autoOrient.width };
+}
+
+/** The picture's bytes, pixel by pixel, at its size as an input. */
+async function pixelsOf(file: Uint8Array, input: ImageInput): Promise<{ data: Buffer; height: number; width: number }> {
+  const sharp = await loadSharp();
+  const { height, width } = await imageSize(file, input);
+  const upright = sharp(file).autoOrient().removeAlpha();
+  const coloured = input.channels === 1 ? upright.greyscale() : upright.toColourspace('srgb');
+  const resized = coloured.resize({ height, width, fit: input.fit, background: { r: 0, g: 0, b: 0 } });
+  return { data: await resized.raw().toBuffer(), height, width };
+}
+
+/**
+ * A picture as a batch of 1: [1, C, H, W] or [1, H, W, C].
+ *
+ * @param file the bytes of a JPEG, PNG, WebP, TIFF, AVIF … file
+ * @throws GnSwapError `invalid-data` where they are no picture
+ */
+export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Value> {
+  const { data, height, width } = await pixelsOf(file, input).catch(unreadable);
+  const { channels, layout, reversed, mean, std, scale } = input;
+  const area = height * width;
+  // Clamped, so that bytes are rounded to the nearest, and do not wrap.
+  const values =
+    input.type === DataType.UINT8 ? new Uint8ClampedArray(channels * area) : new Float32Array(channels * area);
+  for (let pixel = 0, from = 0; pixel < area; pixel++) {
+    for (let c = 0; c < channels; c++, from++) {
+      const channel = reversed ? channels - 1 - c : c;
+      const to = layout === 'nchw' ? channel * area + pixel : pixel * channels + channel;
+      values[to] = ((data[from] as number) * scale - (mean[channel] as number)) / (std[channel] as number);
+    }
+  }
+  const dims = layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
+  return { type: input.type, dims, data: values instanceof Uint8ClampedArray ? new Uint8Array(values.buffer) : values };
+}
+
+function unreadable(cause: unknown): never {
+  if (cause instanceof GnSwapError) throw cause;
+  const detail = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
+  throw new GnSwapError('invalid-data', `it is no picture that can be read (${detail})`, { cause });
+}
+
+let loading: Promise<typeof Sharp> | undefined;
+
+async function loadSharp(): Promise<typeof Sharp> {
+  loading ??= import('sharp').then(
+    (module) => module.default,
+    (cause: unknown) => {
+      throw new GnSwapError('runtime-missing', 'sharp is not installed, so pictures can’t be read', {
+        remedy: 'Install it with `npm install sharp`, or give the inputs as .npy or .npz',
+        cause,
+      });
+    },
+  );
+  return loading;
+}

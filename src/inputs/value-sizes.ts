@@ -1,0 +1,43 @@
+/** How much memory a model's values take. */
+
+import { inferTypes, makeValueInfo } from '../graph/infer.ts';
+import { scopesOf } from '../graph/scope.ts';
+import type { Model } from '../onnx/model.ts';
+import type { Values } from '../runtime/session.ts';
+import { sizeOf } from './generated.ts';
+
+/** Numbers in all values that nodes of the main graph make, and the values whose size only a run can tell. */
+export interface ValueSizes {
+  readonly elements: number;
+  readonly unknown: readonly string[];
+}
+
+/** Outputs that are no tensors, or take none of a run's memory. */
+const NOT_MEASURED = /^(Sequence|Split|Optional|If$|Loop$|Scan$|Constant)/;
+
+/** What follows from the sizes of the inputs. */
+export function valueSizes(model: Model, inputs: Values): ValueSizes {
+  const { graph } = model.proto;
+  // The sizes that the file states may be of another batch.
+  const input = graph.input.map((it) => {
+    const dims = inputs[it.name]?.dims;
+    return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
+  });
+  const sized: Model = { ...model, proto: { ...model.proto, graph: { ...graph, input, output: [], valueInfo: [] } } };
+  const scopes = scopesOf(sized);
+  const typeOf = inferTypes(sized, scopes);
+  let elements = 0;
+  const unknown: string[] = [];
+  for (const { opType, domain, output } of graph.node) {
+    if (domain === '' && NOT_MEASURED.test(opType)) continue;
+    const [name = ''] = output;
+    const shape = scopes[0] && typeOf(scopes[0], name).shape;
+    if (isWhole(shape)) elements += sizeOf({ dims: shape });
+    else if (name !== '' && domain === '') unknown.push(name);
+  }
+  return { elements, unknown };
+}
+
+function isWhole(shape: readonly (number | undefined)[] | undefined): shape is readonly number[] {
+  return shape?.every((dim) => dim !== undefined) ?? false;
+}

@@ -1,0 +1,136 @@
+/** All norms on one model, side by side: what each keeps, what it costs, what trains. */
+
+import { GnSwapError } from '../errors.ts';
+import type { Search } from '../find/index.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import type { Drift } from '../measure/drift.ts';
+import type { HeldOut } from '../measure/held-out.ts';
+import { NORMS } from '../norms/index.ts';
+import type { GroupOptions } from '../norms/types.ts';
+import type { ByteSource } from '../onnx/bytes.ts';
+import type { Model } from '../onnx/model.ts';
+import type { PlanOptions } from '../plan/choices.ts';
+import { inMemory, type Materialize } from '../runtime/materialize.ts';
+import type { Values } from '../runtime/session.ts';
+import { measuredOn, planAll, rewriteAll, type SwapOptions, solved } from './swap.ts';
+
+/** One norm on a model. */
+export interface Compared {
+  readonly norm: string;
+  /** As asked for; `null` where the norm leaves no choice. */
+  readonly groups: GroupOptions['groups'] | null;
+  /** What of it trains at a batch of 1. */
+  readonly atBatchOne: string;
+  /** Sites that got it, and those that were left. */
+  readonly sites: number;
+  readonly left: number;
+  /** On held-out inputs; empty where it was refused. */
+  readonly drift: readonly Drift[];
+  /** Median time of an inference at batch 1 against the source's, in turn with it; `null` where it was refused. */
+  readonly time: number | null;
+  /** Why it can't stand anywhere in this model; `null` where it does. */
+  readonly refused: { readonly reason: string; readonly remedy: string | undefined } | null;
+}
+
+/** What {@link compareNorms} needs. */
+export interface CompareOptions extends Pick<SwapOptions, 'include' | 'exclude' | 'seed' | 'memory' | 'onProgress'> {
+  readonly data: Dataset;
+  readonly materialize?: Materialize;
+}
+
+/** The counts of groups that are compared, where they may be chosen. */
+const GROUPS = ['auto', 1, 8, 32, 'paper'] as const;
+
+/** What of it is the model's or the norm's fault, and not the data's or the machine's. */
+const REFUSALS = new Set(['invalid-arguments', 'nothing-to-swap', 'unsupported-model', 'refused', 'runtime-failed']);
+
+/**
+ * Rewrites a model in memory with each norm in turn, solved from the data where it can be, and measures it on held-out inputs.
+ *
+ * @param source the file that was searched
+ * @throws GnSwapError `nothing-to-swap` where no norm can stand anywhere, and what {@link solved} throws of data
+ */
+export async function compareNorms(search: Search, source: ByteSource, options: CompareOptions): Promise<Compared[]> {
+  const candidates = NORMS.flatMap((norm) => {
+    const counts: readonly GroupOptions['groups'][] = norm.freeGroups ? GROUPS : [undefined];
+    return counts.map((groups) => ({ norm, groups }));
+  });
+  const subject = await subjectOf(search, options);
+  const rows: Compared[] = [];
+  let first: GnSwapError | undefined;
+  for (const [index, { norm, groups }] of candidates.entries()) {
+    options.onProgress?.(`${norm.name}${groups === undefined ? '' : ` ${groups}`}`, index, candidates.length);
+    const fixed = { norm: norm.name, groups: groups ?? null, atBatchOne: norm.atBatchOne };
+    const { include, exclude } = options;
+    const asked = { to: norm.name, groups, include, exclude };
+    try {
+      rows.push({
+        ...fixed,
+        ...(await measured(search, source, asked, norm.data !== 'unused', subject, options)),
+        refused: null,
+      });
+    } catch (error) {
+      if (!(error instanceof GnSwapError) || !REFUSALS.has(error.code)) throw error;
+      first ??= error;
+      const refused = { reason: error.message, remedy: error.remedy };
+      rows.push({ ...fixed, sites: 0, left: 0, drift: [], time: null, refused });
+    }
+  }
+  if (first !== undefined && rows.every(({ refused }) => refused !== null)) throw first;
+  return rows;
+}
+
+/** What every norm is compared with. */
+interface Subject {
+  readonly before: Model;
+  readonly heldOut: HeldOut;
+  /** One sample, or as many as the model takes at a time. */
+  readonly alone: Values;
+}
+
+async function subjectOf(
+  { model }: Search,
+  { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
+): Promise<Subject> {
+  const [{ split }, { HeldOut }, { batchOf, loadSamples }, { inInferenceMode }, { defaultMemory }] = await Promise.all([
+    import('../calibrate/index.ts'),
+    import('../measure/held-out.ts'),
+    import('../inputs/batch.ts'),
+    import('../graph/extract.ts'),
+    import('../runtime/memory.ts'),
+  ]);
+  const before = inInferenceMode(model);
+  const samples = measuredOn(split(data.count, seed));
+  const limits = { materialize, memory };
+  const one = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
+  return {
+    before,
+    heldOut: await HeldOut.of(before, data, samples, limits, memory ?? defaultMemory()),
+    alone: await loadSamples(before, data, one),
+  };
+}
+
+async function measured(
+  search: Search,
+  source: ByteSource,
+  asked: PlanOptions,
+  solving: boolean,
+  { before, heldOut, alone }: Subject,
+  { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
+): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'time'>> {
+  const { timeModels } = await import('../measure/latency.ts');
+  const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
+  const { plan } = await solved(search, planAll(search, options), options, materialize);
+  const { model: after } = rewriteAll(search, plan, source);
+  const drift = await heldOut.drift(() => materialize(before), materialize(after));
+  const { timings } = await timeModels(
+    [
+      { name: 'source', open: () => materialize(before) },
+      { name: 'rewritten', open: () => materialize(after) },
+    ],
+    alone,
+  );
+  const [own, other] = timings.map(({ median }) => median) as [number, number];
+  const left = plan.refusals.filter(({ code }) => code !== 'not-folded' && code !== 'excluded').length;
+  return { sites: plan.sites.length, left, drift, time: other / own };
+}

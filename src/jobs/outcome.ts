@@ -1,0 +1,82 @@
+import type { Calibration } from '../calibrate/index.ts';
+import type { Shard } from '../calibrate/shards.ts';
+import type { CheckReport } from '../check/index.ts';
+import type { GnSwapError } from '../errors.ts';
+import type { CommandName } from '../options.ts';
+import type { Plan } from '../plan/index.ts';
+import type { Verification } from '../verify/index.ts';
+import type { Compared } from './compare.ts';
+
+/** What is known of a file before anything is planned. */
+export interface ModelFacts {
+  readonly irVersion: number;
+  /** Of the standard domain. */
+  readonly opset: number;
+  /** Name and version of what wrote it; `''` where it does not say. */
+  readonly producer: string;
+  /** Of the .onnx file. */
+  readonly bytes: number;
+}
+
+/** What was calibrated on, and what came of it. */
+export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' | 'moved' | 'reading'> {
+  /** Of the samples. */
+  readonly path: string;
+  /** How pictures among them are read, in words. */
+  readonly pictures?: string | undefined;
+  /** Whether there are pictures in colour, and nobody said in which order the model takes the channels. */
+  readonly isOrderAssumed?: boolean;
+  /** Samples that γ and β were solved on, and those kept for measuring. */
+  readonly solvedOn: number;
+  readonly heldOut: number;
+  /** Whether drift was measured on these samples, not on made or given inputs. */
+  readonly measured: boolean;
+  /** Which part of them this is, where machines share the work. */
+  readonly shard?: Shard;
+  readonly seed: number;
+  /** Files that could not be read, and why. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** What was done with one file. */
+export interface Outcome {
+  readonly file: string;
+  /** What the job was: to rewrite, to look, or to gather statistics for a rewrite. */
+  readonly command: Exclude<CommandName, 'consumers'>;
+  /** Where the rewritten model is; absent where none was left. */
+  readonly output?: string;
+  /** Bytes of the output. */
+  readonly outputBytes?: number;
+  readonly model?: ModelFacts;
+  readonly plan?: Plan;
+  /** Conv that look as if their norm was folded in. */
+  readonly foldedConv?: number;
+  readonly verification?: Verification;
+  /** What a check of the file found. */
+  readonly check?: CheckReport;
+  readonly calibration?: CalibrationFacts;
+  /** Files of external data, and what became of them. */
+  readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
+  /** Norms side by side, where that was the job. */
+  readonly comparison?: readonly Compared[];
+  /** Milliseconds by step. */
+  readonly timings: Readonly<Record<string, number>>;
+  readonly error?: GnSwapError;
+}
+
+/** The call that a report is on. */
+export interface ReportCall {
+  /** What was typed behind the program's name. */
+  readonly commandLine: readonly string[];
+  /** Options that were in force, defaults included, by name. */
+  readonly options: readonly (readonly [name: string, value: string])[];
+  /** Versions of what took part, by name. */
+  readonly versions: readonly (readonly [name: string, version: string])[];
+  readonly date: Date;
+}
+
+/** All that a report file is made from. */
+export interface Report {
+  readonly outcomes: readonly Outcome[];
+  readonly call: ReportCall;
+}

@@ -1,0 +1,129 @@
+/** Drift on samples that nothing was solved on. */
+
+import { survey } from '../calibrate/survey.ts';
+import { inOrder } from '../graph/order.ts';
+import { batchOf, joinSamples, loadSamples } from '../inputs/batch.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import { sizeOf, takeSamples } from '../inputs/generated.ts';
+import { type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
+import type { Model } from '../onnx/model.ts';
+import type { Materialized } from '../runtime/materialize.ts';
+import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
+import { type Drift, DriftMeter } from './drift.ts';
+
+/** {@link RunLimits}, and how the runtime goes about both models. */
+export interface HeldOutOptions extends RunLimits {
+  readonly settings?: SessionSettings | undefined;
+}
+
+/**
+ * Runs both models over the samples.
+ *
+ * @param model of the source, in types that the runtime computes
+ * @param source what the runtime loads the source from
+ * @param rewritten what it loads the rewritten model from
+ */
+export async function heldOutDrift(
+  model: Model,
+  source: Promise<Materialized>,
+  rewritten: Promise<Materialized>,
+  data: Dataset,
+  samples: readonly number[],
+  options: HeldOutOptions,
+): Promise<Drift[]> {
+  const heldOut = await HeldOut.of(model, data, samples, options);
+  return heldOut.drift(() => source, rewritten);
+}
+
+/** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
+export class HeldOut {
+  readonly #model: Model;
+  readonly #data: Dataset;
+  readonly #runs: readonly Run[];
+  readonly #settings: SessionSettings;
+  readonly #answers = new Map<Run, Values>();
+  #room: number;
+
+  private constructor(model: Model, data: Dataset, runs: readonly Run[], settings: SessionSettings, room: number) {
+    this.#model = model;
+    this.#data = data;
+    this.#runs = runs;
+    this.#settings = settings;
+    this.#room = room;
+  }
+
+  /**
+   * @param model of the source, in types that the runtime computes
+   * @param room bytes that answers of the source may take
+   */
+  static async of(
+    model: Model,
+    data: Dataset,
+    samples: readonly number[],
+    { materialize, memory, settings = {} }: HeldOutOptions,
+    room = 0,
+  ): Promise<HeldOut> {
+    // A survey puts nodes of its own behind the model's, which the runtime takes only in order.
+    const { bytes } = await survey(inOrder(model).model, data, samples, {
+      materialize,
+      memory,
+      sites: [],
+      chooseGroups: false,
+    });
+    const { size } = batchOf(model);
+    const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
+      runsFor(list, size, bytes.get(key) ?? 1, memory),
+    );
+    // Memory that a session kept would not be there for the other's runs.
+    return new HeldOut(model, data, runs, { ...settings, keepMemory: false }, room);
+  }
+
+  /** @param source asked for where some of its answers are not kept */
+  async drift(source: () => Promise<Materialized>, rewritten: Promise<Materialized>): Promise<Drift[]> {
+    const meters = new Map<string, DriftMeter>();
+    const compare = (before?: Session) =>
+      withSession(
+        rewritten,
+        async (after) => {
+          for (const run of this.#runs) await this.#add(run, before, after, meters);
+        },
+        this.#settings,
+      );
+    if (this.#runs.every((run) => this.#answers.has(run))) await compare();
+    else await withSession(source(), compare, this.#settings);
+    return [...meters.values()].map((meter) => meter.result()).filter((drift) => drift !== undefined);
+  }
+
+  async #add(run: Run, before: Session | undefined, after: Session, meters: Map<string, DriftMeter>): Promise<void> {
+    const inputs = await loadSamples(this.#model, this.#data, run.samples);
+    const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
+    const answers = own(await after.run(inputs));
+    const expected = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
+    this.#keep(run, expected);
+    for (const [name, value] of Object.entries(expected)) {
+      const meter = meters.get(name) ?? new DriftMeter(name);
+      meters.set(name, meter);
+      meter.add(value, answers[name] as Value);
+    }
+  }
+
+  #keep(run: Run, answers: Values): void {
+    if (this.#answers.has(run)) return;
+    const bytes = Object.values(answers).reduce((sum, value) => sum + BYTES * sizeOf(value), 0);
+    if (bytes > this.#room) return;
+    this.#room -= bytes;
+    this.#answers.set(run, answers);
+  }
+}
+
+/** Of a number at most. */
+const BYTES = 8;
+
+/** Inputs to check sites on, as they were given: the first two samples that may share a run, or as many as the model's batch is. */
+export async function siteInputs(model: Model, data: Dataset, samples: readonly number[]): Promise<Values> {
+  const [first = 0] = samples;
+  const alike = samples.filter((sample) => data.keyOf(sample) === data.keyOf(first));
+  const count = batchOf(model).size ?? Math.min(2, alike.length);
+  const chosen = Array.from({ length: count }, (_, index) => alike[index % alike.length] as number);
+  return joinSamples(model, data, chosen);
+}

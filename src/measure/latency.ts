@@ -1,0 +1,102 @@
+/** How long whole models take, side by side: one run of each after the other, many times over, and the middle of what each took. */
+import { cpus } from 'node:os';
+import type { Materialized } from '../runtime/materialize.ts';
+import { openSession, type Session, type SessionSettings, type Values } from '../runtime/session.ts';
+
+/** What one model took, in milliseconds. */
+export interface Timing {
+  readonly name: string;
+  readonly median: number;
+  /** A quarter of the runs took less, and a quarter took more. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What was measured, and where. */
+export interface Latency {
+  readonly timings: readonly Timing[];
+  /** Runs of each model. */
+  readonly rounds: number;
+  /** Name and number of the processors. */
+  readonly machine: string;
+}
+
+/** A model to be timed. */
+export interface Timed {
+  readonly name: string;
+  open(): Promise<Materialized>;
+}
+
+/** After this many milliseconds no further round begins, but for {@link FEWEST}. */
+const BUDGET = 3000;
+const FEWEST = 5;
+const MOST = 50;
+/** Models are left out, the last one first, where a round of all would take more milliseconds. */
+const LONGEST_ROUND = 6000;
+
+/**
+ * Times models on the same inputs. All are held in memory at once, as rounds go through all of them: what else the machine does
+ * meanwhile then slows each of them.
+ *
+ * @param models the first two are always timed
+ */
+export async function timeModels(
+  models: readonly Timed[],
+  inputs: Values,
+  settings: SessionSettings = {},
+): Promise<Latency> {
+  const opened: { name: string; session: Session; materialized: Materialized; times: number[] }[] = [];
+  try {
+    let longest = 0;
+    for (const { name, open } of models) {
+      const materialized = await open();
+      // Threads of one session that wait would take time from the others.
+      const session = await openSession(materialized.model, { ...settings, spin: false }).catch(async (error) => {
+        await materialized.dispose();
+        throw error;
+      });
+      opened.push({ name, session, materialized, times: [] });
+      // The first run sets up memory, and is no measure of the others.
+      await session.run(inputs);
+      longest += await timeOf(session, inputs);
+      if (longest > LONGEST_ROUND && opened.length >= 2) break;
+    }
+    const start = performance.now();
+    let rounds = 0;
+    while (rounds < FEWEST || (rounds < MOST && performance.now() - start < BUDGET)) {
+      for (let index = 0; index < opened.length; index++) {
+        // Whoever is first in a round is another one each time.
+        const it = opened[(index + rounds) % opened.length];
+        it?.times.push(await timeOf(it.session, inputs));
+      }
+      rounds++;
+    }
+    return { timings: opened.map(({ name, times }) => ({ name, ...quartiles(times) })), rounds, machine: machine() };
+  } finally {
+    for (const { session, materialized } of opened) {
+      await session.close();
+      await materialized.dispose();
+    }
+  }
+}
+
+async function timeOf(session: Session, inputs: Values): Promise<number> {
+  const start = performance.now();
+  await session.run(inputs);
+  return performance.now() - start;
+}
+
+function quartiles(times: readonly number[]): Omit<Timing, 'name'> {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => {
+    const position = share * (sorted.length - 1);
+    const [low, high] = [sorted[Math.floor(position)] as number, sorted[Math.ceil(position)] as number];
+    return low + (high - low) * (position % 1);
+  };
+  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
+}
+
+function machine(): string {
+  const all = cpus();
+  return `${all.length} × ${all[0]?.model.trim().replace(/\s+/g, ' ') || 'a processor of no name'}`;
+}

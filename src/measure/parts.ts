@@ -1,0 +1,74 @@
+/** Sites in parts whose values fit the memory, for runs that fetch what reaches a site. */
+
+import { shapesOnly, withOutputs } from '../graph/extract.ts';
+import type { Model } from '../onnx/model.ts';
+import type { RewrittenSite } from '../rewrite/index.ts';
+import type { Materialize } from '../runtime/materialize.ts';
+import {
+  numbersOf,
+  type Session,
+  type SessionSettings,
+  type Value,
+  type Values,
+  withSession,
+} from '../runtime/session.ts';
+
+/** How a model is run, and what its values may take. */
+export interface PartLimits {
+  readonly inputs: Values;
+  readonly materialize: Materialize;
+  /** Bytes. */
+  readonly memory: number;
+  /** Of sessions that run the whole model. */
+  readonly settings?: SessionSettings;
+}
+
+/**
+ * Splits sites into parts, one site a part at least. The sizes are those of a run, so they are asked of one.
+ *
+ * @param sites of the model's main graph
+ * @param bytesOf what a site of those dimensions takes
+ */
+export async function partsThatFit(
+  model: Model,
+  sites: readonly RewrittenSite[],
+  bytesOf: (dims: readonly number[]) => number,
+  { inputs, materialize, memory, settings }: PartLimits,
+): Promise<RewrittenSite[][]> {
+  if (sites.length === 0) return [];
+  const names = sites.map(({ plan }) => plan.site.input);
+  const shapesOf = async (session: Session) => {
+    const values = await session.run(inputs);
+    return session.outputs.map((name) => Array.from(numbersOf(values[name] as Value) ?? []));
+  };
+  const shapes = await withSession(materialize(shapesOnly(model, names)), shapesOf, settings);
+  const parts: RewrittenSite[][] = [];
+  let free = 0;
+  for (const [index, site] of sites.entries()) {
+    const bytes = bytesOf(shapes[index] ?? []);
+    if (parts.length === 0 || bytes > free) {
+      parts.push([]);
+      free = memory;
+    }
+    parts.at(-1)?.push(site);
+    free -= bytes;
+  }
+  return parts;
+}
+
+/** What a run of the whole model has at values of its main graph, by name. */
+export function valuesAt(
+  model: Model,
+  names: readonly string[],
+  { inputs, materialize, settings }: Omit<PartLimits, 'memory'>,
+): Promise<Values> {
+  const probe = materialize(withOutputs(model, names));
+  return withSession(probe, (session) => session.run(inputs, [...new Set(names)]), settings);
+}
+
+/** Names of all values of the main graph. */
+export function valueNames({ proto: { graph } }: Model): ReadonlySet<string> {
+  const names = [...graph.input, ...graph.initializer].map(({ name }) => name);
+  const sparse = graph.sparseInitializer.map(({ values }) => values?.name ?? '');
+  return new Set([...names, ...sparse, ...graph.node.flatMap(({ output }) => output)]);
+}

@@ -1,0 +1,200 @@
+/** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
+
+import type { Linear, Refusal, Site } from '../find/types.ts';
+import { FORMS, formNamed } from '../forms/index.ts';
+import type { Form, FormSite } from '../forms/types.ts';
+import { normNamed } from '../norms/index.ts';
+import type { Affine } from '../norms/inits/types.ts';
+import { type Standardized, standardizedSite } from '../norms/standardize.ts';
+import type { GroupedNorm } from '../norms/types.ts';
+import { DataType, dataTypeName } from '../onnx/data-type.ts';
+import { makeTensor, valuesOf } from '../onnx/tensor.ts';
+import { choose, type PlanOptions } from './choices.ts';
+
+/** What will stand at a site. */
+export interface SitePlan extends GroupedNorm {
+  readonly site: Site;
+  /** Name of the norm. */
+  readonly norm: string;
+  readonly form: string;
+  readonly init: string;
+  /** What became of the statistics of x, where the weight of the layer before is standardized. */
+  readonly standardized?: Standardized;
+  /** Remarks for the user, such as a group count that did not divide. */
+  readonly notes: readonly string[];
+}
+
+/** What a rewrite will do. */
+export interface Plan {
+  readonly norm: string;
+  readonly tag: string;
+  readonly sites: readonly SitePlan[];
+  readonly refusals: readonly Refusal[];
+  /** How many nodes of the source read what only a later one makes; what is written is in order. */
+  readonly early?: number;
+}
+
+/**
+ * Decides for every site what will stand there.
+ *
+ * @param opset of the standard domain
+ * @param refusals of the search, carried on
+ * @throws GnSwapError `invalid-arguments` for an unknown norm, form, init or consumer, or a group count that is no positive
+ *   integer; `unsupported-model` where the consumer does not read the opset
+ */
+export function plan(
+  sites: readonly Site[],
+  opset: number,
+  options: PlanOptions = {},
+  refusals: readonly Refusal[] = [],
+): Plan {
+  const { norm, init, forms, ofFloat64 } = choose(options, opset);
+  const planned: SitePlan[] = [];
+  const refused: Refusal[] = [...refusals];
+  const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
+    refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
+  for (const given of sites) {
+    if (!isChosen(given.name, options)) {
+      refuse(given, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
+      continue;
+    }
+    const { site, standardized, standardizing } = standardize(given, options);
+    const { groups, note } = norm.groupsFor(site, options);
+    const unfit = norm.check(site, groups);
+    if (unfit !== undefined) {
+      refuse(site, unfit.code, unfit.reason, unfit.remedy);
+      continue;
+    }
+    const { notes, ...affine } = norm.parameters(site, groups, init, options);
+    const formSite: FormSite = { ...site, norm: norm.name, groups, ...affine };
+    const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
+    const form = candidates.find((it) => it.check(formSite, opset) === undefined);
+    if (form === undefined) {
+      const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
+      refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
+      continue;
+    }
+    const tooLarge = overflow(site, affine, form);
+    if (tooLarge !== undefined) {
+      refuse(site, 'overflow', ...tooLarge);
+      continue;
+    }
+    const { channels, epsilon } = site;
+    planned.push({
+      ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
+      init: norm.data === 'unused' ? FROM_SOURCE : init.name,
+      ...(standardized === undefined ? {} : { standardized }),
+      notes: [
+        ...(note === undefined ? [] : [note]),
+        ...neighbourNotes(site),
+        ...notes,
+        ...standardizing,
+        ...notFolded(formSite, form, options, opset),
+      ],
+    });
+  }
+  return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
+}
+
+/** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
+const FROM_SOURCE = 'source';
+
+/** What became, or may become, of the arithmetic around a site. */
+function neighbourNotes({ neighbours, merged }: Site): string[] {
+  const notes = merged === undefined ? [] : [`${merged.join(', ')} of constants merged into γ and β`];
+  if (neighbours === undefined) return notes;
+  const operators = neighbours.nodes.map(({ opType }) => opType).join(', ');
+  return [...notes, `${operators} of constants stand around it; --absorb-affine merges them into γ and β`];
+}
+
+/** The forms that are legal for a planned site, the chosen one first. */
+export function legalForms(it: SitePlan, opset: number): Form[] {
+  const site = formSiteOf(it);
+  const { forms } = normNamed(it.norm);
+  const legal = FORMS.filter(({ name, check }) => forms.includes(name) && check(site, opset) === undefined);
+  return legal.sort((a, b) => Number(b.name === it.form) - Number(a.name === it.form));
+}
+
+/** What a form is told of a planned site. */
+export function formSiteOf({ site, norm, groups, scale, bias, more }: SitePlan): FormSite {
+  return { ...site, norm, groups, scale, bias, ...(more === undefined ? {} : { more }) };
+}
+
+/** The type that a parameter of a planned site is stored in. */
+export function storedType({ form, site }: Pick<SitePlan, 'form' | 'site'>, role: string): DataType {
+  return typeIn(formNamed(form), site, role);
+}
+
+function typeIn({ keepsTypes, parameterType }: Form, site: Site, role: string): DataType {
+  const { elementType, parameterTypes } = site;
+  if (keepsTypes !== true) return parameterType?.(elementType) ?? elementType;
+  return parameterTypes?.[role === 'scale' || role === 'bias' ? 'affine' : 'statistics'] ?? elementType;
+}
+
+/** The parameters of a planned site as the file must hold them: rounded to the types that they are stored in. */
+export function storedNumbers(it: SitePlan): Affine & Pick<GroupedNorm, 'more'> {
+  const rounded = (role: string, values: ArrayLike<number>) =>
+    valuesOf(makeTensor(role, storedType(it, role), [values.length], values));
+  const more = Object.entries(it.more ?? {}).map(([role, values]) => [role, rounded(role, values)]);
+  return {
+    ...{ scale: rounded('scale', it.scale), bias: rounded('bias', it.bias) },
+    ...(it.more === undefined ? {} : { more: Object.fromEntries(more) }),
+  };
+}
+
+const STANDARDIZED =
+  'the weight before it is standardized, so what it answered to the mean of its inputs is gone, and with it much of a trained model';
+
+/** A site as its norm sees it where the weight before it is to be standardized, and a remark on what became of that. */
+function standardize(
+  site: Site,
+  { standardizeWeights = false }: PlanOptions,
+): { site: Site; standardized?: Standardized; standardizing: string[] } {
+  if (!standardizeWeights) return { site, standardizing: [] };
+  const { before = 'its norm was folded into the layer before it' } = site;
+  const why = typeof before === 'string' ? before : singleWeight(before);
+  if (typeof before === 'string' || why !== undefined) return { site, standardizing: [`not standardized: ${why}`] };
+  return { ...standardizedSite(site, before), standardizing: [STANDARDIZED] };
+}
+
+function singleWeight({ view, reduced, node }: Linear): string | undefined {
+  const size = reduced.reduce((product, axis) => product * (view[axis] as number), 1);
+  return size > 1 ? undefined : `a channel of the ${node.opType} before it has a single weight`;
+}
+
+/** Why a norm that was to be folded was not; nothing where it was, or was not to be. */
+function notFolded(site: FormSite, form: Form, options: PlanOptions, opset: number): string[] {
+  if (options.fold !== true || form.name === 'fold') return [];
+  return [`not folded: ${formNamed('fold').check(site, opset)}`];
+}
+
+function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): boolean {
+  // Not test(), which goes on from where a global expression matched last.
+  const matches = (expression: RegExp) => name.search(expression) >= 0;
+  return (include.length === 0 || include.some(matches)) && !exclude.some(matches);
+}
+
+/** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */
+export function overflow(
+  site: Site,
+  { scale, bias, more }: Pick<GroupedNorm, 'scale' | 'bias' | 'more'>,
+  form?: Form,
+): [reason: string, remedy: string] | undefined {
+  for (const [name, role, values] of [
+    ['γ', 'scale', scale],
+    ['β', 'bias', bias],
+    ['μ', 'mean', more?.mean ?? []],
+    ['σ²', 'variance', more?.variance ?? []],
+  ] as const) {
+    const type = form === undefined ? site.elementType : typeIn(form, site, role);
+    const stored = valuesOf(makeTensor('', type, [values.length], values));
+    const channel = stored.findIndex((value) => !Number.isFinite(value));
+    if (channel >= 0) {
+      return [
+        `its new ${name} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(type)} holds`,
+        'Choose --init copy, or convert the model to float32',
+      ];
+    }
+  }
+  return undefined;
+}

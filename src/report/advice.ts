@@ -1,0 +1,126 @@
+/** What a user should know about a calibration, in sentences; none where all is well. */
+
+import type { SiteFit } from '../calibrate/index.ts';
+import type { Mismatch } from '../calibrate/mismatch.ts';
+import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from '../calibrate/reading-fit.ts';
+import { agreementOf, type Drift } from '../measure/drift.ts';
+
+/** What advice is given on. */
+export interface Calibrated {
+  readonly fits: readonly SiteFit[];
+  readonly mismatch: Mismatch;
+  /** Only where statistics were re-estimated: then drift may be what was wanted. */
+  readonly moved?: Mismatch;
+  readonly reading?: ReadingCheck;
+  /** Whether nobody said in which order the channels of pictures are. */
+  readonly isOrderAssumed?: boolean;
+  /** Samples that were solved on, and those that drift was measured on. */
+  readonly solvedOn: number;
+  readonly heldOut: number;
+}
+
+/**
+ * Bounds of {@link Mismatch} for data like the model's own. On seven models, real data gave a shift of at most 0.13 and a
+ * spread of 0.97–1.04; noise, black pictures and wrong scales a shift over 0.2 or a spread below 0.75 or above 5
+ * (docs/decisions.md).
+ */
+const LIKE = { shift: 0.2, leastSpread: 0.8, mostSpread: 1.25 } as const;
+/** Below this share of agreement, or this cosine, held-out behaviour counts as poor. */
+const AGREEMENT = 0.9;
+/** More channels without a slope of their own than this, and the data say too little. */
+const FALLBACKS = 0.1;
+
+/** @param drift on held-out samples; empty where it was not measured */
+export function adviceOn(calibrated: Calibrated, drift: readonly Drift[]): string[] {
+  const { fits, mismatch, moved, solvedOn, heldOut } = calibrated;
+  const advice = readingAdvice(calibrated);
+  const { shift, spread } = mismatch;
+  // NaN: no norm of the source says what its data were like.
+  const isKnown = !Number.isNaN(shift);
+  if (isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread)) {
+    advice.push(
+      'these inputs do not look like what the model was trained on: its channels are ' +
+        `${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians). ` +
+        'Check --mean, --std, --scale, --size, --channel-order and the data themselves',
+    );
+  }
+  const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
+  const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
+  if (fallbacks > FALLBACKS * channels) {
+    advice.push(
+      `${fallbacks} of ${channels} channels tell no slope on these inputs, and have that of running statistics or, at folded sites, none. ` +
+        'Give more, or more varied, inputs',
+    );
+  }
+  const on = heldOut === 0 ? 'what it was solved on' : inputs(heldOut, 'held-out ');
+  for (const it of drift) {
+    const agreement = agreementOf(it);
+    // One of a few classes that is another says little: a share of 0.9 may be this much less on so few inputs.
+    const byChance =
+      it.overlap === null && it.argmax !== null ? Math.sqrt((AGREEMENT * (1 - AGREEMENT)) / Math.max(1, heldOut)) : 0;
+    if (agreement >= AGREEMENT - byChance) continue;
+    const poor = `output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on ${on}. `;
+    if (moved !== undefined) {
+      advice.push(
+        `${poor}That is what was lost and is back, or a loss, and only labels tell which: measure on some, and if it is a ` +
+          'loss, try the first norms alone with --include; the others keep what they had',
+      );
+      continue;
+    }
+    const worst = worstOf(fits).map(({ name, r2 }) => `${name} (R² ${r2.toFixed(2)})`);
+    const where = worst.length === 0 ? '' : `The sites with the worst fit are ${worst.join(', ')}. `;
+    advice.push(
+      `${poor}${where}` +
+        `Try ${solvedOn < 32 ? 'more samples, ' : ''}fewer groups (--groups 1), or --exclude for the worst sites`,
+    );
+  }
+  return advice;
+}
+
+/** What another reading of the same pictures says against the one that was given. */
+function readingAdvice({ reading: { order, size } = {}, isOrderAssumed = false }: Calibrated): string[] {
+  const advice: string[] = [];
+  const better = (how: string, other: number, given: number, option: string) =>
+    `${how}, the same inputs would be more like what the model was trained on (divergence ${other.toFixed(2)}, ` +
+    `as given ${given.toFixed(2)}). Check ${option}`;
+  if (order !== undefined && orderFitsBetter(order.reversed, order.given)) {
+    advice.push(better('with their channels in the other order', order.reversed, order.given, '--channel-order'));
+  } else if (isOrderAssumed && order?.agreement !== undefined && order.agreement < AGREEMENT) {
+    advice.push(`${differs(order.agreement, order.samples)}. Say which it is with --channel-order rgb or bgr`);
+  }
+  const { given = Number.NaN, half = Number.NaN, double = Number.NaN } = size ?? {};
+  // NaN where it was not tried: fits no better than anything.
+  if (sizeFitsBetter(half, given) && !(double < half)) advice.push(better('at half the size', half, given, '--size'));
+  else if (sizeFitsBetter(double, given)) advice.push(better('at twice the size', double, given, '--size'));
+  return advice;
+}
+
+function differs(agreement: number, samples: number): string {
+  return (
+    `with the channels in the other order the source answers otherwise (agreement ${agreement.toFixed(3)} on ` +
+    `${inputs(samples)}), and nothing in the model tells which order is right`
+  );
+}
+
+/** What is known of the order of the channels, where it is no cause for a warning; nothing where there is no order. */
+export function orderNote({ reading: { order } = {}, isOrderAssumed = false }: Calibrated): string | undefined {
+  if (order === undefined || orderFitsBetter(order.reversed, order.given)) return undefined;
+  const { given, reversed, agreement, samples } = order;
+  if (orderFitsBetter(given, reversed)) {
+    return `the order of the channels fits what the model was trained on (divergence ${given.toFixed(2)}, reversed ${reversed.toFixed(2)})`;
+  }
+  if (agreement === undefined) return 'nothing in the model tells whether the order of the channels is right';
+  if (agreement < AGREEMENT) return isOrderAssumed ? undefined : differs(agreement, samples);
+  return (
+    'the order of the channels hardly matters to this model: in the other, the source answers the same ' +
+    `(agreement ${agreement.toFixed(3)} on ${inputs(samples)})`
+  );
+}
+
+function inputs(count: number, kind = ''): string {
+  return `${count} ${kind}input${count === 1 ? '' : 's'}`;
+}
+
+function worstOf(fits: readonly SiteFit[]): SiteFit[] {
+  return fits.toSorted((a, b) => a.r2 - b.r2).slice(0, 3);
+}

@@ -1,0 +1,216 @@
+/** Plan + Model → Model. */
+import type { Site } from '../find/types.ts';
+import { formNamed } from '../forms/index.ts';
+import { addStandardizedLayer } from '../forms/standardized-weight.ts';
+import { applyEdit, type Edit } from '../graph/edit.ts';
+import { makeValueInfo } from '../graph/infer.ts';
+import { definingScope, type Scope, scopesOf } from '../graph/scope.ts';
+import { makeNode } from '../onnx/attributes.ts';
+import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
+import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
+import { namesOf } from '../onnx/names.ts';
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import { makeTensor } from '../onnx/tensor.ts';
+import { formSiteOf, type Plan, type SitePlan, storedType } from '../plan/index.ts';
+import { type Provenance, withProvenance } from './record.ts';
+
+/** What stands at a site after the rewrite. */
+export interface RewrittenSite {
+  readonly plan: SitePlan;
+  readonly nodes: readonly NodeProto[];
+  /** The layer before the norm and what makes its weight, where that is standardized. */
+  readonly layer?: readonly NodeProto[];
+  /** Names of the initializers that hold γ′ and β′; `''` for one that the form has not. */
+  readonly scale: string;
+  readonly bias: string;
+}
+
+/** What {@link rewrite} returns: the model, and where its norms are. */
+export interface Rewritten {
+  readonly model: Model;
+  readonly sites: readonly RewrittenSite[];
+}
+
+/** Up to opset 8 a Constant holds only floats. */
+const FIRST_OPSET_WITH_INTEGER_CONSTANTS = 9;
+
+const HIDES_SHAPE = new Set(['Shape', 'GroupNormalization']);
+
+/**
+ * Puts the planned norms into a model. Output names, and everything that the plan does not name, stay as they are.
+ *
+ * γ′ and β′ are initializers of the graph that the site stands in (before IR 4, of the main graph), named as the source's γ
+ * and β where nothing else needs that name. What only the replaced nodes used is removed.
+ *
+ * @param model the one that the plan's sites were found in
+ * @param provenance what to record in the model's metadata; nothing where absent
+ */
+export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewritten {
+  const { graph, irVersion } = model.proto;
+  const opset = opsetVersion(model.proto) ?? 0;
+  const { values, nodes } = namesOf(graph);
+  const inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
+  const asNodes = inMainGraph && opset >= FIRST_OPSET_WITH_INTEGER_CONSTANTS;
+  const keeps = keptNames(model, plan, inMainGraph);
+  const constants = new Map<GraphProto, Constants>();
+  const initializers = new Map<GraphProto, TensorProto[]>();
+  const ofAll = new Map<string, string>();
+  const redefined = new Set<string>();
+  const valueInfo = new Map<GraphProto, ValueInfoProto[]>();
+  const replace = new Map<NodeProto, NodeProto[]>();
+  const sites = plan.sites.map((it): RewrittenSite => {
+    const { site } = it;
+    // Only the main graph can list an initializer as an input; a subgraph reads it from there.
+    const home = inMainGraph ? graph : site.graph;
+    const own = initializers.get(home) ?? [];
+    initializers.set(home, own);
+    const constantsHome = asNodes ? site.graph : home;
+    const shared = constants.get(constantsHome) ?? new Constants(values);
+    constants.set(constantsHome, shared);
+    const named = new Map<string, string>();
+    const [form, formers] = [formNamed(it.form), formerNames(it)];
+    const context: BuilderContext = {
+      shared: (name, type, value) => {
+        const key = `${name} ${type}`;
+        const known = ofAll.get(key);
+        if (known !== undefined) return known;
+        const made = values.fresh(name);
+        ofAll.set(key, made);
+        // Subgraphs see it there.
+        const ofMain = initializers.get(graph) ?? [];
+        initializers.set(graph, ofMain);
+        ofMain.push(makeTensor(made, type, [], [value]));
+        return made;
+      },
+      opset,
+      values,
+      nodes,
+      constants: shared,
+      parameter: (role, dims, given) => {
+        const former = formers.get(role) ?? '';
+        const keepsName = keeps.get(it)?.has(role) === true;
+        if (keepsName) redefined.add(former);
+        const ofSite = site.kept !== undefined || former === '';
+        const name = keepsName
+          ? former
+          : values.fresh(ofSite ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
+        const type = given === undefined ? storedType(it, role) : site.elementType;
+        own.push(makeTensor(name, type, dims, given ?? numbersOf(it, role)));
+        named.set(role, name);
+        return name;
+      },
+    };
+    const builder = new Builder(`${site.name}/${plan.norm}`, context);
+    const layer = standardizedLayer(it, context);
+    if (layer !== undefined && typeof site.before === 'object') replace.set(site.before.node, [...layer]);
+    form.build(formSiteOf(it), builder);
+    if (form.takesIn && typeof site.before === 'object') replace.set(site.before.node, []);
+    replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
+    const stated = statedType(site, builder.nodes);
+    if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);
+    return {
+      plan: it,
+      nodes: builder.nodes,
+      ...(layer && { layer }),
+      scale: named.get('scale') ?? '',
+      bias: named.get('bias') ?? '',
+    };
+  });
+
+  const prepend = new Map<GraphProto, NodeProto[]>();
+  for (const [owner, { tensors }] of constants) {
+    if (asNodes) {
+      const asNode = (t: TensorProto) => makeNode('Constant', [], [t.name], nodes.fresh(t.name), { value: t });
+      prepend.set(owner, tensors.map(asNode));
+    } else {
+      initializers.get(owner)?.push(...tensors);
+    }
+  }
+  const edit: Edit = {
+    replace,
+    prepend,
+    addInitializers: initializers,
+    addValueInfo: valueInfo,
+    redefined,
+    listAsInput: () => inMainGraph,
+  };
+  const rewritten = withGraph(model, applyEdit(graph, edit));
+  return { model: provenance === undefined ? rewritten : withProvenance(rewritten, provenance), sites };
+}
+
+/**
+ * What is known of a site's output, to be written down where a Reshape by Shape would hide it, also the one that defines
+ * GroupNormalization: whoever infers types without running the model would lose even the rank of all that follows.
+ */
+function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | undefined {
+  const { graph, output, elementType, shape } = site;
+  if (shape === undefined || !nodes.some(({ opType }) => HIDES_SHAPE.has(opType))) return undefined;
+  const isStated = [...graph.valueInfo, ...graph.output].some(({ name }) => name === output);
+  return isStated ? undefined : makeValueInfo(output, elementType, shape);
+}
+
+/** The layer before a site with its weight standardized; w is a parameter, as an initializer. */
+function standardizedLayer({ site, standardized }: SitePlan, context: BuilderContext): NodeProto[] | undefined {
+  const { before } = site;
+  if (standardized === undefined || typeof before !== 'object') return undefined;
+  const builder = new Builder(`${site.name}/layer`, context);
+  const [x = '', name = ''] = before.node.input;
+  const w = before.isInitializer ? name : builder.parameter('weight', before.dims, before.valuesOf(before.weight));
+  addStandardizedLayer(before, w, x, builder, site.input);
+  return builder.nodes;
+}
+
+/** What the parameters of a site take the place of, by role. */
+function formerNames({ form, more, standardized, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
+  const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
+  const [, first = '', second = '', mean = '', variance = ''] = (layer ?? node).input;
+  const affine: [string, string][] = [
+    [layer === undefined ? 'scale' : 'weight', first],
+    ['bias', second],
+  ];
+  if (standardized !== undefined && typeof before === 'object') affine.push(['weight', before.node.input[1] ?? '']);
+  return new Map(more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]]);
+}
+
+/** The numbers of a role in the plan. */
+function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<number> {
+  return { ...more, scale, bias }[role] ?? [];
+}
+
+/**
+ * Which parameters may have the name of what they replace, by site.
+ *
+ * 1. Nothing that stays reads a value of that name, in any graph: branches of one If may use the same names, and a name is
+ *    how a trainer finds a parameter.
+ * 2. Of several sites that use the name, the first in the plan keeps it.
+ * 3. What makes the former value makes nothing else, so that it can go.
+ * 4. Where initializers must be in the main graph, the former value is there.
+ */
+function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<string>> {
+  const scopes = scopesOf(model);
+  const ofGraph = new Map(scopes.map((scope) => [scope.graph, scope]));
+  const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
+  for (const { form, site, standardized } of sites) {
+    const isReplaced = formNamed(form).takesIn || standardized !== undefined;
+    if (isReplaced && typeof site.before === 'object') replaced.add(site.before.node);
+  }
+  const taken = new Set(['']);
+  for (const { graph } of scopes) {
+    for (const { name } of graph.output) taken.add(name);
+    for (const node of graph.node) if (!replaced.has(node)) for (const name of node.input) taken.add(name);
+  }
+  const kept = new Map<SitePlan, Set<string>>();
+  for (const it of sites) {
+    const own = new Set<string>();
+    if (it.site.kept !== undefined) continue;
+    for (const [role, name] of formerNames(it)) {
+      const owner = definingScope(ofGraph.get(it.site.graph) as Scope, name);
+      const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
+      if (taken.has(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
+      taken.add(name);
+      own.add(role);
+    }
+    kept.set(it, own);
+  }
+  return kept;
+}

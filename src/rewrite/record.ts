@@ -1,0 +1,157 @@
+/** What a rewritten file says of its own rewrite, in `metadata_props`; and what lets a later check tell training from damage. */
+
+import { digestParts, packParts, structureOf } from '../graph/fingerprint.ts';
+import { definingScope, type Scope, scopesOf } from '../graph/scope.ts';
+import { sha256 } from '../onnx/digest.ts';
+import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
+import { create, type NodeProto } from '../onnx/schema.ts';
+import { valuesOf } from '../onnx/tensor.ts';
+import type { Plan } from '../plan/index.ts';
+import type { Rewritten } from './index.ts';
+
+/** Key of the entry in the model's metadata. */
+export const PROVENANCE_KEY = 'gn-swap';
+
+/** What was done at one site. */
+export interface SiteProvenance {
+  readonly name: string;
+  /** Where its graph hangs; absent for the main graph. */
+  readonly path?: string;
+  readonly input: string;
+  readonly output: string;
+  readonly groups: number;
+  readonly epsilon: number;
+  readonly form: string;
+  /** Digests of γ′ and β′ as they were written; see digestOfNumbers. Absent where a norm has none. */
+  readonly scale?: string | undefined;
+  readonly bias?: string | undefined;
+}
+
+/** The entry's value, as JSON. */
+export interface Provenance {
+  /** Of this layout; 1 had neither digests nor paths. */
+  readonly schema: 1 | 2;
+  /** Version of gn-swap. */
+  readonly version: string;
+  /** Digest of the source file: `sha256:…`, or `sha256-sampled:…` for files over 16 MiB. */
+  readonly source: string;
+  readonly norm: string;
+  readonly init: string;
+  readonly sites: readonly SiteProvenance[];
+  /** Of the standard domain, when it was written. */
+  readonly opset?: number;
+  /** What the written model consisted of, but for the numbers that training changes; see `graph/fingerprint.ts`. */
+  readonly structure?: { readonly digest: string; readonly parts: string };
+  /** Of all else in this entry; not a signature, but an edit by hand is seen. */
+  readonly checksum?: string;
+}
+
+/** The entry for a plan. */
+export function provenanceOf(plan: Plan, source: string, version: string): Provenance {
+  const sites = plan.sites.map(({ site, groups, epsilon, form }) => ({
+    name: site.name,
+    input: site.input,
+    output: site.output,
+    groups,
+    epsilon,
+    form,
+  }));
+  return { schema: 2, version, source, norm: plan.norm, init: plan.sites[0]?.init ?? '', sites };
+}
+
+/** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
+export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
+  const parts = structureOf(model);
+  const scopes = new Map<NodeProto, Scope>();
+  for (const scope of scopesOf(model)) for (const node of scope.graph.node) scopes.set(node, scope);
+  const entry: Provenance = {
+    ...provenance,
+    sites: provenance.sites.map((site, index) => {
+      const { nodes = [], scale = '', bias = '' } = sites[index] ?? {};
+      const scope = nodes[0] && scopes.get(nodes[0]);
+      const path = scope?.path ?? '';
+      const digests = { scale: parameterDigest(model, scope, scale), bias: parameterDigest(model, scope, bias) };
+      return { ...site, ...(path === '' ? {} : { path }), ...digests };
+    }),
+    opset: opsetVersion(model.proto) ?? 0,
+    structure: { digest: digestParts(parts), parts: packParts(parts) },
+  };
+  return { ...entry, checksum: checksumOf(entry) };
+}
+
+function parameterDigest(model: Model, scope: Scope | undefined, name: string): string | undefined {
+  const tensor = scope && definingScope(scope, name)?.initializers.get(name);
+  return tensor && digestOfNumbers(valuesOf(tensor, model.external));
+}
+
+/** What {@link Provenance.checksum} is to be. */
+export function checksumOf({ checksum: _, ...entry }: Provenance): string {
+  return short(sha256([JSON.stringify(entry)]));
+}
+
+/**
+ * `a:b`, digests of a list of numbers as it is and in ascending order: where only the first is another, the same numbers stand
+ * in another order.
+ */
+export function digestOfNumbers(values: Float64Array): string {
+  const digest = (list: Float64Array) => short(sha256([new Uint8Array(list.buffer, list.byteOffset, list.byteLength)]));
+  return `${digest(values)}:${digest(values.toSorted())}`;
+}
+
+/** Bits enough that no two parameters of a model share them. */
+function short(hexadecimal: string): string {
+  return hexadecimal.slice(0, 20);
+}
+
+/** The model with the entry in place of any former one. */
+export function withProvenance(model: Model, provenance: Provenance): Model {
+  const { graph, metadataProps } = model.proto;
+  const others = metadataProps.filter(({ key }) => key !== PROVENANCE_KEY);
+  const entry = create('StringStringEntryProto', { key: PROVENANCE_KEY, value: JSON.stringify(provenance) });
+  return withGraph(model, graph, { metadataProps: [...others, entry] });
+}
+
+/** The entry of a model: `undefined` where it has none, and in words what is wrong with one that can't be read. */
+export function readProvenance(model: Model): Provenance | string | undefined {
+  const entry = model.proto.metadataProps.find(({ key }) => key === PROVENANCE_KEY);
+  if (entry === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(entry.value);
+  } catch {
+    return 'it is no JSON';
+  }
+  return isProvenance(value) ? value : 'it lacks what every record has, or has it of another type';
+}
+
+const TEXTS = ['version', 'source', 'norm', 'init'] as const;
+
+function isProvenance(value: unknown): value is Provenance {
+  if (!isObject(value)) return false;
+  const { schema, sites, opset, structure, checksum } = value;
+  return (
+    (schema === 1 || schema === 2) &&
+    TEXTS.every((name) => typeof value[name] === 'string') &&
+    Array.isArray(sites) &&
+    sites.every(isSite) &&
+    isOptional(opset, 'number') &&
+    isOptional(checksum, 'string') &&
+    (structure === undefined ||
+      (isObject(structure) && typeof structure.digest === 'string' && typeof structure.parts === 'string'))
+  );
+}
+
+function isSite(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const texts = ['name', 'input', 'output', 'form'].every((name) => typeof value[name] === 'string');
+  const numbers = ['groups', 'epsilon'].every((name) => typeof value[name] === 'number');
+  return texts && numbers && ['path', 'scale', 'bias'].every((name) => isOptional(value[name], 'string'));
+}
+
+function isOptional(value: unknown, type: 'string' | 'number'): boolean {
+  return value === undefined || typeof value === type;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

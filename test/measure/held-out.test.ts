@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
+import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
+import { DriftMeter } from '../../src/measure/drift.ts';
+import { HeldOut, heldOutDrift, siteInputs } from '../../src/measure/held-out.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import type { Model } from '../../src/onnx/model.ts';
+import { inMemory } from '../../src/runtime/materialize.ts';
+import type { Value } from '../../src/runtime/session.ts';
+import { runModel, valueNamed } from '../support/session.ts';
+
+function floats(dims: readonly number[]): Value {
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  return { type: DataType.FLOAT, dims, data: Float32Array.from({ length: count }, (_, i) => Math.sin(i * i)) };
+}
+
+/** x → gain · x + 1, and the same as classes. */
+function model(batch: number | string, gain: number): Model {
+  const net = new Net();
+  const scaled = net.node('Mul', [net.input('x', [batch, 3]), net.weight('gain', [3], [gain, 1, 1])]);
+  net.node('Add', [scaled, net.weight('one', [3], [1, 1, 1])], {}, { outputs: ['y'] });
+  return net.output('y', [batch, 3]).model();
+}
+
+const data = datasetOf({ x: floats([9, 3]) });
+
+function drift(batch: number | string, samples: readonly number[], memory?: number, gain = 3) {
+  const limits = { materialize: inMemory, memory };
+  return heldOutDrift(model(batch, 1), inMemory(model(batch, 1)), inMemory(model(batch, gain)), data, samples, limits);
+}
+
+describe('heldOutDrift', () => {
+  it('is none between equal models', async () => {
+    const [found, ...others] = await drift('N', [0, 1], undefined, 1);
+    expect(others).to.have.length(0);
+    expect(found).to.include({ output: 'y', max: 0, relative: 0, cosine: 1, argmax: 1 });
+  });
+
+  it('is over each of the samples once, in whatever runs they are', async () => {
+    const samples = [1, 3, 4, 7, 8];
+    const meter = new DriftMeter('y');
+    for (const sample of samples) {
+      const one = await data.load(sample);
+      const [before, after] = [await runModel(model('N', 1), one), await runModel(model('N', 3), one)];
+      meter.add(valueNamed(before, 'y'), valueNamed(after, 'y'));
+    }
+    const expected = meter.result();
+    for (const [batch, memory] of [
+      ['N', 1e9],
+      ['N', 1],
+      [1, 1e9],
+      [4, 1e9],
+      [5, 1],
+    ] as const) {
+      const [found] = await drift(batch, samples, memory);
+      for (const figure of ['max', 'mean', 'relative', 'cosine', 'argmax'] as const) {
+        // Sums of 15 numbers in another order.
+        expect(found?.[figure], `${figure}, batch ${batch}`).to.be.closeTo(expected?.[figure] as number, 1e-12);
+      }
+    }
+  });
+
+  it('runs samples of different sizes', async () => {
+    const net = new Net();
+    net.output(net.relu(net.input('x', ['N', 3, 'W'])));
+    const relu = net.model();
+    const sizes: Dataset = {
+      count: 3,
+      keyOf: (sample) => String(sample % 2),
+      load: async (sample) => ({ x: floats([1, 3, 4 + (sample % 2)]) }),
+    };
+    const [found] = await heldOutDrift(relu, inMemory(relu), inMemory(relu), sizes, [0, 1, 2], {
+      materialize: inMemory,
+    });
+    expect(found).to.include({ max: 0 });
+  });
+});
+
+describe('HeldOut', () => {
+  const drifts = async (room?: number) => {
+    let asked = 0;
+    const source = () => {
+      asked++;
+      return inMemory(model('N', 1));
+    };
+    const limits = { materialize: inMemory, memory: 1 };
+    const heldOut = await HeldOut.of(model('N', 1), data, [0, 3, 5], limits, room);
+    const found = [3, 1, 2].map((gain) => () => heldOut.drift(source, inMemory(model('N', gain))));
+    const results: (number | undefined)[] = [];
+    for (const one of found) results.push((await one())[0]?.relative);
+    return { asked, results };
+  };
+
+  it('runs the source once for all models where its answers may be kept, and else for each', async () => {
+    const [kept, half, none] = [await drifts(1e6), await drifts(2 * 8 * 3), await drifts()];
+    expect([kept.asked, half.asked, none.asked]).to.deep.equal([1, 3, 3]);
+    expect(kept.results).to.deep.equal(none.results);
+    expect(half.results).to.deep.equal(none.results);
+    expect(none.results[0]).to.be.above(0);
+    expect(none.results[1]).to.equal(0);
+  });
+});
+
+describe('siteInputs', () => {
+  const values = async (batch: number | string, samples: readonly number[], from: Dataset = data) =>
+    (await siteInputs(model(batch, 1), from, samples)).x?.data;
+  const rows = (...samples: readonly number[]) =>
+    Float32Array.from(
+      samples.flatMap((sample) => Array.from(floats([9, 3]).data as Float32Array).slice(3 * sample, 3 * sample + 3)),
+    );
+
+  it('takes the first two samples, or the one there is', async () => {
+    expect(await values('N', [4, 6, 8])).to.deep.equal(rows(4, 6));
+    expect(await values('N', [4])).to.deep.equal(rows(4));
+  });
+
+  it('takes as many as the model does, the same again where there are fewer', async () => {
+    expect(await values(1, [4, 6])).to.deep.equal(rows(4));
+    expect(await values(4, [4, 6, 8])).to.deep.equal(rows(4, 6, 8, 4));
+  });
+
+  it('takes those that may share a run with the first', async () => {
+    const keyed: Dataset = { ...data, keyOf: (sample) => String(sample % 3) };
+    expect(await values('N', [4, 5, 6, 7], keyed)).to.deep.equal(rows(4, 7));
+  });
+});

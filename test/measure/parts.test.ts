@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { fixtureNamed } from '../../fixtures/index.ts';
+import { generateInputs } from '../../src/inputs/generated.ts';
+import { partsThatFit, valueNames } from '../../src/measure/parts.ts';
+import { inMemory } from '../../src/runtime/materialize.ts';
+import { swapFixture } from '../support/swapped.ts';
+
+describe('partsThatFit', () => {
+  it('knows the sizes of the run, and fills each part before the next', async () => {
+    const { model, sites } = await swapFixture(fixtureNamed('shared-everything'));
+    expect(sites.length).to.be.above(1);
+    const limits = { inputs: generateInputs(model, 0, 2, 8), materialize: inMemory };
+    const seen: number[][] = [];
+    const one = (dims: readonly number[]) => {
+      seen.push([...dims]);
+      return 1;
+    };
+    const names = async (memory: number) =>
+      (await partsThatFit(model, sites, one, { ...limits, memory })).map((part) => part.length);
+    expect(await names(sites.length)).to.deep.equal([sites.length]);
+    expect(seen[0]).to.have.length(4);
+    expect(await names(1)).to.deep.equal(sites.map(() => 1));
+    expect(await names(0)).to.deep.equal(sites.map(() => 1));
+    expect(await partsThatFit(model, [], one, { ...limits, memory: 1 })).to.deep.equal([]);
+  });
+});
+
+describe('valueNames', () => {
+  it('are inputs, initializers and what nodes make', async () => {
+    const { model } = await swapFixture(fixtureNamed('rank-4'));
+    const { graph } = model.proto;
+    const names = valueNames(model);
+    for (const { name } of [...graph.input, ...graph.initializer, ...graph.output]) expect(names).to.include(name);
+    expect(names).not.to.include('no such value');
+  });
+});

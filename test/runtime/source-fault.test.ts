@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
+import { fixtureNamed } from '../../fixtures/index.ts';
+import { fixture } from '../../fixtures/types.ts';
+import { GnSwapError } from '../../src/errors.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import { sourceFault } from '../../src/runtime/source-fault.ts';
+import { rejection } from '../support/errors.ts';
+import { failedChecks, verifyFixture } from '../support/verified.ts';
+
+/** A Conv of bfloat16 and a norm behind it. */
+function bfloat16(opset: number) {
+  const net = new Net({ opset, type: DataType.BFLOAT16 });
+  const y = net.relu(net.bn(net.conv(net.input('x', ['n', 4, 5, 5]), 4, 8), 8));
+  const model = net.output(y, ['n', 8, 5, 5]).model();
+  return fixture('bfloat16', 'a Conv of bfloat16', 1, () => model);
+}
+
+describe('sourceFault', () => {
+  it('says from which opset on an operator takes bfloat16, and there it does', async () => {
+    const error = await rejection(verifyFixture(bfloat16(21)));
+    expect(error.code).to.equal('runtime-failed');
+    expect(error.message).to.match(/^the source itself fails: /);
+    expect(error.remedy).to.match(/^Conv takes bfloat16 only from opset 22 on: export .* or pass --no-verify/);
+    expect(failedChecks(await verifyFixture(bfloat16(22)))).to.deep.equal([]);
+  });
+
+  it('does not ask to mend a model that only ONNX Runtime does not know', async () => {
+    const { remedy } = await rejection(verifyFixture(fixtureNamed('domain-foreign')));
+    expect(remedy).to.match(/^Use a model without com\.example:\w+, .* or pass --no-verify/);
+  });
+
+  it('says how nodes of one name are mended', async () => {
+    const { remedy } = await rejection(verifyFixture(fixtureNamed('names-twice')));
+    expect(remedy).to.match(/^Give each node of the source a name of its own/);
+  });
+
+  it('asks to mend the source where it knows no better', () => {
+    const cause = new GnSwapError('runtime-failed', 'no way');
+    const error = sourceFault(cause, 'leave it');
+    expect(error).to.include({
+      message: 'the source itself fails: no way',
+      remedy: 'Mend the source, or leave it',
+      cause,
+    });
+  });
+});
