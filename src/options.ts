@@ -80,6 +80,11 @@ export const OPTIONS = {
     ...{ type: 'boolean', group: 'What to do', commands: choosing },
     describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
   },
+  'assume-spatial': {
+    ...{ type: 'boolean', group: 'What to do', commands: choosing },
+    describe:
+      'read BatchNormalization with spatial=0 and one number per channel as spatial=1, which an old MXNet exporter meant',
+  },
   'r-max': {
     ...{ type: 'number', group: 'What to do', commands: both },
     describe: 'with --to batch-renorm: the largest r, a factor from 1 on; default 3',

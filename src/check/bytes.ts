@@ -1,5 +1,6 @@
 /** Checks of models in memory. */
 import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../find/assume-spatial.ts';
 import { MemorySource } from '../onnx/bytes.ts';
 import { readModel } from '../onnx/model.ts';
 import { givenSource } from './given-source.ts';
@@ -23,9 +24,10 @@ export interface CheckBytesOptions
  */
 export async function check(file: Uint8Array, options: CheckBytesOptions = {}): Promise<CheckReport> {
   const { against, verify: run = true, ...rest } = options;
+  const meant = against && asMeant(readModel(against), against, { assumeSpatial: true });
   const source =
-    against &&
-    (await givenSource(readModel(against), new MemorySource(against), { file: against, label: 'the source', run }));
+    meant &&
+    (await givenSource(meant.model, new MemorySource(against), { file: meant.file, label: 'the source', run }));
   try {
     return await checkModel({ ...rest, written: { model: readModel(file), file }, run, source });
   } catch (error) {

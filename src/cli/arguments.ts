@@ -69,6 +69,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       fold: flag('fold'),
       strict: flag('strict'),
       absorbAffine: flag('absorb-affine'),
+      assumeSpatial: flag('assume-spatial'),
       seed: seed(raw),
       memory: memory(text(raw, 'memory')),
       maxDrift: maxDrift(raw),

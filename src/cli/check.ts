@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { givenSource } from '../check/given-source.ts';
 import { type CheckOptions, checkModel, unreadable } from '../check/index.ts';
 import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../find/assume-spatial.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Observe } from '../measure/observe.ts';
 import { externalLocations } from '../onnx/external-data.ts';
@@ -39,8 +40,14 @@ export async function openAgainst(file: string, run: boolean): Promise<Against> 
     external.close();
   };
   try {
-    const model = readModel(bytes, external.open);
-    const source = await givenSource(model, bytes, { file, label: file, run, materialize: place.materialize });
+    // As a swap with that option read it; without it, nothing of such a file could have been swapped or run.
+    const { model, file: loadable } = asMeant(readModel(bytes, external.open), file, { assumeSpatial: true });
+    const source = await givenSource(model, bytes, {
+      file: loadable,
+      label: file,
+      run,
+      materialize: place.materialize,
+    });
     return { source, observe: { source: source.search.model, bytes: bytesOf(bytes, model, external) }, place, close };
   } catch (error) {
     close();

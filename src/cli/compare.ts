@@ -1,6 +1,7 @@
 /** All norms on a file: opened, compared in memory, and freed. */
 
 import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../find/assume-spatial.ts';
 import { compareNorms } from '../jobs/compare.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { findAllSites } from '../jobs/swap.ts';
@@ -12,7 +13,8 @@ import { type OnProgress, openCalibration, throughDisk, withModel } from './sess
 
 /** Compares all norms. What goes wrong is in the outcome, not thrown. */
 export function compareFile(file: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
-  return withModel(file, 'compare', async (draft, { source, external, model, lap }) => {
+  return withModel(file, 'compare', async (draft, { source, external, model: given, lap }) => {
+    const { model } = asMeant(given, file, call.swap);
     if (call.calibrate === undefined) {
       throw new GnSwapError('invalid-arguments', 'there are no inputs to compare norms on', {
         remedy: 'Give them with --calibrate',

@@ -5,6 +5,7 @@ import type { ReEstimateOptions } from '../calibrate/re-estimate.ts';
 import type { Fields, Shard } from '../calibrate/shards.ts';
 import type { SiteStatistics } from '../calibrate/statistics.ts';
 import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../find/assume-spatial.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../jobs/swap.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
@@ -19,7 +20,8 @@ import { type OnProgress, openCalibration, throughDisk, withModel } from './sess
 
 /** Gathers the statistics of a shard. What goes wrong is in the outcome, not thrown. */
 export function momentsFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
-  return withModel(file, 'moments', async (draft, { source, external, model, lap }) => {
+  return withModel(file, 'moments', async (draft, { source, external, model: given, lap }) => {
+    const { model } = asMeant(given, file, call.swap);
     if (call.calibrate === undefined) {
       throw new GnSwapError('invalid-arguments', 'there are no inputs to gather statistics of', {
         remedy: 'Give them with --calibrate',

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import type { Calibration } from '../calibrate/index.ts';
 import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv } from '../find/index.ts';
 import type { OpenedData } from '../inputs/open.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
@@ -42,7 +43,8 @@ type Draft = { -readonly [K in keyof Outcome]: Outcome[K] } & { timings: Record<
 
 /** Rewrites a file. What goes wrong is in the outcome, not thrown. */
 export function swapFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
-  return withModel(file, 'swap', async (draft, { source, external, model, lap }) => {
+  return withModel(file, 'swap', async (draft, { source, external, model: given, lap }) => {
+    const { model, file: loadable } = asMeant(given, file, call.swap);
     if (!call.dryRun) checkTarget(target, file, call.force);
     const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     // ONNX Runtime is loaded where it must be: for verification, or for calibration.
@@ -89,7 +91,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       if (call.verify) {
         const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
         const bytes = bytesOf(source, model, external);
-        const verification = await verifyStaged({ model, file }, staging, rewritten, materialize, {
+        const verification = await verifyStaged({ model, file: loadable }, staging, rewritten, materialize, {
           ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
           large: bytes >= LARGE,
           ...(call.reports.length === 0 ? {} : { observe: { source: search.model, plan, bytes } }),
@@ -168,7 +170,8 @@ function factsOf(
 
 /** Finds and plans, and writes nothing. */
 export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
-  return withModel(file, 'inspect', async (draft, { model, lap }) => {
+  return withModel(file, 'inspect', async (draft, { model: given, lap }) => {
+    const { model } = asMeant(given, file, call.swap);
     const search = await findAllSites(model, { ...call.swap, run: call.verify });
     draft.plan = planSearch(search, call.swap);
     draft.foldedConv = countFoldedConv(model);

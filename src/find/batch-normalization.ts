@@ -4,7 +4,7 @@
  * x: [N, C, D₁, …]; γ, β, μ, σ²: [C]; opset 7 and later.
  *
  * 1. The opset is 7 or later: ONNX Runtime runs no older BatchNormalization.
- * 2. `spatial` is 1: with 0 every position has its own γ.
+ * 2. `spatial` is 1: with 0 every position has its own γ. Without positions, at rank 2, both mean the same.
  * 3. Only the first output is used: the others are statistics of the batch. Up to opset 13, to have them is what sets
  *    training mode; from 14 on it is an attribute.
  * 4. γ, β, μ and σ² are there, constant, and of length C each.
@@ -69,6 +69,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     }
   }
   if (tensors.length < PARAMETERS.length) return 'unevaluated';
+  const positional = positionalParameters(node, tensors, scope, context);
+  if (positional !== undefined) return positional;
 
   const channels = elementCount(tensors[0] as TensorProto);
   const fitting = tensors.every((tensor) => elementCount(tensor) === channels && squeezed(dimsOf(tensor)).length <= 1);
@@ -103,6 +105,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const statistics: Statistics = { scale, bias, mean, variance };
   const bad = badStatistics(statistics);
   if (bad !== undefined) return bad;
+  const training =
+    context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0;
   const site: Site = {
     name,
     pattern: batchNormalization.name,
@@ -118,8 +122,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     statistics,
     parameterTypes: { affine: tensors[0]?.dataType ?? elementType, statistics: tensors[2]?.dataType ?? elementType },
     ...(attributeOf(node, 'momentum') === undefined ? {} : { momentum: floatAttribute(node, 'momentum', 0) }),
-    training:
-      context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0,
+    training,
+    ...(training && arePlaceholders(statistics) ? { placeholders: true } : {}),
   };
   return { ...site, before: linearBefore(site, scope, context) };
 }
@@ -142,13 +146,6 @@ function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason
       remedy: 'Convert the model with onnx.version_converter to opset 13 or later',
     };
   }
-  if (opset < 9 && intAttribute(node, 'spatial', 1) === 0) {
-    return {
-      code: 'spatial',
-      reason: 'spatial=0 gives every position its own parameters',
-      remedy: 'Leave it as it is; no norm of this tool computes that',
-    };
-  }
   const used = node.output.slice(1).filter((name) => (uses.get(name) ?? 0) > 0);
   if (used.length > 0) {
     return {
@@ -158,6 +155,42 @@ function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason
     };
   }
   return undefined;
+}
+
+/** From opset 9 on the operator has no such attribute. */
+const FIRST_WITHOUT_SPATIAL = 9;
+
+/** (2) Why `spatial=0` is in the way; `undefined` if it is not there, or changes nothing. */
+function positionalParameters(
+  node: NodeProto,
+  tensors: readonly TensorProto[],
+  scope: Scope,
+  { opset, typeOf }: SearchContext,
+): Reason | undefined {
+  if (opset >= FIRST_WITHOUT_SPATIAL || intAttribute(node, 'spatial', 1) !== 0) return undefined;
+  const dims = dimsOf(tensors[0] as TensorProto);
+  const rank = typeOf(scope, node.input[0] ?? '').shape?.length;
+  if (rank === 2) return undefined;
+  if (dims.length > 1) {
+    return {
+      code: 'spatial',
+      reason: `spatial=0, and its parameters are of shape [${dims}]: every position has parameters of its own`,
+      remedy: 'Leave it as it is; no norm of this tool computes that',
+    };
+  }
+  return {
+    code: 'spatial-by-mistake',
+    reason: `it says spatial=0, but has one γ, β, μ and σ² per channel, as an old MXNet exporter wrote by mistake; ONNX Runtime does not run it`,
+    remedy: 'Use --assume-spatial to read it as spatial=1',
+  };
+}
+
+/**
+ * Whether running statistics are what a layer has before its first step of training: μ = 0 with σ² = 1, or all 0. A node in
+ * training mode does not use them, so nobody notices.
+ */
+function arePlaceholders({ mean, variance }: Statistics): boolean {
+  return mean.every((value) => value === 0) && [0, 1].some((it) => variance.every((value) => value === it));
 }
 
 function hasStatistics(node: NodeProto): boolean {

@@ -68,6 +68,8 @@ export interface Site {
   readonly momentum?: number;
   /** Whether the source normalises with the statistics of its batch (`training_mode=1`). */
   readonly training: boolean;
+  /** Whether it is in training mode and its μ and σ² were never trained, so that they say nothing about what the source computes. */
+  readonly placeholders?: boolean;
   /** Arithmetic around it that could be merged into its parameters. */
   readonly neighbours?: AffineNeighbours | undefined;
   /** Operators that were merged into it, in order, where that was wanted. */
@@ -78,6 +80,8 @@ export interface Site {
 export type RefusalCode =
   | 'opset-too-old'
   | 'spatial'
+  | 'spatial-by-mistake'
+  | 'placeholder-statistics'
   | 'outputs-used'
   | 'parameters-not-constant'
   | 'parameters-need-running'

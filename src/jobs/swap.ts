@@ -2,6 +2,7 @@
 
 import type { Calibration } from '../calibrate/index.ts';
 import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv, findSites, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
 import { countSpelledOut } from '../find/spelled-out.ts';
@@ -29,6 +30,8 @@ export interface SwapOptions
   readonly sites?: SiteKind | undefined;
   /** Whether Mul and Add of constants right before or behind a norm are merged into γ′ and β′; default false. */
   readonly absorbAffine?: boolean | undefined;
+  /** Whether `spatial=0` with one number per channel is read as `spatial=1`; default false. */
+  readonly assumeSpatial?: boolean | undefined;
   /** Unlabelled inputs to solve γ′ and β′ from; see {@link datasetOf}. */
   readonly calibrate?: Dataset | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
@@ -56,7 +59,7 @@ export interface SwapResult {
  * @throws GnSwapError `invalid-model`, `invalid-arguments`, `nothing-to-swap`, `refused`, and what {@link verify} throws
  */
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
-  const model = readModel(source);
+  const { model, file } = asMeant(readModel(source), source, options);
   const search = await findAllSites(model, {
     ...options,
     run: options.verify !== false || options.calibrate !== undefined,
@@ -70,7 +73,7 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   const { seed, memory, maxDrift, onProgress } = options;
   const proof = calibration && (await heldOutProof(model, calibration, options));
   const verification = await verify({
-    source: { model, file: source },
+    source: { model, file },
     written: { model: readModel(bytes), file: bytes },
     ...{ sites, seed, memory, maxDrift },
     inputs: options.inputs ?? proof?.inputs,

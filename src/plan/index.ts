@@ -58,6 +58,10 @@ export function plan(
       refuse(given, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
       continue;
     }
+    if (given.placeholders === true && norm.data !== 'required') {
+      refuse(given, 'placeholder-statistics', ...PLACEHOLDERS);
+      continue;
+    }
     const { site, standardized, standardizing } = standardize(given, options);
     const { groups, note } = norm.groupsFor(site, options);
     const unfit = norm.check(site, groups);
@@ -95,6 +99,11 @@ export function plan(
   }
   return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
 }
+
+const PLACEHOLDERS = [
+  'it is in training mode and its running statistics were never trained (μ = 0, σ² = 1), so the source normalises with the statistics of its batch',
+  'Estimate them from data first: --to batch --calibrate DIR, then swap that model',
+] as const;
 
 /** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
 const FROM_SOURCE = 'source';

@@ -9,6 +9,7 @@ import type { SiteVerification } from '../verify/sites.ts';
 import { VERSION } from '../version.ts';
 import { adviceOn, orderNote } from './advice.ts';
 import { checkOf } from './gate/json.ts';
+import { lostStatisticsWarning } from './wording.ts';
 
 /** Of the document's layout; grows when a field changes its meaning or goes. */
 export const REPORT_SCHEMA = 1;
@@ -33,6 +34,7 @@ function resultOf({ file, command, plan, verification, check, error, ...rest }: 
     norm: plan?.norm ?? null,
     sites: plan === undefined ? [] : sitesOf(plan, verification),
     refusals: plan?.refusals ?? [],
+    warnings: plan === undefined ? [] : [lostStatisticsWarning(plan)].filter((it) => it !== undefined),
     calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),

@@ -13,7 +13,17 @@ import { placeOf } from './figures.ts';
 import { bytes, plural, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
-import { countLeft, driftedOn, earlyNote, fedOn, foldedNote, movedText, notesOf, trainingNote } from './wording.ts';
+import {
+  countLeft,
+  driftedOn,
+  earlyNote,
+  fedOn,
+  foldedNote,
+  lostStatisticsWarning,
+  movedText,
+  notesOf,
+  trainingNote,
+} from './wording.ts';
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
 export function renderText(outcome: Outcome, style: TextStyle): string {
@@ -22,7 +32,9 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     heading(outcome, style),
     ...(check === undefined ? [] : checkSections(outcome, check, style)),
     plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
-    plan === undefined ? [] : [...notes(plan, outcome), ...refusals(plan.refusals, outcome, style)],
+    plan === undefined
+      ? []
+      : [...warnings(plan, style), ...notes(plan, outcome), ...refusals(plan.refusals, outcome, style)],
     outcome.calibration === undefined ? [] : calibrated(outcome.calibration, outcome, style),
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
@@ -77,6 +89,11 @@ function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
   if (!verbose) return pair;
   const forms = it.forms.map(({ form, error }) => `${form} ${small(error)}`).join(', ');
   return [...pair, small(it.independence.error), it.input === 'real' ? forms : `${forms} (made input)`];
+}
+
+function warnings(plan: Plan, { colors }: TextStyle): string[] {
+  const lost = lostStatisticsWarning(plan);
+  return lost === undefined ? [] : [`${colors.yellow('warning')}: ${printable(lost)}.`];
 }
 
 function notes(plan: Plan, outcome: Outcome): string[] {

@@ -23,6 +23,25 @@ export function trainingNote({ sites }: Plan): string | undefined {
     : `${plural(count, 'site')} normalised by batch statistics (training_mode=1); the reference is the same node on its running statistics`;
 }
 
+/**
+ * Says that γ and β of some sites rest on running statistics that were never trained, or were lost: σ² is 0 in every channel.
+ * One sentence for all such sites, with what to do; `undefined` if there are none.
+ */
+export function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
+  const lost = sites.filter(({ site }) => site.statistics.variance.every((value) => value === 0));
+  const [first] = lost;
+  if (first === undefined) return undefined;
+  const zeros = first.site.statistics.mean.every((value) => value === 0) ? 'mean and variance are' : 'variance is';
+  const where = lost.length === 1 ? first.site.name : `${first.site.name} and ${plural(lost.length - 1, 'other site')}`;
+  const what = `the running ${zeros} 0 in every channel of ${where}: never trained, or lost on the way`;
+  if (lost.every(({ init }) => init === 'calibrate')) {
+    return `${what}. γ and β were solved from the data instead, to match a source that divides by √ε there`;
+  }
+  const { data } = normNamed(norm);
+  const remedy = data === 'unused' ? '' : data === 'optional' ? '. Use --calibrate DIR to solve γ and β from data' : '';
+  return `${what}. The source divides by √ε there, and γ and β solved from such statistics mean nothing${remedy}`;
+}
+
 /** A remark on a source whose nodes do not stand in the order that the format asks for; `undefined` where they do. */
 export function earlyNote({ early = 0 }: Plan): string | undefined {
   if (early === 0) return undefined;

@@ -111,6 +111,24 @@ describe('find/batch-normalization', () => {
     expect(training('opset-09')).to.equal(false);
   });
 
+  it('says where a norm in training mode has statistics that were never trained', () => {
+    const placeholders = (mean: number, variance: number, training = 1) => {
+      const fill = (value: number) => new Array<number>(32).fill(value);
+      const norm = { attributes: { training_mode: training }, mean: fill(mean), variance: fill(variance) };
+      return findSites(block({ opset: 15 }, norm).model()).sites[0]?.placeholders === true;
+    };
+    expect(placeholders(0, 1)).to.equal(true);
+    expect(placeholders(0, 0)).to.equal(true);
+    expect(placeholders(0, 0.9)).to.equal(false);
+    expect(placeholders(0.1, 1)).to.equal(false);
+    // A freshly made network in inference mode does compute with them.
+    expect(placeholders(0, 1, 0)).to.equal(false);
+  });
+
+  it('takes spatial=0 for spatial=1 where there are no positions', () => {
+    expect(findSites(modelOf(fixtureNamed('spatial-0-rank-2'))).sites[0]?.channels).to.equal(32);
+  });
+
   describe('refuses', () => {
     const cases: readonly [string, Refusal['code'], RegExp, RegExp][] = [
       [
@@ -120,7 +138,7 @@ describe('find/batch-normalization', () => {
         /version_converter/,
       ],
       ['opset-01', 'opset-too-old', /^the model is of opset 1;/, /version_converter/],
-      ['spatial-0', 'spatial', /^spatial=0 gives every position its own parameters/, /Leave it/],
+      ['spatial-0', 'spatial', /^spatial=0, and its parameters are of shape \[32,4,4\]: every position/, /Leave it/],
       ['training-used-outputs', 'outputs-used', /"mean_out" are used elsewhere/, /inference mode/],
       ['more-outputs-used', 'outputs-used', /"mean_out" are used elsewhere/, /inference mode/],
       [
@@ -166,6 +184,13 @@ describe('find/batch-normalization', () => {
       );
       expect(bad({ bias: values(1, Number.NaN) }).code).to.equal('bad-statistics');
       expect(bad({ mean: values(1, Number.NEGATIVE_INFINITY) }).code).to.equal('bad-statistics');
+    });
+
+    it('spatial=0 with one number per channel, as an exporter wrote it by mistake', () => {
+      const { code, reason, remedy } = refusalOf(block({ opset: 7 }, { attributes: { spatial: 0 } }).model());
+      expect(code).to.equal('spatial-by-mistake');
+      expect(reason).to.match(/one γ, β, μ and σ² per channel/);
+      expect(remedy).to.match(/--assume-spatial/);
     });
 
     it('a model that imports no standard operators, which no converter helps', () => {

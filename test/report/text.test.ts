@@ -57,7 +57,7 @@ describe('renderText', () => {
   it('says what was left, why, and what to do; and only that it was where the user wanted it', async () => {
     const refused = text(await inspectOutcome(scratch(), 'spatial-0'));
     expect(refused).to.contain(
-      'left: BatchNormalization_1: spatial=0 gives every position its own parameters. Leave it as it is',
+      'left: BatchNormalization_1: spatial=0, and its parameters are of shape [32,4,4]: every position has parameters of its own. Leave it as it is',
     );
     expect(refused).to.match(/would swap 0 sites, 1 left as it is \(/);
     const excluded = text(await swapOutcome(scratch(), 'two-bn-one-input', { exclude: ['_1$'], 'no-verify': true }));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { countLeft, driftedOn, fedOn, notesOf, trainingNote } from '../../src/report/wording.ts';
+import { countLeft, driftedOn, fedOn, lostStatisticsWarning, notesOf, trainingNote } from '../../src/report/wording.ts';
 import { inspectOutcome, swapOutcome } from '../support/outcomes.ts';
 import { useScratch } from '../support/scratch.ts';
 
@@ -18,6 +18,19 @@ describe('what reports say in the same words', () => {
   it('sites that answered by their batch are counted', async () => {
     const { plan } = await inspectOutcome(scratch(), 'training-unused-outputs');
     expect(plan && trainingNote(plan)).to.match(/^1 site normalised by batch statistics/);
+  });
+
+  it('statistics that are 0 everywhere are warned of once, with what to do', async () => {
+    const warning = async (name: string, raw = {}) => {
+      const { plan } = await inspectOutcome(scratch(), name, raw);
+      return plan && lostStatisticsWarning(plan);
+    };
+    expect(await warning('variance-all-zero')).to.match(
+      /^the running variance is 0 in every channel of BatchNormalization_1: .* Use --calibrate DIR/,
+    );
+    expect(await warning('variance-zero')).to.equal(undefined);
+    // A fixed norm computes what the source does: data change nothing.
+    expect(await warning('variance-all-zero', { to: 'frozen' })).not.to.contain('--calibrate');
   });
 
   it('Conv that are no candidates are not left', async () => {

@@ -1,7 +1,7 @@
 /** Warnings and notes. */
 import { adviceOn, orderNote } from '../advice.ts';
 import { plural } from '../format.ts';
-import { earlyNote, foldedNote, movedText, notesOf, trainingNote } from '../wording.ts';
+import { earlyNote, foldedNote, lostStatisticsWarning, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
 export const remarks: Section = {
@@ -13,7 +13,9 @@ export const remarks: Section = {
     const advice = calibration && adviceOn(calibration, calibration.measured ? (verification?.drift ?? []) : []);
     const moved = calibration && movedText(calibration);
     const skipped = calibration?.skipped ?? [];
+    const lost = plan && lostStatisticsWarning(plan);
     const items: { text: string; tone?: 'warn' }[] = [
+      ...(lost === undefined ? [] : [{ tone: 'warn' as const, text: `${lost}.` }]),
       ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
       ...skipped.map(({ file, reason }) => ({ tone: 'warn' as const, text: `skipped ${file}: ${reason}` })),
       ...(plan === undefined ? [] : notesOf(plan)).map(({ note, names }) => ({
