@@ -9,9 +9,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { declaredType, makeValueInfo } from '../src/graph/infer.ts';
 import { type Dataset, DataType, datasetOf, readModel, type SwapOptions, swap, writeModel } from '../src/index.ts';
 import { withGraph } from '../src/onnx/model.ts';
+import { declaredType, makeValueInfo } from '../src/onnx/value-type.ts';
 import { classifier, detector, recogniser } from './accuracy/ocr.ts';
 import { FULL, QUICK, type Subject } from './accuracy/subject.ts';
 import { calibrationOf, TRAINED_NAMES, trained } from './accuracy/trained.ts';

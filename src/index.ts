@@ -5,20 +5,28 @@
  * @module
  */
 
+export type { Calibration, SiteFit } from './calibrate/calibration.ts';
 export type { GroupFit } from './calibrate/groups.ts';
-export type { Calibration, SiteFit } from './calibrate/index.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export type { ReadingCheck } from './calibrate/reading-fit.ts';
 export type { CheckBytesOptions } from './check/bytes.ts';
 export type { CheckReport, ReportedSite } from './check/index.ts';
 export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from './check/types.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
-export type { AffineNeighbours, ChannelLine } from './find/affine-neighbours.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
-export type { Flaw, Parameter, StandingNorm } from './find/standing/types.ts';
-export type { Found, Linear, Refusal, RefusalCode, Site, Statistics } from './find/types.ts';
-export type { Shape } from './graph/infer.ts';
+export type { Flaw, StandingNorm } from './find/standing/types.ts';
+export type {
+  AffineNeighbours,
+  ChannelLine,
+  Found,
+  Linear,
+  Refusal,
+  RefusalCode,
+  Site,
+  Statistics,
+} from './find/types.ts';
+export type { Parameter } from './graph/view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';
@@ -32,6 +40,7 @@ export { DataType } from './onnx/data-type.ts';
 export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';
 export type { FunctionProto, GraphProto, Int64, ModelProto, NodeProto, TensorProto } from './onnx/schema.ts';
 export type { ExternalData } from './onnx/tensor.ts';
+export type { Shape } from './onnx/value-type.ts';
 export type { PlanOptions } from './plan/choices.ts';
 export { type Plan, plan, type SitePlan } from './plan/index.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts';

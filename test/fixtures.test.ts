@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { FIXTURES } from '../fixtures/index.ts';
 import { filesOf, MODELS } from '../fixtures/make.ts';
 import { GnSwapError } from '../src/errors.ts';
-import { generateInputs, requiredInputs } from '../src/inputs/generated.ts';
+import { requiredInputs } from '../src/graph/interface.ts';
+import { generateInputs } from '../src/inputs/generated.ts';
 import { openSession } from '../src/runtime/session.ts';
 
 describe('fixtures', () => {

@@ -11,7 +11,7 @@
  * 4. Sites in subgraphs stay as they are.
  */
 
-import { inInference } from '../graph/extract.ts';
+import { inInference } from '../graph/inference-mode.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';

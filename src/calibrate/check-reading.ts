@@ -3,7 +3,7 @@
  * the training data says which reading it fits best. That tells more than how well one reading fits, which hangs on the model.
  */
 
-import { inInferenceMode } from '../graph/extract.ts';
+import { inInferenceMode } from '../graph/inference-mode.ts';
 import { batchOf, loadSamples } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import {

@@ -18,14 +18,14 @@
  */
 import type { Linear } from '../find/types.ts';
 import { addStandardizedLayer } from '../forms/standardized-weight.ts';
-import { inInferenceMode } from '../graph/extract.ts';
-import { makeValueInfo } from '../graph/infer.ts';
-import { requiredInputs } from '../inputs/generated.ts';
+import { inInferenceMode } from '../graph/inference-mode.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
 import type { Values } from '../runtime/session.ts';

@@ -9,10 +9,11 @@ import { Random } from '../inputs/random.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
+import type { Calibration, SiteFit } from './calibration.ts';
 import { checkReading } from './check-reading.ts';
 import { collect, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
-import { type Mismatch, mismatchOf } from './mismatch.ts';
+import { mismatchOf } from './mismatch.ts';
 import { reEstimate } from './re-estimate.ts';
 import { reEstimatedPlan } from './re-estimated.ts';
 import type { ReadingCheck } from './reading-fit.ts';
@@ -29,34 +30,6 @@ export interface CalibrateOptions extends PassOptions {
   readonly seed: number;
   /** Whether each site's G is chosen by the data. */
   readonly chooseGroups: boolean;
-}
-
-/** How well a site could be solved. */
-export interface SiteFit {
-  readonly name: string;
-  /** Share of the variance of the source's value that the lines explain. */
-  readonly r2: number;
-  /** Channels whose slope is the one of `statistics`, because the data tell none. */
-  readonly fallbacks: number;
-  readonly channels: number;
-  /** What each G would have explained, where G was chosen by the data. */
-  readonly groups?: readonly GroupFit[];
-}
-
-/** What came of solving γ′ and β′ from data. */
-export interface Calibration {
-  /** With γ′, β′ and G solved. */
-  readonly plan: Plan;
-  readonly fits: readonly SiteFit[];
-  /** Samples that γ′ and β′ were solved on, and those that were kept for measuring drift. */
-  readonly solvedOn: readonly number[];
-  readonly heldOut: readonly number[];
-  /** How unlike the model's own data the samples are. */
-  readonly mismatch: Mismatch;
-  /** Whether pictures were read as the model was trained, where it takes pictures. */
-  readonly reading?: ReadingCheck;
-  /** How far μ and σ went from the source's, where they were re-estimated; then there is nothing that was solved. */
-  readonly moved?: Mismatch;
 }
 
 /** The share of the samples that is kept for measuring drift; one at least, where there are two. */

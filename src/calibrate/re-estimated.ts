@@ -2,7 +2,7 @@
 import { formNamed } from '../forms/index.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import type { BatchMoments } from './batch-moments.ts';
-import type { Calibration } from './index.ts';
+import type { Calibration } from './calibration.ts';
 import { type Mismatch, median } from './mismatch.ts';
 
 /** Below this share of what it was, or of ε, a variance says that the channel does not vary on these inputs. */

@@ -1,13 +1,13 @@
 /** A model and its plan in float32, where the runtime can't compute the model's own type. */
 import type { Linear } from '../find/types.ts';
 import { float32Twin } from '../graph/float32.ts';
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { scopesOf } from '../graph/scope.ts';
-import { requiredInputs } from '../inputs/generated.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { lacksKernel } from '../runtime/session.ts';
 

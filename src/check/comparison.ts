@@ -17,13 +17,13 @@ import { nameOf } from '../find/standing/common.ts';
 import { type StandardizedWeight, standardizedWeight } from '../find/standing/standardized-weight.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
 import type { Site } from '../find/types.ts';
-import { constantNodeTensor } from '../graph/constants.ts';
-import type { Edit } from '../graph/edit.ts';
 import { attributeText, nodeText, tensorText } from '../graph/fingerprint.ts';
 import { inferTypes } from '../graph/infer.ts';
 import { orphansOf } from '../graph/orphans.ts';
+import type { Patch } from '../graph/patch.ts';
 import { type Scope, scopesOf } from '../graph/scope.ts';
 import { GraphView } from '../graph/view.ts';
+import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
@@ -73,7 +73,7 @@ export class Comparison {
         [site.kept === undefined ? { ...node, input: [site.input] } : node],
       ]),
     );
-    const edit: Edit = {
+    const edit: Patch = {
       replace,
       prepend: new Map(),
       addInitializers: new Map(),

@@ -1,7 +1,7 @@
 /** The file says what was done to it, and that record is as it was written. */
 
-import { plural } from '../report/format.ts';
 import { checksumOf } from '../rewrite/record.ts';
+import { plural } from '../words.ts';
 import { note, wrong } from './finding.ts';
 import type { CheckRun, FileCheck, Finding } from './types.ts';
 

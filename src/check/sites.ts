@@ -1,8 +1,8 @@
 /** Every norm that the record names stands in the graph as recorded: input, groups, ε, form, and a whole norm. */
 
 import type { Flaw, StandingNorm } from '../find/standing/types.ts';
-import { plural } from '../report/format.ts';
 import type { SiteProvenance } from '../rewrite/record.ts';
+import { plural } from '../words.ts';
 import { ofSite, wrong } from './finding.ts';
 import type { RuleId } from './rules.ts';
 import type { FileCheck, Finding, Subject } from './types.ts';

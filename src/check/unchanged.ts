@@ -1,6 +1,6 @@
 /** With a source at hand: all that is not of a norm is the source's, but for weights that were trained. */
 import { opsetVersion } from '../onnx/model.ts';
-import { plural } from '../report/format.ts';
+import { plural } from '../words.ts';
 import { Comparison } from './comparison.ts';
 import { wrong } from './finding.ts';
 import { isRecognised } from './sites.ts';

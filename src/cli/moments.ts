@@ -1,6 +1,6 @@
 /** Sharded calibration on disk: one shard's statistics to a file, and all shards' files to a solved plan. */
 import type { BatchMoments } from '../calibrate/batch-moments.ts';
-import type { Calibration } from '../calibrate/index.ts';
+import type { Calibration } from '../calibrate/calibration.ts';
 import type { ReEstimateOptions } from '../calibrate/re-estimate.ts';
 import type { Fields, Shard } from '../calibrate/shards.ts';
 import type { SiteStatistics } from '../calibrate/statistics.ts';
@@ -13,7 +13,7 @@ import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
-import { plural } from '../report/format.ts';
+import { plural } from '../words.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, readWhole, Staging } from './disk/index.ts';
 import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';

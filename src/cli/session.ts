@@ -1,6 +1,6 @@
 /** The one place that owns open → plan → rewrite → write → verify → commit for a file, and frees what it opened. */
 import * as path from 'node:path';
-import type { Calibration } from '../calibrate/index.ts';
+import type { Calibration } from '../calibrate/calibration.ts';
 import { GnSwapError } from '../errors.ts';
 import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv } from '../find/index.ts';

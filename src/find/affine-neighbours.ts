@@ -12,24 +12,7 @@ import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
-import type { Site } from './types.ts';
-
-/** Per channel, v → factor · v + summand; [C] each. */
-export interface ChannelLine {
-  readonly factor: Float64Array;
-  readonly summand: Float64Array;
-}
-
-/** What stands around a norm. */
-export interface AffineNeighbours {
-  /** What the first of all reads, and what the last makes. */
-  readonly input: string;
-  readonly output: string;
-  /** From the first to the last, without the norm. */
-  readonly nodes: readonly NodeProto[];
-  readonly before: ChannelLine;
-  readonly after: ChannelLine;
-}
+import type { AffineNeighbours, ChannelLine, Site } from './types.ts';
 
 /** More than exporters write in a row. */
 const MOST_STEPS = 4;

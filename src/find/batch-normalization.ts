@@ -14,13 +14,14 @@
  */
 
 import { constantOf } from '../graph/constants.ts';
-import type { Shape, TypeLookup } from '../graph/infer.ts';
+import type { TypeLookup } from '../graph/infer.ts';
 import { definingScope, type Scope } from '../graph/scope.ts';
 import { attributeOf, floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
+import type { Shape } from '../onnx/value-type.ts';
 import { settled } from '../operators/settled.ts';
 import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';

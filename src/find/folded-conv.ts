@@ -15,11 +15,11 @@
  *    the affine layer of a norm that was put in before (1×1 and depthwise).
  */
 
-import type { Shape } from '../graph/infer.ts';
 import type { Scope } from '../graph/scope.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
+import type { Shape } from '../onnx/value-type.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
 

@@ -1,7 +1,6 @@
-import type { Shape } from '../graph/infer.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { AffineNeighbours } from './affine-neighbours.ts';
+import type { Shape } from '../onnx/value-type.ts';
 
 /** What a normalisation holds per channel, as float64: γ, β, μ and σ². */
 export interface Statistics {
@@ -31,6 +30,23 @@ export interface Linear {
   readonly view: readonly number[];
   /** Axes of the view that are summed; the others, in their order, count the output channels. */
   readonly reduced: readonly number[];
+}
+
+/** Per channel, v → factor · v + summand; [C] each. */
+export interface ChannelLine {
+  readonly factor: Float64Array;
+  readonly summand: Float64Array;
+}
+
+/** What stands around a norm. */
+export interface AffineNeighbours {
+  /** What the first of all reads, and what the last makes. */
+  readonly input: string;
+  readonly output: string;
+  /** From the first to the last, without the norm. */
+  readonly nodes: readonly NodeProto[];
+  readonly before: ChannelLine;
+  readonly after: ChannelLine;
 }
 
 /** One place in the graph where a norm stands or will stand. */

@@ -1,6 +1,7 @@
 /** What the decomposed forms share: the dimensions of γ′ and β′, and the ways to apply them. */
-import type { Shape } from '../graph/infer.ts';
+
 import type { Builder } from '../onnx/builder.ts';
+import type { Shape } from '../onnx/value-type.ts';
 import type { FormSite } from './types.ts';
 
 /** [C, 1, …]: broadcasts over [N, C, D₁, …] without a leading 1, which three consumers' fusions look for. */

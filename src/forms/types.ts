@@ -1,7 +1,7 @@
 import type { Linear } from '../find/types.ts';
-import type { Shape } from '../graph/infer.ts';
 import type { Builder } from '../onnx/builder.ts';
 import type { DataType } from '../onnx/data-type.ts';
+import type { Shape } from '../onnx/value-type.ts';
 
 /** A norm over groups of channels, to be spelled in ONNX. */
 export interface FormSite {

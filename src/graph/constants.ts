@@ -1,6 +1,7 @@
 /** Values that are the same in every run, as far as they can be known by looking. */
 import { GnSwapError } from '../errors.ts';
 import { attributeOf, intAttribute } from '../onnx/attributes.ts';
+import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { DataType, isFloat, isNumber } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
@@ -83,23 +84,6 @@ function apply(node: NodeProto, tensor: TensorProto, external: ExternalData, lim
     return makeTensor('', value?.dataType ?? DataType.FLOAT, dims, new Float64Array(count).fill(element));
   }
   return { ...tensor, dims: [elementCount(tensor)] };
-}
-
-/**
- * The tensor of a Constant node, from any of the attributes it may be given by.
- *
- * @param limit a list of more numbers is not made a tensor
- */
-export function constantNodeTensor(node: NodeProto, limit = Number.POSITIVE_INFINITY): TensorProto | undefined {
-  for (const { name, t, f, i, floats, ints } of node.attribute) {
-    if (floats.length > limit || ints.length > limit) return undefined;
-    if (name === 'value') return t;
-    if (name === 'value_float') return makeTensor('', DataType.FLOAT, [], [f ?? 0]);
-    if (name === 'value_floats') return makeTensor('', DataType.FLOAT, [floats.length], floats);
-    if (name === 'value_int') return makeTensor('', DataType.INT64, [], [Number(i ?? 0)]);
-    if (name === 'value_ints') return makeTensor('', DataType.INT64, [ints.length], ints.map(Number));
-  }
-  return undefined;
 }
 
 /** A sparse vector with its zeros put in; `undefined` for one of more dimensions, which no parameter here has. */

@@ -1,29 +1,15 @@
 /** Replacing nodes in a graph, with what that adds and what it leaves without a use. */
 import { mapSubgraphs } from '../onnx/attributes.ts';
-import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
-import { makeValueInfo } from './infer.ts';
+import type { GraphProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import { orphansOf } from './orphans.ts';
-
-/** What is to change, in the main graph and its subgraphs. Graphs and nodes are named by identity. */
-export interface Edit {
-  /** Nodes that take another node's place. */
-  readonly replace: ReadonlyMap<NodeProto, readonly NodeProto[]>;
-  /** Nodes to put before all others of a graph. */
-  readonly prepend: ReadonlyMap<GraphProto, readonly NodeProto[]>;
-  readonly addInitializers: ReadonlyMap<GraphProto, readonly TensorProto[]>;
-  /** Types to state for values that the replacements make. */
-  readonly addValueInfo?: ReadonlyMap<GraphProto, readonly ValueInfoProto[]>;
-  /** Names of added initializers whose former definition is to go. Nothing but replaced nodes may read it. */
-  readonly redefined: ReadonlySet<string>;
-  /** Whether an initializer added to the main graph is to be listed among its inputs, as IR < 4 demands. */
-  listAsInput(tensor: TensorProto): boolean;
-}
+import type { Patch } from './patch.ts';
 
 /**
  * Applies an edit to the main graph of a model. Initializers, nodes and inputs that only the replaced nodes used are
  * removed, and what only those used, and so on; what was unused before stays. Without a change, the very same graph.
  */
-export function applyEdit(graph: GraphProto, edit: Edit): GraphProto {
+export function applyEdit(graph: GraphProto, edit: Patch): GraphProto {
   const { names, nodes } = orphansOf(graph, edit);
   const rebuild = (it: GraphProto): GraphProto => {
     const added = edit.addInitializers.get(it) ?? [];
@@ -51,7 +37,7 @@ function inputsAfter(
   graph: GraphProto,
   added: readonly TensorProto[],
   stays: (named: { name: string }) => boolean,
-  edit: Edit,
+  edit: Patch,
 ): ValueInfoProto[] {
   const initialized = new Set(graph.initializer.map(({ name }) => name));
   const isParameter = ({ name }: { name: string }) => initialized.has(name) && !stays({ name });

@@ -7,13 +7,13 @@
  *    computed. Nor does it matter whether a constant is an initializer or a Constant node, or in which order parts come.
  */
 
+import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import { sha256 } from '../onnx/digest.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import { typeText } from '../onnx/type-text.ts';
-import { constantNodeTensor } from './constants.ts';
 
 /** What a part is of. The order is part of what {@link packParts} writes. */
 export const PART_KINDS = ['opset', 'input', 'output', 'tensor', 'node', 'function'] as const;

@@ -12,8 +12,6 @@ import {
   type ValueInfoProto,
 } from '../onnx/schema.ts';
 import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { storedNumbers } from '../plan/index.ts';
-import type { RewrittenSite } from '../rewrite/index.ts';
 import { scopesOf } from './scope.ts';
 
 const REPLACED: ReadonlySet<DataType | undefined> = new Set([DataType.BFLOAT16, DataType.FLOAT16, DataType.DOUBLE]);
@@ -71,12 +69,4 @@ export function twinnedTypes(model: Model): DataType[] {
     }
   }
   return [...REPLACED].filter((type) => type !== undefined && found.has(type)) as DataType[];
-}
-
-/** The site in the twin: γ′ and β′ are the numbers that the model holds, so rounded to its own type. */
-export function twinSite(rewritten: RewrittenSite): RewrittenSite {
-  const { plan } = rewritten;
-  const { parameterTypes: _, ...own } = plan.site;
-  const site = { ...own, elementType: DataType.FLOAT };
-  return { ...rewritten, plan: { ...plan, site, ...storedNumbers(plan) } };
 }

@@ -1,9 +1,15 @@
-/** Whether two models have the same inputs and outputs. */
+/** What a model takes and answers, and whether two models take and answer the same. */
 
-import { requiredInputs } from '../inputs/generated.ts';
 import type { Model } from '../onnx/model.ts';
 import type { ValueInfoProto } from '../onnx/schema.ts';
 import { typeText } from '../onnx/type-text.ts';
+
+/** The inputs that a caller must give: those that no initializer backs. */
+export function requiredInputs(model: Model): ValueInfoProto[] {
+  const { graph } = model.proto;
+  const backed = new Set(graph.initializer.map(({ name }) => name));
+  return graph.input.filter(({ name }) => !backed.has(name));
+}
 
 /** How the interface of `written` differs from that of `source`, in words; empty where it does not. */
 export function interfaceDifferences(source: Model, written: Model): string[] {

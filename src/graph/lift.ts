@@ -1,10 +1,10 @@
 /** Constant nodes → initializers, for readers that take only the latter for weights. */
 
+import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, normalDomain, withGraph } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf } from '../onnx/tensor.ts';
-import { constantNodeTensor } from './constants.ts';
-import { makeValueInfo } from './infer.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 
 /** Which constants a reader wants as initializers. */
 export type Lift = 'none' | 'conv' | 'all';

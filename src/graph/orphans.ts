@@ -1,7 +1,7 @@
 /** What an edit leaves without a use, found by counting the uses of every definition in the scopes that see it. */
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
-import type { Edit } from './edit.ts';
+import type { Patch } from './patch.ts';
 
 /** What nothing uses any more. */
 export interface Orphans {
@@ -31,7 +31,7 @@ interface Frame {
  * Finds what loses its last use by an edit: what only replaced nodes read, what only that was made of, and so on. What had
  * no use before is none of it.
  */
-export function orphansOf(graph: GraphProto, edit: Edit): Orphans {
+export function orphansOf(graph: GraphProto, edit: Patch): Orphans {
   const frames: Frame[] = [];
   frameOf(graph, undefined, frames);
   const frameOfNode = new Map<NodeProto, Frame>();
@@ -129,7 +129,7 @@ function drop(names: Map<GraphProto, Set<string>>, graph: GraphProto, name: stri
 }
 
 /** What the added initializers take the names of. */
-function formerDefinitions(frames: readonly Frame[], edit: Edit): Set<Definition> {
+function formerDefinitions(frames: readonly Frame[], edit: Patch): Set<Definition> {
   const former = new Set<Definition>();
   for (const frame of frames) {
     for (const { name } of edit.addInitializers.get(frame.graph) ?? []) {

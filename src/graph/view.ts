@@ -1,12 +1,12 @@
 /** What recognisers ask about the graph around a node. */
 import { GnSwapError } from '../errors.ts';
-import type { Parameter } from '../find/standing/types.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
+import type { ValueType } from '../onnx/value-type.ts';
 import { constantInts, constantOf } from './constants.ts';
-import type { TypeLookup, ValueType } from './infer.ts';
+import type { TypeLookup } from './infer.ts';
 import { definingScope, noteReader, type Scope } from './scope.ts';
 
 /** More numbers than any parameter of a norm has. */
@@ -14,6 +14,14 @@ const MOST_CHANNELS = 1e6;
 const STEP_LIMIT = 100;
 /** What stands between a stored parameter and its use. */
 const PASSES = new Set(['Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Cast']);
+
+/** γ or β as a model holds it. */
+export interface Parameter {
+  /** Of the initializer or the Constant's output that holds it, whatever is in between. */
+  readonly name: string;
+  /** [C] numbers, in whatever shape. */
+  readonly tensor: TensorProto;
+}
 
 export class GraphView {
   readonly scope: Scope;

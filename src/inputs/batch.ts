@@ -1,13 +1,14 @@
 /** Which of a model's inputs hold one entry a sample, and how samples share a run. */
 
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type ValueInfoProto } from '../onnx/schema.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { Value, Values } from '../runtime/session.ts';
 import type { Dataset } from './dataset.ts';
 import { fitInputs } from './feed.ts';
-import { requiredInputs, sizeOf } from './generated.ts';
+import { sizeOf } from './generated.ts';
 
 /** How samples are fed to a model. */
 export interface Batch {

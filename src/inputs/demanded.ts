@@ -7,11 +7,12 @@
  */
 
 import type { Site } from '../find/types.ts';
-import { inferTypes, type Shape } from '../graph/infer.ts';
+import { inferTypes } from '../graph/infer.ts';
 import { type Scope, scopesOf } from '../graph/scope.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
+import type { Shape } from '../onnx/value-type.ts';
 
 /** What is known of an input. */
 interface Demand {

@@ -1,12 +1,13 @@
 /** Which inputs a model is run on: the user's, or the first made ones that it takes. */
 import { GnSwapError } from '../errors.ts';
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import { encodeHalf } from '../runtime/half.ts';
 import { numbersOf, type Session, type Value, type Values } from '../runtime/session.ts';
 import { type Demands, demandsOf } from './demanded.ts';
-import { generateInputs, inputDims, OPEN_SIZES, requiredInputs, sizeOf } from './generated.ts';
+import { generateInputs, inputDims, OPEN_SIZES, sizeOf } from './generated.ts';
 
 /** What a model was run on, and what it answered. */
 export interface Feed {

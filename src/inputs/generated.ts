@@ -1,21 +1,14 @@
 /** Inputs for a model: legal values made from a seed, where the user gives none. */
 import { GnSwapError } from '../errors.ts';
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { scopesOf } from '../graph/scope.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
-import type { ValueInfoProto } from '../onnx/schema.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import { encodeHalf } from '../runtime/half.ts';
 import type { Value, Values } from '../runtime/session.ts';
 import { type Demands, demandsOf } from './demanded.ts';
 import { Random } from './random.ts';
-
-/** The inputs that a caller must give: those that no initializer backs. */
-export function requiredInputs(model: Model): ValueInfoProto[] {
-  const { graph } = model.proto;
-  const backed = new Set(graph.initializer.map(({ name }) => name));
-  return graph.input.filter(({ name }) => !backed.has(name));
-}
 
 /** More than an image of 4096 × 4096 has; a damaged file may claim any number. */
 const MOST_ELEMENTS = 2 ** 26;

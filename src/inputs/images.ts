@@ -1,11 +1,11 @@
 /** Pictures → a model's input, preprocessed as the model was trained. Loads sharp when the first picture is read. */
 import type Sharp from 'sharp';
 import { GnSwapError } from '../errors.ts';
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { Value } from '../runtime/session.ts';
-import { requiredInputs } from './generated.ts';
 
 /** How pictures become tensors: (value · scale − mean)/std, per channel in the order that they are fed. */
 export interface ImageOptions {

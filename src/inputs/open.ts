@@ -1,12 +1,13 @@
 /** A folder or file of inputs → samples: pictures, .npy, .npz, .pb and ONNX's own test data, whatever is there. */
 
 import { GnSwapError } from '../errors.ts';
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { Value, Values } from '../runtime/session.ts';
 import { batchOf, fitSample } from './batch.ts';
 import type { Dataset } from './dataset.ts';
-import { requiredInputs, takeSamples } from './generated.ts';
+import { takeSamples } from './generated.ts';
 import { describePictures, IMAGE_FILES, type ImageInput, type ImageOptions, imageInput, loadImage } from './images.ts';
 import { readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';

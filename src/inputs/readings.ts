@@ -1,11 +1,11 @@
 /** The same pictures read otherwise, as they are when an option is wrong: channels in the other order, or another size. */
 
-import { declaredType } from '../graph/infer.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { Value } from '../runtime/session.ts';
 import type { Dataset, Normalization } from './dataset.ts';
-import { requiredInputs } from './generated.ts';
 
 /** Where the pictures of a batch lie in its numbers. */
 interface Layout {

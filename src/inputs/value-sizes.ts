@@ -1,8 +1,9 @@
 /** How much memory a model's values take. */
 
-import { inferTypes, makeValueInfo } from '../graph/infer.ts';
+import { inferTypes } from '../graph/infer.ts';
 import { scopesOf } from '../graph/scope.ts';
 import type { Model } from '../onnx/model.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
 import { sizeOf } from './generated.ts';
 

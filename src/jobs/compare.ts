@@ -96,7 +96,7 @@ async function subjectOf(
     import('../calibrate/index.ts'),
     import('../measure/held-out.ts'),
     import('../inputs/batch.ts'),
-    import('../graph/extract.ts'),
+    import('../graph/inference-mode.ts'),
     import('../runtime/memory.ts'),
   ]);
   const before = inInferenceMode(model);

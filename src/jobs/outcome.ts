@@ -1,4 +1,4 @@
-import type { Calibration } from '../calibrate/index.ts';
+import type { Calibration } from '../calibrate/calibration.ts';
 import type { Shard } from '../calibrate/shards.ts';
 import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** The whole job on a model in memory, and the part of it that the command line shares. */
 
-import type { Calibration } from '../calibrate/index.ts';
+import type { Calibration } from '../calibrate/calibration.ts';
 import { GnSwapError } from '../errors.ts';
 import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv, findSites, type Search } from '../find/index.ts';

@@ -1,11 +1,11 @@
 /** Drift on samples that nothing was solved on. */
 
-import { survey } from '../calibrate/survey.ts';
 import { inOrder } from '../graph/order.ts';
 import { batchOf, joinSamples, loadSamples } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { sizeOf, takeSamples } from '../inputs/generated.ts';
 import { type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
+import { sampleMemory } from '../inputs/sample-memory.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Materialized } from '../runtime/materialize.ts';
 import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
@@ -63,13 +63,8 @@ export class HeldOut {
     { materialize, memory, settings = {} }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
-    // A survey puts nodes of its own behind the model's, which the runtime takes only in order.
-    const { bytes } = await survey(inOrder(model).model, data, samples, {
-      materialize,
-      memory,
-      sites: [],
-      chooseGroups: false,
-    });
+    // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
+    const bytes = await sampleMemory(inOrder(model).model, data, samples, { materialize });
     const { size } = batchOf(model);
     const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
       runsFor(list, size, bytes.get(key) ?? 1, memory),

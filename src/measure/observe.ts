@@ -1,8 +1,8 @@
 /** What a report shows of a rewritten model beside its proof. */
 
 import { GnSwapError } from '../errors.ts';
-import { inInferenceMode } from '../graph/extract.ts';
 import { float32Twin } from '../graph/float32.ts';
+import { inInferenceMode } from '../graph/inference-mode.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { legalForms, type Plan, type SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';

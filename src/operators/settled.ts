@@ -4,12 +4,12 @@
  * Shape(v) ⇒ Constant, where the sizes it takes are known; CastLike(a, v) ⇒ Cast(a), where the type of v is.
  */
 
-import type { ValueType } from '../graph/infer.ts';
 import { intAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
+import type { ValueType } from '../onnx/value-type.ts';
 
 /** The node that does the same without reading the value; the node itself where there is none. */
 export function settled(node: NodeProto, typeOf: (name: string) => ValueType): NodeProto {

@@ -1,6 +1,6 @@
 /** What a user should know about a calibration, in sentences; none where all is well. */
 
-import type { SiteFit } from '../calibrate/index.ts';
+import type { SiteFit } from '../calibrate/calibration.ts';
 import type { Mismatch } from '../calibrate/mismatch.ts';
 import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from '../calibrate/reading-fit.ts';
 import { agreementOf, type Drift } from '../measure/drift.ts';

@@ -1,8 +1,9 @@
 /** A report as Markdown, for terminals and pull requests: the sections of the HTML page, with pictures told in words. */
 
 import type { Outcome, Report, ReportCall } from '../jobs/outcome.ts';
+import { plural } from '../words.ts';
 import type { Block, Cell, Row, Table, Tone } from './blocks.ts';
-import { plural, printable } from './format.ts';
+import { printable } from './format.ts';
 import { SECTIONS } from './sections/index.ts';
 
 /** A comment on GitHub holds 65,536 characters. */

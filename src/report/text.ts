@@ -7,10 +7,11 @@ import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Check, Verification } from '../verify/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
+import { plural } from '../words.ts';
 import { adviceOn, orderNote } from './advice.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
-import { bytes, plural, printable, table } from './format.ts';
+import { bytes, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
 import {

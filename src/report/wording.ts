@@ -4,7 +4,7 @@ import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/index.ts';
-import { plural } from './format.ts';
+import { plural } from '../words.ts';
 
 /** Remarks on the sites of a plan, each with the names of the sites that it is on. */
 export function notesOf({ sites }: Plan): { note: string; names: string[] }[] {

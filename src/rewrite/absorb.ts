@@ -6,8 +6,9 @@
  *         with μ′ = (μ − b)/a, σ′² = σ²/a², γ′ = γ a √(σ′² + ε)/√(σ² + ε)
  */
 import type { Site, Statistics } from '../find/types.ts';
-import { applyEdit, type Edit } from '../graph/edit.ts';
+import { applyEdit } from '../graph/edit.ts';
 import { inferTypes } from '../graph/infer.ts';
+import type { Patch } from '../graph/patch.ts';
 import { countUses, scopesOf } from '../graph/scope.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
@@ -74,7 +75,7 @@ export function absorbAffine(model: Model, sites: readonly Site[]): Absorbed {
       neighbours.nodes.map(({ opType }) => opType),
     );
   }
-  const edit: Edit = {
+  const edit: Patch = {
     ...{ replace, addInitializers: initializers, redefined },
     prepend: new Map(),
     listAsInput: () => inMainGraph,

@@ -2,8 +2,8 @@
 import type { Site } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
 import { addStandardizedLayer } from '../forms/standardized-weight.ts';
-import { applyEdit, type Edit } from '../graph/edit.ts';
-import { makeValueInfo } from '../graph/infer.ts';
+import { applyEdit } from '../graph/edit.ts';
+import type { Patch } from '../graph/patch.ts';
 import { definingScope, type Scope, scopesOf } from '../graph/scope.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
@@ -11,8 +11,8 @@ import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } 
 import { namesOf } from '../onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import { formSiteOf, type Plan, type SitePlan, storedType } from '../plan/index.ts';
-import { type Provenance, withProvenance } from './record.ts';
 
 /** What stands at a site after the rewrite. */
 export interface RewrittenSite {
@@ -43,9 +43,8 @@ const HIDES_SHAPE = new Set(['Shape', 'GroupNormalization']);
  * and β where nothing else needs that name. What only the replaced nodes used is removed.
  *
  * @param model the one that the plan's sites were found in
- * @param provenance what to record in the model's metadata; nothing where absent
  */
-export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewritten {
+export function rewrite(model: Model, plan: Plan): Rewritten {
   const { graph, irVersion } = model.proto;
   const opset = opsetVersion(model.proto) ?? 0;
   const { values, nodes } = namesOf(graph);
@@ -126,7 +125,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
       initializers.get(owner)?.push(...tensors);
     }
   }
-  const edit: Edit = {
+  const edit: Patch = {
     replace,
     prepend,
     addInitializers: initializers,
@@ -134,8 +133,7 @@ export function rewrite(model: Model, plan: Plan, provenance?: Provenance): Rewr
     redefined,
     listAsInput: () => inMainGraph,
   };
-  const rewritten = withGraph(model, applyEdit(graph, edit));
-  return { model: provenance === undefined ? rewritten : withProvenance(rewritten, provenance), sites };
+  return { model: withGraph(model, applyEdit(graph, edit)), sites };
 }
 
 /**

@@ -1,15 +1,16 @@
 /** What a site's nodes answer when they are run alone, and what other forms of the same plan answer. */
 import { GnSwapError } from '../errors.ts';
 import type { Form } from '../forms/types.ts';
-import { siteModel } from '../graph/extract.ts';
-import { float32Twin, twinSite } from '../graph/float32.ts';
+import { float32Twin } from '../graph/float32.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
+import { twinSite } from '../rewrite/twin.ts';
 import { inMemory } from '../runtime/materialize.ts';
 import { lacksKernel, numbersOf, runtimeFailure, type Session, type Value, withSession } from '../runtime/session.ts';
 import { sample } from './site-inputs.ts';
+import { siteModel } from './site-model.ts';
 
 /** What the nodes of a site answer to two samples, to the first one alone, and what other forms answer to that one. */
 export interface Answers {

@@ -1,8 +1,7 @@
 /** Proves a rewritten file: that it loads, keeps its interface, computes its norms, and how far it is from its source. */
 import { GnSwapError } from '../errors.ts';
-import { inInferenceMode } from '../graph/extract.ts';
-import { float32Twin, twinnedTypes, twinSite } from '../graph/float32.ts';
-import { declaredType } from '../graph/infer.ts';
+import { float32Twin, twinnedTypes } from '../graph/float32.ts';
+import { inInferenceMode } from '../graph/inference-mode.ts';
 import { interfaceDifferences } from '../graph/interface.ts';
 import { demandsOf } from '../inputs/demanded.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from '../inputs/feed.ts';
@@ -11,7 +10,9 @@ import type { Observations, Observe } from '../measure/observe.ts';
 import { normNamed } from '../norms/index.ts';
 import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
+import { twinSite } from '../rewrite/twin.ts';
 import { refuseHazards } from '../runtime/hazards.ts';
 import { loadFailure } from '../runtime/load.ts';
 import { inMemory, type Materialize, type Materialized } from '../runtime/materialize.ts';

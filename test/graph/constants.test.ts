@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { GnSwapError } from '../../src/errors.ts';
-import { constantInts, constantNodeTensor, constantOf } from '../../src/graph/constants.ts';
+import { constantInts, constantOf } from '../../src/graph/constants.ts';
 import { type Scope, scopesOf } from '../../src/graph/scope.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
+import { constantNodeTensor } from '../../src/onnx/constant-node.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { create, type NodeProto, type SparseTensorProto, type TensorProto } from '../../src/onnx/schema.ts';
 import { dimsOf, makeTensor, noExternalData, valuesOf } from '../../src/onnx/tensor.ts';

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { FIXTURES } from '../../fixtures/index.ts';
-import { applyEdit, type Edit } from '../../src/graph/edit.ts';
-import { makeValueInfo } from '../../src/graph/infer.ts';
+import { applyEdit } from '../../src/graph/edit.ts';
+import type { Patch } from '../../src/graph/patch.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto } from '../../src/onnx/schema.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
+import { makeValueInfo } from '../../src/onnx/value-type.ts';
 
 const info = (name: string) => create('ValueInfoProto', { name });
 const weight = (name: string, dims: readonly number[] = [1]) =>
@@ -21,7 +22,7 @@ function holding(outer: NodeProto, ...graphs: readonly GraphProto[]): NodeProto 
 }
 
 /** An edit that does nothing, with what is given. */
-function editOf(edit: Partial<Edit> & { readonly old?: NodeProto; readonly by?: readonly NodeProto[] }): Edit {
+function editOf(edit: Partial<Patch> & { readonly old?: NodeProto; readonly by?: readonly NodeProto[] }): Patch {
   const { old, by = [], ...rest } = edit;
   return {
     replace: old === undefined ? new Map() : new Map([[old, by]]),

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { float32Twin, twinnedTypes, twinSite } from '../../src/graph/float32.ts';
+import { float32Twin, twinnedTypes } from '../../src/graph/float32.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { decodeBfloat16, encodeBfloat16 } from '../../src/onnx/small-float.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
+import { twinSite } from '../../src/rewrite/twin.ts';
 import { numbersOf } from '../../src/runtime/session.ts';
 import { initializersOf, nodesOf } from '../support/model-parts.ts';
 import { runModel, valueNamed } from '../support/session.ts';

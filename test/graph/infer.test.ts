@@ -4,7 +4,7 @@ import { MODELS } from '../../bench/ocr/models.ts';
 import { Net, valueInfo } from '../../fixtures/build.ts';
 import { FIXTURES } from '../../fixtures/index.ts';
 import { withOutputs } from '../../src/graph/extract.ts';
-import { declaredType, inferTypes, makeValueInfo, type Shape, type ValueType } from '../../src/graph/infer.ts';
+import { inferTypes } from '../../src/graph/infer.ts';
 import { type Scope, scopesOf } from '../../src/graph/scope.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
@@ -12,6 +12,7 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { create, type TypeProto } from '../../src/onnx/schema.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';
+import { declaredType, makeValueInfo, type Shape, type ValueType } from '../../src/onnx/value-type.ts';
 import { openSession, type Values } from '../../src/runtime/session.ts';
 
 const tensorType = (

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { type Dims, Net } from '../../fixtures/build.ts';
-import { declaredType } from '../../src/graph/infer.ts';
 import { batchOf, fitSample, joinSamples, loadSamples, openBatch } from '../../src/inputs/batch.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
+import { declaredType } from '../../src/onnx/value-type.ts';
 import type { Value, Values } from '../../src/runtime/session.ts';
 import { rejection, thrown } from '../support/errors.ts';
 

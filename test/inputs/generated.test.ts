@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { generateInputs, requiredInputs, sizeOf, takeSamples } from '../../src/inputs/generated.ts';
+import { requiredInputs } from '../../src/graph/interface.ts';
+import { generateInputs, sizeOf, takeSamples } from '../../src/inputs/generated.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { numbersOf, type Values } from '../../src/runtime/session.ts';

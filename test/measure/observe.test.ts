@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { float32Twin, twinSite } from '../../src/graph/float32.ts';
+import { float32Twin } from '../../src/graph/float32.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { type ObserveContext, observe } from '../../src/measure/observe.ts';
 import { writeModel } from '../../src/onnx/model.ts';
+import { twinSite } from '../../src/rewrite/twin.ts';
 import { inMemory } from '../../src/runtime/materialize.ts';
 import { swapFixture } from '../support/swapped.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { constantNodeTensor } from '../../src/graph/constants.ts';
-import type { ValueType } from '../../src/graph/infer.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
+import { constantNodeTensor } from '../../src/onnx/constant-node.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { noExternalData, valuesOf } from '../../src/onnx/tensor.ts';
+import type { ValueType } from '../../src/onnx/value-type.ts';
 import { settled } from '../../src/operators/settled.ts';
 
 const MAP: ValueType = { elemType: DataType.FLOAT16, shape: [undefined, 8, 4, 5] };

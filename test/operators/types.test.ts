@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { type Attributes, type Dims, Net } from '../../fixtures/build.ts';
-import { inferTypes, type ValueType } from '../../src/graph/infer.ts';
+import { inferTypes } from '../../src/graph/infer.ts';
 import { type Scope, scopesOf } from '../../src/graph/scope.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, writeModel } from '../../src/onnx/model.ts';
 import { create, type NodeProto } from '../../src/onnx/schema.ts';
+import type { ValueType } from '../../src/onnx/value-type.ts';
 import { inferNode } from '../../src/operators/types.ts';
 import { openSession, type Value } from '../../src/runtime/session.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { bytes, duration, plural, printable, table } from '../../src/report/format.ts';
+import { bytes, duration, printable, table } from '../../src/report/format.ts';
+import { plural } from '../../src/words.ts';
 
 describe('printable', () => {
   it('spells out what moves the cursor, rings, colours or turns the direction of writing', () => {

@@ -39,7 +39,7 @@ describe('rewrite/record', () => {
   it('is one entry of JSON in the metadata, and survives writing and reading', async () => {
     const { search, plan } = await swapFixture(fixtureNamed('names-odd'));
     const provenance = provenanceOf(plan, 'sha256:ab', '1.2.3');
-    const { model } = rewrite(search.model, plan, provenance);
+    const model = withProvenance(rewrite(search.model, plan).model, provenance);
     const entries = readModel(writeModel(model)).proto.metadataProps.filter(({ key }) => key === PROVENANCE_KEY);
     expect(entries.length).to.equal(1);
     expect(JSON.parse(entries[0]?.value ?? '')).to.deep.equal(provenance);

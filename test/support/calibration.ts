@@ -1,8 +1,10 @@
 /** Fixtures calibrated on made inputs, and what their sites should have been solved to, from whole tensors in float64. */
 
-import { type Calibration, calibrate } from '../../src/calibrate/index.ts';
+import type { Calibration } from '../../src/calibrate/calibration.ts';
+import { calibrate } from '../../src/calibrate/index.ts';
 import type { Search } from '../../src/find/index.ts';
-import { inInferenceMode, withOutputs } from '../../src/graph/extract.ts';
+import { withOutputs } from '../../src/graph/extract.ts';
+import { inInferenceMode } from '../../src/graph/inference-mode.ts';
 import { batchOf, openBatch } from '../../src/inputs/batch.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
 import { fitInputs } from '../../src/inputs/feed.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Shape } from '../../src/graph/infer.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import type { Shape } from '../../src/onnx/value-type.ts';
 import type { SitePlan } from '../../src/plan/index.ts';
 import { numbersOf } from '../../src/runtime/session.ts';
 import { madeInput, pairOf, sample } from '../../src/verify/site-inputs.ts';

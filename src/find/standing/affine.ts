@@ -1,8 +1,7 @@
 /** The affine map behind a normalised value, read from the graph. */
 
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView, Parameter } from '../../graph/view.ts';
 import { intAttribute } from '../../onnx/attributes.ts';
-import type { Parameter } from './types.ts';
 
 /** γ and β, where they are, and the value that they lead to. */
 export interface Affine {

@@ -1,6 +1,6 @@
 /** Model → norms that stand in it, found by their nodes: whatever they are called, whoever wrote them. */
 
-import { inferTypes, type Shape } from '../../graph/infer.ts';
+import { inferTypes } from '../../graph/infer.ts';
 import { inlineFunctions } from '../../graph/inline.ts';
 import { scopesOf } from '../../graph/scope.ts';
 import { uniqueNodeNames } from '../../graph/unique-names.ts';
@@ -8,6 +8,7 @@ import { GraphView } from '../../graph/view.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { type Model, normalDomain } from '../../onnx/model.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
+import type { Shape } from '../../onnx/value-type.ts';
 import { instance } from './instance.ts';
 import { instanceNormalization } from './instance-normalization.ts';
 import { layerNormalization } from './layer-normalization.ts';

@@ -5,10 +5,12 @@
  *
  * https://onnx.ai/onnx/operators/onnx__GroupNormalization.html
  */
+
+import type { Parameter } from '../../graph/view.ts';
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
 import { makeTensor } from '../../onnx/tensor.ts';
 import { DEFAULT_EPSILON } from './common.ts';
-import type { Parameter, Recogniser } from './types.ts';
+import type { Recogniser } from './types.ts';
 
 export const native: Recogniser = {
   name: 'native',

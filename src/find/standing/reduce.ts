@@ -11,12 +11,12 @@
  * 4. Casts of 16-bit values may stand around it.
  */
 
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView, Parameter } from '../../graph/view.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, isPerChannel, throughCast } from './affine.ts';
 import { inputOf, nameOf } from './common.ts';
 import { type Means, meansOf, namesOfMeans } from './means.ts';
-import type { Flaw, Parameter, Recognised, Recogniser } from './types.ts';
+import type { Flaw, Recognised, Recogniser } from './types.ts';
 
 export const reduce: Recogniser = {
   name: 'reduce',

@@ -1,15 +1,7 @@
-import type { Shape } from '../../graph/infer.ts';
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView, Parameter } from '../../graph/view.ts';
 import type { DataType } from '../../onnx/data-type.ts';
-import type { NodeProto, TensorProto } from '../../onnx/schema.ts';
-
-/** γ or β as a model holds it. */
-export interface Parameter {
-  /** Of the initializer or the Constant's output that holds it, whatever is in between. */
-  readonly name: string;
-  /** [C] numbers, in whatever shape. */
-  readonly tensor: TensorProto;
-}
+import type { NodeProto } from '../../onnx/schema.ts';
+import type { Shape } from '../../onnx/value-type.ts';
 
 /** What is wrong with nodes that are a norm but for that. */
 export interface Flaw {

@@ -1,6 +1,7 @@
 /** Markdown for the summary of a job, or for a pull request: what was found, then a table of what was checked. */
 import type { Finding } from '../../check/types.ts';
-import { plural, printable } from '../format.ts';
+import { plural } from '../../words.ts';
+import { printable } from '../format.ts';
 import type { Gate, GateCheck } from './gate.ts';
 
 const MARKS = { passed: '✅', failed: '❌', skipped: '➖' } as const;

@@ -3,8 +3,9 @@ import type { CheckReport, ReportedSite } from '../../check/index.ts';
 import type { CheckResult, Finding } from '../../check/types.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
 import type { SiteVerification } from '../../verify/sites.ts';
+import { plural } from '../../words.ts';
 import { placeOf } from '../figures.ts';
-import { plural, printable, table } from '../format.ts';
+import { printable, table } from '../format.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from '../terminal.ts';
 import { comparedOn } from '../wording.ts';
 

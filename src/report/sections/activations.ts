@@ -1,8 +1,8 @@
 /** How the numbers that a site answers are spread, in the source and in the rewritten model. */
 import type { HistogramPair } from '../../measure/histogram.ts';
+import { plural } from '../../words.ts';
 import type { Block, Chart } from '../blocks.ts';
 import { figure } from '../figures.ts';
-import { plural } from '../format.ts';
 import { proofOf } from '../proof.ts';
 import { bySite } from './site-axis.ts';
 import type { Section } from './types.ts';

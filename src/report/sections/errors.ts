@@ -1,8 +1,8 @@
 /** Each site's distance from its float64 reference, and what its type can promise. */
 import type { ScaleOptions } from '@observablehq/plot';
 import { isWithin } from '../../verify/bounds.ts';
+import { plural } from '../../words.ts';
 import { figure, largest } from '../figures.ts';
-import { plural } from '../format.ts';
 import { proofOf } from '../proof.ts';
 import { bySite, siteAxis } from './site-axis.ts';
 import type { Section } from './types.ts';

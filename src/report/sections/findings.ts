@@ -1,6 +1,7 @@
 /** What a check found that is not as it should be, or that whoever relies on the file should know. */
+
+import { plural } from '../../words.ts';
 import type { Tone } from '../blocks.ts';
-import { plural } from '../format.ts';
 import type { Section } from './types.ts';
 
 const TONES: Readonly<Record<string, Tone>> = { error: 'bad', warning: 'warn' };

@@ -1,6 +1,7 @@
 /** How much of the source's value the solved norm explains at each site. */
+
+import { plural } from '../../words.ts';
 import { figure, largest, quantile } from '../figures.ts';
-import { plural } from '../format.ts';
 import { bySite, siteAxis } from './site-axis.ts';
 import type { Section } from './types.ts';
 

@@ -2,9 +2,9 @@
 
 import type { Outcome } from '../../jobs/outcome.ts';
 import type { Plan, SitePlan } from '../../plan/index.ts';
+import { plural } from '../../words.ts';
 import type { Chart } from '../blocks.ts';
 import { figure, quantile } from '../figures.ts';
-import { plural } from '../format.ts';
 import { siteAxis } from './site-axis.ts';
 
 /** The middle of a site's channels, and what nine tenths of them lie between. */

@@ -1,6 +1,7 @@
 /** What is left as it was, why, and what to do about it. */
+
+import { plural } from '../../words.ts';
 import { placeOf } from '../figures.ts';
-import { plural } from '../format.ts';
 import type { Section } from './types.ts';
 
 export const refusals: Section = {

@@ -1,6 +1,7 @@
 /** Warnings and notes. */
+
+import { plural } from '../../words.ts';
 import { adviceOn, orderNote } from '../advice.ts';
-import { plural } from '../format.ts';
 import { earlyNote, foldedNote, lostStatisticsWarning, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 

@@ -1,8 +1,8 @@
 /** Columns of the table of sites: what is planned or found there, and what was measured. */
 import type { CheckReport } from '../../check/index.ts';
-import type { Shape } from '../../graph/infer.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
 import { dataTypeName } from '../../onnx/data-type.ts';
+import type { Shape } from '../../onnx/value-type.ts';
 import type { Plan } from '../../plan/index.ts';
 import type { Cell, Column } from '../blocks.ts';
 import { figure, placeOf, ratio } from '../figures.ts';

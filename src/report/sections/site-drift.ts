@@ -1,6 +1,7 @@
 /** How far each site's output is from what stood there in the source. */
+
+import { plural } from '../../words.ts';
 import { figure, largest, quantile } from '../figures.ts';
-import { plural } from '../format.ts';
 import { proofOf } from '../proof.ts';
 import { bySite, siteAxis } from './site-axis.ts';
 import type { Section } from './types.ts';

@@ -1,5 +1,5 @@
 /** Every site, with all that is known of it. */
-import { plural } from '../format.ts';
+import { plural } from '../../words.ts';
 import { proofOf, siteNames } from '../proof.ts';
 import { columnsOf } from './site-columns.ts';
 import type { Section } from './types.ts';

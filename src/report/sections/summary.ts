@@ -1,9 +1,10 @@
 /** What came of it, in a few lines. */
 import type { CheckReport } from '../../check/index.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
+import { plural } from '../../words.ts';
 import type { Block, Text } from '../blocks.ts';
 import { figure, largest, ratio } from '../figures.ts';
-import { bytes, duration, plural } from '../format.ts';
+import { bytes, duration } from '../format.ts';
 import { driftOf } from '../proof.ts';
 import { countLeft } from '../wording.ts';
 import type { Section } from './types.ts';
