@@ -26,7 +26,7 @@ export type {
   Site,
   Statistics,
 } from './find/types.ts';
-export type { Parameter } from './graph/view.ts';
+export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';

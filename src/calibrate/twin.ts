@@ -1,8 +1,9 @@
 /** A model and its plan in float32, where the runtime can't compute the model's own type. */
+
 import type { Linear } from '../find/types.ts';
 import { float32Twin } from '../graph/float32.ts';
 import { requiredInputs } from '../graph/interface.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
@@ -41,8 +42,8 @@ export function twinOf(model: Model, plan: Plan): { model: Model; plan: Plan } {
   const twin = float32Twin(model);
   const graphs = new Map<GraphProto, GraphProto>();
   const nodes = new Map<NodeProto, NodeProto>();
-  const inTwin = scopesOf(twin);
-  for (const [index, { graph }] of scopesOf(model).entries()) {
+  const inTwin = viewOf(twin).scopes;
+  for (const [index, { graph }] of viewOf(model).scopes.entries()) {
     const other = (inTwin[index] as (typeof inTwin)[number]).graph;
     graphs.set(graph, other);
     for (const [position, node] of graph.node.entries()) nodes.set(node, other.node[position] as NodeProto);

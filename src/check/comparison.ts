@@ -18,11 +18,12 @@ import { type StandardizedWeight, standardizedWeight } from '../find/standing/st
 import type { StandingNorm } from '../find/standing/types.ts';
 import type { Site } from '../find/types.ts';
 import { attributeText, nodeText, tensorText } from '../graph/fingerprint.ts';
+import { GraphView } from '../graph/graph-view.ts';
 import { inferTypes } from '../graph/infer.ts';
 import { orphansOf } from '../graph/orphans.ts';
 import type { Patch } from '../graph/patch.ts';
-import { type Scope, scopesOf } from '../graph/scope.ts';
-import { GraphView } from '../graph/view.ts';
+import type { Scope } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
@@ -87,7 +88,7 @@ export class Comparison {
       for (const { output } of norm.nodes) for (const name of output) ofNorms.add(name);
       for (const parameter of [norm.scale, norm.bias]) if (parameter !== undefined) own.add(parameter.name);
     }
-    const pairs = pairScopes(scopesOf(source), scopesOf(this.#model));
+    const pairs = pairScopes(viewOf(source).scopes, viewOf(this.#model).scopes);
     const typeOf = inferTypes(this.#model);
     for (const { before, after } of pairs) {
       if (after === undefined) continue;

@@ -1,9 +1,10 @@
 /** Proves a file with norms still valid, without trusting it: what it says of itself, what its graph is, what it computes. */
+
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import { standingNorms } from '../find/standing/index.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { Model } from '../onnx/model.ts';
 import { readProvenance } from '../rewrite/record.ts';
@@ -173,7 +174,7 @@ async function prove(
 ): Promise<Verification | GnSwapError> {
   const { written, source, ...rest } = options;
   const { verify } = await import('../verify/index.ts');
-  const graphs = new Map(scopesOf(named).map(({ path, graph }) => [path, graph]));
+  const graphs = new Map(viewOf(named).scopes.map(({ path, graph }) => [path, graph]));
   const training = source?.search.sites.some((site) => site.training) ?? false;
   const model = openBatch(
     named,

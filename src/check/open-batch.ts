@@ -5,7 +5,7 @@
 
 import type { StandingNorm } from '../find/standing/types.ts';
 import { constantInts } from '../graph/constants.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { makeNode, mapSubgraphs } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
@@ -18,7 +18,7 @@ export function openBatch(model: Model, norms: readonly StandingNorm[]): Model {
   const ofNorms = new Set(norms.flatMap(({ nodes }) => nodes.map(({ name }) => name)));
   const names = namesOf(model.proto.graph);
   const targets = new Map<NodeProto, number[]>();
-  for (const scope of scopesOf(model)) {
+  for (const scope of viewOf(model).scopes) {
     for (const node of scope.graph.node) {
       if (node.opType !== 'Reshape' || !ofNorms.has(node.name)) continue;
       const target = constantInts(scope, node.input[1] ?? '', model.external);

@@ -1,7 +1,7 @@
 /** γ and β are finite, and what they were or trained since; swapped or reordered numbers are neither. */
 import { GnSwapError } from '../errors.ts';
 import type { Site } from '../find/types.ts';
-import type { Parameter } from '../graph/view.ts';
+import type { Parameter } from '../graph/graph-view.ts';
 import { INITS } from '../norms/inits/index.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { digestOfNumbers } from '../rewrite/record.ts';

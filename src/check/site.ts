@@ -1,6 +1,6 @@
 /** A norm found by its nodes → what verification checks a site by. */
 
-import type { Parameter } from '../graph/view.ts';
+import type { Parameter } from '../graph/graph-view.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';

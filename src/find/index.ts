@@ -1,10 +1,10 @@
 /** Model → sites: every place where a pattern stands, or why it is not one. */
 
-import { inferTypes } from '../graph/infer.ts';
 import { inlineFunctions } from '../graph/inline.ts';
 import { inOrder } from '../graph/order.ts';
-import { countUses, noteReader, type Scope, scopesOf } from '../graph/scope.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import type { Scope } from '../graph/scope.ts';
+import { type View, viewOf } from '../graph/view.ts';
+import type { Model } from '../onnx/model.ts';
 import { Names, namesOf } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { affineNeighbours } from './affine-neighbours.ts';
@@ -53,10 +53,11 @@ export function findSites(
       'Export the model without local functions, or inline them with onnx.inliner, with convert_version where they are written for another opset',
   }));
 
-  const scopes = scopesOf(model);
+  const view = viewOf(model);
+  const { scopes } = view;
   const matches = scopes.flatMap((scope) => scope.graph.node.filter(wanted).map((node) => ({ scope, node })));
   if (matches.length === 0) return { model, early, sites: [], refusals, unevaluated: [] };
-  const context = contextOf(model, scopes, evaluated, named);
+  const context = contextOf(view, evaluated, named);
   const names = uniqueNames(matches.map(({ node }) => node));
   const sites: Site[] = [];
   const unevaluated = new Set<string>();
@@ -87,31 +88,22 @@ export function findSites(
   return { model, early, sites, refusals, unevaluated: [...unevaluated] };
 }
 
-function contextOf(
-  model: Model,
-  scopes: readonly Scope[],
-  evaluated: ReadonlyMap<string, TensorProto>,
-  named: readonly RegExp[],
-): SearchContext {
+function contextOf(view: View, evaluated: ReadonlyMap<string, TensorProto>, named: readonly RegExp[]): SearchContext {
+  const { model, opset, scopes, typeOf, uses } = view;
   const isInput = (scope: Scope, name: string) => scope.inputs.has(name) && !scope.initializers.has(name);
   let ranks: Map<string, number> | undefined;
-  let readers: Map<string, NodeProto[]> | undefined;
   let names: Names | undefined;
-  const outputs = new Set(model.proto.graph.output.map(({ name }) => name));
-  const typeOf = inferTypes(model, scopes);
   return {
     model,
-    opset: opsetVersion(model.proto) ?? 0,
+    opset,
+    scopes,
     typeOf,
-    uses: countUses(model.proto.graph),
+    uses,
     evaluated,
     needsRunning: [],
     mayBeConstant: (scope, name) => hangsOnConstants(scope, name, isInput, typeOf),
-    readersOf: (name) => {
-      readers ??= readersIn(scopes);
-      return readers.get(name) ?? [];
-    },
-    isOutput: (name) => outputs.has(name),
+    readersOf: (name) => view.readersOf(name),
+    isOutput: (name) => view.isOutput(name),
     freshValue: (wanted) => {
       names ??= namesOf(model.proto.graph).values;
       return names.fresh(wanted);
@@ -122,14 +114,6 @@ function contextOf(
       return ranks.get(name);
     },
   };
-}
-
-function readersIn(scopes: readonly Scope[]): Map<string, NodeProto[]> {
-  const readers = new Map<string, NodeProto[]>();
-  for (const { graph } of scopes) {
-    for (const node of graph.node) noteReader(readers, node);
-  }
-  return readers;
 }
 
 function ranksDemanded(scopes: readonly Scope[]): Map<string, number> {

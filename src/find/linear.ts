@@ -46,7 +46,7 @@ export function linearBefore(
   const isKnown = weight?.dataType === elementType && (biasName === '' || bias?.dataType === elementType);
   if (!isKnown) return `the weight or bias of the ${node.opType} before it is no constant of its type`;
   // (4)
-  const view = viewOf(node, dimsOf(weight));
+  const view = splitAxes(node, dimsOf(weight));
   const makes = view?.dims.reduce((product, dim, axis) => (view.reduced.includes(axis) ? product : product * dim), 1);
   const hasLast = node.opType === 'MatMul' && shape?.length !== 2;
   if (view === undefined || makes !== channels || hasLast) {
@@ -66,7 +66,7 @@ export function linearBefore(
 }
 
 /** The weight's dimensions, split so that each axis is of output channels or of what is summed for one. */
-function viewOf(node: NodeProto, dims: number[]): { dims: number[]; reduced: number[] } | undefined {
+function splitAxes(node: NodeProto, dims: number[]): { dims: number[]; reduced: number[] } | undefined {
   const axes = dims.map((_, axis) => axis);
   switch (node.opType) {
     case 'Conv':

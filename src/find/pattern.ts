@@ -1,26 +1,15 @@
-import type { TypeLookup } from '../graph/infer.ts';
 import type { Scope } from '../graph/scope.ts';
-import type { Model } from '../onnx/model.ts';
+import type { View } from '../graph/view.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Refusal, Site } from './types.ts';
 
 /** What a pattern may ask about the model around a node. */
-export interface SearchContext {
-  readonly model: Model;
-  /** Of the standard domain. */
-  readonly opset: number;
-  readonly typeOf: TypeLookup;
-  /** How many places read each value. */
-  readonly uses: ReadonlyMap<string, number>;
+export interface SearchContext extends View {
   /** Constants that were found by running their part of the graph, by value name. */
   readonly evaluated: ReadonlyMap<string, TensorProto>;
   /** Collects the values that a site needs and that are not evaluated yet. */
   readonly needsRunning: string[];
   mayBeConstant(scope: Scope, name: string): boolean;
-  /** The nodes that read a value, in all graphs. */
-  readersOf(name: string): readonly NodeProto[];
-  /** Whether a value is an output of the model. */
-  isOutput(name: string): boolean;
   /** A name that no value has yet. */
   freshValue(wanted: string): string;
   /** Whether the user named a node outright, by the name that it is called by. */

@@ -7,8 +7,9 @@
  * 2. x comes from none of what a norm is spelled with, nor from a Conv: that is `folded-conv`'s to judge.
  */
 import { constantOf } from '../graph/constants.ts';
-import { inferTypes, type TypeLookup } from '../graph/infer.ts';
-import { countUses, noteReader, type Scope, scopesOf } from '../graph/scope.ts';
+import type { TypeLookup } from '../graph/infer.ts';
+import { noteReader, type Scope } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { elementCount } from '../onnx/tensor.ts';
@@ -23,9 +24,7 @@ const OTHERS = new Set(
 
 /** How many a model has. */
 export function countSpelledOut(model: Model): number {
-  const scopes = scopesOf(model);
-  const typeOf = inferTypes(model, scopes);
-  const uses = countUses(model.proto.graph);
+  const { scopes, typeOf, uses } = viewOf(model);
   return scopes.reduce((count, scope) => {
     const readers = new Map<string, NodeProto[]>();
     for (const node of scope.graph.node) noteReader(readers, node);

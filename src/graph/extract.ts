@@ -1,9 +1,10 @@
 /** Models made for looking into another one. */
+
 import { makeNode } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
-import { scopesOf } from './scope.ts';
+import { viewOf } from './view.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
 export function withOutputs(model: Model, names: readonly string[]): Model {
@@ -28,7 +29,7 @@ export function shapesOnly(model: Model, names: readonly string[]): Model {
 
 /** The nodes of those names, of the one graph that has them. */
 export function nodesNamed(model: Model, names: ReadonlySet<string>): NodeProto[] {
-  for (const { graph } of scopesOf(model)) {
+  for (const { graph } of viewOf(model).scopes) {
     const found = graph.node.filter(({ name }) => names.has(name));
     if (found.length > 0) return found;
   }

@@ -1,4 +1,5 @@
 /** A model's float32 twin, for types that the runtime can't compute: the same graph with every other float made float32. */
+
 import { mapSubgraphs } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
@@ -12,7 +13,7 @@ import {
   type ValueInfoProto,
 } from '../onnx/schema.ts';
 import { dimsOf, makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { scopesOf } from './scope.ts';
+import { viewOf } from './view.ts';
 
 const REPLACED: ReadonlySet<DataType | undefined> = new Set([DataType.BFLOAT16, DataType.FLOAT16, DataType.DOUBLE]);
 
@@ -58,7 +59,7 @@ export function float32Twin(model: Model): Model {
 /** The float types of the model's values that its twin has in float32; none where the twin is the same model. */
 export function twinnedTypes(model: Model): DataType[] {
   const found = new Set<number | undefined>();
-  for (const { graph } of scopesOf(model)) {
+  for (const { graph } of viewOf(model).scopes) {
     for (const { dataType } of graph.initializer) found.add(dataType);
     for (const { type } of [...graph.input, ...graph.output]) found.add(type?.tensorType?.elemType);
     for (const { opType, attribute } of graph.node) {

@@ -1,12 +1,13 @@
 /** BatchNormalization in inference mode, whatever mode an exporter left it in. */
+
 import { attributeOf, mapSubgraphs } from '../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
-import { countUses } from './scope.ts';
+import { viewOf } from './view.ts';
 
 /** The model with its BatchNormalization in inference mode, as the reference for models exported in training mode. */
 export function inInferenceMode(model: Model): Model {
-  const uses = countUses(model.proto.graph);
+  const uses = viewOf(model).uses;
   const change = (graph: GraphProto): GraphProto => {
     const node = graph.node.map((it) => inInference(mapSubgraphs(it, change), uses));
     return node.every((it, index) => it === graph.node[index]) ? graph : { ...graph, node };

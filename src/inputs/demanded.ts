@@ -7,8 +7,8 @@
  */
 
 import type { Site } from '../find/types.ts';
-import { inferTypes } from '../graph/infer.ts';
-import { type Scope, scopesOf } from '../graph/scope.ts';
+import type { Scope } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
@@ -29,10 +29,9 @@ export type Demands = ReadonlyMap<string, Demand>;
 /** The first layer that reads an input counts. */
 export function demandsOf(model: Model, norms: readonly NormSite[] = []): Demands {
   const { graph } = model.proto;
-  const scopes = scopesOf(model);
+  const { scopes, typeOf } = viewOf(model);
   const [main] = scopes as [Scope, ...Scope[]];
   const demands = new Map<string, Demand>();
-  const typeOf = inferTypes(model, scopes);
   for (const node of graph.node) {
     const [x = '', weight = ''] = node.input;
     if (normalDomain(node.domain) !== '' || !main.inputs.has(x) || demands.has(x)) continue;

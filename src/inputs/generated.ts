@@ -1,7 +1,8 @@
 /** Inputs for a model: legal values made from a seed, where the user gives none. */
+
 import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
@@ -83,7 +84,7 @@ export function inputDims(
 /** For inputs that look up rows of a constant table: how many rows it has. */
 function indexBounds(model: Model): Map<string, number> {
   const bounds = new Map<string, number>();
-  for (const { graph, initializers } of scopesOf(model)) {
+  for (const { graph, initializers } of viewOf(model).scopes) {
     for (const { opType, input } of graph.node) {
       const table = opType === 'Gather' ? initializers.get(input[0] ?? '') : undefined;
       const rows = table === undefined ? 0 : Number(table.dims[0] ?? 0);

@@ -1,7 +1,6 @@
 /** How much memory a model's values take. */
 
-import { inferTypes } from '../graph/infer.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
@@ -25,8 +24,7 @@ export function valueSizes(model: Model, inputs: Values): ValueSizes {
     return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
   });
   const sized: Model = { ...model, proto: { ...model.proto, graph: { ...graph, input, output: [], valueInfo: [] } } };
-  const scopes = scopesOf(sized);
-  const typeOf = inferTypes(sized, scopes);
+  const { scopes, typeOf } = viewOf(sized);
   let elements = 0;
   const unknown: string[] = [];
   for (const { opType, domain, output } of graph.node) {

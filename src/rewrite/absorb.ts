@@ -5,11 +5,11 @@
  *     γ (a x + b − μ)/√(σ² + ε) + β,  a ≠ 0  = γ′ (x − μ′)/√(σ′² + ε) + β
  *         with μ′ = (μ − b)/a, σ′² = σ²/a², γ′ = γ a √(σ′² + ε)/√(σ² + ε)
  */
+
 import type { Site, Statistics } from '../find/types.ts';
 import { applyEdit } from '../graph/edit.ts';
-import { inferTypes } from '../graph/infer.ts';
 import type { Patch } from '../graph/patch.ts';
-import { countUses, scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
@@ -31,10 +31,8 @@ const ROLES = ['scale', 'bias', 'mean', 'variance'] as const;
 export function absorbAffine(model: Model, sites: readonly Site[]): Absorbed {
   const { graph, irVersion } = model.proto;
   const inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
-  const uses = countUses(graph);
-  const scopes = scopesOf(model);
-  const scopeOf = new Map(scopes.map((scope) => [scope.graph, scope]));
-  const typeOf = inferTypes(model, scopes);
+  const view = viewOf(model);
+  const { typeOf, uses } = view;
   const { values } = namesOf(graph);
   const replace = new Map<NodeProto, NodeProto[]>();
   const initializers = new Map<GraphProto, TensorProto[]>();
@@ -42,7 +40,7 @@ export function absorbAffine(model: Model, sites: readonly Site[]): Absorbed {
   const merged = new Map<string, readonly string[]>();
   for (const site of sites) {
     const { neighbours, node } = site;
-    const scope = scopeOf.get(site.graph);
+    const scope = view.scopeOf(site.graph);
     if (neighbours === undefined || scope === undefined) continue;
     const numbers = mergedStatistics(site);
     // μ and σ² stay what they are where nothing stands before the norm.
@@ -55,7 +53,7 @@ export function absorbAffine(model: Model, sites: readonly Site[]): Absorbed {
     // What the type can't hold stays apart.
     if (!tensors.every((tensor) => valuesOf(tensor).every(Number.isFinite))) continue;
     const home = inMainGraph ? graph : site.graph;
-    const defined = scopeOf.get(home);
+    const defined = view.scopeOf(home);
     const own = tensors.map((tensor) => {
       const isAlone = uses.get(tensor.name) === 1;
       const isHere = defined?.initializers.has(tensor.name) || defined?.producers.get(tensor.name)?.output.length === 1;

@@ -1,10 +1,12 @@
 /** Plan + Model → Model. */
+
 import type { Site } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
 import { addStandardizedLayer } from '../forms/standardized-weight.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
-import { definingScope, type Scope, scopesOf } from '../graph/scope.ts';
+import { definingScope, type Scope } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
@@ -185,15 +187,14 @@ function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<num
  * 4. Where initializers must be in the main graph, the former value is there.
  */
 function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<string>> {
-  const scopes = scopesOf(model);
-  const ofGraph = new Map(scopes.map((scope) => [scope.graph, scope]));
+  const view = viewOf(model);
   const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
   for (const { form, site, standardized } of sites) {
     const isReplaced = formNamed(form).takesIn || standardized !== undefined;
     if (isReplaced && typeof site.before === 'object') replaced.add(site.before.node);
   }
   const taken = new Set(['']);
-  for (const { graph } of scopes) {
+  for (const { graph } of view.scopes) {
     for (const { name } of graph.output) taken.add(name);
     for (const node of graph.node) if (!replaced.has(node)) for (const name of node.input) taken.add(name);
   }
@@ -202,7 +203,7 @@ function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<Sit
     const own = new Set<string>();
     if (it.site.kept !== undefined) continue;
     for (const [role, name] of formerNames(it)) {
-      const owner = definingScope(ofGraph.get(it.site.graph) as Scope, name);
+      const owner = definingScope(view.scopeOf(it.site.graph) as Scope, name);
       const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
       if (taken.has(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
       taken.add(name);

@@ -1,7 +1,8 @@
 /** What a rewritten file says of its own rewrite, in `metadata_props`; and what lets a later check tell training from damage. */
 
 import { digestParts, packParts, structureOf } from '../graph/fingerprint.ts';
-import { definingScope, type Scope, scopesOf } from '../graph/scope.ts';
+import { definingScope, type Scope } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { sha256 } from '../onnx/digest.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
@@ -63,7 +64,7 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
 export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
   const parts = structureOf(model);
   const scopes = new Map<NodeProto, Scope>();
-  for (const scope of scopesOf(model)) for (const node of scope.graph.node) scopes.set(node, scope);
+  for (const scope of viewOf(model).scopes) for (const node of scope.graph.node) scopes.set(node, scope);
   const entry: Provenance = {
     ...provenance,
     sites: provenance.sites.map((site, index) => {

@@ -1,7 +1,7 @@
 /** Constant expressions, known by running them. */
+
 import { GnSwapError } from '../errors.ts';
-import { inferTypes } from '../graph/infer.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
@@ -46,9 +46,8 @@ export function inline(tensor: TensorProto, { external }: Model): TensorProto {
 
 /** The nodes and initializers that make the values, with the values as outputs and no inputs. */
 function constantPart(model: Model, names: readonly string[]): Model {
-  const scopes = scopesOf(model);
+  const { scopes, typeOf } = viewOf(model);
   const [main] = scopes;
-  const typeOf = inferTypes(model, scopes);
   const { graph } = model.proto;
   const needed = new Map<NodeProto, NodeProto>();
   const read = new Set<string>();

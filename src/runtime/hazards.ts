@@ -1,8 +1,9 @@
 /** What ONNX Runtime ends the process on, or fills the memory with, where it should refuse: looked for before it loads a model. */
+
 import { GnSwapError } from '../errors.ts';
 import { CallGraph } from '../graph/call-graph.ts';
 import { constantInts } from '../graph/constants.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
 import type { NodeProto, SparseTensorProto } from '../onnx/schema.ts';
 
@@ -18,7 +19,7 @@ const MOST_ELEMENTS = 2 ** 26;
  */
 export function refuseHazards(model: Model): void {
   const calls = new CallGraph(model.proto.functions);
-  const scopes = scopesOf(model);
+  const scopes = viewOf(model).scopes;
   const bodies = [...scopes.map(({ graph }) => graph.node), ...model.proto.functions.map(({ node }) => node)];
   const sparse: (SparseTensorProto | undefined)[] = scopes.flatMap(({ graph }) => [...graph.sparseInitializer]);
   for (const node of bodies.flat()) {
@@ -59,7 +60,7 @@ const SHAPE_INPUT = new Map([
  * @throws GnSwapError `runtime-failed` naming the value
  */
 export function refuseLargeValues(model: Model): void {
-  for (const scope of scopesOf(model)) {
+  for (const scope of viewOf(model).scopes) {
     for (const { opType, input, output } of scope.graph.node) {
       const dims = constantInts(scope, input[SHAPE_INPUT.get(opType) ?? -1] ?? '', model.external) ?? [];
       const count = dims.reduce((product, dim) => product * dim, 1);

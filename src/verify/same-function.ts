@@ -1,6 +1,6 @@
 /** Norms that compute what the source does: how far rounding may take their outputs from the source's. */
 
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import type { Drift } from '../measure/drift.ts';
 import { normNamed } from '../norms/index.ts';
 import { DataType, unitRoundoff } from '../onnx/data-type.ts';
@@ -41,7 +41,7 @@ export function sameFunction(sites: readonly SitePlan[], model: Model): SameFunc
 
 /** By the standard operators, and those of ONNX Runtime; those that only dequantise do not. */
 function quantises(model: Model): boolean {
-  return scopesOf(model).some(({ graph }) => graph.node.some(({ opType }) => opType.includes('Quantize')));
+  return viewOf(model).scopes.some(({ graph }) => graph.node.some(({ opType }) => opType.includes('Quantize')));
 }
 
 /**

@@ -1,8 +1,9 @@
 /** A model of one site alone, for running its norm apart from all else. */
+
 import type { Site } from '../find/types.ts';
 import type { Form } from '../forms/types.ts';
 import { nodesNamed } from '../graph/extract.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
@@ -33,7 +34,7 @@ export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms:
   const read = new Set(own.flatMap(({ input }) => input));
   // x is given, also where it is a constant of the model.
   read.delete(site.input);
-  const visible = scopesOf(written).map(({ graph }) => graph);
+  const visible = viewOf(written).scopes.map(({ graph }) => graph);
   const made = visible.flatMap(({ node }) =>
     node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),
   );

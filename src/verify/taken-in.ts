@@ -4,10 +4,11 @@
  *
  * The new weight is computed by the nodes of the written file, and compared with s w in float64; the new bias with s b + t.
  */
+
 import type { Linear } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
 import { nodesNamed } from '../graph/extract.ts';
-import { scopesOf } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { scaledBias, scaledWeight } from '../norms/linear.ts';
 import { floorOf, tolerance } from '../norms/roundoff.ts';
 import { standardizedWeight } from '../norms/standardize.ts';
@@ -113,7 +114,7 @@ async function constantsOf(
   names: readonly string[],
 ): Promise<Record<string, Value>> {
   const read = new Set([...names, ...makers.flatMap(({ input }) => input)]);
-  const visible = scopesOf(written).map(({ graph }) => graph);
+  const visible = viewOf(written).scopes.map(({ graph }) => graph);
   const constants = visible.flatMap(({ node }) =>
     node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),
   );

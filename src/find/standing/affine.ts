@@ -1,6 +1,6 @@
 /** The affine map behind a normalised value, read from the graph. */
 
-import type { GraphView, Parameter } from '../../graph/view.ts';
+import type { GraphView, Parameter } from '../../graph/graph-view.ts';
 import { intAttribute } from '../../onnx/attributes.ts';
 
 /** γ and β, where they are, and the value that they lead to. */

@@ -1,6 +1,6 @@
 /** Small questions that several recognisers ask. */
 
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView } from '../../graph/graph-view.ts';
 import { isHalf } from '../../onnx/data-type.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 

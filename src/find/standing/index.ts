@@ -1,10 +1,9 @@
 /** Model → norms that stand in it, found by their nodes: whatever they are called, whoever wrote them. */
 
-import { inferTypes } from '../../graph/infer.ts';
+import type { GraphView } from '../../graph/graph-view.ts';
 import { inlineFunctions } from '../../graph/inline.ts';
-import { scopesOf } from '../../graph/scope.ts';
 import { uniqueNodeNames } from '../../graph/unique-names.ts';
-import { GraphView } from '../../graph/view.ts';
+import { viewOf } from '../../graph/view.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { type Model, normalDomain } from '../../onnx/model.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
@@ -33,18 +32,14 @@ export function standingNorms(given: Model): Standing {
   const isAnchor = (node: NodeProto) =>
     normalDomain(node.domain) === '' && RECOGNISERS.some((recogniser) => recogniser.anchors(node));
   const model = uniqueNodeNames(inlineFunctions(given, isAnchor).model);
-  const scopes = scopesOf(model);
+  const view = viewOf(model);
   const norms: StandingNorm[] = [];
-  let typeOf: ReturnType<typeof inferTypes> | undefined;
-  for (const scope of scopes) {
+  for (const scope of view.scopes) {
     const anchors = scope.graph.node.filter(isAnchor);
-    if (anchors.length === 0) continue;
-    typeOf ??= inferTypes(model, scopes);
-    const view = new GraphView(model, scope, typeOf);
     for (const node of anchors) {
       for (const recogniser of RECOGNISERS) {
-        const found = recogniser.anchors(node) ? recogniser.recognise(node, view) : undefined;
-        const norm = found && completed(found, { recogniser: recogniser.name, name: node.name }, view);
+        const found = recogniser.anchors(node) ? recogniser.recognise(node, view.in(scope)) : undefined;
+        const norm = found && completed(found, { recogniser: recogniser.name, name: node.name }, view.in(scope));
         if (norm === undefined) continue;
         norms.push(norm);
         break;

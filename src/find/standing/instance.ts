@@ -11,7 +11,7 @@
  * 5. Casts of 16-bit values may stand around the normalisation.
  */
 
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView } from '../../graph/graph-view.ts';
 import { floatAttribute } from '../../onnx/attributes.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, throughCast } from './affine.ts';

@@ -1,6 +1,6 @@
 /** Means over groups of channels, read from the graph. */
 
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView } from '../../graph/graph-view.ts';
 import { intAttribute, intsAttribute } from '../../onnx/attributes.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { nameOf } from './common.ts';

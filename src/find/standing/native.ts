@@ -6,7 +6,7 @@
  * https://onnx.ai/onnx/operators/onnx__GroupNormalization.html
  */
 
-import type { Parameter } from '../../graph/view.ts';
+import type { Parameter } from '../../graph/graph-view.ts';
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
 import { makeTensor } from '../../onnx/tensor.ts';
 import { DEFAULT_EPSILON } from './common.ts';

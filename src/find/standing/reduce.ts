@@ -11,7 +11,7 @@
  * 4. Casts of 16-bit values may stand around it.
  */
 
-import type { GraphView, Parameter } from '../../graph/view.ts';
+import type { GraphView, Parameter } from '../../graph/graph-view.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, isPerChannel, throughCast } from './affine.ts';
 import { inputOf, nameOf } from './common.ts';

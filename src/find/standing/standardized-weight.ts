@@ -1,6 +1,6 @@
 /** Weight w → ŵ = (w − m)/√(v + ε), read from the graph as `forms/standardized-weight.ts` spells it. */
 
-import type { GraphView } from '../../graph/view.ts';
+import type { GraphView } from '../../graph/graph-view.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { meansOf } from './means.ts';
 

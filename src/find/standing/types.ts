@@ -1,4 +1,4 @@
-import type { GraphView, Parameter } from '../../graph/view.ts';
+import type { GraphView, Parameter } from '../../graph/graph-view.ts';
 import type { DataType } from '../../onnx/data-type.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import type { Shape } from '../../onnx/value-type.ts';
