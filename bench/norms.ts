@@ -29,26 +29,15 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(CALIBRATED
   const { data, dims } = await model.render({ count: model.count, seed: SEED });
   const calibrate = datasetOf({ [input]: { type: DataType.FLOAT, dims, data } });
   const kept = (await score(source)).toFixed(3);
-  const variants = [
-    ...NORMS.map(({ name, data }) => ({ to: name, data, standardizeWeights: false })),
-    { to: 'group', data: 'optional', standardizeWeights: true },
-  ];
-  for (const { to, data: use, standardizeWeights } of variants) {
+  for (const { name: to, data: use } of NORMS) {
     if (use === 'required') continue;
-    const options = { to, standardizeWeights, verify: false };
+    const options = { to, verify: false };
     const without = await swap(bytes, options);
     const solved =
       use === 'unused'
         ? '–'
         : (await score((await swap(bytes, { ...options, calibrate, memory: MEMORY })).model)).toFixed(3);
-    const row = [
-      name,
-      `\`${to}\`${standardizeWeights ? ', standardized' : ''}`,
-      without.plan.sites.length,
-      kept,
-      (await score(without.model)).toFixed(3),
-      solved,
-    ];
+    const row = [name, `\`${to}\``, without.plan.sites.length, kept, (await score(without.model)).toFixed(3), solved];
     console.log(`| ${row.join(' | ')} |`);
   }
 }

@@ -34,7 +34,6 @@ export type { Drift } from './measure/drift.ts';
 export type { HistogramPair } from './measure/histogram.ts';
 export type { Latency, Timing } from './measure/latency.ts';
 export type { Observations, Observe } from './measure/observe.ts';
-export type { Standardized } from './norms/standardize.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
 export { type Model, opsetVersion, readModel, writeModel } from './onnx/model.ts';

@@ -93,11 +93,6 @@ export const OPTIONS = {
     ...{ type: 'number', group: 'What to do', commands: both },
     describe: 'with --to batch-renorm: the largest d, in moving standard deviations; default 5',
   },
-  'standardize-weights': {
-    ...{ type: 'boolean', group: 'What to do', commands: all },
-    describe:
-      'with --to group, layer or instance: give the layer before each site a weight of mean 0 and variance 1 per output channel',
-  },
   fold: {
     ...{ type: 'boolean', group: 'What to do', commands: both },
     describe:

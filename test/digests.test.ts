@@ -12,7 +12,9 @@ const MEANT: Readonly<Record<string, string>> = {
 describe('the bytes that are written', () => {
   const { version, digests: stored } = readDigests();
 
-  it(`are those of version ${version} for each fixture and real model, with every set of options`, async () => {
+  it(`are those of version ${version} for each fixture and real model, with every set of options`, async function () {
+    // 7,000 swaps.
+    this.timeout(600_000);
     const now = await digestsOf({ swap, main });
     const changed = Object.entries(stored).flatMap(([model, row]) => {
       const options = Object.keys(row).filter((name) => row[name] !== now[model]?.[name]);

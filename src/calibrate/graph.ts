@@ -14,10 +14,7 @@
  *    is not.
  * 4. Where all runs are alike, the inputs' sizes are stated: the runtime plans memory for sizes that it doesn't know in time
  *    that grows with the square of the number of nodes.
- * 5. A layer whose weight is standardized is one of the rewritten path alone, whether what it reads changed or not.
  */
-import type { Linear } from '../find/types.ts';
-import { addStandardizedLayer } from '../forms/standardized-weight.ts';
 import { inInferenceMode } from '../graph/inference-mode.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
@@ -61,24 +58,12 @@ export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): Sta
   const source = (trains ? inInferenceMode(model) : model).proto.graph.node;
   const positions = new Map(graph.node.map((own, index) => [own, index]));
   const producers = new Map(graph.node.map((own, index) => [own.output.join('\n'), index]));
-  const contextOf = () => ({ opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' });
-  const standardized = [...solvable.values()].filter((it) => it.standardized !== undefined);
-  const layers = new Map(standardized.map((it) => [(it.site.before as Linear).node, it]));
+  const opset = opsetVersion(model.proto) ?? 0;
   let next = 0;
   for (const own of partly.node) {
     // The source's nodes up to here first, so that what a run holds at a time is about what each path does.
     const position = positions.get(own) ?? producers.get(own.output.join('\n')) ?? -1;
     for (; next <= position; next++) node.push(source[next] as NodeProto);
-    const behind = layers.get(own);
-    if (behind !== undefined) {
-      const { before, input, name } = behind.site;
-      const builder = new Builder(`gn_swap/calibrate/${name}/layer`, contextOf());
-      const [x = '', weight = ''] = own.input;
-      // (5)
-      renamed.set(input, addStandardizedLayer(before as Linear, weight, renamed.get(x) ?? x, builder));
-      node.push(...builder.nodes);
-      continue;
-    }
     const it = solvable.get(own);
     if (it === undefined) {
       // (1)
@@ -86,7 +71,7 @@ export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): Sta
       continue;
     }
     const { site } = it;
-    const builder = new Builder(`gn_swap/calibrate/${site.name}`, contextOf());
+    const builder = new Builder(`gn_swap/calibrate/${site.name}`, { opset, ...names, constants, parameter: () => '' });
     // A node that stays before the norm makes x′; where nothing before it changed, it made y already.
     if (site.kept !== undefined && reads(own, renamed)) node.push(double(own, renamed, names));
     const value = site.kept === undefined ? site.input : site.output;

@@ -19,7 +19,7 @@ import { reEstimatedPlan } from './re-estimated.ts';
 import type { ReadingCheck } from './reading-fit.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
-import { momentsFor, type SiteStatistics, standardizedStatistics } from './statistics.ts';
+import { momentsFor, type SiteStatistics } from './statistics.ts';
 import { survey } from './survey.ts';
 import { withKernels } from './twin.ts';
 
@@ -112,9 +112,7 @@ async function gatherIn(
   const fits = planned.sites.map((it) => {
     const statistics = surveyed.statistics.get(it);
     // On a single sample every G explains all there is.
-    return statistics !== undefined && statistics.meanX.length > it.channels
-      ? groupFits(it, standardizedStatistics(it, statistics))
-      : undefined;
+    return statistics !== undefined && statistics.meanX.length > it.channels ? groupFits(it, statistics) : undefined;
   });
   const sites = planned.sites.map((it, index) => {
     const found = fits[index];

@@ -7,9 +7,6 @@
  * groups, and all samples' together tell those of the whole set: nothing large is kept, and sets merge by concatenation.
  */
 
-import { meanOf } from '../norms/standardize.ts';
-import type { SitePlan } from '../plan/index.ts';
-
 /** The fields of {@link SiteStatistics}, in the order that the calibration graph gives them. */
 export const STATISTICS = ['meanX', 'varianceX', 'meanY', 'varianceY', 'covariance'] as const;
 
@@ -110,16 +107,4 @@ function normalize({ meanX, varianceX }: SiteStatistics, channels: number, group
     deviation.fill(s, start, start + size);
   }
   return { normalized, deviation };
-}
-
-/** The source's statistics as they would be where the weight before the site is standardized; see norms/standardize.ts. */
-export function standardizedStatistics({ channels, standardized }: SitePlan, of: SiteStatistics): SiteStatistics {
-  if (standardized === undefined) return of;
-  const { factor, variance } = standardized;
-  return {
-    ...of,
-    meanX: of.meanX.map((mean, i) => meanOf(mean, standardized, i % channels)),
-    varianceX: of.varianceX.map((value, i) => value * (variance[i % channels] as number)),
-    covariance: of.covariance.map((value, i) => value * (factor[i % channels] as number)),
-  };
 }

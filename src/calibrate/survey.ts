@@ -206,13 +206,13 @@ function elementsIn(shape: Value): number {
 /** Statistics of x and y from x's means and variances. */
 function bothOf(
   results: Values,
-  { site, channels, standardized }: SitePlan,
+  { site, channels }: SitePlan,
   [mean = '', variance = '']: readonly string[],
   run: Run,
 ): SiteStatistics {
   const [meanX, varianceX] = [ownRows(results[mean], channels, run), ownRows(results[variance], channels, run)];
   if (site.kept !== undefined) return { meanX, varianceX, meanY: meanX, varianceY: varianceX, covariance: varianceX };
-  const { scale, bias, mean: runningMean, variance: runningVariance } = standardized?.source ?? site.statistics;
+  const { scale, bias, mean: runningMean, variance: runningVariance } = site.statistics;
   const slope = scale.map((gamma, c) => {
     const deviation = Math.sqrt((runningVariance[c] as number) + site.epsilon);
     // As the init has it: with ε = 0, a channel that never varied has no slope.

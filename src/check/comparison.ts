@@ -2,8 +2,7 @@
  * A source and what became of it, side by side.
  *
  * 1. A norm took the place of the source's node that made its output: a BatchNormalization, or the Conv that one was folded
- *    into, which now makes the norm's input. Of these nodes no more is asked; what the Conv computes must be the same. The
- *    layer before a BatchNormalization may read its weight standardized.
+ *    into, which now makes the norm's input. Of these nodes no more is asked; what the Conv computes must be the same.
  * 2. Any other node of the source is there, with its operator, inputs and attributes, unless only replaced nodes needed it.
  * 3. Any other node of the file is the source's.
  * 4. A tensor of the source has the type and dimensions that it had. Floats may be others, as trained; the same ones in
@@ -14,12 +13,9 @@
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import { nameOf } from '../find/standing/common.ts';
-import { type StandardizedWeight, standardizedWeight } from '../find/standing/standardized-weight.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
 import type { Site } from '../find/types.ts';
 import { attributeText, nodeText, tensorText } from '../graph/fingerprint.ts';
-import { GraphView } from '../graph/graph-view.ts';
-import { inferTypes } from '../graph/infer.ts';
 import { orphansOf } from '../graph/orphans.ts';
 import type { Patch } from '../graph/patch.ts';
 import type { Scope } from '../graph/scope.ts';
@@ -89,16 +85,9 @@ export class Comparison {
       for (const parameter of [norm.scale, norm.bias]) if (parameter !== undefined) own.add(parameter.name);
     }
     const pairs = pairScopes(viewOf(source).scopes, viewOf(this.#model).scopes);
-    const typeOf = inferTypes(this.#model);
     for (const { before, after } of pairs) {
       if (after === undefined) continue;
-      const standardized = standardizedLayers(
-        [...replaced.values()],
-        before,
-        new GraphView(this.#model, after, typeOf),
-      );
-      for (const { nodes } of standardized.values()) for (const { output } of nodes) ofNorms.add(output[0] ?? '');
-      this.#compareNodes(before, after, replaced, standardized, orphans, ofNorms);
+      this.#compareNodes(before, after, replaced, orphans, ofNorms);
       this.#compareTensors(before, after, own);
     }
     return this.#findings;
@@ -108,7 +97,6 @@ export class Comparison {
     before: Scope,
     after: Scope,
     replaced: ReadonlyMap<NodeProto, Replaced>,
-    standardized: ReadonlyMap<NodeProto, StandardizedWeight>,
     orphans: ReadonlySet<NodeProto>,
     ofNorms: ReadonlySet<string>,
   ): void {
@@ -120,8 +108,7 @@ export class Comparison {
       // (1) The Conv that stays makes what the norm reads.
       const was = swap === undefined ? node : { ...node, output: [swap.norm.input, ...node.output.slice(1)] };
       const key = was.output.find((name) => name !== '') ?? '';
-      const is = after.producers.get(key);
-      const now = is && withWeight(is, standardized.get(node)?.weight);
+      const now = after.producers.get(key);
       if (now === undefined || isConstant(now) !== isConstant(was)) {
         if (orphans.has(node)) continue;
         const reads = was.input
@@ -137,7 +124,7 @@ export class Comparison {
         );
         continue;
       }
-      met.add(is as NodeProto);
+      met.add(now);
       this.nodes++;
       if (nodeText(was, this.#search.model) !== nodeText(now, this.#model))
         this.#add(wrong('node-changed', nameOf(now), differenceOf(was, this.#search.model, now, this.#model)));
@@ -190,30 +177,6 @@ export class Comparison {
   #add(finding: Finding): void {
     this.#findings.push(finding);
   }
-}
-
-/** (1) Layers of a graph of the source that read their weight standardized now, over the axes of its output channels. */
-function standardizedLayers(
-  replaced: readonly Replaced[],
-  { graph }: Scope,
-  view: GraphView,
-): Map<NodeProto, StandardizedWeight> {
-  const found = new Map<NodeProto, StandardizedWeight>();
-  for (const { site } of replaced) {
-    if (site.graph !== graph || typeof site.before !== 'object') continue;
-    const { node, reduced, isInitializer } = site.before;
-    const now = view.scope.producers.get(site.input);
-    const standardized = standardizedWeight(now?.input[1] ?? '', view);
-    if (standardized === undefined || standardized.axes.join() !== reduced.join()) continue;
-    // A weight that was no initializer has become one, maybe of another name.
-    const weight = isInitializer ? standardized.weight : (node.input[1] ?? '');
-    found.set(node, { ...standardized, weight });
-  }
-  return found;
-}
-
-function withWeight(node: NodeProto, weight: string | undefined): NodeProto {
-  return weight === undefined ? node : { ...node, input: node.input.map((name, i) => (i === 1 ? weight : name)) };
 }
 
 function isConstant({ opType, domain }: NodeProto): boolean {

@@ -65,7 +65,6 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       exclude: expressions(raw, 'exclude'),
       rMax: number(raw, 'r-max', 'Give a number from 1 on'),
       dMax: number(raw, 'd-max', 'Give a number from 0 on'),
-      standardizeWeights: flag('standardize-weights'),
       fold: flag('fold'),
       strict: flag('strict'),
       absorbAffine: flag('absorb-affine'),

@@ -21,8 +21,6 @@ export interface PlanOptions extends NormOptions {
   readonly init?: string | undefined;
   /** Whether a frozen norm is multiplied into the layer before it where it can be; default false. */
   readonly fold?: boolean | undefined;
-  /** Whether the weight of the layer before a norm over groups is standardized; default false. */
-  readonly standardizeWeights?: boolean | undefined;
   /** Only sites whose name matches one of these. */
   readonly include?: readonly RegExp[] | undefined;
   /** No site whose name matches one of these. */
@@ -50,7 +48,6 @@ export function choose(options: PlanOptions, opset: number): Choices {
   const ofFloat64 = formsFor(norm, opset, options, true);
   checkCounts(norm, options);
   checkLimits(norm, options);
-  checkStandardizing(norm, options);
   return { norm, init, forms, ofFloat64 };
 }
 
@@ -105,13 +102,6 @@ function checkLimits({ name, forms }: Norm, { rMax, dMax }: NormOptions): void {
   if (forms.includes('renorm') || (rMax === undefined && dMax === undefined)) return;
   throw new GnSwapError('invalid-arguments', `--to ${name} has no --${rMax === undefined ? 'd' : 'r'}-max`, {
     remedy: 'Leave it out, or choose --to batch-renorm',
-  });
-}
-
-function checkStandardizing({ name, data }: Norm, { standardizeWeights = false }: PlanOptions): void {
-  if (!standardizeWeights || data === 'optional') return;
-  throw new GnSwapError('invalid-arguments', `--standardize-weights and --to ${name} are both given`, {
-    remedy: 'Leave it out, or choose --to group, layer or instance',
   });
 }
 

@@ -1,11 +1,10 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
-import type { Linear, Refusal, Site } from '../find/types.ts';
+import type { Refusal, Site } from '../find/types.ts';
 import { FORMS, formNamed } from '../forms/index.ts';
 import type { Form, FormSite } from '../forms/types.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Affine } from '../norms/inits/types.ts';
-import { type Standardized, standardizedSite } from '../norms/standardize.ts';
 import type { GroupedNorm } from '../norms/types.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
@@ -18,8 +17,6 @@ export interface SitePlan extends GroupedNorm {
   readonly norm: string;
   readonly form: string;
   readonly init: string;
-  /** What became of the statistics of x, where the weight of the layer before is standardized. */
-  readonly standardized?: Standardized;
   /** Remarks for the user, such as a group count that did not divide. */
   readonly notes: readonly string[];
 }
@@ -53,16 +50,15 @@ export function plan(
   const refused: Refusal[] = [...refusals];
   const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
     refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
-  for (const given of sites) {
-    if (!isChosen(given.name, options)) {
-      refuse(given, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
+  for (const site of sites) {
+    if (!isChosen(site.name, options)) {
+      refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
       continue;
     }
-    if (given.placeholders === true && norm.data !== 'required') {
-      refuse(given, 'placeholder-statistics', ...PLACEHOLDERS);
+    if (site.placeholders === true && norm.data !== 'required') {
+      refuse(site, 'placeholder-statistics', ...PLACEHOLDERS);
       continue;
     }
-    const { site, standardized, standardizing } = standardize(given, options);
     const { groups, note } = norm.groupsFor(site, options);
     const unfit = norm.check(site, groups);
     if (unfit !== undefined) {
@@ -87,12 +83,10 @@ export function plan(
     planned.push({
       ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
       init: norm.data === 'unused' ? FROM_SOURCE : init.name,
-      ...(standardized === undefined ? {} : { standardized }),
       notes: [
         ...(note === undefined ? [] : [note]),
         ...neighbourNotes(site),
         ...notes,
-        ...standardizing,
         ...notFolded(formSite, form, options, opset),
       ],
     });
@@ -149,26 +143,6 @@ export function storedNumbers(it: SitePlan): Affine & Pick<GroupedNorm, 'more'> 
     ...{ scale: rounded('scale', it.scale), bias: rounded('bias', it.bias) },
     ...(it.more === undefined ? {} : { more: Object.fromEntries(more) }),
   };
-}
-
-const STANDARDIZED =
-  'the weight before it is standardized, so what it answered to the mean of its inputs is gone, and with it much of a trained model';
-
-/** A site as its norm sees it where the weight before it is to be standardized, and a remark on what became of that. */
-function standardize(
-  site: Site,
-  { standardizeWeights = false }: PlanOptions,
-): { site: Site; standardized?: Standardized; standardizing: string[] } {
-  if (!standardizeWeights) return { site, standardizing: [] };
-  const { before = 'its norm was folded into the layer before it' } = site;
-  const why = typeof before === 'string' ? before : singleWeight(before);
-  if (typeof before === 'string' || why !== undefined) return { site, standardizing: [`not standardized: ${why}`] };
-  return { ...standardizedSite(site, before), standardizing: [STANDARDIZED] };
-}
-
-function singleWeight({ view, reduced, node }: Linear): string | undefined {
-  const size = reduced.reduce((product, axis) => product * (view[axis] as number), 1);
-  return size > 1 ? undefined : `a channel of the ${node.opType} before it has a single weight`;
 }
 
 /** Why a norm that was to be folded was not; nothing where it was, or was not to be. */

@@ -2,7 +2,6 @@
 
 import type { Site } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
-import { addStandardizedLayer } from '../forms/standardized-weight.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
 import { definingScope, type Scope } from '../graph/scope.ts';
@@ -20,8 +19,6 @@ import { formSiteOf, type Plan, type SitePlan, storedType } from '../plan/index.
 export interface RewrittenSite {
   readonly plan: SitePlan;
   readonly nodes: readonly NodeProto[];
-  /** The layer before the norm and what makes its weight, where that is standardized. */
-  readonly layer?: readonly NodeProto[];
   /** Names of the initializers that hold γ′ and β′; `''` for one that the form has not. */
   readonly scale: string;
   readonly bias: string;
@@ -102,8 +99,6 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
       },
     };
     const builder = new Builder(`${site.name}/${plan.norm}`, context);
-    const layer = standardizedLayer(it, context);
-    if (layer !== undefined && typeof site.before === 'object') replace.set(site.before.node, [...layer]);
     form.build(formSiteOf(it), builder);
     if (form.takesIn && typeof site.before === 'object') replace.set(site.before.node, []);
     replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
@@ -112,7 +107,6 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
     return {
       plan: it,
       nodes: builder.nodes,
-      ...(layer && { layer }),
       scale: named.get('scale') ?? '',
       bias: named.get('bias') ?? '',
     };
@@ -149,26 +143,14 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
   return isStated ? undefined : makeValueInfo(output, elementType, shape);
 }
 
-/** The layer before a site with its weight standardized; w is a parameter, as an initializer. */
-function standardizedLayer({ site, standardized }: SitePlan, context: BuilderContext): NodeProto[] | undefined {
-  const { before } = site;
-  if (standardized === undefined || typeof before !== 'object') return undefined;
-  const builder = new Builder(`${site.name}/layer`, context);
-  const [x = '', name = ''] = before.node.input;
-  const w = before.isInitializer ? name : builder.parameter('weight', before.dims, before.valuesOf(before.weight));
-  addStandardizedLayer(before, w, x, builder, site.input);
-  return builder.nodes;
-}
-
 /** What the parameters of a site take the place of, by role. */
-function formerNames({ form, more, standardized, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
+function formerNames({ form, more, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
   const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
   const [, first = '', second = '', mean = '', variance = ''] = (layer ?? node).input;
   const affine: [string, string][] = [
     [layer === undefined ? 'scale' : 'weight', first],
     ['bias', second],
   ];
-  if (standardized !== undefined && typeof before === 'object') affine.push(['weight', before.node.input[1] ?? '']);
   return new Map(more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]]);
 }
 
@@ -189,9 +171,8 @@ function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<num
 function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<string>> {
   const view = viewOf(model);
   const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
-  for (const { form, site, standardized } of sites) {
-    const isReplaced = formNamed(form).takesIn || standardized !== undefined;
-    if (isReplaced && typeof site.before === 'object') replaced.add(site.before.node);
+  for (const { form, site } of sites) {
+    if (formNamed(form).takesIn && typeof site.before === 'object') replaced.add(site.before.node);
   }
   const taken = new Set(['']);
   for (const { graph } of view.scopes) {

@@ -22,7 +22,7 @@ import { allFinite, numbersOf, type Value } from '../runtime/session.ts';
 import { answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
-import { standardizedDeviation, takenInDeviation } from './taken-in.ts';
+import { takenInDeviation } from './taken-in.ts';
 
 /** What was found at one site. */
 export interface SiteVerification {
@@ -81,12 +81,11 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
       if (x === undefined || y === undefined || sizeOf(x) === 0 || !allFinite(x)) continue;
       const problem = `the norm answers [${y.dims}] to [${x.dims}]`;
       const isSameShape = x.dims.join() === y.dims.join();
-      record(site, isSameShape ? await verifyWithLayer(site, x, y, checks) : unrunnable(site, problem));
+      record(site, isSameShape ? await verifySite(site, x, y, checks) : unrunnable(site, problem));
     }
   }
   for (const site of checks.sites) {
-    if (!results.has(site))
-      record(site, await verifyWithLayer(site, madeInput(site.plan, checks.seed), undefined, checks));
+    if (!results.has(site)) record(site, await verifySite(site, madeInput(site.plan, checks.seed), undefined, checks));
   }
   return checks.sites.map((site) => results.get(site) as SiteVerification);
 }
@@ -111,25 +110,6 @@ async function verifyTakenIn(site: RewrittenSite, written: Model): Promise<SiteV
   const failed = isWithin(reference) ? [] : (['reference'] as const);
   const { name } = site.plan.site;
   return { name, input: 'made', dims: [], reference, independence: NO_DEVIATION, forms: [], failed };
-}
-
-/** {@link verifySite}, and the weight of the layer before it where that is standardized. */
-async function verifyWithLayer(
-  site: RewrittenSite,
-  x: Value,
-  y: Value | undefined,
-  checks: SiteChecks,
-): Promise<SiteVerification> {
-  const found = await verifySite(site, x, y, checks);
-  if (site.plan.standardized === undefined || found.problem !== undefined) return found;
-  const layer = await standardizedDeviation(site, checks.written);
-  if (typeof layer === 'string') return unrunnable(site, layer);
-  if (isWithin(layer)) return found;
-  return {
-    ...found,
-    reference: worse(found.reference, layer),
-    failed: [...new Set(['reference', ...found.failed] as const)],
-  };
 }
 
 async function verifySite(

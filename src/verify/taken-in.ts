@@ -11,7 +11,6 @@ import { nodesNamed } from '../graph/extract.ts';
 import { viewOf } from '../graph/view.ts';
 import { scaledBias, scaledWeight } from '../norms/linear.ts';
 import { floorOf, tolerance } from '../norms/roundoff.ts';
-import { standardizedWeight } from '../norms/standardize.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
@@ -36,17 +35,6 @@ export async function takenInDeviation({ plan, nodes }: RewrittenSite, written: 
   });
 }
 
-/** {@link takenInDeviation} of a layer whose weight is standardized. */
-export async function standardizedDeviation(
-  { plan, layer = [] }: RewrittenSite,
-  written: Model,
-): Promise<Deviation | string> {
-  const { before, input } = plan.site;
-  if (before === undefined || typeof before === 'string') return 'there is no layer before it';
-  const terms = before.reduced.reduce((product, axis) => product * (before.view[axis] as number), 1);
-  return layerDeviation(before, layer, input, written, { weight: { ...standardizedWeight(before), terms } });
-}
-
 /** Numbers that there must be, the sizes that roundoff is relative to, and the terms of the sums behind them. */
 interface Expected {
   readonly values: Float64Array;
@@ -59,7 +47,7 @@ async function layerDeviation(
   nodes: readonly NodeProto[],
   output: string,
   written: Model,
-  expected: { readonly weight: Expected; readonly bias?: Expected },
+  expected: { readonly weight: Expected; readonly bias: Expected },
 ): Promise<Deviation | string> {
   const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
   const layer = own.find(({ opType }) => opType === before.node.opType);
@@ -67,17 +55,15 @@ async function layerDeviation(
   if (layer === undefined || last === undefined) return `the file has no ${before.node.opType} in its place`;
   const sum = last.opType === 'Add' && last !== layer ? last : undefined;
   const isWired = sum === undefined ? last === layer : sum.input[0] === layer.output[0];
-  const keepsBias = expected.bias !== undefined || layer.input[2] === before.node.input[2];
-  if (!isAlike(layer, before.node) || !isWired || !keepsBias || last.output[0] !== output) {
+  if (!isAlike(layer, before.node) || !isWired || last.output[0] !== output) {
     return `the ${layer.opType} is another than the source's`;
   }
   const [weightName, biasName] = [layer.input[1] ?? '', (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
   const makers = own.filter((node) => node !== layer && node !== sum);
-  const names = expected.bias === undefined ? [weightName] : [weightName, biasName];
-  const values = await constantsOf(written, makers, names).catch(runtimeFailure);
+  const values = await constantsOf(written, makers, [weightName, biasName]).catch(runtimeFailure);
   if (values instanceof Error) return values.message;
   const ofWeight = deviationOf(values[weightName], expected.weight, before);
-  return expected.bias === undefined ? ofWeight : worse(ofWeight, deviationOf(values[biasName], expected.bias, before));
+  return worse(ofWeight, deviationOf(values[biasName], expected.bias, before));
 }
 
 function deviationOf(

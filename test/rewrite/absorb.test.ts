@@ -127,12 +127,6 @@ describe('a layer that takes the norm in with the arithmetic between', () => {
       expect(nodes).to.include.members(alone).and.not.include.members(['Sub']);
     });
 
-    it(`${name}: --standardize-weights`, async () => {
-      const { plan, verification } = await swap(bytes, { standardizeWeights: true, absorbAffine: true, groups: 4 });
-      expect(verification?.passed).to.equal(true);
-      expect(plan.sites[0]?.standardized).to.be.an('object');
-    });
-
     it(`${name}: not without merging, with the reason`, async () => {
       const { nodes, form } = await operators({ to: 'frozen', fold: true });
       expect(form).to.equal('mul-add');

@@ -38,7 +38,7 @@ describe('verify/taken-in', () => {
     }
   }
 
-  for (const options of [FOLD, WEIGHT, { standardizeWeights: true }]) {
+  for (const options of [FOLD, WEIGHT]) {
     it(`sees a Conv that only a float32 twin can run, with ${JSON.stringify(options)}`, async () => {
       expect(failedChecks(await verifyFixture(FLOAT64, options))).to.deep.equal([]);
     });
