@@ -50,7 +50,7 @@ export async function checkReading(
   const value = (await data.load(first))[input.name];
   const layout = value && layoutOf(value);
   if (layout === undefined) return {};
-  const own = sites.filter(({ site }) => site.kept === undefined);
+  const own = sites.filter(({ site }) => site.needsData !== true);
   const subject: Subject = { model, bytes, input, data, limits, sites: own };
   const known = own.flatMap((it) => (statistics.has(it) ? [[it, statistics.get(it) as SiteStatistics] as const] : []));
   const few = spread(samples, GROUP_SAMPLES);

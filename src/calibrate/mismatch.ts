@@ -41,6 +41,7 @@ function meanOf(values: readonly number[]): number {
 
 /** {@link Mismatch} channel by channel, dead ones aside. */
 function channelsOf({ site, channels }: SitePlan, { meanY, varianceY }: SiteStatistics): Mismatch[] {
+  if (site.needsData === true) return [];
   const samples = meanY.length / channels;
   const found: Mismatch[] = [];
   for (let channel = 0; channel < channels; channel++) {

@@ -84,7 +84,7 @@ function digests({ norm }: CheckedSite, subject: Subject): Digests | undefined {
 function written({ norm, record }: CheckedSite, subject: Subject): Digests | undefined {
   if (record?.scale !== undefined && record.bias !== undefined) return { scale: record.scale, bias: record.bias };
   const { source, provenance } = subject;
-  const site = source?.search.sites.find(({ output, kept }) => output === norm.output && kept === undefined);
+  const site = source?.search.sites.find(({ output, needsData }) => output === norm.output && needsData !== true);
   const init = typeof provenance === 'object' ? INITS.find(({ name }) => name === provenance.init) : undefined;
   if (site === undefined || init === undefined || site.channels !== norm.channels) return undefined;
   const affine = init.parameters(site.statistics, norm.groups, site.epsilon);

@@ -16,6 +16,7 @@ import {
   rewriteAll,
   type SwapOptions,
   solved,
+  withoutLost,
 } from '../jobs/swap.ts';
 import { detachWeights } from '../onnx/detach.ts';
 import { toBytes } from '../onnx/encode.ts';
@@ -48,12 +49,14 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     if (!call.dryRun) checkTarget(target, file, call.force);
     const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     // ONNX Runtime is loaded where it must be: for verification, or for calibration.
-    const search = await findAllSites(model, {
+    const all = await findAllSites(model, {
       ...call.swap,
       run: call.verify || call.calibrate !== undefined,
     });
-    if (call.calibrate === undefined && call.moments.length === 0) refuseWithoutData(search, call.swap);
-    else refuseUnusedData(call.swap);
+    const hasData = call.calibrate !== undefined || call.moments.length > 0;
+    if (hasData) refuseUnusedData(call.swap);
+    else refuseWithoutData(all, call.swap);
+    const search = hasData ? all : withoutLost(all, call.swap);
     lap('find');
     // Before anything is solved: what the plan refuses needs no data.
     const planned = planAll(search, call.swap);

@@ -23,6 +23,7 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { settled } from '../operators/settled.ts';
+import { badStatistics } from './bad-statistics.ts';
 import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
@@ -33,7 +34,7 @@ const DEFAULT_EPSILON = Math.fround(1e-5);
 
 export const batchNormalization: Pattern = {
   name: 'batch-normalization',
-  kind: 'batchnorm',
+  kind: ['batchnorm'],
   summary: 'BatchNormalization nodes, in inference or in training mode',
   matches: (node) => node.opType === 'BatchNormalization' && normalDomain(node.domain) === '',
   check,
@@ -206,14 +207,6 @@ function squeezed(dims: readonly number[]): number[] {
 function shapeFromConsumers(node: NodeProto, { consumerRank }: SearchContext): Shape | undefined {
   const rank = consumerRank(node.output[0] ?? '');
   return rank === undefined ? undefined : Array.from({ length: rank }, () => undefined);
-}
-
-function badStatistics({ scale, bias, mean, variance }: Statistics): Reason | undefined {
-  const at = variance.findIndex((value) => !(value >= 0) || value === Number.POSITIVE_INFINITY);
-  const other = [scale, bias, mean].find((values) => values.some((value) => !Number.isFinite(value)));
-  if (at < 0 && other === undefined) return undefined;
-  const what = at >= 0 ? `the running variance of channel ${at} is ${variance[at]}` : 'γ, β or μ holds NaN or infinity';
-  return { code: 'bad-statistics', reason: what, remedy: 'Train or export the model again; these weights are damaged' };
 }
 
 /**

@@ -4,8 +4,8 @@
  * v: [N, C, D₁, …]. Exporters multiply a BatchNormalization into the Conv (or ConvTranspose) before it; these are the Conv
  * where one was, or where one does as well.
  *
- * 1. It has a bias, as an input or as a constant that is added right after it, or multiplied and added, one number a channel: a
- *    Conv before a norm has none of its own, so that is what the norm left behind.
+ * 1. It has a bias, as an input or as a constant that is added right after it, one number a channel: a Conv before a norm has
+ *    none of its own, so that is what the norm left behind.
  * 2. It feeds a nonlinearity, also one that is spelled out (x · Clip(x + 3, 0, 6)/6, x · Sigmoid(x) …), a residual sum, or an
  *    affine layer of its own (Mul and Add of constants), which are put after norms.
  * 3. Its map is larger than 1×1: squeeze-and-excite, where a group is a few numbers, had no norm.
@@ -20,12 +20,13 @@ import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
+import { frozenAt } from './frozen.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
 
 export const foldedConv: Pattern = {
   name: 'folded-conv',
-  kind: 'folded',
+  kind: ['folded'],
   summary: 'Conv into which an exporter multiplied a BatchNormalization',
   matches: (node) => (node.opType === 'Conv' || node.opType === 'ConvTranspose') && normalDomain(node.domain) === '',
   check,
@@ -57,6 +58,7 @@ const MOST_CHANNELS = 1e6;
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason {
   // What the user names is a site also where (1) to (4) speak against it.
   const named = context.isNamed(name);
+  if (hasFrozen(node, scope, context)) return no('its norm is spelled out behind it, as Mul and Add');
   const biased = biasOf(node, scope, context);
   if (biased === undefined && !named) return no('it has no bias, so no norm was folded in');
   const { last, how } = biased ?? { last: node, how: 'has no bias' };
@@ -97,6 +99,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     channels,
     epsilon: DEFAULT_EPSILON,
     statistics: unknownStatistics(channels),
+    needsData: true,
     training: false,
   };
 }
@@ -111,16 +114,25 @@ function unknownStatistics(channels: number): Statistics {
   return { scale: zeros, bias: zeros, mean: zeros, variance: new Float64Array(channels).fill(1) };
 }
 
+/** (6) Whether a norm is spelled out right behind a Conv, or behind the bias that is added to it. */
+function hasFrozen({ output }: NodeProto, scope: Scope, context: SearchContext): boolean {
+  const pending = [output[0] ?? ''];
+  for (let step = 0; step < MOST_CONSTANTS; step++) {
+    const value = pending.pop();
+    const [reader] = value === undefined || context.uses.get(value) !== 1 ? [] : context.readersOf(value);
+    if (reader === undefined || !ARITHMETIC.has(reader.opType)) return false;
+    if (frozenAt(reader, scope, context) !== undefined) return true;
+    pending.push(reader.output[0] ?? '');
+  }
+  return false;
+}
+
 /** (1) The node whose output holds the bias, and in words how. */
 function biasOf(node: NodeProto, scope: Scope, context: SearchContext): { last: NodeProto; how: string } | undefined {
   if (node.input[2]) return { last: node, how: 'has a bias' };
   const bias = constantAfter(node, 'Add', scope, context);
   if (bias !== undefined) return { last: bias.node, how: 'a bias is added' };
-  const factor = constantAfter(node, 'Mul', scope, context);
-  // One number for all channels is the network's own.
-  if (!factor?.shape?.some((dim) => dim !== undefined && dim > 1)) return undefined;
-  const after = constantAfter(factor.node, 'Add', scope, context);
-  return after && { last: after.node, how: 'its norm is spelled out as Mul and Add' };
+  return undefined;
 }
 
 /** The only reader of a node's output, where it is that operator with a constant, and that constant's shape. */

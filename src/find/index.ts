@@ -10,11 +10,12 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { affineNeighbours } from './affine-neighbours.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
 import { foldedConv } from './folded-conv.ts';
+import { frozenNorm } from './frozen.ts';
 import type { SiteKind } from './kinds.ts';
 import type { Pattern, SearchContext } from './pattern.ts';
 import type { Found, Refusal, Site } from './types.ts';
 
-export const PATTERNS: readonly Pattern[] = [batchNormalization, foldedConv];
+export const PATTERNS: readonly Pattern[] = [batchNormalization, frozenNorm, foldedConv];
 
 /** The model that {@link findSites} looked at: in order, with calls of functions that hold a norm replaced by their bodies. */
 export interface Search extends Found {
@@ -39,7 +40,7 @@ export function findSites(
   kind: SiteKind = 'batchnorm',
   named: readonly RegExp[] = [],
 ): Search {
-  const patterns = PATTERNS.filter((pattern) => kind === 'all' || pattern.kind === kind);
+  const patterns = PATTERNS.filter((pattern) => kind === 'all' || pattern.kind.includes(kind));
   const wanted = (node: NodeProto) => patterns.some((pattern) => pattern.matches(node));
   const { model: ordered, early } = inOrder(given);
   const { model, notInlined } = inlineFunctions(ordered, batchNormalization.matches);
@@ -55,15 +56,18 @@ export function findSites(
 
   const view = viewOf(model);
   const { scopes } = view;
-  const matches = scopes.flatMap((scope) => scope.graph.node.filter(wanted).map((node) => ({ scope, node })));
-  if (matches.length === 0) return { model, early, sites: [], refusals, unevaluated: [] };
+  const candidates = scopes.flatMap((scope) => scope.graph.node.filter(wanted).map((node) => ({ scope, node })));
+  if (candidates.length === 0) return { model, early, sites: [], refusals, unevaluated: [] };
   const context = contextOf(view, evaluated, named);
+  const matches = candidates.flatMap(({ scope, node }) => {
+    const pattern = patterns.find((it) => it.matches(node)) as Pattern;
+    return pattern.looks?.(node, scope, context) === false ? [] : [{ pattern, scope, node }];
+  });
   const names = uniqueNames(matches.map(({ node }) => node));
   const sites: Site[] = [];
   const unevaluated = new Set<string>();
   const taken = new Set<NodeProto>();
-  for (const [index, { scope, node }] of matches.entries()) {
-    const pattern = patterns.find((it) => it.matches(node)) as Pattern;
+  for (const [index, { pattern, scope, node }] of matches.entries()) {
     const name = names[index] as string;
     context.needsRunning.length = 0;
     const result = pattern.check(node, scope, name, context);
@@ -81,7 +85,7 @@ export function findSites(
     } else if ('code' in result) {
       refusals.push({ name, path: scope.path, op: node.opType, ...result });
     } else {
-      const neighbours = result.kept === undefined ? affineNeighbours(result, scope, context, taken) : undefined;
+      const neighbours = pattern === batchNormalization ? affineNeighbours(result, scope, context, taken) : undefined;
       sites.push(neighbours === undefined ? result : { ...result, neighbours });
     }
   }
@@ -142,5 +146,5 @@ function uniqueNames(nodes: readonly NodeProto[]): string[] {
 
 /** How many Conv look as if a norm was folded into them: where a model has none, these are where it was. */
 export function countFoldedConv(model: Model): number {
-  return findSites(model, undefined, 'folded').sites.length;
+  return findSites(model, undefined, 'folded').sites.filter(({ pattern }) => pattern === foldedConv.name).length;
 }

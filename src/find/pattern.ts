@@ -24,11 +24,13 @@ export type Reason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
 /** One way a normalisation shows in a graph. */
 export interface Pattern {
   readonly name: string;
-  /** Norms that stand in the graph, or places where one was folded into another node. */
-  readonly kind: 'batchnorm' | 'folded';
+  /** Norms that stand in the graph, or places where one was folded into another node; both where its statistics are lost. */
+  readonly kind: readonly ('batchnorm' | 'folded')[];
   readonly summary: string;
   /** Whether this is such a node at all. Cheap: asked of every node. */
   matches(node: NodeProto): boolean;
+  /** Whether a node that matches is looked at further; all are if absent. What does not look like a norm is not reported. */
+  looks?(node: NodeProto, scope: Scope, context: SearchContext): boolean;
   /** The site, or why not; `'unevaluated'` where {@link SearchContext.needsRunning} must be known first. */
   check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated';
 }

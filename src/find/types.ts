@@ -60,6 +60,12 @@ export interface Site {
   readonly graph: GraphProto;
   /** The node that a rewrite replaces. */
   readonly node: NodeProto;
+  /** All that spells the norm but `node`, where that is not one node alone. What nothing else needs goes with it. */
+  readonly nodes?: readonly NodeProto[];
+  /** Names that γ, β, μ and σ² are stored under, by role, where `node` is not a BatchNormalization. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Whether the file does not tell what the norm's statistics were, so that γ′ and β′ can only be solved from data. */
+  readonly needsData?: boolean;
   /** What stands before the norm from now on, where `node` is not to go: it makes `input` in place of `output`. */
   readonly kept?: NodeProto;
   /** The layer before the norm, or in words why none could take it in; absent where `kept` is there. */

@@ -5,8 +5,7 @@ import { GnSwapError } from '../errors.ts';
 import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv, findSites, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
-import { countSpelledOut } from '../find/spelled-out.ts';
-import type { Site } from '../find/types.ts';
+import type { Refusal, Site } from '../find/types.ts';
 import { liftConstants } from '../graph/lift.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
@@ -60,11 +59,12 @@ export interface SwapResult {
  */
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
   const { model, file } = asMeant(readModel(source), source, options);
-  const search = await findAllSites(model, {
+  const all = await findAllSites(model, {
     ...options,
     run: options.verify !== false || options.calibrate !== undefined,
   });
-  if (options.calibrate === undefined) refuseWithoutData(search, options);
+  if (options.calibrate === undefined) refuseWithoutData(all, options);
+  const search = options.calibrate === undefined ? withoutLost(all, options) : all;
   const { plan: planned, calibration } = await solved(search, planAll(search, options), options);
   const { model: result, sites } = rewriteAll(search, planned, new MemorySource(source), options.for);
   const bytes = writeModel(result);
@@ -224,6 +224,31 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
   });
 }
 
+const LOST = 'Use --calibrate DIR to solve γ and β from data, or export the model with its norms kept';
+
+/**
+ * Leaves out the sites that only data could tell, of norms whose numbers the exporter multiplied together: a swap without data
+ * can still do the others.
+ */
+export function withoutLost(search: Search, { to }: PlanOptions): Search {
+  if (normFor(to).data !== 'optional') return search;
+  const lost = search.sites.filter(({ needsData, kept }) => needsData === true && kept === undefined);
+  if (lost.length === 0) return search;
+  const refusals = lost.map(({ name, path, node }): Refusal => {
+    const reason = 'it is frozen as Mul and Add, and its μ and σ² are not in the file';
+    return {
+      name,
+      path,
+      op: node.opType,
+      code: 'no-statistics',
+      reason,
+      remedy: LOST,
+    };
+  });
+  const sites = search.sites.filter((site) => !lost.includes(site));
+  return { ...search, sites, refusals: [...search.refusals, ...refusals] };
+}
+
 /**
  * Refuses data where there is nothing to solve from them.
  *
@@ -266,7 +291,8 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
   const norms = refusals.filter(({ code }) => code !== 'not-folded');
   const [first] = norms;
   if (first !== undefined) {
-    const count = `${norms.length} BatchNormalization node${norms.length === 1 ? '' : 's'}`;
+    const what = norms.every(({ op }) => op === 'Add') ? 'frozen norm' : 'BatchNormalization node';
+    const count = `${norms.length} ${what}${norms.length === 1 ? '' : 's'}`;
     return new GnSwapError('nothing-to-swap', `${count}, and none can be swapped: ${first.reason}`, {
       node: first.name,
       remedy: first.remedy,
@@ -282,15 +308,13 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
       remedy: 'See why with gn-swap inspect --sites folded; --include names Conv outright',
     });
   }
-  const [folded, spelledOut] = [countFoldedConv(model), countSpelledOut(model)];
-  const instead = [
-    ...(folded === 0 ? [] : [`; ${foldedWords(folded)}`]),
-    ...(spelledOut === 0 ? [] : [`; ${spelledOut} Mul and Add by channel look as if one was spelled out`]),
-  ];
-  const kept = `xport the model with its norms kept${spelledOut === 0 ? '' : ', as tf_keras does and Keras 3 does not'}`;
-  const remedy = instead.length === 0 ? 'Give a model that has BatchNormalization' : `E${kept}`;
-  return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead.join('')}`, {
-    remedy: folded === 0 ? remedy : `Try --sites folded --calibrate DIR, or e${kept}`,
+  const folded = countFoldedConv(model);
+  const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;
+  return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
+    remedy:
+      folded === 0
+        ? 'Give a model that has BatchNormalization'
+        : 'Try --sites folded --calibrate DIR, or export the model with its norms kept',
   });
 }
 

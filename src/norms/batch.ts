@@ -26,9 +26,9 @@ export const batch: Norm = {
   elements: batchElements,
 };
 
-function unknownStatistics({ kept, path }: Site): NormReason | undefined {
-  if (kept !== undefined) {
-    const reason = 'its BatchNormalization was folded into it, so there are no statistics to re-estimate';
+function unknownStatistics({ needsData, path }: Site): NormReason | undefined {
+  if (needsData === true) {
+    const reason = 'its BatchNormalization was folded, so there are no γ, β, μ and σ² to start from';
     return { code: 'no-statistics', reason, remedy: 'Leave it as it is, or choose --to group' };
   }
   if (path === '') return undefined;

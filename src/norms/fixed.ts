@@ -20,8 +20,12 @@ export const fixed = {
 } as const satisfies Partial<Norm>;
 
 /** Of a norm that an exporter folded, nothing is left that could be put anywhere. */
-function isFolded({ kept }: Site): NormReason | undefined {
-  if (kept === undefined) return undefined;
+function isFolded({ kept, needsData }: Site): NormReason | undefined {
+  if (needsData !== true) return undefined;
+  if (kept === undefined) {
+    const reason = 'it is frozen already, and its μ and σ² are not in the file';
+    return { code: 'no-statistics', reason, remedy: 'Leave it as it is' };
+  }
   const reason = 'its BatchNormalization was folded into it already';
   return { code: 'form', reason, remedy: 'Leave it as it is' };
 }

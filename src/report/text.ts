@@ -151,7 +151,7 @@ function calibrated(
 
 /** What became of channels that the data told no slope for: what a folded norm's was, nobody knows. */
 function withoutSlope(fits: CalibrationFacts['fits'], plan: Plan | undefined): string[] {
-  const folded = new Set(plan?.sites.filter(({ site }) => site.kept !== undefined).map(({ site }) => site.name));
+  const folded = new Set(plan?.sites.filter(({ site }) => site.needsData === true).map(({ site }) => site.name));
   const parts = [
     [fits.filter(({ name }) => !folded.has(name)), 'kept the slope of their running statistics'],
     [fits.filter(({ name }) => folded.has(name)), 'at folded sites tell no slope and answer their mean'],

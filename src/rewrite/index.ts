@@ -5,7 +5,7 @@ import { formNamed } from '../forms/index.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
 import { definingScope, type Scope } from '../graph/scope.ts';
-import { viewOf } from '../graph/view.ts';
+import { type View, viewOf } from '../graph/view.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
@@ -144,9 +144,15 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
 }
 
 /** What the parameters of a site take the place of, by role. */
-function formerNames({ form, more, site: { node, before } }: SitePlan): ReadonlyMap<string, string> {
+function formerNames({ form, more, site }: SitePlan): ReadonlyMap<string, string> {
+  const { node, before } = site;
   const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
-  const [, first = '', second = '', mean = '', variance = ''] = (layer ?? node).input;
+  const { parameters: own } = site;
+  const names =
+    layer === undefined && own !== undefined
+      ? ['', own.scale, own.bias, own.mean, own.variance]
+      : (layer ?? node).input;
+  const [, first = '', second = '', mean = '', variance = ''] = names;
   const affine: [string, string][] = [
     [layer === undefined ? 'scale' : 'weight', first],
     ['bias', second],
@@ -157,6 +163,21 @@ function formerNames({ form, more, site: { node, before } }: SitePlan): Readonly
 /** The numbers of a role in the plan. */
 function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<number> {
   return { ...more, scale, bias }[role] ?? [];
+}
+
+/** The nodes that spell a replaced norm, if nothing but replaced nodes reads what they make. */
+function goneWith(sites: readonly SitePlan[], view: View, replaced: ReadonlySet<NodeProto>): ReadonlySet<NodeProto> {
+  const spelling = sites.flatMap(({ site }) => (replaced.has(site.node) ? (site.nodes ?? []) : []));
+  const gone = new Set<NodeProto>();
+  if (spelling.length === 0) return gone;
+  const outputs = new Set(view.scopes.flatMap(({ graph }) => graph.output.map(({ name }) => name)));
+  const goes = (node: NodeProto) => replaced.has(node) || gone.has(node);
+  const isFree = (name: string) => !outputs.has(name) && view.readersOf(name).every(goes);
+  for (let before = -1; before < gone.size; ) {
+    before = gone.size;
+    for (const node of spelling) if (node.output.every(isFree)) gone.add(node);
+  }
+  return gone;
 }
 
 /**
@@ -174,6 +195,7 @@ function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<Sit
   for (const { form, site } of sites) {
     if (formNamed(form).takesIn && typeof site.before === 'object') replaced.add(site.before.node);
   }
+  for (const node of goneWith(sites, view, replaced)) replaced.add(node);
   const taken = new Set(['']);
   for (const { graph } of view.scopes) {
     for (const { name } of graph.output) taken.add(name);

@@ -78,7 +78,6 @@ describe('calibrate at folded sites', () => {
   for (const name of [
     'folded-mobile',
     'folded-bias-added',
-    'folded-spelled-out',
     'folded-transpose',
     'folded-two-readers',
   ]) {

@@ -361,7 +361,6 @@ describe('find/folded-conv', () => {
       ['folded-conv', 1],
       ['folded-mobile', 3],
       ['folded-bias-added', 1],
-      ['folded-spelled-out', 1],
       ['folded-transpose', 1],
       ['folded-two-readers', 2],
       ['folded-beside-bn', 1],

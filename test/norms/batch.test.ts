@@ -22,7 +22,7 @@ describe('norms/batch', () => {
   });
 
   it('leaves what has no statistics of its own, or where no run tells them, with the reason', () => {
-    const folded = batch.check(siteOf({ kept: makeNode('Conv', ['x', 'w'], ['y'], 'conv') }), 8);
+    const folded = batch.check(siteOf({ needsData: true }), 8);
     expect(folded).to.include({ code: 'no-statistics', remedy: 'Leave it as it is, or choose --to group' });
     expect(folded?.reason).to.match(/folded/);
     const inner = batch.check(siteOf({ path: 'if/then' }), 8);

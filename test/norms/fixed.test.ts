@@ -22,7 +22,8 @@ describe('norms/fixed', () => {
   it('takes each channel by itself, and nothing that was folded away', () => {
     expect(fixed.groupsFor(site)).to.deep.equal({ groups: 2 });
     expect(fixed.check(site)).to.equal(undefined);
-    expect(fixed.check({ ...site, kept: site.node })).to.include({ code: 'form' });
+    expect(fixed.check({ ...site, needsData: true, kept: site.node })).to.include({ code: 'form' });
+    expect(fixed.check({ ...site, needsData: true })).to.include({ code: 'no-statistics' });
   });
 
   it('visits every element with its value, and a bound that grows with it and with the type’s roundoff', () => {

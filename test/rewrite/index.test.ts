@@ -4,6 +4,7 @@ import { FIXTURES, type Fixture, fixtureNamed } from '../../fixtures/index.ts';
 import { findSites } from '../../src/find/index.ts';
 import { withOutputs } from '../../src/graph/extract.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
+import { withoutLost } from '../../src/jobs/swap.ts';
 import { group } from '../../src/norms/group.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
@@ -36,8 +37,10 @@ describe('rewrite', () => {
       });
 
       it(`takes out ${fixture.sites} BatchNormalization, and a second swap finds no more`, () => {
-        expect(countNorms(after)).to.equal(countNorms(source) - fixture.sites);
-        const again = swapSearch(findSites(after));
+        const nodes = swapped.plan.sites.filter(({ site }) => site.node.opType === 'BatchNormalization');
+        expect(swapped.plan.sites.length).to.equal(fixture.sites);
+        expect(countNorms(after)).to.equal(countNorms(source) - nodes.length);
+        const again = swapSearch(withoutLost(findSites(after), {}));
         expect(again.plan.sites).to.deep.equal([]);
         expect(again.plan.refusals.map(({ code }) => code)).to.deep.equal(fixture.refusals);
         expect(Buffer.compare(writeModel(again.model), writeModel(after))).to.equal(0);

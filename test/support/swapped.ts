@@ -1,6 +1,7 @@
 /** A fixture, taken through the steps of a swap. */
 import type { Fixture } from '../../fixtures/index.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
+import { withoutLost } from '../../src/jobs/swap.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import { type Plan, plan } from '../../src/plan/index.ts';
@@ -18,7 +19,7 @@ export function modelOf(fixture: Fixture): Model {
 export async function searchOf(fixture: Fixture): Promise<Search> {
   const model = modelOf(fixture);
   const search = findSites(model);
-  if (search.unevaluated.length === 0) return search;
+  if (search.unevaluated.length === 0) return withoutLost(search, {});
   return findSites(model, await evaluateConstants(search.model, search.unevaluated, inMemory));
 }
 

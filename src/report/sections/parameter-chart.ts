@@ -29,7 +29,7 @@ export function parameterChart(outcome: Outcome, plan: Plan, letter: string, rol
       return values === undefined ? [] : [spreadOf(values, index + 1, it.site.name)];
     });
   // What a folded norm's γ and β were, nobody knows.
-  const before = spreads(({ site }) => (site.kept === undefined ? site.statistics[role] : undefined));
+  const before = spreads(({ site }) => (site.needsData === true ? undefined : site.statistics[role]));
   const after = spreads((it) => it[role]);
   const unknown = after.length - before.length;
   const median = (list: readonly Spread[]) =>
