@@ -24,6 +24,8 @@ export interface At {
   readonly writer: Writer;
   readonly node: NodeProto;
   readonly gradients: readonly (string | undefined)[];
+  /** What the node's spelling kept. */
+  readonly saved: Readonly<Record<string, string>>;
   /** Names of values whose gradients are needed. */
   readonly wanted: ReadonlySet<string>;
   /** Values that are the same in every run and are not wanted. */
@@ -72,8 +74,19 @@ export class NodeContext implements GradientContext {
     return tensor && { dims: dimsOf(tensor), values: valuesOf(tensor, this.#at.forward.external) };
   }
 
-  op(opType: string, inputs: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}): string {
-    return this.#at.writer.op(opType, inputs, attributes);
+  saved(role: string): string {
+    const name = this.#at.saved[role];
+    if (name !== undefined) return name;
+    throw new GnSwapError('internal', `${JSON.stringify(role)} was not kept`, { node: this.node.name });
+  }
+
+  op(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    output?: string,
+  ): string {
+    return this.#at.writer.op(opType, inputs, attributes, output);
   }
 
   ops(

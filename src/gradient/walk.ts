@@ -53,6 +53,11 @@ export function walk(
   const obstacles: Obstacle[] = [];
   const ended: NodeProto[] = [];
   const more = new Map<NodeProto, string[]>();
+  const spelled = new Map<NodeProto, Spelled>();
+  for (const node of forward.nodes) {
+    const written = spell(forward, node, ruleOf(node, rules), varying, names, constants);
+    if (written !== undefined) spelled.set(node, written);
+  }
   const total = (value: string): string | undefined => {
     const all = terms.get(value);
     if (all === undefined || all.length <= 1) return all?.[0];
@@ -78,6 +83,7 @@ export function walk(
       node,
       gradients,
       wanted,
+      saved: spelled.get(node)?.saved ?? {},
       isConstant: (value) => !varying.has(value),
       addOutput: (index) => addOutput(more, node, index, names),
     });
@@ -101,12 +107,42 @@ export function walk(
     }),
   );
   return {
-    forward: forward.nodes.map((node) => withOutputs(node, more.get(node))),
+    forward: forward.nodes.flatMap((node) => spelled.get(node)?.nodes ?? [withOutputs(node, more.get(node))]),
     backward: needed(writer.nodes, new Set(gradients.values())),
     gradients,
     obstacles,
     ended,
   };
+}
+
+/** The nodes that stand for a forward node, and what they make for its rule. */
+interface Spelled {
+  readonly nodes: readonly NodeProto[];
+  readonly saved: Readonly<Record<string, string>>;
+}
+
+function spell(
+  forward: Forward,
+  node: NodeProto,
+  known: Gradient | undefined,
+  varying: ReadonlySet<string>,
+  names: NameSpaces,
+  constants: Map<string, TensorProto>,
+): Spelled | undefined {
+  if (known === undefined || 'ends' in known || known.spelling === undefined) return undefined;
+  const writer = new Writer(node.name || node.output[0] || node.opType, names, constants);
+  const context = new NodeContext({
+    forward,
+    writer,
+    node,
+    gradients: [],
+    saved: {},
+    wanted: new Set(),
+    isConstant: (value) => !varying.has(value),
+    addOutput: (index) => node.output[index] ?? '',
+  });
+  const saved = known.spelling(context);
+  return saved && { nodes: writer.nodes, saved };
 }
 
 function ruleOf(node: NodeProto, rules: ReadonlyMap<string, Gradient>): Gradient | undefined {

@@ -33,8 +33,15 @@ export interface GradientContext {
   type(value: string): DataType;
   /** The numbers of a value that is the same in every run; `undefined` if it is not. */
   constant(value: string): Numbers | undefined;
-  /** Adds a node of the standard domain, and returns its output's name. */
-  op(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, AttributeValue>>): string;
+  /** What the operator's {@link Spelling} kept under that name. */
+  saved(role: string): string;
+  /** Adds a node of the standard domain, and returns its output's name: the given one, or a fresh one. */
+  op(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, AttributeValue>>,
+    output?: string,
+  ): string;
   /** Adds a node with several outputs, and returns their names. */
   ops(
     opType: string,
@@ -61,12 +68,20 @@ export interface GradientContext {
  */
 export type GradientRule = (context: GradientContext) => readonly (string | undefined)[];
 
+/**
+ * Writes other nodes in a forward node's place, which make the node's output under its name.
+ *
+ * @returns values that the gradient rule reads again, by role; `undefined` to leave the node as it is
+ */
+export type Spelling = (context: GradientContext) => Readonly<Record<string, string>> | undefined;
+
 /** What is known of the gradient of an operator. */
 export type Gradient =
   | {
       /** How the rule is proven on a file's own nodes: by the adjoint identity in each input, or by differences in float64. */
       readonly proof: 'linear' | 'differences';
       readonly rule: GradientRule;
+      readonly spelling?: Spelling;
     }
   /** No gradient goes through: shapes, indices, comparisons, and steps whose slope is 0. */
   | { readonly ends: true };
@@ -82,6 +97,11 @@ export function linear(rule: GradientRule): Gradient {
 /** A rule for an operator that is smooth almost everywhere. */
 export function smooth(rule: GradientRule): Gradient {
   return { proof: 'differences', rule };
+}
+
+/** A rule for an operator that is written as others in the training graph. */
+export function spelled(spelling: Spelling, rule: GradientRule): Gradient {
+  return { proof: 'differences', rule, spelling };
 }
 
 /** An operator that ends the gradient. */
