@@ -25,7 +25,7 @@ describe('operators/normalization: gradients', () => {
       opset: 21,
     }),
     norm('GroupNormalization', 'a group a channel', [1, 4, 3, 5], perChannel(4), {
-      attributes: { num_groups: 4 },
+      attributes: { num_groups: 4, stash_type: 11 },
       opset: 21,
     }),
     norm('GroupNormalization', 'ε', [1, 4, 6], perChannel(4), {
