@@ -2,8 +2,8 @@
 import { isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
-import { makeValueInfo } from '../onnx/shapes.ts';
-import { inMemory, type Materialize } from '../verify/materialize.ts';
+import { makeValueInfo } from '../graph/infer.ts';
+import { inMemory, type Materialize } from '../runtime/materialize.ts';
 import { fold } from './fold.ts';
 import type { Forward } from './forward.ts';
 import { prepare } from './prepare.ts';

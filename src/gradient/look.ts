@@ -1,13 +1,13 @@
 /** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
 import { GnSwapError } from '../errors.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
-import { constantNodeTensor } from '../onnx/constants.ts';
+import { constantNodeTensor } from '../graph/constants.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import { generateInputs } from '../verify/inputs.ts';
-import type { Materialize } from '../verify/materialize.ts';
-import { numbersOf, type Value, type Values, withSession } from '../verify/runtime.ts';
+import { generateInputs } from '../inputs/generated.ts';
+import type { Materialize } from '../runtime/materialize.ts';
+import { numbersOf, type Value, type Values, withSession } from '../runtime/session.ts';
 import type { FixedType } from './forward.ts';
 
 /** What {@link look} found. */

@@ -1,11 +1,11 @@
 /** Model → the forward graph that a gradient is taken of. */
 import { GnSwapError } from '../errors.ts';
-import { inlineFunctions } from '../onnx/inline.ts';
+import { inlineFunctions } from '../graph/inline.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
-import { inOrder } from '../onnx/order.ts';
-import { makeValueInfo } from '../onnx/shapes.ts';
-import type { Materialize } from '../verify/materialize.ts';
+import { inOrder } from '../graph/order.ts';
+import { makeValueInfo } from '../graph/infer.ts';
+import type { Materialize } from '../runtime/materialize.ts';
 import type { Forward } from './forward.ts';
 import { look } from './look.ts';
 import { upgrade } from './upgrade.ts';

@@ -15,8 +15,8 @@ import { gradientOf } from '../../../src/gradient/index.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
 import { create } from '../../../src/onnx/schema.ts';
-import { Random } from '../../../src/verify/random.ts';
-import { numbersOf, type Value, type Values } from '../../../src/verify/runtime.ts';
+import { Random } from '../../../src/inputs/random.ts';
+import { numbersOf, type Value, type Values } from '../../../src/runtime/session.ts';
 import { runModel, valueNamed } from '../../support/session.ts';
 
 export const TOLERANCE = 2e-5;
