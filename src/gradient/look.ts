@@ -1,11 +1,12 @@
 /** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
 import { GnSwapError } from '../errors.ts';
-import { subgraphsOf } from '../onnx/attributes.ts';
+import { Slice } from '../onnx/bytes.ts';
 import { constantNodeTensor } from '../graph/constants.ts';
+import { generateInputs } from '../inputs/generated.ts';
+import { subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import { generateInputs } from '../inputs/generated.ts';
 import type { Materialize } from '../runtime/materialize.ts';
 import { numbersOf, type Value, type Values, withSession } from '../runtime/session.ts';
 import type { FixedType } from './forward.ts';
@@ -63,8 +64,14 @@ export async function look(
 }
 
 function tensorOf(name: string, value: Value): TensorProto | undefined {
+  const { type: dataType, dims, data } = value;
+  if (typeof data[0] === 'bigint') {
+    // 2⁶³ − 1, by which exporters say "to the end", is no float64.
+    const bytes = new Uint8Array(BigInt64Array.from(data as ArrayLike<bigint>).buffer);
+    return create('TensorProto', { name, dataType, dims, rawData: Slice.of(bytes) });
+  }
   const numbers = numbersOf(value);
-  return numbers && makeTensor(name, value.type, value.dims, numbers);
+  return numbers && makeTensor(name, dataType, dims, numbers);
 }
 
 /** The model with its inputs at fixed sizes. */

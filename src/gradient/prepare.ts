@@ -1,10 +1,10 @@
 /** Model → the forward graph that a gradient is taken of. */
 import { GnSwapError } from '../errors.ts';
+import { makeValueInfo } from '../graph/infer.ts';
 import { inlineFunctions } from '../graph/inline.ts';
+import { inOrder } from '../graph/order.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
-import { inOrder } from '../graph/order.ts';
-import { makeValueInfo } from '../graph/infer.ts';
 import type { Materialize } from '../runtime/materialize.ts';
 import type { Forward } from './forward.ts';
 import { look } from './look.ts';
@@ -24,6 +24,8 @@ export interface PrepareOptions {
 export interface Prepared {
   readonly forward: Forward;
   readonly names: NameSpaces;
+  /** Names of tensors that the file holds, as initializers or Constant nodes. */
+  readonly stored: ReadonlySet<string>;
 }
 
 /**
@@ -56,5 +58,6 @@ export async function prepare(source: Model, { sizes, batch, materialize }: Prep
     external: model.external,
   };
   const names = namesOf(graph);
-  return { forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward, names };
+  for (const node of graph.node) if (node.opType === 'Constant') stored.add(node.output[0] ?? '');
+  return { stored, names, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
 }

@@ -131,7 +131,7 @@ async function byRule(
     if (type !== DataType.FLOAT) continue;
     dys[`d/${name}`] = { type, dims, data: Float32Array.from({ length: data.length }, () => random.normal()) };
   }
-  const { model, gradients } = await gradientOf(made.model, { wrt: made.wrt });
+  const { model, gradients } = await gradientOf(made.model, { wrt: made.wrt.map((name) => `^${name}$`) });
   const results = await runModel(model, { ...made.feeds, ...dys });
   const dxs = new Map<string, Float64Array>();
   for (const name of made.wrt) {
