@@ -22,7 +22,9 @@ export function fold(forward: Forward, wrt: ReadonlySet<string>): Forward {
         constants.delete(name);
       }
     }
-    if (!node.output.every((name) => name === '' || constants.has(name))) nodes.push(node);
+    // A parameter that a Constant node held is an input from here on.
+    const isGiven = (name: string) => name === '' || constants.has(name) || wrt.has(name);
+    if (!node.output.every(isGiven)) nodes.push(node);
   }
   return { ...forward, nodes, constants };
 }
