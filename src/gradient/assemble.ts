@@ -1,8 +1,9 @@
 /** Forward, backward and optimizer nodes → one model. */
-import { makeValueInfo } from '../graph/infer.ts';
+
 import { makeNode } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { needed } from './walk.ts';
 import type { NameSpaces } from './writer.ts';

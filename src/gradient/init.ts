@@ -1,9 +1,10 @@
 /** The first values of parameters and optimizer state, as a model without inputs: any language can run it, none has to parse tensors. */
-import { makeValueInfo } from '../graph/infer.ts';
+
 import { makeNode } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType } from './forward.ts';
 
 /** A value to give: a stored tensor, or zeros. */

@@ -1,9 +1,9 @@
 /** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
 import { GnSwapError } from '../errors.ts';
-import { constantNodeTensor } from '../graph/constants.ts';
 import { generateInputs } from '../inputs/generated.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { Slice } from '../onnx/bytes.ts';
+import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';

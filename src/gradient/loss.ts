@@ -10,12 +10,12 @@
  *   huber          Σ e²/2 where e = |y − t| ≤ 1, else e − 1/2, over n
  */
 
-import { makeValueInfo } from '../graph/infer.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { Names } from '../onnx/names.ts';
 import { create, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { noExternalData } from '../onnx/tensor.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType } from './forward.ts';
 import { LOWEST_OPSET } from './prepare.ts';
 import { Writer } from './writer.ts';

@@ -1,10 +1,10 @@
 /** Model → the forward graph that a gradient is taken of. */
 import { GnSwapError } from '../errors.ts';
-import { makeValueInfo } from '../graph/infer.ts';
 import { inlineFunctions } from '../graph/inline.ts';
 import { inOrder } from '../graph/order.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Materialize } from '../runtime/materialize.ts';
 import type { Forward } from './forward.ts';
 import { look } from './look.ts';
