@@ -26,20 +26,43 @@ export function inverse(perm: readonly number[]): number[] {
   return back;
 }
 
-/** Adds zeros before and after along one axis; negative counts cut. Nothing is written where there is nothing to add. */
+/**
+ * Adds zeros before and after along one axis; negative counts cut. Nothing is written if there is nothing to add.
+ *
+ * Cuts are Slice: not every runtime takes a negative count in Pad.
+ */
 export function padAxis(
   g: GradientContext,
   value: string,
-  rank: number,
+  dims: readonly number[],
   axis: number,
   before: number,
   after: number,
 ): string {
-  if (before === 0 && after === 0) return value;
+  return padAll(g, value, dims, onAxis(dims.length, axis, before, after));
+}
+
+/** As {@link padAxis}, along all axes: all counts before, then all counts after. */
+export function padAll(g: GradientContext, value: string, dims: readonly number[], pads: readonly number[]): string {
+  const rank = dims.length;
+  const cut = dims.flatMap((_, axis) =>
+    (pads[axis] as number) < 0 || (pads[rank + axis] as number) < 0 ? [axis] : [],
+  );
+  let inner = value;
+  if (cut.length > 0) {
+    const starts = cut.map((axis) => Math.max(0, -(pads[axis] as number)));
+    const ends = cut.map((axis) => (dims[axis] as number) - Math.max(0, -(pads[rank + axis] as number)));
+    inner = g.op('Slice', [value, g.ints(starts), g.ints(ends), g.ints(cut)]);
+  }
+  const added = pads.map((count) => Math.max(0, count));
+  return added.every((count) => count === 0) ? inner : g.op('Pad', [inner, g.ints(added)]);
+}
+
+function onAxis(rank: number, axis: number, before: number, after: number): number[] {
   const pads = new Array<number>(2 * rank).fill(0);
   pads[axis] = before;
   pads[rank + axis] = after;
-  return g.op('Pad', [value, g.ints(pads)]);
+  return pads;
 }
 
 /** Positions `start` up to `end` along one axis. */

@@ -1,7 +1,7 @@
 /** Gradient of Pad: what was repeated at the border is added where it came from. */
 import { stringAttribute } from '../../onnx/attributes.ts';
 import { type GradientContext, linear, wrapAxis } from '../gradient-rule.ts';
-import { fixedInts, padAxis, reversed, sliceAxis } from '../shaping.ts';
+import { fixedInts, padAll, padAxis, reversed, sliceAxis } from '../shaping.ts';
 
 export const pad = linear((g) => {
   const dy = g.gradient(0);
@@ -14,7 +14,7 @@ export const pad = linear((g) => {
   let dx = dy;
   for (const [axis, dim] of dims.entries()) {
     const [before, after] = [pads[axis] as number, pads[dims.length + axis] as number];
-    if (before > 0 || after > 0) dx = folded(g, dx, { mode, axis, dim, before, after, rank: dims.length });
+    if (before > 0 || after > 0) dx = folded(g, dx, { mode, axis, before, after, dims });
   }
   return [dx];
 });
@@ -33,7 +33,12 @@ function padsOf(g: GradientContext, rank: number): number[] {
 }
 
 function constantMode(g: GradientContext, dy: string, pads: readonly number[]): (string | undefined)[] {
-  const dx = pads.every((it) => it === 0) ? dy : g.op('Pad', [dy, g.ints(pads.map((it) => -it))]);
+  const dx = padAll(
+    g,
+    dy,
+    g.dims(g.output(0)),
+    pads.map((count) => -count),
+  );
   if (!g.wants(2)) return [dx];
   const total = (value: string) => g.op('ReduceSum', [value], { keepdims: 0 });
   // What does not arrive at x arrives at the constant.
@@ -44,17 +49,18 @@ function constantMode(g: GradientContext, dy: string, pads: readonly number[]): 
 interface Border {
   readonly mode: string;
   readonly axis: number;
-  readonly dim: number;
   readonly before: number;
   readonly after: number;
-  readonly rank: number;
+  /** Of what was padded. */
+  readonly dims: readonly number[];
 }
 
 /** Undoes the padding along one axis. */
-function folded(g: GradientContext, dy: string, { mode, axis, dim, before, after, rank }: Border): string {
+function folded(g: GradientContext, dy: string, { mode, axis, before, after, dims }: Border): string {
+  const dim = dims[axis] as number;
   const slice = (start: number, end: number) => sliceAxis(g, dy, axis, start, end);
   const at = (value: string, start: number, length: number) =>
-    padAxis(g, value, rank, axis, start, dim - start - length);
+    padAxis(g, value, dims, axis, start, dim - start - length);
   const ends = [
     { part: () => slice(0, before), length: before, edge: 0, reflect: 1, wrap: dim - before },
     {

@@ -1,7 +1,7 @@
 /** Gradients of operators that join and cut along an axis. */
 import { intAttribute } from '../../onnx/attributes.ts';
 import { type GradientContext, linear, wrapAxis } from '../gradient-rule.ts';
-import { fixedInts, padAxis, reshapeTo, reversed, sliceAxis, zerosLike } from '../shaping.ts';
+import { fixedInts, padAll, padAxis, reshapeTo, reversed, sliceAxis, zerosLike } from '../shaping.ts';
 
 /** Each input gets its part of the gradient. */
 export const concat = linear((g) => {
@@ -33,7 +33,7 @@ export const split = linear((g) => {
   if (arrived.length === 1) {
     const before = outputs.filter((index) => index < first).reduce((sum, index) => sum + size(index), 0);
     const after = (dims[axis] as number) - before - size(first);
-    return [padAxis(g, g.gradient(first) as string, dims.length, axis, before, after)];
+    return [padAxis(g, g.gradient(first) as string, g.dims(g.output(first)), axis, before, after)];
   }
   return [
     g.op(
@@ -58,12 +58,19 @@ export const slice = linear((g) => {
   if (dy === undefined) return [];
   const dims = g.dims(g.input(0));
   const shape = [...g.dims(g.output(0))];
+  const cuts = cutsOf(g, dims);
   let dx = dy;
-  for (const cut of cutsOf(g, dims)) {
+  for (const cut of cuts.filter(({ step }) => step !== 1)) {
     dx = uncut(g, dx, shape, cut, dims[cut.axis] as number);
     shape[cut.axis] = dims[cut.axis] as number;
   }
-  return [dx];
+  // Those that leave nothing out between are one Pad.
+  const pads = new Array<number>(2 * dims.length).fill(0);
+  for (const { axis, start, count } of cuts.filter(({ step }) => step === 1)) {
+    pads[axis] = start;
+    pads[dims.length + axis] = (dims[axis] as number) - start - count;
+  }
+  return [padAll(g, dx, shape, pads)];
 });
 
 function cutsOf(g: GradientContext, dims: readonly number[]): Cut[] {
@@ -82,17 +89,16 @@ function cutsOf(g: GradientContext, dims: readonly number[]): Cut[] {
 /** Undoes one cut: turned round if it ran backwards, spread by its step, and padded to `dim` positions. */
 function uncut(g: GradientContext, value: string, shape: readonly number[], cut: Cut, dim: number): string {
   const { axis, count } = cut;
-  const rank = shape.length;
   const step = Math.abs(cut.step);
-  if (count === 0) return padAxis(g, value, rank, axis, 0, dim);
+  if (count === 0) return padAxis(g, value, shape, axis, 0, dim);
   const start = cut.step > 0 ? cut.start : cut.start - (count - 1) * step;
   let spread = cut.step > 0 || count === 1 ? value : reversed(g, value, axis);
   let length = count;
   if (step > 1 && count > 1) {
-    const apart = reshapeTo(g, spread, shape.toSpliced(axis, 1, count, 1));
-    const padded = padAxis(g, apart, rank + 1, axis + 1, 0, step - 1);
+    const apart = shape.toSpliced(axis, 1, count, 1);
+    const padded = padAxis(g, reshapeTo(g, spread, apart), apart, axis + 1, 0, step - 1);
     spread = reshapeTo(g, padded, shape.toSpliced(axis, 1, count * step));
     length = count * step;
   }
-  return padAxis(g, spread, rank, axis, start, dim - start - length);
+  return padAxis(g, spread, shape.toSpliced(axis, 1, length), axis, start, dim - start - length);
 }

@@ -33,7 +33,7 @@ export function addRows(g: GradientContext, updates: string, read: Read): string
   const dim = dims[axis] as number;
   const [start] = known ?? [];
   if (known !== undefined && start !== undefined && known.every((row, place) => row === start + place)) {
-    return padAxis(g, updates, dims.length, axis, start, dim - start - count);
+    return padAxis(g, updates, dims.toSpliced(axis, 1, count), axis, start, dim - start - count);
   }
   const places = known && placesOf(known, dim);
   const most = places?.reduce((longest, list) => Math.max(longest, list.length), 0) ?? 0;
@@ -59,7 +59,7 @@ function fetched(
   most: number,
 ): string {
   const isFull = places.every((list) => list.length === most);
-  const source = isFull ? updates : padAxis(g, updates, dims.length, axis, 0, 1);
+  const source = isFull ? updates : padAxis(g, updates, dims.toSpliced(axis, 1, count), axis, 0, 1);
   const order = places.flatMap((list) => Array.from({ length: most }, (_, at) => list[at] ?? count));
   const rows = g.op('Gather', [source, g.ints(order)], { axis });
   if (most === 1) return rows;

@@ -45,6 +45,16 @@ def feeds_of(model: onnx.ModelProto, gradient: onnx.ModelProto) -> dict:
     return feeds
 
 
+def stored_in(model: onnx.ModelProto) -> dict[str, np.ndarray]:
+    """Tensors of the file by name, whether they are initializers or Constant nodes."""
+    found = {it.name: numpy_helper.to_array(it) for it in model.graph.initializer}
+    for node in model.graph.node:
+        for it in node.attribute:
+            if node.op_type == "Constant" and it.name == "value":
+                found[node.output[0]] = numpy_helper.to_array(it.t)
+    return found
+
+
 def by_runtime(gradient: onnx.ModelProto, feeds: dict, names: dict[str, str], outputs: list[str]) -> dict:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -79,7 +89,7 @@ def by_network(network_name: str, folder: Path, feeds: dict, dys: dict) -> dict:
 def compare(folder: Path, name: str, names: dict[str, str]) -> dict:
     model = onnx.load(folder / f"{name}.onnx")
     gradient = onnx.load(folder / f"{name}.grad.onnx")
-    stored = {it.name: numpy_helper.to_array(it) for it in model.graph.initializer}
+    stored = stored_in(model)
     weights = {of: stored[of] for of in names if of in stored}
     feeds = feeds_of(model, gradient)
     generator = np.random.default_rng(2)

@@ -446,12 +446,14 @@ def constant(a) -> torch.Tensor:
 
 
 def run(model: onnx.ModelProto, feeds: dict[str, torch.Tensor], parameters: dict[str, torch.Tensor]) -> list[torch.Tensor]:
-    """The outputs, with a gradient to whichever feeds and parameters want one. Parameters replace initializers."""
+    """The outputs, with a gradient to whichever feeds and parameters want one. Parameters replace stored tensors."""
     [opset] = [it.version for it in model.opset_import if it.domain in ("", "ai.onnx")]
     table = operators(opset)
     values = {it.name: tensor_of(numpy_helper.to_array(it)) for it in model.graph.initializer}
     values |= feeds | parameters
     for node in model.graph.node:
+        if any(name in parameters for name in node.output):
+            continue
         a = attributes(node)
         if node.op_type == "Constant":
             made = constant(a)

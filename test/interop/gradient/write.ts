@@ -6,7 +6,6 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { basename, join } from 'node:path';
 import { GnSwapError } from '../../../src/errors.ts';
 import { gradientOf } from '../../../src/gradient/index.ts';
-import { isFloat } from '../../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../../src/onnx/model.ts';
 
 /** What the Python side reads of one model. */
@@ -21,7 +20,9 @@ interface Written {
 
 const [, , folder = '.', ...only] = process.argv;
 const list = join(folder, 'gradients.json');
-const sizesOf: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = existsSync(join(folder, 'sizes.json'))
+const sizesOf: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = existsSync(
+  join(folder, 'sizes.json'),
+)
   ? JSON.parse(readFileSync(join(folder, 'sizes.json'), 'utf8'))
   : {};
 
@@ -33,10 +34,7 @@ async function write(name: string): Promise<Written> {
   };
   try {
     const source = readModel(readFileSync(join(folder, `${name}.onnx`)));
-    const wrt = source.proto.graph.initializer
-      .filter(({ dataType, dims }) => isFloat(dataType) && dims.length > 0)
-      .map((tensor) => tensor.name);
-    const { model, gradients } = await gradientOf(source, { wrt, sizes: sizesOf[name] ?? {} });
+    const { model, gradients } = await gradientOf(source, { sizes: sizesOf[name] });
     writeFileSync(join(folder, `${name}.grad.onnx`), writeModel(model));
     return { name, gradients: Object.fromEntries(gradients), seconds: seconds() };
   } catch (error) {
@@ -54,6 +52,8 @@ for (const name of names) {
   const made = await write(name);
   written.push(made);
   const size = made.refused === undefined ? statSync(join(folder, `${name}.grad.onnx`)).size : 0;
-  console.log(`${name}: ${made.refused ?? `${Object.keys(made.gradients ?? {}).length} gradients, ${size} bytes`} (${made.seconds.toFixed(2)} s)`);
+  console.log(
+    `${name}: ${made.refused ?? `${Object.keys(made.gradients ?? {}).length} gradients, ${size} bytes`} (${made.seconds.toFixed(2)} s)`,
+  );
 }
 writeFileSync(list, JSON.stringify(written, null, 1));

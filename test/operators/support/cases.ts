@@ -12,12 +12,13 @@ import { expect } from 'chai';
 import type { Attributes } from '../../../fixtures/build.ts';
 import { Net } from '../../../fixtures/build.ts';
 import { gradientOf } from '../../../src/gradient/index.ts';
+import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
 import { create } from '../../../src/onnx/schema.ts';
-import { Random } from '../../../src/inputs/random.ts';
 import { numbersOf, type Value, type Values } from '../../../src/runtime/session.ts';
 import { runModel, valueNamed } from '../../support/session.ts';
+import { keep } from './keep.ts';
 
 export const TOLERANCE = 2e-5;
 
@@ -133,6 +134,7 @@ async function byRule(
   }
   const { model, gradients } = await gradientOf(made.model, { wrt: made.wrt.map((name) => `^${name}$`) });
   const results = await runModel(model, { ...made.feeds, ...dys });
+  keep(titled(it), model, { ...made.feeds, ...dys }, results);
   const dxs = new Map<string, Float64Array>();
   for (const name of made.wrt) {
     const gradient = gradients.get(name);
