@@ -27,7 +27,6 @@ describe('the library', () => {
       'check',
       'datasetOf',
       'findSites',
-      'gradientOf',
       'opsetVersion',
       'plan',
       'provenanceOf',

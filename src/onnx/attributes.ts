@@ -1,4 +1,5 @@
 /** Attributes of nodes: reading them with a default, making them. */
+import { createNode } from './messages.ts';
 import { type AttributeProto, create, type GraphProto, type NodeProto, type TensorProto } from './schema.ts';
 
 /** Numbers of `AttributeProto.AttributeType`. */
@@ -101,5 +102,5 @@ export function makeNode(
   attributes: Readonly<Record<string, AttributeValue>> = {},
 ): NodeProto {
   const attribute = Object.entries(attributes).map(([key, value]) => makeAttribute(key, value));
-  return create('NodeProto', { opType, input, output, name, attribute });
+  return createNode(opType, input, output, name, attribute);
 }

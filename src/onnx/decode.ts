@@ -3,26 +3,17 @@
  *
  * Two ways down, one result. A range that is in memory, or small, is decoded by a protobufjs `Reader`. A large range of
  * a file is walked field by field through a window, and what is a blob there (weights) becomes a {@link Slice} that
- * nobody has read. Every message remembers the bytes it came from ({@link rawSpanOf}), so that the encoder can put
+ * nobody has read. Every message remembers the bytes it came from ({@link setRawSpan}), so that the encoder can put
  * back what nobody changed byte for byte, whatever wire details its writer chose.
  */
 import protobuf from 'protobufjs/minimal.js';
 import { GnSwapError } from '../errors.ts';
 import { type ByteSource, MemorySource, Slice } from './bytes.ts';
-import { accepts, DELIMITED, type Mutable, type Origin, put, putPacked, putUnknown, readScalar } from './fields.ts';
-import { create, type Field, type Message, type MessageName, SCHEMA } from './schema.ts';
+import { accepts, DELIMITED, type Origin, put, putPacked, putUnknown, readScalar } from './fields.ts';
+import { begin, type Mutable, type RawSpan, setRawSpan } from './messages.ts';
+import { type Field, type Message, type MessageName, SCHEMA } from './table.ts';
 
 type Reader = protobuf.Reader;
-
-/** Where a message stood: its tag and length at `header`, its content from `start` to `end`. */
-export interface RawSpan {
-  readonly source: ByteSource;
-  readonly header: number;
-  readonly start: number;
-  readonly end: number;
-  /** Number of the field it stood in; 0 for the outermost message. */
-  readonly field: number;
-}
 
 /** The largest message that protocol buffers allow, in bytes: lengths are signed 32-bit integers. */
 export const LARGEST_MESSAGE = 2 ** 31 - 1;
@@ -32,13 +23,6 @@ const WINDOW = 256 << 10;
 const LONGEST_HEADER = 20;
 /** Protocol buffers' own limit. A subgraph takes three levels, so this is 30 graphs inside each other. */
 const DEPTH_LIMIT = 100;
-
-const spans = new WeakMap<object, RawSpan>();
-
-/** The bytes that a message was decoded from, if it is exactly as decoded. */
-export function rawSpanOf(message: object): RawSpan | undefined {
-  return spans.get(message);
-}
 
 const FIELDS = Object.fromEntries(
   Object.entries(SCHEMA).map(([message, fields]) => {
@@ -105,7 +89,7 @@ function decodeRange(
     const { reader, origin } = load(source, start, end);
     message = readMessage(type, reader, end - start, origin, depth, into);
   }
-  if (into === undefined) spans.set(message, { ...span, source });
+  if (into === undefined) setRawSpan(message, { ...span, source });
   return message;
 }
 
@@ -131,15 +115,15 @@ function readMessage(
   depth: number,
   into?: Mutable,
 ): Mutable {
-  const message = into ?? begin(type, depth);
+  const message = into ?? beginAt(type, depth);
   while (reader.pos < end) readField(type, message, reader, end, origin, depth);
   if (reader.pos !== end) throw new RangeError(`a field runs past the end of its ${type}`);
   return message;
 }
 
-function begin(type: MessageName, depth: number): Mutable {
+function beginAt(type: MessageName, depth: number): Mutable {
   if (depth > DEPTH_LIMIT) throw new RangeError(`more than ${DEPTH_LIMIT} messages inside each other`);
-  return create(type, {}) as unknown as Mutable;
+  return begin(type);
 }
 
 function readField(
@@ -165,7 +149,7 @@ function readField(
       const value = readMessage(field.type, reader, stop, origin, depth + 1, thaw(prior));
       if (prior === undefined) {
         const { source, base } = origin;
-        spans.set(value, { source, header: base + header, start: base + start, end: base + stop, field: number });
+        setRawSpan(value, { source, header: base + header, start: base + start, end: base + stop, field: number });
       }
       put(message, name, field, value);
     } else {
@@ -198,7 +182,7 @@ function walk(
   depth: number,
   into?: Mutable,
 ): Mutable {
-  const message = into ?? begin(type, depth);
+  const message = into ?? beginAt(type, depth);
   const { end } = span;
   let at = span.start;
   let [from, to] = [at, at];

@@ -7,8 +7,9 @@
 import Long from 'long';
 import protobuf from 'protobufjs/minimal.js';
 import { MemorySource, Slice } from './bytes.ts';
-import { LARGEST_MESSAGE, rawSpanOf, tooLarge } from './decode.ts';
-import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './schema.ts';
+import { LARGEST_MESSAGE, tooLarge } from './decode.ts';
+import { rawSpanOf } from './messages.ts';
+import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './table.ts';
 
 /** What a model's file consists of, in order. */
 export interface Encoded {

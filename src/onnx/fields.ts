@@ -2,12 +2,10 @@
 import Long from 'long';
 import type protobuf from 'protobufjs/minimal.js';
 import { type MemorySource, PiecedSource, Slice } from './bytes.ts';
-import type { Field, Int64, MessageName } from './schema.ts';
+import type { Mutable } from './messages.ts';
+import type { Field, Int64, MessageName } from './table.ts';
 
 type Reader = protobuf.Reader;
-
-/** A message under construction. */
-export type Mutable = Record<string, unknown> & { unknownFields: Uint8Array[] | readonly never[] };
 
 /** Where a reader's position 0 is in the source that slices refer to. */
 export interface Origin {
@@ -50,8 +48,23 @@ export function put(message: Mutable, name: string, field: Field, value: unknown
     return;
   }
   const list = message[name] as unknown[];
-  if (list.length === 0) message[name] = [value];
-  else list.push(value);
+  switch (list.length) {
+    case 0:
+      message[name] = [value];
+      return;
+    // A list that grows by push() leaves room for 16 more: most lists here stay short, and there are many.
+    case 1:
+      message[name] = [list[0], value];
+      return;
+    case 2:
+      message[name] = [list[0], list[1], value];
+      return;
+    case 3:
+      message[name] = [list[0], list[1], list[2], value];
+      return;
+    default:
+      list.push(value);
+  }
 }
 
 /** Keeps tag and value of a field that the schema does not know. */

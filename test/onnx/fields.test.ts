@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import protobuf from 'protobufjs/minimal.js';
 import { MemorySource, Slice } from '../../src/onnx/bytes.ts';
-import { accepts, type Mutable, put, putPacked, putUnknown, readScalar } from '../../src/onnx/fields.ts';
+import { accepts, put, putPacked, putUnknown, readScalar } from '../../src/onnx/fields.ts';
+import type { Mutable } from '../../src/onnx/messages.ts';
 import { type Field, SCHEMA } from '../../src/onnx/schema.ts';
 import { delimited, float32, join, varint } from './support/wire.ts';
 
@@ -41,8 +42,8 @@ describe('onnx/fields', () => {
     const message: Mutable = { name: '', ints: Object.freeze([]), unknownFields: [] };
     put(message, 'name', SCHEMA.AttributeProto.name, 'a');
     put(message, 'name', SCHEMA.AttributeProto.name, 'b');
-    for (const n of [1, 2, 3]) put(message, 'ints', SCHEMA.AttributeProto.ints, n);
-    expect(message).to.deep.equal({ name: 'b', ints: [1, 2, 3], unknownFields: [] });
+    for (const n of [1, 2, 3, 4, 5, 6]) put(message, 'ints', SCHEMA.AttributeProto.ints, n);
+    expect(message).to.deep.equal({ name: 'b', ints: [1, 2, 3, 4, 5, 6], unknownFields: [] });
   });
 
   it('putUnknown keeps fields in the order they came in', () => {
