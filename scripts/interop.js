@@ -10,7 +10,7 @@ import { prepareEnvironment, say } from './environments.ts';
 import { run } from './python.ts';
 
 const TESTS = {
-  reading: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py'],
+  reading: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py', 'test_gradient.py'],
   training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
 };
 

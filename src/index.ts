@@ -26,6 +26,12 @@ export type {
   Site,
   Statistics,
 } from './find/types.ts';
+export type { Choice } from './gradient/choose.ts';
+export type { FixedType } from './gradient/forward.ts';
+export type { GradientModel, GradientOptions } from './gradient/index.ts';
+export type { LossName } from './gradient/loss.ts';
+export type { OptimizerName, OptimizerOptions, Updated } from './gradient/optimizer.ts';
+export type { Candidate, Role } from './gradient/parameters.ts';
 export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
@@ -53,6 +59,8 @@ export { VERSION } from './version.ts';
 
 import type { CheckBytesOptions } from './check/bytes.ts';
 import type { CheckReport } from './check/index.ts';
+import type { GradientModel, GradientOptions } from './gradient/index.ts';
+import type { Model } from './onnx/model.ts';
 import type { Verification, VerifyOptions } from './verify/index.ts';
 
 /**
@@ -73,4 +81,14 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
  */
 export async function check(file: Uint8Array, options?: CheckBytesOptions): Promise<CheckReport> {
   return (await import('./check/bytes.ts')).check(file, options);
+}
+
+/**
+ * Writes the gradient of a model as a model: standard operators only, for any ONNX Runtime. Loads ONNX Runtime, which tells the sizes.
+ *
+ * @throws GnSwapError `unsupported-model` naming each node without a gradient between a parameter and the loss,
+ *   `invalid-arguments` if a size, an output or a parameter has to be named
+ */
+export async function gradientOf(model: Model, options?: GradientOptions): Promise<GradientModel> {
+  return (await import('./gradient/index.ts')).gradientOf(model, options);
 }

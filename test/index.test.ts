@@ -27,6 +27,7 @@ describe('the library', () => {
       'check',
       'datasetOf',
       'findSites',
+      'gradientOf',
       'opsetVersion',
       'plan',
       'provenanceOf',

@@ -1,0 +1,72 @@
+/** Forward, backward and optimizer nodes → one model. */
+
+import { makeNode } from '../onnx/attributes.ts';
+import type { Model } from '../onnx/model.ts';
+import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
+import type { FixedType, Forward } from './forward.ts';
+import { needed } from './walk.ts';
+import type { NameSpaces } from './writer.ts';
+
+/** A value of the interface. */
+export interface Port {
+  readonly name: string;
+  readonly type: FixedType;
+}
+
+export interface Parts {
+  readonly forward: Forward;
+  readonly nodes: readonly NodeProto[];
+  /** Constants that were written, beside those of the forward graph. */
+  readonly added: Iterable<TensorProto>;
+  /** Inputs beside the model's own. */
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+/** The model; what no output hangs on is left out. */
+export function assemble(source: Model, { forward, nodes, added, inputs, outputs }: Parts): Model {
+  const info = ({ name, type }: Port): ValueInfoProto => makeValueInfo(name, type.type, type.dims);
+  const node = needed(nodes, new Set(outputs.map(({ name }) => name)));
+  const read = new Set([...node.flatMap(({ input }) => input), ...outputs.map(({ name }) => name)]);
+  const stored = [...forward.constants.values(), ...added].filter(({ name }) => read.has(name));
+  const graph = create('GraphProto', {
+    name: `${source.proto.graph.name || 'model'}/gradient`,
+    node,
+    initializer: stored,
+    input: [...forward.inputs, ...inputs.map(info)],
+    output: outputs.map(info),
+  });
+  const opsetImport = [
+    create('OperatorSetIdProto', { domain: '', version: forward.opset }),
+    ...source.proto.opsetImport.filter(({ domain }) => domain !== '' && node.some((it) => it.domain === domain)),
+  ];
+  const irVersion = Math.max(8, Number(source.proto.irVersion));
+  return { ...source, proto: { ...create('ModelProto', { irVersion, producerName: 'gn-swap', opsetImport }), graph } };
+}
+
+/**
+ * Gives values the names that they are to have: where a node makes them for that name alone by renaming, else by an Identity.
+ *
+ * @param wanted names to give, each with the value that it stands for
+ */
+export function named(
+  nodes: readonly NodeProto[],
+  wanted: ReadonlyMap<string, string>,
+  names: NameSpaces,
+): NodeProto[] {
+  const made = new Set(nodes.flatMap(({ output }) => output));
+  const renamed = new Map<string, string>();
+  const passed: NodeProto[] = [];
+  for (const [name, value] of wanted) {
+    if (name === value) continue;
+    if (made.has(value) && !renamed.has(value)) renamed.set(value, name);
+    else
+      passed.push(makeNode('Identity', [renamed.get(value) ?? value], [name], names.nodes.fresh(`${name}/Identity`)));
+  }
+  const after = (name: string) => renamed.get(name) ?? name;
+  return [
+    ...nodes.map((node) => ({ ...node, input: node.input.map(after), output: node.output.map(after) })),
+    ...passed,
+  ];
+}

@@ -1,0 +1,86 @@
+/** What to differentiate by: the words and patterns that a caller gives, and what they pick. */
+import { GnSwapError } from '../errors.ts';
+import { isFloat } from '../onnx/data-type.ts';
+import type { Forward } from './forward.ts';
+import type { Candidate } from './parameters.ts';
+
+/** A candidate, and whether it is trained. */
+export interface Choice extends Candidate {
+  readonly taken: boolean;
+}
+
+/** What {@link choose} picked. */
+export interface Chosen {
+  readonly parameters: readonly Choice[];
+  readonly inputs: readonly string[];
+}
+
+/**
+ * - `all`: every parameter; `norms`: scale and bias of norms; `head`: parameters of the last layers; `inputs`: float inputs.
+ * - Anything else is a regular expression over names: of parameters, and of other stored float tensors and inputs as well.
+ * - Behind `!`, a word or pattern leaves out what it picks.
+ *
+ * @throws GnSwapError `invalid-arguments` if a pattern is broken or picks nothing
+ */
+export function choose(wrt: readonly string[], candidates: readonly Candidate[], forward: Forward): Chosen {
+  const inputs = forward.inputs.flatMap(({ name }) => (isFloat(forward.types.get(name)?.type) ? [name] : []));
+  const picked = new Set<string>();
+  const onlyLeft = wrt.every((word) => word.startsWith('!'));
+  for (const word of onlyLeft ? ['all', ...wrt] : wrt) {
+    const leaves = word.startsWith('!');
+    const names = pick(leaves ? word.slice(1) : word, candidates, inputs);
+    if (names.length === 0) throw nothing(word, candidates);
+    for (const name of names) {
+      if (leaves) picked.delete(name);
+      else picked.add(name);
+    }
+  }
+  return {
+    parameters: candidates.map((it) => ({ ...it, taken: picked.has(it.name) })),
+    inputs: inputs.filter((name) => picked.has(name)),
+  };
+}
+
+function pick(word: string, candidates: readonly Candidate[], inputs: readonly string[]): string[] {
+  const parameters = candidates.filter(({ role }) => role !== undefined);
+  const namesOf = (list: readonly Candidate[]) => list.map(({ name }) => name);
+  switch (word) {
+    case 'all':
+      return namesOf(parameters);
+    case 'norms':
+      return namesOf(parameters.filter(({ ofNorm }) => ofNorm));
+    case 'head':
+      return namesOf(parameters.filter(({ inHead }) => inHead));
+    case 'inputs':
+      return [...inputs];
+    default: {
+      const pattern = compiled(word);
+      return [...namesOf(candidates), ...inputs].filter((name) => pattern.test(name));
+    }
+  }
+}
+
+function compiled(word: string): RegExp {
+  try {
+    return new RegExp(word);
+  } catch (cause) {
+    throw new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is not a regular expression`, {
+      node: '--wrt',
+      remedy: 'Give all, norms, head, inputs, or a regular expression over names of tensors',
+      cause,
+    });
+  }
+}
+
+function nothing(word: string, candidates: readonly Candidate[]): GnSwapError {
+  const some = candidates
+    .filter(({ role }) => role !== undefined)
+    .slice(0, 3)
+    .map(({ name }) => name);
+  const known =
+    some.length === 0 ? 'The model has no stored parameters' : `Parameters are named like ${some.join(', ')}`;
+  return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} picks no tensor`, {
+    node: '--wrt',
+    remedy: known,
+  });
+}

@@ -1,0 +1,25 @@
+/** The forward graph that a gradient is taken of: every node at one opset, every dimension and every constant known. */
+import type { DataType } from '../onnx/data-type.ts';
+import type { NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import type { ExternalData } from '../onnx/tensor.ts';
+
+/** A value's type in a run at fixed sizes. */
+export interface FixedType {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+}
+
+export interface Forward {
+  /** Of the standard domain: 18 or later. */
+  readonly opset: number;
+  /** In order; those that only make constants are gone. */
+  readonly nodes: readonly NodeProto[];
+  /** What the caller feeds, without parameters. */
+  readonly inputs: readonly ValueInfoProto[];
+  readonly outputs: readonly string[];
+  /** Values that are the same in every run, by name; parameters are among them. */
+  readonly constants: ReadonlyMap<string, TensorProto>;
+  /** Of every value that a node reads or makes. */
+  readonly types: ReadonlyMap<string, FixedType>;
+  readonly external: ExternalData;
+}

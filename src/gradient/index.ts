@@ -1,0 +1,187 @@
+/** Model + loss → an ordinary model that also computes the gradient, and one that gives the first values of what is trained. */
+import { GnSwapError } from '../errors.ts';
+import { isFloat } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import type { TensorProto } from '../onnx/schema.ts';
+import { inMemory, type Materialize } from '../runtime/materialize.ts';
+import { assemble, named, type Port } from './assemble.ts';
+import { type Choice, choose } from './choose.ts';
+import { fold } from './fold.ts';
+import type { FixedType, Forward } from './forward.ts';
+import { initModel } from './init.ts';
+import { joinLoss, joinModel } from './join.ts';
+import type { LossName } from './loss.ts';
+import { type OptimizerName, type OptimizerOptions, type Updated, writeOptimizer } from './optimizer.ts';
+import { candidatesOf } from './parameters.ts';
+import { prepare } from './prepare.ts';
+import { endings, refuseObstacles } from './refuse.ts';
+import { walk } from './walk.ts';
+import { type NameSpaces, Writer } from './writer.ts';
+
+export interface GradientOptions {
+  /** What to differentiate by: `all`, `norms`, `head`, `inputs`, or regular expressions over names; behind `!`, what to leave out. `all`. */
+  readonly wrt?: readonly string[] | undefined;
+  /** A loss to append, by name or as a model; `none` takes the gradients of the outputs as inputs. `none`. */
+  readonly loss?: 'none' | LossName | Model | undefined;
+  /** The output that the loss is of; needed if the model has several float outputs. */
+  readonly lossOf?: string | undefined;
+  /** Appends the step of an optimizer. `none`. */
+  readonly optimizer?: 'none' | OptimizerName | undefined;
+  readonly optimizerOptions?: OptimizerOptions | undefined;
+  /** For a first dimension that the file leaves open. 1. */
+  readonly batch?: number | undefined;
+  /** Dimensions of inputs, by name; needed for those that the file leaves open. */
+  readonly sizes?: Readonly<Record<string, readonly number[]>> | undefined;
+  readonly materialize?: Materialize | undefined;
+}
+
+/** A gradient model, and how to feed it. */
+export interface GradientModel {
+  /** The model's own inputs and one for each parameter; then the loss's, the optimizer's, or the outputs' gradients. */
+  readonly model: Model;
+  /** Gives the first values of parameters and optimizer state, by the names of the inputs that they are for. */
+  readonly init: Model;
+  /** Every stored float tensor, whether it is trained, and why. */
+  readonly parameters: readonly Choice[];
+  /** Name of the gradient of each parameter and input that was asked for. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** Input that takes the gradient of each float output; empty with a loss. */
+  readonly seeds: ReadonlyMap<string, string>;
+  /** Name of the output that is the loss. */
+  readonly loss: string | undefined;
+  /** Parameters and state, each with the output that is its next value; empty without an optimizer. */
+  readonly updates: readonly Updated[];
+  /** What a reader must know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes the gradient of a model as a model: standard operators only, at opset 18 or later, at fixed sizes.
+ *
+ * @throws GnSwapError `unsupported-model` naming each node without a gradient between a parameter and the loss,
+ *   `invalid-arguments` if a size, an output or a parameter has to be named
+ */
+export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
+  const { wrt = ['all'], sizes = {}, batch = 1, materialize = inMemory } = options;
+  const { forward: plain, names, stored } = await prepare(source, { sizes, batch, materialize });
+  const chosen = choose(wrt, candidatesOf(plain, stored), plain);
+  const { forward: whole, loss, notes } = await withLoss(plain, names, options, materialize);
+  const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
+  const wanted = new Set([...trained, ...chosen.inputs]);
+  const forward = fold(whole, wanted);
+  const added = new Map<string, TensorProto>();
+  const writer = new Writer('gradient', names, added);
+  const seeds = seedsOf(forward, loss, names, writer);
+  const walked = walk(forward, seeds, wanted, names, added);
+  refuseObstacles(walked.obstacles);
+  refuseNothing(walked.gradients.size, loss);
+  const typeOf = (name: string): FixedType => forward.types.get(name) ?? { type: 1, dims: [] };
+
+  const gradients = new Map([...walked.gradients.keys()].map((name) => [name, names.values.fresh(`d/${name}`)]));
+  const byName = new Map([...gradients].map(([name, to]) => [to, walked.gradients.get(name) as string]));
+  const backward = named([...walked.forward, ...walked.backward], byName, names);
+  const ownParameters = trained.filter((name) => gradients.has(name));
+  const step = optimizerOf(options, names, added, ownParameters, gradients, typeOf);
+
+  const inputs: Port[] = [
+    ...ownParameters.map((name) => ({ name, type: typeOf(name) })),
+    ...(loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : []),
+    ...step.inputs,
+  ];
+  const outputs: Port[] = [
+    ...forward.outputs.map((name) => ({ name, type: typeOf(name) })),
+    ...[...gradients].map(([name, to]) => ({ name: to, type: typeOf(name) })),
+    ...step.updates.map(({ output, type }) => ({ name: output, type })),
+  ];
+  const model = assemble(source, {
+    forward: { ...forward, constants: withUnused(forward, whole, trained, gradients) },
+    nodes: [...backward, ...step.nodes],
+    added: added.values(),
+    inputs,
+    outputs,
+  });
+  const firsts = [
+    ...ownParameters.map((name) => ({ name, type: typeOf(name), tensor: whole.constants.get(name) })),
+    ...step.updates.flatMap(({ input, type, isState }) => (isState ? [{ name: input, type, tensor: undefined }] : [])),
+  ];
+  const unused = trained.filter((name) => !gradients.has(name));
+  return {
+    model,
+    init: initModel(source, forward.opset, firsts),
+    parameters: chosen.parameters.map((it) =>
+      unused.includes(it.name) ? { ...it, taken: false, why: `${it.why}; the loss does not depend on it` } : it,
+    ),
+    gradients,
+    seeds: loss === undefined ? seeds : new Map(),
+    loss,
+    updates: step.updates,
+    notes: [...notes, ...endings(forward, wanted, [...seeds.keys()])],
+  };
+}
+
+async function withLoss(
+  forward: Forward,
+  names: NameSpaces,
+  { loss = 'none', lossOf }: GradientOptions,
+  materialize: Materialize,
+): Promise<{ forward: Forward; loss: string | undefined; notes: readonly string[] }> {
+  if (loss === 'none') return { forward, loss: undefined, notes: [] };
+  return typeof loss === 'string'
+    ? joinLoss(forward, names, loss, lossOf, materialize)
+    : joinModel(forward, names, loss, materialize);
+}
+
+/** What the walk begins with: 1 for a loss, an input for each float output without one. */
+function seedsOf(forward: Forward, loss: string | undefined, names: NameSpaces, writer: Writer): Map<string, string> {
+  if (loss !== undefined) {
+    const { type, dims } = forward.types.get(loss) ?? { type: 1, dims: [] };
+    return new Map([[loss, writer.tensor(type, dims, [1])]]);
+  }
+  const floats = forward.outputs.filter((name) => isFloat(forward.types.get(name)?.type));
+  return new Map(floats.map((name) => [name, names.values.fresh(`d/${name}`)]));
+}
+
+/** Parameters that were asked for and that the loss does not hang on stay constants of the model. */
+function withUnused(
+  forward: Forward,
+  whole: Forward,
+  trained: readonly string[],
+  gradients: ReadonlyMap<string, string>,
+): Forward['constants'] {
+  const constants = new Map(forward.constants);
+  for (const name of trained) {
+    const tensor = whole.constants.get(name);
+    if (!gradients.has(name) && tensor !== undefined) constants.set(name, tensor);
+  }
+  return constants;
+}
+
+function optimizerOf(
+  { optimizer = 'none', optimizerOptions = {} }: GradientOptions,
+  names: NameSpaces,
+  added: Map<string, TensorProto>,
+  parameters: readonly string[],
+  gradients: ReadonlyMap<string, string>,
+  typeOf: (name: string) => FixedType,
+) {
+  const inputs: Port[] = [];
+  if (optimizer === 'none') return { nodes: [], inputs, updates: [] };
+  const writer = new Writer('optimizer', names, added);
+  const trained = new Map(
+    parameters.map((name) => [name, { gradient: gradients.get(name) as string, type: typeOf(name) }] as const),
+  );
+  const { updated, lr, step } = writeOptimizer(writer, names, optimizer, trained, optimizerOptions);
+  inputs.push({ name: lr, type: { type: 1, dims: [] } });
+  if (step !== undefined) inputs.push({ name: step, type: { type: 7, dims: [] } });
+  for (const { input, type, isState } of updated) if (isState) inputs.push({ name: input, type });
+  return { nodes: writer.nodes, inputs, updates: updated };
+}
+
+function refuseNothing(count: number, loss: string | undefined): void {
+  if (count > 0) return;
+  const what = loss === undefined ? 'the outputs do' : 'the loss does';
+  throw new GnSwapError('unsupported-model', `${what} not depend on anything that --wrt picks`, {
+    node: '--wrt',
+    remedy: 'Give --wrt all, or --wrt inputs for the gradient by the inputs',
+  });
+}

@@ -1,0 +1,156 @@
+/** A loss behind a model: the forward graphs of both as one. */
+import { GnSwapError } from '../errors.ts';
+import { intAttribute } from '../onnx/attributes.ts';
+import { isFloat } from '../onnx/data-type.ts';
+import { type Model, normalDomain } from '../onnx/model.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+import type { Materialize } from '../runtime/materialize.ts';
+import type { Forward } from './forward.ts';
+import { BEFORE, type LossName, lossModel } from './loss.ts';
+import { prepare } from './prepare.ts';
+import type { NameSpaces } from './writer.ts';
+
+/** A model with its loss. */
+export interface Joined {
+  readonly forward: Forward;
+  /** Name of the value of the loss. */
+  readonly loss: string;
+  /** What a reader must know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Puts a named loss behind one output, on the value before its Softmax or Sigmoid if it ends in one that the loss has in itself.
+ *
+ * @param output the output to put it on; the only float one if it is absent
+ * @throws GnSwapError `invalid-arguments` if it has to be said which output is meant
+ */
+export async function joinLoss(
+  forward: Forward,
+  names: NameSpaces,
+  name: LossName,
+  output: string | undefined,
+  materialize: Materialize,
+): Promise<Joined> {
+  const on = output ?? onlyFloat(forward);
+  if (!forward.outputs.includes(on) || !isFloat(forward.types.get(on)?.type)) {
+    throw new GnSwapError('invalid-arguments', `${JSON.stringify(on)} is not a float output of the model`, {
+      node: '--loss-of',
+      remedy: `Give one of ${floatOutputs(forward).join(', ')}`,
+    });
+  }
+  const { value, activation } = beforeActivation(forward, on, BEFORE[name]);
+  const known = forward.types.get(value) ?? { type: 0, dims: [] };
+  const own = beforeActivation(forward, on, ['Sigmoid', 'Softmax']).activation;
+  const rank = known.dims.length;
+  const usual = rank === 2 ? 1 : Math.min(1, rank - 1);
+  const stated = activation === undefined ? usual : intAttribute(activation, 'axis', -1);
+  const axis = stated < 0 ? stated + rank : stated;
+  const model = lossModel(name, { ...known, axis, isProbability: own !== undefined });
+  const joined = await join(forward, names, model, new Map([['prediction', value]]), materialize);
+  const notes = [
+    activation === undefined
+      ? `loss ${name} on output ${on}`
+      : `loss ${name} on ${value}, the value before the ${activation.opType} that makes output ${on}`,
+  ];
+  return { ...joined, notes };
+}
+
+/** Puts a loss that is a model of its own behind a model: its inputs that are named like outputs are these outputs. */
+export async function joinModel(
+  forward: Forward,
+  names: NameSpaces,
+  model: Model,
+  materialize: Materialize,
+): Promise<Joined> {
+  const own = model.proto.graph.input.map(({ name }) => name);
+  const shared = new Map(forward.outputs.filter((name) => own.includes(name)).map((name) => [name, name]));
+  if (shared.size === 0) {
+    throw new GnSwapError('invalid-arguments', 'no input of the loss is named like an output of the model', {
+      node: '--loss',
+      remedy: `Name its inputs after ${forward.outputs.join(', ')}`,
+    });
+  }
+  const joined = await join(forward, names, model, shared, materialize);
+  return { ...joined, notes: [`loss of the given model on ${[...shared.keys()].join(', ')}`] };
+}
+
+/** @param shared values of the model by the names of the loss's inputs that they are */
+async function join(
+  forward: Forward,
+  names: NameSpaces,
+  model: Model,
+  shared: ReadonlyMap<string, string>,
+  materialize: Materialize,
+): Promise<Omit<Joined, 'notes'>> {
+  const sizes = Object.fromEntries(
+    [...shared].map(([input, value]) => [input, forward.types.get(value)?.dims ?? []] as const),
+  );
+  const { forward: own } = await prepare(model, { sizes, batch: 1, materialize });
+  const renamed = new Map(shared);
+  const rename = (name: string): string => {
+    if (name === '') return '';
+    const known = renamed.get(name);
+    if (known !== undefined) return known;
+    const fresh = names.values.fresh(name);
+    renamed.set(name, fresh);
+    return fresh;
+  };
+  const inputs = own.inputs.filter(({ name }) => !shared.has(name)).map((it) => ({ ...it, name: rename(it.name) }));
+  const [output = '', ...others] = own.outputs;
+  const size = own.types.get(output)?.dims.reduce((product, dim) => product * dim, 1);
+  if (others.length > 0 || size !== 1 || !isFloat(own.types.get(output)?.type)) {
+    throw new GnSwapError('invalid-arguments', 'a loss gives one float number as its only output', { node: '--loss' });
+  }
+  const loss = rename(output);
+  const nodes = own.nodes.map((node) => ({
+    ...node,
+    name: names.nodes.fresh(node.name || node.opType),
+    input: node.input.map(rename),
+    output: node.output.map(rename),
+  }));
+  const constants = new Map(forward.constants);
+  for (const [name, tensor] of own.constants) constants.set(rename(name), { ...tensor, name: rename(name) });
+  const types = new Map(forward.types);
+  for (const [name, type] of own.types) types.set(rename(name), type);
+  return {
+    loss,
+    forward: {
+      ...forward,
+      opset: Math.max(forward.opset, own.opset),
+      nodes: [...forward.nodes, ...nodes],
+      inputs: [...forward.inputs, ...inputs],
+      outputs: [...forward.outputs, loss],
+      constants,
+      types,
+    },
+  };
+}
+
+function floatOutputs({ outputs, types }: Forward): string[] {
+  return outputs.filter((name) => isFloat(types.get(name)?.type));
+}
+
+function onlyFloat(forward: Forward): string {
+  const [only, ...others] = floatOutputs(forward);
+  if (only !== undefined && others.length === 0) return only;
+  throw new GnSwapError(
+    'invalid-arguments',
+    only === undefined ? 'the model has no float output' : `the model has ${others.length + 1} float outputs`,
+    { node: '--loss', remedy: `Say which one with --loss-of: ${[only, ...others].join(', ')}` },
+  );
+}
+
+/** The value that an activation makes an output of, and the activation; the output itself if it is not one of these. */
+function beforeActivation(
+  { nodes }: Forward,
+  output: string,
+  activations: readonly string[],
+): { value: string; activation?: NodeProto } {
+  const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  let node = makers.get(output);
+  while (node?.opType === 'Identity') node = makers.get(node.input[0] ?? '');
+  if (node === undefined || normalDomain(node.domain) !== '' || !activations.includes(node.opType))
+    return { value: output };
+  return { value: node.input[0] ?? output, activation: node };
+}

@@ -1,0 +1,124 @@
+/** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
+import { GnSwapError } from '../errors.ts';
+import { generateInputs } from '../inputs/generated.ts';
+import { subgraphsOf } from '../onnx/attributes.ts';
+import { Slice } from '../onnx/bytes.ts';
+import { constantNodeTensor } from '../onnx/constant-node.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
+import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
+import { makeTensor } from '../onnx/tensor.ts';
+import type { Materialize } from '../runtime/materialize.ts';
+import { numbersOf, type Value, type Values, withSession } from '../runtime/session.ts';
+import type { FixedType } from './forward.ts';
+
+/** What {@link look} found. */
+export interface Looked {
+  readonly types: ReadonlyMap<string, FixedType>;
+  /** Stored tensors, and values made of them and of sizes alone. */
+  readonly constants: ReadonlyMap<string, TensorProto>;
+  readonly feeds: Values;
+}
+
+const SEED = 1;
+
+/**
+ * Runs a model once with every value as an output.
+ *
+ * @param sizes dimensions of inputs, by name; those that the file fixes need none
+ * @throws GnSwapError `invalid-arguments` if a size is missing, `runtime-failed` if ONNX Runtime can't run the model
+ */
+export async function look(
+  model: Model,
+  sizes: Readonly<Record<string, readonly number[]>>,
+  batch: number,
+  materialize: Materialize,
+): Promise<Looked> {
+  const fixed = withSizes(model, sizes, batch);
+  const { graph } = fixed.proto;
+  const values = graph.node.flatMap(({ output }) => output.filter((name) => name !== ''));
+  const feeds = generateInputs(fixed, SEED, batch, 1);
+  const types = new Map<string, FixedType>();
+  const constants = new Map<string, TensorProto>(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  for (const { name, dataType = 0, dims } of graph.initializer)
+    types.set(name, { type: dataType, dims: dims.map(Number) });
+  for (const [name, value] of Object.entries(feeds)) types.set(name, value);
+  if (values.length === 0) return { types, constants, feeds };
+  const fixedValues = constantValues(graph.node, new Set(constants.keys()));
+  const watched = withGraph(fixed, { ...graph, output: values.map((name) => create('ValueInfoProto', { name })) });
+  const results = await withSession(materialize(watched), (session) => session.run(feeds), {
+    optimize: false,
+    keepMemory: false,
+  });
+  for (const node of graph.node) {
+    const tensor = node.opType === 'Constant' ? constantNodeTensor(node) : undefined;
+    if (tensor !== undefined) constants.set(node.output[0] ?? '', { ...tensor, name: node.output[0] ?? '' });
+  }
+  for (const [name, value] of Object.entries(results)) {
+    types.set(name, { type: value.type, dims: value.dims });
+    if (fixedValues.has(name) && !constants.has(name)) {
+      const tensor = tensorOf(name, value);
+      if (tensor !== undefined) constants.set(name, tensor);
+    }
+  }
+  return { types, constants, feeds };
+}
+
+function tensorOf(name: string, value: Value): TensorProto | undefined {
+  const { type: dataType, dims, data } = value;
+  if (typeof data[0] === 'bigint') {
+    // 2⁶³ − 1, by which exporters say "to the end", is no float64.
+    const bytes = new Uint8Array(BigInt64Array.from(data as ArrayLike<bigint>).buffer);
+    return create('TensorProto', { name, dataType, dims, rawData: Slice.of(bytes) });
+  }
+  const numbers = numbersOf(value);
+  return numbers && makeTensor(name, dataType, dims, numbers);
+}
+
+/** The model with its inputs at fixed sizes. */
+function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[]>>, batch: number): Model {
+  const { graph } = model.proto;
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  const input = graph.input
+    .filter(({ name }) => !stored.has(name))
+    .map((info) => {
+      const tensor = info.type?.tensorType;
+      const own = tensor?.shape?.dim.map(({ dimValue }) =>
+        dimValue === undefined ? undefined : Number(dimValue) || undefined,
+      );
+      const given = sizes[info.name];
+      const dims = given ?? own?.map((dim, axis) => dim ?? (axis === 0 ? batch : undefined));
+      if (dims === undefined || dims.some((dim) => dim === undefined)) {
+        const shown = own === undefined ? 'of any rank' : `[${own.map((dim) => dim ?? '?').join(', ')}]`;
+        throw new GnSwapError('invalid-arguments', `the size of input ${JSON.stringify(info.name)} is open: ${shown}`, {
+          node: info.name,
+          remedy: `Give it with --size ${info.name}=${(own ?? [1]).map((dim, axis) => dim ?? (axis === 0 ? batch : 64)).join('x')}`,
+        });
+      }
+      const dim = dims.map((dimValue) => create('Dimension', dimValue === undefined ? {} : { dimValue }));
+      const tensorType = create('TensorType', {
+        elemType: tensor?.elemType,
+        shape: create('TensorShapeProto', { dim }),
+      });
+      return { ...info, type: create('TypeProto', { tensorType }) };
+    });
+  return withGraph(
+    model,
+    { ...graph, input, valueInfo: [] },
+    { irVersion: Math.max(4, Number(model.proto.irVersion)) },
+  );
+}
+
+/** Operators that ask a value for its sizes only, which are fixed here. */
+const SIZES_ONLY = new Set(['Shape', 'Size']);
+const RANDOM = /^(Random|Bernoulli|Multinomial)/;
+
+/** Values that hang on stored tensors and on sizes alone. */
+function constantValues(nodes: readonly NodeProto[], stored: ReadonlySet<string>): ReadonlySet<string> {
+  const fixed = new Set(stored);
+  for (const node of nodes) {
+    if (RANDOM.test(node.opType) || subgraphsOf(node).length > 0) continue;
+    if (!SIZES_ONLY.has(node.opType) && !node.input.every((name) => name === '' || fixed.has(name))) continue;
+    for (const name of node.output) fixed.add(name);
+  }
+  return fixed;
+}

@@ -1,0 +1,63 @@
+/** Model → the forward graph that a gradient is taken of. */
+import { GnSwapError } from '../errors.ts';
+import { inlineFunctions } from '../graph/inline.ts';
+import { inOrder } from '../graph/order.ts';
+import { type Model, opsetVersion } from '../onnx/model.ts';
+import { namesOf } from '../onnx/names.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
+import type { Materialize } from '../runtime/materialize.ts';
+import type { Forward } from './forward.ts';
+import { look } from './look.ts';
+import { upgrade } from './upgrade.ts';
+import type { NameSpaces } from './writer.ts';
+
+/** The oldest opset that a gradient is written at. */
+export const LOWEST_OPSET = 18;
+
+export interface PrepareOptions {
+  readonly sizes: Readonly<Record<string, readonly number[]>>;
+  readonly batch: number;
+  readonly materialize: Materialize;
+}
+
+/** The forward graph, and the names that are taken in it. */
+export interface Prepared {
+  readonly forward: Forward;
+  readonly names: NameSpaces;
+  /** Names of tensors that the file holds, as initializers or Constant nodes. */
+  readonly stored: ReadonlySet<string>;
+}
+
+/**
+ * Reads a model for differentiation: functions are inlined, the model is run once at fixed sizes, what is the same in every
+ * run becomes a constant, and older operators take the spelling of opset 18.
+ *
+ * @throws GnSwapError `unsupported-model` if the opset is too old to run
+ */
+export async function prepare(source: Model, { sizes, batch, materialize }: PrepareOptions): Promise<Prepared> {
+  const { model } = inOrder(inlineFunctions(source, () => true).model);
+  const { graph } = model.proto;
+  const opset = opsetVersion(model.proto) ?? 0;
+  if (opset < 7) {
+    throw new GnSwapError('unsupported-model', `it is written for opset ${opset}, which ONNX Runtime does not run`, {
+      remedy: 'Convert it with onnx.version_converter to opset 13 or later',
+    });
+  }
+  const { types, constants } = await look(model, sizes, batch, materialize);
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  const inputs = graph.input
+    .filter(({ name }) => !stored.has(name))
+    .map(({ name }) => makeValueInfo(name, types.get(name)?.type, types.get(name)?.dims ?? []));
+  const forward = {
+    opset: Math.max(LOWEST_OPSET, opset),
+    nodes: graph.node,
+    inputs,
+    outputs: graph.output.map(({ name }) => name),
+    constants,
+    types,
+    external: model.external,
+  };
+  const names = namesOf(graph);
+  for (const node of graph.node) if (node.opType === 'Constant') stored.add(node.output[0] ?? '');
+  return { stored, names, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
+}

@@ -1,0 +1,59 @@
+/** Says why a gradient can't be taken. */
+import { GnSwapError } from '../errors.ts';
+import { isFloat } from '../onnx/data-type.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+import { GRADIENTS } from '../operators/gradients.ts';
+import type { Forward } from './forward.ts';
+import type { Obstacle } from './walk.ts';
+
+const SHOWN = 5;
+
+/**
+ * Nothing, or one error that names every node in the way.
+ *
+ * @throws GnSwapError `unsupported-model`
+ */
+export function refuseObstacles(obstacles: readonly Obstacle[]): void {
+  const [first] = obstacles;
+  if (first === undefined) return;
+  const named = obstacles.map(
+    ({ node, reason }) => `${node.opType} ${JSON.stringify(node.name || node.output[0])}: ${reason}`,
+  );
+  const more = named.length > SHOWN ? `; and ${named.length - SHOWN} more` : '';
+  throw new GnSwapError('unsupported-model', `the gradient can't pass ${named.slice(0, SHOWN).join('; ')}${more}`, {
+    remedy: first.remedy ?? 'Train only what comes after these nodes: choose it with --wrt',
+  });
+}
+
+/** Says where the gradient ends, once: at integers, comparisons and steps between what is wanted and what is differentiated. */
+export function endings(forward: Forward, wrt: ReadonlySet<string>, from: readonly string[]): string[] {
+  const isFloating = (name: string) => isFloat(forward.types.get(name)?.type);
+  const passed = new Set(wrt);
+  const ended = new Map<string, number>();
+  const behind = ancestors(forward.nodes, from);
+  for (const node of forward.nodes) {
+    if (!node.input.some((name) => passed.has(name) && isFloating(name))) continue;
+    const rule = GRADIENTS.get(node.opType);
+    const floats = node.output.filter((name) => name !== '' && isFloating(name));
+    if ((rule !== undefined && 'ends' in rule) || floats.length === 0) {
+      if (behind.has(node) && !SIZES_ONLY.has(node.opType)) ended.set(node.opType, (ended.get(node.opType) ?? 0) + 1);
+    } else for (const name of floats) passed.add(name);
+  }
+  if (ended.size === 0) return [];
+  const list = [...ended].map(([name, count]) => (count === 1 ? name : `${count} ${name}`)).join(', ');
+  return [`the gradient ends at ${list}, which have no slope`];
+}
+
+const SIZES_ONLY = new Set(['Shape', 'Size']);
+
+/** The nodes that these values are made of. */
+function ancestors(nodes: readonly NodeProto[], values: readonly string[]): ReadonlySet<NodeProto> {
+  const read = new Set(values);
+  const found = new Set<NodeProto>();
+  for (const node of [...nodes].reverse()) {
+    if (!node.output.some((name) => read.has(name))) continue;
+    found.add(node);
+    for (const name of node.input) read.add(name);
+  }
+  return found;
+}

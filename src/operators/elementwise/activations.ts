@@ -1,0 +1,84 @@
+/** Gradients of activations. At a kink the slope is PyTorch's. */
+import { floatAttribute, stringAttribute } from '../../onnx/attributes.ts';
+import type { GradientContext } from '../gradient-rule.ts';
+import { above, below, minus, plus, product, type Slope, where } from './slope.ts';
+
+const float = (g: GradientContext, name: string, otherwise: number) => floatAttribute(g.node, name, otherwise);
+
+/** The slopes of LeakyRelu, Elu and their kind: dy itself above 0. */
+const sided =
+  (otherwise: Slope): Slope =>
+  (g, x, y, dy) =>
+    where(g, above(g, x, 0), dy, otherwise(g, x, y, dy));
+
+/** Selu's constants are rounded to float32 in the operator's definition. */
+const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+
+const selu: Slope = (g, x, y, dy) => {
+  const [alpha, gamma] = [float(g, 'alpha', SELU.alpha), float(g, 'gamma', SELU.gamma)];
+  return where(g, above(g, x, 0), product(g, dy, gamma), product(g, dy, plus(g, y, alpha * gamma)));
+};
+
+/** y = max(0, min(1, αx + β)). */
+const hardSigmoid: Slope = (g, _, y, dy) =>
+  where(g, g.op('And', [above(g, y, 0), below(g, y, 1)]), product(g, dy, float(g, 'alpha', 0.2)), 0);
+
+/** y = x·max(0, min(1, x/6 + 1/2)), so y′ is 0 up to −3, 1 from 3 on, and x/3 + 1/2 between. */
+const hardSwish: Slope = (g, x, _, dy) => {
+  const between = product(g, dy, plus(g, product(g, x, 1 / 3), 0.5));
+  return where(g, below(g, x, 3), where(g, above(g, x, -3), between, 0), dy);
+};
+
+/** y = x·Φ(x), so y′ = Φ(x) + x·φ(x). */
+const gelu: Slope = (g, x, _, dy) => {
+  const area = product(g, plus(g, g.op('Erf', [product(g, x, Math.SQRT1_2)]), 1), 0.5);
+  const density = product(g, g.op('Exp', [product(g, product(g, x, x), -0.5)]), 1 / Math.sqrt(2 * Math.PI));
+  return product(g, dy, plus(g, area, product(g, x, density)));
+};
+
+/** y = x/2·(1 + t) with t = tanh(√(2/π)·(x + 0.044715·x³)). */
+const geluByTanh: Slope = (g, x, _, dy) => {
+  const [scale, cubic] = [Math.sqrt(2 / Math.PI), 0.044715];
+  const square = product(g, x, x);
+  const inner = product(g, x, plus(g, product(g, square, scale * cubic), scale));
+  const t = g.op('Tanh', [inner]);
+  const innerSlope = plus(g, product(g, square, 3 * scale * cubic), scale);
+  const curved = product(g, x, minus(g, 1, product(g, t, t)), innerSlope);
+  return product(g, dy, plus(g, plus(g, t, 1), curved), 0.5);
+};
+
+/** y = x·t with t = tanh(softplus(x)), so y′ = t + x·(1 − t²)·sigmoid(x). */
+const mish: Slope = (g, x, _, dy) => {
+  const t = g.op('Tanh', [g.op('Softplus', [x])]);
+  const curved = product(g, x, minus(g, 1, product(g, t, t)), g.op('Sigmoid', [x]));
+  return product(g, dy, plus(g, t, curved));
+};
+
+/** y = x·s with s = sigmoid(αx), so y′ = s + αx·s·(1 − s). */
+const swish: Slope = (g, x, _, dy) => {
+  const scaled = product(g, x, float(g, 'alpha', 1));
+  const s = g.op('Sigmoid', [scaled]);
+  return product(g, dy, product(g, s, plus(g, product(g, scaled, minus(g, 1, s)), 1)));
+};
+
+/** By operator. */
+export const ACTIVATIONS: Readonly<Record<string, Slope>> = {
+  Relu: (g, _, y, dy) => product(g, dy, g.op('Sign', [y])),
+  LeakyRelu: sided((g, _, __, dy) => product(g, dy, float(g, 'alpha', 0.01))),
+  ThresholdedRelu: (g, x, _, dy) => where(g, above(g, x, float(g, 'alpha', 1)), dy, 0),
+  Shrink: (g, x, _, dy) => where(g, above(g, g.op('Abs', [x]), float(g, 'lambd', 0.5)), dy, 0),
+  Elu: sided((g, _, y, dy) => product(g, dy, plus(g, y, float(g, 'alpha', 1)))),
+  Celu: sided((g, _, y, dy) => product(g, dy, plus(g, product(g, y, 1 / float(g, 'alpha', 1)), 1))),
+  Selu: selu,
+  Sigmoid: (g, _, y, dy) => product(g, dy, product(g, y, minus(g, 1, y))),
+  HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
+  Gelu: (...at) => (stringAttribute(at[0].node, 'approximate') === 'tanh' ? geluByTanh : gelu)(...at),
+  Mish: mish,
+  Swish: swish,
+  Softplus: (g, x, _, dy) => product(g, dy, g.op('Sigmoid', [x])),
+  Softsign: (g, x, _, dy) => {
+    const span = plus(g, g.op('Abs', [x]), 1);
+    return g.op('Div', [dy, product(g, span, span)]);
+  },
+};

@@ -1,0 +1,44 @@
+/** One line a function: how the gradient of y = f(x) is written. */
+import { type Gradient, type GradientContext, smooth } from '../gradient-rule.ts';
+
+/** Writes dx = dy·f′(x) of y = f(x), from whichever of x and y makes it short. */
+export type Slope = (g: GradientContext, x: string, y: string, dy: string) => string;
+
+/** A rule for an operator whose first input is the only one with a gradient. */
+export function unary(slope: Slope): Gradient {
+  return smooth((g) => {
+    const dy = g.gradient(0);
+    return [dy === undefined ? undefined : slope(g, g.input(0), g.output(0), dy)];
+  });
+}
+
+/** The product of values and numbers, written from left to right. */
+export function product(g: GradientContext, ...factors: readonly (string | number)[]): string {
+  const names = factors.map((it) => (typeof it === 'number' ? g.scalar(it) : it));
+  return names.reduce((one, other) => g.op('Mul', [one, other]));
+}
+
+/** a + b. */
+export function plus(g: GradientContext, a: string, b: string | number): string {
+  return g.op('Add', [a, typeof b === 'number' ? g.scalar(b) : b]);
+}
+
+/** a − b. */
+export function minus(g: GradientContext, a: string | number, b: string): string {
+  return g.op('Sub', [typeof a === 'number' ? g.scalar(a) : a, b]);
+}
+
+/** `yes` where the condition holds, elsewhere `no`. */
+export function where(g: GradientContext, condition: string, yes: string | number, no: string | number): string {
+  return g.op('Where', [condition, ...[yes, no].map((it) => (typeof it === 'number' ? g.scalar(it) : it))]);
+}
+
+/** a > b. */
+export function above(g: GradientContext, a: string, b: string | number): string {
+  return g.op('Greater', [a, typeof b === 'number' ? g.scalar(b) : b]);
+}
+
+/** a < b. */
+export function below(g: GradientContext, a: string, b: string | number): string {
+  return g.op('Less', [a, typeof b === 'number' ? g.scalar(b) : b]);
+}

@@ -1,0 +1,29 @@
+/**
+ * BatchNormalization in inference form, an affine map of each channel: with r = 1/√(σ²+ε),
+ * dx = dy·γ r, dγ = r·Σ dy (x − μ), dβ = Σ dy. μ and σ² are running statistics, and get no gradient.
+ */
+import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
+import type { GradientContext } from '../gradient-rule.ts';
+
+export function batchNormalization(g: GradientContext): (string | undefined)[] {
+  const dy = g.gradient(0);
+  if (dy === undefined) return [];
+  if (intAttribute(g.node, 'training_mode', 0) !== 0) {
+    g.refuse('it is in training mode (training_mode)', 'Export the model in inference mode');
+  }
+  const x = g.input(0);
+  const dims = g.dims(x);
+  const shape = [dims[1] as number, ...dims.slice(2).map(() => 1)];
+  const axes = g.ints([...dims.keys()].filter((axis) => axis !== 1));
+  const [scale, mean, variance] = [g.input(1), g.input(3), g.input(4)];
+  const r = g.op('Reciprocal', [
+    g.op('Sqrt', [g.op('Add', [variance, g.scalar(floatAttribute(g.node, 'epsilon', 1e-5))])]),
+  ]);
+  const along = (value: string) => (shape.length === 1 ? value : g.op('Reshape', [value, g.ints(shape)]));
+  const sum = (value: string) => g.op('ReduceSum', [value, axes], { keepdims: 0 });
+  return [
+    g.wants(0) ? g.op('Mul', [dy, along(g.op('Mul', [scale, r]))]) : undefined,
+    g.wants(1) ? g.op('Mul', [sum(g.op('Mul', [dy, g.op('Sub', [x, along(mean)])])), r]) : undefined,
+    g.wants(2) ? sum(dy) : undefined,
+  ];
+}

@@ -1,0 +1,136 @@
+import { adjointCases, type Case } from '../support/cases.ts';
+
+interface Layer {
+  readonly title: string;
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly attributes?: Case['attributes'];
+  readonly opset?: number;
+  readonly bias?: boolean;
+}
+
+function layers(op: string, list: readonly Layer[]): Case[] {
+  return list.map(({ title, x, w, attributes = {}, opset = 18, bias = true }) => {
+    const outer = op === 'Conv' ? (w[0] as number) : (w[1] as number) * Number(attributes.group ?? 1);
+    const inputs = [{ dims: x }, { dims: w }, ...(bias ? [{ dims: [outer] }] : [])];
+    return { title, op, inputs, attributes, opset };
+  });
+}
+
+describe('operators/conv: gradients', () => {
+  adjointCases(
+    layers('Conv', [
+      { title: '3×3', x: [1, 3, 6, 7], w: [4, 3, 3, 3] },
+      { title: '3×3, a batch', x: [2, 3, 6, 7], w: [4, 3, 3, 3] },
+      { title: '3×3, pads', x: [1, 3, 6, 7], w: [4, 3, 3, 3], attributes: { pads: [1, 1, 1, 1] } },
+      { title: '3×3, uneven pads', x: [2, 3, 6, 7], w: [4, 3, 3, 3], attributes: { pads: [0, 1, 2, 1] } },
+      { title: '3×3, strides', x: [2, 3, 8, 9], w: [4, 3, 3, 3], attributes: { strides: [2, 2], pads: [1, 1, 1, 1] } },
+      {
+        title: 'strides that do not reach the end',
+        x: [1, 3, 9, 10],
+        w: [4, 3, 2, 3],
+        attributes: { strides: [3, 2] },
+      },
+      { title: 'dilations', x: [1, 3, 9, 9], w: [4, 3, 3, 3], attributes: { dilations: [2, 3], pads: [2, 3, 2, 3] } },
+      {
+        title: 'dilations and strides',
+        x: [2, 2, 9, 10],
+        w: [3, 2, 3, 3],
+        attributes: { dilations: [2, 2], strides: [2, 3] },
+      },
+      { title: '1×1', x: [1, 3, 5, 5], w: [4, 3, 1, 1] },
+      { title: '1×1, a batch', x: [3, 3, 5, 5], w: [4, 3, 1, 1] },
+      { title: '1×1, strides', x: [2, 3, 5, 6], w: [4, 3, 1, 1], attributes: { strides: [2, 2] } },
+      { title: 'groups', x: [1, 4, 6, 6], w: [6, 2, 3, 3], attributes: { group: 2, pads: [1, 1, 1, 1] } },
+      { title: 'groups, a batch', x: [2, 4, 6, 6], w: [6, 2, 3, 3], attributes: { group: 2 } },
+      { title: '1×1, groups', x: [2, 4, 6, 6], w: [6, 2, 1, 1], attributes: { group: 2 } },
+      { title: 'depthwise', x: [1, 4, 6, 6], w: [4, 1, 3, 3], attributes: { group: 4, pads: [1, 1, 1, 1] } },
+      {
+        title: 'depthwise, a batch and strides',
+        x: [2, 4, 7, 6],
+        w: [4, 1, 3, 3],
+        attributes: { group: 4, strides: [2, 1] },
+      },
+      { title: 'depthwise 1×1', x: [2, 4, 7, 6], w: [4, 1, 1, 1], attributes: { group: 4 } },
+      { title: 'depthwise, two outputs a channel', x: [2, 4, 6, 6], w: [8, 1, 3, 3], attributes: { group: 4 } },
+      { title: 'patches', x: [2, 3, 8, 12], w: [5, 3, 4, 4], attributes: { strides: [4, 4] } },
+      { title: 'patches, groups', x: [1, 4, 8, 8], w: [6, 2, 2, 2], attributes: { strides: [2, 2], group: 2 } },
+      { title: 'no bias', x: [1, 3, 6, 7], w: [4, 3, 3, 3], bias: false },
+      {
+        title: 'SAME_UPPER',
+        x: [1, 3, 6, 7],
+        w: [4, 3, 3, 2],
+        attributes: { auto_pad: 'SAME_UPPER', strides: [2, 2] },
+      },
+      { title: 'SAME_LOWER', x: [1, 3, 6, 7], w: [4, 3, 2, 4], attributes: { auto_pad: 'SAME_LOWER' } },
+      { title: 'VALID', x: [1, 3, 6, 7], w: [4, 3, 3, 3], attributes: { auto_pad: 'VALID' } },
+      { title: '1-D', x: [2, 3, 11], w: [4, 3, 3], attributes: { pads: [2, 1], strides: [2] } },
+      { title: '1-D, depthwise', x: [2, 3, 11], w: [3, 1, 5], attributes: { group: 3, pads: [2, 2] } },
+      { title: '3-D', x: [1, 2, 5, 6, 5], w: [3, 2, 3, 2, 3], attributes: { pads: [1, 0, 1, 1, 1, 1] } },
+      {
+        title: '3-D, groups, a batch and strides',
+        x: [2, 4, 5, 6, 5],
+        w: [4, 2, 2, 3, 2],
+        attributes: { group: 2, strides: [2, 1, 2] },
+      },
+      {
+        title: 'a kernel that is taken whole',
+        x: [2, 2, 14, 15],
+        w: [3, 2, 12, 13],
+        attributes: { pads: [3, 2, 1, 4] },
+      },
+      {
+        title: 'a kernel that is taken whole, groups and strides',
+        x: [2, 4, 16, 15],
+        w: [6, 2, 12, 12],
+        attributes: { group: 2, strides: [2, 3] },
+      },
+      { title: 'opset 7', x: [1, 3, 6, 7], w: [4, 3, 3, 3], opset: 7 },
+      { title: 'opset 11', x: [1, 3, 6, 7], w: [4, 3, 3, 3], opset: 11 },
+      { title: 'opset 22', x: [1, 3, 6, 7], w: [4, 3, 3, 3], opset: 22 },
+    ]),
+  );
+  adjointCases(
+    layers('ConvTranspose', [
+      { title: '3×3', x: [1, 3, 4, 5], w: [3, 4, 3, 3] },
+      { title: '2×2, strides', x: [2, 3, 4, 5], w: [3, 4, 2, 2], attributes: { strides: [2, 2] } },
+      {
+        title: 'strides, pads and output_padding',
+        x: [1, 3, 4, 5],
+        w: [3, 4, 3, 3],
+        attributes: { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
+      },
+      { title: 'a kernel smaller than its strides', x: [1, 3, 4, 5], w: [3, 2, 2, 2], attributes: { strides: [3, 3] } },
+      { title: 'dilations', x: [1, 3, 4, 5], w: [3, 4, 3, 3], attributes: { dilations: [2, 2], pads: [1, 0, 2, 1] } },
+      { title: 'groups', x: [2, 4, 4, 5], w: [4, 3, 3, 3], attributes: { group: 2, strides: [2, 2] } },
+      {
+        title: 'depthwise',
+        x: [1, 4, 4, 5],
+        w: [4, 1, 3, 3],
+        attributes: { group: 4, strides: [2, 2], pads: [1, 1, 1, 1] },
+      },
+      {
+        title: 'output_shape',
+        x: [1, 3, 4, 5],
+        w: [3, 4, 3, 3],
+        attributes: { strides: [2, 2], output_shape: [8, 10] },
+      },
+      {
+        title: 'SAME_UPPER',
+        x: [1, 3, 4, 5],
+        w: [3, 4, 3, 3],
+        attributes: { strides: [2, 2], auto_pad: 'SAME_UPPER' },
+      },
+      {
+        title: 'SAME_LOWER',
+        x: [1, 3, 4, 5],
+        w: [3, 4, 3, 3],
+        attributes: { strides: [2, 2], auto_pad: 'SAME_LOWER' },
+      },
+      { title: '1-D', x: [2, 3, 6], w: [3, 4, 4], attributes: { strides: [2], pads: [1, 1] } },
+      { title: '3-D', x: [1, 2, 3, 4, 3], w: [2, 3, 2, 3, 2], attributes: { strides: [1, 2, 2] } },
+      { title: '1×1', x: [2, 3, 4, 4], w: [3, 5, 1, 1] },
+      { title: 'opset 7', x: [1, 3, 4, 5], w: [3, 4, 3, 3], opset: 7 },
+    ]),
+  );
+});
