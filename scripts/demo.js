@@ -12,7 +12,7 @@ const pictures = 'out/lines';
 process.chdir(root);
 mkdirSync('out', { recursive: true });
 copyFileSync(fileURLToPath(new URL('ch_ppocr_mobile_v2.0_cls_infer.onnx', assets)), model);
-if (!existsSync('dist/cli/run.js')) spawnSync('npm', ['run', 'build'], { stdio: 'inherit', shell: true });
+if (!existsSync('dist/cli/run.cjs')) spawnSync('npm', ['run', 'build'], { stdio: 'inherit', shell: true });
 node('--import', 'tsx/esm', 'scripts/demo-lines.ts', pictures);
 // As the model was trained: blue first, in [−1, 1].
 const asTrained = ['--mean', '0.5', '--std', '0.5', '--channel-order', 'bgr'];

@@ -1,9 +1,11 @@
 /** What is shipped: the packed package, its contents, and its types as two kinds of project see them. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { LICENCES } from '../scripts/bundle.ts';
 import { Scratch } from './support/scratch.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -29,6 +31,18 @@ describe('the package', function () {
   after(() => scratch.remove());
 
   const files = () => readdirSync(packed, { recursive: true, encoding: 'utf8' }).sort();
+  const libraryModules = () => files().filter((file) => file.startsWith('dist/') && file.endsWith('.js'));
+  const packagesIn = (list: readonly string[], pattern: RegExp) => {
+    const names = list.flatMap((file) => [...readFileSync(join(packed, file), 'utf8').matchAll(pattern)]);
+    const packages = names.map(([, name = '']) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? '');
+    return [...new Set(packages)].filter((name) => !name.startsWith('node:') && !builtinModules.includes(name));
+  };
+  /** Makes a package of ours the packed one's. */
+  const link = (name: string) => {
+    const target = scratch.path('node_modules', name);
+    mkdirSync(dirname(target), { recursive: true });
+    if (!existsSync(target)) symlinkSync(join(ROOT, 'node_modules', name), target, 'junction');
+  };
 
   it('holds the program, its types and its documentation, and nothing to test or build it with', () => {
     const top = readdirSync(packed).sort();
@@ -46,20 +60,77 @@ describe('the package', function () {
       'bin/gn-swap.js',
       'dist/index.js',
       'dist/index.d.ts',
-      'dist/cli/run.js',
+      'dist/cli/run.cjs',
+      'dist/cli/charts.cjs',
+      `dist/${LICENCES}`,
       'docs/guide.md',
     ]);
     const unwanted =
-      /\.onnx$|\.npz$|\.test\.|\.map$|\.tsbuildinfo$|(^|\/)(fixtures|test|bench|fuzz|node_modules|src)(\/|$)|stale/;
+      /\.onnx$|\.npz$|\.test\.|(?<!run\.cjs)\.map$|\.tsbuildinfo$|(^|\/)(fixtures|test|bench|fuzz|node_modules|src)(\/|$)|stale/;
     expect(files().filter((file) => unwanted.test(file))).to.deep.equal([]);
-    // Every module has its types, and all is small: the models stay at home.
-    const modules = files().filter((file) => file.startsWith('dist/') && file.endsWith('.js'));
-    for (const file of modules) expect(existsSync(join(packed, file.replace(/js$/, 'd.ts'))), file).to.equal(true);
-    const size = files().reduce(
-      (sum, file) => sum + (/\.\w+$/.test(file) ? readFileSync(join(packed, file)).length : 0),
-      0,
-    );
-    expect(size).to.be.below(2 * MEGABYTE);
+    // Every module of the library has its types, and all is small: the models stay at home.
+    for (const file of libraryModules()) {
+      expect(existsSync(join(packed, file.replace(/js$/, 'd.ts'))), file).to.equal(true);
+    }
+    const sizes = files().map((file) => statSync(join(packed, file)));
+    expect(sizes.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)).to.be.below(4 * MEGABYTE);
+  });
+
+  it('needs no package at run time but those that it depends on', () => {
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
+    const types = libraryModules().map((file) => file.replace(/js$/, 'd.ts'));
+    expect(packagesIn([...libraryModules(), ...types], /(?:from |import\()'([@a-z][\w@/.:-]*)'/g)).to.have.members([
+      ...Object.keys(dependencies),
+      'onnxruntime-node',
+    ]);
+    const bundles = files().filter((file) => file.endsWith('.cjs'));
+    // linkedom draws on a canvas if there is one.
+    expect(packagesIn(bundles, /(?:require|import)\("([@a-z][\w@/.:-]*)"\)/g)).to.have.members([
+      ...Object.keys(optionalDependencies),
+      'canvas',
+    ]);
+  });
+
+  it('names every package that is bundled, with its licence', () => {
+    const text = readFileSync(join(packed, 'dist', LICENCES), 'utf8');
+    for (const name of [
+      '@observablehq/plot',
+      'd3-scale',
+      'linkedom',
+      'cli-progress',
+      'protobufjs',
+      'fflate',
+      'npyjs',
+    ]) {
+      expect(text).to.match(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\([A-Z][\\w.-]+\\)$`, 'm'));
+    }
+    expect(text).to.include('Observable, Inc.').and.include('WITHOUT WARRANTY');
+  });
+
+  it('rewrites, draws and explains without any other package', async () => {
+    for (const name of ['onnxruntime-node', 'sharp']) link(name);
+    const model = scratch.fixture('rank-4');
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(packed, 'bin/gn-swap.js'), ...args], { encoding: 'utf8', cwd: scratch.folder });
+    const { status, stderr } = run(model, '--report', 'report.html');
+    expect([status, stderr.includes('rror')]).to.deep.equal([0, false]);
+    expect(readFileSync(scratch.path('report.html'), 'utf8')).to.include('<svg');
+    const failed = run('missing.onnx', '--verbose');
+    expect(failed.status).to.equal(2);
+    // As it was written, not as it was bundled.
+    expect(failed.stderr).to.match(/^gn-swap: missing\.onnx: .*\n[\s\S]*src\/cli\/disk\/source\.ts:\d+:\d+/);
+  });
+
+  it('works as a library with its dependencies alone', () => {
+    for (const name of ['onnxruntime-node', 'protobufjs', 'long', '@petamoriken/float16']) link(name);
+    const code = `
+      import { readFileSync } from 'node:fs';
+      import { swap } from './package/dist/index.js';
+      const { verification } = await swap(readFileSync(${JSON.stringify(scratch.fixture('rank-4', 'own.onnx'))}));
+      process.exit(verification.passed ? 0 : 1);`;
+    const args = ['--input-type=module', '--eval', code];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: scratch.folder });
+    expect([status, stderr]).to.deep.equal([0, '']);
   });
 
   it('has a version of the form that versions have, in package.json and CHANGELOG.md', () => {
@@ -69,9 +140,8 @@ describe('the package', function () {
     const versions = [...readFileSync(join(packed, 'CHANGELOG.md'), 'utf8').matchAll(/^## (.+)$/gm)].map(
       ([, it]) => it,
     );
-    expect(versions[0]).to.match(new RegExp(`^\\[(Unreleased|${version.replaceAll('.', '\\.')})\\]`));
-    for (const it of versions)
-      expect(it).to.match(/^\[(Unreleased|\d+\.\d+\.\d+)\]( – (not released|\d{4}-\d\d-\d\d))?$/);
+    expect(versions[0]).to.match(new RegExp(`^(Unreleased$|\\[${version.replaceAll('.', '\\.')}\\])`));
+    for (const it of versions) expect(it).to.match(/^(Unreleased|\[\d+\.\d+\.\d+\] – (not released|\d{4}-\d\d-\d\d))$/);
   });
 
   describe('in a project of its own', () => {

@@ -8,4 +8,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// No await here: the bundle is a script.
+main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

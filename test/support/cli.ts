@@ -24,6 +24,8 @@ export function builtSources(): string {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, outputText);
   }
+  // What bin/gn-swap.js loads.
+  writeFileSync(join(folder, 'cli/run.cjs'), "import('./run.js');\n");
   built = folder;
   return folder;
 }

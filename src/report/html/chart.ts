@@ -23,7 +23,7 @@ export class Artist {
   }
 
   static async load(): Promise<Artist> {
-    const [plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')]);
+    const { plot, parseHTML } = await import('./drawing.ts');
     return new Artist(plot, parseHTML('<!doctype html><html><body></body></html>').document);
   }
 

@@ -1,0 +1,14 @@
+/** Makes dist/: the library as modules with types, and the command line as bundles. `npm run build`. */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+
+rmSync(DIST, { recursive: true, force: true });
+const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
+const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+await bundle(DIST);

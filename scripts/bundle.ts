@@ -1,0 +1,81 @@
+/**
+ * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
+ * when a report has some. Both are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
+ * bring libraries for each platform.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { licencesOf } from './licences.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Packages that are never bundled. The last is one that linkedom only tries to load. */
+const EXTERNAL = ['onnxruntime-node', 'onnxruntime-web', 'sharp', 'canvas'];
+
+/** Name of the file with the licences of everything that is bundled. */
+export const LICENCES = 'THIRD-PARTY-LICENCES.txt';
+
+/**
+ * Writes the bundles to `cli/` in a folder, and the licences beside them.
+ *
+ * @returns what esbuild says of each bundle: its inputs, and what it imports
+ */
+export async function bundle(folder: string): Promise<Metafile[]> {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const common = {
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: `node${engines.node.replace('>=', '')}`,
+    outdir: join(folder, 'cli'),
+    outExtension: { '.js': '.cjs' },
+    external: EXTERNAL,
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+  } satisfies BuildOptions;
+  const run = await build({
+    ...common,
+    entryPoints: { run: 'src/cli/run.ts' },
+    // So that a stack trace names files and lines of src/.
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [chartsApart],
+  });
+  const charts = await build({ ...common, entryPoints: { charts: 'src/report/html/drawing.ts' } });
+  const metafiles = [run.metafile, charts.metafile];
+  writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
+  return metafiles;
+}
+
+/** Leaves the modules that draw charts to a bundle of their own. */
+const chartsApart: Plugin = {
+  name: 'charts-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/drawing\.ts$/ }, () => ({ path: './charts.cjs', external: true }));
+  },
+};
+
+/** Folders of the packages that the bundles hold code of, relative to the root. */
+export function bundledPackages(metafiles: readonly Metafile[]): string[] {
+  const inputs = metafiles
+    .flatMap(({ outputs }) => Object.values(outputs))
+    .flatMap((output) => Object.entries(output.inputs));
+  const used = inputs.filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && file.includes('node_modules/'));
+  return [...new Set(used.map(([file]) => packageOf(file)))].sort();
+}
+
+function packageOf(file: string): string {
+  let folder = dirname(file);
+  // A package may hold a package.json that only tells modules from scripts.
+  while (!isPackage(folder)) folder = dirname(folder);
+  return folder;
+}
+
+function isPackage(folder: string): boolean {
+  const file = join(ROOT, folder, 'package.json');
+  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name !== undefined;
+}
