@@ -102,6 +102,7 @@ const CASES: readonly Case[] = [
   },
   { op: 'Gather', given: [x(4, 5), ints(1, 2)], shape: [2, 5] },
   { op: 'Split', given: [x(4, 6), ints(2, 4)], attributes: { axis: 1 }, outputs: 2, shape: [4, 2] },
+  { op: 'Split', given: [x(4, 6)], attributes: { axis: -1 }, outputs: 3, shape: [4, 2] },
   { op: 'Tile', given: [x(2, 3), ints(2, 1)], shape: [4, 3] },
   { op: 'Pad', given: [x(2, 3), ints(1, 0, 0, 2)], shape: [3, 5] },
   { op: 'DepthToSpace', given: [x(1, 8, 2, 3)], attributes: { blocksize: 2 }, shape: [1, 2, 4, 6] },

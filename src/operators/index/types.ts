@@ -49,10 +49,25 @@ const gather: TypeRule = (_, { type }) => {
   return [{ elemType: data.elemType, shape: unknownDims(rank) }];
 };
 
+/** Parts as they are given, else all alike but for a smaller last one (https://onnx.ai/onnx/operators/onnx__Split.html). */
+const split: TypeRule = (node, { type, ints }) => {
+  const { elemType, shape } = type(0);
+  const axis = wrapAxis(intAttribute(node, 'axis', 0), shape?.length ?? 0);
+  const sizes = intsAttribute(node, 'split') ?? (node.input[1] ? ints(1) : undefined);
+  const whole = shape?.[axis];
+  const each = node.input[1] || whole === undefined ? undefined : Math.ceil(whole / node.output.length);
+  return node.output.map((_, index) => {
+    const equal =
+      each === undefined || whole === undefined ? undefined : Math.min(each, Math.max(0, whole - index * each));
+    return { elemType, shape: shape?.map((dim, at) => (at === axis ? (sizes?.[index] ?? equal) : dim)) };
+  });
+};
+
 /** Result types, by operator. */
 export const TYPES: Readonly<Record<string, TypeRule>> = {
-  ...forEach('Pad Split Tile', sameRank),
+  ...forEach('Pad Tile', sameRank),
   Concat: concat,
   Gather: gather,
   Slice: slice,
+  Split: split,
 };

@@ -1,0 +1,76 @@
+/** One output with a row for each anchor: four numbers of a box, then scores, as the YOLO family has it. */
+import { isFloat } from '../../../onnx/data-type.ts';
+import type { Segment } from '../../evidence.ts';
+import type { Context, Output } from '../../tasks/types.ts';
+import type { Columns } from '../table.ts';
+import type { RoleFinder, Roles } from './types.ts';
+
+const BOX = 4;
+
+export const oneTable: RoleFinder = (outputs, context) => {
+  for (const output of outputs) {
+    if (output.dims.length !== 3 || !isFloat(output.type)) continue;
+    const roles = byMakers(output, context);
+    if (roles === undefined) continue;
+    // Masks' prototypes and the like.
+    const others = outputs.filter((it) => it !== output).map(({ name }) => name);
+    return { ...roles, beside: others };
+  }
+  return undefined;
+};
+
+/** Four numbers that no Sigmoid made, then some that one did. */
+function byMakers({ name, dims }: Output, { evidence }: Context): Roles | undefined {
+  for (const axis of [2, 1]) {
+    const segments = evidence.segments(name, axis);
+    const start = startOf(segments);
+    const scores = start === undefined ? [] : run(segments.slice(start));
+    const count = scores.reduce((sum, { size = 0 }) => sum + size, 0);
+    if (start === undefined || count === 0 || scores.some(({ size }) => size === undefined)) continue;
+    const width = dims[axis] ?? 0;
+    const objectness = hasObjectness(scores, count, evidence.classes);
+    const isRaw = segments.slice(0, start).every(({ made }) => made === 'linear');
+    const columns = (from: number, to: number): Columns => ({
+      output: name,
+      layout: axis === 2 ? 'nrc' : 'ncr',
+      from,
+      to,
+    });
+    if (width < BOX + count) continue;
+    return {
+      boxes: [columns(0, BOX)],
+      scores: [columns(BOX, BOX + count)],
+      objectness,
+      rows: 'anchors',
+      // A layer's own numbers are no coordinates yet; with an objectness it is YOLOX without its decoding.
+      format: isRaw ? (objectness ? 'yolox' : 'anchors') : undefined,
+      kind: 'probability',
+      beside: [],
+      why: `a Sigmoid made columns ${BOX} to ${BOX + count - 1} of ${name}, and not the four before them`,
+    };
+  }
+  return undefined;
+}
+
+/** How many segments the first four columns are. */
+function startOf(segments: readonly Segment[]): number | undefined {
+  let width = 0;
+  for (const [index, { size = Number.NaN, made }] of segments.entries()) {
+    if (width === BOX && made === 'sigmoid') return index;
+    if (made === 'sigmoid' || made === 'softmax' || !(width + size <= BOX)) return undefined;
+    width += size;
+  }
+  return undefined;
+}
+
+function run(segments: readonly Segment[]): Segment[] {
+  const end = segments.findIndex(({ made }) => made !== 'sigmoid');
+  return end === -1 ? [...segments] : segments.slice(0, end);
+}
+
+function hasObjectness(scores: readonly Segment[], count: number, classes: number | undefined): boolean {
+  if (classes !== undefined) return count === classes + 1;
+  const [first] = scores;
+  // One Sigmoid over all numbers of an anchor, as in YOLOv5: its first score is the objectness.
+  return (scores.length > 1 && first?.size === 1) || (count > 1 && first?.carved === true);
+}

@@ -1,0 +1,76 @@
+/** Outputs of detectors as tables: a row for each anchor or box of a picture. */
+import { numbersOf, type Value } from '../../runtime/session.ts';
+
+/**
+ * How an output holds its table. Letters stand for its axes: n pictures, r rows, c columns. `maps` is [n, anchors · columns,
+ * height, width]; `halves` is the same with two columns, all anchors' first ones before all second ones, of which only the
+ * second counts.
+ */
+export type Layout = 'r' | 'rc' | 'nr' | 'nrc' | 'ncr' | 'maps' | 'halves';
+
+/** Where to find a table. */
+export interface Columns {
+  readonly output: string;
+  readonly layout: Layout;
+  readonly from: number;
+  readonly to: number;
+  /** Of maps: columns of one anchor. */
+  readonly each?: number;
+}
+
+export interface Table {
+  readonly pictures: number;
+  readonly rows: number;
+  readonly columns: number;
+  at(picture: number, row: number, column: number): number;
+}
+
+/** Reads a table; undefined if the output is not there, or has another rank. */
+export function tableOf(values: Readonly<Record<string, Value>>, columns: Columns): Table | undefined {
+  const value = values[columns.output];
+  const numbers = value && numbersOf(value);
+  if (value === undefined || numbers === undefined) return undefined;
+  const { layout, from, to, each = 1 } = columns;
+  const { dims } = value;
+  if (dims.length !== RANKS[layout]) return undefined;
+  const read = (index: number) => numbers[index] as number;
+  const [a = 1, b = 1, c = 1, d = 1] = dims;
+  const width = to - from;
+  switch (layout) {
+    case 'r':
+      return { pictures: 1, rows: a, columns: 1, at: (_, row) => read(row) };
+    case 'rc':
+      return { pictures: 1, rows: a, columns: width, at: (_, row, column) => read(row * b + from + column) };
+    case 'nr':
+      return { pictures: a, rows: b, columns: 1, at: (picture, row) => read(picture * b + row) };
+    case 'nrc':
+      return { pictures: a, rows: b, columns: width, at: (n, row, column) => read((n * b + row) * c + from + column) };
+    case 'ncr':
+      return { pictures: a, rows: c, columns: width, at: (n, row, column) => read((n * b + from + column) * c + row) };
+    case 'halves': {
+      const half = (b * c * d) / 2;
+      return { pictures: a, rows: half, columns: 1, at: (n, row) => read((2 * n + 1) * half + row) };
+    }
+    case 'maps': {
+      const area = c * d;
+      const at = (n: number, row: number, column: number) =>
+        read((n * b + Math.floor(row / area) * each + from + column) * area + (row % area));
+      return { pictures: a, rows: (b / each) * area, columns: width, at };
+    }
+  }
+}
+
+const RANKS: Readonly<Record<Layout, number>> = { r: 1, rc: 2, nr: 2, nrc: 3, ncr: 3, maps: 4, halves: 4 };
+
+/** Tables one below the other, as detectors with an output for each level have them. */
+export function stacked(tables: readonly Table[]): Table | undefined {
+  const [first, ...others] = tables;
+  if (first === undefined || others.length === 0) return first;
+  const ends: number[] = [];
+  for (const { rows } of tables) ends.push((ends.at(-1) ?? 0) + rows);
+  const at = (picture: number, row: number, column: number) => {
+    const level = ends.findIndex((end) => row < end);
+    return tables[level]?.at(picture, row - (ends[level - 1] ?? 0), column) ?? Number.NaN;
+  };
+  return { pictures: first.pictures, rows: ends.at(-1) ?? 0, columns: first.columns, at };
+}

@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
+import { Random } from '../../../src/inputs/random.ts';
+import { KeptMeter } from '../../../src/measure/kept.ts';
+import type { Model } from '../../../src/onnx/model.ts';
+import { answers, floats } from '../../support/answers.ts';
+
+/** A last layer of so many classes, and what stands behind it. */
+function head(classes: number, last: string | undefined, rank = 2): Model {
+  const net = new Net();
+  const dims = rank === 2 ? ['n', 4] : ['n', 't', 4];
+  const y = net.node(
+    'MatMul',
+    [net.input('x', dims), net.weight('w', [4, classes])],
+    {},
+    last ? {} : { outputs: ['y'] },
+  );
+  if (last !== undefined) net.node(last, [y], last === 'Softmax' ? { axis: -1 } : {}, { outputs: ['y'] });
+  return net.output('y', [...dims.slice(0, -1), classes]).model();
+}
+
+function judged(model: Model, dims: readonly number[], source: ArrayLike<number>, rewritten: ArrayLike<number>) {
+  const meter = new KeptMeter(model);
+  meter.add(answers({ y: floats(dims, source) }, { y: floats(dims, rewritten) }), dims[0] ?? 1);
+  return meter.result();
+}
+
+describe('classify', () => {
+  it('is the share of rows with the same largest number, by sorting instead', () => {
+    const random = new Random(3);
+    const numbers = () => Array.from({ length: 200 * 5 }, () => random.normal());
+    const [a, b] = [numbers(), numbers()];
+    const winner = (list: number[], row: number) =>
+      [0, 1, 2, 3, 4].sort((x, y) => (list[5 * row + y] ?? 0) - (list[5 * row + x] ?? 0))[0];
+    const same = Array.from({ length: 200 }, (_, row) => row).filter((row) => winner(a, row) === winner(b, row)).length;
+    const { kept, tasks } = judged(head(5, 'Softmax'), [200, 5], a, b);
+    expect(tasks[0]?.task).to.equal('classify');
+    expect(kept).to.equal(same / 200);
+    expect(same).to.be.within(20, 80);
+  });
+
+  it('takes a row of numbers from a last layer for classes, unless its name says other', () => {
+    expect(judged(head(3, undefined), [1, 3], [0, 1, 2], [0, 5, 2]).tasks[0]).to.include({ task: 'classify', kept: 0 });
+  });
+
+  it('takes one number for yes or no, and leaves labels out that nobody gives', () => {
+    expect(judged(head(1, 'Sigmoid'), [4, 1], [0.9, 0.1, 0.2, 0.8], [0.7, 0.6, 0.4, 0.9]).kept).to.equal(3 / 4);
+    // Labels of two rows: 0 and 1, 3; found 0, and 1, 2. In common 2 of 4.
+    const labels = [0.9, 0.1, 0, 0, 0.1, 0.9, 0, 0.6];
+    const found = [0.8, 0, 0, 0, 0, 0.9, 0.7, 0.4];
+    expect(judged(head(4, 'Sigmoid'), [2, 4], labels, found).kept).to.equal(2 / 4);
+    expect(judged(head(4, 'Sigmoid'), [1, 4], [0, 0, 0, 0], [0, 0, 0, 0]).kept).to.equal(null);
+  });
+
+  it('leaves steps out where both say nothing, which most of them do', () => {
+    // 6 of 8 steps are class 0. Of those that say something in either, (1, 1), (2, 0), (0, 1): one of three is the same.
+    const steps = (classes: readonly number[]) =>
+      classes.flatMap((label) => [0, 1, 2].map((it) => Number(it === label)));
+    const source = steps([0, 1, 0, 2, 0, 0, 0, 0]);
+    const rewritten = steps([0, 1, 0, 0, 1, 0, 0, 0]);
+    const { kept, tasks } = judged(head(3, 'Softmax', 3), [1, 8, 3], source, rewritten);
+    expect(kept).to.equal(1 / 3);
+    expect(tasks[0]?.detail).to.equal('same class in 1 of 3 steps that say something (0.333)');
+    expect(judged(head(3, 'Softmax', 3), [1, 3, 3], steps([0, 0, 0]), steps([0, 0, 0])).kept).to.equal(null);
+  });
+});

@@ -1,0 +1,181 @@
+/** Heads of detectors as exporters write them, on pictures of 64 × 64, behind one layer. */
+import { Net } from '../../fixtures/build.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import type { Model } from '../../src/onnx/model.ts';
+
+const CHANNELS = 8;
+const STRIDES = [8, 16, 32];
+/** 8² + 4² + 2². */
+export const ANCHORS = 84;
+
+function trunk(): { net: Net; levels: string[] } {
+  const net = new Net({ opset: 13 });
+  const x = net.input('x', [1, 3, 64, 64]);
+  const levels = STRIDES.map((stride) => {
+    const weight = net.weight(`w${stride}`, [CHANNELS, 3, 1, 1]);
+    return net.node('Conv', [x, weight], { kernel_shape: [1, 1], strides: [stride, stride] });
+  });
+  return { net, levels };
+}
+
+const ints = (net: Net, name: string, values: readonly number[]) =>
+  net.weight(name, [values.length], values, DataType.INT64);
+
+/** Flattened levels side by side, [1, channels, anchors]. */
+function flattened(net: Net, parts: readonly string[], channels: number): string {
+  const shape = ints(net, `flat${net.nodes.length}`, [1, channels, -1]);
+  return net.node(
+    'Concat',
+    parts.map((part) => net.node('Reshape', [part, shape])),
+    { axis: 2 },
+  );
+}
+
+const transposed = (net: Net, x: string) => net.node('Transpose', [x], { perm: [0, 2, 1] }, { outputs: ['output'] });
+
+/** YOLOX without its decoding: box, objectness and classes by level, [1, 84, 4 + 1 + classes]. */
+export function yolox(classes: number): Model {
+  const { net, levels } = trunk();
+  const parts = levels.map((level) => {
+    const box = net.conv(level, CHANNELS, 4);
+    const [object, cls] = [1, classes].map((count) => net.node('Sigmoid', [net.conv(level, CHANNELS, count)]));
+    return net.node('Concat', [box, object as string, cls as string], { axis: 1 });
+  });
+  transposed(net, flattened(net, parts, 5 + classes));
+  return net.output('output', [1, ANCHORS, 5 + classes]).model();
+}
+
+/** YOLOv8: decoded boxes above probabilities, [1, 4 + classes (+ masks), 84]. */
+export function yolov8(classes: number, masks = 0): Model {
+  const { net, levels } = trunk();
+  const boxes = flattened(
+    net,
+    levels.map((level) => net.conv(level, CHANNELS, 4)),
+    4,
+  );
+  const decoded = net.node('Mul', [boxes, net.weight('strides', [1, 1, ANCHORS])]);
+  const scores = flattened(
+    net,
+    levels.map((level) => net.conv(level, CHANNELS, classes)),
+    classes,
+  );
+  const parts = [decoded, net.node('Sigmoid', [scores])];
+  if (masks > 0)
+    parts.push(
+      flattened(
+        net,
+        levels.map((level) => net.conv(level, CHANNELS, masks)),
+        masks,
+      ),
+    );
+  net.node('Concat', parts, { axis: 1 }, { outputs: ['output'] });
+  return net.output('output', [1, 4 + classes + masks, ANCHORS]).model();
+}
+
+/** YOLOv5: one Sigmoid over all numbers of an anchor, split into centre, size and scores, [1, 84, 5 + classes]. */
+export function yolov5(classes: number): Model {
+  const { net, levels } = trunk();
+  const width = 5 + classes;
+  const parts = levels.map((level, index) => {
+    const side = 64 / (STRIDES[index] as number);
+    const shape = ints(net, `s${index}`, [1, 1, width, side, side]);
+    const back = ints(net, `b${index}`, [1, -1, width]);
+    const split = ints(net, `p${index}`, [2, 2, 1 + classes]);
+    const maps = net.node('Reshape', [net.conv(level, CHANNELS, width), shape]);
+    const all = net.node('Sigmoid', [net.node('Transpose', [maps], { perm: [0, 1, 3, 4, 2] })]);
+    const outputs = ['xy', 'wh', 'conf'].map((name) => `${name}${index}`);
+    net.node('Split', [all, split], { axis: 4 }, { outputs });
+    const two = net.weight(`two${index}`, [1], [2]);
+    const xy = net.node('Mul', [outputs[0] as string, two]);
+    const wh = net.node('Pow', [outputs[1] as string, two]);
+    return net.node('Reshape', [net.node('Concat', [xy, wh, outputs[2] as string], { axis: 4 }), back]);
+  });
+  net.node('Concat', parts, { axis: 1 }, { outputs: ['output'] });
+  return net.output('output', [1, ANCHORS, width]).model();
+}
+
+/** SSD: boxes and a Softmax of scores, [1, 84, 4] and [1, 84, classes]; boxes decoded or not. */
+export function ssd(classes: number, isDecoded: boolean): Model {
+  const { net, levels } = trunk();
+  const rows = (count: number) =>
+    net.node(
+      'Transpose',
+      [
+        flattened(
+          net,
+          levels.map((level) => net.conv(level, CHANNELS, count)),
+          count,
+        ),
+      ],
+      {
+        perm: [0, 2, 1],
+      },
+    );
+  net.node('Softmax', [rows(classes)], { axis: 2 }, { outputs: ['scores'] });
+  const boxes = rows(4);
+  net.node(isDecoded ? 'Exp' : 'Identity', [boxes], {}, { outputs: ['boxes'] });
+  return net.output('scores', [1, ANCHORS, classes]).output('boxes', [1, ANCHORS, 4]).model();
+}
+
+/** RetinaFace: maps of scores, boxes and landmarks of two anchors a cell, at three sizes. */
+export function retinaFace(): Model {
+  const { net, levels } = trunk();
+  for (const [index, level] of levels.entries()) {
+    const side = 64 / (STRIDES[index] as number);
+    const pairs = net.node('Reshape', [
+      net.conv(level, CHANNELS, 4),
+      ints(net, `pair${index}`, [1, 2, 2 * side, side]),
+    ]);
+    const last = net.node('Transpose', [pairs], { perm: [0, 2, 3, 1] });
+    const scores = net.node('Transpose', [net.node('Softmax', [last], { axis: -1 })], { perm: [0, 3, 1, 2] });
+    net.node('Reshape', [scores, ints(net, `back${index}`, [1, 4, side, side])], {}, { outputs: [`score${index}`] });
+    net.conv(level, CHANNELS, 8, { options: { outputs: [`box${index}`] } });
+    net.conv(level, CHANNELS, 20, { options: { outputs: [`landmark${index}`] } });
+    for (const [name, channels] of [
+      ['score', 4],
+      ['box', 8],
+      ['landmark', 20],
+    ] as const) {
+      net.output(`${name}${index}`, [1, channels, side, side]);
+    }
+  }
+  return net.model();
+}
+
+/** Boxes behind NonMaxSuppression: [k, 4], and the scores and classes of those rows if they are wanted. */
+export function suppressed(classes: number, { rows = 'selected' as 'selected' | 'scores' } = {}): Model {
+  const { net, levels } = trunk();
+  const corners = net.node(
+    'Transpose',
+    [
+      net.node('Sigmoid', [
+        flattened(
+          net,
+          levels.map((level) => net.conv(level, CHANNELS, 4)),
+          4,
+        ),
+      ]),
+    ],
+    { perm: [0, 2, 1] },
+  );
+  const scores = net.node('Sigmoid', [
+    flattened(
+      net,
+      levels.map((level) => net.conv(level, CHANNELS, classes)),
+      classes,
+    ),
+  ]);
+  const limits = [ints(net, 'most', [100]), net.weight('overlap', [1], [0.5]), net.weight('least', [1], [0.5])];
+  const selected = net.node('NonMaxSuppression', [corners, scores, ...limits], {}, { outputs: ['selected'] });
+  const column = (at: number) =>
+    net.node('Gather', [selected, net.weight(`c${at}`, [], [at], DataType.INT64)], { axis: 1 });
+  const box = column(2);
+  const zero = ints(net, 'first', [0]);
+  net.node('Gather', [net.node('Squeeze', [corners, zero]), box], { axis: 0 }, { outputs: ['boxes'] });
+  net.output('boxes', ['k', 4]);
+  if (rows === 'selected') return net.output('selected', ['k', 3], DataType.INT64).model();
+  net.node('Identity', [column(1)], {}, { outputs: ['labels'] });
+  const pairs = net.node('Slice', [selected, ints(net, 'from', [1]), ints(net, 'to', [3]), ints(net, 'along', [1])]);
+  net.node('GatherND', [net.node('Squeeze', [scores, zero]), pairs], {}, { outputs: ['scores'] });
+  return net.output('labels', ['k'], DataType.INT64).output('scores', ['k']).model();
+}
