@@ -5,6 +5,8 @@
 
 import { SITE_KINDS } from './find/kinds.ts';
 import { FORMS } from './forms/index.ts';
+import { BOX_FORMATS, BOX_UNITS } from './measure/boxes/formats.ts';
+import { SCORE_KINDS, TASK_NAMES } from './measure/tasks/types.ts';
 import { NORMS } from './norms/index.ts';
 import { INITS } from './norms/inits/index.ts';
 import { CONSUMERS } from './plan/consumers.ts';
@@ -32,6 +34,7 @@ const talking = ['swap', 'check', 'inspect', 'compare', 'moments'] as const;
 const choosing = ['swap', 'inspect', 'compare', 'moments'] as const;
 const reading = ['swap', 'compare', 'moments'] as const;
 const proving = ['swap', 'check'] as const;
+const judging = ['swap', 'check', 'compare'] as const;
 const both = ['swap', 'inspect'] as const;
 const calibrating = ['swap', 'moments'] as const;
 const swap = ['swap'] as const;
@@ -198,6 +201,38 @@ export const OPTIONS = {
   'max-drift': {
     ...{ type: 'number', group: 'Proof', commands: proving },
     describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
+  },
+  'min-kept': {
+    ...{ type: 'number', group: 'Proof', commands: proving },
+    describe: 'fail if less of the source’s behaviour is kept, from 0 to 1, such as 0.9; default no limit',
+  },
+  task: {
+    ...{ type: 'string', group: 'Proof', commands: judging },
+    array: true,
+    describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to leave it out; default what the graph says`,
+  },
+  boxes: {
+    ...{ type: 'string', group: 'Proof', commands: judging },
+    describe: 'the output of a detector that holds boxes, with columns if it holds more: output0[0:4]',
+  },
+  scores: {
+    ...{ type: 'string', group: 'Proof', commands: judging },
+    describe: 'the output that holds its scores, such as output0[4:84]',
+  },
+  'box-format': {
+    ...{ type: 'string', group: 'Proof', commands: judging },
+    choices: BOX_FORMATS,
+    describe: 'how a box is written; anchors are offsets from anchors that are not in the file',
+  },
+  'box-unit': {
+    ...{ type: 'string', group: 'Proof', commands: judging },
+    choices: BOX_UNITS,
+    describe: 'what coordinates of boxes count; cells are those of the detector’s grids',
+  },
+  'score-kind': {
+    ...{ type: 'string', group: 'Proof', commands: judging },
+    choices: SCORE_KINDS,
+    describe: 'whether scores are probabilities, or logits that a Sigmoid or Softmax has yet to make some of',
   },
   memory: {
     ...{ type: 'string', group: 'Proof', commands: ['swap', 'check', 'compare', 'moments'] },

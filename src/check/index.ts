@@ -19,7 +19,7 @@ import type { CheckedSite, CheckResult, CheckRun, CheckSource, Finding, Paramete
 export interface CheckOptions
   extends Pick<
     VerifyOptions,
-    'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'observe' | 'onProgress'
+    'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'minKept' | 'tasks' | 'observe' | 'onProgress'
   > {
   /** The model, and what the runtime loads it from. */
   readonly written: Loadable;
@@ -187,6 +187,7 @@ async function prove(
       written: { model, file: written.file },
       sites: sites.map((site) => siteOf(site, model, graphs, training)),
       trains: training,
+      hasSource: source !== undefined,
     });
   } catch (error) {
     if (error instanceof GnSwapError && error.code !== 'runtime-missing') return error;

@@ -3,6 +3,7 @@ import { data } from './data.ts';
 import { drift } from './drift.ts';
 import { forms } from './forms.ts';
 import { independence } from './independence.ts';
+import { kept } from './kept.ts';
 import { legal } from './legal.ts';
 import { loads } from './loads.ts';
 import { parameters } from './parameters.ts';
@@ -19,5 +20,5 @@ import { weights } from './weights.ts';
 
 export const CHECKS: readonly FileCheck[] = [
   ...[data, legal, record, source, sites, structure, parameters, weights, signature, unchanged],
-  ...[loads, runs, reference, independence, forms, drift],
+  ...[loads, runs, reference, independence, forms, drift, kept],
 ];

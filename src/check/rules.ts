@@ -36,6 +36,7 @@ export const RULES = {
   independence: 'a sample is answered otherwise in a batch than alone',
   forms: 'another form of the same norm does not agree with the reference',
   drift: 'an output is farther from the source’s than allowed',
+  kept: 'less of the source’s behaviour is kept than asked for',
 } as const;
 
 export type RuleId = keyof typeof RULES;

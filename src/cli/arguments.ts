@@ -5,6 +5,7 @@ import type { ImageOptions } from '../inputs/images.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
+import { minKept, taskOptions } from './tasks.ts';
 
 /** The options as the parser hands them over. */
 export type RawArguments = Readonly<Record<string, unknown>>;
@@ -72,6 +73,8 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       seed: seed(raw),
       memory: memory(text(raw, 'memory')),
       maxDrift: maxDrift(raw),
+      minKept: minKept(raw),
+      tasks: taskOptions(raw),
     },
     calibrate: calibration(raw),
     moments: moments(raw),
@@ -95,7 +98,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
   };
 }
 
-const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report']);
+const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report', 'task']);
 
 function wrong(name: string, what: string, remedy: string): GnSwapError {
   return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });

@@ -67,7 +67,7 @@ export async function checkFile(
     const place = new Place(file, external, source.size);
     const places = new Map<ExternalData, Place>([[external.open, place]]);
     if (against !== undefined) places.set(against.source.model.external, against.place);
-    const { seed, memory, maxDrift } = call.swap;
+    const { seed, memory, maxDrift, minKept, tasks } = call.swap;
     try {
       draft.check = await checkModel({
         written: { model, file },
@@ -77,7 +77,7 @@ export async function checkFile(
         large: largeness(source, model, external),
         // Without a source there is nothing to compare with.
         ...(call.reports.length === 0 || against === undefined ? {} : { observe: against.observe }),
-        ...{ inputs, seed, memory, maxDrift, onProgress },
+        ...{ inputs, seed, memory, maxDrift, minKept, tasks, onProgress },
       });
       lap('check');
     } finally {

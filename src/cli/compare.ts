@@ -29,8 +29,8 @@ export function compareFile(file: string, call: CallOptions, onProgress: OnProgr
     try {
       staging?.carry(locations, external, true);
       const materialize = staging === undefined ? inMemory : throughDisk(staging, true);
-      const { include, exclude, seed, memory } = call.swap;
-      const options = { data, materialize, include, exclude, seed, memory, onProgress };
+      const { include, exclude, seed, memory, tasks } = call.swap;
+      const options = { data, materialize, include, exclude, seed, memory, tasks, onProgress };
       draft.comparison = await compareNorms(search, source, options);
       lap('compare');
     } finally {

@@ -95,7 +95,12 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
         const bytes = bytesOf(source, model, external);
         const verification = await verifyStaged({ model, file: loadable }, staging, rewritten, materialize, {
-          ...{ seed: options.seed, memory: options.memory, maxDrift: options.maxDrift, onProgress },
+          seed: options.seed,
+          memory: options.memory,
+          maxDrift: options.maxDrift,
+          minKept: options.minKept,
+          tasks: options.tasks,
+          onProgress,
           large: bytes >= LARGE,
           ...(call.reports.length === 0 ? {} : { observe: { source: search.model, plan, bytes } }),
           ...(proof || { inputs }),

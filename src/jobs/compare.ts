@@ -26,6 +26,8 @@ export interface Compared {
   readonly left: number;
   /** On held-out inputs; empty where it was refused. */
   readonly drift: readonly Drift[];
+  /** How much of the behaviour is kept on them, from 0 to 1; `null` if no output could be judged, or it was refused. */
+  readonly kept: number | null;
   /** Median time of an inference at batch 1 against the source's, in turn with it; `null` where it was refused. */
   readonly time: number | null;
   /** Why it can't stand anywhere in this model; `null` where it does. */
@@ -33,7 +35,8 @@ export interface Compared {
 }
 
 /** What {@link compareNorms} needs. */
-export interface CompareOptions extends Pick<SwapOptions, 'include' | 'exclude' | 'seed' | 'memory' | 'onProgress'> {
+export interface CompareOptions
+  extends Pick<SwapOptions, 'include' | 'exclude' | 'seed' | 'memory' | 'tasks' | 'onProgress'> {
   readonly data: Dataset;
   readonly materialize?: Materialize;
 }
@@ -73,7 +76,7 @@ export async function compareNorms(search: Search, source: ByteSource, options: 
       if (!(error instanceof GnSwapError) || !REFUSALS.has(error.code)) throw error;
       first ??= error;
       const refused = { reason: error.message, remedy: error.remedy };
-      rows.push({ ...fixed, sites: 0, left: 0, drift: [], time: null, refused });
+      rows.push({ ...fixed, sites: 0, left: 0, drift: [], kept: null, time: null, refused });
     }
   }
   if (first !== undefined && rows.every(({ refused }) => refused !== null)) throw first;
@@ -90,7 +93,7 @@ interface Subject {
 
 async function subjectOf(
   { model }: Search,
-  { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
+  { data, materialize = inMemory, seed = 0, memory, tasks }: CompareOptions,
 ): Promise<Subject> {
   const [{ split }, { HeldOut }, { batchOf, loadSamples }, { inInferenceMode }, { defaultMemory }] = await Promise.all([
     import('../calibrate/index.ts'),
@@ -101,7 +104,7 @@ async function subjectOf(
   ]);
   const before = inInferenceMode(model);
   const samples = measuredOn(split(data.count, seed));
-  const limits = { materialize, memory };
+  const limits = { materialize, memory, tasks };
   const one = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
   return {
     before,
@@ -117,12 +120,12 @@ async function measured(
   solving: boolean,
   { before, heldOut, alone }: Subject,
   { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
-): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'time'>> {
+): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'kept' | 'time'>> {
   const { timeModels } = await import('../measure/latency.ts');
   const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
   const { plan } = await solved(search, planAll(search, options), options, materialize);
   const { model: after } = rewriteAll(search, plan, source);
-  const drift = await heldOut.drift(() => materialize(before), materialize(after));
+  const { drift, kept } = await heldOut.compare(() => materialize(before), materialize(after));
   const { timings } = await timeModels(
     [
       { name: 'source', open: () => materialize(before) },
@@ -132,5 +135,5 @@ async function measured(
   );
   const [own, other] = timings.map(({ median }) => median) as [number, number];
   const left = plan.refusals.filter(({ code }) => code !== 'not-folded' && code !== 'excluded').length;
-  return { sites: plan.sites.length, left, drift, time: other / own };
+  return { sites: plan.sites.length, left, drift, kept: kept.kept, time: other / own };
 }

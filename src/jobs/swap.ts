@@ -24,7 +24,7 @@ import { VERSION } from '../version.ts';
 /** Options of {@link swap}; named as on the command line. */
 export interface SwapOptions
   extends PlanOptions,
-    Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'> {
+    Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'onProgress'> {
   /** Which places to rewrite; `folded` and `all` need `calibrate`. Default `batchnorm`. */
   readonly sites?: SiteKind | undefined;
   /** Whether Mul and Add of constants right before or behind a norm are merged into γ′ and β′; default false. */
@@ -70,14 +70,14 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   const bytes = writeModel(result);
   if (options.verify === false) return { model: bytes, plan: planned, calibration, verification: undefined };
   const { verify } = await import('../verify/index.ts');
-  const { seed, memory, maxDrift, onProgress } = options;
+  const { seed, memory, maxDrift, minKept, tasks, onProgress } = options;
   const proof = calibration && (await heldOutProof(model, calibration, options));
   const verification = await verify({
     source: { model, file },
     written: { model: readModel(bytes), file: bytes },
-    ...{ sites, seed, memory, maxDrift },
+    ...{ sites, seed, memory, maxDrift, minKept, tasks },
     inputs: options.inputs ?? proof?.inputs,
-    ...(options.inputs === undefined && proof !== undefined ? { measureDrift: proof.measureDrift } : {}),
+    ...(options.inputs === undefined && proof !== undefined ? { compare: proof.compare } : {}),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   return { model: bytes, plan: planned, calibration, verification };
@@ -119,22 +119,22 @@ export function measuredOn({ heldOut, solvedOn }: Pick<Calibration, 'heldOut' | 
 }
 
 /**
- * What verification takes from a calibration: inputs to check sites on, and drift over {@link measuredOn}.
+ * What verification takes from a calibration: inputs to check sites on, and a comparison of both models over {@link measuredOn}.
  */
 export async function heldOutProof(
   model: Model,
   calibration: Calibration,
   options: SwapOptions,
   materialize: Materialize = inMemory,
-): Promise<Required<Pick<VerifyOptions, 'inputs' | 'measureDrift'>>> {
+): Promise<Required<Pick<VerifyOptions, 'inputs' | 'compare'>>> {
   const data = options.calibrate as Dataset;
   const samples = measuredOn(calibration);
-  const { heldOutDrift, siteInputs } = await import('../measure/held-out.ts');
-  const limits = { materialize, memory: options.memory };
+  const { compareHeldOut, siteInputs } = await import('../measure/held-out.ts');
+  const limits = { materialize, memory: options.memory, tasks: options.tasks };
   return {
     inputs: await siteInputs(model, data, samples),
-    measureDrift: (source, written, run, settings) =>
-      heldOutDrift(run, source, written, data, samples, { ...limits, settings }),
+    compare: (source, written, run, settings) =>
+      compareHeldOut(run, source, written, data, samples, { ...limits, settings }),
   };
 }
 

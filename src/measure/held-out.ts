@@ -1,4 +1,4 @@
-/** Drift on samples that nothing was solved on. */
+/** How a rewritten model answers on samples that nothing was solved on, next to its source. */
 
 import { inOrder } from '../graph/order.ts';
 import { batchOf, joinSamples, loadSamples } from '../inputs/batch.ts';
@@ -10,10 +10,20 @@ import type { Model } from '../onnx/model.ts';
 import type { Materialized } from '../runtime/materialize.ts';
 import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
 import { type Drift, DriftMeter } from './drift.ts';
+import { type Kept, KeptMeter } from './kept.ts';
+import type { TaskOptions } from './tasks/types.ts';
 
 /** {@link RunLimits}, and how the runtime goes about both models. */
 export interface HeldOutOptions extends RunLimits {
   readonly settings?: SessionSettings | undefined;
+  /** What the outputs are used for, where the caller says so. */
+  readonly tasks?: TaskOptions | undefined;
+}
+
+/** How far the answers of a rewritten model are from the source's, and how much of what they are used for is kept. */
+export interface Compared {
+  readonly drift: readonly Drift[];
+  readonly kept: Kept;
 }
 
 /**
@@ -23,16 +33,16 @@ export interface HeldOutOptions extends RunLimits {
  * @param source what the runtime loads the source from
  * @param rewritten what it loads the rewritten model from
  */
-export async function heldOutDrift(
+export async function compareHeldOut(
   model: Model,
   source: Promise<Materialized>,
   rewritten: Promise<Materialized>,
   data: Dataset,
   samples: readonly number[],
   options: HeldOutOptions,
-): Promise<Drift[]> {
+): Promise<Compared> {
   const heldOut = await HeldOut.of(model, data, samples, options);
-  return heldOut.drift(() => source, rewritten);
+  return heldOut.compare(() => source, rewritten);
 }
 
 /** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
@@ -41,14 +51,23 @@ export class HeldOut {
   readonly #data: Dataset;
   readonly #runs: readonly Run[];
   readonly #settings: SessionSettings;
+  readonly #tasks: TaskOptions;
   readonly #answers = new Map<Run, Values>();
   #room: number;
 
-  private constructor(model: Model, data: Dataset, runs: readonly Run[], settings: SessionSettings, room: number) {
+  private constructor(
+    model: Model,
+    data: Dataset,
+    runs: readonly Run[],
+    { settings = {}, tasks = {} }: Pick<HeldOutOptions, 'settings' | 'tasks'>,
+    room: number,
+  ) {
     this.#model = model;
     this.#data = data;
     this.#runs = runs;
-    this.#settings = settings;
+    // Memory that a session kept would not be there for the other's runs.
+    this.#settings = { ...settings, keepMemory: false };
+    this.#tasks = tasks;
     this.#room = room;
   }
 
@@ -60,22 +79,22 @@ export class HeldOut {
     model: Model,
     data: Dataset,
     samples: readonly number[],
-    { materialize, memory, settings = {} }: HeldOutOptions,
+    { materialize, memory, settings, tasks }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
     // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
     const bytes = await sampleMemory(inOrder(model).model, data, samples, { materialize });
-    const { size } = batchOf(model);
+    // Of rows that depend on the data nothing else tells whose they are.
+    const size = batchOf(model).size ?? (new KeptMeter(model).runsAlone() ? 1 : undefined);
     const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
       runsFor(list, size, bytes.get(key) ?? 1, memory),
     );
-    // Memory that a session kept would not be there for the other's runs.
-    return new HeldOut(model, data, runs, { ...settings, keepMemory: false }, room);
+    return new HeldOut(model, data, runs, { settings, tasks }, room);
   }
 
   /** @param source asked for where some of its answers are not kept */
-  async drift(source: () => Promise<Materialized>, rewritten: Promise<Materialized>): Promise<Drift[]> {
-    const meters = new Map<string, DriftMeter>();
+  async compare(source: () => Promise<Materialized>, rewritten: Promise<Materialized>): Promise<Compared> {
+    const meters = { drift: new Map<string, DriftMeter>(), kept: new KeptMeter(this.#model, this.#tasks) };
     const compare = (before?: Session) =>
       withSession(
         rewritten,
@@ -86,20 +105,22 @@ export class HeldOut {
       );
     if (this.#runs.every((run) => this.#answers.has(run))) await compare();
     else await withSession(source(), compare, this.#settings);
-    return [...meters.values()].map((meter) => meter.result()).filter((drift) => drift !== undefined);
+    const drift = [...meters.drift.values()].map((meter) => meter.result()).filter((it) => it !== undefined);
+    return { drift, kept: meters.kept.result() };
   }
 
-  async #add(run: Run, before: Session | undefined, after: Session, meters: Map<string, DriftMeter>): Promise<void> {
+  async #add(run: Run, before: Session | undefined, after: Session, { drift, kept }: Meters): Promise<void> {
     const inputs = await loadSamples(this.#model, this.#data, run.samples);
     const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
     const answers = own(await after.run(inputs));
     const expected = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
     this.#keep(run, expected);
     for (const [name, value] of Object.entries(expected)) {
-      const meter = meters.get(name) ?? new DriftMeter(name);
-      meters.set(name, meter);
+      const meter = drift.get(name) ?? new DriftMeter(name);
+      drift.set(name, meter);
       meter.add(value, answers[name] as Value);
     }
+    kept.add({ inputs, source: expected, rewritten: answers }, run.count);
   }
 
   #keep(run: Run, answers: Values): void {
@@ -109,6 +130,11 @@ export class HeldOut {
     this.#room -= bytes;
     this.#answers.set(run, answers);
   }
+}
+
+interface Meters {
+  readonly drift: Map<string, DriftMeter>;
+  readonly kept: KeptMeter;
 }
 
 /** Of a number at most. */

@@ -2,19 +2,18 @@
 import type { Compared } from '../jobs/compare.ts';
 import { printable, table } from './format.ts';
 
-const HEAD = ['norm', 'groups', 'sites', 'relative', 'cosine', 'agreement', 'time', 'trains at batch 1'];
+const HEAD = ['norm', 'groups', 'sites', 'relative', 'cosine', 'kept', 'time', 'trains at batch 1'];
 
-/** The output that drifted most speaks for the model; agreement is its overlap, or the share of equal classes. */
+/** The output that drifted most speaks for the model; what is kept is that of the output that kept least. */
 export function comparisonLines(rows: readonly Compared[]): string[] {
-  const cells = rows.map(({ norm, groups, sites, left, drift, time, refused, atBatchOne }) => {
+  const cells = rows.map(({ norm, groups, sites, left, drift, kept, time, refused, atBatchOne }) => {
     const name = [norm, groups === null ? '–' : String(groups ?? 'auto')];
     if (refused !== null) return [...name, '0', '–', '–', '–', '–', `refused: ${printable(refused.reason)}`];
     const worst = drift.toSorted((a, b) => b.relative - a.relative)[0];
-    const agreement = worst?.overlap ?? worst?.argmax ?? null;
     return [
       ...[...name, left === 0 ? String(sites) : `${sites} of ${sites + left}`],
       ...[worst?.relative.toPrecision(2) ?? '–', worst?.cosine.toFixed(4) ?? '–'],
-      agreement === null ? '–' : `${(100 * agreement).toFixed(1)} %`,
+      kept === null ? '–' : `${(100 * kept).toFixed(1)} %`,
       ...[time === null ? '–' : `× ${time.toFixed(2)}`, atBatchOne],
     ];
   });

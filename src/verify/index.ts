@@ -6,7 +6,10 @@ import { interfaceDifferences } from '../graph/interface.ts';
 import { demandsOf } from '../inputs/demanded.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from '../inputs/feed.ts';
 import { type Drift, driftOf } from '../measure/drift.ts';
+import type { Compared } from '../measure/held-out.ts';
+import type { Kept } from '../measure/kept.ts';
 import type { Observations, Observe } from '../measure/observe.ts';
+import type { TaskOptions } from '../measure/tasks/types.ts';
 import { normNamed } from '../norms/index.ts';
 import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
@@ -29,6 +32,7 @@ import {
 } from '../runtime/session.ts';
 import { sourceFault } from '../runtime/source-fault.ts';
 import { isWithin } from './bounds.ts';
+import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { type SiteCheck, type SiteVerification, verifySites } from './sites.ts';
 
@@ -62,22 +66,28 @@ export interface VerifyOptions {
   readonly maxDrift?: number | undefined;
   /** How models that exist only in memory reach the runtime; default their bytes. */
   readonly materialize?: Materialize | undefined;
-  /** Measures drift in place of the one run on `inputs`; calibration does it on all samples that it kept for that. */
-  measureDrift?(
+  /** Least share of the behaviour that passes; without it what is kept is only reported. */
+  readonly minKept?: number | undefined;
+  /** What the outputs are used for, where the caller says so. */
+  readonly tasks?: TaskOptions | undefined;
+  /** Whether the source is another model, whose behaviour is to be kept; default true. */
+  readonly hasSource?: boolean | undefined;
+  /** Compares both models in place of the one run on `inputs`; calibration does it on all samples that it kept for that. */
+  compare?(
     source: Promise<Materialized>,
     written: Promise<Materialized>,
     /** The source as it is run: in types that the runtime computes. */
     model: Model,
     settings: SessionSettings,
-  ): Promise<Drift[]>;
+  ): Promise<Compared>;
   /** What to look at for a report, beside the proof; nothing where absent. */
   readonly observe?: Observe | undefined;
   /** Told what goes on, and how much of it is done. */
   readonly onProgress?: (step: string, done: number, of: number) => void;
 }
 
-/** What is checked; `drift` fails only above a limit that the caller sets. */
-export type CheckName = 'loads' | 'interface' | 'runs' | 'reference' | 'independence' | 'forms' | 'drift';
+/** What is checked; `drift` and `kept` fail only beyond a limit that the caller sets. */
+export type CheckName = 'loads' | 'interface' | 'runs' | 'reference' | 'independence' | 'forms' | 'drift' | 'kept';
 
 /** One of the things that were to be proven. */
 export interface Check {
@@ -97,6 +107,10 @@ export interface Verification {
   readonly checks: readonly Check[];
   readonly sites: readonly SiteVerification[];
   readonly drift: readonly Drift[];
+  /** How much of the source's behaviour is kept; undefined if the models were run on random inputs alone. */
+  readonly kept?: Kept;
+  /** Whether the norm was shown to compute the source's own function. */
+  readonly isSame: boolean;
   /** Where it was wanted, and both models ran. */
   readonly observed?: Observations;
 }
@@ -114,8 +128,16 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const checks: Check[] = [];
   const record = (name: CheckName, failure: string | undefined, success: string) =>
     checks.push({ name, status: failure === undefined ? 'passed' : 'failed', detail: failure ?? success });
-  const found: { feed?: Feed; drift: Drift[]; sites: SiteVerification[]; observed?: Observations } = {
+  const found: {
+    feed?: Feed;
+    drift: readonly Drift[];
+    kept?: Kept;
+    isSame: boolean;
+    sites: SiteVerification[];
+    observed?: Observations;
+  } = {
     drift: [],
+    isSame: false,
     sites: [],
   };
   const finish = (): Verification => ({
@@ -124,7 +146,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     inputs: options.inputs === undefined ? 'made' : 'given',
     inputDims: Object.fromEntries(Object.entries(found.feed?.inputs ?? {}).map(([name, { dims }]) => [name, dims])),
     checks,
-    ...{ sites: found.sites, drift: found.drift },
+    sites: found.sites,
+    drift: found.drift,
+    ...(found.kept === undefined ? {} : { kept: found.kept }),
+    isSame: found.isSame,
     ...(found.observed === undefined ? {} : { observed: found.observed }),
   });
 
@@ -171,13 +196,18 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const wrong = answers instanceof GnSwapError ? answers.message : unlike(source, outputs, answers);
   record('runs', wrong, 'it runs on what the source ran on, and answers in the same types and shapes');
   if (answers instanceof GnSwapError) return finish();
-  const measured = await options.measureDrift?.(
+  const compared = await options.compare?.(
     load(reference, options.source),
     load(written, options.written),
     source,
     settings,
   );
-  found.drift = measured ?? driftsOf(outputs, answers);
+  found.drift = compared?.drift ?? driftsOf(outputs, answers);
+  const { tasks, hasSource = true } = options;
+  if (compared !== undefined) found.kept = compared.kept;
+  else if (hasSource && options.inputs !== undefined) {
+    found.kept = keptIn(source, { inputs, source: outputs, rewritten: answers }, tasks);
+  }
 
   const siteChecks = await verifySites({
     ...{ written, sites, inputs, materialize, memory, seed, settings },
@@ -212,9 +242,15 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     return driftsOf(outputs, await withSession(load(reference, options.source), run, other));
   };
   const promise = same && (await keepsPromise(same, floats, otherwise));
+  found.isSame = promise?.kept === true;
   const overLimit = maxDrift === undefined ? undefined : tooFar(found.drift, unknown, maxDrift);
-  const detail = maxDrift === undefined && promise !== undefined ? promise.detail : driftDetail(unknown, maxDrift);
-  record('drift', promise?.kept === false ? promise.detail : overLimit, detail);
+  if (maxDrift === undefined && promise === undefined) {
+    checks.push({ name: 'drift', status: 'skipped', detail: driftDetail(unknown) });
+  } else {
+    const within = maxDrift === undefined ? (promise?.detail ?? '') : `no output drifted by more than ${maxDrift}`;
+    record('drift', promise?.kept === false ? promise.detail : overLimit, within);
+  }
+  if (hasSource) checks.push(keptCheck({ kept: found.kept, isSame: found.isSame, least: options.minKept }));
   if (options.observe !== undefined) {
     const { observe } = await import('../measure/observe.ts');
     found.observed = await observe(options.observe, {
@@ -259,10 +295,9 @@ function tooFar(drift: readonly Drift[], unknown: readonly string[], most: numbe
   return unknown[0] === undefined ? undefined : `how far ${JSON.stringify(unknown[0])} drifted can't be told`;
 }
 
-function driftDetail(unknown: readonly string[], most: number | undefined): string {
-  if (most !== undefined) return `no output drifted by more than ${most}`;
+function driftDetail(unknown: readonly string[]): string {
   const except = unknown.map((name) => JSON.stringify(name)).join(', ');
-  return `reported${except === '' ? '' : ` but for ${except}`}, no limit is set`;
+  return `not judged: --max-drift sets a limit${except === '' ? '' : `; of ${except} it is unknown`}`;
 }
 
 const LOADS = 'ONNX Runtime loads the file from where it was written';

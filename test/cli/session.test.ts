@@ -32,7 +32,15 @@ describe('targetOf', () => {
 describe('exitStatus', () => {
   it('is 0 for what was done, 1 for a failed check, 2 for an error', () => {
     const outcome = { file: 'a', command: 'swap', timings: {} } as const;
-    const verification = { seed: 0, inputs: 'made', inputDims: {}, checks: [], sites: [], drift: [] } as const;
+    const verification = {
+      seed: 0,
+      inputs: 'made',
+      inputDims: {},
+      checks: [],
+      sites: [],
+      drift: [],
+      isSame: false,
+    } as const;
     expect(exitStatus(outcome)).to.equal(0);
     expect(exitStatus({ ...outcome, verification: { ...verification, passed: true } })).to.equal(0);
     expect(exitStatus({ ...outcome, verification: { ...verification, passed: false } })).to.equal(1);

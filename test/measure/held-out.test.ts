@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
 import { DriftMeter } from '../../src/measure/drift.ts';
-import { HeldOut, heldOutDrift, siteInputs } from '../../src/measure/held-out.ts';
+import { compareHeldOut, HeldOut, siteInputs } from '../../src/measure/held-out.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { inMemory } from '../../src/runtime/materialize.ts';
@@ -24,12 +24,13 @@ function model(batch: number | string, gain: number): Model {
 
 const data = datasetOf({ x: floats([9, 3]) });
 
-function drift(batch: number | string, samples: readonly number[], memory?: number, gain = 3) {
+async function drift(batch: number | string, samples: readonly number[], memory?: number, gain = 3) {
   const limits = { materialize: inMemory, memory };
-  return heldOutDrift(model(batch, 1), inMemory(model(batch, 1)), inMemory(model(batch, gain)), data, samples, limits);
+  const [own, other] = [model(batch, 1), model(batch, gain)];
+  return (await compareHeldOut(own, inMemory(own), inMemory(other), data, samples, limits)).drift;
 }
 
-describe('heldOutDrift', () => {
+describe('compareHeldOut', () => {
   it('is none between equal models', async () => {
     const [found, ...others] = await drift('N', [0, 1], undefined, 1);
     expect(others).to.have.length(0);
@@ -69,7 +70,9 @@ describe('heldOutDrift', () => {
       keyOf: (sample) => String(sample % 2),
       load: async (sample) => ({ x: floats([1, 3, 4 + (sample % 2)]) }),
     };
-    const [found] = await heldOutDrift(relu, inMemory(relu), inMemory(relu), sizes, [0, 1, 2], {
+    const {
+      drift: [found],
+    } = await compareHeldOut(relu, inMemory(relu), inMemory(relu), sizes, [0, 1, 2], {
       materialize: inMemory,
     });
     expect(found).to.include({ max: 0 });
@@ -77,6 +80,23 @@ describe('heldOutDrift', () => {
 });
 
 describe('HeldOut', () => {
+  it('tells how much is kept, over each of the samples once', async () => {
+    for (const batch of ['N', 4]) {
+      const heldOut = await HeldOut.of(model(batch, 1), data, [1, 3, 4, 7, 8], { materialize: inMemory });
+      const same = await heldOut.compare(() => inMemory(model(batch, 1)), inMemory(model(batch, 1)));
+      expect(same.kept).to.deep.include({ kept: 1, inputs: 5 });
+      const other = await heldOut.compare(() => inMemory(model(batch, 1)), inMemory(model(batch, -9)));
+      expect(other.kept.kept, `batch ${batch}`).to.equal(1);
+      const named = await HeldOut.of(model(batch, 1), data, [1, 3, 4, 7, 8], {
+        materialize: inMemory,
+        tasks: { task: ['classify'] },
+      });
+      const classes = (await named.compare(() => inMemory(model(batch, 1)), inMemory(model(batch, -9)))).kept;
+      expect(classes.tasks[0]).to.include({ task: 'classify' });
+      expect(classes.kept).to.be.below(1);
+    }
+  });
+
   const drifts = async (room?: number) => {
     let asked = 0;
     const source = () => {
@@ -85,9 +105,9 @@ describe('HeldOut', () => {
     };
     const limits = { materialize: inMemory, memory: 1 };
     const heldOut = await HeldOut.of(model('N', 1), data, [0, 3, 5], limits, room);
-    const found = [3, 1, 2].map((gain) => () => heldOut.drift(source, inMemory(model('N', gain))));
+    const found = [3, 1, 2].map((gain) => () => heldOut.compare(source, inMemory(model('N', gain))));
     const results: (number | undefined)[] = [];
-    for (const one of found) results.push((await one())[0]?.relative);
+    for (const one of found) results.push((await one()).drift[0]?.relative);
     return { asked, results };
   };
 

@@ -48,7 +48,7 @@ function checksOf({ check }: Outcome): GateCheck[] {
 
 const PER_SITE: readonly string[] = ['reference', 'independence', 'forms'] satisfies readonly SiteCheck[];
 const RULES: Readonly<Record<CheckName, RuleId>> = {
-  ...{ loads: 'does-not-load', interface: 'interface', runs: 'does-not-run', drift: 'drift' },
+  ...{ loads: 'does-not-load', interface: 'interface', runs: 'does-not-run', drift: 'drift', kept: 'kept' },
   ...{ reference: 'reference', independence: 'independence', forms: 'forms' },
 };
 

@@ -1,0 +1,29 @@
+/** Options that say what a model's outputs are used for, and how much of that must be kept. */
+import { GnSwapError } from '../errors.ts';
+import type { TaskOptions } from '../measure/tasks/types.ts';
+
+/** Reads `--task`, `--boxes`, `--scores` and how their numbers are written. Whether they fit, the model's answers tell. */
+export function taskOptions(raw: Readonly<Record<string, unknown>>): TaskOptions {
+  const text = (name: string) => (raw[name] === undefined ? undefined : String(raw[name]));
+  return {
+    task: raw.task === undefined ? undefined : [raw.task].flat().map(String),
+    boxes: text('boxes'),
+    scores: text('scores'),
+    boxFormat: text('box-format') as TaskOptions['boxFormat'],
+    boxUnit: text('box-unit') as TaskOptions['boxUnit'],
+    scoreKind: text('score-kind') as TaskOptions['scoreKind'],
+  };
+}
+
+/**
+ * Reads `--min-kept`.
+ *
+ * @throws GnSwapError `invalid-arguments` if it is not a share
+ */
+export function minKept(raw: Readonly<Record<string, unknown>>): number | undefined {
+  const value = raw['min-kept'];
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= 1)) return value;
+  throw new GnSwapError('invalid-arguments', `--min-kept is ${String(value)}`, {
+    remedy: 'Give a number from 0 to 1, such as 0.9',
+  });
+}
