@@ -2,6 +2,7 @@
 
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import type { Drift } from '../measure/drift.ts';
+import type { Kept } from '../measure/kept.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import type { Verification } from '../verify/index.ts';
@@ -102,13 +103,21 @@ function verifiedOf(it: SiteVerification | undefined) {
   return { input, dims, reference, independence, forms, failed, problem };
 }
 
-function verificationOf({ passed, seed, inputs, inputDims, checks, drift }: Verification) {
+function verificationOf({ passed, seed, inputs, inputDims, checks, drift, kept }: Verification) {
   const drifts = drift.map((it: Drift) => ({
     ...it,
     ...{ max: finite(it.max), mean: finite(it.mean), relative: finite(it.relative), cosine: finite(it.cosine) },
     sqnr: it.sqnr === null ? null : finite(it.sqnr),
   }));
-  return { passed, seed, inputs, inputDims, checks, drift: drifts };
+  return { passed, seed, inputs, inputDims, checks, drift: drifts, kept: kept === undefined ? null : keptOf(kept) };
+}
+
+function keptOf({ kept, inputs, tasks, unjudged, doubts }: Kept) {
+  const known = tasks.map(({ figures, ...it }) => ({
+    ...it,
+    figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value && finite(value)])),
+  }));
+  return { kept, inputs, tasks: known, unjudged, doubts };
 }
 
 function finite(value: number): number | null {

@@ -12,7 +12,7 @@ import { setValues } from '../support/damage.ts';
 import { searchOf, swapSearch } from '../support/swapped.ts';
 import { checkNamed, type Damage, failedChecks, verifyFixture, verifySwapped } from '../support/verified.ts';
 
-const NAMES = ['interface', 'loads', 'runs', 'reference', 'independence', 'forms', 'drift'];
+const NAMES = ['interface', 'loads', 'runs', 'reference', 'independence', 'forms', 'drift', 'kept'];
 
 async function errorOf(promise: Promise<unknown>): Promise<GnSwapError> {
   const error = await promise.catch((reason: unknown) => reason);
