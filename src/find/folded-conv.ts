@@ -6,12 +6,13 @@
  *
  * 1. It has a bias, as an input or as a constant that is added right after it, one number a channel: a Conv before a norm has
  *    none of its own, so that is what the norm left behind.
- * 2. It feeds a nonlinearity, also one that is spelled out (x · Clip(x + 3, 0, 6)/6, x · Sigmoid(x) …), a residual sum, or an
+ * 2. Its exporter renamed it when it multiplied a norm in; or it feeds a nonlinearity, also one that is spelled out (x · Clip(x + 3, 0, 6)/6, x · Sigmoid(x) …), a residual sum, or an
  *    affine layer of its own (Mul and Add of constants), which are put after norms.
  * 3. Its map is larger than 1×1: squeeze-and-excite, where a group is a few numbers, had no norm.
  * 4. It is no prediction head: a further Conv, Gemm or MatMul stands between it and every output of the model.
  * 5. It is in the main graph: there is no running statistic of a folded norm, so γ and β must be solved from data.
- * 6. No norm stands at it: it feeds none, no BatchNormalization follows its nonlinearity or its residual sum, and it is not
+ * 6. Nothing speaks against a norm: see folded-signals.ts. What does is doubtful, and left out unless it is named.
+ * 7. No norm stands at it: it feeds none, no BatchNormalization follows its nonlinearity or its residual sum, and it is not
  *    the affine layer of a norm that was put in before (1×1 and depthwise).
  */
 
@@ -20,6 +21,7 @@ import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
+import { signalsAt } from './folded-signals.ts';
 import { frozenAt } from './frozen.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
@@ -50,7 +52,6 @@ const LAYERS = new Set('Conv ConvTranspose Einsum Gemm GRU LSTM MatMul RNN'.spli
 const SIZES = new Set(['Shape', 'Size']);
 /** How exporters name what they folded. */
 const HINT = /(^|[^a-z])bn|batch_?norm/i;
-const NUMBER = /^(onnx::\w+_)?\d+$/;
 const DEFAULT_EPSILON = Math.fround(1e-5);
 /** More than any layer has; a damaged file may claim any number. */
 const MOST_CHANNELS = 1e6;
@@ -66,7 +67,10 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const norm = isAffineOfNorm(node, scope, context) ? 'it is the affine layer of a norm' : normAfter(value, context);
   if (norm !== undefined) return no(norm);
   const follows = nonlinearityAfter(value, scope, context);
-  if (follows === undefined && !named) return no('it feeds no nonlinearity and no residual sum');
+  const signals = signalsAt(node, biased?.bias ?? '', value, scope, context);
+  // Its exporter told, whatever follows: a pyramid has norms before no nonlinearity.
+  const isTold = signals.for.length > 0 && signals.against.length === 0;
+  if (follows === undefined && !named && !isTold) return no('it feeds no nonlinearity and no residual sum');
   if (scope.parent !== undefined) return no('it is in a subgraph, where no norm can be solved from data');
   const { shape, elemType } = context.typeOf(scope, value);
   if (isPoint(shape) && !named) return no('its map is 1×1, as in squeeze-and-excite');
@@ -78,11 +82,9 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     return no('how many channels it has is not known');
   if (!isFloat(elementType)) return no(`it computes ${dataTypeName(elementType)}`);
   if (shape !== undefined && (shape.length < 3 || shape.length > 5)) return no(`its rank is ${shape.length}`);
-  const hint = [node.name, ...node.input.slice(1, 3)].some((it) => HINT.test(it))
-    ? ', named after a norm'
-    : NUMBER.test(node.input[1] ?? '')
-      ? ', its weight renamed by an exporter'
-      : '';
+  if (!named && signals.against.length > 0) return doubtful(signals.against.join('; '));
+  const hints = signals.for.length === 0 && HINT.test(node.name) ? ['named after a norm'] : signals.for;
+  const doubts = signals.against.map((it) => `though ${it}`);
   const input = context.freshValue(`${value}/raw`);
   return {
     name,
@@ -91,7 +93,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     graph: scope.graph,
     node: last,
     kept: { ...last, output: [input, ...last.output.slice(1)] },
-    evidence: `${named ? 'named by --include, ' : ''}${how}, feeds ${follows ?? 'no nonlinearity'}${hint}`,
+    evidence: `${named ? 'named by --include, ' : ''}${how}, feeds ${[follows ?? 'no nonlinearity', ...hints, ...doubts].join(', ')}`,
     input,
     output: value,
     elementType: elementType as number,
@@ -108,13 +110,18 @@ function no(reason: string): Reason {
   return { code: 'not-folded', reason, remedy: 'Leave it as it is' };
 }
 
+function doubtful(why: string): Reason {
+  const remedy = 'Leave it as it is, or name it with --include to put a norm there all the same';
+  return { code: 'doubtful', reason: `it looks as if it never had a norm: ${why}`, remedy };
+}
+
 /** γ of 0: nothing is known of what the norm was. Solving from data is the only way. */
 function unknownStatistics(channels: number): Statistics {
   const zeros = new Float64Array(channels);
   return { scale: zeros, bias: zeros, mean: zeros, variance: new Float64Array(channels).fill(1) };
 }
 
-/** (6) Whether a norm is spelled out right behind a Conv, or behind the bias that is added to it. */
+/** (7) Whether a norm is spelled out right behind a Conv, or behind the bias that is added to it. */
 function hasFrozen({ output }: NodeProto, scope: Scope, context: SearchContext): boolean {
   const pending = [output[0] ?? ''];
   for (let step = 0; step < MOST_CONSTANTS; step++) {
@@ -128,11 +135,19 @@ function hasFrozen({ output }: NodeProto, scope: Scope, context: SearchContext):
 }
 
 /** (1) The node whose output holds the bias, and in words how. */
-function biasOf(node: NodeProto, scope: Scope, context: SearchContext): { last: NodeProto; how: string } | undefined {
-  if (node.input[2]) return { last: node, how: 'has a bias' };
+function biasOf(node: NodeProto, scope: Scope, context: SearchContext): Biased | undefined {
+  if (node.input[2]) return { last: node, bias: node.input[2], how: 'has a bias' };
   const bias = constantAfter(node, 'Add', scope, context);
-  if (bias !== undefined) return { last: bias.node, how: 'a bias is added' };
-  return undefined;
+  return bias && { last: bias.node, bias: bias.constant, how: 'a bias is added' };
+}
+
+/** Where the bias of a Conv is. */
+interface Biased {
+  /** The node whose output holds it. */
+  readonly last: NodeProto;
+  /** Its name. */
+  readonly bias: string;
+  readonly how: string;
 }
 
 /** The only reader of a node's output, where it is that operator with a constant, and that constant's shape. */
@@ -141,13 +156,13 @@ function constantAfter(
   operator: string,
   scope: Scope,
   context: SearchContext,
-): { node: NodeProto; shape: Shape | undefined } | undefined {
+): { node: NodeProto; constant: string } | undefined {
   const value = output[0] ?? '';
   const [reader, ...others] = context.readersOf(value);
   const other = reader?.input.find((it) => it !== value) ?? '';
   if (reader?.opType !== operator || others.length > 0 || (context.uses.get(value) ?? 0) > 1) return undefined;
   const { shape } = context.typeOf(scope, other);
-  return isConstant(other, scope) && isPerChannel(shape) ? { node: reader, shape } : undefined;
+  return isConstant(other, scope) && isPerChannel(shape) ? { node: reader, constant: other } : undefined;
 }
 
 /** Whether no more than one dimension is not 1, as far as they are known; what is added to each position is no bias. */
@@ -215,7 +230,7 @@ function reachesLayer(value: string, context: SearchContext): boolean {
   return found;
 }
 
-/** (6) Where a norm follows, in words. */
+/** (7) Where a norm follows, in words. */
 function normAfter(value: string, context: SearchContext): string | undefined {
   for (const reader of context.readersOf(value)) {
     const [at] = reader.opType === 'Reshape' ? context.readersOf(reader.output[0] ?? '') : [reader];
@@ -236,7 +251,7 @@ function normAfter(value: string, context: SearchContext): string | undefined {
   return undefined;
 }
 
-/** (6) As the form `instance-conv` spells it. */
+/** (7) As the form `instance-conv` spells it. */
 function isAffineOfNorm({ input }: NodeProto, scope: Scope, context: SearchContext): boolean {
   const weight = context.typeOf(scope, input[1] ?? '').shape;
   if (weight?.slice(1).every((dim) => dim === 1) !== true) return false;

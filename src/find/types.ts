@@ -118,7 +118,11 @@ export type RefusalCode =
   | 'overflow'
   | 'no-statistics'
   | 'not-folded'
+  | 'doubtful'
   | 'excluded';
+
+/** Codes of Conv that may never have had a norm: leaving them as they are is no loss. */
+export const NO_NORM: ReadonlySet<RefusalCode> = new Set(['not-folded', 'doubtful']);
 
 /** A site that is not rewritten: where, why, and what to do about it. */
 export interface Refusal {

@@ -2,6 +2,7 @@
 
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
+import { NO_NORM } from '../find/types.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { HeldOut } from '../measure/held-out.ts';
@@ -134,6 +135,6 @@ async function measured(
     alone,
   );
   const [own, other] = timings.map(({ median }) => median) as [number, number];
-  const left = plan.refusals.filter(({ code }) => code !== 'not-folded' && code !== 'excluded').length;
+  const left = plan.refusals.filter(({ code }) => !NO_NORM.has(code) && code !== 'excluded').length;
   return { sites: plan.sites.length, left, drift, kept: kept.kept, time: other / own };
 }

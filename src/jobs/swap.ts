@@ -5,7 +5,7 @@ import { GnSwapError } from '../errors.ts';
 import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv, findSites, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
-import type { Refusal, Site } from '../find/types.ts';
+import { NO_NORM, type Refusal, type Site } from '../find/types.ts';
 import { liftConstants } from '../graph/lift.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
@@ -275,7 +275,7 @@ export function planSearch({ model, sites, refusals, early }: Search, options: P
 export function planAll(search: Search, options: SwapOptions): Plan {
   const { model } = search;
   const planned = planSearch(search, options);
-  const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && code !== 'not-folded');
+  const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && !NO_NORM.has(code));
   const [first] = unwanted;
   if (options.strict === true && first !== undefined) {
     throw new GnSwapError('refused', `${unwanted.length} can't be swapped, and --strict is set; ${first.reason}`, {
@@ -288,7 +288,7 @@ export function planAll(search: Search, options: SwapOptions): Plan {
 }
 
 function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
-  const norms = refusals.filter(({ code }) => code !== 'not-folded');
+  const norms = refusals.filter(({ code }) => !NO_NORM.has(code));
   const [first] = norms;
   if (first !== undefined) {
     const what = norms.every(({ op }) => op === 'Add') ? 'frozen norm' : 'BatchNormalization node';

@@ -1,7 +1,7 @@
 /** Outcomes → what a person reads on a terminal. */
 
 import { foldedWords } from '../find/kinds.ts';
-import type { Refusal } from '../find/types.ts';
+import { NO_NORM, type Refusal } from '../find/types.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan/index.ts';
@@ -108,7 +108,7 @@ function notes(plan: Plan, outcome: Outcome): string[] {
 
 function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbose }: TextStyle): string[] {
   // Most Conv are no candidates; why each is not, is what inspect is for.
-  const list = all.filter(({ code }) => code !== 'not-folded' || command === 'inspect' || verbose);
+  const list = all.filter(({ code }) => !NO_NORM.has(code) || command === 'inspect' || verbose);
   return list.map((it) => {
     const { reason, remedy, code } = it;
     const place = printable(placeOf(it));

@@ -1,5 +1,7 @@
 /** What reports of every format say in the same words. Names in them are as the model has them. */
+
 import { foldedWords } from '../find/kinds.ts';
+import { NO_NORM } from '../find/types.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Plan } from '../plan/index.ts';
@@ -58,7 +60,7 @@ export function foldedNote({ command, plan, foldedConv = 0 }: Outcome): string |
 
 /** How many norms are left as they were; Conv that are no candidates do not count. */
 export function countLeft({ refusals }: Plan): number {
-  return refusals.filter(({ code }) => code !== 'not-folded').length;
+  return refusals.filter(({ code }) => !NO_NORM.has(code)).length;
 }
 
 /** What re-estimating did, to follow the inputs that it was done on; `undefined` where nothing was re-estimated. */

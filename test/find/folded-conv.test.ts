@@ -322,16 +322,17 @@ describe('find/folded-conv', () => {
   });
 
   it('hints at names that exporters leave', () => {
-    const named = (weight: string) => {
+    const named = (weight: string, bias = 'b') => {
       const net = new Net();
-      const inputs = [net.input('x', MAP), net.weight(weight, [C, C, 1, 1]), net.weight('b', [C])];
+      const inputs = [net.input('x', MAP), net.weight(weight, [C, C, 1, 1]), net.weight(bias, [C])];
       const model = net.output(net.conv(net.relu(net.node('Conv', inputs)), C, C)).model();
       return findSites(model, undefined, 'folded').sites[0]?.evidence;
     };
     expect(named('conv1_bn/FusedBatchNormV3')).to.match(/, named after a norm$/);
     expect(named('block_BN_fused')).to.match(/, named after a norm$/);
-    expect(named('onnx::Conv_123')).to.match(/, its weight renamed by an exporter$/);
-    expect(named('641')).to.match(/, its weight renamed by an exporter$/);
+    expect(named('onnx::Conv_123', 'onnx::Conv_124')).to.match(/, its weight renamed by an exporter$/);
+    // With a bias of its own its weight was computed otherwise, as with weight norm.
+    expect(named('onnx::Conv_123', 'conv.bias')).to.equal('has a bias, feeds Relu');
     expect(named('cabin.weight')).to.equal('has a bias, feeds Relu');
   });
 

@@ -1,5 +1,6 @@
 /** What is left as it was, why, and what to do about it. */
 
+import { NO_NORM } from '../../find/types.ts';
 import { plural } from '../../words.ts';
 import { placeOf } from '../figures.ts';
 import type { Section } from './types.ts';
@@ -10,7 +11,7 @@ export const refusals: Section = {
   wide: true,
   blocks({ plan }) {
     // Most Conv are no candidates; why each is not, is what inspect is for.
-    const list = plan?.refusals.filter(({ code }) => code !== 'not-folded') ?? [];
+    const list = plan?.refusals.filter(({ code }) => !NO_NORM.has(code)) ?? [];
     if (list.length === 0) return [];
     return [
       {
