@@ -29,8 +29,8 @@ export type {
 export type { Choice } from './gradient/choose.ts';
 export type { FixedType } from './gradient/forward.ts';
 export type { GradientModel, GradientOptions } from './gradient/index.ts';
-export type { LossName } from './gradient/loss.ts';
-export type { OptimizerName, OptimizerOptions, Updated } from './gradient/optimizer.ts';
+export type { LossName, OptimizerName } from './gradient/losses.ts';
+export type { OptimizerOptions, Updated } from './gradient/optimizer.ts';
 export type { Candidate, Role } from './gradient/parameters.ts';
 export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';

@@ -5,6 +5,7 @@
 
 import { SITE_KINDS } from './find/kinds.ts';
 import { FORMS } from './forms/index.ts';
+import { LOSSES, OPTIMIZERS } from './gradient/losses.ts';
 import { BOX_FORMATS, BOX_UNITS } from './measure/boxes/formats.ts';
 import { SCORE_KINDS, TASK_NAMES } from './measure/tasks/types.ts';
 import { NORMS } from './norms/index.ts';
@@ -26,17 +27,18 @@ export interface OptionSpec {
   readonly commands: readonly CommandName[];
 }
 
-export type CommandName = 'swap' | 'check' | 'inspect' | 'compare' | 'moments' | 'consumers';
+export type CommandName = 'swap' | 'check' | 'inspect' | 'compare' | 'moments' | 'gradient' | 'consumers';
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
 const all = ['swap', 'inspect', 'moments'] as const;
-const talking = ['swap', 'check', 'inspect', 'compare', 'moments'] as const;
+const talking = ['swap', 'check', 'inspect', 'compare', 'moments', 'gradient'] as const;
 const choosing = ['swap', 'inspect', 'compare', 'moments'] as const;
 const reading = ['swap', 'compare', 'moments'] as const;
 const proving = ['swap', 'check'] as const;
 const judging = ['swap', 'check', 'compare'] as const;
 const both = ['swap', 'inspect'] as const;
-const calibrating = ['swap', 'moments'] as const;
+const calibrating = ['swap', 'moments', 'gradient'] as const;
+const gradient = ['gradient'] as const;
 const swap = ['swap'] as const;
 
 export const OPTIONS = {
@@ -115,6 +117,33 @@ export const OPTIONS = {
     ...{ type: 'boolean', group: 'What to do', commands: swap },
     describe: 'give up where a BatchNormalization can’t be swapped, instead of leaving it',
   },
+  wrt: {
+    ...{ type: 'string', group: 'What to do', commands: gradient },
+    array: true,
+    default: 'all',
+    describe:
+      'what to differentiate by: all, norms, head, inputs, or a regular expression over names of tensors; behind ! what to leave out',
+  },
+  loss: {
+    ...{ type: 'string', group: 'What to do', commands: gradient },
+    default: 'none',
+    describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none, which takes the gradients of the outputs as inputs`,
+  },
+  'loss-of': {
+    ...{ type: 'string', group: 'What to do', commands: gradient },
+    describe: 'the output that the loss is of; needed if there are several',
+  },
+  optimizer: {
+    ...{ type: 'string', group: 'What to do', commands: gradient },
+    choices: ['none', ...OPTIMIZERS],
+    default: 'none',
+    describe: 'the optimizer whose step to append',
+  },
+  batch: {
+    ...{ type: 'number', group: 'What to do', commands: gradient },
+    default: 1,
+    describe: 'samples at a time, if the model leaves that open',
+  },
   calibrate: {
     ...{ type: 'string', group: 'Calibration', commands: reading },
     describe:
@@ -136,8 +165,10 @@ export const OPTIONS = {
     describe: 'how many inputs to use at most; a fifth of them is kept for measuring',
   },
   size: {
-    ...{ type: 'string', group: 'Calibration', commands: reading },
-    describe: 'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s',
+    ...{ type: 'string', group: 'Calibration', commands: [...reading, 'gradient'] },
+    array: true,
+    describe:
+      'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
   },
   mean: {
     ...{ type: 'string', group: 'Calibration', commands: reading },
@@ -174,7 +205,7 @@ export const OPTIONS = {
     describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
   },
   force: {
-    ...{ type: 'boolean', group: 'Where to', commands: ['swap', 'check', 'moments'] },
+    ...{ type: 'boolean', group: 'Where to', commands: ['swap', 'check', 'moments', 'gradient'] },
     describe: 'replace an existing output',
   },
   'dry-run': {

@@ -1,6 +1,7 @@
 /** What was typed → options, with an error that names the option where it makes no sense. */
 import type { Shard } from '../calibrate/shards.ts';
 import { GnSwapError } from '../errors.ts';
+import type { GradientOptions } from '../gradient/index.ts';
 import type { ImageOptions } from '../inputs/images.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
@@ -35,6 +36,9 @@ export interface CallOptions {
   readonly gate: Readonly<Record<GateFormat['name'], string | undefined>>;
   /** Whether to print annotations of GitHub Actions. */
   readonly github: boolean;
+  readonly gradient: Pick<GradientOptions, 'wrt' | 'lossOf' | 'optimizer' | 'batch' | 'sizes'>;
+  /** Name or path of the loss. */
+  readonly gradientLoss: string;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly verify: boolean;
@@ -89,6 +93,8 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     given: given(raw),
     gate: { junit: text(raw, 'junit'), sarif: text(raw, 'sarif'), markdown: text(raw, 'markdown') },
     github: flag('github'),
+    gradient: gradientOptions(raw),
+    gradientLoss: text(raw, 'loss') ?? 'none',
     force: flag('force'),
     dryRun: flag('dry-run'),
     verify: !flag('no-verify'),
@@ -98,7 +104,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
   };
 }
 
-const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report', 'task']);
+const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report', 'size', 'task', 'wrt']);
 
 function wrong(name: string, what: string, remedy: string): GnSwapError {
   return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });
@@ -171,7 +177,8 @@ function calibration(raw: RawArguments): string | undefined {
   if (data !== undefined && init !== undefined && init !== 'statistics') {
     throw wrong('calibrate', `and --init ${init} are both given`, 'Give one of them');
   }
-  const only = ['size', 'mean', 'std', 'scale', 'layout'].find((name) => raw[name] !== undefined);
+  const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
+  const only = ['size', 'mean', 'std', 'scale', 'layout'].find(reads);
   if (data === undefined && only !== undefined) {
     throw wrong(only, 'says how to read pictures, and there are none', 'Give them with --calibrate');
   }
@@ -226,7 +233,7 @@ function samples(raw: RawArguments): number {
 
 function images(raw: RawArguments): ImageOptions {
   return {
-    size: size(text(raw, 'size')),
+    size: raw.size !== undefined && isNamed(raw.size) ? undefined : size(text(raw, 'size')),
     mean: numbers(raw, 'mean'),
     std: deviations(raw),
     scale: scale(text(raw, 'scale')),
@@ -234,6 +241,28 @@ function images(raw: RawArguments): ImageOptions {
     fit: text(raw, 'fit') as ImageOptions['fit'],
     layout: text(raw, 'layout') as ImageOptions['layout'],
   };
+}
+
+/** Whether sizes are those of named inputs, rather than of pictures. */
+function isNamed(value: unknown): boolean {
+  return [value].flat().some((it) => String(it).includes('='));
+}
+
+function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
+  const wrt = raw.wrt === undefined ? undefined : [raw.wrt].flat().map(String);
+  const sizes = Object.fromEntries(
+    (raw.size !== undefined && isNamed(raw.size) ? [raw.size].flat() : []).map((it) => {
+      const [, name = '', dims = ''] = /^(.+)=(\d+(?:x\d+)*)$/.exec(String(it)) ?? [];
+      if (name === '')
+        throw wrong('size', `is ${JSON.stringify(it)}`, 'Give NAME=1x3x64x64, the name and size of an input');
+      return [name, dims.split('x').map(Number)] as const;
+    }),
+  );
+  const batch = count(raw, 'batch');
+  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1))
+    throw wrong('batch', `is ${batch}`, 'Give a positive whole number');
+  const optimizer = text(raw, 'optimizer') as GradientOptions['optimizer'];
+  return { wrt, lossOf: text(raw, 'loss-of'), optimizer, batch, sizes };
 }
 
 /** No picture that a model takes is larger on a side. */

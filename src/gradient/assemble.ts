@@ -3,6 +3,7 @@
 import { makeNode } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
+import { rawDataOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { needed } from './walk.ts';
@@ -33,7 +34,7 @@ export function assemble(source: Model, { forward, nodes, added, inputs, outputs
   const graph = create('GraphProto', {
     name: `${source.proto.graph.name || 'model'}/gradient`,
     node,
-    initializer: stored,
+    initializer: stored.map((tensor) => inlined(tensor, forward)),
     input: [...forward.inputs, ...inputs.map(info)],
     output: outputs.map(info),
   });
@@ -43,6 +44,12 @@ export function assemble(source: Model, { forward, nodes, added, inputs, outputs
   ];
   const irVersion = Math.max(8, Number(source.proto.irVersion));
   return { ...source, proto: { ...create('ModelProto', { irVersion, producerName: 'gn-swap', opsetImport }), graph } };
+}
+
+/** The tensor with its data in it: a gradient model stands alone. */
+function inlined(tensor: TensorProto, { external }: Forward): TensorProto {
+  if (tensor.dataLocation !== 1) return tensor;
+  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, external) };
 }
 
 /**

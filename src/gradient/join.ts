@@ -6,7 +6,8 @@ import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Materialize } from '../runtime/materialize.ts';
 import type { Forward } from './forward.ts';
-import { BEFORE, type LossName, lossModel } from './loss.ts';
+import { BEFORE, lossModel } from './loss.ts';
+import type { LossName } from './losses.ts';
 import { prepare } from './prepare.ts';
 import type { NameSpaces } from './writer.ts';
 

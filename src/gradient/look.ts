@@ -87,6 +87,7 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
       );
       const given = sizes[info.name];
       const dims = given ?? own?.map((dim, axis) => dim ?? (axis === 0 ? batch : undefined));
+      if (given !== undefined && own !== undefined) refuseMismatch(info.name, given, own);
       if (dims === undefined || dims.some((dim) => dim === undefined)) {
         const shown = own === undefined ? 'of any rank' : `[${own.map((dim) => dim ?? '?').join(', ')}]`;
         throw new GnSwapError('invalid-arguments', `the size of input ${JSON.stringify(info.name)} is open: ${shown}`, {
@@ -105,6 +106,18 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
     model,
     { ...graph, input, valueInfo: [] },
     { irVersion: Math.max(4, Number(model.proto.irVersion)) },
+  );
+}
+
+function refuseMismatch(name: string, given: readonly number[], own: readonly (number | undefined)[]): void {
+  if (given.length === own.length && own.every((dim, axis) => dim === undefined || dim === given[axis])) return;
+  throw new GnSwapError(
+    'invalid-arguments',
+    `input ${JSON.stringify(name)} is [${own.map((dim) => dim ?? '?').join(', ')}], not [${given.join(', ')}]`,
+    {
+      node: name,
+      remedy: `Give --size ${name}=${own.map((dim) => dim ?? 1).join('x')} with other numbers only where it is open`,
+    },
   );
 }
 

@@ -17,12 +17,9 @@ import { create, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts
 import { noExternalData } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType } from './forward.ts';
+import type { LossName } from './losses.ts';
 import { LOWEST_OPSET } from './prepare.ts';
 import { Writer } from './writer.ts';
-
-export const LOSSES = ['cross-entropy', 'bce', 'dice', 'mse', 'l1', 'huber', 'kl'] as const;
-
-export type LossName = (typeof LOSSES)[number];
 
 /** What the output of an activation is taken back to, so that the loss works on the value before it. */
 export const BEFORE: Readonly<Record<LossName, readonly string[]>> = {

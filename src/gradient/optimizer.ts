@@ -9,11 +9,8 @@
  */
 import { DataType } from '../onnx/data-type.ts';
 import type { FixedType } from './forward.ts';
+import type { OptimizerName } from './losses.ts';
 import type { NameSpaces, Writer } from './writer.ts';
-
-export const OPTIMIZERS = ['sgd', 'adamw'] as const;
-
-export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 export interface OptimizerOptions {
   /** λ, 0.01. */

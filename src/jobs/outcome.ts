@@ -6,6 +6,7 @@ import type { CommandName } from '../options.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/index.ts';
 import type { Compared } from './compare.ts';
+import type { GradientFacts } from './gradient.ts';
 
 /** What is known of a file before anything is planned. */
 export interface ModelFacts {
@@ -59,6 +60,8 @@ export interface Outcome {
   readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
   /** Norms side by side, where that was the job. */
   readonly comparison?: readonly Compared[];
+  /** What was written to train with, and the file of first values. */
+  readonly gradient?: GradientFacts & { readonly init: string; readonly initBytes: number };
   /** Milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>;
   readonly error?: GnSwapError;

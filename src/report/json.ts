@@ -40,6 +40,7 @@ function resultOf({ file, command, plan, verification, check, error, ...rest }: 
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
+    gradient: rest.gradient === undefined ? null : gradientJson(rest.gradient),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:
@@ -47,6 +48,11 @@ function resultOf({ file, command, plan, verification, check, error, ...rest }: 
         ? null
         : { code: error.code, message: error.message, node: error.node ?? null, remedy: error.remedy ?? null },
   };
+}
+
+function gradientJson({ parameters, ...facts }: NonNullable<Outcome['gradient']>) {
+  const listed = parameters.map(({ name, dims, taken, role = null, why }) => ({ name, dims, taken, role, why }));
+  return { ...facts, parameters: listed };
 }
 
 function sitesOf({ sites }: Plan, verification: Verification | undefined) {

@@ -13,6 +13,7 @@ import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
 import { bytes, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
+import { gradientLines, gradientSummary } from './gradient.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
 import {
   countLeft,
@@ -40,7 +41,8 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
     outcome.comparison === undefined ? [] : comparisonLines(outcome.comparison),
-    summary(outcome, style),
+    outcome.gradient === undefined ? [] : gradientLines(outcome.gradient, style.verbose),
+    outcome.gradient === undefined ? summary(outcome, style) : gradientSummary(outcome),
   ];
   return sections
     .filter((lines) => lines.length > 0)

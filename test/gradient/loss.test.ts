@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
-import { LOSSES, type LossName } from '../../src/gradient/loss.ts';
+import { LOSSES, type LossName } from '../../src/gradient/losses.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { numbersOf, type Value } from '../../src/runtime/session.ts';

@@ -2,9 +2,10 @@
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { consumers } from './consumers.ts';
+import { gradient } from './gradient.ts';
 import { inspect } from './inspect.ts';
 import { moments } from './moments.ts';
 import { swap } from './swap.ts';
 import type { Command } from './types.ts';
 
-export const COMMANDS: readonly [Command, ...Command[]] = [swap, check, inspect, compare, moments, consumers];
+export const COMMANDS: readonly [Command, ...Command[]] = [swap, check, inspect, compare, moments, gradient, consumers];

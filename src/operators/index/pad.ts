@@ -12,7 +12,7 @@ export const pad = linear((g) => {
   if (mode === 'constant') return constantMode(g, dy, pads);
   if (pads.some((it) => it < 0)) g.refuse(`it cuts and pads in mode ${mode}`, 'Cut with Slice, pad with Pad');
   let dx = dy;
-  for (const [axis, dim] of dims.entries()) {
+  for (const axis of dims.keys()) {
     const [before, after] = [pads[axis] as number, pads[dims.length + axis] as number];
     if (before > 0 || after > 0) dx = folded(g, dx, { mode, axis, before, after, dims });
   }

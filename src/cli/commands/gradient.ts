@@ -1,0 +1,24 @@
+/** `gn-swap gradient <model>`: the gradient of a loss by the parameters, as a model that any ONNX Runtime runs. */
+import { GnSwapError } from '../../errors.ts';
+import type { Command } from './types.ts';
+
+export const gradient: Command = {
+  name: 'gradient',
+  summary: 'write a model that also computes the gradient of a loss by the parameters, to train with any ONNX Runtime',
+  takesModels: true,
+  async run(models, call, ui) {
+    const [file, ...others] = models as [string, ...string[]];
+    if (others.length > 0) {
+      throw new GnSwapError('invalid-arguments', `${models.length} models are given`, { remedy: 'Give one' });
+    }
+    const [{ gradientFile, gradientTargets }, { exitStatus }] = await Promise.all([
+      import('../gradient.ts'),
+      import('../session.ts'),
+    ]);
+    const progress = ui.progress(file);
+    const outcome = await gradientFile(file, gradientTargets(file, call.output), call, progress.update);
+    progress.stop();
+    ui.report(outcome);
+    return exitStatus(outcome);
+  },
+};
