@@ -8,6 +8,10 @@ const ENVIRONMENTS = {
     python: [11, 14],
     installs: [['-r', 'test/interop/requirements.txt']],
   },
+  gradient: {
+    python: [11, 13],
+    installs: [['-r', 'test/interop/requirements-gradient.txt']],
+  },
   training: {
     python: [10, 12],
     installs: [

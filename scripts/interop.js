@@ -1,6 +1,7 @@
 // Tests with Python peers: writes every rewrite to out/interop, makes the peers' environment, runs pytest in it.
 //   npx tsx scripts/interop.js            those that read a model
 //   npx tsx scripts/interop.js training   those that train one
+//   npx tsx scripts/interop.js gradient   gradients of whole networks against PyTorch's
 // The last line is `N passed, N failed, N skipped`. Where there is no fitting Python or no package registry, one is skipped.
 // PYTHON names the interpreter to use.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -12,9 +13,32 @@ import { run } from './python.ts';
 const TESTS = {
   reading: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py', 'test_gradient.py'],
   training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
+  gradient: ['gradient/test_networks.py'],
 };
 
 const MODELS = 'out/interop';
+const NETWORKS = 'out/interop-gradient';
+
+const ts = (...args) => [process.execPath, ['--import', 'tsx', ...args]];
+const REWRITES = ts('test/interop/models.ts', MODELS);
+const OPERATORS = ts(
+  'node_modules/mocha/lib/cli/cli.js',
+  '--no-config',
+  '--reporter=dot',
+  '--timeout=60000',
+  'test/operators/*/*.test.ts',
+);
+
+/** What writes the files that the tests read, in order. */
+const writers = (interpreter) => ({
+  reading: [REWRITES, OPERATORS],
+  training: [REWRITES],
+  gradient: [
+    [interpreter, ['test/interop/gradient/export.py', NETWORKS]],
+    ts('test/interop/gradient/real.ts', NETWORKS),
+    ts('test/interop/gradient/write.ts', NETWORKS),
+  ],
+});
 
 function test(name, interpreter) {
   const counts = join(MODELS, 'counts.json');
@@ -41,14 +65,16 @@ if (TESTS[name] === undefined) {
   console.error(`there is no ${name}; choose one of ${Object.keys(TESTS).join(', ')}`);
   process.exit(2);
 }
-mkdirSync('out', { recursive: true });
+for (const folder of [MODELS, NETWORKS]) mkdirSync(folder, { recursive: true });
 const { interpreter, missing, error } = prepareEnvironment(name);
 if (missing !== undefined) skip(missing);
 if (error !== undefined) {
   console.error(error);
   close({ failed: 1 });
 }
-if (!run(process.execPath, ['--import', 'tsx', 'test/interop/models.ts', MODELS]).ok) close({ failed: 1 });
+for (const [command, args] of writers(interpreter)[name]) {
+  if (!run(command, args, { env: { GN_SWAP_GRADIENTS: `${MODELS}/gradients` } }).ok) close({ failed: 1 });
+}
 say('running pytest');
 const counts = test(name, interpreter);
 say('done');

@@ -4,6 +4,7 @@ It shares no code with gn-swap, and its forward pass is compared with ONNX Runti
 """
 
 import math
+from contextlib import contextmanager
 
 import numpy as np
 import onnx
@@ -11,7 +12,18 @@ import torch
 from onnx import numpy_helper
 from torch.nn import functional as F
 
+# The type that floats are computed in: float64, unless it is asked what PyTorch itself loses in float32.
 WIDE = torch.float64
+
+
+@contextmanager
+def computing_in(kind: torch.dtype):
+    global WIDE
+    before, WIDE = WIDE, kind
+    try:
+        yield
+    finally:
+        WIDE = before
 
 
 def attributes(node: onnx.NodeProto) -> dict:
