@@ -16,7 +16,6 @@ import { reEstimatedPlan } from '../src/calibrate/re-estimated.ts';
 import { DataType, datasetOf, findSites, opsetVersion, plan, readModel, rewrite, writeModel } from '../src/index.ts';
 import { Random } from '../src/inputs/random.ts';
 import type { SitePlan } from '../src/plan/index.ts';
-import { inMemory } from '../src/runtime/materialize.ts';
 import { answers } from './accuracy/ocr.ts';
 import { accuracy } from './ocr/accuracy.ts';
 import { type Lines, renderLines } from './ocr/lines.ts';
@@ -52,7 +51,7 @@ async function estimated({ data, dims }: Lines, some: readonly SitePlan[] = site
   const input = model.proto.graph.input[0]?.name ?? '';
   const dataset = datasetOf({ [input]: { type: DataType.FLOAT, dims, data } });
   const samples = Array.from({ length: dataset.count }, (_, index) => index);
-  const options = { data: dataset, materialize: inMemory, memory: MEMORY };
+  const options = { data: dataset, memory: MEMORY };
   const { moments } = await reEstimate(search.model, { ...planned, sites: some }, samples, options);
   return new Map([...own, ...moments]);
 }

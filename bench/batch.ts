@@ -16,7 +16,6 @@ import type { BatchMoments } from '../src/calibrate/batch-moments.ts';
 import { reEstimate } from '../src/calibrate/re-estimate.ts';
 import { DataType, datasetOf, findSites, opsetVersion, plan, readModel, swap } from '../src/index.ts';
 import { readNpz } from '../src/inputs/npz.ts';
-import { inMemory } from '../src/runtime/materialize.ts';
 import type { Value } from '../src/runtime/session.ts';
 import { answers } from './accuracy/ocr.ts';
 import { FOLDER } from './accuracy/trained.ts';
@@ -114,7 +113,7 @@ const planned = plan(search.sites, opsetVersion(search.model.proto) ?? 0, { to: 
 const data = datasetFor(bytes, await renderLines({ count: 64, seed: CALIBRATED }));
 const samples = Array.from({ length: data.count }, (_, index) => index);
 const estimated = async (memory: number, partly: boolean) => {
-  const found = await reEstimate(search.model, planned, samples, { data, materialize: inMemory, memory, partly });
+  const found = await reEstimate(search.model, planned, samples, { data, memory, partly });
   return { ...found, list: [...found.moments.values()] };
 };
 const whole = await estimated(MEMORY, false);

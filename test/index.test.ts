@@ -28,6 +28,7 @@ describe('the library', () => {
       'datasetOf',
       'findSites',
       'gradientOf',
+      'memoryHome',
       'opsetVersion',
       'plan',
       'provenanceOf',
@@ -48,8 +49,8 @@ describe('the library', () => {
     const { model: rewritten, sites } = rewrite(search.model, planned);
     const written = writeModel(rewritten);
     const verification = await verify({
-      source: { model, file: source },
-      written: { model: readModel(written), file: written },
+      source: model,
+      written: readModel(written),
       sites,
     });
     expect(verification.passed).to.equal(true);

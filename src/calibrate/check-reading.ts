@@ -100,7 +100,7 @@ async function divergence(
 
 /** The least over the outputs; nothing where no output can be compared. */
 async function agreementOfOrders(
-  { model, input, data, limits: { materialize } }: Subject,
+  { model, input, data }: Subject,
   samples: readonly number[],
 ): Promise<number | undefined> {
   const source = inInferenceMode(model);
@@ -120,8 +120,8 @@ async function agreementOfOrders(
       }
     }
   };
-  await withSession(materialize(source), work, { optimize: false, keepMemory: false, spin: false }).catch(
-    async (error: unknown) => blame(source, await loadSamples(source, data, together(samples[0])), materialize)(error),
+  await withSession(source, work, { optimize: false, keepMemory: false, spin: false }).catch(async (error: unknown) =>
+    blame(source, await loadSamples(source, data, together(samples[0])))(error),
   );
   const found = [...meters.values()].flatMap((meter) => {
     const drift = meter.result();

@@ -35,12 +35,12 @@ export async function collect(
   options: PassOptions,
   surveyed?: Survey,
 ): Promise<Map<SitePlan, SiteStatistics>> {
-  const { materialize, memory, onProgress, allSamples = samples.length } = options;
+  const { memory, onProgress, allSamples = samples.length } = options;
   const unsolved = unsolvable(model, plan.sites);
   const sites = plan.sites.filter((it) => !unsolved.has(it));
   if (sites.length === 0 || samples.length === 0) return new Map();
   const { model: source, bytes } =
-    surveyed ?? (await survey(model, data, samples, { materialize, memory, sites, chooseGroups: false }));
+    surveyed ?? (await survey(model, data, samples, { memory, sites, chooseGroups: false }));
   // Both paths of the graph hold values.
   const twice = new Map([...bytes].map(([key, size]) => [key, 2 * size]));
   const runs = orderedRuns(data, samples, batchOf(source).size, twice, memory);
@@ -63,9 +63,7 @@ export async function collect(
     }
   };
   const settings = { optimize: perSample * allSamples > WORTH_OPTIMIZING, keepMemory: false, spin: false };
-  await withSession(materialize(graph), work, settings).catch((error: unknown) =>
-    blame(source, inputs, materialize)(error),
-  );
+  await withSession(graph, work, settings).catch((error: unknown) => blame(source, inputs)(error));
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
 }
 

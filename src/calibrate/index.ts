@@ -105,10 +105,10 @@ async function gatherIn(
   samples: readonly number[],
   options: Omit<CalibrateOptions, 'seed'>,
 ): Promise<ByPosition> {
-  const { data, materialize, memory, chooseGroups } = options;
+  const { data, memory, chooseGroups } = options;
   const unsolved = unsolvable(model, planned.sites);
   const solvable = planned.sites.filter((it) => !unsolved.has(it));
-  const surveyed = await survey(model, data, samples, { materialize, memory, sites: solvable, chooseGroups });
+  const surveyed = await survey(model, data, samples, { memory, sites: solvable, chooseGroups });
   const fits = planned.sites.map((it) => {
     const statistics = surveyed.statistics.get(it);
     // On a single sample every G explains all there is.
@@ -119,7 +119,7 @@ async function gatherIn(
     return found === undefined ? it : regroup(it, bestGroups(found));
   });
   const collected = await collect(model, { ...planned, sites }, data, samples, options, surveyed);
-  const reading = await checkReading(surveyed, solvable, data, samples, { materialize, memory });
+  const reading = await checkReading(surveyed, solvable, data, samples, { memory });
   return { groups: sites.map(({ groups }) => groups), fits, statistics: sites.map((it) => collected.get(it)), reading };
 }
 

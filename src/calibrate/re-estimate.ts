@@ -65,9 +65,9 @@ async function estimateIn(
   given: Model,
   sites: readonly SitePlan[],
   samples: readonly number[],
-  { data, materialize, memory, onProgress, allSamples = samples.length, partly = false }: ReEstimateOptions,
+  { data, memory, onProgress, allSamples = samples.length, partly = false }: ReEstimateOptions,
 ): Promise<{ readonly passes: number; readonly moments: readonly BatchMoments[] }> {
-  const { model, bytes } = await survey(given, data, samples, { materialize, memory, sites, chooseGroups: false });
+  const { model, bytes } = await survey(given, data, samples, { memory, sites, chooseGroups: false });
   // What a site adds is about as much again.
   const twice = new Map([...bytes].map(([key, size]) => [key, 2 * size]));
   const { size } = batchOf(model);
@@ -91,8 +91,8 @@ async function estimateIn(
         for (const [it, names] of graph.outputs) parts.get(it)?.push(momentsOf(results, it, names, run));
       }
     };
-    await withSession(materialize(graph.model), pass, { optimize, keepMemory: false, spin: false }).catch(
-      (error: unknown) => blame(model, inputs, materialize)(error),
+    await withSession(graph.model, pass, { optimize, keepMemory: false, spin: false }).catch((error: unknown) =>
+      blame(model, inputs)(error),
     );
     for (const [it, list] of parts) known.set(it, mergeMoments(list, it.channels));
   }

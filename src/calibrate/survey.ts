@@ -96,7 +96,7 @@ interface Pass {
 /** @returns nothing where the pair is not answered together as each alone */
 async function look(
   model: Model,
-  { data, options: { materialize, memory }, firsts, chosen, sites, pair }: Pass,
+  { data, options: { memory }, firsts, chosen, sites, pair }: Pass,
 ): Promise<Survey | undefined> {
   const { size } = batchOf(model);
   const load = ({ samples }: Run) => loadSamples(model, data, samples);
@@ -147,8 +147,8 @@ async function look(
       const both = await answer({ samples: pair, count: pair.length });
       isOpen = [...outputs].every(([it, names]) => isAlike(both, names, each.get(it) as SiteStatistics));
     };
-    await withSession(materialize(graph), work, { optimize: false, keepMemory: false, spin: false }).catch(
-      (error: unknown) => blame(model, latest, materialize)(error),
+    await withSession(graph, work, { optimize: false, keepMemory: false, spin: false }).catch((error: unknown) =>
+      blame(model, latest)(error),
     );
   }
   const bytes = new Map(firsts.map(([key]) => [key, bytesOf(key)]));

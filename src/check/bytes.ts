@@ -24,12 +24,10 @@ export interface CheckBytesOptions
  */
 export async function check(file: Uint8Array, options: CheckBytesOptions = {}): Promise<CheckReport> {
   const { against, verify: run = true, ...rest } = options;
-  const meant = against && asMeant(readModel(against), against, { assumeSpatial: true });
-  const source =
-    meant &&
-    (await givenSource(meant.model, new MemorySource(against), { file: meant.file, label: 'the source', run }));
+  const meant = against && asMeant(readModel(against), { assumeSpatial: true });
+  const source = meant && (await givenSource(meant, new MemorySource(against), { label: 'the source', run }));
   try {
-    return await checkModel({ ...rest, written: { model: readModel(file), file }, run, source });
+    return await checkModel({ ...rest, written: readModel(file), run, source });
   } catch (error) {
     // A file that is no model, or half of one, is what a check is for.
     if (error instanceof GnSwapError && error.code === 'invalid-model') return unreadable(error);

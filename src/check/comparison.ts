@@ -165,7 +165,7 @@ export class Comparison {
     try {
       if (sameBytes(was, this.#search.model, now, this.#model)) return 'equal';
       if (!isFloat(now.dataType ?? 0) || elementCount(now) > MOST_SORTED) return 'trained';
-      const [a, b] = [valuesOf(was, this.#search.model.external).sort(), valuesOf(now, this.#model.external).sort()];
+      const [a, b] = [valuesOf(was, this.#search.model.home.open).sort(), valuesOf(now, this.#model.home.open).sort()];
       return a.every((value, index) => Object.is(value, b[index])) ? 'permuted' : 'trained';
     } catch (error) {
       // Data that are not there are another check's.
@@ -237,7 +237,7 @@ function shapeOf({ dataType, dims }: TensorProto): string {
 }
 
 function sameBytes(was: TensorProto, source: Model, now: TensorProto, model: Model): boolean {
-  const [a, b] = [rawDataOf(was, source.external), rawDataOf(now, model.external)];
+  const [a, b] = [rawDataOf(was, source.home.open), rawDataOf(now, model.home.open)];
   if (a.length !== b.length) return false;
   const others = b.chunks();
   for (const chunk of a.chunks()) {

@@ -15,7 +15,7 @@ export const data: FileCheck = {
     let count = 0;
     for (const { name, tensor } of allTensors(model)) {
       count++;
-      const problem = problemWith(tensor, model.external);
+      const problem = problemWith(tensor, model.home.open);
       if (problem !== undefined)
         findings.push(wrong('data-missing', name, problem, 'Restore the file, and those beside it'));
     }

@@ -4,31 +4,27 @@ import { findAllSites } from '../jobs/swap.ts';
 import type { ByteSource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import type { Model } from '../onnx/model.ts';
-import { inMemory, type Materialize } from '../runtime/materialize.ts';
 import type { GivenSource } from './index.ts';
 
 /** How a source is given. */
 export interface SourceOptions {
-  /** What the runtime loads it from: its bytes, or its path. */
-  readonly file: Uint8Array | string;
   /** What to call it. */
   readonly label: string;
   /** Whether ONNX Runtime may be loaded, where parameters must be computed. */
   readonly run: boolean;
-  readonly materialize?: Materialize;
 }
 
 /** @param bytes of the file that `model` was read from */
 export async function givenSource(
   model: Model,
   bytes: ByteSource,
-  { file, label, run, materialize = inMemory }: SourceOptions,
+  { label, run }: SourceOptions,
 ): Promise<GivenSource> {
-  const options = { run, sites: 'all', materialize } as const;
+  const options = { run, sites: 'all' } as const;
   const search = await findAllSites(model, options);
   const absorbed = (names: readonly string[]) =>
     findAllSites(model, { ...options, absorbAffine: true, include: exactly(names) });
-  return { model, file, label, digest: digestOf(bytes), search, absorbed };
+  return { model, label, digest: digestOf(bytes), search, absorbed };
 }
 
 /** Expressions for these names and no others. */

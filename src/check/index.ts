@@ -6,9 +6,9 @@ import { standingNorms } from '../find/standing/index.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
 import { viewOf } from '../graph/view.ts';
 import type { Drift } from '../measure/drift.ts';
-import type { Model } from '../onnx/model.ts';
+import { fileOf, inFile, type Model } from '../onnx/model.ts';
 import { readProvenance } from '../rewrite/record.ts';
-import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
+import type { Verification, VerifyOptions } from '../verify/index.ts';
 import { wrong } from './finding.ts';
 import { openBatch } from './open-batch.ts';
 import { CHECKS } from './registry.ts';
@@ -19,10 +19,10 @@ import type { CheckedSite, CheckResult, CheckRun, CheckSource, Finding, Paramete
 export interface CheckOptions
   extends Pick<
     VerifyOptions,
-    'inputs' | 'seed' | 'memory' | 'large' | 'materialize' | 'maxDrift' | 'minKept' | 'tasks' | 'observe' | 'onProgress'
+    'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'observe' | 'onProgress'
   > {
-  /** The model, and what the runtime loads it from. */
-  readonly written: Loadable;
+  /** As read from its file. */
+  readonly written: Model;
   /** Whether to run it in ONNX Runtime; default true. */
   readonly run?: boolean | undefined;
   /** What it is said to have been made from. */
@@ -30,7 +30,8 @@ export interface CheckOptions
 }
 
 /** A source to check against. */
-export interface GivenSource extends Loadable {
+export interface GivenSource {
+  readonly model: Model;
   /** Path, or what else to call it. */
   readonly label: string;
   /** As a record has it: `sha256:…`. */
@@ -66,8 +67,8 @@ export interface ReportedSite extends CheckedSite {
  */
 export async function checkModel(options: CheckOptions): Promise<CheckReport> {
   const { written, source } = options;
-  const provenance = readProvenance(written.model);
-  const standing = standingNorms(written.model);
+  const provenance = readProvenance(written);
+  const standing = standingNorms(written);
   const sites = namedSites(standing.norms, provenance);
   const given: CheckSource | undefined = source && {
     ...{ model: source.model, file: source.label, digest: source.digest },
@@ -75,7 +76,7 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
   };
   const proof = once(() => prove(options, standing.model, sites));
   const subject: Subject = {
-    model: written.model,
+    model: written,
     ...{ provenance, standing, sites, source: given, maxDrift: options.maxDrift },
     load: once(() => whyNotLoaded(options)),
     prove: proof,
@@ -154,16 +155,16 @@ function namedSites(norms: readonly StandingNorm[], provenance: Subject['provena
   });
 }
 
-async function whyNotLoaded({ written, large = false }: CheckOptions): Promise<GnSwapError | undefined> {
+async function whyNotLoaded({ written }: CheckOptions): Promise<GnSwapError | undefined> {
   const { loadFailure } = await import('../runtime/load.ts');
   const { refuseHazards } = await import('../runtime/hazards.ts');
   try {
-    refuseHazards(written.model);
+    refuseHazards(written);
   } catch (error) {
     if (error instanceof GnSwapError) return error;
     throw error;
   }
-  return loadFailure(written.file, large ? { optimize: false, keepMemory: false } : {});
+  return loadFailure(written, written.home.large ? { optimize: false, keepMemory: false } : {});
 }
 
 /** A file without a source is run as its own: what is compared then is equal. */
@@ -176,15 +177,18 @@ async function prove(
   const { verify } = await import('../verify/index.ts');
   const graphs = new Map(viewOf(named).scopes.map(({ path, graph }) => [path, graph]));
   const training = source?.search.sites.some((site) => site.training) ?? false;
-  const model = openBatch(
+  const opened = openBatch(
     named,
     sites.map(({ norm }) => norm),
   );
+  // On the batch that the file is for it is the same model, so the file itself is run.
+  const file = fileOf(written);
+  const model = file === undefined ? opened : inFile(opened, file);
   try {
     return await verify({
       ...rest,
-      source: source ?? { model, file: written.file },
-      written: { model, file: written.file },
+      source: source?.model ?? model,
+      written: model,
       sites: sites.map((site) => siteOf(site, model, graphs, training)),
       trains: training,
       hasSource: source !== undefined,

@@ -21,7 +21,7 @@ export function openBatch(model: Model, norms: readonly StandingNorm[]): Model {
   for (const scope of viewOf(model).scopes) {
     for (const node of scope.graph.node) {
       if (node.opType !== 'Reshape' || !ofNorms.has(node.name)) continue;
-      const target = constantInts(scope, node.input[1] ?? '', model.external);
+      const target = constantInts(scope, node.input[1] ?? '', model.home.open);
       if (target !== undefined && (target[0] ?? 0) > 0) targets.set(node, [0, ...target.slice(1)]);
     }
   }

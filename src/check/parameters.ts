@@ -67,7 +67,7 @@ function finiteness({ norm }: CheckedSite, subject: Subject): Finding[] {
 function numbersOf(parameter: Parameter | undefined, { model }: Subject): Float64Array | undefined {
   if (parameter === undefined) return undefined;
   try {
-    return valuesOf(parameter.tensor, model.external);
+    return valuesOf(parameter.tensor, model.home.open);
   } catch (error) {
     if (error instanceof GnSwapError) return undefined;
     throw error;

@@ -19,7 +19,7 @@ export function siteOf(
 ): RewrittenSite {
   const { path, input, output, elementType, shape, channels, groups, epsilon, form, nodes } = norm;
   const numbers = (parameter: Parameter | undefined, otherwise: number) =>
-    parameter === undefined ? new Float64Array(channels).fill(otherwise) : valuesOf(parameter.tensor, model.external);
+    parameter === undefined ? new Float64Array(channels).fill(otherwise) : valuesOf(parameter.tensor, model.home.open);
   const [scale, bias] = [numbers(norm.scale, 1), numbers(norm.bias, 0)];
   // Nothing is known of what reaches it: standard normal numbers, where none can be fetched.
   const statistics = { scale, bias, mean: new Float64Array(channels), variance: new Float64Array(channels).fill(1) };

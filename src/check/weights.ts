@@ -35,9 +35,9 @@ export const weights: FileCheck = {
 };
 
 /** None where the data are not there, which another check says. */
-function countIn(tensor: TensorProto, { external }: Model): NotFinite {
+function countIn(tensor: TensorProto, { home }: Model): NotFinite {
   try {
-    return notFiniteIn(tensor, external);
+    return notFiniteIn(tensor, home.open);
   } catch (error) {
     if (error instanceof GnSwapError) return { nans: 0, infinities: 0 };
     throw error;

@@ -4,11 +4,10 @@ import { GnSwapError } from '../errors.ts';
 import type { GradientOptions } from '../gradient/index.ts';
 import { LOSSES } from '../gradient/losses.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import { externalLocations } from '../onnx/external-data.ts';
 import { readModel } from '../onnx/model.ts';
 import type { CallOptions } from './arguments.ts';
-import { checkTarget, readWhole, Staging } from './disk/index.ts';
-import { type OnProgress, throughDisk, withModel } from './session.ts';
+import { checkTarget, readWhole } from './disk/index.ts';
+import { type OnProgress, withModel } from './session.ts';
 
 /** Where the gradient model and the first values go. */
 export interface GradientTargets {
@@ -30,33 +29,23 @@ export function gradientFile(
   call: CallOptions,
   onProgress: OnProgress,
 ): Promise<Outcome> {
-  return withModel(file, 'gradient', async (draft, { external, model, lap }) => {
+  return withModel(file, 'gradient', async (draft, { home, model, lap }) => {
     for (const target of Object.values(targets)) checkTarget(target, file, call.force);
     const { gradientJob } = await import('../jobs/gradient.ts');
-    const [staging, beside] = [new Staging(targets.gradient), new Staging(targets.init)];
-    try {
-      const locations = externalLocations(model.proto);
-      staging.carry(locations, external, true);
-      onProgress('gradient', 0, 1);
-      const materialize = throughDisk(staging, locations.length > 0);
-      const { gradient, init, facts } = await gradientJob(
-        model,
-        { ...call.gradient, loss: lossOf(call.gradientLoss), materialize },
-        call.gradientLoss,
-      );
-      lap('gradient');
-      await staging.write(gradient);
-      await beside.write(init);
-      lap('write');
-      draft.gradient = { ...facts, init: targets.init, initBytes: init.length };
-      staging.commitAlone(call.force);
-      beside.commitAlone(call.force);
-      draft.output = targets.gradient;
-      draft.outputBytes = gradient.length;
-    } finally {
-      staging.discard();
-      beside.discard();
-    }
+    // What is made of the model lies beside the output that was begun last.
+    const [beside, staging] = [home.stage(targets.init), home.stage(targets.gradient)];
+    onProgress('gradient', 0, 1);
+    const options = { ...call.gradient, loss: lossOf(call.gradientLoss) };
+    const { gradient, init, facts } = await gradientJob(model, options, call.gradientLoss);
+    lap('gradient');
+    await staging.write(gradient);
+    await beside.write(init);
+    lap('write');
+    draft.gradient = { ...facts, init: targets.init, initBytes: init.length };
+    staging.commitAlone(call.force);
+    beside.commitAlone(call.force);
+    draft.output = targets.gradient;
+    draft.outputBytes = gradient.length;
   });
 }
 

@@ -10,18 +10,17 @@ import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../jobs/swap.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
-import { externalLocations } from '../onnx/external-data.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { plural } from '../words.ts';
 import type { CallOptions } from './arguments.ts';
-import { checkTarget, readWhole, Staging } from './disk/index.ts';
-import { type OnProgress, openCalibration, throughDisk, withModel } from './session.ts';
+import { checkTarget, readWhole } from './disk/index.ts';
+import { type OnProgress, openCalibration, withModel } from './session.ts';
 
 /** Gathers the statistics of a shard. What goes wrong is in the outcome, not thrown. */
 export function momentsFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
-  return withModel(file, 'moments', async (draft, { source, external, model: given, lap }) => {
-    const { model } = asMeant(given, file, call.swap);
+  return withModel(file, 'moments', async (draft, { home, model: given, lap }) => {
+    const model = asMeant(given, call.swap);
     if (call.calibrate === undefined) {
       throw new GnSwapError('invalid-arguments', 'there are no inputs to gather statistics of', {
         remedy: 'Give them with --calibrate',
@@ -51,39 +50,32 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
       );
     }
     checkSize(planned, samples.length);
-    const staging = new Staging(target);
-    try {
-      const locations = externalLocations(search.model.proto);
-      staging.carry(locations, external, true);
-      const materialize = throughDisk(staging, locations.length > 0);
-      const options = { data, materialize, memory, onProgress, allSamples: solvedOn.length };
-      const { statistics, ...facts } = await gatherShard(search.model, planned, samples, options, call.shard);
-      if (statistics.size === 0) {
-        throw new GnSwapError('nothing-to-swap', 'no inputs can tell anything of its sites', {
-          remedy: 'Rewrite it without --moments; gn-swap inspect shows the sites',
-        });
-      }
-      lap('calibrate');
-      const header = {
-        source: digestOf(source),
-        seed,
-        inputs: inputsDigest(names, call),
-        samples: solvedOn.length,
-        heldOut: heldOut.length,
-        shard: call.shard,
-      };
-      const bytes = packMoments(header, planned, statistics);
-      await staging.write({ length: bytes.length, parts: [bytes] });
-      staging.commitAlone(call.force);
-      draft.output = target;
-      draft.outputBytes = bytes.length;
-      draft.calibration = {
-        ...{ path: call.calibrate, seed, skipped, pictures, isOrderAssumed, shard: call.shard, measured: false },
-        ...{ fits: [], solvedOn: samples.length, heldOut: heldOut.length, ...facts },
-      };
-    } finally {
-      staging.discard();
+    const staging = home.stage(target);
+    const options = { data, memory, onProgress, allSamples: solvedOn.length };
+    const { statistics, ...facts } = await gatherShard(search.model, planned, samples, options, call.shard);
+    if (statistics.size === 0) {
+      throw new GnSwapError('nothing-to-swap', 'no inputs can tell anything of its sites', {
+        remedy: 'Rewrite it without --moments; gn-swap inspect shows the sites',
+      });
     }
+    lap('calibrate');
+    const header = {
+      source: digestOf(home.file),
+      seed,
+      inputs: inputsDigest(names, call),
+      samples: solvedOn.length,
+      heldOut: heldOut.length,
+      shard: call.shard,
+    };
+    const bytes = packMoments(header, planned, statistics);
+    await staging.write({ length: bytes.length, parts: [bytes] });
+    staging.commitAlone(call.force);
+    draft.output = target;
+    draft.outputBytes = bytes.length;
+    draft.calibration = {
+      ...{ path: call.calibrate, seed, skipped, pictures, isOrderAssumed, shard: call.shard, measured: false },
+      ...{ fits: [], solvedOn: samples.length, heldOut: heldOut.length, ...facts },
+    };
   });
 }
 

@@ -18,34 +18,25 @@ import {
   solved,
   withoutLost,
 } from '../jobs/swap.ts';
-import { detachWeights } from '../onnx/detach.ts';
-import { toBytes } from '../onnx/encode.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import { encodeModel, type Model, opsetVersion, readModel } from '../onnx/model.ts';
+import { encodeModel, type Model, opsetVersion } from '../onnx/model.ts';
 import { normFor } from '../plan/choices.ts';
 import type { Rewritten } from '../rewrite/index.ts';
-import { inMemory, type Materialize } from '../runtime/materialize.ts';
 import type { Values } from '../runtime/session.ts';
-import type { Loadable, Verification, VerifyOptions } from '../verify/index.ts';
+import type { Verification, VerifyOptions } from '../verify/index.ts';
 import type { CallOptions } from './arguments.ts';
-import { checkTarget, ExternalFolder, FileSource, listFiles, makeFolder, readWhole, Staging } from './disk/index.ts';
+import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
 
 /** Told what goes on, for a progress bar. */
 export type OnProgress = (step: string, done: number, of: number) => void;
-
-/** Models made for verification go through a file from this size on, so that they take no memory of ours. */
-export const IN_MEMORY = 16 << 20;
-
-/** Models whose files have so many bytes together are verified with their weights left on disk. */
-const LARGE = 256 << 20;
 
 /** A job's facts as they become known; what is known when it fails is still reported. */
 type Draft = { -readonly [K in keyof Outcome]: Outcome[K] } & { timings: Record<string, number> };
 
 /** Rewrites a file. What goes wrong is in the outcome, not thrown. */
 export function swapFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
-  return withModel(file, 'swap', async (draft, { source, external, model: given, lap }) => {
-    const { model, file: loadable } = asMeant(given, file, call.swap);
+  return withModel(file, 'swap', async (draft, { home, model: given, lap }) => {
+    const model = asMeant(given, call.swap);
     if (!call.dryRun) checkTarget(target, file, call.force);
     const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     // ONNX Runtime is loaded where it must be: for verification, or for calibration.
@@ -68,93 +59,63 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
 
     const locations = externalLocations(search.model.proto);
     if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
-    const staging = stagingFor(target, call, locations.length > 0);
-    try {
-      // Nothing takes the place of anything in a dry run.
-      staging?.carry(locations, external, call.force || call.dryRun);
-      const materialize = staging === undefined ? inMemory : throughDisk(staging, locations.length > 0);
-      const measured = data !== undefined && call.verify && inputs === undefined;
-      const shards =
-        call.moments.length > 0
-          ? await (await import('./moments.ts')).solveFromShards(planned, call, source)
-          : undefined;
-      const { plan, calibration } = shards ?? (await solved(search, planned, options, materialize));
-      draft.plan = plan;
-      const facts = shards?.facts ?? (calibration && data && factsOf(call, calibration, data, measured));
-      if (facts !== undefined) {
-        draft.calibration = facts;
-        lap('calibrate');
-      }
-      const rewritten = rewriteAll(search, plan, source, call.swap.for);
-      lap('rewrite');
-      if (staging === undefined || call.dryRun) return;
-      const encoded = encodeModel(rewritten.model);
-      await staging.write(encoded);
-      lap('write');
-      if (call.verify) {
-        const proof = measured && calibration && (await heldOutProof(model, calibration, options, materialize));
-        const bytes = bytesOf(source, model, external);
-        const verification = await verifyStaged({ model, file: loadable }, staging, rewritten, materialize, {
-          seed: options.seed,
-          memory: options.memory,
-          maxDrift: options.maxDrift,
-          minKept: options.minKept,
-          tasks: options.tasks,
-          onProgress,
-          large: bytes >= LARGE,
-          ...(call.reports.length === 0 ? {} : { observe: { source: search.model, plan, bytes } }),
-          ...(proof || { inputs }),
-        });
-        draft.verification = verification;
-        lap('verify');
-        if (!verification.passed) return;
-      }
-      const { carried } = staging;
-      if (carried !== undefined) draft.externalData = { files: locations, carried };
-      staging.commit(call.force);
-      draft.output = target;
-      draft.outputBytes = encoded.length;
-    } finally {
-      staging?.discard();
+    const staging = call.dryRun ? undefined : home.stage(target);
+    if (staging !== undefined) home.carry(staging, locations, call.force);
+    const measured = data !== undefined && call.verify && inputs === undefined;
+    const shards =
+      call.moments.length > 0
+        ? await (await import('./moments.ts')).solveFromShards(planned, call, home.file)
+        : undefined;
+    const { plan, calibration } = shards ?? (await solved(search, planned, options));
+    draft.plan = plan;
+    const facts = shards?.facts ?? (calibration && data && factsOf(call, calibration, data, measured));
+    if (facts !== undefined) {
+      draft.calibration = facts;
+      lap('calibrate');
     }
+    const rewritten = rewriteAll(search, plan, home.file, call.swap.for);
+    lap('rewrite');
+    if (staging === undefined) return;
+    const encoded = encodeModel(rewritten.model);
+    await staging.write(encoded);
+    lap('write');
+    if (call.verify) {
+      const proof = measured && calibration && (await heldOutProof(model, calibration, options));
+      const verification = await verifyStaged(model, staging, rewritten, {
+        seed: options.seed,
+        memory: options.memory,
+        maxDrift: options.maxDrift,
+        minKept: options.minKept,
+        tasks: options.tasks,
+        onProgress,
+        ...(call.reports.length === 0 ? {} : { observe: { source: search.model, plan, bytes: home.size } }),
+        ...(proof || { inputs }),
+      });
+      draft.verification = verification;
+      lap('verify');
+      if (!verification.passed) return;
+    }
+    const { carried } = staging;
+    if (carried !== undefined) draft.externalData = { files: locations, carried };
+    staging.commit(call.force);
+    draft.output = target;
+    draft.outputBytes = encoded.length;
   });
 }
 
-/** Nothing is written in a dry run, but that ONNX Runtime finds external data beside a model on disk alone. */
-function stagingFor(target: string, { dryRun, calibrate }: CallOptions, hasExternalData: boolean): Staging | undefined {
-  if (!dryRun) return new Staging(target);
-  if (calibrate === undefined || !hasExternalData) return undefined;
-  makeFolder(path.dirname(target));
-  return new Staging(target);
-}
-
 async function verifyStaged(
-  source: Loadable,
+  source: Model,
   staging: Staging,
   { sites }: Rewritten,
-  materialize: Materialize,
-  options: Omit<VerifyOptions, 'source' | 'written' | 'sites' | 'materialize'>,
+  options: Omit<VerifyOptions, 'source' | 'written' | 'sites'>,
 ): Promise<Verification> {
   const { verify } = await import('../verify/index.ts');
-  const written = new FileSource(staging.model);
-  const beside = new ExternalFolder(staging.model);
+  const home = new DiskHome(staging.model, staging);
   try {
-    const model = readModel(written, beside.open);
-    return await verify({ ...options, source, written: { model, file: staging.model }, sites, materialize });
+    return await verify({ ...options, source, written: home.model, sites });
   } finally {
-    written.close();
-    beside.close();
+    home.close();
   }
-}
-
-/** Whether a model is verified with its weights left on disk. */
-export function isLarge(source: FileSource, model: Model, external: ExternalFolder): boolean {
-  return bytesOf(source, model, external) >= LARGE;
-}
-
-/** Of all files of a model. */
-export function bytesOf(source: FileSource, { proto }: Model, external: ExternalFolder): number {
-  return externalLocations(proto).reduce((sum, location) => sum + external.open(location).size, source.size);
 }
 
 /** Opens the calibration inputs of a call. */
@@ -179,7 +140,7 @@ function factsOf(
 /** Finds and plans, and writes nothing. */
 export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
   return withModel(file, 'inspect', async (draft, { model: given, lap }) => {
-    const { model } = asMeant(given, file, call.swap);
+    const model = asMeant(given, call.swap);
     const search = await findAllSites(model, { ...call.swap, run: call.verify });
     draft.plan = planSearch(search, call.swap);
     draft.foldedConv = countFoldedConv(model);
@@ -188,8 +149,7 @@ export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
 }
 
 interface Opened {
-  readonly source: FileSource;
-  readonly external: ExternalFolder;
+  readonly home: DiskHome;
   readonly model: Model;
   /** Notes how long it is since the last lap, under a step's name. */
   lap(step: string): void;
@@ -209,22 +169,20 @@ export async function withModel(
     last = now;
   };
   try {
-    const source = new FileSource(file);
-    const external = new ExternalFolder(file);
+    const home = new DiskHome(file);
     try {
-      const model = readModel(source, external.open);
+      const { model } = home;
       const { irVersion, producerName, producerVersion } = model.proto;
       draft.model = {
         irVersion: Number(irVersion),
         opset: opsetVersion(model.proto) ?? 0,
         producer: [producerName, producerVersion].filter((part) => part !== '').join(' '),
-        bytes: source.size,
+        bytes: home.file.size,
       };
       lap('read');
-      await work(draft, { source, external, model, lap });
+      await work(draft, { home, model, lap });
     } finally {
-      source.close();
-      external.close();
+      home.close();
     }
   } catch (error) {
     draft.error = asKnown(error).in(file);
@@ -245,21 +203,6 @@ function asKnown(error: unknown): GnSwapError {
 export async function readInputs(file: string): Promise<Values> {
   const { readNpz } = await import('../inputs/npz.ts');
   return Object.fromEntries(readNpz(readWhole(file), file));
-}
-
-/**
- * Models made to look into another one: small ones in memory, others through a file beside their external data. Weights stay
- * in the files that they were read from.
- */
-export function throughDisk(staging: Staging, hasExternalData: boolean): Materialize {
-  return async (model) => {
-    const encoded = encodeModel(model);
-    if (!hasExternalData && encoded.length < IN_MEMORY) {
-      return { model: toBytes(encoded), dispose: async () => {} };
-    }
-    const extra = await staging.writeExtra(encodeModel(detachWeights(model, staging.nameOf)));
-    return { model: extra.file, dispose: async () => extra.remove() };
-  };
 }
 
 /** Where the output goes: as said, in the folder that was said, or beside the source with the norm's tag in its name. */

@@ -103,8 +103,8 @@ const LINES: Readonly<Record<string, (c: Float64Array, first: boolean) => Channe
 /** (2) The numbers of a constant, one a channel. */
 function perChannel(name: string, site: Site, scope: Scope, context: SearchContext): Float64Array | undefined {
   const { channels, shape } = site;
-  const { external } = context.model;
-  const tensor = constantOf(scope, name, external, context.evaluated, channels);
+  const { open } = context.model.home;
+  const tensor = constantOf(scope, name, open, context.evaluated, channels);
   if (tensor?.dataType !== site.elementType) return undefined;
   // Behind a Reshape the tensor has lost its dimensions; the types tell them.
   const dims = context.typeOf(scope, name).shape ?? dimsOf(tensor);
@@ -115,11 +115,11 @@ function perChannel(name: string, site: Site, scope: Scope, context: SearchConte
   const axis = dims.length - ((shape?.length ?? 0) - 1);
   const fits =
     shape !== undefined && count === channels && dims.every((dim, at) => dim === (at === axis ? channels : 1));
-  return fits ? valuesOf(tensor, external) : undefined;
+  return fits ? valuesOf(tensor, open) : undefined;
 }
 
 function repeated(tensor: TensorProto, channels: number, { model }: SearchContext): Float64Array {
-  return new Float64Array(channels).fill(valuesOf(tensor, model.external)[0] as number);
+  return new Float64Array(channels).fill(valuesOf(tensor, model.home.open)[0] as number);
 }
 
 function identityLine(channels: number): ChannelLine {

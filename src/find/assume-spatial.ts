@@ -6,7 +6,7 @@
  * `spatial=1`, the default. ONNX Runtime runs no such node, so no comparison could tell a wrong guess: the user decides.
  */
 import { intAttribute, mapSubgraphs } from '../onnx/attributes.ts';
-import { type Model, normalDomain, withGraph, writeModel } from '../onnx/model.ts';
+import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 
 /**
@@ -40,18 +40,7 @@ export interface MeantOptions {
   readonly assumeSpatial?: boolean | undefined;
 }
 
-/**
- * Reads a model as the options say it is meant.
- *
- * @param file that it was read from
- * @returns the model, and what the runtime loads it from: the file, or bytes where the model is another
- */
-export function asMeant<File extends string | Uint8Array>(
-  given: Model,
-  file: File,
-  { assumeSpatial: wanted = false }: MeantOptions,
-): { model: Model; file: File | Uint8Array } {
-  const model = wanted ? assumeSpatial(given) : given;
-  // Such files are older than external data, so the bytes hold all of the model.
-  return { model, file: model === given ? file : writeModel(model) };
+/** Reads a model as the options say it is meant. */
+export function asMeant(given: Model, { assumeSpatial: wanted = false }: MeantOptions): Model {
+  return wanted ? assumeSpatial(given) : given;
 }

@@ -57,7 +57,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
         remedy: 'Check the model with onnx.checker',
       };
     }
-    const tensor = constantOf(scope, value, context.model.external, context.evaluated);
+    const tensor = constantOf(scope, value, context.model.home.open, context.evaluated);
     if (tensor !== undefined) {
       tensors.push(tensor);
     } else if (context.mayBeConstant(scope, value)) {
@@ -102,7 +102,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
       remedy: 'Convert the model to float32, float64, float16 or bfloat16',
     };
   }
-  const values = tensors.map((tensor) => valuesOf(tensor, context.model.external));
+  const values = tensors.map((tensor) => valuesOf(tensor, context.model.home.open));
   const [scale, bias, mean, variance] = values as [Float64Array, Float64Array, Float64Array, Float64Array];
   const statistics: Statistics = { scale, bias, mean, variance };
   const bad = badStatistics(statistics);

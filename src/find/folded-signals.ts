@@ -120,10 +120,10 @@ function isOwn(weight: string, bias: string): boolean {
 }
 
 /** Whether a constant is the same number throughout; not one of a single number, or that is not known. */
-function isAlike(name: string, scope: Scope, { external }: Model): boolean {
-  const tensor = constantOf(scope, name, external, new Map(), MOST_CHANNELS);
+function isAlike(name: string, scope: Scope, { home }: Model): boolean {
+  const tensor = constantOf(scope, name, home.open, new Map(), MOST_CHANNELS);
   if (tensor === undefined) return false;
-  const values = valuesOf(tensor, external);
+  const values = valuesOf(tensor, home.open);
   return values.length > 1 && values.every((value) => value === values[0]);
 }
 

@@ -212,7 +212,7 @@ class Chain {
   /** A vector of the file. (2) */
   #stored(name: string): Stored | undefined {
     const { model, evaluated } = this.#context;
-    const tensor = constantOf(this.#scope, name, model.external, evaluated);
+    const tensor = constantOf(this.#scope, name, model.home.open, evaluated);
     if (tensor === undefined || elementCount(tensor) < 2) return undefined;
     let at = name;
     for (let node = this.#scope.producers.get(at); node !== undefined; node = this.#scope.producers.get(at)) {
@@ -225,8 +225,8 @@ class Chain {
 
   #number(name: string | undefined): number | undefined {
     const { model, evaluated } = this.#context;
-    const tensor = constantOf(this.#scope, name ?? '', model.external, evaluated, 1);
-    return tensor !== undefined && elementCount(tensor) === 1 ? valuesOf(tensor, model.external)[0] : undefined;
+    const tensor = constantOf(this.#scope, name ?? '', model.home.open, evaluated, 1);
+    return tensor !== undefined && elementCount(tensor) === 1 ? valuesOf(tensor, model.home.open)[0] : undefined;
   }
 }
 

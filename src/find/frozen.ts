@@ -85,9 +85,9 @@ export function frozenAt(node: NodeProto, scope: Scope, context: SearchContext):
 
 /** (1) A constant with one number for each channel of x. */
 function vectorOf(name: string, x: string, scope: Scope, context: SearchContext): TensorProto | undefined {
-  const { external } = context.model;
+  const { open } = context.model.home;
   const shape = context.typeOf(scope, x).shape;
-  const tensor = constantOf(scope, name, external, context.evaluated, shape?.[1] ?? MOST_CHANNELS);
+  const tensor = constantOf(scope, name, open, context.evaluated, shape?.[1] ?? MOST_CHANNELS);
   if (tensor === undefined || !isFloat(tensor.dataType) || elementCount(tensor) < 2) return undefined;
   const dims = context.typeOf(scope, name).shape ?? dimsOf(tensor);
   const rank = shape?.length ?? (dims[0] === 1 ? dims.length : undefined);
@@ -102,7 +102,7 @@ function vectorOf(name: string, x: string, scope: Scope, context: SearchContext)
 const MOST_CHANNELS = 1e6;
 
 function isAlike(tensor: TensorProto, { model }: SearchContext): boolean {
-  const [first, ...others] = valuesOf(tensor, model.external);
+  const [first, ...others] = valuesOf(tensor, model.home.open);
   return others.every((value) => value === first);
 }
 
@@ -188,13 +188,13 @@ function shapeFrom(node: NodeProto, scope: Scope, context: SearchContext): Shape
 
 /** Numbers with which a norm computes s x + t. What its μ and σ² were, they do not tell. */
 function asLine([factor, shift]: readonly [TensorProto, TensorProto], { model }: SearchContext): Statistics {
-  const scale = valuesOf(factor, model.external).map((value) => value * Math.sqrt(1 + DEFAULT_EPSILON));
-  const bias = valuesOf(shift, model.external);
+  const scale = valuesOf(factor, model.home.open).map((value) => value * Math.sqrt(1 + DEFAULT_EPSILON));
+  const bias = valuesOf(shift, model.home.open);
   return { scale, bias, mean: new Float64Array(scale.length), variance: new Float64Array(scale.length).fill(1) };
 }
 
 function statisticsOf({ scale, bias, mean, variance }: FrozenChain, channels: number, context: SearchContext) {
-  const values = (tensor: TensorProto) => valuesOf(tensor, context.model.external);
+  const values = (tensor: TensorProto) => valuesOf(tensor, context.model.home.open);
   const statistics: Statistics = {
     scale: scale === undefined ? new Float64Array(channels).fill(1) : values(scale.tensor),
     bias: values(bias.tensor),

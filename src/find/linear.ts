@@ -35,7 +35,7 @@ export function linearBefore(
   if (context.uses.get(input) !== 1) return `the output of the ${node.opType} before it is read elsewhere, too`;
   // (3)
   const [, weightName = '', biasName = ''] = node.input;
-  const constant = (name: string) => constantOf(scope, name, context.model.external, context.evaluated);
+  const constant = (name: string) => constantOf(scope, name, context.model.home.open, context.evaluated);
   const weight = constant(weightName);
   const bias = biasName === '' ? undefined : constant(biasName);
   if (bias === undefined && biasName !== '' && context.mayBeConstant(scope, biasName)) {
@@ -61,7 +61,7 @@ export function linearBefore(
   return {
     ...{ node, weight, dims: dimsOf(weight), bias, biasFactor: factor, isInitializer, isShared },
     ...{ view: view.dims, reduced: view.reduced },
-    valuesOf: (tensor) => valuesOf(tensor, context.model.external),
+    valuesOf: (tensor) => valuesOf(tensor, context.model.home.open),
   };
 }
 

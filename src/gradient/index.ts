@@ -3,7 +3,6 @@ import { GnSwapError } from '../errors.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
-import { inMemory, type Materialize } from '../runtime/materialize.ts';
 import { assemble, named, type Port } from './assemble.ts';
 import { type Choice, choose } from './choose.ts';
 import { fold } from './fold.ts';
@@ -32,7 +31,6 @@ export interface GradientOptions {
   readonly batch?: number | undefined;
   /** Dimensions of inputs, by name; needed for those that the file leaves open. */
   readonly sizes?: Readonly<Record<string, readonly number[]>> | undefined;
-  readonly materialize?: Materialize | undefined;
 }
 
 /** A gradient model, and how to feed it. */
@@ -62,10 +60,10 @@ export interface GradientModel {
  *   `invalid-arguments` if a size, an output or a parameter has to be named
  */
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
-  const { wrt = ['all'], sizes = {}, batch = 1, materialize = inMemory } = options;
-  const { forward: plain, names, stored } = await prepare(source, { sizes, batch, materialize });
+  const { wrt = ['all'], sizes = {}, batch = 1 } = options;
+  const { forward: plain, names, stored } = await prepare(source, { sizes, batch });
   const chosen = choose(wrt, candidatesOf(plain, stored), plain);
-  const { forward: whole, loss, notes } = await withLoss(plain, names, options, materialize);
+  const { forward: whole, loss, notes } = await withLoss(plain, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);
@@ -123,12 +121,9 @@ async function withLoss(
   forward: Forward,
   names: NameSpaces,
   { loss = 'none', lossOf }: GradientOptions,
-  materialize: Materialize,
 ): Promise<{ forward: Forward; loss: string | undefined; notes: readonly string[] }> {
   if (loss === 'none') return { forward, loss: undefined, notes: [] };
-  return typeof loss === 'string'
-    ? joinLoss(forward, names, loss, lossOf, materialize)
-    : joinModel(forward, names, loss, materialize);
+  return typeof loss === 'string' ? joinLoss(forward, names, loss, lossOf) : joinModel(forward, names, loss);
 }
 
 /** What the walk begins with: 1 for a loss, an input for each float output without one. */

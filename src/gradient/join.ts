@@ -4,7 +4,6 @@ import { intAttribute } from '../onnx/attributes.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import type { Materialize } from '../runtime/materialize.ts';
 import type { Forward } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
@@ -31,7 +30,6 @@ export async function joinLoss(
   names: NameSpaces,
   name: LossName,
   output: string | undefined,
-  materialize: Materialize,
 ): Promise<Joined> {
   const on = output ?? onlyFloat(forward);
   if (!forward.outputs.includes(on) || !isFloat(forward.types.get(on)?.type)) {
@@ -48,7 +46,7 @@ export async function joinLoss(
   const stated = activation === undefined ? usual : intAttribute(activation, 'axis', -1);
   const axis = stated < 0 ? stated + rank : stated;
   const model = lossModel(name, { ...known, axis, isProbability: own !== undefined });
-  const joined = await join(forward, names, model, new Map([['prediction', value]]), materialize);
+  const joined = await join(forward, names, model, new Map([['prediction', value]]));
   const notes = [
     activation === undefined
       ? `loss ${name} on output ${on}`
@@ -58,12 +56,7 @@ export async function joinLoss(
 }
 
 /** Puts a loss that is a model of its own behind a model: its inputs that are named like outputs are these outputs. */
-export async function joinModel(
-  forward: Forward,
-  names: NameSpaces,
-  model: Model,
-  materialize: Materialize,
-): Promise<Joined> {
+export async function joinModel(forward: Forward, names: NameSpaces, model: Model): Promise<Joined> {
   const own = model.proto.graph.input.map(({ name }) => name);
   const shared = new Map(forward.outputs.filter((name) => own.includes(name)).map((name) => [name, name]));
   if (shared.size === 0) {
@@ -72,7 +65,7 @@ export async function joinModel(
       remedy: `Name its inputs after ${forward.outputs.join(', ')}`,
     });
   }
-  const joined = await join(forward, names, model, shared, materialize);
+  const joined = await join(forward, names, model, shared);
   return { ...joined, notes: [`loss of the given model on ${[...shared.keys()].join(', ')}`] };
 }
 
@@ -82,12 +75,11 @@ async function join(
   names: NameSpaces,
   model: Model,
   shared: ReadonlyMap<string, string>,
-  materialize: Materialize,
 ): Promise<Omit<Joined, 'notes'>> {
   const sizes = Object.fromEntries(
     [...shared].map(([input, value]) => [input, forward.types.get(value)?.dims ?? []] as const),
   );
-  const { forward: own } = await prepare(model, { sizes, batch: 1, materialize });
+  const { forward: own } = await prepare(model, { sizes, batch: 1 });
   const renamed = new Map(shared);
   const rename = (name: string): string => {
     if (name === '') return '';

@@ -7,7 +7,6 @@ import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import type { Materialize } from '../runtime/materialize.ts';
 import { numbersOf, type Value, type Values, withSession } from '../runtime/session.ts';
 import type { FixedType } from './forward.ts';
 
@@ -31,7 +30,6 @@ export async function look(
   model: Model,
   sizes: Readonly<Record<string, readonly number[]>>,
   batch: number,
-  materialize: Materialize,
 ): Promise<Looked> {
   const fixed = withSizes(model, sizes, batch);
   const { graph } = fixed.proto;
@@ -45,7 +43,7 @@ export async function look(
   if (values.length === 0) return { types, constants, feeds };
   const fixedValues = constantValues(graph.node, new Set(constants.keys()));
   const watched = withGraph(fixed, { ...graph, output: values.map((name) => create('ValueInfoProto', { name })) });
-  const results = await withSession(materialize(watched), (session) => session.run(feeds), {
+  const results = await withSession(watched, (session) => session.run(feeds), {
     optimize: false,
     keepMemory: false,
   });

@@ -11,10 +11,9 @@
  */
 
 import { DataType } from '../onnx/data-type.ts';
-import type { Model } from '../onnx/model.ts';
+import { type Model, memoryHome } from '../onnx/model.ts';
 import { Names } from '../onnx/names.ts';
 import { create, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
-import { noExternalData } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType } from './forward.ts';
 import type { LossName } from './losses.ts';
@@ -115,7 +114,7 @@ export function lossModel(name: LossName, at: Prediction): Model {
     output: [makeValueInfo('loss', at.type, [])],
   });
   const opsetImport = [create('OperatorSetIdProto', { domain: '', version: LOWEST_OPSET })];
-  return { proto: { ...create('ModelProto', { irVersion: 8, opsetImport }), graph }, external: noExternalData };
+  return { proto: { ...create('ModelProto', { irVersion: 8, opsetImport }), graph }, home: memoryHome() };
 }
 
 function target(name: LossName, { type, dims, axis }: Prediction): ValueInfoProto {

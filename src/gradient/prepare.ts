@@ -5,7 +5,6 @@ import { inOrder } from '../graph/order.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
-import type { Materialize } from '../runtime/materialize.ts';
 import type { Forward } from './forward.ts';
 import { look } from './look.ts';
 import { upgrade } from './upgrade.ts';
@@ -17,7 +16,6 @@ export const LOWEST_OPSET = 18;
 export interface PrepareOptions {
   readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly batch: number;
-  readonly materialize: Materialize;
 }
 
 /** The forward graph, and the names that are taken in it. */
@@ -34,7 +32,7 @@ export interface Prepared {
  *
  * @throws GnSwapError `unsupported-model` if the opset is too old to run
  */
-export async function prepare(source: Model, { sizes, batch, materialize }: PrepareOptions): Promise<Prepared> {
+export async function prepare(source: Model, { sizes, batch }: PrepareOptions): Promise<Prepared> {
   const { model } = inOrder(inlineFunctions(source, () => true).model);
   const { graph } = model.proto;
   const opset = opsetVersion(model.proto) ?? 0;
@@ -43,7 +41,7 @@ export async function prepare(source: Model, { sizes, batch, materialize }: Prep
       remedy: 'Convert it with onnx.version_converter to opset 13 or later',
     });
   }
-  const { types, constants } = await look(model, sizes, batch, materialize);
+  const { types, constants } = await look(model, sizes, batch);
   const stored = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input
     .filter(({ name }) => !stored.has(name))
@@ -55,7 +53,7 @@ export async function prepare(source: Model, { sizes, batch, materialize }: Prep
     outputs: graph.output.map(({ name }) => name),
     constants,
     types,
-    external: model.external,
+    external: model.home.open,
   };
   const names = namesOf(graph);
   for (const node of graph.node) if (node.opType === 'Constant') stored.add(node.output[0] ?? '');

@@ -144,10 +144,10 @@ function tensorContent(tensor: TensorProto, model: Model): unknown {
   return [type, tensor.dims.map(String), isSmall && !isFloat(type) ? integers(tensor, model) : null];
 }
 
-function integers(tensor: TensorProto, { external }: Model): unknown {
+function integers(tensor: TensorProto, { home }: Model): unknown {
   if (tensor.dataType === DataType.STRING) return tensor.stringData.map((bytes) => Array.from(bytes));
   try {
-    return Array.from(valuesOf(tensor, external), String);
+    return Array.from(valuesOf(tensor, home.open), String);
   } catch {
     // Complex numbers, and data that is not there: whoever reads weights will say so.
     return null;

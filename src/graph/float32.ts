@@ -20,7 +20,7 @@ const REPLACED: ReadonlySet<DataType | undefined> = new Set([DataType.BFLOAT16, 
 /** The twin. Weights are widened or rounded, so it is as large as the model in float32. */
 export function float32Twin(model: Model): Model {
   const tensor = (it: TensorProto): TensorProto =>
-    REPLACED.has(it.dataType) ? makeTensor(it.name, DataType.FLOAT, dimsOf(it), valuesOf(it, model.external)) : it;
+    REPLACED.has(it.dataType) ? makeTensor(it.name, DataType.FLOAT, dimsOf(it), valuesOf(it, model.home.open)) : it;
   const type = (it: TypeProto | undefined): TypeProto | undefined =>
     it?.tensorType !== undefined && REPLACED.has(it.tensorType.elemType)
       ? { ...it, tensorType: { ...it.tensorType, elemType: DataType.FLOAT } }

@@ -63,13 +63,13 @@ export class GraphView {
 
   /** A small list of integers that a value always is. */
   ints(value: string): number[] | undefined {
-    return known(() => constantInts(this.scope, value, this.#model.external));
+    return known(() => constantInts(this.scope, value, this.#model.home.open));
   }
 
   /** Numbers that a value always is. */
   numbers(value: string): Float64Array | undefined {
     const tensor = this.#constant(value);
-    return tensor && known(() => valuesOf(tensor, this.#model.external));
+    return tensor && known(() => valuesOf(tensor, this.#model.home.open));
   }
 
   /** The dimensions that a constant has where it is used; behind a Reshape or the like, as far as they are known. */
@@ -86,7 +86,7 @@ export class GraphView {
   }
 
   #constant(value: string): TensorProto | undefined {
-    return known(() => constantOf(this.scope, value, this.#model.external, new Map(), MOST_CHANNELS));
+    return known(() => constantOf(this.scope, value, this.#model.home.open, new Map(), MOST_CHANNELS));
   }
 
   #root(value: string): string {

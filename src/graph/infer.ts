@@ -38,7 +38,7 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
     for (const node of scope.graph.node) {
       const inferred = inferNode(node, {
         type: (index) => lookup(scope, node.input[index] ?? ''),
-        ints: (index) => constantInts(scope, node.input[index] ?? '', model.external),
+        ints: (index) => constantInts(scope, node.input[index] ?? '', model.home.open),
       });
       for (const [index, name] of node.output.entries()) {
         if (name !== '') known.set(name, merge(known.get(name), possible(inferred[index] ?? UNKNOWN)));

@@ -58,7 +58,7 @@ export function inlineFunctions(
     functions: stillNeeded(model.proto, expanded, inlined, calls),
     opsetImport: withImportsOf(model.proto, inlined),
   };
-  return { model: { ...model, proto }, notInlined };
+  return { model: { proto, home: model.home }, notInlined };
 }
 
 /** The functions to inline, of those that the main graph reaches, and those that should be but can't. */

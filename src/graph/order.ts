@@ -6,7 +6,7 @@
  * itself in a circle has no order, and nothing runs it.
  */
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
-import type { Model } from '../onnx/model.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 
 /** The model in order, the very same one where it was; and how many nodes read what only a later one made. */
@@ -29,7 +29,7 @@ export function inOrder(model: Model): { readonly model: Model; readonly early: 
     const node = sort(it.node);
     return node === it.node ? it : { ...it, node: [...node] };
   });
-  return { model: early === 0 ? model : { ...model, proto: { ...proto, graph, functions } }, early };
+  return { model: early === 0 ? model : withGraph(model, graph, { functions }), early };
 }
 
 function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; early: number } {

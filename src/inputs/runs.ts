@@ -1,7 +1,6 @@
 /** Which samples share a run: of one shape each, as many as model and memory allow. */
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
-import type { Materialize } from '../runtime/materialize.ts';
 import { defaultMemory } from '../runtime/memory.ts';
 import { lacksKernel, numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
 import { sourceFault } from '../runtime/source-fault.ts';
@@ -9,7 +8,6 @@ import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
 export interface RunLimits {
-  readonly materialize: Materialize;
   /** Bytes that the values of a run may take; default a quarter of what is free. */
   readonly memory?: number | undefined;
 }
@@ -101,7 +99,7 @@ export function ownRows(value: Value | undefined, channels: number, { samples, c
  * @throws GnSwapError `invalid-data` where the source does not take the inputs either, `runtime-failed` where it does, or does
  *   not even load
  */
-export function blame(source: Model, inputs: Values, materialize: Materialize) {
+export function blame(source: Model, inputs: Values) {
   return async (error: unknown): Promise<never> => {
     if (!isRefusal(error)) throw error;
     let loaded = false;
@@ -109,7 +107,7 @@ export function blame(source: Model, inputs: Values, materialize: Materialize) {
       loaded = true;
       return session.run(inputs);
     };
-    await withSession(materialize(source), run).catch((cause: unknown) => {
+    await withSession(source, run).catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
       throw loaded
         ? notTaken(inputs, cause)

@@ -5,7 +5,7 @@ import { numbersOf, type Values, withSession } from '../runtime/session.ts';
 import { batchOf, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { sizeOf } from './generated.ts';
-import { blame, type RunLimits, samplesByKey } from './runs.ts';
+import { blame, samplesByKey } from './runs.ts';
 import { valueSizes } from './value-sizes.ts';
 
 /** Bytes of a number that the runtime computes; float64 models are measured as if they were float32. */
@@ -22,7 +22,6 @@ export async function sampleMemory(
   model: Model,
   data: Dataset,
   samples: readonly number[],
-  { materialize }: Pick<RunLimits, 'materialize'>,
 ): Promise<ReadonlyMap<string, number>> {
   const byKey = [...samplesByKey(data, samples)];
   const several = byKey.filter(([, list]) => list.length > 1);
@@ -41,7 +40,7 @@ export async function sampleMemory(
   if (unknown.size > 0) {
     const settings = { optimize: false, keepMemory: false, spin: false };
     await withSession(
-      materialize(shapesOnly(model, [...unknown])),
+      shapesOnly(model, [...unknown]),
       async (session) => {
         for (const [key, sample] of firsts) {
           latest = await load(sample);
@@ -51,7 +50,7 @@ export async function sampleMemory(
         }
       },
       settings,
-    ).catch((error: unknown) => blame(model, latest, materialize)(error));
+    ).catch((error: unknown) => blame(model, latest)(error));
   }
   return new Map(firsts.map(([key]) => [key, Math.max(1, (WIDTH * (elements.get(key) ?? 0)) / count)]));
 }

@@ -1,7 +1,7 @@
 /** How much memory a model's values take. */
 
 import { viewOf } from '../graph/view.ts';
-import type { Model } from '../onnx/model.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
 import { sizeOf } from './generated.ts';
@@ -23,7 +23,7 @@ export function valueSizes(model: Model, inputs: Values): ValueSizes {
     const dims = inputs[it.name]?.dims;
     return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
   });
-  const sized: Model = { ...model, proto: { ...model.proto, graph: { ...graph, input, output: [], valueInfo: [] } } };
+  const sized = withGraph(model, { ...graph, input, output: [], valueInfo: [] });
   const { scopes, typeOf } = viewOf(sized);
   let elements = 0;
   const unknown: string[] = [];

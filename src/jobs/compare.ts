@@ -11,7 +11,6 @@ import type { GroupOptions } from '../norms/types.ts';
 import type { ByteSource } from '../onnx/bytes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { PlanOptions } from '../plan/choices.ts';
-import { inMemory, type Materialize } from '../runtime/materialize.ts';
 import type { Values } from '../runtime/session.ts';
 import { measuredOn, planAll, rewriteAll, type SwapOptions, solved } from './swap.ts';
 
@@ -39,7 +38,6 @@ export interface Compared {
 export interface CompareOptions
   extends Pick<SwapOptions, 'include' | 'exclude' | 'seed' | 'memory' | 'tasks' | 'onProgress'> {
   readonly data: Dataset;
-  readonly materialize?: Materialize;
 }
 
 /** The counts of groups that are compared, where they may be chosen. */
@@ -92,10 +90,7 @@ interface Subject {
   readonly alone: Values;
 }
 
-async function subjectOf(
-  { model }: Search,
-  { data, materialize = inMemory, seed = 0, memory, tasks }: CompareOptions,
-): Promise<Subject> {
+async function subjectOf({ model }: Search, { data, seed = 0, memory, tasks }: CompareOptions): Promise<Subject> {
   const [{ split }, { HeldOut }, { batchOf, loadSamples }, { inInferenceMode }, { defaultMemory }] = await Promise.all([
     import('../calibrate/index.ts'),
     import('../measure/held-out.ts'),
@@ -105,11 +100,10 @@ async function subjectOf(
   ]);
   const before = inInferenceMode(model);
   const samples = measuredOn(split(data.count, seed));
-  const limits = { materialize, memory, tasks };
   const one = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
   return {
     before,
-    heldOut: await HeldOut.of(before, data, samples, limits, memory ?? defaultMemory()),
+    heldOut: await HeldOut.of(before, data, samples, { memory, tasks }, memory ?? defaultMemory()),
     alone: await loadSamples(before, data, one),
   };
 }
@@ -120,17 +114,17 @@ async function measured(
   asked: PlanOptions,
   solving: boolean,
   { before, heldOut, alone }: Subject,
-  { data, materialize = inMemory, seed = 0, memory }: CompareOptions,
+  { data, seed = 0, memory }: CompareOptions,
 ): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'kept' | 'time'>> {
   const { timeModels } = await import('../measure/latency.ts');
   const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
-  const { plan } = await solved(search, planAll(search, options), options, materialize);
+  const { plan } = await solved(search, planAll(search, options), options);
   const { model: after } = rewriteAll(search, plan, source);
-  const { drift, kept } = await heldOut.compare(() => materialize(before), materialize(after));
+  const { drift, kept } = await heldOut.compare(before, after);
   const { timings } = await timeModels(
     [
-      { name: 'source', open: () => materialize(before) },
-      { name: 'rewritten', open: () => materialize(after) },
+      { name: 'source', model: () => before },
+      { name: 'rewritten', model: () => after },
     ],
     alone,
   );

@@ -17,7 +17,6 @@ import { type Plan, plan } from '../plan/index.ts';
 import { absorbAffine } from '../rewrite/absorb.ts';
 import { type Rewritten, rewrite } from '../rewrite/index.ts';
 import { provenanceOf, sealed, withProvenance } from '../rewrite/record.ts';
-import { inMemory, type Materialize } from '../runtime/materialize.ts';
 import type { Verification, VerifyOptions } from '../verify/index.ts';
 import { VERSION } from '../version.ts';
 
@@ -58,7 +57,7 @@ export interface SwapResult {
  * @throws GnSwapError `invalid-model`, `invalid-arguments`, `nothing-to-swap`, `refused`, and what {@link verify} throws
  */
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
-  const { model, file } = asMeant(readModel(source), source, options);
+  const model = asMeant(readModel(source), options);
   const all = await findAllSites(model, {
     ...options,
     run: options.verify !== false || options.calibrate !== undefined,
@@ -73,9 +72,14 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   const { seed, memory, maxDrift, minKept, tasks, onProgress } = options;
   const proof = calibration && (await heldOutProof(model, calibration, options));
   const verification = await verify({
-    source: { model, file },
-    written: { model: readModel(bytes), file: bytes },
-    ...{ sites, seed, memory, maxDrift, minKept, tasks },
+    source: model,
+    written: readModel(bytes),
+    sites,
+    seed,
+    memory,
+    maxDrift,
+    minKept,
+    tasks,
     inputs: options.inputs ?? proof?.inputs,
     ...(options.inputs === undefined && proof !== undefined ? { compare: proof.compare } : {}),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -88,7 +92,6 @@ export async function solved(
   search: Search,
   planned: Plan,
   options: SwapOptions,
-  materialize: Materialize = inMemory,
 ): Promise<{ plan: Plan; calibration: Calibration | undefined }> {
   const { calibrate: data, init = 'statistics', onProgress } = options;
   if (data === undefined) return { plan: planned, calibration: undefined };
@@ -100,7 +103,8 @@ export async function solved(
   }
   const { calibrate } = await import('../calibrate/index.ts');
   const calibration = await calibrate(search, planned, {
-    ...{ data, materialize, memory: options.memory },
+    data,
+    memory: options.memory,
     seed: options.seed ?? 0,
     chooseGroups: !groupsAsked(options),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -125,16 +129,14 @@ export async function heldOutProof(
   model: Model,
   calibration: Calibration,
   options: SwapOptions,
-  materialize: Materialize = inMemory,
 ): Promise<Required<Pick<VerifyOptions, 'inputs' | 'compare'>>> {
   const data = options.calibrate as Dataset;
   const samples = measuredOn(calibration);
   const { compareHeldOut, siteInputs } = await import('../measure/held-out.ts');
-  const limits = { materialize, memory: options.memory, tasks: options.tasks };
+  const { memory, tasks } = options;
   return {
     inputs: await siteInputs(model, data, samples),
-    compare: (source, written, run, settings) =>
-      compareHeldOut(run, source, written, data, samples, { ...limits, settings }),
+    compare: (source, written, settings) => compareHeldOut(source, written, data, samples, { memory, tasks, settings }),
   };
 }
 
@@ -171,18 +173,14 @@ export interface FindOptions extends PlanOptions {
   readonly sites?: SiteKind | undefined;
   /** Whether the arithmetic around the sites that will be rewritten is merged into them first. */
   readonly absorbAffine?: boolean | undefined;
-  readonly materialize?: Materialize;
 }
 
-async function findEvaluated(
-  model: Model,
-  { run, sites, include, materialize = inMemory }: FindOptions,
-): Promise<Search> {
+async function findEvaluated(model: Model, { run, sites, include }: FindOptions): Promise<Search> {
   const search = findSites(model, undefined, sites, include);
   if (!run || search.unevaluated.length === 0) return search;
   try {
     const { evaluateConstants } = await import('../runtime/evaluate.ts');
-    const evaluated = await evaluateConstants(search.model, search.unevaluated, materialize);
+    const evaluated = await evaluateConstants(search.model, search.unevaluated);
     return findSites(model, evaluated, sites, include);
   } catch (error) {
     if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;

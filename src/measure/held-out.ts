@@ -7,7 +7,6 @@ import { sizeOf, takeSamples } from '../inputs/generated.ts';
 import { type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
 import { sampleMemory } from '../inputs/sample-memory.ts';
 import type { Model } from '../onnx/model.ts';
-import type { Materialized } from '../runtime/materialize.ts';
 import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
 import { type Drift, DriftMeter } from './drift.ts';
 import { type Kept, KeptMeter } from './kept.ts';
@@ -29,20 +28,17 @@ export interface Compared {
 /**
  * Runs both models over the samples.
  *
- * @param model of the source, in types that the runtime computes
- * @param source what the runtime loads the source from
- * @param rewritten what it loads the rewritten model from
+ * @param source in inference mode, and as the other in types that the runtime computes
  */
 export async function compareHeldOut(
-  model: Model,
-  source: Promise<Materialized>,
-  rewritten: Promise<Materialized>,
+  source: Model,
+  rewritten: Model,
   data: Dataset,
   samples: readonly number[],
   options: HeldOutOptions,
 ): Promise<Compared> {
-  const heldOut = await HeldOut.of(model, data, samples, options);
-  return heldOut.compare(() => source, rewritten);
+  const heldOut = await HeldOut.of(source, data, samples, options);
+  return heldOut.compare(source, rewritten);
 }
 
 /** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
@@ -79,11 +75,11 @@ export class HeldOut {
     model: Model,
     data: Dataset,
     samples: readonly number[],
-    { materialize, memory, settings, tasks }: HeldOutOptions,
+    { memory, settings, tasks }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
     // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
-    const bytes = await sampleMemory(inOrder(model).model, data, samples, { materialize });
+    const bytes = await sampleMemory(inOrder(model).model, data, samples);
     // Of rows that depend on the data nothing else tells whose they are.
     const size = batchOf(model).size ?? (new KeptMeter(model).runsAlone() ? 1 : undefined);
     const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
@@ -92,8 +88,8 @@ export class HeldOut {
     return new HeldOut(model, data, runs, { settings, tasks }, room);
   }
 
-  /** @param source asked for where some of its answers are not kept */
-  async compare(source: () => Promise<Materialized>, rewritten: Promise<Materialized>): Promise<Compared> {
+  /** @param source run where some of its answers are not kept */
+  async compare(source: Model, rewritten: Model): Promise<Compared> {
     const meters = { drift: new Map<string, DriftMeter>(), kept: new KeptMeter(this.#model, this.#tasks) };
     const compare = (before?: Session) =>
       withSession(
@@ -104,7 +100,7 @@ export class HeldOut {
         this.#settings,
       );
     if (this.#runs.every((run) => this.#answers.has(run))) await compare();
-    else await withSession(source(), compare, this.#settings);
+    else await withSession(source, compare, this.#settings);
     const drift = [...meters.drift.values()].map((meter) => meter.result()).filter((it) => it !== undefined);
     return { drift, kept: meters.kept.result() };
   }

@@ -1,6 +1,6 @@
 /** How long whole models take, side by side: one run of each after the other, many times over, and the middle of what each took. */
 import { cpus } from 'node:os';
-import type { Materialized } from '../runtime/materialize.ts';
+import type { Loaded, Model } from '../onnx/model.ts';
 import { openSession, type Session, type SessionSettings, type Values } from '../runtime/session.ts';
 
 /** What one model took, in milliseconds. */
@@ -24,7 +24,8 @@ export interface Latency {
 /** A model to be timed. */
 export interface Timed {
   readonly name: string;
-  open(): Promise<Materialized>;
+  /** Makes it when its turn comes. */
+  model(): Model;
 }
 
 /** After this many milliseconds no further round begins, but for {@link FEWEST}. */
@@ -45,17 +46,18 @@ export async function timeModels(
   inputs: Values,
   settings: SessionSettings = {},
 ): Promise<Latency> {
-  const opened: { name: string; session: Session; materialized: Materialized; times: number[] }[] = [];
+  const opened: { name: string; session: Session; loaded: Loaded; times: number[] }[] = [];
   try {
     let longest = 0;
-    for (const { name, open } of models) {
-      const materialized = await open();
+    for (const { name, model } of models) {
+      const made = model();
+      const loaded = await made.home.load(made);
       // Threads of one session that wait would take time from the others.
-      const session = await openSession(materialized.model, { ...settings, spin: false }).catch(async (error) => {
-        await materialized.dispose();
+      const session = await openSession(loaded.file, { ...settings, spin: false }).catch(async (error) => {
+        await loaded.release();
         throw error;
       });
-      opened.push({ name, session, materialized, times: [] });
+      opened.push({ name, session, loaded, times: [] });
       // The first run sets up memory, and is no measure of the others.
       await session.run(inputs);
       longest += await timeOf(session, inputs);
@@ -73,9 +75,9 @@ export async function timeModels(
     }
     return { timings: opened.map(({ name, times }) => ({ name, ...quartiles(times) })), rounds, machine: machine() };
   } finally {
-    for (const { session, materialized } of opened) {
+    for (const { session, loaded } of opened) {
       await session.close();
-      await materialized.dispose();
+      await loaded.release();
     }
   }
 }

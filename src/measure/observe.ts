@@ -6,7 +6,6 @@ import { inInferenceMode } from '../graph/inference-mode.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { legalForms, type Plan, type SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
-import type { Materialized } from '../runtime/materialize.ts';
 import { runtimeFailure, runtimeVersion } from '../runtime/session.ts';
 import { type Comparison, compareSites, type SiteDrift } from './activations.ts';
 import { type Latency, type Timed, timeModels } from './latency.ts';
@@ -36,8 +35,6 @@ export interface Observations {
 export interface ObserveContext extends Omit<Comparison, 'source' | 'onSite'> {
   /** Whether `written` is the float32 twin of the file. */
   readonly twinned: boolean;
-  /** Of the written file as it is. */
-  open(): Promise<Materialized>;
   onProgress?(step: string, done: number, of: number): void;
 }
 
@@ -85,11 +82,11 @@ function modelsToTime(observed: Observe, context: ObserveContext): { models: Tim
   const own = new Set(context.sites.map((it) => it.plan.form));
   const others = [...new Set([...legal.values()].flat())].filter((form) => !(own.size === 1 && own.has(form)));
   const models: Timed[] = [
-    { name: 'source', open: () => context.materialize(inInferenceMode(source)) },
-    { name: `${[...own].join(', ')} (as written)`, open: context.open },
+    { name: 'source', model: () => inInferenceMode(source) },
+    { name: `${[...own].join(', ')} (as written)`, model: () => context.written },
     ...others.map((form) => ({
       name: form,
-      open: () => context.materialize(respelled(source, plan as Plan, legal, form)),
+      model: () => respelled(source, plan as Plan, legal, form),
     })),
   ];
   if (models.length <= room) return { models };

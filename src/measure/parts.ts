@@ -3,7 +3,6 @@
 import { shapesOnly, withOutputs } from '../graph/extract.ts';
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
-import type { Materialize } from '../runtime/materialize.ts';
 import {
   numbersOf,
   type Session,
@@ -16,7 +15,6 @@ import {
 /** How a model is run, and what its values may take. */
 export interface PartLimits {
   readonly inputs: Values;
-  readonly materialize: Materialize;
   /** Bytes. */
   readonly memory: number;
   /** Of sessions that run the whole model. */
@@ -33,7 +31,7 @@ export async function partsThatFit(
   model: Model,
   sites: readonly RewrittenSite[],
   bytesOf: (dims: readonly number[]) => number,
-  { inputs, materialize, memory, settings }: PartLimits,
+  { inputs, memory, settings }: PartLimits,
 ): Promise<RewrittenSite[][]> {
   if (sites.length === 0) return [];
   const names = sites.map(({ plan }) => plan.site.input);
@@ -41,7 +39,7 @@ export async function partsThatFit(
     const values = await session.run(inputs);
     return session.outputs.map((name) => Array.from(numbersOf(values[name] as Value) ?? []));
   };
-  const shapes = await withSession(materialize(shapesOnly(model, names)), shapesOf, settings);
+  const shapes = await withSession(shapesOnly(model, names), shapesOf, settings);
   const parts: RewrittenSite[][] = [];
   let free = 0;
   for (const [index, site] of sites.entries()) {
@@ -60,9 +58,9 @@ export async function partsThatFit(
 export function valuesAt(
   model: Model,
   names: readonly string[],
-  { inputs, materialize, settings }: Omit<PartLimits, 'memory'>,
+  { inputs, settings }: Omit<PartLimits, 'memory'>,
 ): Promise<Values> {
-  const probe = materialize(withOutputs(model, names));
+  const probe = withOutputs(model, names);
   return withSession(probe, (session) => session.run(inputs, [...new Set(names)]), settings);
 }
 

@@ -10,21 +10,77 @@ import { type ExternalData, noExternalData } from './tensor.ts';
 /** An ONNX model. Immutable: steps that change a model return another, and share what they did not change. */
 export interface Model {
   readonly proto: ModelProto & { readonly graph: GraphProto };
+  /** Where it lives, with all that is made of it. */
+  readonly home: Home;
+}
+
+/** Where a model lives, and with it all that is made of it: opens its data, and hands it to the runtime. */
+export interface Home {
+  /**
+   * Whether the models are too large to be held in memory several times over. The runtime then maps their weights, and does not
+   * optimise their graphs, which would copy them.
+   */
+  readonly large: boolean;
   /** Opens the files that tensors keep their data in. */
-  readonly external: ExternalData;
+  readonly open: ExternalData;
+  /**
+   * Makes a model loadable, be it the one that was read or one that was made of it.
+   *
+   * @param asStored whether the file itself is asked for, even if something else takes less memory
+   */
+  load(model: Model, asStored?: boolean): Promise<Loaded>;
+}
+
+/** Something that the runtime can load, until it is released. */
+export interface Loaded {
+  /** A path, or the bytes of a file. */
+  readonly file: string | Uint8Array;
+  /** Removes what was made for the runtime. */
+  release(): Promise<void>;
+}
+
+/** By its proto, so that no model that is made of another takes the other's file for its own. */
+const FILES = new WeakMap<Model['proto'], ByteSource>();
+
+/** The file that holds this very model; `undefined` for a model that was made of another. */
+export function fileOf({ proto }: Model): ByteSource | undefined {
+  return FILES.get(proto);
+}
+
+/** The same model, which that file holds: the runtime loads the file in its place. */
+export function inFile(model: Model, file: ByteSource): Model {
+  FILES.set(model.proto, file);
+  return model;
+}
+
+function wholeFile(model: Model): Uint8Array | undefined {
+  const file = fileOf(model);
+  return file?.read(0, file.size);
+}
+
+/** Keeps models in memory: the runtime gets their bytes. It does not find external data, so models that have some load elsewhere. */
+export function memoryHome(open: ExternalData = noExternalData): Home {
+  return {
+    large: false,
+    open,
+    load: async (model) => ({
+      file: wholeFile(model) ?? writeModel(model),
+      release: async () => {},
+    }),
+  };
 }
 
 /**
  * Decodes a model. Weights are not read: they stay views on the bytes, or ranges of the file.
  *
  * @param source the bytes of an `.onnx` file, or random access to them
- * @param external how to open files of external data; without it, tensors that have some can't be read
+ * @param home where it lives; in memory by default, where tensors with external data can't be read
  * @throws GnSwapError `invalid-model` where the bytes are not an ONNX model
  */
-export function readModel(source: Uint8Array | ByteSource, external: ExternalData = noExternalData): Model {
+export function readModel(source: Uint8Array | ByteSource, home: Home = memoryHome()): Model {
   const bytes = source instanceof Uint8Array ? new MemorySource(source) : source;
   try {
-    return { proto: decodeModel(bytes), external };
+    return inFile({ proto: decodeModel(bytes), home }, bytes);
   } catch (cause) {
     const other = isInvalid(cause) ? otherFormatOf(bytes) : undefined;
     if (other === undefined) throw cause;
@@ -63,7 +119,7 @@ export function writeModel(model: Model): Uint8Array {
 
 /** The same model with another graph. */
 export function withGraph(model: Model, graph: GraphProto, changes: Partial<ModelProto> = {}): Model {
-  return { ...model, proto: { ...model.proto, ...changes, graph } };
+  return { proto: { ...model.proto, ...changes, graph }, home: model.home };
 }
 
 /** Version of the operator set that a model or function imports for a domain; `''` and `ai.onnx` are the same one. */

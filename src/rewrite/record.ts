@@ -82,7 +82,7 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
 
 function parameterDigest(model: Model, scope: Scope | undefined, name: string): string | undefined {
   const tensor = scope && definingScope(scope, name)?.initializers.get(name);
-  return tensor && digestOfNumbers(valuesOf(tensor, model.external));
+  return tensor && digestOfNumbers(valuesOf(tensor, model.home.open));
 }
 
 /** What {@link Provenance.checksum} is to be. */

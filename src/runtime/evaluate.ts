@@ -8,7 +8,6 @@ import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor, rawDataOf } from '../onnx/tensor.ts';
 import { settled } from '../operators/settled.ts';
 import { refuseHazards, refuseLargeValues } from './hazards.ts';
-import type { Materialize } from './materialize.ts';
 import { numbersOf, withSession } from './session.ts';
 
 /**
@@ -17,17 +16,13 @@ import { numbersOf, withSession } from './session.ts';
  * @param names of values of the main graph
  * @throws GnSwapError `runtime-failed` where ONNX Runtime can't compute them, or must not try
  */
-export async function evaluateConstants(
-  model: Model,
-  names: readonly string[],
-  materialize: Materialize,
-): Promise<Map<string, TensorProto>> {
+export async function evaluateConstants(model: Model, names: readonly string[]): Promise<Map<string, TensorProto>> {
   const values = new Map<string, TensorProto>();
   if (names.length === 0) return values;
   const part = constantPart(model, names);
   refuseHazards(part);
   refuseLargeValues(part);
-  const results = await withSession(materialize(part), (session) => session.run({}));
+  const results = await withSession(part, (session) => session.run({}));
   for (const [name, value] of Object.entries(results)) {
     const numbers = numbersOf(value);
     if (numbers === undefined || !isFloat(value.type)) {
@@ -39,9 +34,9 @@ export async function evaluateConstants(
 }
 
 /** The tensor with its data in it: parameters are small, and what is made of them need not lie beside the model's files. */
-export function inline(tensor: TensorProto, { external }: Model): TensorProto {
+export function inline(tensor: TensorProto, { home }: Model): TensorProto {
   if (tensor.dataLocation !== 1) return tensor;
-  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, external) };
+  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, home.open) };
 }
 
 /** The nodes and initializers that make the values, with the values as outputs and no inputs. */

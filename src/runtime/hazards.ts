@@ -62,7 +62,7 @@ const SHAPE_INPUT = new Map([
 export function refuseLargeValues(model: Model): void {
   for (const scope of viewOf(model).scopes) {
     for (const { opType, input, output } of scope.graph.node) {
-      const dims = constantInts(scope, input[SHAPE_INPUT.get(opType) ?? -1] ?? '', model.external) ?? [];
+      const dims = constantInts(scope, input[SHAPE_INPUT.get(opType) ?? -1] ?? '', model.home.open) ?? [];
       const count = dims.reduce((product, dim) => product * dim, 1);
       if (count > MOST_ELEMENTS) throw hazard(output[0], `a constant of ${count} elements can't be computed`);
     }

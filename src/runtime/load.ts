@@ -1,17 +1,18 @@
 /** Whether a model loads at all. */
 import type { GnSwapError } from '../errors.ts';
+import type { Model } from '../onnx/model.ts';
 import { openSession, runtimeFailure, type SessionSettings } from './session.ts';
 
-/** The runtime's refusal of a model, given as a path or as the bytes of a file; `undefined` where it loads it. */
-export async function loadFailure(
-  file: string | Uint8Array,
-  settings: SessionSettings,
-): Promise<GnSwapError | undefined> {
+/** The runtime's refusal of a model as it is stored, weights and all; `undefined` where it loads it. */
+export async function loadFailure(model: Model, settings: SessionSettings): Promise<GnSwapError | undefined> {
+  const loaded = await model.home.load(model, true);
   try {
-    const session = await openSession(file, settings);
+    const session = await openSession(loaded.file, settings);
     await session.close();
     return undefined;
   } catch (error) {
     return runtimeFailure(error);
+  } finally {
+    await loaded.release();
   }
 }

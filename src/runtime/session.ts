@@ -2,9 +2,9 @@
 import type * as OrtModule from 'onnxruntime-node';
 import { GnSwapError } from '../errors.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { decodeHalf } from './half.ts';
-import type { Materialized } from './materialize.ts';
 
 type Ort = typeof OrtModule;
 
@@ -112,22 +112,22 @@ export async function openSession(
   };
 }
 
-/** Loads what {@link Materialize} yields, hands the session over, and frees both whatever happens. */
+/** Loads a model from its home, hands the session over, and frees both whatever happens. */
 export async function withSession<T>(
-  materialized: Promise<Materialized>,
+  model: Model,
   use: (session: Session) => Promise<T>,
   settings: SessionSettings = {},
 ): Promise<T> {
-  const file = await materialized;
+  const loaded = await model.home.load(model);
   try {
-    const session = await openSession(file.model, settings);
+    const session = await openSession(loaded.file, settings);
     try {
       return await use(session);
     } finally {
       await session.close();
     }
   } finally {
-    await file.dispose();
+    await loaded.release();
   }
 }
 

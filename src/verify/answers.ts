@@ -7,7 +7,6 @@ import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { twinSite } from '../rewrite/twin.ts';
-import { inMemory } from '../runtime/materialize.ts';
 import { lacksKernel, numbersOf, runtimeFailure, type Session, type Value, withSession } from '../runtime/session.ts';
 import { sample } from './site-inputs.ts';
 import { siteModel } from './site-model.ts';
@@ -55,19 +54,17 @@ export async function answersOf(
     }
     return answers;
   };
-  const together = await withSession(inMemory(alone.model), async (session) => ({
+  const together = await withSession(alone.model, async (session) => ({
     ...(await own(session)),
     others: await others(session, plan, first),
   })).catch(runtimeFailure);
   if (!(together instanceof GnSwapError)) return together;
-  const ownAnswers = await withSession(inMemory(siteModel(written, rewritten, []).model), own).catch(runtimeFailure);
+  const ownAnswers = await withSession(siteModel(written, rewritten, []).model, own).catch(runtimeFailure);
   if (ownAnswers instanceof GnSwapError) return ownAnswers.message;
   const twin = twinSite(rewritten).plan;
   const narrow = { ...first, type: DataType.FLOAT, data: Float32Array.from(numbersOf(first) ?? []) };
   const inTwin = lacksKernel(together)
-    ? await withSession(inMemory(float32Twin(alone.model)), (session) => others(session, twin, narrow)).catch(
-        runtimeFailure,
-      )
+    ? await withSession(float32Twin(alone.model), (session) => others(session, twin, narrow)).catch(runtimeFailure)
     : together;
   const failed = () => forms.map((form) => ({ form, on: first, site: plan, numbers: undefined }));
   return { ...ownAnswers, others: inTwin instanceof GnSwapError ? failed() : inTwin };

@@ -18,7 +18,6 @@ import type { RewrittenSite } from '../rewrite/index.ts';
 import { twinSite } from '../rewrite/twin.ts';
 import { refuseHazards } from '../runtime/hazards.ts';
 import { loadFailure } from '../runtime/load.ts';
-import { inMemory, type Materialize, type Materialized } from '../runtime/materialize.ts';
 import { defaultMemory } from '../runtime/memory.ts';
 import {
   allFinite,
@@ -36,18 +35,11 @@ import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { type SiteCheck, type SiteVerification, verifySites } from './sites.ts';
 
-/** A model as read, and what the runtime loads it from. */
-export interface Loadable {
-  readonly model: Model;
-  /** A path, or the bytes of the file. */
-  readonly file: string | Uint8Array;
-}
-
 /** What {@link verify} is given, and how it goes about it. */
 export interface VerifyOptions {
-  readonly source: Loadable;
+  readonly source: Model;
   /** As read back from where it was written. */
-  readonly written: Loadable;
+  readonly written: Model;
   readonly sites: readonly RewrittenSite[];
   /** Whether the source normalised by its batch; default what the sites say, which a norm that is none over groups is not among. */
   readonly trains?: boolean;
@@ -57,29 +49,19 @@ export interface VerifyOptions {
   readonly seed?: number | undefined;
   /** Bytes that fetched values and references may take; default a quarter of what is free. */
   readonly memory?: number | undefined;
-  /**
-   * Whether the models are too large to be held in memory several times over. The runtime then runs what {@link materialize}
-   * makes of them, and does not optimise their graphs, which would copy the weights. Default false.
-   */
-  readonly large?: boolean | undefined;
   /** Largest relative drift of an output that passes; without it drift is only reported. */
   readonly maxDrift?: number | undefined;
-  /** How models that exist only in memory reach the runtime; default their bytes. */
-  readonly materialize?: Materialize | undefined;
   /** Least share of the behaviour that passes; without it what is kept is only reported. */
   readonly minKept?: number | undefined;
   /** What the outputs are used for, where the caller says so. */
   readonly tasks?: TaskOptions | undefined;
   /** Whether the source is another model, whose behaviour is to be kept; default true. */
   readonly hasSource?: boolean | undefined;
-  /** Compares both models in place of the one run on `inputs`; calibration does it on all samples that it kept for that. */
-  compare?(
-    source: Promise<Materialized>,
-    written: Promise<Materialized>,
-    /** The source as it is run: in types that the runtime computes. */
-    model: Model,
-    settings: SessionSettings,
-  ): Promise<Compared>;
+  /**
+   * Compares both models in place of the one run on `inputs`; calibration does it on all samples that it kept for that. It gets
+   * them as they are run: in types that the runtime computes, and the source in inference mode.
+   */
+  compare?(source: Model, written: Model, settings: SessionSettings): Promise<Compared>;
   /** What to look at for a report, beside the proof; nothing where absent. */
   readonly observe?: Observe | undefined;
   /** Told what goes on, and how much of it is done. */
@@ -123,7 +105,8 @@ export interface Verification {
  *   but a failed check.
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { seed = 0, memory = defaultMemory(), materialize = inMemory, large = false, onProgress } = options;
+  const { seed = 0, memory = defaultMemory(), onProgress } = options;
+  const large = options.source.home.large || options.written.home.large;
   const settings: SessionSettings = large ? { optimize: false, keepMemory: false } : {};
   const checks: Check[] = [];
   const record = (name: CheckName, failure: string | undefined, success: string) =>
@@ -154,33 +137,31 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   });
 
   onProgress?.('load', 0, 1);
-  const differences = interfaceDifferences(options.source.model, options.written.model);
+  const differences = interfaceDifferences(options.source, options.written);
   record('interface', differences[0], 'names, types and shapes of inputs and outputs are the source’s');
   const { trains = options.sites.some(({ plan }) => plan.site.training) } = options;
-  refuseHazards(trains ? inInferenceMode(options.source.model) : options.source.model);
-  const failure = await loadFailure(options.written.file, settings);
-  const types = lacksKernel(failure) ? twinnedTypes(options.written.model) : [];
+  refuseHazards(trains ? inInferenceMode(options.source) : options.source);
+  const failure = await loadFailure(options.written, settings);
+  const types = lacksKernel(failure) ? twinnedTypes(options.written) : [];
   // ONNX Runtime's CPU provider has every operator for float32, but not for the other float types.
   const twinned = failure !== undefined && types.length > 0;
   if (twinned) checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(types, failure.message) });
   else record('loads', failure?.message, large ? LOADS_UNOPTIMISED : LOADS);
   if (failure !== undefined && !twinned) {
-    const ofSource = await loadFailure(options.source.file, settings);
+    const ofSource = await loadFailure(options.source, settings);
     if (ofSource !== undefined) blameSource(ofSource);
     return finish();
   }
 
-  const source = twinned ? float32Twin(options.source.model) : options.source.model;
-  const written = twinned ? float32Twin(options.written.model) : options.written.model;
+  const source = twinned ? float32Twin(options.source) : options.source;
+  const written = twinned ? float32Twin(options.written) : options.written;
   const sites = twinned ? options.sites.map(twinSite) : options.sites;
-  const load = (model: Model, { model: original, file }: Loadable) =>
-    model === original && !large ? Promise.resolve({ model: file, dispose: async () => {} }) : materialize(model);
 
   onProgress?.('run the source', 0, 1);
   const reference = trains ? inInferenceMode(source) : source;
   const given = options.inputs && fitInputs(source, options.inputs);
   found.feed = await withSession(
-    load(reference, options.source),
+    reference,
     async (session) => {
       if (given !== undefined) return feedGiven(session, given);
       const norms = sites.map(({ plan }) => plan.site);
@@ -190,18 +171,11 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   ).catch(blameSource);
   const { inputs, outputs } = found.feed;
   onProgress?.('run the rewritten model', 0, 1);
-  const answers = await withSession(load(written, options.written), (session) => session.run(inputs), settings).catch(
-    runtimeFailure,
-  );
+  const answers = await withSession(written, (session) => session.run(inputs), settings).catch(runtimeFailure);
   const wrong = answers instanceof GnSwapError ? answers.message : unlike(source, outputs, answers);
   record('runs', wrong, 'it runs on what the source ran on, and answers in the same types and shapes');
   if (answers instanceof GnSwapError) return finish();
-  const compared = await options.compare?.(
-    load(reference, options.source),
-    load(written, options.written),
-    source,
-    settings,
-  );
+  const compared = await options.compare?.(reference, written, settings);
   found.drift = compared?.drift ?? driftsOf(outputs, answers);
   const { tasks, hasSource = true } = options;
   if (compared !== undefined) found.kept = compared.kept;
@@ -210,7 +184,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
 
   const siteChecks = await verifySites({
-    ...{ written, sites, inputs, materialize, memory, seed, settings },
+    ...{ written, sites, inputs, memory, seed, settings },
     onSite: (done) => onProgress?.('verify sites', done, sites.length),
   }).catch(runtimeFailure);
   if (siteChecks instanceof GnSwapError) {
@@ -239,7 +213,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     // Where operators were fused they are now run one by one, and the other way round.
     const other = { ...settings, optimize: settings.optimize === false };
     const run = (session: Session) => session.run(inputs);
-    return driftsOf(outputs, await withSession(load(reference, options.source), run, other));
+    return driftsOf(outputs, await withSession(reference, run, other));
   };
   const promise = same && (await keepsPromise(same, floats, otherwise));
   found.isSame = promise?.kept === true;
@@ -254,8 +228,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   if (options.observe !== undefined) {
     const { observe } = await import('../measure/observe.ts');
     found.observed = await observe(options.observe, {
-      ...{ written, sites, inputs, materialize, memory, settings, twinned },
-      open: () => load(written, options.written),
+      ...{ written, sites, inputs, memory, settings, twinned },
       ...(onProgress === undefined ? {} : { onProgress }),
     });
   }

@@ -15,7 +15,6 @@ import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { inline } from '../runtime/evaluate.ts';
-import { inMemory } from '../runtime/materialize.ts';
 import { numbersOf, runtimeFailure, type Value, withSession } from '../runtime/session.ts';
 import { type Deviation, NO_DEVIATION, worse } from './bounds.ts';
 
@@ -113,5 +112,5 @@ async function constantsOf(
   });
   const { irVersion, opsetImport } = written.proto;
   const proto = { ...create('ModelProto', { irVersion: Math.max(4, Number(irVersion)), opsetImport }), graph };
-  return withSession(inMemory({ ...written, proto }), (session) => session.run({}));
+  return withSession({ proto, home: written.home }, (session) => session.run({}));
 }

@@ -24,9 +24,9 @@ async function outcomeOf(model: Model): Promise<string | number> {
 
 /** A block whose norm's γ is another tensor. */
 function withScale(change: (scale: TensorProto) => TensorProto): Model {
-  const { proto, external } = block().model();
+  const { proto, home } = block().model();
   const initializer = proto.graph.initializer.map((it) => (it.name.endsWith('.weight') ? change(it) : it));
-  return { proto: { ...proto, graph: { ...proto.graph, initializer } }, external };
+  return { proto: { ...proto, graph: { ...proto.graph, initializer } }, home };
 }
 
 describe('tensors that lie about their size', () => {
@@ -115,8 +115,8 @@ describe('graphs that never end', () => {
 
 describe('names that are bombs', () => {
   it('of a megabyte do not multiply', async () => {
-    const { proto, external } = block({}, { name: 'n'.repeat(1e6) }).model();
-    const { model } = await swap(writeModel({ proto, external }), { verify: false });
+    const { proto, home } = block({}, { name: 'n'.repeat(1e6) }).model();
+    const { model } = await swap(writeModel({ proto, home }), { verify: false });
     // Nodes and values bear it as a prefix; what else there is, is small.
     expect(model.length).to.be.below(60e6);
   });

@@ -10,7 +10,6 @@ import { doubled, reversed } from '../../src/inputs/readings.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { plan } from '../../src/plan/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import type { Value } from '../../src/runtime/session.ts';
 import { rejection } from '../support/errors.ts';
 import { runModel, valueNamed } from '../support/session.ts';
@@ -72,7 +71,7 @@ async function trained(
 
 async function check(model: Model, value: Value, { memory = 1e9, samples = [0, 1, 2, 3, 4, 5] } = {}) {
   const { sites } = plan(findSites(model).sites, 17, { groups: 1 });
-  const limits = { materialize: inMemory, memory };
+  const limits = { memory };
   const data = datasetOf({ x: value });
   const { bytes } = await survey(model, data, samples, { ...limits, sites: [], chooseGroups: false });
   const surveyed = { model, bytes, statistics: new Map() };
@@ -113,9 +112,7 @@ describe('checkReading', () => {
     const y = net.node('Softmax', [net.relu(x)], { axis: 1 }, { name: 'Relu_0' });
     const model = net.output(y).model();
     const surveyed = { model, bytes: new Map(), statistics: new Map() };
-    const error = await rejection(
-      checkReading(surveyed, [], datasetOf({ x: right }), [0, 1], { materialize: inMemory }),
-    );
+    const error = await rejection(checkReading(surveyed, [], datasetOf({ x: right }), [0, 1], {}));
     expect(error.message).to.match(/^the source itself fails: .*same node name/);
   });
 

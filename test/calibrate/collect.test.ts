@@ -7,7 +7,6 @@ import { findSites, type Search } from '../../src/find/index.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { plan } from '../../src/plan/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import type { Value } from '../../src/runtime/session.ts';
 import { madeInputs } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
@@ -35,7 +34,7 @@ async function statisticsOf(
   options: Partial<PassOptions> = {},
 ) {
   const planned = plan(search.sites, 17, {});
-  const found = await collect(search.model, planned, data, samples, { materialize: inMemory, memory: 1e9, ...options });
+  const found = await collect(search.model, planned, data, samples, { memory: 1e9, ...options });
   expect([...found.keys()]).to.deep.equal(planned.sites);
   return [...found.values()];
 }
@@ -142,11 +141,10 @@ describe('collect', () => {
 
   it('has nothing where there are no samples, or no site can be solved', async () => {
     const search = twoNorms('N');
-    const options = { materialize: inMemory };
-    expect(await collect(search.model, plan(search.sites, 17, {}), data, [], options)).to.deep.equal(new Map());
+    expect(await collect(search.model, plan(search.sites, 17, {}), data, [], {})).to.deep.equal(new Map());
     const inner = await searchOf(fixtureNamed('if-own-parameters'));
     const inputs = datasetOf(madeInputs(inner.model, 2));
-    expect(await collect(inner.model, plan(inner.sites, 17, {}), inputs, [0, 1], options)).to.deep.equal(new Map());
+    expect(await collect(inner.model, plan(inner.sites, 17, {}), inputs, [0, 1], {})).to.deep.equal(new Map());
   });
 
   it('says so where source and rewritten model do not run side by side', async () => {

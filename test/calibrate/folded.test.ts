@@ -7,7 +7,6 @@ import { withOutputs } from '../../src/graph/extract.ts';
 import { type Model, opsetVersion } from '../../src/onnx/model.ts';
 import { type Plan, plan } from '../../src/plan/index.ts';
 import { rewrite } from '../../src/rewrite/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import { foldedSites, images, imageValue } from '../support/folded.ts';
 import { naiveGroupNorm } from '../support/naive.ts';
@@ -19,7 +18,7 @@ const GROUPS = 4;
 /** Solved on the samples, of which the last ones that a calibration gets may be held out. */
 async function solved(search: Search, dead = false): Promise<{ planned: Plan; samples: readonly number[] }> {
   const first = plan(search.sites, opsetVersion(search.model.proto) ?? 0, { groups: GROUPS }, search.refusals);
-  const options = { data: images(COUNT), seed: 0, chooseGroups: false, materialize: inMemory };
+  const options = { data: images(COUNT), seed: 0, chooseGroups: false };
   const { plan: planned, fits, solvedOn } = await calibrate(search, first, options);
   if (!dead) expect(fits.map(({ fallbacks }) => fallbacks)).to.deep.equal(fits.map(() => 0));
   return { planned, samples: solvedOn };
@@ -75,12 +74,7 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[], wha
 }
 
 describe('calibrate at folded sites', () => {
-  for (const name of [
-    'folded-mobile',
-    'folded-bias-added',
-    'folded-transpose',
-    'folded-two-readers',
-  ]) {
+  for (const name of ['folded-mobile', 'folded-bias-added', 'folded-transpose', 'folded-two-readers']) {
     it(`${name}: is the line from what reaches the norm to what the source's Conv made`, async () => {
       const search = foldedSites(fixtureNamed(name));
       const { planned, samples } = await solved(search);

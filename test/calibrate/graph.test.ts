@@ -130,7 +130,7 @@ describe('calibrationGraph', () => {
   describe('with sites that can’t be solved before one that can', () => {
     /** The fixture's model with a norm on its first output, named after it. */
     function extended(name: string): Search {
-      const { proto, external } = modelOf(fixtureNamed(name));
+      const { proto, home } = modelOf(fixtureNamed(name));
       const { graph } = proto;
       const net = new Net({ opset: opsetVersion(proto) ?? 17, prefix: 'outer/', seed: 9 });
       const output = graph.output[0]?.name ?? '';
@@ -146,7 +146,7 @@ describe('calibrationGraph', () => {
         input: [...graph.input, ...listed.map((it) => ({ ...it, type: graph.input.at(-1)?.type }))],
         output: [create('ValueInfoProto', { name: 'outer' })],
       };
-      return findSites(withGraph({ proto, external }, whole));
+      return findSites(withGraph({ proto, home }, whole));
     }
 
     for (const name of [

@@ -9,7 +9,6 @@ import { groupsWithin, PAPER_GROUPS } from '../../src/norms/group.ts';
 import { DataType, isHalf } from '../../src/onnx/data-type.ts';
 import { opsetVersion } from '../../src/onnx/model.ts';
 import { plan, type SitePlan } from '../../src/plan/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import { calibrateSearch, type Expected, expectations, madeInputs } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
@@ -209,7 +208,7 @@ describe('calibrate', () => {
     const search = await searchOf(fixtureNamed('dynamic-batch'));
     const planned = plan(search.sites, 17, {});
     const data = { count: 3, keyOf: () => '', load: async () => ({}) };
-    const options = { data, seed: 0, chooseGroups: true, materialize: inMemory };
+    const options = { data, seed: 0, chooseGroups: true };
     expect(await rejection(calibrate(search, planned, options))).to.include({ code: 'invalid-data', node: 'x' });
   });
 });

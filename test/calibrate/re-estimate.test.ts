@@ -10,10 +10,9 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, opsetVersion } from '../../src/onnx/model.ts';
 import { type Plan, plan } from '../../src/plan/index.ts';
 import { rewrite } from '../../src/rewrite/index.ts';
-import { inMemory, type Materialize } from '../../src/runtime/materialize.ts';
 import { numbersOf, type Value, type Values } from '../../src/runtime/session.ts';
 import { madeInputs, runAlone } from '../support/calibration.ts';
-import { besideFiles } from '../support/materialize.ts';
+import { besideFiles } from '../support/home.ts';
 import { valueNamed } from '../support/session.ts';
 import { searchOf } from '../support/swapped.ts';
 import { twoSites } from '../support/two-sites.ts';
@@ -43,12 +42,12 @@ interface Estimate extends ReEstimated {
 
 async function estimate(
   search: Search,
-  options: { memory?: number; partly?: boolean; inputs?: Values; materialize?: Materialize } = {},
+  options: { memory?: number; partly?: boolean; inputs?: Values } = {},
 ): Promise<Estimate> {
   const { inputs = madeInputs(search.model, SAMPLES), ...more } = options;
   const planned = planOf(search);
   const data = datasetOf(inputs);
-  const settings = { data, materialize: inMemory, memory: 1e9, ...more };
+  const settings = { data, memory: 1e9, ...more };
   return { ...(await reEstimate(search.model, planned, allOf(data), settings)), planned, inputs };
 }
 
@@ -87,18 +86,19 @@ describe('reEstimate', () => {
   const readable = FIXTURES.filter(({ name, sites }) => sites > 0 && !APART.has(name));
   for (const fixture of readable) {
     it(`${fixture.name}: every site has the statistics of its input in the rewritten model`, async () => {
-      const search = await searchOf(fixture);
+      const files = fixture.files?.() ?? new Map();
+      const inMemory = await searchOf(fixture);
+      const search = { ...inMemory, model: { ...inMemory.model, home: besideFiles(files) } };
       const planned = planOf(search);
       // What stands in subgraphs is refused; norms/batch.test.ts has it.
       if (planned.sites.length === 0) {
         expect(planned.refusals.map(({ code }) => code)).to.include('no-statistics');
         return;
       }
-      const files = fixture.files?.() ?? new Map();
       const twin = fixture.notRunnable === undefined ? (it: Model) => it : float32Twin;
       const inputs = fixture.inputs?.() ?? madeInputs(twin(search.model), SAMPLES);
       // One sample a run: each site in turn.
-      const found = await estimate(search, { memory: 1, inputs, materialize: besideFiles(files) });
+      const found = await estimate(search, { memory: 1, inputs });
       const { plan: solved } = reEstimatedPlan(found.planned, found.moments);
       const names = [...new Set(solved.sites.map(({ site }) => site.input))];
       const rewritten = twin(rewrite(search.model, solved).model);
@@ -136,7 +136,6 @@ describe('reEstimate', () => {
     const planned = planOf(search);
     const options = {
       data: datasetOf(madeInputs(search.model, SAMPLES)),
-      materialize: inMemory,
       memory: 1,
       partly: true,
     };

@@ -22,7 +22,6 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import type { Plan, SitePlan } from '../../src/plan/index.ts';
 import { rewrite } from '../../src/rewrite/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import type { Value } from '../../src/runtime/session.ts';
 import { thrown } from '../support/errors.ts';
 
@@ -328,7 +327,7 @@ describe('shards that are merged', () => {
     const files = [];
     for (let index = shards; index >= 1; index--) {
       const shard = { index, of: shards };
-      const collected = await collect(model, plan, data, shardOf(solvedOn, shard), { materialize: inMemory, memory });
+      const collected = await collect(model, plan, data, shardOf(solvedOn, shard), { memory });
       const facts = { source: SOURCE, seed: 5, inputs: '', samples: solvedOn.length, heldOut: heldOut.length, shard };
       files.push({ file: `${index}`, bytes: packMoments(facts, plan, collected) });
     }
@@ -338,7 +337,7 @@ describe('shards that are merged', () => {
 
   /** The same on one machine, without files. */
   async function alone(search: Search, count: number, memory?: number): Promise<Uint8Array> {
-    const options = { data: inputs(count), seed: 5, chooseGroups: false, materialize: inMemory, memory };
+    const options = { data: inputs(count), seed: 5, chooseGroups: false, memory };
     const { plan, solvedOn } = await calibrate(search, planAll(search, { groups: 4 }), options);
     expect(solvedOn.length).to.be.below(count);
     expect(plan.sites.map(({ init }) => init)).to.deep.equal(['calibrate', 'calibrate', 'calibrate']);
@@ -377,7 +376,7 @@ describe('shards that are merged', () => {
     const plan = planAll(open, { groups: 4 });
     const samples = sized.map((_, index) => index);
     for (const allSamples of [samples.length, 1e9]) {
-      const options = { materialize: inMemory, memory: 1, allSamples };
+      const options = { memory: 1, allSamples };
       const whole = await collect(open.model, plan, data, samples, options);
       const shards: Map<SitePlan, SiteStatistics>[] = [];
       for (const index of [1, 2, 3]) {

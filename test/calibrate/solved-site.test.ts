@@ -6,6 +6,7 @@ import { momentsFor, type SiteStatistics, STATISTICS } from '../../src/calibrate
 import { Random } from '../../src/inputs/random.ts';
 import { Builder, Constants } from '../../src/onnx/builder.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { memoryHome } from '../../src/onnx/model.ts';
 import { Names } from '../../src/onnx/names.ts';
 import { create, type TensorProto } from '../../src/onnx/schema.ts';
 import { plan, type SitePlan } from '../../src/plan/index.ts';
@@ -40,7 +41,7 @@ function alone(it: SitePlan, version: number) {
     output: [made.output, ...made.statistics].map((name) => create('ValueInfoProto', { name })),
   });
   const proto = { ...create('ModelProto', { irVersion: 8, opsetImport: [opset('', version)] }), graph };
-  return { model: { proto, external: () => undefined as never }, made, nodes: builder.nodes };
+  return { model: { proto, home: memoryHome(() => undefined as never) }, made, nodes: builder.nodes };
 }
 
 /** x and y of [3, 8, 2, 5]: y a line of x but for noise, another one in every channel; channel 3 the same number throughout. */

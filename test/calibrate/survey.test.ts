@@ -9,7 +9,6 @@ import { batchOf } from '../../src/inputs/batch.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { plan, type SitePlan } from '../../src/plan/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { numbersOf, type Value, type Values } from '../../src/runtime/session.ts';
 import { madeInputs } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
@@ -20,7 +19,7 @@ const all = (data: Dataset) => Array.from({ length: data.count }, (_, index) => 
 
 function look(search: Search, data: Dataset, more: Partial<SurveyOptions> = {}) {
   const { sites } = plan(search.sites, 17, {});
-  return survey(search.model, data, all(data), { materialize: inMemory, sites, chooseGroups: false, ...more });
+  return survey(search.model, data, all(data), { sites, chooseGroups: false, ...more });
 }
 
 function floats(dims: readonly number[]): Value {

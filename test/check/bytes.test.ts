@@ -27,9 +27,9 @@ describe('check, of bytes', () => {
   });
 
   it('fails what was damaged, what has another source, and what drifts too far', async () => {
-    const { proto, external } = readModel(written);
+    const { proto, home } = readModel(written);
     const node = proto.graph.node.slice(1);
-    const damaged = writeModel({ proto: { ...proto, graph: { ...proto.graph, node } }, external });
+    const damaged = writeModel({ proto: { ...proto, graph: { ...proto.graph, node } }, home });
     expect((await rulesOf(damaged, { verify: false })).rules).to.include('value-undefined');
     expect((await rulesOf(written, { against: other, verify: false })).rules).to.include('other-source');
     expect((await rulesOf(written, { against: source, maxDrift: 1e-9 })).passed).to.equal(false);

@@ -20,7 +20,7 @@ function train(model: Model, seed: number, isChosen: (name: string) => boolean =
     ...graph,
     initializer: graph.initializer.map((it) => {
       if (!isFloat(it.dataType ?? 0) || it.name.startsWith('gn_swap/') || !isChosen(it.name)) return it;
-      const values = valuesOf(it, model.external).map((value) => value + 0.01 * random.normal());
+      const values = valuesOf(it, model.home.open).map((value) => value + 0.01 * random.normal());
       return makeTensor(it.name, it.dataType ?? 0, dimsOf(it), values);
     }),
   });

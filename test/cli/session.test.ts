@@ -1,15 +1,10 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { callOptions } from '../../src/cli/arguments.ts';
-import { FileSource, Staging } from '../../src/cli/disk/index.ts';
-import { exitStatus, swapFile, targetOf, throughDisk, withModel } from '../../src/cli/session.ts';
+import { exitStatus, swapFile, targetOf, withModel } from '../../src/cli/session.ts';
 import { GnSwapError } from '../../src/errors.ts';
-import { DataType } from '../../src/onnx/data-type.ts';
-import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
-import { type Session, withSession } from '../../src/runtime/session.ts';
+import { writeModel } from '../../src/onnx/model.ts';
 import { useScratch } from '../support/scratch.ts';
 
 describe('targetOf', () => {
@@ -48,46 +43,6 @@ describe('exitStatus', () => {
   });
 });
 
-describe('throughDisk', () => {
-  const scratch = useScratch();
-
-  /** [1, 4096] → MatMul by 17 MB of weights, as read from its file. */
-  function large(): { file: string; source: FileSource; model: Model } {
-    const net = new Net();
-    const rows = 4096;
-    net.weight('w', [rows, 1100]);
-    net.output(net.node('MatMul', [net.input('x', [1, rows]), 'w'], {}, { outputs: ['y'] }), [1, 1100]);
-    const file = scratch().write('large.onnx', writeModel(net.model()));
-    const source = new FileSource(file);
-    return { file, source, model: readModel(source) };
-  }
-
-  it('leaves the weights of a large model in its file, where the runtime finds them', async () => {
-    const { file, source, model } = large();
-    const staging = new Staging(scratch().path('out.onnx'));
-    const made = throughDisk(staging, false)(model);
-    expect(statSync((await made).model as string).size).to.be.below(1000);
-    const data = Float32Array.from({ length: 4096 }, (_, i) => Math.sin(i));
-    const feeds = { x: { type: DataType.FLOAT, dims: [1, 4096], data } };
-    const run = (session: Session) => session.run(feeds);
-    for (const settings of [{}, { optimize: false, keepMemory: false }]) {
-      const expected = await withSession(Promise.resolve({ model: file, dispose: async () => {} }), run, settings);
-      const answers = await withSession(throughDisk(staging, false)(model), run, settings);
-      expect(answers.y?.data).to.deep.equal(expected.y?.data);
-    }
-    await (await made).dispose();
-    source.close();
-    staging.discard();
-  });
-
-  it('gives the bytes of a small model', async () => {
-    const model = fixtureNamed('rank-4').build();
-    const staging = new Staging(scratch().path('out.onnx'));
-    expect((await throughDisk(staging, false)(model)).model).to.deep.equal(writeModel(model));
-    staging.discard();
-  });
-});
-
 describe('withModel', () => {
   const scratch = useScratch();
 
@@ -107,8 +62,8 @@ describe('withModel', () => {
   it('turns what goes wrong into a part of the outcome, and frees the file', async () => {
     const file = scratch().fixture('rank-4');
     let opened: { read(start: number, end: number): Uint8Array } | undefined;
-    const refused = await withModel(file, 'swap', async (_, { source }) => {
-      opened = source;
+    const refused = await withModel(file, 'swap', async (_, { home }) => {
+      opened = home.file;
       throw new GnSwapError('refused', 'no');
     });
     expect(refused.error).to.include({ code: 'refused', message: 'no', file });

@@ -37,7 +37,7 @@ describe('structureOf', () => {
   for (const fixture of FIXTURES) {
     it(`is the same after writing and reading: ${fixture.name}`, () => {
       const built = fixture.build();
-      expect(textsOf(readModel(writeModel(built), built.external))).to.deep.equal(textsOf(built));
+      expect(textsOf(readModel(writeModel(built), built.home))).to.deep.equal(textsOf(built));
     });
   }
 

@@ -4,10 +4,8 @@ import { inlineFunctions } from '../../src/graph/inline.ts';
 import { scopesOf } from '../../src/graph/scope.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
-import type { Model } from '../../src/onnx/model.ts';
-import { writeModel } from '../../src/onnx/model.ts';
+import { type Model, memoryHome, writeModel } from '../../src/onnx/model.ts';
 import { create, type FunctionProto, type GraphProto, type ModelProto, type NodeProto } from '../../src/onnx/schema.ts';
-import { noExternalData } from '../../src/onnx/tensor.ts';
 import { numbersOf, openSession, type Session } from '../../src/runtime/session.ts';
 
 const isNorm = ({ opType }: NodeProto) => opType === 'Norm' || opType === 'BatchNormalization';
@@ -46,7 +44,7 @@ function modelOf(
     functions,
     ...more,
   });
-  return { proto: { ...proto, graph }, external: noExternalData };
+  return { proto: { ...proto, graph }, home: memoryHome() };
 }
 
 function holding(it: NodeProto, ...graphs: readonly GraphProto[]): NodeProto {

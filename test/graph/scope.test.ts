@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { countUses, definingScope, noteReader, type Scope, scopesOf } from '../../src/graph/scope.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
-import type { Model } from '../../src/onnx/model.ts';
+import { type Model, memoryHome } from '../../src/onnx/model.ts';
 import { create, type GraphProto, type NodeProto } from '../../src/onnx/schema.ts';
-import { makeTensor, noExternalData } from '../../src/onnx/tensor.ts';
+import { makeTensor } from '../../src/onnx/tensor.ts';
 
 const info = (name: string) => create('ValueInfoProto', { name });
 const weight = (name: string) => makeTensor(name, 1, [1], [0]);
 const graphOf = (graph: Partial<GraphProto>): GraphProto => create('GraphProto', graph);
 
 function modelOf(graph: Partial<GraphProto>): Model {
-  return { proto: { ...create('ModelProto', { irVersion: 8 }), graph: graphOf(graph) }, external: noExternalData };
+  return { proto: { ...create('ModelProto', { irVersion: 8 }), graph: graphOf(graph) }, home: memoryHome() };
 }
 
 function branching(name: string, thenBranch: GraphProto, elseBranch: GraphProto): NodeProto {

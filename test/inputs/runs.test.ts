@@ -5,7 +5,6 @@ import { GnSwapError } from '../../src/errors.ts';
 import type { Dataset } from '../../src/inputs/dataset.ts';
 import { blame, runsFor, samplesByKey } from '../../src/inputs/runs.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { rejection } from '../support/errors.ts';
 
 const sizes = (count: number, fixed: number | undefined, bytes: number, memory: number) => {
@@ -108,7 +107,7 @@ describe('blame', () => {
   const refused = new GnSwapError('runtime-failed', 'no way');
 
   it('makes of the runtime’s refusal one of the data, with their shapes and what to do, where the source refuses too', async () => {
-    const error = await rejection(blame(source, inputs(5), inMemory)(refused));
+    const error = await rejection(blame(source, inputs(5))(refused));
     expect(error).to.include({ code: 'invalid-data' });
     expect(error.message).to.match(/the source does not run on calibration inputs "x" \[1, 5\] \(.*ONNX Runtime/);
     // No picture, so it has no --size.
@@ -116,11 +115,11 @@ describe('blame', () => {
     const image = new Net();
     const square = image.output(image.relu(image.input('x', [1, 3, 8, 8]))).model();
     const picture = { x: { type: DataType.FLOAT, dims: [1, 3, 9, 9], data: new Float32Array(243) } };
-    expect((await rejection(blame(square, picture, inMemory)(refused))).remedy).to.include('--size');
+    expect((await rejection(blame(square, picture)(refused))).remedy).to.include('--size');
   });
 
   it('does not blame the data where the source takes them', async () => {
-    const error = await rejection(blame(source, inputs(4), inMemory)(refused));
+    const error = await rejection(blame(source, inputs(4))(refused));
     expect(error).to.include({ code: 'runtime-failed', cause: refused });
     expect(error.message).to.match(/the source runs on calibration inputs, but not with .* \(no way\)/);
     expect(error.remedy).to.include('--exclude');
@@ -129,7 +128,7 @@ describe('blame', () => {
   it('blames the source where it does not even load', async () => {
     const broken = new Net();
     broken.output(broken.node('NoSuchOperator', [broken.input('x', ['N', 4])]));
-    const error = await rejection(blame(broken.model(), inputs(4), inMemory)(refused));
+    const error = await rejection(blame(broken.model(), inputs(4))(refused));
     expect(error).to.include({ code: 'runtime-failed' });
     expect(error.message).to.match(/^the source itself fails: .*NoSuchOperator/);
     expect(error.remedy).to.match(/^Mend the source/);
@@ -140,7 +139,7 @@ describe('blame', () => {
     const kernel = new GnSwapError('runtime-failed', 'Could not find an implementation for Relu(14)');
     const bug = new TypeError('a bug');
     for (const error of [missing, kernel, bug]) {
-      const thrown: unknown = await blame(source, inputs(4), inMemory)(error).catch((it: unknown) => it);
+      const thrown: unknown = await blame(source, inputs(4))(error).catch((it: unknown) => it);
       expect(thrown).to.equal(error);
     }
   });

@@ -4,13 +4,12 @@ import { datasetOf } from '../../src/inputs/dataset.ts';
 import { sampleMemory } from '../../src/inputs/sample-memory.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 
 /** Samples of three numbers each, of which two are not 0. */
 const data = datasetOf({ x: { type: DataType.FLOAT, dims: [2, 3], data: Float32Array.of(0, 1, 2, 3, 0, 4) } });
 
 async function bytesOf(model: Model): Promise<number[]> {
-  return [...(await sampleMemory(model, data, [0, 1], { materialize: inMemory })).values()];
+  return [...(await sampleMemory(model, data, [0, 1])).values()];
 }
 
 describe('sampleMemory', () => {

@@ -148,7 +148,7 @@ function sourcesOf(): Source[] {
   const fixtures = FIXTURES.map((fixture): Source => {
     const [[, bytes] = ['', new Uint8Array()], ...beside] = filesOf(fixture);
     const { name } = fixture;
-    const model = readModel(bytes, fixture.build().external);
+    const model = readModel(bytes, fixture.build().home);
     return { name, real: false, bytes, model, beside: new Map(beside), inputs: fixture.inputs?.() };
   });
   const real = Object.entries(MODELS).map(([role, path]): Source => {

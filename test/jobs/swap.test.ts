@@ -8,7 +8,7 @@ import { findAllSites, planAll, swap } from '../../src/jobs/swap.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { digestOf } from '../../src/onnx/digest.ts';
-import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { memoryHome, readModel, writeModel } from '../../src/onnx/model.ts';
 import { PROVENANCE_KEY } from '../../src/rewrite/record.ts';
 import { VERSION } from '../../src/version.ts';
 import { rejection, thrown } from '../support/errors.ts';
@@ -129,10 +129,8 @@ describe('findAllSites', () => {
   });
 
   it('does not hide what is no refusal of the runtime', async () => {
-    const broken = findAllSites(computed('Mod'), {
-      run: true,
-      materialize: () => Promise.reject(new TypeError('a bug')),
-    });
+    const home = { ...memoryHome(), load: () => Promise.reject(new TypeError('a bug')) };
+    const broken = findAllSites({ ...computed('Mod'), home }, { run: true });
     expect(await broken.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
   });
 });

@@ -2,17 +2,16 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { compareSites } from '../../src/measure/activations.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { numbersOf } from '../../src/runtime/session.ts';
 import { setValues } from '../support/damage.ts';
-import { countedMaterialize } from '../support/materialize.ts';
+import { countedHome } from '../support/home.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 import { swapFixture } from '../support/swapped.ts';
 
 async function comparison(name: string) {
   const { search, model, sites } = await swapFixture(fixtureNamed(name));
   const inputs = generateInputs(search.model, 0, 2, 8);
-  return { source: search.model, written: model, sites, inputs, materialize: inMemory, memory: 1e9 };
+  return { source: search.model, written: model, sites, inputs, memory: 1e9 };
 }
 
 describe('compareSites', () => {
@@ -65,10 +64,12 @@ describe('compareSites', () => {
 
   it('runs as many sites at a time as the memory has room for, one at least', async () => {
     const count = async (memory: number) => {
-      const counted = countedMaterialize();
+      const home = countedHome();
       const it_ = await comparison('two-bn-one-input');
-      expect(await compareSites({ ...it_, materialize: counted.materialize, memory })).to.have.length(2);
-      return counted.models();
+      const source = { ...it_.source, home };
+      const written = { ...it_.written, home };
+      expect(await compareSites({ ...it_, source, written, memory })).to.have.length(2);
+      return home.loaded();
     };
     // One model asks for the shapes; each part runs both models.
     expect(await count(1e9)).to.equal(3);

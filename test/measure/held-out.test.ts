@@ -5,8 +5,8 @@ import { DriftMeter } from '../../src/measure/drift.ts';
 import { compareHeldOut, HeldOut, siteInputs } from '../../src/measure/held-out.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import type { Value } from '../../src/runtime/session.ts';
+import { countedHome } from '../support/home.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 
 function floats(dims: readonly number[]): Value {
@@ -25,9 +25,7 @@ function model(batch: number | string, gain: number): Model {
 const data = datasetOf({ x: floats([9, 3]) });
 
 async function drift(batch: number | string, samples: readonly number[], memory?: number, gain = 3) {
-  const limits = { materialize: inMemory, memory };
-  const [own, other] = [model(batch, 1), model(batch, gain)];
-  return (await compareHeldOut(own, inMemory(own), inMemory(other), data, samples, limits)).drift;
+  return (await compareHeldOut(model(batch, 1), model(batch, gain), data, samples, { memory })).drift;
 }
 
 describe('compareHeldOut', () => {
@@ -72,9 +70,7 @@ describe('compareHeldOut', () => {
     };
     const {
       drift: [found],
-    } = await compareHeldOut(relu, inMemory(relu), inMemory(relu), sizes, [0, 1, 2], {
-      materialize: inMemory,
-    });
+    } = await compareHeldOut(relu, relu, sizes, [0, 1, 2], {});
     expect(found).to.include({ max: 0 });
   });
 });
@@ -82,33 +78,29 @@ describe('compareHeldOut', () => {
 describe('HeldOut', () => {
   it('tells how much is kept, over each of the samples once', async () => {
     for (const batch of ['N', 4]) {
-      const heldOut = await HeldOut.of(model(batch, 1), data, [1, 3, 4, 7, 8], { materialize: inMemory });
-      const same = await heldOut.compare(() => inMemory(model(batch, 1)), inMemory(model(batch, 1)));
+      const heldOut = await HeldOut.of(model(batch, 1), data, [1, 3, 4, 7, 8], {});
+      const same = await heldOut.compare(model(batch, 1), model(batch, 1));
       expect(same.kept).to.deep.include({ kept: 1, inputs: 5 });
-      const other = await heldOut.compare(() => inMemory(model(batch, 1)), inMemory(model(batch, -9)));
+      const other = await heldOut.compare(model(batch, 1), model(batch, -9));
       expect(other.kept.kept, `batch ${batch}`).to.equal(1);
       const named = await HeldOut.of(model(batch, 1), data, [1, 3, 4, 7, 8], {
-        materialize: inMemory,
         tasks: { task: ['classify'] },
       });
-      const classes = (await named.compare(() => inMemory(model(batch, 1)), inMemory(model(batch, -9)))).kept;
+      const classes = (await named.compare(model(batch, 1), model(batch, -9))).kept;
       expect(classes.tasks[0]).to.include({ task: 'classify' });
       expect(classes.kept).to.be.below(1);
     }
   });
 
   const drifts = async (room?: number) => {
-    let asked = 0;
-    const source = () => {
-      asked++;
-      return inMemory(model('N', 1));
-    };
-    const limits = { materialize: inMemory, memory: 1 };
+    const home = countedHome();
+    const source = { ...model('N', 1), home };
+    const limits = { memory: 1 };
     const heldOut = await HeldOut.of(model('N', 1), data, [0, 3, 5], limits, room);
-    const found = [3, 1, 2].map((gain) => () => heldOut.compare(source, inMemory(model('N', gain))));
+    const found = [3, 1, 2].map((gain) => () => heldOut.compare(source, model('N', gain)));
     const results: (number | undefined)[] = [];
     for (const one of found) results.push((await one()).drift[0]?.relative);
-    return { asked, results };
+    return { asked: home.loaded(), results };
   };
 
   it('runs the source once for all models where its answers may be kept, and else for each', async () => {

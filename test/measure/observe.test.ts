@@ -5,16 +5,15 @@ import { generateInputs } from '../../src/inputs/generated.ts';
 import { type ObserveContext, observe } from '../../src/measure/observe.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import { twinSite } from '../../src/rewrite/twin.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { swapFixture } from '../support/swapped.ts';
 
 async function observed(name: string, changes: Partial<ObserveContext> = {}) {
   const { search, plan, model, sites } = await swapFixture(fixtureNamed(name));
   const bytes = writeModel(model);
   const context: ObserveContext = {
-    ...{ written: model, sites, materialize: inMemory },
+    ...{ written: model, sites },
     inputs: changes.inputs ?? generateInputs(search.model, 0, 2, 8),
-    ...{ memory: 1e9, twinned: false, open: async () => ({ model: bytes, dispose: async () => {} }) },
+    ...{ memory: 1e9, twinned: false },
     ...changes,
   };
   return observe({ source: search.model, plan, bytes: bytes.length }, context);

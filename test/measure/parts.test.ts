@@ -2,14 +2,13 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { partsThatFit, valueNames } from '../../src/measure/parts.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { swapFixture } from '../support/swapped.ts';
 
 describe('partsThatFit', () => {
   it('knows the sizes of the run, and fills each part before the next', async () => {
     const { model, sites } = await swapFixture(fixtureNamed('shared-everything'));
     expect(sites.length).to.be.above(1);
-    const limits = { inputs: generateInputs(model, 0, 2, 8), materialize: inMemory };
+    const limits = { inputs: generateInputs(model, 0, 2, 8) };
     const seen: number[][] = [];
     const one = (dims: readonly number[]) => {
       seen.push([...dims]);

@@ -3,7 +3,6 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { batch } from '../../src/norms/batch.ts';
-import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { madeInputs } from '../support/calibration.ts';

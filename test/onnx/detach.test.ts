@@ -3,7 +3,7 @@ import { Net } from '../../fixtures/build.ts';
 import type { ByteSource } from '../../src/onnx/bytes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { detachWeights } from '../../src/onnx/detach.ts';
-import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
+import { type Model, memoryHome, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { TensorProto } from '../../src/onnx/schema.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { RecordingSource } from './support/sources.ts';
@@ -39,7 +39,7 @@ describe('detachWeights', () => {
       opened.push(location);
       return file;
     };
-    const read = readModel(bytes, open);
+    const read = readModel(bytes, memoryHome(open));
     expect(valuesOf(initializer(read, 'large'), open)).to.deep.equal(valuesOf(initializer(built, 'large')));
     expect(opened).to.deep.equal(['file.onnx']);
     expect(initializer(read, 'small').dataLocation).to.equal(undefined);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FIXTURES } from '../../fixtures/index.ts';
+import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { constantInts, constantOf } from '../../src/graph/constants.ts';
 import { applyEdit } from '../../src/graph/edit.ts';
@@ -48,8 +48,8 @@ function lookThrough(given: Model): void {
     for (const tensor of scope.initializers.values()) attempt(() => valuesOf(tensor));
     for (const { input } of scope.graph.node) {
       for (const name of input) {
-        attempt(() => constantOf(scope, name, given.external));
-        attempt(() => constantInts(scope, name, given.external));
+        attempt(() => constantOf(scope, name, given.home.open));
+        attempt(() => constantInts(scope, name, given.home.open));
       }
     }
   }
@@ -104,7 +104,7 @@ describe('onnx/model', () => {
     const changed = withGraph(read, { ...read.proto.graph, name: 'h' }, { producerName: 'p' });
     expect(changed.proto.graph.name).to.equal('h');
     expect(changed.proto.producerName).to.equal('p');
-    expect(changed.external).to.equal(read.external);
+    expect(changed.home).to.equal(read.home);
     const again = readModel(writeModel(changed));
     expect(again.proto.unknownFields).to.deep.equal([delimited(2000, 'new')]);
     expect(read.proto.graph.name).to.equal('g');
@@ -161,5 +161,18 @@ describe('onnx/model', () => {
     );
     // Most single bytes are weights and names: else this would test nothing.
     expect(looked).to.be.above(1000);
+  });
+});
+
+describe('memoryHome', () => {
+  it('gives the very bytes that a model was read from, and writes what was made of it', async () => {
+    const bytes = writeModel(fixtureNamed('rank-4').build());
+    const model = readModel(bytes);
+    const { home } = model;
+    expect((await home.load(model)).file).to.deep.equal(bytes);
+    const made = withGraph(model, { ...model.proto.graph, name: 'other' });
+    const loaded = await home.load({ ...model, proto: made.proto });
+    expect(loaded.file).to.deep.equal(writeModel(made)).and.not.to.deep.equal(bytes);
+    await loaded.release();
   });
 });

@@ -8,7 +8,6 @@ import { group } from '../../src/norms/group.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { NodeProto } from '../../src/onnx/schema.ts';
 import { rewrite } from '../../src/rewrite/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { graphProblems } from '../support/check-graph.ts';
 import { compare } from '../support/compare.ts';
 import { FOLDED, foldedSites, images } from '../support/folded.ts';
@@ -68,7 +67,7 @@ describe('rewrite at folded sites', () => {
           // γ and β of a folded site are unknown without data, so solved ones.
           const solved = await calibrate(swapped.search, swapped.plan, {
             ...{ data: images(4, fixture.name === 'folded-conv' ? 4 : 8), seed: 0 },
-            ...{ chooseGroups: false, materialize: inMemory },
+            ...{ chooseGroups: false },
           });
           const rewritten = rewrite(swapped.search.model, solved.plan);
           const after = readModel(writeModel(rewritten.model));

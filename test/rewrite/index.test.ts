@@ -33,7 +33,7 @@ describe('rewrite', () => {
       before(async () => {
         swapped = await swapFixture(fixture);
         source = swapped.search.model;
-        after = readModel(writeModel(swapped.model), swapped.model.external);
+        after = readModel(writeModel(swapped.model), swapped.model.home);
       });
 
       it(`takes out ${fixture.sites} BatchNormalization, and a second swap finds no more`, () => {

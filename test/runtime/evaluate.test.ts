@@ -7,10 +7,8 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { evaluateConstants } from '../../src/runtime/evaluate.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { rejection } from '../support/errors.ts';
-
-const never = () => Promise.reject(new Error('ONNX Runtime is not needed'));
+import { countedHome } from '../support/home.ts';
 
 /** γ = 2 w, w with its data in a file; and a part of the graph that must not be run. */
 function doubled(location: string | undefined) {
@@ -27,7 +25,7 @@ function doubled(location: string | undefined) {
 
 describe('evaluateConstants', () => {
   it('runs the constant part, and no other node', async () => {
-    const values = await evaluateConstants(doubled(undefined), ['twice'], inMemory);
+    const values = await evaluateConstants(doubled(undefined), ['twice']);
     expect([...values.keys()]).to.deep.equal(['twice']);
     const twice = values.get('twice');
     expect([...valuesOf(twice ?? makeTensor('', 1, [0], []))]).to.deep.equal([2, 4, 6]);
@@ -35,25 +33,27 @@ describe('evaluateConstants', () => {
   });
 
   it('takes what lies in a file of external data, in memory too', async () => {
-    const values = await evaluateConstants(doubled('w.bin'), ['twice'], inMemory);
+    const values = await evaluateConstants(doubled('w.bin'), ['twice']);
     expect([...valuesOf(values.get('twice') ?? makeTensor('', 1, [0], []))]).to.deep.equal([2, 4, 6]);
   });
 
   it('does not touch the runtime where there is nothing to run', async () => {
-    expect((await evaluateConstants(doubled(undefined), [], never)).size).to.equal(0);
+    const home = countedHome();
+    expect((await evaluateConstants({ ...doubled(undefined), home }, [])).size).to.equal(0);
+    expect(home.loaded()).to.equal(0);
   });
 
   it('refuses what is no list of floats, by name', async () => {
     const net = new Net();
     net.node('Shape', [net.weight('w', [3])], {}, { outputs: ['size'] });
-    const error = await rejection(evaluateConstants(net.model(), ['size'], inMemory));
+    const error = await rejection(evaluateConstants(net.model(), ['size']));
     expect([error.code, error.message]).to.deep.equal(['runtime-failed', 'the constant "size" is no list of floats']);
   });
 
   it('passes on why the runtime refuses', async () => {
     const net = new Net();
     net.node('Mod', [net.weight('w', [3])], {}, { outputs: ['rest'] });
-    const error = await rejection(evaluateConstants(net.model(), ['rest'], inMemory));
+    const error = await rejection(evaluateConstants(net.model(), ['rest']));
     expect([error.code, error.message]).to.satisfy(
       ([code, message]: string[]) => code === 'runtime-failed' && /does not load the model/.test(message ?? ''),
     );
@@ -65,7 +65,7 @@ describe('evaluateConstants', () => {
       const search = findSites(model);
       expect(search.unevaluated).to.have.length(fixture.toEvaluate ?? 0);
       expect(search.sites.length).to.be.below(fixture.sites);
-      const values = await evaluateConstants(search.model, search.unevaluated, inMemory);
+      const values = await evaluateConstants(search.model, search.unevaluated);
       expect(findSites(model, values).sites).to.have.length(fixture.sites);
     });
   }

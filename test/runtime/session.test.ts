@@ -3,7 +3,7 @@ import { Net, valueInfo } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { writeModel } from '../../src/onnx/model.ts';
+import { type Model, memoryHome, writeModel } from '../../src/onnx/model.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { encodeHalf } from '../../src/runtime/half.ts';
 import {
@@ -112,14 +112,14 @@ describe('withSession', () => {
   it('frees the session and the file, whatever happens', async () => {
     const freed: string[] = [];
     const bytes = writeModel(identity(FLOAT));
-    const materialized = async () => ({ model: bytes, dispose: async () => void freed.push('file') });
-    expect(await withSession(materialized(), async ({ inputs }) => inputs)).to.deep.equal(['x']);
-    const failing = withSession(materialized(), () => Promise.reject(new GnSwapError('refused', 'no')));
+    const model = (file: Uint8Array, name: string): Model => {
+      const load = async () => ({ file, release: async () => void freed.push(name) });
+      return { ...identity(FLOAT), home: { ...memoryHome(), load } };
+    };
+    expect(await withSession(model(bytes, 'file'), async ({ inputs }) => inputs)).to.deep.equal(['x']);
+    const failing = withSession(model(bytes, 'file'), () => Promise.reject(new GnSwapError('refused', 'no')));
     expect((await rejection(failing)).code).to.equal('refused');
-    const broken = withSession(
-      Promise.resolve({ model: new Uint8Array(9), dispose: async () => void freed.push('broken') }),
-      async () => 0,
-    );
+    const broken = withSession(model(new Uint8Array(9), 'broken'), async () => 0);
     expect((await rejection(broken)).code).to.equal('runtime-failed');
     expect(freed).to.deep.equal(['file', 'file', 'broken']);
   });

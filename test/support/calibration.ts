@@ -13,7 +13,6 @@ import { type Model, opsetVersion } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import { plan, type SitePlan } from '../../src/plan/index.ts';
 import { rewrite } from '../../src/rewrite/index.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 import { numbersOf, type Session, type Value, type Values } from '../../src/runtime/session.ts';
 import { naiveGroupNorm } from './naive.ts';
 import { type Files, inSession, valueNamed } from './session.ts';
@@ -39,7 +38,7 @@ export async function calibrateSearch(
   const { chooseGroups = false, memory = 1e9, inputs = madeInputs(search.model, count), ...planOptions } = options;
   const planned = plan(search.sites, opsetVersion(search.model.proto) ?? 0, planOptions, search.refusals);
   const data = datasetOf(inputs);
-  const calibration = await calibrate(search, planned, { data, seed: 0, chooseGroups, materialize: inMemory, memory });
+  const calibration = await calibrate(search, planned, { data, seed: 0, chooseGroups, memory });
   return { search, calibration, data, inputs };
 }
 

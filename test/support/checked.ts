@@ -27,7 +27,9 @@ export async function made(bytes: Uint8Array, options: Options = {}, of: Model =
   const digest = digestOf(new MemorySource(bytes));
   return {
     source: {
-      ...{ model: of, file: bytes, label, digest },
+      model: of,
+      label,
+      digest,
       search: await findAllSites(of, { run: true, sites: 'all' }),
       absorbed: () => findAllSites(of, { run: true, sites: 'all', absorbAffine: true }),
     },
@@ -45,7 +47,7 @@ export function madeOf(fixture: Fixture, options: Options = {}): Promise<Made> {
 /** What a check finds in a model, as written and read back. */
 export function checked(model: Model, options: Partial<CheckOptions> = {}): Promise<CheckReport> {
   const bytes = writeModel(model);
-  return checkModel({ written: { model: readModel(bytes, model.external), file: bytes }, run: false, ...options });
+  return checkModel({ written: readModel(bytes, model.home), run: false, ...options });
 }
 
 /** All findings of a report, in order. */

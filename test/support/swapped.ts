@@ -7,12 +7,11 @@ import type { PlanOptions } from '../../src/plan/choices.ts';
 import { type Plan, plan } from '../../src/plan/index.ts';
 import { type Rewritten, rewrite } from '../../src/rewrite/index.ts';
 import { evaluateConstants } from '../../src/runtime/evaluate.ts';
-import { inMemory } from '../../src/runtime/materialize.ts';
 
 /** A fixture's model, as read from its file. */
 export function modelOf(fixture: Fixture): Model {
   const built = fixture.build();
-  return readModel(writeModel(built), built.external);
+  return readModel(writeModel(built), built.home);
 }
 
 /** The sites of a fixture's model, those that need running included. */
@@ -20,7 +19,7 @@ export async function searchOf(fixture: Fixture): Promise<Search> {
   const model = modelOf(fixture);
   const search = findSites(model);
   if (search.unevaluated.length === 0) return withoutLost(search, {});
-  return findSites(model, await evaluateConstants(search.model, search.unevaluated, inMemory));
+  return findSites(model, await evaluateConstants(search.model, search.unevaluated));
 }
 
 export interface Swapped extends Rewritten {

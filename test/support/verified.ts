@@ -1,15 +1,14 @@
 /** A fixture, swapped and verified, with damage done to what was written where a test wants it. */
 import type { Fixture } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
-import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
+import { type Home, type Model, memoryHome, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import type { RewrittenSite } from '../../src/rewrite/index.ts';
-import type { Materialize } from '../../src/runtime/materialize.ts';
 import { type Check, type Verification, type VerifyOptions, verify } from '../../src/verify/index.ts';
-import { Scratch } from './scratch.ts';
+import { besideFiles } from './home.ts';
 import { type Swapped, searchOf, swapSearch } from './swapped.ts';
 
-export type Options = PlanOptions & Partial<VerifyOptions>;
+export type Options = PlanOptions & Partial<VerifyOptions> & { readonly home?: Home };
 
 /** Changes the model as it was written; the sites tell where the norms stand. */
 export type Damage = (model: Model, sites: readonly RewrittenSite[]) => Model;
@@ -23,40 +22,19 @@ export async function verifyFixture(fixture: Fixture, options: Options = {}, dam
 export async function verifySwapped(
   fixture: Fixture,
   { model, sites }: Swapped,
-  options: Partial<VerifyOptions> = {},
+  { home, ...options }: Options = {},
   damage: Damage = (it) => it,
 ): Promise<Verification> {
-  const files = filesOf(fixture);
-  const source = files.get(`${fixture.name}.onnx`) as Uint8Array;
-  const written = writeModel(damage(readModel(writeModel(model), model.external), sites));
-  const given = {
+  const { [`${fixture.name}.onnx`]: source, ...data } = Object.fromEntries(filesOf(fixture));
+  const files = new Map(Object.entries(data));
+  const lives = home ?? (files.size === 0 ? memoryHome() : besideFiles(files));
+  const written = writeModel(damage(readModel(writeModel(model), model.home), sites));
+  return verify({
     sites,
-    source: { model: readModel(source, model.external), file: source },
-    written: { model: readModel(written, model.external), file: written },
-    ...(fixture.inputs === undefined ? {} : { inputs: fixture.inputs() }),
-  };
-  if (files.size === 1) return verify({ ...given, ...options });
-  const scratch = new Scratch();
-  try {
-    scratch.fixture(fixture.name);
-    return await verify({
-      ...given,
-      source: { ...given.source, file: scratch.path(`${fixture.name}.onnx`) },
-      written: { ...given.written, file: scratch.write('written.onnx', written) },
-      materialize: besides(scratch),
-      ...options,
-    });
-  } finally {
-    scratch.remove();
-  }
-}
-
-/** Materialises models beside the files of their data. */
-function besides(scratch: Scratch): Materialize {
-  let count = 0;
-  return async (model) => ({
-    model: scratch.write(`extra-${++count}.onnx`, writeModel(model)),
-    dispose: async () => {},
+    source: readModel(source as Uint8Array, lives),
+    written: readModel(written, lives),
+    inputs: fixture.inputs?.(),
+    ...options,
   });
 }
 

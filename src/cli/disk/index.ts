@@ -2,6 +2,7 @@
 export { ExternalFolder } from './external.ts';
 export { makeFolder, removeEmptyFolders } from './folders.ts';
 export { writeGateReport } from './gate-report.ts';
+export { DiskHome } from './home.ts';
 export { identityOf, isFolder, listFiles } from './paths.ts';
 export { FileSource, readWhole } from './source.ts';
 export { discardAll, Staging } from './staging.ts';

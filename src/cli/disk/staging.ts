@@ -83,6 +83,21 @@ export class Staging {
     }
   }
 
+  /** Links files of external data into the folder that are not there yet, for models made to look into another. */
+  lend(locations: readonly string[], source: ExternalFolder): void {
+    for (const location of locations) {
+      const to = path.join(this.#folder, location);
+      if (fs.existsSync(to)) continue;
+      const from = source.open(location).path;
+      try {
+        fs.mkdirSync(path.dirname(to), { recursive: true });
+        linkOrCopy(from, to);
+      } catch (cause) {
+        throw unwritable(this.#target, cause);
+      }
+    }
+  }
+
   /** What became of the external data; `undefined` where there is none. */
   get carried(): Carried | undefined {
     const all = this.#external.map(({ how }) => how);

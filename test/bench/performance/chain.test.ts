@@ -12,7 +12,7 @@ import {
 import { findSites } from '../../../src/find/index.ts';
 import { swap } from '../../../src/jobs/swap.ts';
 import { MemorySource } from '../../../src/onnx/bytes.ts';
-import { readModel } from '../../../src/onnx/model.ts';
+import { memoryHome, readModel } from '../../../src/onnx/model.ts';
 import type { TensorProto } from '../../../src/onnx/schema.ts';
 import { rawDataOf } from '../../../src/onnx/tensor.ts';
 import { useScratch } from '../../support/scratch.ts';
@@ -51,7 +51,7 @@ describe('bench/performance/chain', () => {
     ]);
 
     const open = (location: string) => new MemorySource(scratch().read(location));
-    const { proto } = readModel(scratch().read('spread.onnx'), open);
+    const { proto } = readModel(scratch().read('spread.onnx'), memoryHome(open));
     const inline = chainModel(CHAIN).proto.graph.initializer;
     for (const tensor of proto.graph.initializer.filter(({ dataLocation }) => dataLocation === 1)) {
       const same = inline.find(({ name }) => name === tensor.name) as TensorProto;

@@ -4,7 +4,7 @@ import { Net } from '../../../fixtures/build.ts';
 import { FIXTURES } from '../../../fixtures/index.ts';
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
-import { readModel, writeModel } from '../../../src/onnx/model.ts';
+import { memoryHome, readModel, writeModel } from '../../../src/onnx/model.ts';
 import { create } from '../../../src/onnx/schema.ts';
 import { openSession } from '../../../src/runtime/session.ts';
 import { cli, ended, startCli } from '../../support/cli.ts';
@@ -272,7 +272,7 @@ describe('gn-swap, on models with external data', () => {
       const open = () => {
         throw new RangeError('not read');
       };
-      scratch().write('evil.onnx', writeModel({ proto: model, external: open }));
+      scratch().write('evil.onnx', writeModel({ proto: model, home: memoryHome(open) }));
     };
     mkdirSync(scratch().path('in'));
     scratch().write('in/w.data', scratch().read('external-one-file.onnx.data'));

@@ -15,7 +15,7 @@ describe('standingNorms', () => {
       for (const to of ['group', 'layer', 'instance']) {
         for (const form of normNamed(to).forms) {
           const { model, sites } = swapSearch(search, { to, form, ...(to === 'group' ? { groups: 4 } : {}) });
-          const read = readModel(writeModel(model), model.external);
+          const read = readModel(writeModel(model), model.home);
           const { norms } = standingNorms(read);
           expect(norms.length, `${to}, ${form}`).to.equal(before + sites.length);
           const initializers = initializersOf(read);
