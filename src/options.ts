@@ -68,7 +68,8 @@ export const OPTIONS = {
     ...{ type: 'string', group: 'What to do', commands: all },
     choices: ['auto', ...names(FORMS)],
     default: 'auto',
-    describe: 'how the norm is spelled; auto is native from opset 21 on, else reduce',
+    describe:
+      'how the norm is spelled; auto is native from opset 21 on, unless its kernel would lose digits, else reduce',
   },
   for: {
     ...{ type: 'string', group: 'What to do', commands: all },

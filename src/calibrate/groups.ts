@@ -1,8 +1,10 @@
 /** Groups from data: each site's G by how well a line from x̂ to y can do. */
 import type { Site } from '../find/types.ts';
+import { formNamed } from '../forms/index.ts';
 import { groupsWithin, PAPER_GROUPS } from '../norms/group.ts';
 import { statistics as fromStatistics } from '../norms/inits/statistics.ts';
 import type { SitePlan } from '../plan/index.ts';
+import { whyLosesDigits } from '../plan/loses-digits.ts';
 import { solve } from './solve.ts';
 import { momentsFor, type SiteStatistics } from './statistics.ts';
 
@@ -30,9 +32,14 @@ export function bestGroups(fits: readonly GroupFit[]): number {
   return fits.reduce((best, fit) => (fit.r2 >= best.r2 ? fit : best)).groups;
 }
 
-/** The same site with another G, and the `statistics` init that goes with it. */
+/** The same site with another G, the `statistics` init that goes with it, and a form that loses no digits with it. */
 export function regroup(plan: SitePlan, groups: number): SitePlan {
-  return groups === plan.groups ? plan : { ...plan, groups, ...initial(plan.site, groups) };
+  if (groups === plan.groups) return plan;
+  const { site, norm, form, exactForm = form, notes } = plan;
+  const why = whyLosesDigits(formNamed(form), site, norm, groups);
+  const regrouped = { ...plan, groups, ...initial(site, groups) };
+  if (why === undefined || exactForm === form) return regrouped;
+  return { ...regrouped, form: exactForm, notes: [...notes, `form ${exactForm} instead of ${form}: ${why}`] };
 }
 
 function initial({ statistics, epsilon }: Site, groups: number) {

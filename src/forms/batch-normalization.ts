@@ -12,7 +12,6 @@ export const batchNormalization: Form = {
   name: 'batch-normalization',
   summary: 'the operator itself, in inference mode',
   oneStage: () => true,
-  bySquares: () => false,
   keepsTypes: true,
   check: ({ more }) => (more?.mean === undefined ? 'it has no running statistics' : undefined),
   build({ input, output, channels, epsilon, momentum }, builder) {

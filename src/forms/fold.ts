@@ -17,7 +17,6 @@ export const fold: Form = {
   name: 'fold',
   summary: 'multiplied into the Conv, ConvTranspose, Gemm or MatMul before it',
   oneStage: () => true,
-  bySquares: () => false,
   takesIn: true,
   check: ({ before }) => {
     if (before === undefined) return 'there is no layer before it';

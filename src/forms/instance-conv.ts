@@ -18,7 +18,6 @@ export const instanceConv: Form = {
   name: 'instance-conv',
   summary: 'as instance, with γ and β in a depthwise Conv',
   oneStage: () => true,
-  bySquares: () => false,
   check: ({ elementType }, opset) => {
     if (elementType === DataType.BFLOAT16 && opset < 22)
       return `Conv of bfloat16 needs opset 22, the model has ${opset}`;

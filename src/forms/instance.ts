@@ -18,7 +18,6 @@ export const instance: Form = {
   name: 'instance',
   summary: 'Reshape, InstanceNormalization, Reshape, Mul, Add',
   oneStage: () => true,
-  bySquares: () => false,
   check: ({ elementType }, opset) => checkSixteenBit(elementType, opset),
   build(site, builder) {
     const { shape, channels, output } = site;

@@ -19,7 +19,6 @@ export const mulAdd: Form = {
   name: 'mul-add',
   summary: 'Mul by a constant, Add of another',
   oneStage: () => true,
-  bySquares: () => false,
   parameterType,
   check: ({ elementType }, opset) => checkSixteenBit(elementType, opset),
   build(site, builder) {

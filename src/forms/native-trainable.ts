@@ -17,7 +17,6 @@ export const nativeTrainable: Form = {
   name: 'native-trainable',
   summary: 'LayerNormalization with the further outputs that its gradient needs',
   oneStage: () => true,
-  bySquares: () => true,
   check: (site, opset) => {
     // (1)
     if (site.norm !== 'layer') return 'only LayerNormalization has a gradient';

@@ -25,7 +25,6 @@ export const reduce: Form = {
   name: 'reduce',
   summary: 'means and variances by ReduceMean, in two stages',
   oneStage: ({ shape }) => shape === undefined,
-  bySquares: () => false,
   check: ({ elementType }, opset) => checkSixteenBit(elementType, opset),
   build(site, builder) {
     const { input, output, elementType, shape, channels, groups } = site;

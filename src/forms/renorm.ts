@@ -25,7 +25,6 @@ export const renorm: Form = {
   name: 'renorm',
   summary: 'ReduceMean over the batch, Min and Max for the limits',
   oneStage: () => false,
-  bySquares: () => false,
   parameterType,
   check: ({ elementType }, opset) => {
     if (opset < FIRST_OPSET) return `Min and Max need opset ${FIRST_OPSET} to broadcast, the model has ${opset}`;

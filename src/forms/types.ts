@@ -34,8 +34,8 @@ export interface Form {
   readonly summary: string;
   /** Whether means are taken of whole groups at once, so that a float32 sum runs over all their elements. */
   readonly oneStage: (site: FormSite) => boolean;
-  /** Whether the variance is computed as E[x²] − m², which loses the digits that both have in common. */
-  readonly bySquares: (site: FormSite) => boolean;
+  /** Norms whose variance ONNX Runtime computes as E[x²] − m² in this form, which loses the digits that both have in common. */
+  readonly bySquares?: readonly string[];
   /** Whether it takes the place of the layer before the norm, too. */
   readonly takesIn?: boolean;
   /** Of the sum behind a number of that layer's new weight; absent where the weight is stored as it is to be. */

@@ -25,7 +25,6 @@ export const weightNorm: Form = {
   name: 'weight-norm',
   summary: 'the weight of the layer before it as length and direction, g v/‖v‖',
   oneStage: () => true,
-  bySquares: () => false,
   takesIn: true,
   weightTerms: ({ view, reduced }) => reduced.reduce((product, axis) => product * (view[axis] as number), 1),
   check: ({ before, elementType }, opset) => {

@@ -54,8 +54,11 @@ export interface Computed {
   readonly type: DataType;
   /** Whether a sum runs over all that is averaged; else over one axis after the other. */
   readonly oneStage: boolean;
-  /** Whether the variance is computed as E[x²] − m², which loses the digits that both have in common. */
-  readonly bySquares: boolean;
+  /**
+   * Whether the bound makes room for a variance computed as E[x²] − m², which loses the digits that both have in common.
+   * Default false: what a careful computation achieves.
+   */
+  readonly bySquares?: boolean;
 }
 
 /** Told the exact value of an element of y, by its index in y, and how far a computed one may be from it. */

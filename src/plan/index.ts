@@ -9,6 +9,7 @@ import type { GroupedNorm } from '../norms/types.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { choose, type PlanOptions } from './choices.ts';
+import { whyLosesDigits } from './loses-digits.ts';
 
 /** What will stand at a site. */
 export interface SitePlan extends GroupedNorm {
@@ -16,6 +17,8 @@ export interface SitePlan extends GroupedNorm {
   /** Name of the norm. */
   readonly norm: string;
   readonly form: string;
+  /** The form to take instead where groups are chosen anew and {@link form} would lose digits with them; absent if there is none. */
+  readonly exactForm?: string;
   readonly init: string;
   /** Remarks for the user, such as a group count that did not divide. */
   readonly notes: readonly string[];
@@ -68,7 +71,11 @@ export function plan(
     const { notes, ...affine } = norm.parameters(site, groups, init, options);
     const formSite: FormSite = { ...site, norm: norm.name, groups, ...affine };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
-    const form = candidates.find((it) => it.check(formSite, opset) === undefined);
+    const legal = candidates.filter((it) => it.check(formSite, opset) === undefined);
+    const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
+    const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
+    const exact = Math.max(0, losing.indexOf(undefined));
+    const form = legal[exact];
     if (form === undefined) {
       const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
       refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
@@ -82,12 +89,14 @@ export function plan(
     const { channels, epsilon } = site;
     planned.push({
       ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
+      ...(spare === undefined || spare === form ? {} : { exactForm: spare.name }),
       init: norm.data === 'unused' ? FROM_SOURCE : init.name,
       notes: [
         ...(note === undefined ? [] : [note]),
         ...neighbourNotes(site),
         ...notes,
         ...notFolded(formSite, form, options, opset),
+        ...(exact === 0 ? [] : [`form ${form.name} instead of ${legal[0]?.name}: ${losing[0]}`]),
       ],
     });
   }
