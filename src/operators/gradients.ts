@@ -12,7 +12,8 @@ import { reshape } from './reshape/gradient.ts';
 import { sampling } from './resize/gradient.ts';
 import { softmax } from './softmax/gradient.ts';
 
-const FAMILIES: readonly Gradients[] = [
+/** Rules by family. */
+export const FAMILIES: Readonly<Record<string, Gradients>> = {
   convolution,
   elementwise,
   index,
@@ -24,7 +25,9 @@ const FAMILIES: readonly Gradients[] = [
   reshape,
   sampling,
   softmax,
-];
+};
 
 /** By operator of the standard domain. */
-export const GRADIENTS: ReadonlyMap<string, Gradient> = new Map(FAMILIES.flatMap((family) => Object.entries(family)));
+export const GRADIENTS: ReadonlyMap<string, Gradient> = new Map(
+  Object.values(FAMILIES).flatMap((family) => Object.entries(family)),
+);
