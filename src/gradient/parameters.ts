@@ -6,7 +6,8 @@
  * 2. scale and bias of norms, not their running statistics;
  * 3. what is added to the output of a layer of (1);
  * 4. what is multiplied with or added to a value between two layers, unless it is one number (a constant of an activation,
- *    or a learnt factor: nothing tells) or a mask.
+ *    or a learnt factor: nothing tells) or a mask;
+ * 5. what is joined to a value between two layers, as the class token of a ViT.
  * A tensor is looked at through operators that only move its numbers. Conv weights that count 0, 1, 2 … turn a distribution into
  * its mean (as in YOLO's head), and are left.
  */
@@ -144,6 +145,9 @@ function judge({ node, index }: Use, tensor: TensorProto, wiring: Wiring, forwar
     return isBias ? { role: 'bias', why: `bias of ${called}` } : { role: 'weight', why: `weight of ${called}` };
   }
   if (opType === 'Gather' && index === 0) return { role: 'embedding', why: `rows of ${called}` };
+  if (opType === 'Concat' && wiring.behindLayer.has(node) && wiring.beforeLayer.has(node) && elementCount(tensor) > 1) {
+    return { role: 'embedding', why: `joined to computed values in ${called}` };
+  }
   if (opType === 'PRelu' && index === 1) return { role: 'slope', why: `slope of ${called}` };
   if (AFFINE.has(opType)) return judgeAffine({ node, index }, tensor, wiring, forward, called);
   return { why: `constant of ${called}` };

@@ -124,7 +124,9 @@ def compare(folder: Path, name: str, names: dict[str, str]) -> dict:
     base, _, kind = name.partition(".")
     if base in NETWORKS and kind == "ts":
         own = by_network(base, folder, feeds, dys)
-        shared = {of: relative(made[of], want.numpy()) for of, want in own.items() if of in names and float(want.abs().max()) > NOISE * top}
+        felt = {of: want for of, want in own.items() if float(want.abs().max()) > NOISE * top}
+        shared = {of: relative(made[of], want.numpy()) for of, want in felt.items() if of in names}
+        result["missing"] += [of for of in felt if of not in names]
         result["network"] = summary(shared) | {"of": len(own)}
     return result
 
