@@ -20,7 +20,7 @@ import { numbersOf, type Value, type Values } from '../../../src/runtime/session
 import { runModel, valueNamed } from '../../support/session.ts';
 import { keep } from './keep.ts';
 
-export const TOLERANCE = 2e-5;
+const TOLERANCE = 2e-5;
 
 /** One input of an operator. */
 export interface Input {

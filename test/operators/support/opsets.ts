@@ -1,7 +1,7 @@
 /** Opsets at which an operator is tried: its first, and those at which the spelling of many operators changed. */
 
 /** The newest opset that a gradient is written for. */
-export const NEWEST = 26;
+const NEWEST = 26;
 
 /** From 7, or the opset that brought the operator, to the newest. */
 export function opsetsFrom(since: number, ...between: readonly number[]): number[] {
