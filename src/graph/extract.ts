@@ -4,7 +4,7 @@ import { makeNode } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
-import { viewOf } from './view.ts';
+import { type PlacedNode, viewOf } from './view.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
 export function withOutputs(model: Model, names: readonly string[]): Model {
@@ -27,11 +27,18 @@ export function shapesOnly(model: Model, names: readonly string[]): Model {
   return withGraph(model, { ...graph, node: [...graph.node, ...node], output });
 }
 
-/** The nodes of those names, of the one graph that has them. */
-export function nodesNamed(model: Model, names: ReadonlySet<string>): NodeProto[] {
-  for (const { graph } of viewOf(model).scopes) {
-    const found = graph.node.filter(({ name }) => names.has(name));
-    if (found.length > 0) return found;
-  }
-  return [];
+/** The nodes of those names, of the outermost graph that has any of them, in its order. */
+export function placedNodes(model: Model, names: Iterable<string>): PlacedNode[] {
+  const view = viewOf(model);
+  const placed = [...new Set(names)].flatMap((name) => view.nodesNamed(name));
+  const [first, ...others] = new Set(placed.map(({ scope }) => scope));
+  if (first === undefined) return [];
+  const outermost =
+    others.length === 0 ? first : view.scopes.find((scope) => scope === first || others.includes(scope));
+  return placed.filter(({ scope }) => scope === outermost).sort((a, b) => a.index - b.index);
+}
+
+/** {@link placedNodes}, without their places. */
+export function nodesNamed(model: Model, names: Iterable<string>): NodeProto[] {
+  return placedNodes(model, names).map(({ node }) => node);
 }

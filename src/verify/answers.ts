@@ -1,4 +1,4 @@
-/** What a site's nodes answer when they are run alone, and what other forms of the same plan answer. */
+/** What sites' nodes answer when they are run alone, and what other forms of the same plan answer. */
 import { GnSwapError } from '../errors.ts';
 import type { Form } from '../forms/types.ts';
 import { float32Twin } from '../graph/float32.ts';
@@ -9,7 +9,7 @@ import type { RewrittenSite } from '../rewrite/index.ts';
 import { twinSite } from '../rewrite/twin.ts';
 import { lacksKernel, numbersOf, runtimeFailure, type Session, type Value, withSession } from '../runtime/session.ts';
 import { sample } from './site-inputs.ts';
-import { siteModel } from './site-model.ts';
+import { type SiteNames, siteModel, type WantedSite } from './site-model.ts';
 
 /** What the nodes of a site answer to two samples, to the first one alone, and what other forms answer to that one. */
 export interface Answers {
@@ -27,52 +27,133 @@ export interface OtherAnswer {
   readonly numbers: ArrayLike<number> | undefined;
 }
 
-/**
- * Runs a site's own nodes on both samples, and other forms of its plan on the first. All in one session where that works:
- * what is wrong with one of them must not be blamed on another.
- *
- * @returns the runtime's words where it does not run the site's own nodes
- */
-export async function answersOf(
-  rewritten: RewrittenSite,
-  pair: Value,
-  forms: readonly Form[],
-  written: Model,
-): Promise<Answers | string> {
-  const { plan } = rewritten;
-  const first = sample(pair, 0);
-  const alone = siteModel(written, rewritten, forms);
-  const own = async (session: Session) => ({
-    pair: await runSite(session, plan, pair, alone.written),
-    first: await runSite(session, plan, first, alone.written),
-  });
-  const others = async (session: Session, site: SitePlan, on: Value) => {
-    const answers: OtherAnswer[] = [];
-    for (const form of forms) {
-      const numbers = await runSite(session, site, on, alone.others.get(form.name) as string).catch(runtimeFailure);
-      answers.push({ form, on, site, numbers: numbers instanceof GnSwapError ? undefined : numbers });
-    }
-    return answers;
-  };
-  const together = await withSession(alone.model, async (session) => ({
-    ...(await own(session)),
-    others: await others(session, plan, first),
-  })).catch(runtimeFailure);
-  if (!(together instanceof GnSwapError)) return together;
-  const ownAnswers = await withSession(siteModel(written, rewritten, []).model, own).catch(runtimeFailure);
-  if (ownAnswers instanceof GnSwapError) return ownAnswers.message;
-  const twin = twinSite(rewritten).plan;
-  const narrow = { ...first, type: DataType.FLOAT, data: Float32Array.from(numbersOf(first) ?? []) };
-  const inTwin = lacksKernel(together)
-    ? await withSession(float32Twin(alone.model), (session) => others(session, twin, narrow)).catch(runtimeFailure)
-    : together;
-  const failed = () => forms.map((form) => ({ form, on: first, site: plan, numbers: undefined }));
-  return { ...ownAnswers, others: inTwin instanceof GnSwapError ? failed() : inTwin };
+/** A site, and two samples to ask it. */
+export interface AskedSite extends WantedSite {
+  readonly pair: Value;
 }
 
-async function runSite(session: Session, { site }: SitePlan, x: Value, output: string): Promise<ArrayLike<number>> {
-  const value = (await session.run({ [site.input]: x }, [output]))[output];
+/** Sites that share a session. More make no run faster, and one that fails is looked for among fewer. */
+const SITES_PER_SESSION = 64;
+
+/**
+ * Runs each site's own nodes on both samples, and other forms of its plan on the first. Sites share sessions; when one fails, its
+ * sites are run in halves, down to each alone, so that no site is blamed for another.
+ *
+ * @returns in the order given; the runtime's words for a site whose own nodes do not run
+ */
+export async function answersOf(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
+  const answers: (Answers | string)[] = [];
+  for (let at = 0; at < asked.length; at += SITES_PER_SESSION) {
+    answers.push(...(await answersTogether(asked.slice(at, at + SITES_PER_SESSION), written)));
+  }
+  return answers;
+}
+
+async function answersTogether(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
+  const [first, ...more] = asked;
+  if (first === undefined) return [];
+  const together = await runAll(asked, written);
+  if (!(together instanceof GnSwapError)) return together;
+  if (more.length === 0) return [await ownAnswers(first, written)];
+  const half = Math.ceil(asked.length / 2);
+  return [
+    ...(await answersTogether(asked.slice(0, half), written)),
+    ...(await answersTogether(asked.slice(half), written)),
+  ];
+}
+
+/** Everything that is asked of the sites, or why some of it fails. */
+async function runAll(asked: readonly AskedSite[], written: Model): Promise<Answers[] | GnSwapError> {
+  const { model, sites } = siteModel(written, asked);
+  const all = await withSession(model, async (session) => {
+    const own = await runOwn(session, asked, sites);
+    const others = await runOthers(session, asked, sites);
+    return own.map((it, index) => ({ ...it, others: others[index] ?? [] }));
+  }).catch(runtimeFailure);
+  if (!(all instanceof GnSwapError) || !lacksKernel(all)) return all;
+  // Other forms may lack kernels for a type that the site's own nodes are computed in.
+  const alone = siteModel(
+    written,
+    asked.map((it) => ({ ...it, forms: [] })),
+  );
+  const own = await withSession(alone.model, (session) => runOwn(session, asked, alone.sites)).catch(
+    runtimeFailure,
+  );
+  if (own instanceof GnSwapError) return own;
+  const narrow = asked.map(inFloat32);
+  const others = await withSession(float32Twin(model), (session) => runOthers(session, narrow, sites)).catch(
+    runtimeFailure,
+  );
+  if (others instanceof GnSwapError) return others;
+  return own.map((it, index) => ({ ...it, others: others[index] ?? [] }));
+}
+
+/** What one site's own nodes answer, where other forms of it do not run; those are without numbers then. */
+async function ownAnswers(asked: AskedSite, written: Model): Promise<Answers | string> {
+  const { model, sites } = siteModel(written, [{ ...asked, forms: [] }]);
+  const own = await withSession(model, (session) => runOwn(session, [asked], sites)).catch(runtimeFailure);
+  const [answers] = own instanceof GnSwapError ? [] : own;
+  if (own instanceof GnSwapError || answers === undefined) return own instanceof GnSwapError ? own.message : '';
+  const on = sample(asked.pair, 0);
+  const others = asked.forms.map((form) => ({ form, on, site: asked.site.plan, numbers: undefined }));
+  return { ...answers, others };
+}
+
+/** What the sites' own nodes answer to both samples, and to the first. */
+async function runOwn(
+  session: Session,
+  asked: readonly AskedSite[],
+  names: readonly SiteNames[],
+): Promise<Omit<Answers, 'others'>[]> {
+  const outputs = names.map((it) => it.written);
+  const pairs = asked.map(({ pair }) => pair);
+  const firsts = pairs.map((pair) => sample(pair, 0));
+  const ofPairs = await run(session, names, pairs, outputs);
+  const ofFirsts = await run(session, names, firsts, outputs);
+  return asked.map(({ site }, index) => {
+    const { written = '' } = names[index] ?? {};
+    return {
+      pair: numbersLike(ofPairs[written], pairs[index] as Value, site),
+      first: numbersLike(ofFirsts[written], firsts[index] as Value, site),
+    };
+  });
+}
+
+/** What the other forms answer to the first sample. */
+async function runOthers(
+  session: Session,
+  asked: readonly AskedSite[],
+  names: readonly SiteNames[],
+): Promise<OtherAnswer[][]> {
+  const firsts = asked.map(({ pair }) => sample(pair, 0));
+  const outputs = names.flatMap(({ others }) => [...others.values()]);
+  const answers = outputs.length === 0 ? {} : await run(session, names, firsts, outputs);
+  return asked.map(({ site, forms }, index) => {
+    const on = firsts[index] as Value;
+    const others = names[index]?.others;
+    return forms.map((form) => ({
+      form,
+      on,
+      site: site.plan,
+      numbers: numbersLike(answers[others?.get(form.name) ?? ''], on, site),
+    }));
+  });
+}
+
+function run(session: Session, names: readonly SiteNames[], given: readonly Value[], outputs: readonly string[]) {
+  const inputs = Object.fromEntries(names.map(({ input }, index) => [input, given[index] as Value]));
+  return session.run(inputs, outputs);
+}
+
+/** The numbers of an answer, which must have the shape of what was asked. */
+function numbersLike(value: Value | undefined, x: Value, { plan }: RewrittenSite): ArrayLike<number> {
   const numbers = value && numbersOf(value);
   if (numbers !== undefined && value?.dims.join() === x.dims.join()) return numbers;
-  throw new GnSwapError('runtime-failed', `the norm answers [${value?.dims}] to [${x.dims}]`, { node: site.name });
+  throw new GnSwapError('runtime-failed', `the norm answers [${value?.dims}] to [${x.dims}]`, { node: plan.site.name });
+}
+
+/** A site in its model's float32 twin. */
+function inFloat32({ site, forms, pair }: AskedSite): AskedSite {
+  const narrow = { ...pair, type: DataType.FLOAT, data: Float32Array.from(numbersOf(pair) ?? []) };
+  return { site: twinSite(site), forms, pair: narrow };
 }

@@ -1,88 +1,164 @@
-/** A model of one site alone, for running its norm apart from all else. */
-
+/** A model of sites alone, for running their norms apart from all else. */
 import type { Site } from '../find/types.ts';
 import type { Form } from '../forms/types.ts';
-import { nodesNamed } from '../graph/extract.ts';
+import { placedNodes } from '../graph/extract.ts';
+import { definingScope, type Scope } from '../graph/scope.ts';
 import { viewOf } from '../graph/view.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
-import { namesOf } from '../onnx/names.ts';
+import { Names } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
-import { formSiteOf, storedType } from '../plan/index.ts';
+import { formSiteOf, type SitePlan, storedType } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 
-/** Outputs of a {@link siteModel}. */
-export interface SiteOutputs {
-  readonly model: Model;
+/** What is wanted of a site: its nodes as they stand in the file, and its plan in other forms that are legal for it. */
+export interface WantedSite {
+  readonly site: RewrittenSite;
+  readonly forms: readonly Form[];
+}
+
+/** Inputs and outputs of a site in a {@link siteModel}. */
+export interface SiteNames {
+  readonly input: string;
   /** Name of the output that the nodes of the written file make. */
   readonly written: string;
   /** Names of the outputs that the other forms make, by form. */
   readonly others: ReadonlyMap<string, string>;
 }
 
+/** A model of some sites, and what they are called in it, in the order given. */
+export interface SitesModel {
+  readonly model: Model;
+  readonly sites: readonly SiteNames[];
+}
+
 /**
- * A model of one site alone, x → y: the nodes as they stand in the written file, and beside them the same plan in other
- * forms.
+ * Makes a model of sites alone, each x → y: the nodes as they stand in the written file, and beside them the same plan in
+ * other forms. Names of a site's values change only where another site's are the same.
  *
  * @param written the model as read back from the file
- * @param forms other forms, legal for the site
  */
-export function siteModel(written: Model, { plan, nodes }: RewrittenSite, forms: readonly Form[]): SiteOutputs {
-  const { site } = plan;
-  const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
-  const read = new Set(own.flatMap(({ input }) => input));
-  // x is given, also where it is a constant of the model.
-  read.delete(site.input);
-  const visible = viewOf(written).scopes.map(({ graph }) => graph);
-  const made = visible.flatMap(({ node }) =>
-    node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),
-  );
-  const stored = visible.flatMap(({ initializer }) => initializer.filter(({ name }) => read.has(name)));
-  const graph = create('GraphProto', { name: 'site', node: [...made, ...own], initializer: stored });
-  const names = namesOf(graph);
-  const constants = new Constants(names.values);
-  const parameters: TensorProto[] = [];
-  const added: NodeProto[] = [];
-  const others = new Map<string, string>();
-  for (const form of forms) {
-    const output = names.values.fresh(`${site.output}/${form.name}`);
-    const parameter = (role: string, dims: readonly number[]) => {
-      const name = names.values.fresh(`${form.name}/${role}`);
-      const type = storedType({ form: form.name, site }, role);
-      parameters.push(makeTensor(name, type, dims, plan[role as 'scale' | 'bias']));
-      return name;
-    };
-    const builder = new Builder(form.name, {
-      opset: opsetVersion(written.proto) ?? 0,
-      values: names.values,
-      nodes: names.nodes,
-      constants,
-      parameter,
-    });
-    form.build({ ...formSiteOf(plan), output }, builder);
-    added.push(...builder.nodes);
-    others.set(form.name, output);
-  }
-  const alone: GraphProto = {
-    ...graph,
-    node: [...graph.node, ...added],
-    initializer: [...stored, ...parameters, ...constants.tensors],
-    input: [inputOf(site)],
-    output: [site.output, ...others.values()].map((name) => create('ValueInfoProto', { name })),
-  };
+export function siteModel(written: Model, wanted: readonly WantedSite[]): SitesModel {
+  const opset = opsetVersion(written.proto) ?? 0;
+  const parts = new SiteParts(opset);
+  const sites = wanted.map(({ site, forms }) => {
+    const names = parts.addWritten(written, site);
+    return { ...names, others: parts.addForms(site.plan, names, forms) };
+  });
   const { irVersion, opsetImport } = written.proto;
   // IR 4 and later allow initializers that are no inputs.
   const proto = create('ModelProto', { irVersion: Math.max(4, Number(irVersion)), opsetImport });
-  return { model: { ...written, proto: { ...proto, graph: alone } }, written: site.output, others };
+  return { model: { ...written, proto: { ...proto, graph: parts.graph() } }, sites };
+}
+
+/** What {@link siteModel} gathers of its sites. */
+class SiteParts {
+  readonly #opset: number;
+  readonly #values = new Names([]);
+  readonly #nodeNames = new Names([]);
+  readonly #constants = new Constants(this.#values);
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[] = [];
+  readonly #inputs: ValueInfoProto[] = [];
+  readonly #outputs: string[] = [];
+  /** Names that stored values have here, by what stores them: two graphs may use one name for different things. */
+  readonly #stored = new Map<NodeProto | TensorProto, string>();
+
+  constructor(opset: number) {
+    this.#opset = opset;
+  }
+
+  /** Adds a site's nodes as the file has them. */
+  addWritten(written: Model, { plan: { site }, nodes }: RewrittenSite): Pick<SiteNames, 'input' | 'written'> {
+    const own = placedNodes(
+      written,
+      nodes.map(({ name }) => name),
+    );
+    const scope = own[0]?.scope;
+    const input = this.#values.fresh(site.input);
+    // x is given, also where it is a constant of the model.
+    const renamed = new Map([[site.input, input]]);
+    for (const { node } of own) {
+      for (const name of node.output) if (name !== '') renamed.set(name, this.#values.fresh(name));
+    }
+    const nameOf = (name: string) => renamed.get(name) ?? (scope === undefined ? name : this.#storedName(scope, name));
+    for (const { node } of own) {
+      this.#nodes.push({
+        ...node,
+        name: this.#nodeNames.fresh(node.name),
+        input: node.input.map(nameOf),
+        output: node.output.map(nameOf),
+      });
+    }
+    this.#inputs.push(inputOf(site, input));
+    const output = renamed.get(site.output) ?? site.output;
+    this.#outputs.push(output);
+    return { input, written: output };
+  }
+
+  /** Adds a site's plan in other forms. */
+  addForms(plan: SitePlan, { input }: Pick<SiteNames, 'input'>, forms: readonly Form[]): ReadonlyMap<string, string> {
+    const { site } = plan;
+    const outputs = new Map<string, string>();
+    for (const form of forms) {
+      const output = this.#values.fresh(`${site.output}/${form.name}`);
+      const builder = new Builder(form.name, {
+        opset: this.#opset,
+        values: this.#values,
+        nodes: this.#nodeNames,
+        constants: this.#constants,
+        parameter: (role, dims) => {
+          const name = this.#values.fresh(`${form.name}/${role}`);
+          const type = storedType({ form: form.name, site }, role);
+          this.#initializers.push(makeTensor(name, type, dims, plan[role as 'scale' | 'bias']));
+          return name;
+        },
+      });
+      form.build({ ...formSiteOf(plan), input, output }, builder);
+      this.#nodes.push(...builder.nodes);
+      this.#outputs.push(output);
+      outputs.set(form.name, output);
+    }
+    return outputs;
+  }
+
+  graph(): GraphProto {
+    return create('GraphProto', {
+      name: 'sites',
+      node: this.#nodes,
+      initializer: [...this.#initializers, ...this.#constants.tensors],
+      input: this.#inputs,
+      output: this.#outputs.map((name) => create('ValueInfoProto', { name })),
+    });
+  }
+
+  /** The name here of a stored value that a node of the file reads; what stores it is taken along. */
+  #storedName(scope: Scope, name: string): string {
+    const owner = name === '' ? undefined : definingScope(scope, name);
+    const tensor = owner?.initializers.get(name);
+    const producer = owner?.producers.get(name);
+    const constant = producer?.opType === 'Constant' ? producer : undefined;
+    const source = tensor ?? constant;
+    if (source === undefined) return name;
+    const known = this.#stored.get(source);
+    if (known !== undefined) return known;
+    const fresh = this.#values.fresh(name);
+    this.#stored.set(source, fresh);
+    if (tensor !== undefined) this.#initializers.push({ ...tensor, name: fresh });
+    else if (constant !== undefined) {
+      this.#nodes.push({ ...constant, name: this.#nodeNames.fresh(constant.name), output: [fresh] });
+    }
+    return fresh;
+  }
 }
 
 /** x, of its rank. Its sizes are left open: they are those of the run, whatever the file says. */
-function inputOf({ input, elementType, shape, channels }: Site): ValueInfoProto {
+function inputOf({ elementType, shape, channels }: Site, name: string): ValueInfoProto {
   const dim = shape?.map((_, axis) => create('Dimension', axis === 1 ? { dimValue: channels } : {}));
   const tensorType = create('TensorType', {
     elemType: elementType,
     shape: dim && create('TensorShapeProto', { dim }),
   });
-  return create('ValueInfoProto', { name: input, type: create('TypeProto', { tensorType }) });
+  return create('ValueInfoProto', { name, type: create('TypeProto', { tensorType }) });
 }

@@ -19,7 +19,7 @@ import { type Model, opsetVersion } from '../onnx/model.ts';
 import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { allFinite, numbersOf, type Value } from '../runtime/session.ts';
-import { answersOf } from './answers.ts';
+import { type Answers, type AskedSite, answersOf } from './answers.ts';
 import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
 import { madeInput, pairOf, sample } from './site-inputs.ts';
 import { takenInDeviation } from './taken-in.ts';
@@ -64,30 +64,53 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   };
   const known = valueNames(checks.written);
   for (const site of checks.sites) {
-    if (formNamed(site.plan.form).takesIn) record(site, await verifyTakenIn(site, checks.written));
-  }
-  for (const site of checks.sites) {
-    if (results.has(site)) continue;
     const { input, output, path } = site.plan.site;
     const missing = path === '' ? [input, output].find((name) => !known.has(name)) : undefined;
-    if (missing !== undefined) record(site, unrunnable(site, `the file has no value ${JSON.stringify(missing)}`));
+    if (formNamed(site.plan.form).takesIn) record(site, await verifyTakenIn(site, checks.written));
+    else if (missing !== undefined) record(site, unrunnable(site, `the file has no value ${JSON.stringify(missing)}`));
   }
   const reachable = checks.sites.filter((site) => site.plan.site.path === '' && !results.has(site));
   for (const chunk of await partsThatFit(checks.written, reachable, bytesOf, checks)) {
     const names = chunk.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
     const values = await valuesAt(checks.written, names, checks);
+    const reached: ReachedSite[] = [];
     for (const site of chunk) {
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
       if (x === undefined || y === undefined || sizeOf(x) === 0 || !allFinite(x)) continue;
-      const problem = `the norm answers [${y.dims}] to [${x.dims}]`;
-      const isSameShape = x.dims.join() === y.dims.join();
-      record(site, isSameShape ? await verifySite(site, x, y, checks) : unrunnable(site, problem));
+      if (x.dims.join() === y.dims.join()) reached.push({ site, x, y });
+      else record(site, unrunnable(site, `the norm answers [${y.dims}] to [${x.dims}]`));
     }
+    await verifyReached(reached, checks, record);
   }
-  for (const site of checks.sites) {
-    if (!results.has(site)) record(site, await verifySite(site, madeInput(site.plan, checks.seed), undefined, checks));
-  }
+  const others = checks.sites.filter((site) => !results.has(site));
+  const made = others.map((site) => ({ site, x: madeInput(site.plan, checks.seed), y: undefined }));
+  await verifyReached(made, checks, record);
   return checks.sites.map((site) => results.get(site) as SiteVerification);
+}
+
+/** A site with what reaches it, and what it made of that in the whole model, if it was run there. */
+interface ReachedSite {
+  readonly site: RewrittenSite;
+  readonly x: Value;
+  readonly y: Value | undefined;
+}
+
+async function verifyReached(
+  reached: readonly ReachedSite[],
+  { written, seed }: SiteChecks,
+  record: (site: RewrittenSite, result: SiteVerification) => void,
+): Promise<void> {
+  const opset = opsetVersion(written.proto) ?? 0;
+  const asked = reached.map(({ site, x }): AskedSite => {
+    const isOther = ({ name, takesIn }: Form) => name !== site.plan.form && takesIn !== true;
+    return { site, forms: legalForms(site.plan, opset).filter(isOther), pair: pairOf(x, seed) };
+  });
+  const answers = await answersOf(asked, written);
+  for (const [index, it] of reached.entries()) {
+    const answer = answers[index] as Answers | string;
+    const { pair } = asked[index] as AskedSite;
+    record(it.site, typeof answer === 'string' ? unrunnable(it.site, answer) : judge(it, pair, answer));
+  }
 }
 
 /** x and y at their own width, and for one sample a float64 reference, its magnitude, and the answers of other forms. */
@@ -112,19 +135,9 @@ async function verifyTakenIn(site: RewrittenSite, written: Model): Promise<SiteV
   return { name, input: 'made', dims: [], reference, independence: NO_DEVIATION, forms: [], failed };
 }
 
-async function verifySite(
-  rewritten: RewrittenSite,
-  x: Value,
-  y: Value | undefined,
-  { written, seed }: SiteChecks,
-): Promise<SiteVerification> {
-  const { plan } = rewritten;
+/** What a site answered, against the reference. */
+function judge({ site: { plan }, x, y }: ReachedSite, pair: Value, answers: Answers): SiteVerification {
   const [norm, own] = [normNamed(plan.norm), formNamed(plan.form)];
-  const others = legalForms(plan, opsetVersion(written.proto) ?? 0).filter((form) => form !== own && !form.takesIn);
-  const pair = pairOf(x, seed);
-  const answers = await answersOf(rewritten, pair, others, written);
-  if (typeof answers === 'string') return unrunnable(rewritten, answers);
-
   const computed = (on: Value, form: Form, site = plan): Computed => ({
     norm: storedNorm(site),
     x: numbersOf(on) as ArrayLike<number>,
