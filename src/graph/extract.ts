@@ -3,7 +3,8 @@
 import { makeNode } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
-import { create, type NodeProto } from '../onnx/schema.ts';
+import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
+import { definingScope, type Scope } from './scope.ts';
 import { type PlacedNode, viewOf } from './view.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
@@ -38,7 +39,14 @@ export function placedNodes(model: Model, names: Iterable<string>): PlacedNode[]
   return placed.filter(({ scope }) => scope === outermost).sort((a, b) => a.index - b.index);
 }
 
-/** {@link placedNodes}, without their places. */
-export function nodesNamed(model: Model, names: Iterable<string>): NodeProto[] {
-  return placedNodes(model, names).map(({ node }) => node);
+/** What stores a value that a graph can see: an initializer or a Constant node; undefined if it is made or given otherwise. */
+export function storedValue(
+  scope: Scope,
+  name: string,
+): { readonly tensor: TensorProto } | { readonly node: NodeProto } | undefined {
+  const owner = name === '' ? undefined : definingScope(scope, name);
+  const tensor = owner?.initializers.get(name);
+  if (tensor !== undefined) return { tensor };
+  const node = owner?.producers.get(name);
+  return node?.opType === 'Constant' ? { node } : undefined;
 }

@@ -17,6 +17,21 @@ const NOT_MEASURED = /^(Sequence|Split|Optional|If$|Loop$|Scan$|Constant)/;
 
 /** What follows from the sizes of the inputs. */
 export function valueSizes(model: Model, inputs: Values): ValueSizes {
+  const dimsOf = valueDims(model, inputs);
+  let elements = 0;
+  const unknown: string[] = [];
+  for (const { opType, domain, output } of model.proto.graph.node) {
+    if (domain === '' && NOT_MEASURED.test(opType)) continue;
+    const [name = ''] = output;
+    const dims = dimsOf(name);
+    if (dims !== undefined) elements += sizeOf({ dims });
+    else if (name !== '' && domain === '') unknown.push(name);
+  }
+  return { elements, unknown };
+}
+
+/** Tells the dimensions of values of the main graph, as they follow from those of the inputs; undefined if only a run can tell. */
+export function valueDims(model: Model, inputs: Values): (name: string) => readonly number[] | undefined {
   const { graph } = model.proto;
   // The sizes that the file states may be of another batch.
   const input = graph.input.map((it) => {
@@ -25,16 +40,10 @@ export function valueSizes(model: Model, inputs: Values): ValueSizes {
   });
   const sized = withGraph(model, { ...graph, input, output: [], valueInfo: [] });
   const { scopes, typeOf } = viewOf(sized);
-  let elements = 0;
-  const unknown: string[] = [];
-  for (const { opType, domain, output } of graph.node) {
-    if (domain === '' && NOT_MEASURED.test(opType)) continue;
-    const [name = ''] = output;
+  return (name) => {
     const shape = scopes[0] && typeOf(scopes[0], name).shape;
-    if (isWhole(shape)) elements += sizeOf({ dims: shape });
-    else if (name !== '' && domain === '') unknown.push(name);
-  }
-  return { elements, unknown };
+    return isWhole(shape) ? shape : undefined;
+  };
 }
 
 function isWhole(shape: readonly (number | undefined)[] | undefined): shape is readonly number[] {

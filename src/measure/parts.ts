@@ -1,16 +1,10 @@
 /** Sites in parts whose values fit the memory, for runs that fetch what reaches a site. */
 
 import { shapesOnly, withOutputs } from '../graph/extract.ts';
+import { valueDims } from '../inputs/value-sizes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
-import {
-  numbersOf,
-  type Session,
-  type SessionSettings,
-  type Value,
-  type Values,
-  withSession,
-} from '../runtime/session.ts';
+import { numbersOf, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
 
 /** How a model is run, and what its values may take. */
 export interface PartLimits {
@@ -18,11 +12,11 @@ export interface PartLimits {
   /** Bytes. */
   readonly memory: number;
   /** Of sessions that run the whole model. */
-  readonly settings?: SessionSettings;
+  readonly settings?: SessionSettings | undefined;
 }
 
 /**
- * Splits sites into parts, one site a part at least. The sizes are those of a run, so they are asked of one.
+ * Splits sites into parts, one site a part at least.
  *
  * @param sites of the model's main graph
  * @param bytesOf what a site of those dimensions takes
@@ -34,12 +28,11 @@ export async function partsThatFit(
   { inputs, memory, settings }: PartLimits,
 ): Promise<RewrittenSite[][]> {
   if (sites.length === 0) return [];
-  const names = sites.map(({ plan }) => plan.site.input);
-  const shapesOf = async (session: Session) => {
-    const values = await session.run(inputs);
-    return session.outputs.map((name) => Array.from(numbersOf(values[name] as Value) ?? []));
-  };
-  const shapes = await withSession(shapesOnly(model, names), shapesOf, settings);
+  const shapes = await dimsAt(
+    model,
+    sites.map(({ plan }) => plan.site.input),
+    { inputs, settings },
+  );
   const parts: RewrittenSite[][] = [];
   let free = 0;
   for (const [index, site] of sites.entries()) {
@@ -52,6 +45,30 @@ export async function partsThatFit(
     free -= bytes;
   }
   return parts;
+}
+
+/** The dimensions of values of the main graph in a run. Only what does not follow from the inputs is asked of one. */
+async function dimsAt(
+  model: Model,
+  names: readonly string[],
+  { inputs, settings }: Omit<PartLimits, 'memory'>,
+): Promise<(readonly number[])[]> {
+  const dimsOf = valueDims(model, inputs);
+  const unknown = [...new Set(names)].filter((name) => dimsOf(name) === undefined);
+  const asked = new Map<string, readonly number[]>();
+  if (unknown.length > 0) {
+    await withSession(
+      shapesOnly(model, unknown),
+      async (session) => {
+        const values = await session.run(inputs);
+        for (const [index, name] of session.outputs.entries()) {
+          asked.set(unknown[index] ?? '', Array.from(numbersOf(values[name] as Value) ?? []));
+        }
+      },
+      settings,
+    );
+  }
+  return names.map((name) => dimsOf(name) ?? asked.get(name) ?? []);
 }
 
 /** What a run of the whole model has at values of its main graph, by name. */

@@ -1,9 +1,8 @@
 /** A model of sites alone, for running their norms apart from all else. */
 import type { Site } from '../find/types.ts';
 import type { Form } from '../forms/types.ts';
-import { placedNodes } from '../graph/extract.ts';
-import { definingScope, type Scope } from '../graph/scope.ts';
-import { viewOf } from '../graph/view.ts';
+import { placedNodes, storedValue } from '../graph/extract.ts';
+import type { Scope } from '../graph/scope.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { Names } from '../onnx/names.ts';
@@ -135,20 +134,15 @@ class SiteParts {
 
   /** The name here of a stored value that a node of the file reads; what stores it is taken along. */
   #storedName(scope: Scope, name: string): string {
-    const owner = name === '' ? undefined : definingScope(scope, name);
-    const tensor = owner?.initializers.get(name);
-    const producer = owner?.producers.get(name);
-    const constant = producer?.opType === 'Constant' ? producer : undefined;
-    const source = tensor ?? constant;
-    if (source === undefined) return name;
+    const stored = storedValue(scope, name);
+    if (stored === undefined) return name;
+    const source = 'tensor' in stored ? stored.tensor : stored.node;
     const known = this.#stored.get(source);
     if (known !== undefined) return known;
     const fresh = this.#values.fresh(name);
     this.#stored.set(source, fresh);
-    if (tensor !== undefined) this.#initializers.push({ ...tensor, name: fresh });
-    else if (constant !== undefined) {
-      this.#nodes.push({ ...constant, name: this.#nodeNames.fresh(constant.name), output: [fresh] });
-    }
+    if ('tensor' in stored) this.#initializers.push({ ...stored.tensor, name: fresh });
+    else this.#nodes.push({ ...stored.node, name: this.#nodeNames.fresh(stored.node.name), output: [fresh] });
     return fresh;
   }
 }

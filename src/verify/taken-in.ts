@@ -7,8 +7,8 @@
 
 import type { Linear } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
-import { nodesNamed } from '../graph/extract.ts';
-import { viewOf } from '../graph/view.ts';
+import { placedNodes, storedValue } from '../graph/extract.ts';
+import type { Scope } from '../graph/scope.ts';
 import { scaledBias, scaledWeight } from '../norms/linear.ts';
 import { floorOf, tolerance } from '../norms/roundoff.ts';
 import type { Model } from '../onnx/model.ts';
@@ -48,10 +48,16 @@ async function layerDeviation(
   written: Model,
   expected: { readonly weight: Expected; readonly bias: Expected },
 ): Promise<Deviation | string> {
-  const own = nodesNamed(written, new Set(nodes.map(({ name }) => name)));
+  const placed = placedNodes(
+    written,
+    nodes.map(({ name }) => name),
+  );
+  const own = placed.map(({ node }) => node);
   const layer = own.find(({ opType }) => opType === before.node.opType);
   const last = own.at(-1);
-  if (layer === undefined || last === undefined) return `the file has no ${before.node.opType} in its place`;
+  const scope = placed[0]?.scope;
+  if (layer === undefined || last === undefined || scope === undefined)
+    return `the file has no ${before.node.opType} in its place`;
   const sum = last.opType === 'Add' && last !== layer ? last : undefined;
   const isWired = sum === undefined ? last === layer : sum.input[0] === layer.output[0];
   if (!isAlike(layer, before.node) || !isWired || last.output[0] !== output) {
@@ -59,7 +65,7 @@ async function layerDeviation(
   }
   const [weightName, biasName] = [layer.input[1] ?? '', (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
   const makers = own.filter((node) => node !== layer && node !== sum);
-  const values = await constantsOf(written, makers, [weightName, biasName]).catch(runtimeFailure);
+  const values = await constantsOf(written, scope, makers, [weightName, biasName]).catch(runtimeFailure);
   if (values instanceof Error) return values.message;
   const ofWeight = deviationOf(values[weightName], expected.weight, before);
   return worse(ofWeight, deviationOf(values[biasName], expected.bias, before));
@@ -92,22 +98,19 @@ function isAlike(node: NodeProto, source: NodeProto): boolean {
   return text(node) === text(source);
 }
 
-/** Values that nodes make of constants alone. */
+/** Values that nodes of a graph make of constants alone. */
 async function constantsOf(
   written: Model,
+  scope: Scope,
   makers: readonly NodeProto[],
   names: readonly string[],
 ): Promise<Record<string, Value>> {
   const read = new Set([...names, ...makers.flatMap(({ input }) => input)]);
-  const visible = viewOf(written).scopes.map(({ graph }) => graph);
-  const constants = visible.flatMap(({ node }) =>
-    node.filter(({ opType, output }) => opType === 'Constant' && read.has(output[0] ?? '')),
-  );
-  const stored = visible.flatMap(({ initializer }) => initializer.filter(({ name }) => read.has(name)));
+  const stored = [...read].map((name) => storedValue(scope, name)).filter((it) => it !== undefined);
   const graph = create('GraphProto', {
     name: 'weight',
-    node: [...constants, ...makers],
-    initializer: stored.map((tensor) => inline(tensor, written)),
+    node: [...stored.flatMap((it) => ('node' in it ? [it.node] : [])), ...makers],
+    initializer: stored.flatMap((it) => ('tensor' in it ? [inline(it.tensor, written)] : [])),
     output: [...new Set(names)].map((name) => create('ValueInfoProto', { name })),
   });
   const { irVersion, opsetImport } = written.proto;
