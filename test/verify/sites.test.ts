@@ -33,12 +33,12 @@ describe('verifySites', () => {
       const checks = await siteChecks('two-bn-one-input', memory);
       const results = await verifySites({ ...checks, written: { ...checks.written, home } });
       expect(results.map(({ failed }) => failed)).to.deep.equal([[], []]);
-      // Without those of one site alone.
-      return home.models.filter(({ proto }) => proto.graph.name !== 'site').length;
+      // Without those of sites alone.
+      return home.models.filter(({ proto }) => proto.graph.name !== 'sites').length;
     };
-    // One model asks for the shapes, and one for the values of each part.
-    expect(await count(1e9)).to.equal(2);
-    expect(await count(1)).to.equal(3);
+    // Sizes follow from the inputs here; one model is asked for the values of each part.
+    expect(await count(1e9)).to.equal(1);
+    expect(await count(1)).to.equal(2);
   });
 
   it('names the one site that is wrong, and passes the other', async () => {
