@@ -200,6 +200,11 @@ export const OPTIONS = {
     choices: ['nchw', 'nhwc'],
     describe: 'of the model’s input; default what its shape says',
   },
+  'batch-axis': {
+    ...{ type: 'string', group: 'Calibration', commands: reading },
+    choices: ['0', 'none'],
+    describe: 'whether the first axis of the inputs counts samples; default what the graph says',
+  },
   output: {
     ...{ type: 'string', group: 'Where to', commands: calibrating },
     alias: 'o',

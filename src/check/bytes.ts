@@ -1,6 +1,6 @@
 /** Checks of models in memory. */
 import { GnSwapError } from '../errors.ts';
-import { asMeant } from '../find/assume-spatial.ts';
+import { asMeant } from '../inputs/as-meant.ts';
 import { MemorySource } from '../onnx/bytes.ts';
 import { readModel } from '../onnx/model.ts';
 import { givenSource } from './given-source.ts';
@@ -27,7 +27,7 @@ export async function check(file: Uint8Array, options: CheckBytesOptions = {}): 
   const meant = against && asMeant(readModel(against), { assumeSpatial: true });
   const source = meant && (await givenSource(meant, new MemorySource(against), { label: 'the source', run }));
   try {
-    return await checkModel({ ...rest, written: readModel(file), run, source });
+    return await checkModel({ ...rest, written: asMeant(readModel(file), {}), run, source });
   } catch (error) {
     // A file that is no model, or half of one, is what a check is for.
     if (error instanceof GnSwapError && error.code === 'invalid-model') return unreadable(error);

@@ -6,7 +6,7 @@ import type { ImageOptions } from '../inputs/images.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
-import { minKept, taskOptions } from './tasks.ts';
+import { batchAxis, minKept, taskOptions } from './meaning.ts';
 
 /** The options as the parser hands them over. */
 export type RawArguments = Readonly<Record<string, unknown>>;
@@ -74,6 +74,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       strict: flag('strict'),
       absorbAffine: flag('absorb-affine'),
       assumeSpatial: flag('assume-spatial'),
+      batchAxis: batchAxis(raw),
       seed: seed(raw),
       memory: memory(text(raw, 'memory')),
       maxDrift: maxDrift(raw),

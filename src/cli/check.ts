@@ -2,7 +2,7 @@
 import { givenSource } from '../check/given-source.ts';
 import { type CheckOptions, checkModel, unreadable } from '../check/index.ts';
 import { GnSwapError } from '../errors.ts';
-import { asMeant } from '../find/assume-spatial.ts';
+import { asMeant } from '../inputs/as-meant.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Observe } from '../measure/observe.ts';
 import type { CallOptions } from './arguments.ts';
@@ -46,7 +46,7 @@ export async function checkFile(
     const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     const { seed, memory, maxDrift, minKept, tasks } = call.swap;
     draft.check = await checkModel({
-      written: model,
+      written: asMeant(model, {}),
       source: against?.source,
       run: call.verify,
       // Without a source there is nothing to compare with.

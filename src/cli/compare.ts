@@ -1,7 +1,7 @@
 /** All norms on a file: opened, compared in memory, and freed. */
 
 import { GnSwapError } from '../errors.ts';
-import { asMeant } from '../find/assume-spatial.ts';
+import { asMeant } from '../inputs/as-meant.ts';
 import { compareNorms } from '../jobs/compare.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { findAllSites } from '../jobs/swap.ts';

@@ -5,7 +5,7 @@ import type { ReEstimateOptions } from '../calibrate/re-estimate.ts';
 import type { Fields, Shard } from '../calibrate/shards.ts';
 import type { SiteStatistics } from '../calibrate/statistics.ts';
 import { GnSwapError } from '../errors.ts';
-import { asMeant } from '../find/assume-spatial.ts';
+import { asMeant } from '../inputs/as-meant.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { findAllSites, groupsAsked, planAll, refuseUnusedData } from '../jobs/swap.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';

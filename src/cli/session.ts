@@ -2,8 +2,8 @@
 import * as path from 'node:path';
 import type { Calibration } from '../calibrate/calibration.ts';
 import { GnSwapError } from '../errors.ts';
-import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv } from '../find/index.ts';
+import { asMeant } from '../inputs/as-meant.ts';
 import type { OpenedData } from '../inputs/open.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import {

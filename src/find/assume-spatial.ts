@@ -33,14 +33,3 @@ function mendNode(node: NodeProto, stored: ReadonlyMap<string, TensorProto>): No
   }
   return { ...node, attribute: node.attribute.filter(({ name }) => name !== 'spatial') };
 }
-
-/** How a model is to be read. */
-export interface MeantOptions {
-  /** Whether `spatial=0` with one number per channel is read as `spatial=1`; default false. */
-  readonly assumeSpatial?: boolean | undefined;
-}
-
-/** Reads a model as the options say it is meant. */
-export function asMeant(given: Model, { assumeSpatial: wanted = false }: MeantOptions): Model {
-  return wanted ? assumeSpatial(given) : given;
-}

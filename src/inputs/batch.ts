@@ -6,34 +6,43 @@ import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import type { Value, Values } from '../runtime/session.ts';
+import { batchAxisOf } from './batch-axis.ts';
 import type { Dataset } from './dataset.ts';
 import { fitInputs } from './feed.ts';
 import { sizeOf } from './generated.ts';
 
 /** How samples are fed to a model. */
 export interface Batch {
-  /** Names of the inputs whose first dimension counts samples; others, such as a threshold, are the same for all. */
+  /**
+   * Names of the inputs whose first dimension counts samples; others, such as a threshold, are the same for all. None if the model
+   * takes one sample at a time, without an axis that counts them.
+   */
   readonly inputs: ReadonlySet<string>;
   /** How many samples the model takes at a time; `undefined` where that is open. */
   readonly size: number | undefined;
+  /** Name of the input that nothing tells of whether it has a batch; its first axis is taken for one. */
+  readonly unclear?: string;
 }
 
 /**
- * The batch is the first dimension of the first input that has at least two, or whose rank is not stated; inputs whose first
- * dimension is the same number, or open and not another symbol, share it.
+ * The batch is the first dimension of the first input that has at least two, or whose rank is not stated, if it counts samples: see
+ * {@link batchAxisOf}. Inputs whose first dimension is the same number, or open and not another symbol, share it.
  */
 export function batchOf(model: Model): Batch {
   const inputs = requiredInputs(model);
   const rankOf = ({ type }: ValueInfoProto) => declaredType(type).shape?.length ?? 2;
   const leader = inputs.find((it) => rankOf(it) > 1) ?? inputs.find((it) => rankOf(it) > 0);
   if (leader === undefined) return { inputs: new Set(), size: 1 };
-  const size = firstOf(leader).size;
+  const axis = batchAxisOf(model, leader);
+  if (axis === 'none') return { inputs: new Set(), size: 1 };
+  const { size } = firstOf(leader);
   const shares = (it: ValueInfoProto) => {
     const { size: own, symbol } = firstOf(it);
     const { symbol: leading } = firstOf(leader);
     return rankOf(it) > 0 && own === size && (symbol === leading || symbol === '' || leading === '');
   };
-  return { inputs: new Set(inputs.filter(shares).map(({ name }) => name)), size };
+  const names = new Set(inputs.filter(shares).map(({ name }) => name));
+  return { inputs: names, size, ...(axis === 'unclear' ? { unclear: leader.name } : {}) };
 }
 
 function firstOf({ type }: ValueInfoProto): { size: number | undefined; symbol: string } {
@@ -83,9 +92,18 @@ export async function joinSamples(
   const [first = {}] = loaded;
   const joined = Object.entries(first).map(([name, value]): [string, Value] => {
     const values = loaded.flatMap((sample) => sample[name] ?? []);
+    if (inputs.size === 0) return [name, withoutBatch(model, name, value)];
     return [name, inputs.has(name) && values.length > 1 ? join(values) : value];
   });
   return Object.fromEntries(joined);
+}
+
+/** A sample of a stack is still one of a stack. */
+function withoutBatch(model: Model, name: string, value: Value): Value {
+  const input = requiredInputs(model).find((it) => it.name === name);
+  const rank = declaredType(input?.type).shape?.length;
+  const isStack = value.dims[0] === 1 && value.dims.length - 1 === rank;
+  return isStack ? { ...value, dims: value.dims.slice(1) } : value;
 }
 
 /** Samples as the inputs of one run, as the model takes them. */

@@ -6,6 +6,7 @@ import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import type { Value } from '../runtime/session.ts';
+import { batchOf } from './batch.ts';
 
 /** How pictures become tensors: (value · scale − mean)/std, per channel in the order that they are fed. */
 export interface ImageOptions {
@@ -33,6 +34,8 @@ export interface ImageInput {
   readonly name: string;
   readonly type: DataType;
   readonly layout: 'nchw' | 'nhwc';
+  /** Whether a picture is fed as a batch of 1, or by itself. */
+  readonly hasBatch: boolean;
   readonly channels: 1 | 3;
   readonly height: number | undefined;
   readonly width: number | undefined;
@@ -62,14 +65,17 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
       remedy: 'Give .npz files with an array for each input',
     });
   }
-  if ((!isFloat(elemType) && elemType !== DataType.UINT8) || (shape !== undefined && shape.length !== 4)) {
+  const hasBatch = batchOf(model).inputs.size > 0;
+  const rank = hasBatch ? 4 : 3;
+  if ((!isFloat(elemType) && elemType !== DataType.UINT8) || (shape !== undefined && shape.length !== rank)) {
     throw new GnSwapError('invalid-data', 'the model’s input is no batch of pictures', {
       node: name,
       remedy: 'Give the inputs as .npy or .npz',
     });
   }
-  const layout = options.layout ?? (isChannels(shape?.[3]) && !isChannels(shape?.[1]) ? 'nhwc' : 'nchw');
-  const [, c, h, w] = layout === 'nchw' ? (shape ?? []) : [shape?.[0], shape?.[3], shape?.[1], shape?.[2]];
+  const sides = shape?.slice(-3) ?? [];
+  const layout = options.layout ?? (isChannels(sides[2]) && !isChannels(sides[0]) ? 'nhwc' : 'nchw');
+  const [c, h, w] = layout === 'nchw' ? sides : [sides[2], sides[0], sides[1]];
   if (c !== undefined && !isChannels(c)) {
     throw new GnSwapError('invalid-data', `the input has ${c} channels as ${layout}, a picture has 1 or 3`, {
       node: name,
@@ -98,6 +104,7 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
     name,
     type: bytes ? DataType.UINT8 : DataType.FLOAT,
     layout,
+    hasBatch,
     channels,
     height: h ?? size?.height,
     width: w ?? size?.width,
@@ -152,7 +159,7 @@ async function pixelsOf(file: Uint8Array, input: ImageInput): Promise<{ data: Bu
 }
 
 /**
- * A picture as a batch of 1: [1, C, H, W] or [1, H, W, C].
+ * A picture as a batch of 1, [1, C, H, W] or [1, H, W, C]; without the 1 if the model has no batch.
  *
  * @param file the bytes of a JPEG, PNG, WebP, TIFF, AVIF … file
  * @throws GnSwapError `invalid-data` where they are no picture
@@ -171,7 +178,8 @@ export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Va
       values[to] = ((data[from] as number) * scale - (mean[channel] as number)) / (std[channel] as number);
     }
   }
-  const dims = layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
+  const sides = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
+  const dims = input.hasBatch ? [1, ...sides] : sides;
   return { type: input.type, dims, data: values instanceof Uint8ClampedArray ? new Uint8Array(values.buffer) : values };
 }
 

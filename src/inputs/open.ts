@@ -3,6 +3,7 @@
 import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import type { Model } from '../onnx/model.ts';
+import type { ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import type { Value, Values } from '../runtime/session.ts';
 import { batchOf, fitSample } from './batch.ts';
@@ -56,6 +57,13 @@ interface Sample {
  * @throws GnSwapError `invalid-data` where not one sample can be read; `invalid-arguments` where options contradict the model
  */
 export async function openData(path: string, model: Model, options: DataOptions, reader: Reader): Promise<OpenedData> {
+  const { unclear } = batchOf(model);
+  if (unclear !== undefined) {
+    throw new GnSwapError('invalid-data', 'nothing in the model tells whether its first axis counts samples', {
+      node: unclear,
+      remedy: 'Say it with --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
+    });
+  }
   const skipped: { file: string; reason: string }[] = [];
   const skip = (file: string, error: unknown) => {
     if (!(error instanceof GnSwapError) || error.code === 'runtime-missing') throw error;
@@ -198,15 +206,17 @@ interface Latest {
 
 /** Splits arrays along the batch. */
 function samplesOf(file: string, read: () => Values, model: Model, latest: Latest): Sample[] {
-  const { inputs } = batchOf(model);
+  const batch = batchOf(model);
   const open = () => {
     if (latest.file !== file) {
-      latest.values = batchedInputs(read(), model, inputs);
+      latest.values = batchedInputs(read(), model, batch.inputs);
       latest.file = file;
     }
     return latest.values;
   };
   const values = open();
+  const isAlone = batch.inputs.size === 0;
+  const inputs = isAlone ? stackedInputs(values, model) : batch.inputs;
   const counts = Object.entries(values).flatMap(([name, { dims }]) => (inputs.has(name) ? [dims[0] ?? 1] : []));
   const [count = 1] = counts;
   if (counts.some((it) => it !== count)) {
@@ -215,20 +225,41 @@ function samplesOf(file: string, read: () => Values, model: Model, latest: Lates
   if (count === 0) throw new GnSwapError('invalid-data', 'its arrays are empty');
   const one = (index: number) => {
     const sample = Object.entries(open()).map(([name, value]) =>
-      inputs.has(name) ? [name, takeSamples({ value }, count, index, index + 1).value] : [name, value],
+      inputs.has(name) ? [name, sampleOf(value, count, index, isAlone)] : [name, value],
     );
     return Object.fromEntries(sample) as Values;
   };
   fitSample(model, one(0));
   // What is no batch is the same for all samples of a run, so only those of this file may share one.
-  const isWhole = Object.keys(values).every((name) => inputs.has(name));
-  const key = JSON.stringify([isWhole ? '' : file, ...Object.values(values).map(({ dims }) => dims.slice(1))]);
+  const isWhole = isAlone || Object.keys(values).every((name) => inputs.has(name));
+  const key = JSON.stringify([
+    isWhole ? '' : file,
+    ...Object.values(one(0)).map(({ dims }) => dims.slice(isAlone ? 0 : 1)),
+  ]);
   return Array.from({ length: count }, (_, index) => ({
     file,
-    row: index,
+    ...(isAlone && inputs.size === 0 ? {} : { row: index }),
     key: async () => key,
     load: async () => one(index),
   }));
+}
+
+/** The arrays that hold several samples of a model without a batch: those that have an axis more than the input. */
+function stackedInputs(values: Values, model: Model): Set<string> {
+  const isStack = ({ name, type }: ValueInfoProto) => {
+    const rank = declaredType(type).shape?.length;
+    return rank !== undefined && values[name]?.dims.length === rank + 1;
+  };
+  return new Set(
+    requiredInputs(model)
+      .filter(isStack)
+      .map(({ name }) => name),
+  );
+}
+
+function sampleOf(value: Value, count: number, index: number, isAlone: boolean): Value {
+  const sample = takeSamples({ value }, count, index, index + 1).value as Value;
+  return isAlone ? { ...sample, dims: sample.dims.slice(1) } : sample;
 }
 
 /** The model's inputs among the arrays. One that has a dimension less than the input is a single sample. */

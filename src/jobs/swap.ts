@@ -2,11 +2,11 @@
 
 import type { Calibration } from '../calibrate/calibration.ts';
 import { GnSwapError } from '../errors.ts';
-import { asMeant } from '../find/assume-spatial.ts';
 import { countFoldedConv, findSites, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
 import { NO_NORM, type Refusal, type Site } from '../find/types.ts';
 import { liftConstants } from '../graph/lift.ts';
+import { asMeant, type MeantOptions } from '../inputs/as-meant.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
@@ -30,6 +30,8 @@ export interface SwapOptions
   readonly absorbAffine?: boolean | undefined;
   /** Whether `spatial=0` with one number per channel is read as `spatial=1`; default false. */
   readonly assumeSpatial?: boolean | undefined;
+  /** Whether the first axis of the inputs counts samples; default what the graph tells. */
+  readonly batchAxis?: MeantOptions['batchAxis'];
   /** Unlabelled inputs to solve γ′ and β′ from; see {@link datasetOf}. */
   readonly calibrate?: Dataset | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */

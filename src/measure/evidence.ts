@@ -45,6 +45,8 @@ const MADE: Readonly<Record<string, Made>> = {
 /** Operators that hand numbers on as they are, or mix them only within a channel. */
 const PASSES = new Set(['Identity', 'Cast', 'Dropout', 'Resize', 'Upsample', 'Pad']);
 const RESHAPES = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
+/** Operators that choose numbers and lay them out, and compute nothing. */
+const MOVES = new Set(['Gather', 'GatherND', 'GatherElements', 'Slice', 'Transpose', 'Identity', 'Cast', ...RESHAPES]);
 /** Operators whose result has as many rows as the data ask for. */
 const SELECTS = new Set(['NonMaxSuppression', 'NonZero', 'Unique', 'Compress']);
 /** No exporter puts more nodes between a layer and an output; also an end to graphs that are circles. */
@@ -89,6 +91,26 @@ export class Evidence {
   /** Whether an output is behind NonMaxSuppression. */
   suppresses(output: string): boolean {
     return this.#makers(output).some(({ opType }) => opType === 'NonMaxSuppression');
+  }
+
+  /** How NonMaxSuppression reads the boxes that an output holds; undefined if it is given others, or the output is not behind it. */
+  suppressedAs(output: string): 'xyxy' | 'cxcywh' | undefined {
+    const node = this.#makers(output).find(({ opType }) => opType === 'NonMaxSuppression');
+    const boxes = new Set(node === undefined ? [] : this.#moved(node.input[0] ?? ''));
+    if (node === undefined || !this.#moved(output).some((value) => boxes.has(value))) return undefined;
+    return intAttribute(node, 'center_point_box', 0) === 0 ? 'xyxy' : 'cxcywh';
+  }
+
+  /** Values whose numbers a value holds, chosen and laid out otherwise. */
+  #moved(value: string): string[] {
+    const values = [value];
+    for (let node = this.#maker(value); node !== undefined && MOVES.has(node.opType); ) {
+      const from = node.input[0] ?? '';
+      values.push(from);
+      if (values.length > STEPS) break;
+      node = this.#maker(from);
+    }
+    return values;
   }
 
   /** Whether an output holds the best of many rows, be they as many as the data ask for or always the same number. */

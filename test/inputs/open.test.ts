@@ -301,4 +301,50 @@ describe('openData', () => {
     expect(await names('/home/me', '/')).to.deep.equal(['a.npy#0', 'in/b.npy#0']);
     expect(await names('C:\\data', '\\')).to.deep.equal(['a.npy#0', 'in/b.npy#0']);
   });
+
+  describe('for a model that takes one sample at a time', () => {
+    /** [h, w, 3] bytes, with the batch put there by the model. */
+    const alone = (() => {
+      const net = new Net({ opset: 13 });
+      const x = net.node('Cast', [net.input('x', ['h', 'w', 3], DataType.UINT8)], { to: DataType.FLOAT });
+      const moved = net.node('Transpose', [x], { perm: [2, 0, 1] });
+      const batched = net.node('Unsqueeze', [moved, net.weight('a', [1], [0], DataType.INT64)]);
+      return net.output(net.bn(net.conv(batched, 3, 4), 4)).model();
+    })();
+    const bytes = (dims: readonly number[]): Value => {
+      const count = dims.reduce((product, dim) => product * dim, 1);
+      return { type: DataType.UINT8, dims, data: Uint8Array.from({ length: count }, (_, i) => i % 251) };
+    };
+
+    it('takes a file for a sample, and never mixes rows of different ones', async () => {
+      const files = new Files({ 'a.npy': writeNpy(bytes([4, 5, 3])), 'b.npy': writeNpy(bytes([6, 2, 3])) });
+      const { data, names } = await openData('.', alone, ALL, files);
+      expect(names).to.deep.equal(['a.npy', 'b.npy']);
+      expect((await data.load(0)).x).to.deep.equal(bytes([4, 5, 3]));
+      expect(data.keyOf(0)).not.to.equal(data.keyOf(1));
+    });
+
+    it('takes a stack for as many samples, without the axis that counts them', async () => {
+      const { data } = await openData('.', alone, ALL, new Files({ 'a.npz': npz({ x: bytes([3, 2, 2, 3]) }) }));
+      expect(data.count).to.equal(3);
+      const all = bytes([3, 2, 2, 3]).data as Uint8Array;
+      expect((await data.load(1)).x).to.deep.equal({ ...bytes([2, 2, 3]), data: all.slice(12, 24) });
+    });
+
+    it('reads pictures as bytes, channels last, each at its own size', async () => {
+      const create = { width: 3, height: 2, channels: 3 as const, background: { r: 9, g: 20, b: 200 } };
+      const file = await sharp({ create }).png().toBuffer();
+      const { data } = await openData('.', alone, ALL, new Files({ 'a.png': file }));
+      const { type, dims, data: pixels } = (await data.load(0)).x as Value;
+      expect([type, dims]).to.deep.equal([DataType.UINT8, [2, 3, 3]]);
+      expect(Array.from(pixels as Uint8Array).slice(0, 6)).to.deep.equal([9, 20, 200, 9, 20, 200]);
+    });
+  });
+
+  it('refuses a model that does not tell whether its first axis counts samples', async () => {
+    const unclear = model({ x: ['p', 'q', 80] });
+    const error = await rejection(openData('.', unclear, ALL, new Files({ 'a.npy': writeNpy(floats([2, 3, 80])) })));
+    expect(error.message).to.equal('nothing in the model tells whether its first axis counts samples');
+    expect(error.remedy).to.match(/--batch-axis 0 .*--batch-axis none/);
+  });
 });

@@ -41,6 +41,13 @@ describe('Evidence', () => {
     expect(new Evidence(yolox(3)).selects('output')).to.equal(false);
   });
 
+  it('tells how NonMaxSuppression reads the boxes that an output holds', () => {
+    const evidence = new Evidence(suppressed(2));
+    expect(evidence.suppressedAs('boxes')).to.equal('xyxy');
+    expect(evidence.suppressedAs('selected')).to.equal(undefined);
+    expect(new Evidence(yolox(3)).suppressedAs('output')).to.equal(undefined);
+  });
+
   it('looks into subgraphs for what selects rows', () => {
     const branch = (prefix: string) => {
       const inner = new Net({ prefix });

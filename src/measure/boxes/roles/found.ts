@@ -41,6 +41,7 @@ export const found: RoleFinder = (outputs, { evidence }, asked) => {
       : { pictures: { output: selected.name, layout: 'rc', from: 0, to: 1 } }),
     objectness: false,
     rows: 'found',
+    format: evidence.suppressedAs(boxes.name),
     beside: rest.filter((it) => !used.includes(it) && dependsOnRows(it)).map(({ name }) => name),
     why: `boxes of ${boxes.name} behind NonMaxSuppression or a ranking`,
   };

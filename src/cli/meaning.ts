@@ -1,5 +1,6 @@
-/** Options that say what a model's outputs are used for, and how much of that must be kept. */
+/** Options that say what a model's inputs and outputs are, and how much of its behaviour must be kept. */
 import { GnSwapError } from '../errors.ts';
+import type { MeantOptions } from '../inputs/as-meant.ts';
 import type { TaskOptions } from '../measure/tasks/types.ts';
 
 /** Reads `--task`, `--boxes`, `--scores` and how their numbers are written. Whether they fit, the model's answers tell. */
@@ -26,4 +27,10 @@ export function minKept(raw: Readonly<Record<string, unknown>>): number | undefi
   throw new GnSwapError('invalid-arguments', `--min-kept is ${String(value)}`, {
     remedy: 'Give a number from 0 to 1, such as 0.9',
   });
+}
+
+/** Reads `--batch-axis`, whose choices the parser has checked. */
+export function batchAxis(raw: Readonly<Record<string, unknown>>): MeantOptions['batchAxis'] {
+  const value = raw['batch-axis'];
+  return value === undefined ? undefined : String(value) === 'none' ? 'none' : 'batch';
 }
