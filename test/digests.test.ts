@@ -5,6 +5,8 @@ import { swap } from '../src/jobs/swap.ts';
 
 /** Models of which other bytes are written on purpose since the digests were made, and why. */
 const MEANT: Readonly<Record<string, string>> = {
+  'folded-spelled-out': 'Mul and Add per channel are a frozen norm, found as such and refused without data',
+  'shared-everything': 'norms that share γ, β, μ and σ² keep one γ and one β',
   'spatial-0-rank-2': 'spatial=0 means the same as spatial=1 at rank 2, so it is swapped',
   'training-placeholders': 'statistics that were never trained are refused',
 };

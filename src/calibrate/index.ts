@@ -21,6 +21,7 @@ import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
 import { momentsFor, type SiteStatistics } from './statistics.ts';
 import { survey } from './survey.ts';
+import { poolTied } from './tied.ts';
 import { withKernels } from './twin.ts';
 
 /** How {@link calibrate} goes about it. */
@@ -109,8 +110,9 @@ async function gatherIn(
   const unsolved = unsolvable(model, planned.sites);
   const solvable = planned.sites.filter((it) => !unsolved.has(it));
   const surveyed = await survey(model, data, samples, { memory, sites: solvable, chooseGroups });
+  const pooled = poolTied(solvable, surveyed.statistics);
   const fits = planned.sites.map((it) => {
-    const statistics = surveyed.statistics.get(it);
+    const statistics = pooled.get(it);
     // On a single sample every G explains all there is.
     return statistics !== undefined && statistics.meanX.length > it.channels ? groupFits(it, statistics) : undefined;
   });
@@ -134,8 +136,9 @@ export function solvePlan(
   choices: ReadonlyMap<string, readonly GroupFit[]> = new Map(),
 ): Pick<Calibration, 'plan' | 'fits' | 'mismatch'> {
   const fits: SiteFit[] = [];
+  const pooled = poolTied(planned.sites, collected);
   const sites = planned.sites.map((it): SitePlan => {
-    const statistics = collected.get(it);
+    const statistics = pooled.get(it);
     if (statistics === undefined) {
       return { ...it, notes: [...it.notes, whyUnsolved(it)] };
     }

@@ -122,6 +122,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     channels,
     epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
     statistics,
+    tied: node.input.slice(1, 5).join('\n'),
     parameterTypes: { affine: tensors[0]?.dataType ?? elementType, statistics: tensors[2]?.dataType ?? elementType },
     ...(attributeOf(node, 'momentum') === undefined ? {} : { momentum: floatAttribute(node, 'momentum', 0) }),
     training,

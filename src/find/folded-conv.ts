@@ -101,6 +101,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     channels,
     epsilon: DEFAULT_EPSILON,
     statistics: unknownStatistics(channels),
+    tied: `${node.input[1] ?? ''}\n${biased?.bias ?? ''}`,
     needsData: true,
     training: false,
   };

@@ -168,6 +168,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     epsilon: chain?.epsilon ?? DEFAULT_EPSILON,
     statistics,
     parameterTypes: { affine: type, statistics: type },
+    tied: chain === undefined ? constantsOf([...place.nodes, node], input) : Object.values(namesOf(chain)).join('\n'),
     ...(chain === undefined ? { needsData: true } : {}),
     training: false,
   };
@@ -178,6 +179,16 @@ const EVIDENCE = {
   chain: 'frozen, its γ, β, μ and σ² are stored',
   affine: 'frozen, as Mul and Add per channel; its statistics are lost, so it needs --calibrate',
 } as const;
+
+/** Names of what a norm reads beside x. */
+function constantsOf(nodes: readonly NodeProto[], x: string): string {
+  const made = new Set(nodes.flatMap(({ output }) => output));
+  const read = new Set(nodes.flatMap(({ input }) => input));
+  return [...read]
+    .filter((name) => name !== x && !made.has(name))
+    .sort()
+    .join('\n');
+}
 
 /** The rank that s tells: [1, C, 1, 1] is broadcast to an x of rank 4. */
 function shapeFrom(node: NodeProto, scope: Scope, context: SearchContext): Shape | undefined {

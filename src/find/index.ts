@@ -13,6 +13,7 @@ import { foldedConv } from './folded-conv.ts';
 import { frozenNorm } from './frozen.ts';
 import type { SiteKind } from './kinds.ts';
 import type { Pattern, SearchContext } from './pattern.ts';
+import { tieSites } from './tied.ts';
 import type { Found, Refusal, Site } from './types.ts';
 
 export const PATTERNS: readonly Pattern[] = [batchNormalization, frozenNorm, foldedConv];
@@ -89,7 +90,7 @@ export function findSites(
       sites.push(neighbours === undefined ? result : { ...result, neighbours });
     }
   }
-  return { model, early, sites, refusals, unevaluated: [...unevaluated] };
+  return { model, early, sites: tieSites(sites), refusals, unevaluated: [...unevaluated] };
 }
 
 function contextOf(view: View, evaluated: ReadonlyMap<string, TensorProto>, named: readonly RegExp[]): SearchContext {

@@ -1,5 +1,6 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
+import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
 import { FORMS, formNamed } from '../forms/index.ts';
 import type { Form, FormSite } from '../forms/types.ts';
@@ -100,7 +101,14 @@ export function plan(
       ],
     });
   }
-  return { norm: norm.name, tag: norm.tag, sites: planned, refusals: refused };
+  const places = new Map(tiesOf(planned).flatMap((members) => members.map((it) => [it, members.length] as const)));
+  const told = planned.map((it) => {
+    const count = places.get(it);
+    return count === undefined
+      ? it
+      : { ...it, notes: [...it.notes, `one γ and one β for ${count} places, as in the source`] };
+  });
+  return { norm: norm.name, tag: norm.tag, sites: told, refusals: refused };
 }
 
 const PLACEHOLDERS = [

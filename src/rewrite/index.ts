@@ -56,6 +56,7 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
   const redefined = new Set<string>();
   const valueInfo = new Map<GraphProto, ValueInfoProto[]>();
   const replace = new Map<NodeProto, NodeProto[]>();
+  const ties = new Map<string, { readonly name: string; readonly numbers: ArrayLike<number> }>();
   const sites = plan.sites.map((it): RewrittenSite => {
     const { site } = it;
     // Only the main graph can list an initializer as an input; a subgraph reads it from there.
@@ -85,6 +86,13 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
       nodes,
       constants: shared,
       parameter: (role, dims, given) => {
+        const numbers = given ?? numbersOf(it, role);
+        const tied = site.tied !== undefined && given === undefined ? `${site.tied} ${role} ${dims}` : undefined;
+        const together = tied === undefined ? undefined : ties.get(tied);
+        if (together !== undefined && isSame(together.numbers, numbers)) {
+          named.set(role, together.name);
+          return together.name;
+        }
         const former = formers.get(role) ?? '';
         const keepsName = keeps.get(it)?.has(role) === true;
         if (keepsName) redefined.add(former);
@@ -93,7 +101,8 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
           ? former
           : values.fresh(ofSite ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
         const type = given === undefined ? storedType(it, role) : site.elementType;
-        own.push(makeTensor(name, type, dims, given ?? numbersOf(it, role)));
+        own.push(makeTensor(name, type, dims, numbers));
+        if (tied !== undefined) ties.set(tied, { name, numbers });
         named.set(role, name);
         return name;
       },
@@ -141,6 +150,10 @@ function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | u
   if (shape === undefined || !nodes.some(({ opType }) => HIDES_SHAPE.has(opType))) return undefined;
   const isStated = [...graph.valueInfo, ...graph.output].some(({ name }) => name === output);
   return isStated ? undefined : makeValueInfo(output, elementType, shape);
+}
+
+function isSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {
+  return some.length === others.length && Array.from(some).every((value, index) => value === others[index]);
 }
 
 /** What the parameters of a site take the place of, by role. */

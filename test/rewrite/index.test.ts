@@ -194,9 +194,10 @@ describe('rewrite names γ′ and β′', () => {
       ['gamma', 'beta'],
       ['gamma/group', 'beta/group'],
     ]);
+    // Tied in all four: one γ and one β stay so.
     expect(await named('shared-everything')).to.deep.equal([
       ['gamma', 'beta'],
-      ['gamma/group', 'beta/group'],
+      ['gamma', 'beta'],
     ]);
     expect(await named('one-tensor-two-roles')).to.deep.equal([['ones', 'zeros']]);
   });
