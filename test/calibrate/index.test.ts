@@ -55,6 +55,8 @@ describe('calibrate', () => {
       if (outer.length === 0) return;
       for (const [it, expected] of await expectations(calibrated)) {
         const { name } = it.site;
+        // The line of all its places together is another than that of each: see test/find/tied.test.ts.
+        if (it.site.tied !== undefined) continue;
         const initial = before.find(({ site }) => site.name === name) as SitePlan;
         const isUsable = usable(initial, expected);
         const fit = fits.find((one) => one.name === name);
