@@ -23,6 +23,7 @@ refused by name, with the reason, and only if it lies between a trained paramete
 
 /** What a rule does not cover, or how it chooses where a slope is not unique; by operator. */
 export const LIMITS: Readonly<Record<string, string>> = {
+  BatchNormalization: 'in inference, linear; in training mode with the gradient of the batch statistics',
   Clip: 'passes where the input is unchanged; computed bounds get the rest',
   Dropout: 'in inference it passes its input on; in training it needs a constant ratio',
   Einsum: 'without an ellipsis, and without a label that comes twice in one input',

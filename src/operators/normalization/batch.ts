@@ -3,14 +3,22 @@
  * dx = dy·γ r, dγ = r·Σ dy (x − μ), dβ = Σ dy. μ and σ² are running statistics, and get no gradient.
  */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
-import type { GradientContext } from '../gradient-rule.ts';
+import type { Gradient, GradientContext } from '../gradient-rule.ts';
+import { batchTrainingGradient, spellBatchTraining } from './batch-training.ts';
 
-export function batchNormalization(g: GradientContext): (string | undefined)[] {
+export const batchNormalization: Gradient = {
+  proof: 'linear',
+  rule: (g) => (isTraining(g) ? batchTrainingGradient(g) : inferenceGradient(g)),
+  spelling: (g) => (isTraining(g) ? spellBatchTraining(g) : undefined),
+};
+
+function isTraining(g: GradientContext): boolean {
+  return intAttribute(g.node, 'training_mode', 0) !== 0;
+}
+
+function inferenceGradient(g: GradientContext): (string | undefined)[] {
   const dy = g.gradient(0);
   if (dy === undefined) return [];
-  if (intAttribute(g.node, 'training_mode', 0) !== 0) {
-    g.refuse('it is in training mode (training_mode)', 'Export the model in inference mode');
-  }
   const x = g.input(0);
   const dims = g.dims(x);
   const shape = [dims[1] as number, ...dims.slice(2).map(() => 1)];

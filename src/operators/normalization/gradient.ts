@@ -1,6 +1,6 @@
 /** Gradients of norms. Those over the input's own statistics are written by means in the training graph. */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, type Gradients, linear, sizeOf, smooth, spelled, wrapAxis } from '../gradient-rule.ts';
+import { type GradientContext, type Gradients, sizeOf, smooth, spelled, wrapAxis } from '../gradient-rule.ts';
 import { batchNormalization } from './batch.ts';
 import { type Grouped, groupedGradient, spellGrouped } from './grouped.ts';
 import { layerGradient, spellLayer } from './layer.ts';
@@ -97,7 +97,7 @@ const lpNormalization = smooth((g) => {
 });
 
 export const normalization: Gradients = {
-  BatchNormalization: linear(batchNormalization),
+  BatchNormalization: batchNormalization,
   GroupNormalization: grouped(groupNorm),
   InstanceNormalization: grouped(instanceNorm),
   LRN: lrn,
