@@ -3,10 +3,13 @@ import { GnSwapError } from '../errors.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
+import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { assemble, named, type Port } from './assemble.ts';
 import { type Choice, choose } from './choose.ts';
+import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
 import type { FixedType, Forward } from './forward.ts';
+import { foldFrozen } from './frozen.ts';
 import { initModel } from './init.ts';
 import { joinLoss, joinModel } from './join.ts';
 import type { LossName, OptimizerName } from './losses.ts';
@@ -27,6 +30,8 @@ export interface GradientOptions {
   /** Appends the step of an optimizer. `none`. */
   readonly optimizer?: 'none' | OptimizerName | undefined;
   readonly optimizerOptions?: OptimizerOptions | undefined;
+  /** Takes all parameters as one vector `theta`, which is faster to feed and to update. `false`: each under its own name. */
+  readonly flat?: boolean | undefined;
   /** For a first dimension that the file leaves open. 1. */
   readonly batch?: number | undefined;
   /** Dimensions of inputs, by name; needed for those that the file leaves open. */
@@ -49,6 +54,8 @@ export interface GradientModel {
   readonly loss: string | undefined;
   /** Parameters and state, each with the output that is its next value; empty without an optimizer. */
   readonly updates: readonly Updated[];
+  /** Where each parameter lies in `theta`; absent if parameters are inputs of their own. */
+  readonly layout: Flat | undefined;
   /** What a reader must know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -63,7 +70,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
   const { forward: plain, names, stored } = await prepare(source, { sizes, batch });
   const chosen = choose(wrt, candidatesOf(plain, stored), plain);
-  const { forward: whole, loss, notes } = await withLoss(plain, names, options);
+  const { forward: whole, loss, notes } = await withLoss(foldFrozen(plain, names), names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);
@@ -79,27 +86,34 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   const byName = new Map([...gradients].map(([name, to]) => [to, walked.gradients.get(name) as string]));
   const backward = named([...walked.forward, ...walked.backward], byName, names);
   const ownParameters = trained.filter((name) => gradients.has(name));
-  const step = optimizerOf(options, names, added, ownParameters, gradients, typeOf);
+  const layout = options.flat === true && ownParameters.length > 0 ? layOut(ownParameters, typeOf, names) : undefined;
+  const packed = layout === undefined ? undefined : packing(layout, names, added, gradients);
+  const given = packed?.gradients ?? gradients;
+  const trainedType = (name: string) => (name === layout?.name ? layout.type : typeOf(name));
+  const steered = layout === undefined ? ownParameters : [layout.name];
+  const step = optimizerOf(options, names, added, steered, given, trainedType, layout?.decayed);
 
   const inputs: Port[] = [
-    ...ownParameters.map((name) => ({ name, type: typeOf(name) })),
+    ...steered.map((name) => ({ name, type: trainedType(name) })),
     ...(loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : []),
     ...step.inputs,
   ];
   const outputs: Port[] = [
     ...forward.outputs.map((name) => ({ name, type: typeOf(name) })),
-    ...[...gradients].map(([name, to]) => ({ name: to, type: typeOf(name) })),
+    ...[...given].map(([name, to]) => ({ name: to, type: trainedType(name) })),
     ...step.updates.map(({ output, type }) => ({ name: output, type })),
   ];
   const model = assemble(source, {
     forward: { ...forward, constants: withUnused(forward, whole, trained, gradients) },
-    nodes: [...backward, ...step.nodes],
+    nodes: [...(packed?.before ?? []), ...backward, ...(packed?.behind ?? []), ...step.nodes],
     added: added.values(),
     inputs,
     outputs,
   });
   const firsts = [
-    ...ownParameters.map((name) => ({ name, type: typeOf(name), tensor: whole.constants.get(name) })),
+    ...(layout === undefined
+      ? ownParameters.map((name) => ({ name, type: typeOf(name), tensor: whole.constants.get(name) }))
+      : [{ name: layout.name, type: layout.type, tensor: joined(layout, whole) }]),
     ...step.updates.flatMap(({ input, type, isState }) => (isState ? [{ name: input, type, tensor: undefined }] : [])),
   ];
   const unused = trained.filter((name) => !gradients.has(name));
@@ -109,12 +123,39 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
     parameters: chosen.parameters.map((it) =>
       unused.includes(it.name) ? { ...it, taken: false, why: `${it.why}; the loss does not depend on it` } : it,
     ),
-    gradients,
+    gradients: given,
+    layout,
     seeds: loss === undefined ? seeds : new Map(),
     loss,
     updates: step.updates,
     notes: [...notes, ...endings(forward, wanted, [...seeds.keys()])],
   };
+}
+
+/** Nodes that take the parameters out of the vector, and put their gradients into one. */
+function packing(
+  layout: Flat,
+  names: NameSpaces,
+  added: Map<string, TensorProto>,
+  gradients: ReadonlyMap<string, string>,
+) {
+  const [before, behind] = [new Writer('theta', names, added), new Writer('theta', names, added)];
+  const to = names.values.fresh(`d/${layout.name}`);
+  unpack(before, layout);
+  pack(behind, layout, gradients, to);
+  const own = new Set(layout.parts.map(({ name }) => name));
+  const others = [...gradients].filter(([name]) => !own.has(name));
+  return { before: before.nodes, behind: behind.nodes, gradients: new Map([[layout.name, to], ...others]) };
+}
+
+/** The first values of all parameters, as the vector. */
+function joined({ name, type, parts }: Flat, { constants, external }: Forward): TensorProto {
+  const values = new Float32Array(type.dims[0] as number);
+  for (const part of parts) {
+    const tensor = constants.get(part.name);
+    if (tensor !== undefined) values.set(valuesOf(tensor, external), part.offset);
+  }
+  return makeTensor(name, type.type, type.dims, values);
 }
 
 async function withLoss(
@@ -158,12 +199,13 @@ function optimizerOf(
   parameters: readonly string[],
   gradients: ReadonlyMap<string, string>,
   typeOf: (name: string) => FixedType,
+  decayed: number | undefined,
 ) {
   const inputs: Port[] = [];
   if (optimizer === 'none') return { nodes: [], inputs, updates: [] };
   const writer = new Writer('optimizer', names, added);
   const trained = new Map(
-    parameters.map((name) => [name, { gradient: gradients.get(name) as string, type: typeOf(name) }] as const),
+    parameters.map((name) => [name, { gradient: gradients.get(name) as string, type: typeOf(name), decayed }] as const),
   );
   const { updated, lr, step } = writeOptimizer(writer, names, optimizer, trained, optimizerOptions);
   inputs.push({ name: lr, type: { type: 1, dims: [] } });

@@ -8,6 +8,7 @@
  * A clip scales all gradients so that their common norm is no larger than it.
  */
 import { DataType } from '../onnx/data-type.ts';
+import { decays } from './flat.ts';
 import type { FixedType } from './forward.ts';
 import type { OptimizerName } from './losses.ts';
 import type { NameSpaces, Writer } from './writer.ts';
@@ -34,12 +35,20 @@ export interface Updated {
   readonly isState: boolean;
 }
 
-/** @param trained gradient and type of each parameter, by its name */
+/** What is known of a parameter, or of all in one vector. */
+export interface Trained {
+  readonly gradient: string;
+  readonly type: FixedType;
+  /** How many numbers at the front decay; by its dimensions if it is absent. */
+  readonly decayed?: number | undefined;
+}
+
+/** @param trained each parameter, by its name */
 export function writeOptimizer(
   writer: Writer,
   names: NameSpaces,
   name: OptimizerName,
-  trained: ReadonlyMap<string, { readonly gradient: string; readonly type: FixedType }>,
+  trained: ReadonlyMap<string, Trained>,
   { weightDecay = 0.01, momentum = 0.9, betas = [0.9, 0.999], epsilon = 1e-8, clip }: OptimizerOptions,
 ): { updated: Updated[]; lr: string; step: string | undefined } {
   const updated: Updated[] = [];
@@ -64,13 +73,28 @@ export function writeOptimizer(
     updated.push({ input: parameter, output, type, isState: false });
     return output;
   };
-  const decays = ({ dims }: FixedType) => weightDecay !== 0 && dims.filter((dim) => dim !== 1).length > 1;
+  /** A factor for the numbers that decay, and 1 for the others; undefined if none does. */
+  const decayFactor = ({ type, decayed }: Trained, factor: string) => {
+    const count = type.dims.reduce((product, dim) => product * dim, 1);
+    const own = decayed ?? (decays(type.dims) ? count : 0);
+    if (weightDecay === 0 || own === 0) return undefined;
+    if (own === count) return factor;
+    const parts = [
+      writer.op('Expand', [factor, writer.ints([own])]),
+      writer.op('Expand', [scalar(1), writer.ints([count - own])]),
+    ];
+    return writer.op('Concat', parts, { axis: 0 });
+  };
 
   if (name === 'sgd') {
-    for (const [parameter, { gradient, type }] of trained) {
+    for (const [parameter, it] of trained) {
+      const { gradient, type } = it;
       const v = follow('v', parameter, type);
       const own = limit === undefined ? gradient : writer.op('Mul', [gradient, limit]);
-      const decayed = decays(type) ? writer.op('Add', [own, writer.op('Mul', [parameter, scalar(weightDecay)])]) : own;
+      // λ θ as θ (1 + λ) − θ: what does not decay has the factor 1.
+      const factor = decayFactor(it, scalar(1 + weightDecay));
+      const grown = factor && writer.op('Sub', [writer.op('Mul', [parameter, factor]), parameter]);
+      const decayed = grown === undefined ? own : writer.op('Add', [own, grown]);
       const velocity = writer.op('Add', [writer.op('Mul', [v.input, scalar(momentum)]), decayed], {}, v.output);
       writer.op('Sub', [parameter, writer.op('Mul', [velocity, lr])], {}, next(parameter, type));
     }
@@ -89,7 +113,8 @@ export function writeOptimizer(
     if (limit === undefined) return rest;
     return writer.op('Mul', [rest, power === 1 ? limit : writer.op('Mul', [limit, limit])]);
   };
-  for (const [parameter, { gradient, type }] of trained) {
+  for (const [parameter, it] of trained) {
+    const { gradient, type } = it;
     const [m, v] = [follow('m', parameter, type), follow('v', parameter, type)];
     const blend = (old: string, beta: number, fresh: string, weight: string, output: string) =>
       writer.op('Add', [writer.op('Mul', [old, scalar(beta)]), writer.op('Mul', [fresh, weight])], {}, output);
@@ -98,7 +123,8 @@ export function writeOptimizer(
     const spread = blend(v.input, betas[1], square, share(betas[1], 2), v.output);
     const size = writer.op('Add', [writer.op('Sqrt', [spread]), small]);
     const change = writer.op('Mul', [writer.op('Div', [mean, size]), rate]);
-    const before = decays(type) ? writer.op('Mul', [parameter, kept]) : parameter;
+    const factor = decayFactor(it, kept);
+    const before = factor === undefined ? parameter : writer.op('Mul', [parameter, factor]);
     writer.op('Sub', [before, change], {}, next(parameter, type));
   }
   return { updated, lr, step };

@@ -1,6 +1,6 @@
 /** Gradients of convolutions: of the input by the transposed convolution, of the weight by sums over all windows. */
-import { type GradientContext, type Gradients, linear } from '../gradient-rule.ts';
-import { geometryOf, groupOf, transposedAttributes, transposedGeometry } from './geometry.ts';
+import { type GradientContext, type Gradients, linear, sizeOf } from '../gradient-rule.ts';
+import { type Geometry, geometryOf, groupOf, transposedAttributes, transposedGeometry } from './geometry.ts';
 import { weightGradient } from './weight.ts';
 
 /** y = w ∗ x + b. */
@@ -11,11 +11,50 @@ const conv = linear((g) => {
   const [xDims, wDims, yDims] = [g.dims(x), g.dims(w), g.dims(g.output(0))];
   const group = groupOf(g.node);
   const geometry = geometryOf(g.node, wDims.slice(2), xDims.slice(2), yDims.slice(2));
-  const dx = () =>
-    g.op('ConvTranspose', [dy, w], { ...transposedAttributes(geometry, xDims.slice(2), yDims.slice(2)), group });
+  const dx = () => {
+    const attributes = transposedAttributes(geometry, xDims.slice(2), yDims.slice(2));
+    if (isNarrow(wDims, group, geometry)) return flippedConv(g, dy, w, geometry, attributes.pads);
+    return g.op('ConvTranspose', [dy, w], { ...attributes, group });
+  };
   const dw = () => weightGradient(g, { large: x, largeDims: xDims, small: dy, smallDims: yDims, geometry, group });
   return [g.wants(0) ? dx() : undefined, g.wants(1) ? dw() : undefined, g.wants(2) ? biasGradient(g, dy) : undefined];
 });
+
+/**
+ * Whether few channels arrive at many: then the windows of dy are less to copy than those of dx, and a Conv with the kernel turned
+ * around takes 0.6 of the time of ConvTranspose (24 → 96 channels, 80×80). With as many on both sides it takes 1.0 to 2.5 of it.
+ */
+function isNarrow(
+  wDims: readonly number[],
+  group: number,
+  { kernel, strides, dilations, padsBegin, padsEnd }: Geometry,
+): boolean {
+  const isPlain = kernel.every((size, axis) => {
+    const reach = (dilations[axis] as number) * (size - 1);
+    return strides[axis] === 1 && (padsBegin[axis] as number) <= reach && (padsEnd[axis] as number) <= reach;
+  });
+  const [outer, inner] = wDims as [number, number];
+  return isPlain && group === 1 && sizeOf(kernel) > 1 && 2 * outer <= inner;
+}
+
+/** dx = dy ∗ (w with its channels exchanged and its kernel turned around), at stride 1. */
+function flippedConv(g: GradientContext, dy: string, w: string, geometry: Geometry, pads: readonly number[]): string {
+  const { kernel, dilations } = geometry;
+  const axes = kernel.map((_, axis) => axis + 2);
+  const perm = [1, 0, ...axes];
+  const turned = g.op('Slice', [
+    g.op('Transpose', [w], { perm }),
+    g.ints(axes.map(() => -1)),
+    g.ints(axes.map(() => -(2 ** 31))),
+    g.ints(axes),
+    g.ints(axes.map(() => -1)),
+  ]);
+  const own = pads.map((pad, at) => {
+    const axis = at % kernel.length;
+    return (dilations[axis] as number) * ((kernel[axis] as number) - 1) - pad;
+  });
+  return g.op('Conv', [dy, turned], { kernel_shape: kernel, dilations, pads: own });
+}
 
 /** y is x spread out by w: the convolution of dy gives dx. */
 const convTranspose = linear((g) => {

@@ -1,7 +1,7 @@
 /** Gradients of activations. At a kink the slope is PyTorch's. */
 import { floatAttribute, stringAttribute } from '../../onnx/attributes.ts';
 import type { GradientContext } from '../gradient-rule.ts';
-import { above, below, minus, plus, product, type Slope, where } from './slope.ts';
+import { above, below, indicator, masked, minus, plus, product, type Slope, where } from './slope.ts';
 
 const float = (g: GradientContext, name: string, otherwise: number) => floatAttribute(g.node, name, otherwise);
 
@@ -21,12 +21,13 @@ const selu: Slope = (g, x, y, dy) => {
 
 /** y = max(0, min(1, αx + β)). */
 const hardSigmoid: Slope = (g, _, y, dy) =>
-  where(g, g.op('And', [above(g, y, 0), below(g, y, 1)]), product(g, dy, float(g, 'alpha', 0.2)), 0);
+  masked(g, g.op('And', [above(g, y, 0), below(g, y, 1)]), product(g, dy, float(g, 'alpha', 0.2)));
 
 /** y = x·max(0, min(1, x/6 + 1/2)), so y′ is 0 up to −3, 1 from 3 on, and x/3 + 1/2 between. */
 const hardSwish: Slope = (g, x, _, dy) => {
-  const between = product(g, dy, plus(g, product(g, x, 1 / 3), 0.5));
-  return where(g, below(g, x, 3), where(g, above(g, x, -3), between, 0), dy);
+  // 1 from 3 on, less below.
+  const less = masked(g, below(g, x, 3), plus(g, product(g, x, 1 / 3), -0.5));
+  return product(g, dy, masked(g, above(g, x, -3), plus(g, less, 1)));
 };
 
 /** y = x·Φ(x), so y′ = Φ(x) + x·φ(x). */
@@ -63,10 +64,13 @@ const swish: Slope = (g, x, _, dy) => {
 
 /** By operator. */
 export const ACTIVATIONS: Readonly<Record<string, Slope>> = {
-  Relu: (g, _, y, dy) => product(g, dy, g.op('Sign', [y])),
-  LeakyRelu: sided((g, _, __, dy) => product(g, dy, float(g, 'alpha', 0.01))),
-  ThresholdedRelu: (g, x, _, dy) => where(g, above(g, x, float(g, 'alpha', 1)), dy, 0),
-  Shrink: (g, x, _, dy) => where(g, above(g, g.op('Abs', [x]), float(g, 'lambd', 0.5)), dy, 0),
+  Relu: (g, _, y, dy) => masked(g, above(g, y, 0), dy),
+  LeakyRelu: (g, x, _, dy) => {
+    const alpha = float(g, 'alpha', 0.01);
+    return product(g, dy, plus(g, product(g, indicator(g, above(g, x, 0)), 1 - alpha), alpha));
+  },
+  ThresholdedRelu: (g, x, _, dy) => masked(g, above(g, x, float(g, 'alpha', 1)), dy),
+  Shrink: (g, x, _, dy) => masked(g, above(g, g.op('Abs', [x]), float(g, 'lambd', 0.5)), dy),
   Elu: sided((g, _, y, dy) => product(g, dy, plus(g, y, float(g, 'alpha', 1)))),
   Celu: sided((g, _, y, dy) => product(g, dy, plus(g, product(g, y, 1 / float(g, 'alpha', 1)), 1))),
   Selu: selu,

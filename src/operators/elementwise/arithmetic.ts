@@ -1,7 +1,7 @@
 /** Gradients of arithmetic on several inputs that are broadcast to one shape. */
 import { intAttribute } from '../../onnx/attributes.ts';
 import { type GradientContext, type GradientRule, type Gradients, linear, smooth } from '../gradient-rule.ts';
-import { above, below, minus, product, type Slope, where } from './slope.ts';
+import { above, below, masked, minus, product, type Slope, where } from './slope.ts';
 
 /** The gradients of all inputs: each is written in the dimensions of the output, then summed to those of its input. */
 function broadcast(slopes: (g: GradientContext) => readonly (Slope | undefined)[]): GradientRule {
@@ -97,9 +97,9 @@ const clip = smooth((g) => {
   const [x, y] = [g.input(0), g.output(0)];
   const cut = (index: number, outside: (g: GradientContext, a: string, b: string) => string) =>
     g.wants(index)
-      ? g.sumTo(where(g, outside(g, x, g.input(index)), dy, 0), g.dims(y), g.dims(g.input(index)))
+      ? g.sumTo(masked(g, outside(g, x, g.input(index)), dy), g.dims(y), g.dims(g.input(index)))
       : undefined;
-  return [g.wants(0) ? where(g, g.op('Equal', [x, y]), dy, 0) : undefined, cut(1, below), cut(2, above)];
+  return [g.wants(0) ? masked(g, g.op('Equal', [x, y]), dy) : undefined, cut(1, below), cut(2, above)];
 });
 
 /** By operator. */
@@ -127,14 +127,14 @@ export const ARITHMETIC: Gradients = {
   Where: linear(
     broadcast(() => [
       undefined,
-      (g, _, __, dy) => where(g, g.input(0), dy, 0),
-      (g, _, __, dy) => where(g, g.input(0), 0, dy),
+      (g, _, __, dy) => masked(g, g.input(0), dy),
+      (g, _, __, dy) => masked(g, g.op('Not', [g.input(0)]), dy),
     ]),
   ),
   PRelu: smooth(
     broadcast(() => [
       (g, x, _, dy) => where(g, below(g, x, 0), product(g, dy, g.input(1)), dy),
-      (g, _, __, dy) => where(g, below(g, g.input(0), 0), product(g, dy, g.input(0)), 0),
+      (g, _, __, dy) => masked(g, below(g, g.input(0), 0), product(g, dy, g.input(0))),
     ]),
   ),
   Clip: clip,
