@@ -3,6 +3,7 @@ import { convolution } from './conv/gradient.ts';
 import { elementwise } from './elementwise/gradient.ts';
 import type { Gradient, Gradients } from './gradient-rule.ts';
 import { index } from './index/gradient.ts';
+import { loss } from './loss/gradient.ts';
 import { matmul } from './matmul/gradient.ts';
 import { normalization } from './normalization/gradient.ts';
 import { pool } from './pool/gradient.ts';
@@ -17,6 +18,7 @@ export const FAMILIES: Readonly<Record<string, Gradients>> = {
   convolution,
   elementwise,
   index,
+  loss,
   matmul,
   normalization,
   pool,
