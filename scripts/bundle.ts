@@ -1,6 +1,6 @@
 /**
  * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
- * when a report has some. Both are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
+ * when a report has some, and a small one for the help (`ask.cjs`). All are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
  * bring libraries for each platform.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,8 @@ export async function bundle(folder: string): Promise<Metafile[]> {
     plugins: [chartsApart],
   });
   const charts = await build({ ...common, entryPoints: { charts: 'src/report/html/drawing.ts' } });
-  const metafiles = [run.metafile, charts.metafile];
+  const ask = await build({ ...common, entryPoints: { ask: 'src/cli/ask.ts' } });
+  const metafiles = [run.metafile, charts.metafile, ask.metafile];
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
   return metafiles;
 }

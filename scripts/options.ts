@@ -1,7 +1,7 @@
 /** Writes docs/options.md from the table that the command line is made from: `npm run docs:options`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { OPTIONS, type OptionSpec } from '../src/options.ts';
+import { GROUPS, OPTIONS, type OptionSpec } from '../src/options.ts';
 
 /** The page that {@link renderOptions} is written to. */
 export const PAGE = fileURLToPath(new URL('../docs/options.md', import.meta.url));
@@ -10,16 +10,15 @@ const INTRODUCTION = `# Options
 
 <!-- Written by \`npm run docs:options\` from src/options.ts; a test fails where the two differ. -->
 
-\`gn-swap [models..]\` takes those marked *swap*; \`gn-swap inspect\`, \`gn-swap moments\` and \`gn-swap consumers\` those marked with
-their name. Library options bear the same names in camel case: see [library.md](library.md). What a command does with them is
+\`gn-swap <models..>\` takes those marked *swap*, and each other command those marked with
+its name. Library options bear the same names in camel case: see [library.md](library.md). What a command does with them is
 told in the [guide](guide.md).
 `;
 
 /** The text of docs/options.md. */
 export function renderOptions(): string {
   const all: [string, OptionSpec][] = Object.entries(OPTIONS);
-  const groups = [...new Set(all.map(([, { group }]) => group))];
-  const sections = groups.map((group) => {
+  const sections = GROUPS.map((group) => {
     const rows = all.filter(([, spec]) => spec.group === group).map(([name, spec]) => row(name, spec));
     return `## ${group}\n\n| option | takes | default | commands | what it does |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });

@@ -62,6 +62,8 @@ export class GnSwapError extends Error {
   describe(): string {
     const place = [this.file, this.node].filter((part) => part !== undefined && part !== '');
     const sentence = `${[...place, this.message].join(': ').replace(/\.$/, '')}.`;
-    return this.remedy === undefined ? sentence : `${sentence} ${this.remedy.replace(/\.?$/, '.')}`;
+    return this.remedy === undefined
+      ? sentence
+      : `${sentence} ${/[.?]$/.test(this.remedy) ? this.remedy : `${this.remedy}.`}`;
   }
 }

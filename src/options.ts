@@ -6,18 +6,24 @@
 import { SITE_KINDS } from './find/kinds.ts';
 import { FORMS } from './forms/index.ts';
 import { LOSSES, OPTIMIZERS } from './gradient/losses.ts';
+import { PRESETS } from './inputs/presets.ts';
 import { BOX_FORMATS, BOX_UNITS } from './measure/boxes/formats.ts';
 import { SCORE_KINDS, TASK_NAMES } from './measure/tasks/types.ts';
 import { NORMS } from './norms/index.ts';
 import { INITS } from './norms/inits/index.ts';
 import { CONSUMERS } from './plan/consumers.ts';
 
+/** Headings in the help, in its order. */
+export const GROUPS = ['Norm', 'Calibration', 'Training', 'Output', 'Verification', 'Reporting'] as const;
+
+export type OptionGroup = (typeof GROUPS)[number];
+
 /** What an option takes. */
 export interface OptionSpec {
   readonly type: 'string' | 'number' | 'boolean';
   readonly describe: string;
   /** Heading in the help. */
-  readonly group: 'What to do' | 'Calibration' | 'Where to' | 'Proof' | 'Talk';
+  readonly group: OptionGroup;
   readonly alias?: string;
   readonly choices?: readonly string[];
   readonly default?: string | number;
@@ -43,105 +49,106 @@ const swap = ['swap'] as const;
 
 export const OPTIONS = {
   to: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'Norm', commands: all },
     choices: names(NORMS),
     default: 'group',
     describe: 'the norm to put in place of BatchNormalization',
   },
   sites: {
-    ...{ type: 'string', group: 'What to do', commands: choosing },
+    ...{ type: 'string', group: 'Norm', commands: choosing },
     choices: SITE_KINDS,
     default: 'batchnorm',
     describe: 'BatchNormalization nodes, Conv that one was folded into (needs --calibrate), or all of them',
   },
   groups: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'Norm', commands: all },
     default: 'auto',
     describe:
       'groups a site: a number (the largest divisor of the channels up to it), auto (by the fit where there is --calibrate), or paper',
   },
   'channels-per-group': {
-    ...{ type: 'number', group: 'What to do', commands: all },
-    describe: 'channels a group, instead of --groups',
+    ...{ type: 'number', group: 'Norm', commands: all },
+    describe: 'channels per group, instead of --groups',
   },
   form: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'Norm', commands: all },
     choices: ['auto', ...names(FORMS)],
     default: 'auto',
     describe:
-      'how the norm is spelled; auto is native from opset 21 on, unless its kernel would lose digits, else reduce',
+      'which operators the norm is written with; auto is native from opset 21 on, unless its kernel would lose digits, else reduce',
   },
   for: {
-    ...{ type: 'string', group: 'What to do', commands: all },
+    ...{ type: 'string', group: 'Norm', commands: all },
     choices: names(CONSUMERS),
-    describe: 'who will read the model: picks the form and lifts constants as it needs; see gn-swap consumers',
+    describe:
+      'the program that will read the model: picks a form and constants that it supports; see gn-swap consumers',
   },
   init: {
-    ...{ type: 'string', group: 'What to do', commands: both },
+    ...{ type: 'string', group: 'Norm', commands: both },
     choices: names(INITS),
     default: 'statistics',
     describe: 'where γ and β come from; --calibrate solves them from data',
   },
   'absorb-affine': {
-    ...{ type: 'boolean', group: 'What to do', commands: choosing },
+    ...{ type: 'boolean', group: 'Norm', commands: choosing },
     describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
   },
   'assume-spatial': {
-    ...{ type: 'boolean', group: 'What to do', commands: choosing },
+    ...{ type: 'boolean', group: 'Norm', commands: choosing },
     describe:
       'read BatchNormalization with spatial=0 and one number per channel as spatial=1, which an old MXNet exporter meant',
   },
   'r-max': {
-    ...{ type: 'number', group: 'What to do', commands: both },
+    ...{ type: 'number', group: 'Norm', commands: both },
     describe: 'with --to batch-renorm: the largest r, a factor from 1 on; default 3',
   },
   'd-max': {
-    ...{ type: 'number', group: 'What to do', commands: both },
+    ...{ type: 'number', group: 'Norm', commands: both },
     describe: 'with --to batch-renorm: the largest d, in moving standard deviations; default 5',
   },
   fold: {
-    ...{ type: 'boolean', group: 'What to do', commands: both },
+    ...{ type: 'boolean', group: 'Norm', commands: both },
     describe:
       'with --to frozen: multiply the norm into the Conv, ConvTranspose, Gemm or MatMul before it where that is legal',
   },
   include: {
-    ...{ type: 'string', group: 'What to do', commands: choosing },
+    ...{ type: 'string', group: 'Norm', commands: choosing },
     array: true,
     describe: 'only sites whose name matches this regular expression; with --sites folded, any Conv that does is one',
   },
   exclude: {
-    ...{ type: 'string', group: 'What to do', commands: choosing },
+    ...{ type: 'string', group: 'Norm', commands: choosing },
     array: true,
-    describe: 'no site whose name matches this regular expression',
+    describe: 'leave out sites whose name matches this regular expression',
   },
   strict: {
-    ...{ type: 'boolean', group: 'What to do', commands: swap },
-    describe: 'give up where a BatchNormalization can’t be swapped, instead of leaving it',
+    ...{ type: 'boolean', group: 'Norm', commands: swap },
+    describe: 'fail if any BatchNormalization cannot be swapped',
   },
   wrt: {
-    ...{ type: 'string', group: 'What to do', commands: gradient },
+    ...{ type: 'string', group: 'Training', commands: gradient },
     array: true,
     default: 'all',
     describe:
       'what to differentiate by: all, norms, head, inputs, or a regular expression over names of tensors; behind ! what to leave out',
   },
   loss: {
-    ...{ type: 'string', group: 'What to do', commands: gradient },
+    ...{ type: 'string', group: 'Training', commands: gradient },
     default: 'none',
     describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none, which takes the gradients of the outputs as inputs`,
   },
   'loss-of': {
-    ...{ type: 'string', group: 'What to do', commands: gradient },
+    ...{ type: 'string', group: 'Training', commands: gradient },
     describe: 'the output that the loss is of; needed if there are several',
   },
   optimizer: {
-    ...{ type: 'string', group: 'What to do', commands: gradient },
+    ...{ type: 'string', group: 'Training', commands: gradient },
     choices: ['none', ...OPTIMIZERS],
     default: 'none',
     describe: 'the optimizer whose step to append',
   },
   batch: {
-    ...{ type: 'number', group: 'What to do', commands: gradient },
+    ...{ type: 'number', group: 'Training', commands: gradient },
     default: 1,
     describe: 'samples at a time, if the model leaves that open',
   },
@@ -171,6 +178,12 @@ export const OPTIONS = {
     describe:
       'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
   },
+  preset: {
+    ...{ type: 'string', group: 'Calibration', commands: reading },
+    choices: Object.keys(PRESETS),
+    describe:
+      'how pictures become numbers; --mean, --std, --scale and --channel-order change parts of it. imagenet: mean 0.485,0.456,0.406, std 0.229,0.224,0.225; paddle: the same in BGR; minus-one-to-one, zero-to-one, bytes: that range',
+  },
   mean: {
     ...{ type: 'string', group: 'Calibration', commands: reading },
     describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
@@ -186,19 +199,18 @@ export const OPTIONS = {
   'channel-order': {
     ...{ type: 'string', group: 'Calibration', commands: reading },
     choices: ['rgb', 'bgr'],
-    default: 'rgb',
-    describe: 'order of the colours that the model was trained on',
+    describe: 'colour order that the model was trained on; default rgb',
   },
   fit: {
     ...{ type: 'string', group: 'Calibration', commands: reading },
     choices: ['stretch', 'contain', 'cover'],
     default: 'stretch',
-    describe: 'how pictures are brought to another shape',
+    describe: 'how pictures are resized to another shape',
   },
   layout: {
     ...{ type: 'string', group: 'Calibration', commands: reading },
     choices: ['nchw', 'nhwc'],
-    describe: 'of the model’s input; default what its shape says',
+    describe: 'layout of the model’s input; by default what its shape says',
   },
   'batch-axis': {
     ...{ type: 'string', group: 'Calibration', commands: reading },
@@ -206,109 +218,109 @@ export const OPTIONS = {
     describe: 'whether the first axis of the inputs counts samples; default what the graph says',
   },
   output: {
-    ...{ type: 'string', group: 'Where to', commands: calibrating },
+    ...{ type: 'string', group: 'Output', commands: calibrating },
     alias: 'o',
     describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
   },
   force: {
-    ...{ type: 'boolean', group: 'Where to', commands: ['swap', 'check', 'moments', 'gradient'] },
+    ...{ type: 'boolean', group: 'Output', commands: ['swap', 'check', 'moments', 'gradient'] },
     describe: 'replace an existing output',
   },
   'dry-run': {
-    ...{ type: 'boolean', group: 'Where to', commands: swap },
-    describe: 'plan and rewrite, but write no model and verify nothing',
+    ...{ type: 'boolean', group: 'Output', commands: swap },
+    describe: 'plan and rewrite, but write and verify nothing',
   },
   report: {
-    ...{ type: 'string', group: 'Where to', commands: proving },
+    ...{ type: 'string', group: 'Reporting', commands: proving },
     array: true,
-    describe: 'write a report for people to a file: a page with charts (.html), or Markdown (.md)',
+    describe: 'write a report to this file: a page with charts (.html), or Markdown (.md)',
   },
   'no-verify': {
-    ...{ type: 'boolean', group: 'Proof', commands: proving },
-    describe: 'run nothing: only rewrite, or only look at the file; ONNX Runtime is not loaded',
+    ...{ type: 'boolean', group: 'Verification', commands: proving },
+    describe: 'do not run the model: rewrite only, or check the structure only; ONNX Runtime is not loaded',
   },
   against: {
-    ...{ type: 'string', group: 'Proof', commands: ['check'] },
-    describe: 'the source that the files were made from: all that is no norm must be its own, but for trained weights',
+    ...{ type: 'string', group: 'Verification', commands: ['check'] },
+    describe: 'the original model; everything except the norms must match it, trained weights excepted',
   },
   inputs: {
-    ...{ type: 'string', group: 'Proof', commands: proving },
-    describe: 'an .npz with an array for each input, to verify on instead of made values',
+    ...{ type: 'string', group: 'Verification', commands: proving },
+    describe: 'an .npz with one array per input, to verify on instead of random input',
   },
   'max-drift': {
-    ...{ type: 'number', group: 'Proof', commands: proving },
+    ...{ type: 'number', group: 'Verification', commands: proving },
     describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
   },
   'min-kept': {
-    ...{ type: 'number', group: 'Proof', commands: proving },
+    ...{ type: 'number', group: 'Verification', commands: proving },
     describe: 'fail if less of the source’s behaviour is kept, from 0 to 1, such as 0.9; default no limit',
   },
   task: {
-    ...{ type: 'string', group: 'Proof', commands: judging },
+    ...{ type: 'string', group: 'Verification', commands: judging },
     array: true,
     describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to leave it out; default what the graph says`,
   },
   boxes: {
-    ...{ type: 'string', group: 'Proof', commands: judging },
+    ...{ type: 'string', group: 'Verification', commands: judging },
     describe: 'the output of a detector that holds boxes, with columns if it holds more: output0[0:4]',
   },
   scores: {
-    ...{ type: 'string', group: 'Proof', commands: judging },
+    ...{ type: 'string', group: 'Verification', commands: judging },
     describe: 'the output that holds its scores, such as output0[4:84]',
   },
   'box-format': {
-    ...{ type: 'string', group: 'Proof', commands: judging },
+    ...{ type: 'string', group: 'Verification', commands: judging },
     choices: BOX_FORMATS,
     describe: 'how a box is written; anchors are offsets from anchors that are not in the file',
   },
   'box-unit': {
-    ...{ type: 'string', group: 'Proof', commands: judging },
+    ...{ type: 'string', group: 'Verification', commands: judging },
     choices: BOX_UNITS,
     describe: 'what coordinates of boxes count; cells are those of the detector’s grids',
   },
   'score-kind': {
-    ...{ type: 'string', group: 'Proof', commands: judging },
+    ...{ type: 'string', group: 'Verification', commands: judging },
     choices: SCORE_KINDS,
     describe: 'whether scores are probabilities, or logits that a Sigmoid or Softmax has yet to make some of',
   },
   memory: {
-    ...{ type: 'string', group: 'Proof', commands: ['swap', 'check', 'compare', 'moments'] },
+    ...{ type: 'string', group: 'Verification', commands: ['swap', 'check', 'compare', 'moments'] },
     describe:
       'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
   },
   seed: {
-    ...{ type: 'number', group: 'Proof', commands: ['swap', 'check', 'compare', 'moments'] },
+    ...{ type: 'number', group: 'Verification', commands: ['swap', 'check', 'compare', 'moments'] },
     default: 0,
-    describe: 'of every random choice',
+    describe: 'random seed',
   },
   junit: {
-    ...{ type: 'string', group: 'Talk', commands: proving },
-    describe: 'a file for JUnit XML, with a case for each check and norm; replaces an earlier one',
+    ...{ type: 'string', group: 'Reporting', commands: proving },
+    describe: 'write JUnit XML to this file, with a case for each check and norm; replaces an earlier one',
   },
   sarif: {
-    ...{ type: 'string', group: 'Talk', commands: proving },
-    describe: 'a file for SARIF 2.1.0, with a result for each finding; replaces an earlier one',
+    ...{ type: 'string', group: 'Reporting', commands: proving },
+    describe: 'write SARIF 2.1.0 to this file, with a result for each finding; replaces an earlier one',
   },
   markdown: {
-    ...{ type: 'string', group: 'Talk', commands: proving },
-    describe: 'a file for Markdown, put behind what is in it, such as $GITHUB_STEP_SUMMARY',
+    ...{ type: 'string', group: 'Reporting', commands: proving },
+    describe: 'append a Markdown summary to this file, such as $GITHUB_STEP_SUMMARY',
   },
   github: {
-    ...{ type: 'boolean', group: 'Talk', commands: proving },
-    describe: 'print an annotation of GitHub Actions for each finding',
+    ...{ type: 'boolean', group: 'Reporting', commands: proving },
+    describe: 'print a GitHub Actions annotation for each finding',
   },
   json: {
-    ...{ type: 'boolean', group: 'Talk', commands: talking },
-    describe: 'print one JSON document, as docs/report.schema.json describes it',
+    ...{ type: 'boolean', group: 'Reporting', commands: talking },
+    describe: 'print one JSON document; docs/report.schema.json describes it',
   },
   quiet: {
-    ...{ type: 'boolean', group: 'Talk', commands: talking },
+    ...{ type: 'boolean', group: 'Reporting', commands: talking },
     alias: 'q',
     describe: 'print only errors',
   },
   verbose: {
-    ...{ type: 'boolean', group: 'Talk', commands: talking },
-    describe: 'print the figures of every check, and where an error came from',
+    ...{ type: 'boolean', group: 'Reporting', commands: talking },
+    describe: 'print the figures of every check, and the stack trace of an error',
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

@@ -3,6 +3,7 @@ import type { Shard } from '../calibrate/shards.ts';
 import { GnSwapError } from '../errors.ts';
 import type { GradientOptions } from '../gradient/index.ts';
 import type { ImageOptions } from '../inputs/images.ts';
+import { PRESETS, type PresetName } from '../inputs/presets.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
@@ -119,7 +120,7 @@ function text(raw: RawArguments, name: string): string | undefined {
 function number(raw: RawArguments, name: string, remedy: string): number | undefined {
   const value = raw[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, 'is no number', remedy);
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, 'is not a number', remedy);
   return value;
 }
 
@@ -142,7 +143,7 @@ function expressions(raw: RawArguments, name: string): RegExp[] {
       return new RegExp(String(source), 'u');
     } catch (cause) {
       const detail = cause instanceof Error ? cause.message : String(cause);
-      throw wrong(name, `is no regular expression: ${detail}`, 'Quote what is special with a backslash');
+      throw wrong(name, `is not a regular expression: ${detail}`, 'Put a backslash before special characters');
     }
   });
 }
@@ -179,9 +180,9 @@ function calibration(raw: RawArguments): string | undefined {
     throw wrong('calibrate', `and --init ${init} are both given`, 'Give one of them');
   }
   const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
-  const only = ['size', 'mean', 'std', 'scale', 'layout'].find(reads);
+  const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
   if (data === undefined && only !== undefined) {
-    throw wrong(only, 'says how to read pictures, and there are none', 'Give them with --calibrate');
+    throw wrong(only, 'is only used to read pictures', 'Add --calibrate DIR, or leave it out');
   }
   return data;
 }
@@ -233,12 +234,14 @@ function samples(raw: RawArguments): number {
 }
 
 function images(raw: RawArguments): ImageOptions {
+  const name = text(raw, 'preset') as PresetName | undefined;
+  const preset = name === undefined ? undefined : PRESETS[name];
   return {
     size: raw.size !== undefined && isNamed(raw.size) ? undefined : size(text(raw, 'size')),
-    mean: numbers(raw, 'mean'),
-    std: deviations(raw),
-    scale: scale(text(raw, 'scale')),
-    channelOrder: text(raw, 'channel-order') as ImageOptions['channelOrder'],
+    mean: numbers(raw, 'mean') ?? preset?.mean,
+    std: deviations(raw) ?? preset?.std,
+    scale: scale(text(raw, 'scale')) ?? preset?.scale,
+    channelOrder: (text(raw, 'channel-order') as ImageOptions['channelOrder']) ?? preset?.channelOrder,
     fit: text(raw, 'fit') as ImageOptions['fit'],
     layout: text(raw, 'layout') as ImageOptions['layout'],
   };

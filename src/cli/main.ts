@@ -1,8 +1,11 @@
 /** The command line: arguments → a command → an exit status. */
 import { constants } from 'node:os';
 import { GnSwapError } from '../errors.ts';
-import { callOptions, modelsAndMoments } from './arguments.ts';
+import { type CallOptions, callOptions, modelsAndMoments } from './arguments.ts';
+import { aboutOf } from './commands/about.ts';
+import { COMMANDS } from './commands/index.ts';
 import { complain } from './complain.ts';
+import { isThere, requireReadable } from './disk/paths.ts';
 import { parse, type Typed } from './parse.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -15,8 +18,10 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    const typed = parse(argv);
-    return typed === undefined ? 0 : await runCommand(typed, argv);
+    const typed = parse(argv, { isThere, columns: process.stdout.columns });
+    if ('command' in typed) return await runCommand(typed, argv);
+    process.stdout.write(typed.text);
+    return 0;
   } catch (error) {
     complain(error, argv.includes('--verbose'));
     return 2;
@@ -26,21 +31,34 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function runCommand({ command, raw }: Typed, argv: readonly string[]): Promise<number> {
   const call = callOptions(raw, argv);
   const { models } = modelsAndMoments(raw);
-  if (models.length === 0 && command.takesModels) {
+  if (models.length === 0 && aboutOf(command).takesModels) {
     throw new GnSwapError('invalid-arguments', 'no model is given', {
-      remedy: 'Give the path of an .onnx file; see gn-swap --help',
+      remedy: `Run gn-swap ${aboutOf(command)
+        .usage.replace(/<models?(\.\.)?>/, 'model.onnx')
+        .replace(' [options]', '')}`,
     });
   }
+  if (aboutOf(command).takesModels) await refuseUnusable(call);
   const { processUi } = await import('./ui.ts');
   const ui = processUi(call);
   const { discardAll } = await import('./disk/index.ts');
   const release = onSignals(discardAll);
   try {
-    return await command.run(models, call, ui);
+    return await COMMANDS[command].run(models, call, ui);
   } finally {
     release();
     ui.close();
   }
+}
+
+/** An opset that every consumer reads: what is wrong with any is refused where the model is known. */
+const ANY_OPSET = 13;
+
+/** Refuses options that fit no model, and inputs that are missing, before any file is opened or written. */
+async function refuseUnusable({ swap, calibrate, inputs, against, moments }: CallOptions): Promise<void> {
+  const { choose } = await import('../plan/choices.ts');
+  choose(swap, ANY_OPSET);
+  for (const file of [calibrate, inputs, against, ...moments]) if (file !== undefined) requireReadable(file);
 }
 
 /** Ctrl-C and its like leave nothing half-written behind. */

@@ -1,99 +1,178 @@
-/** What was typed → a command and its arguments. The table of options is src/options.ts; commander parses and words the help. */
-import { CommanderError, Option, Command as Parser } from 'commander';
+/**
+ * What was typed → a command and its arguments, or a text to print. Node's `parseArgs` splits the words; the table of options
+ * says what they mean.
+ *
+ * yargs and commander were measured against it: see docs/decisions.md.
+ */
+import { parseArgs } from 'node:util';
 import { GnSwapError } from '../errors.ts';
-import { type OptionSpec, optionsOf } from '../options.ts';
+import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options.ts';
 import { VERSION } from '../version.ts';
 import type { RawArguments } from './arguments.ts';
-import { COMMANDS } from './commands/index.ts';
-import type { Command } from './commands/types.ts';
-
-const WIDEST = 110;
-
-const EPILOGUE = `
-Examples:
-  gn-swap model.onnx                         write model.gn.onnx, verified
-  gn-swap model.onnx --calibrate photos/     the same, solved from pictures, which keeps most
-  gn-swap model.onnx --groups 8 --no-verify  8 groups a site, only rewritten
-
-Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.`;
+import { ABOUT, aboutOf } from './commands/about.ts';
+import { COMPLETE, completionsOf, SCRIPT } from './completion.ts';
+import { helpOf } from './help.ts';
+import { nearest } from './nearest.ts';
 
 /** A command, and its arguments by the names in the table of options; names of files are `models`. */
 export interface Typed {
-  readonly command: Command;
+  readonly command: CommandName;
   readonly raw: RawArguments;
+}
+
+/** A text that was asked for: the help, the version, a script. */
+export interface Asked {
+  readonly text: string;
+}
+
+/** What {@link parse} is told of its surroundings. */
+export interface Surroundings {
+  /** Whether something is at a path. */
+  readonly isThere?: (path: string) => boolean;
+  /** Columns of the terminal. */
+  readonly columns?: number | undefined;
 }
 
 /**
  * @param argv without the interpreter and the script
- * @returns `undefined` where the help or the version was asked for, which is on stdout then
  * @throws GnSwapError `invalid-arguments`
  */
-export function parse(argv: readonly string[]): Typed | undefined {
-  let typed: Typed | undefined;
-  // Gathered here, because an option of several commands may stand before or after a command's name.
-  const given = new Map<string, string[]>();
-  const describe = (parser: Parser, command: Command) => {
-    parser.description(command.summary);
-    if (command.takesModels) parser.argument('[models...]', 'ONNX files');
-    for (const [name, spec] of optionsOf(command.name)) {
-      parser.addOption(optionOf(name, spec));
-      parser.on(`option:${name}`, (value: string | null) => given.set(name, [...(given.get(name) ?? []), value ?? '']));
-    }
-    parser.action(() => {
-      typed = { command, raw: rawArguments(command, parser.args, given) };
-    });
-  };
-  const program = new Parser('gn-swap')
-    .version(VERSION, '--version', 'show the version')
-    .helpOption('--help', 'show this help')
-    .helpCommand(false)
-    .configureHelp({ helpWidth: Math.min(WIDEST, process.stdout.columns ?? WIDEST) })
-    // Complaints are thrown, and shown like all others.
-    .configureOutput({ writeErr: () => {} })
-    .exitOverride();
-  const [main, ...others] = COMMANDS;
-  describe(program, main);
-  program.addHelpText('after', EPILOGUE);
-  for (const command of others) describe(program.command(command.name), command);
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw complaint(error.message);
-  }
-  return typed;
+export function parse(argv: readonly string[], { isThere = () => true, columns }: Surroundings = {}): Typed | Asked {
+  if (argv[0] === COMPLETE)
+    return {
+      text: completionsOf(argv.slice(1))
+        .map((line) => `${line}\n`)
+        .join(''),
+    };
+  const words = wordsOf(argv);
+  const first = words.find(({ kind }) => kind === 'positional' || kind === 'option-terminator');
+  const word = first?.kind === 'positional' ? first.value : undefined;
+  if (word === 'completion') return { text: SCRIPT };
+  const named = ABOUT.find(({ name }) => name === word)?.name;
+  const rest = named === undefined && word !== 'help' ? words : words.filter((it) => it !== first);
+  const asks = (long: string, short: string) =>
+    words.some((it) => it.kind === 'option' && (it.name === long || it.name === short));
+  if (asks('version', 'V')) return { text: `${VERSION}\n` };
+  if (word === 'help') return { text: helpOf(commandAskedFor(rest), columns) };
+  if (asks('help', 'h')) return { text: helpOf(named ?? ABOUT[0].name, columns) };
+  const command = named ?? ABOUT[0].name;
+  const raw = rawArguments(command, rest);
+  if (named === undefined && word !== undefined && looksLikeCommand(word) && !isThere(word)) throw unknownCommand(word);
+  return { command, raw };
 }
 
-function complaint(message: string): GnSwapError {
-  const text = message.replace(/^error: /, '').replace(/\s+/g, ' ');
-  return new GnSwapError('invalid-arguments', text.replace(/\.$/, ''), { remedy: 'See gn-swap --help' });
+type Word = ReturnType<typeof wordsOf>[number];
+type OptionWord = Extract<Word, { kind: 'option' }>;
+
+/** Options of all commands, as an option may stand before a command's name. */
+function wordsOf(argv: readonly string[]) {
+  const specs: [string, OptionSpec][] = Object.entries(OPTIONS);
+  const options = Object.fromEntries([
+    ...specs.map(([name, { type, alias }]) => {
+      const parsed: { type: 'boolean' | 'string'; short?: string } = { type: type === 'boolean' ? type : 'string' };
+      return [name, alias === undefined ? parsed : { ...parsed, short: alias }] as const;
+    }),
+    ['help', { type: 'boolean', short: 'h' }] as const,
+    ['version', { type: 'boolean', short: 'V' }] as const,
+  ]);
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
-function optionOf(name: string, spec: OptionSpec): Option {
-  const { type, describe, alias, group, choices } = spec;
-  const value = { string: ' <value>', number: ' <number>', boolean: '' }[type];
-  const option = new Option(`${alias === undefined ? '' : `-${alias}, `}--${name}${value}`, describe);
-  option.helpGroup(`${group}:`);
-  if (choices !== undefined) option.choices(choices);
-  if (spec.default !== undefined) option.default(spec.default);
-  return option;
+function commandAskedFor(words: readonly Word[]): CommandName {
+  const asked = words.find(({ kind }) => kind === 'positional');
+  if (asked?.kind !== 'positional') return ABOUT[0].name;
+  const found = ABOUT.find(({ name }) => name === asked.value);
+  if (found === undefined) throw unknownCommand(asked.value);
+  return found.name;
 }
 
-/** Takes from `given` what the command knows; numbers are numbers, and what may be given several times is a list. */
-function rawArguments(
-  { name }: Command,
-  models: readonly string[],
-  given: ReadonlyMap<string, string[]>,
-): RawArguments {
+/** Whether a word is more likely to be a mistyped command than a file's name. */
+function looksLikeCommand(word: string): boolean {
+  return /^[a-z]+(-[a-z]+)*$/i.test(word);
+}
+
+function unknownCommand(word: string): GnSwapError {
+  const names = [...ABOUT.map(({ name }) => name), 'help', 'completion'];
+  const meant = nearest(word.toLowerCase(), names);
+  return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is neither a command nor a file`, {
+    remedy: meant === undefined ? `The commands are ${names.join(', ')}` : `Did you mean gn-swap ${meant}?`,
+  });
+}
+
+/** Takes what the command knows; numbers are numbers, and what may be given several times is a list. */
+function rawArguments(command: CommandName, words: readonly Word[]): RawArguments {
+  const known = new Map<string, OptionSpec>(optionsOf(command));
+  const models = words.flatMap((it) => (it.kind === 'positional' ? [it.value] : []));
   const raw: Record<string, unknown> = { models };
-  const known = new Map(optionsOf(name).map(([option, spec]) => [option as string, spec]));
-  for (const [option, spec] of known) if (spec.default !== undefined) raw[option] = spec.default;
-  for (const [option, texts] of given) {
-    const spec = known.get(option);
-    if (spec === undefined) throw complaint(`unknown option '--${option}' of ${name}`);
-    // An empty text is no zero.
+  for (const [name, spec] of known) if (spec.default !== undefined) raw[name] = spec.default;
+  const given = new Map<string, string[]>();
+  for (const word of words) {
+    if (word.kind !== 'option') continue;
+    const spec = known.get(word.name);
+    if (spec === undefined) throw unknownOption(command, word);
+    given.set(word.name, [...(given.get(word.name) ?? []), textOf(command, word, spec)]);
+  }
+  for (const [name, texts] of given) {
+    const spec = known.get(name) as OptionSpec;
+    // An empty text is not 0.
     const values = spec.type === 'number' ? texts.map((text) => (text === '' ? text : Number(text))) : texts;
-    raw[option] = spec.type === 'boolean' ? true : spec.array || values.length > 1 ? values : values[0];
+    raw[name] = spec.type === 'boolean' ? true : spec.array || values.length > 1 ? values : values[0];
+  }
+  if (!aboutOf(command).takesModels && models.length > 0) {
+    throw new GnSwapError('invalid-arguments', `gn-swap ${command} takes no files, and ${models.join(', ')} is given`, {
+      remedy: `Run gn-swap ${command}`,
+    });
   }
   return raw;
+}
+
+function textOf(command: CommandName, { rawName, value, inlineValue }: OptionWord, spec: OptionSpec): string {
+  const wrong = (what: string, remedy: string) =>
+    new GnSwapError('invalid-arguments', `${rawName} ${what}`, { remedy });
+  if (spec.type === 'boolean') {
+    if (value === undefined) return '';
+    throw wrong(`takes no value, and ${JSON.stringify(value)} is given`, `Write ${rawName} alone, or leave it out`);
+  }
+  if (value === undefined || (inlineValue !== true && isOption(value))) {
+    const choices = spec.choices === undefined ? '' : `: one of ${spec.choices.join(', ')}`;
+    throw wrong('needs a value', `Write ${rawName} <value>${choices}; see ${helpFor(command)}`);
+  }
+  if (spec.choices !== undefined && !spec.choices.includes(value)) {
+    const meant = nearest(value.toLowerCase(), spec.choices);
+    const remedy =
+      meant === undefined ? `Choose one of ${spec.choices.join(', ')}` : `Did you mean ${rawName} ${meant}?`;
+    throw wrong(`cannot be ${JSON.stringify(value)}`, remedy);
+  }
+  return value;
+}
+
+/** Whether a word is an option, and so was not meant as the value of the one before it. */
+function isOption(word: string): boolean {
+  const [name = ''] = word.replace(/^--/, '').split('=');
+  return word.startsWith('--') && (name in OPTIONS || name === 'help' || name === 'version');
+}
+
+function unknownOption(command: CommandName, { name, rawName }: OptionWord): GnSwapError {
+  const specs: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
+  const elsewhere = specs.get(name);
+  if (elsewhere !== undefined) {
+    const owners = elsewhere.commands.map((owner) => (owner === 'swap' ? 'gn-swap <models..>' : `gn-swap ${owner}`));
+    const own = command === ABOUT[0].name ? 'gn-swap <models..>' : `gn-swap ${command}`;
+    const message = `${rawName} is not an option of ${own}; it belongs to ${listed(owners)}`;
+    return new GnSwapError('invalid-arguments', message, { remedy: `See ${helpFor(command)}` });
+  }
+  const own = nearest(name, [...optionsOf(command).map(([option]) => option), 'help', 'version']);
+  const meant = own ?? nearest(name, specs.keys());
+  const question = meant === undefined || name.length < 2 ? '' : `Did you mean --${meant}? `;
+  return new GnSwapError('invalid-arguments', `unknown option ${rawName}`, {
+    remedy: `${question}See ${helpFor(command)}`,
+  });
+}
+
+function helpFor(command: CommandName): string {
+  return `gn-swap ${command === ABOUT[0].name ? '' : `${command} `}--help`;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }

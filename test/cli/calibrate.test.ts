@@ -183,7 +183,7 @@ describe('gn-swap --calibrate', function () {
     ['a folder without data', ['--calibrate', 'empty'], /none of its 0 files is a picture/],
     ['a file that is no data', ['--calibrate', 'cls.onnx'], /none of its 1 files is a picture/],
     ['a size that is none', ['--calibrate', 'lines.npz', '--size', 'big'], /--size is "big"/],
-    ['preprocessing without data', ['--mean', '0.5'], /there are none\. Give them with --calibrate/],
+    ['preprocessing without data', ['--mean', '0.5'], /--mean is only used to read pictures/],
   ];
   for (const [what, args, message] of REFUSED) {
     it(`refuses ${what}, and writes nothing`, async () => {

@@ -1,15 +1,19 @@
 import { expect } from 'chai';
+import { SCRIPT } from '../../src/cli/completion.ts';
+import { helpOf } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { OPTIONS, optionsOf } from '../../src/options.ts';
+import { VERSION } from '../../src/version.ts';
 import { thrown } from '../support/errors.ts';
 
 const DEFAULTS = Object.fromEntries(
   optionsOf('swap').flatMap(([name, spec]) => (spec.default === undefined ? [] : [[name, spec.default]])),
 );
 
-function typed(...argv: string[]): { command: string | undefined; raw: unknown } {
+function typed(...argv: string[]): { command: string; raw: unknown } {
   const result = parse(argv);
-  return { command: result?.command.name, raw: result?.raw };
+  if (!('command' in result)) throw new RangeError(`a text was asked for: ${result.text}`);
+  return { command: result.command, raw: result.raw };
 }
 
 describe('parse', () => {
@@ -70,8 +74,44 @@ describe('parse', () => {
       for (const [name, spec] of Object.entries(OPTIONS)) {
         const argv = [command, 'm', `--${name}`, ...(spec.type === 'boolean' ? [] : ['1/1'])];
         if (own.has(name)) continue;
-        expect(thrown(() => parse(argv)).message, argv.join()).to.match(/^unknown option|is invalid/);
+        expect(thrown(() => parse(argv)).message, argv.join()).to.match(
+          new RegExp(`^--${name} is not an option of gn-swap ${command}; it belongs to gn-swap `),
+        );
       }
     }
+  });
+
+  it('takes an option for the value of none before it, but a number below zero', () => {
+    expect(thrown(() => parse(['m', '--output', '--json'])).message).to.equal('--output needs a value');
+    expect(typed('m', '--output=--json').raw).to.include({ output: '--json' });
+  });
+
+  it('answers what is asked of it, in whatever order', () => {
+    for (const argv of [['--help'], ['-h'], ['help'], ['m', '-h', '--nonsense'], ['help', 'swap']]) {
+      expect(parse(argv), argv.join()).to.deep.equal({ text: helpOf('swap') });
+    }
+    for (const argv of [
+      ['inspect', '-h'],
+      ['--help', 'inspect'],
+      ['help', 'inspect'],
+    ]) {
+      expect(parse(argv), argv.join()).to.deep.equal({ text: helpOf('inspect') });
+    }
+    expect(parse(['-V'])).to.deep.equal({ text: `${VERSION}\n` });
+    expect(parse(['completion'])).to.deep.equal({ text: SCRIPT });
+    expect(parse(['__complete', 'ins'])).to.deep.equal({ text: 'inspect\n' });
+  });
+
+  it('stops at a first word that is neither a command nor a file, and at no other', () => {
+    const isThere = (path: string) => path === 'models';
+    const error = thrown(() => parse(['inspct', 'm.onnx'], { isThere }));
+    expect([error.message, error.remedy]).to.deep.equal([
+      '"inspct" is neither a command nor a file',
+      'Did you mean gn-swap inspect?',
+    ]);
+    for (const first of ['models', 'gone.onnx', './inspct', 'a/b', 'C:\\m']) {
+      expect(parse([first], { isThere }), first).to.deep.include({ command: 'swap' });
+    }
+    expect(parse(['--', 'inspct'], { isThere })).to.deep.include({ command: 'swap' });
   });
 });

@@ -25,6 +25,7 @@ export function builtSources(): string {
     writeFileSync(target, outputText);
   }
   // What bin/gn-swap.js loads.
+  writeFileSync(join(folder, 'cli/ask.cjs'), '');
   writeFileSync(join(folder, 'cli/run.cjs'), "import('./run.js');\n");
   built = folder;
   return folder;

@@ -3,9 +3,6 @@ import type { Outcome } from '../../jobs/outcome.ts';
 import type { Command } from './types.ts';
 
 export const check: Command = {
-  name: 'check',
-  summary: 'prove files with norms still valid, without trusting them; for CI',
-  takesModels: true,
   async run(models, call, ui) {
     const [{ checkFile, openAgainst }, { exitStatus }, { reportGate }] = await Promise.all([
       import('../check.ts'),

@@ -2,9 +2,6 @@
 import type { Command } from './types.ts';
 
 export const compare: Command = {
-  name: 'compare',
-  summary: 'show what every norm keeps of a model and what it costs, in one table; writes nothing',
-  takesModels: true,
   async run(models, call, ui) {
     const [{ compareFile }, { exitStatus }] = await Promise.all([import('../compare.ts'), import('../session.ts')]);
     let status = 0;

@@ -4,9 +4,6 @@ import { table } from '../../report/format.ts';
 import type { Command } from './types.ts';
 
 export const consumers: Command = {
-  name: 'consumers',
-  summary: 'list who reads a rewritten model, what --for does for each, and how that is known',
-  takesModels: false,
   async run(_, __, ui) {
     const rows = CONSUMERS.map(({ name, reads, forms, lastOpset, lift, known, why }) => [
       ...[name, reads, forms.join(', '), lastOpset === undefined ? '–' : `≤ ${lastOpset}`, LIFTED[lift]],

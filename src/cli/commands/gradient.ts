@@ -3,9 +3,6 @@ import { GnSwapError } from '../../errors.ts';
 import type { Command } from './types.ts';
 
 export const gradient: Command = {
-  name: 'gradient',
-  summary: 'write a model that also computes the gradient of a loss by the parameters, to train with any ONNX Runtime',
-  takesModels: true,
   async run(models, call, ui) {
     const [file, ...others] = models as [string, ...string[]];
     if (others.length > 0) {

@@ -1,4 +1,6 @@
-/** The commands; the first is what `gn-swap` does without a command's name. */
+/** What each command does. */
+
+import type { CommandName } from '../../options.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { consumers } from './consumers.ts';
@@ -8,4 +10,12 @@ import { moments } from './moments.ts';
 import { swap } from './swap.ts';
 import type { Command } from './types.ts';
 
-export const COMMANDS: readonly [Command, ...Command[]] = [swap, check, inspect, compare, moments, gradient, consumers];
+export const COMMANDS: Readonly<Record<CommandName, Command>> = {
+  swap,
+  check,
+  inspect,
+  compare,
+  moments,
+  gradient,
+  consumers,
+};

@@ -2,9 +2,6 @@
 import type { Command } from './types.ts';
 
 export const inspect: Command = {
-  name: 'inspect',
-  summary: 'show the sites of a model, what would be done with each, and what would be refused',
-  takesModels: true,
   async run(models, call, ui) {
     const { exitStatus, inspectFile } = await import('../session.ts');
     let status = 0;

@@ -4,9 +4,6 @@ import { GnSwapError } from '../../errors.ts';
 import type { Command } from './types.ts';
 
 export const moments: Command = {
-  name: 'moments',
-  summary: 'write the statistics of one shard of the calibration inputs, for --moments to solve from',
-  takesModels: true,
   async run(models, call, ui) {
     const [file, ...others] = models as [string, ...string[]];
     if (others.length > 0) {

@@ -7,9 +7,6 @@ import type { CallOptions } from '../arguments.ts';
 import type { Command } from './types.ts';
 
 export const swap: Command = {
-  name: 'swap',
-  summary: 'replace BatchNormalization in ONNX models, keep what they learned, and prove the result in ONNX Runtime',
-  takesModels: true,
   async run(models, call, ui) {
     const { exitStatus, swapFile, targetOf } = await import('../session.ts');
     const { identityOf, isFolder, makeFolder, removeEmptyFolders } = await import('../disk/index.ts');

@@ -1,5 +1,4 @@
 import type { Outcome } from '../../jobs/outcome.ts';
-import type { CommandName } from '../../options.ts';
 import type { CallOptions } from '../arguments.ts';
 import type { Progress } from '../progress.ts';
 
@@ -18,10 +17,6 @@ export interface Ui {
 
 /** One command of the command line. */
 export interface Command {
-  readonly name: CommandName;
-  readonly summary: string;
-  /** Whether it works on files; others are called without. */
-  readonly takesModels: boolean;
   /**
    * Loads what it needs itself: the help, and complaints of what was typed, come without.
    *

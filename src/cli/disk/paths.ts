@@ -42,6 +42,24 @@ export function isSameFile(a: string, b: string): boolean {
   return identity !== undefined && identity === identityOf(b);
 }
 
+/** Whether anything is at a path. */
+export function isThere(file: string): boolean {
+  return fs.existsSync(file);
+}
+
+/**
+ * Makes sure that a path can be read, before work begins that would be lost.
+ *
+ * @throws GnSwapError `unreadable`
+ */
+export function requireReadable(file: string): void {
+  try {
+    fs.accessSync(file, fs.constants.R_OK);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 /** Whether a path is a folder. */
 export function isFolder(file: string): boolean {
   try {

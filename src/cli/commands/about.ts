@@ -1,0 +1,93 @@
+/** What the help says of each command. Apart from the commands themselves, so that the help loads nothing else. */
+import type { CommandName } from '../../options.ts';
+
+export interface About {
+  readonly name: CommandName;
+  readonly summary: string;
+  /** What stands behind the command's name. */
+  readonly usage: string;
+  /** Whether it works on files; if not, it takes none. */
+  readonly takesModels: boolean;
+  /** Command lines to copy, each with what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+}
+
+/** In the order of the help; the first is what `gn-swap` does if no command is named. */
+export const ABOUT = [
+  {
+    name: 'swap',
+    summary: 'replace BatchNormalization in ONNX models, keep what they learned, and prove the result in ONNX Runtime',
+    usage: '<models..> [options]',
+    takesModels: true,
+    examples: [
+      ['gn-swap model.onnx', 'write model.gn.onnx, verified'],
+      ['gn-swap model.onnx --calibrate photos/ --preset imagenet', 'solve γ and β from pictures, which keeps most'],
+      ['gn-swap model.onnx --groups 8 --no-verify', '8 groups per norm, rewrite only'],
+      ['gn-swap model.onnx --for pytorch -o train.onnx', 'in the form that a reader needs, to a file of your choice'],
+    ],
+  },
+  {
+    name: 'check',
+    summary: 'prove files with norms still valid, without trusting them; for CI',
+    usage: 'check <models..> [options]',
+    takesModels: true,
+    examples: [
+      ['gn-swap check model.gn.onnx', 'check the structure and run every norm'],
+      ['gn-swap check model.gn.onnx --against model.onnx', 'also compare it with the original model'],
+      ['gn-swap check model.gn.onnx --junit results.xml', 'write a report for CI'],
+    ],
+  },
+  {
+    name: 'inspect',
+    summary: 'show the sites of a model, what would be done with each, and what would be refused',
+    usage: 'inspect <models..> [options]',
+    takesModels: true,
+    examples: [
+      ['gn-swap inspect model.onnx', 'list every BatchNormalization with its groups and form'],
+      ['gn-swap inspect model.onnx --sites all', 'also list Conv layers that absorbed a norm'],
+    ],
+  },
+  {
+    name: 'compare',
+    summary: 'show what every norm keeps of a model and what it costs, in one table; writes nothing',
+    usage: 'compare <models..> [options]',
+    takesModels: true,
+    examples: [
+      ['gn-swap compare model.onnx --calibrate photos/', 'one row per norm, measured on held-out pictures'],
+      ['gn-swap compare model.onnx --calibrate photos/ --json', 'the same as JSON'],
+    ],
+  },
+  {
+    name: 'moments',
+    summary: 'write the statistics of one shard of the calibration inputs, for --moments to solve from',
+    usage: 'moments <model> [options]',
+    takesModels: true,
+    examples: [
+      ['gn-swap moments model.onnx --calibrate photos/ --shard 1/4 -o part-1.npz', 'the first quarter of the inputs'],
+      ['gn-swap model.onnx --moments part-1.npz part-2.npz', 'solve from all parts'],
+    ],
+  },
+  {
+    name: 'gradient',
+    summary:
+      'write a model that also computes the gradient of a loss by the parameters, to train with any ONNX Runtime',
+    usage: 'gradient <model> [options]',
+    takesModels: true,
+    examples: [
+      ['gn-swap gradient model.gn.onnx --loss cross-entropy', 'write model.gn.grad.onnx and model.gn.init.onnx'],
+      ['gn-swap gradient model.gn.onnx --wrt norms --loss mse --optimizer sgd', 'one training step of the norms alone'],
+    ],
+  },
+  {
+    name: 'consumers',
+    summary: 'list the programs that read a rewritten model, what --for does for each, and how that is known',
+    usage: 'consumers',
+    takesModels: false,
+    examples: [['gn-swap consumers', 'one row per program']],
+  },
+] as const satisfies readonly About[];
+
+/** Returns what is said of a command. */
+export function aboutOf(name: CommandName): About {
+  return ABOUT.find((about) => about.name === name) ?? ABOUT[0];
+}
