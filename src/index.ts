@@ -52,15 +52,15 @@ export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts'
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
 export type { SessionSettings, Value, Values } from './runtime/session.ts';
 export type { Deviation } from './verify/bounds.ts';
-export type { Check, CheckName, Verification, VerifyOptions } from './verify/index.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
+export type { Check, CheckName, Verification, VerifyOptions } from './verify/verification.ts';
 export { VERSION } from './version.ts';
 
 import type { CheckBytesOptions } from './check/bytes.ts';
 import type { CheckReport } from './check/index.ts';
 import type { GradientModel, GradientOptions } from './gradient/index.ts';
 import type { Model } from './onnx/model.ts';
-import type { Verification, VerifyOptions } from './verify/index.ts';
+import type { Verification, VerifyOptions } from './verify/verification.ts';
 
 /**
  * Runs a written model against its source and against the float64 reference of every norm in it. Loads ONNX Runtime.

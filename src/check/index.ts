@@ -8,7 +8,7 @@ import { viewOf } from '../graph/view.ts';
 import type { Drift } from '../measure/drift.ts';
 import { fileOf, inFile, type Model } from '../onnx/model.ts';
 import { readProvenance } from '../rewrite/record.ts';
-import type { Verification, VerifyOptions } from '../verify/index.ts';
+import type { Verification, VerifyOptions } from '../verify/verification.ts';
 import { wrong } from './finding.ts';
 import { openBatch } from './open-batch.ts';
 import { CHECKS } from './registry.ts';

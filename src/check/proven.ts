@@ -1,8 +1,8 @@
 /** What verification found → what a check of a file found. */
 import { GnSwapError } from '../errors.ts';
 import { isWithin } from '../verify/bounds.ts';
-import type { CheckName, Verification } from '../verify/index.ts';
 import type { SiteCheck } from '../verify/sites.ts';
+import type { CheckName, Verification } from '../verify/verification.ts';
 import { ofSite, wrong } from './finding.ts';
 import type { RuleId } from './rules.ts';
 import type { CheckRun, Subject } from './types.ts';

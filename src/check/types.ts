@@ -4,7 +4,7 @@ import type { Standing } from '../find/standing/index.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Provenance, SiteProvenance } from '../rewrite/record.ts';
-import type { Verification } from '../verify/index.ts';
+import type { Verification } from '../verify/verification.ts';
 import type { RuleId } from './rules.ts';
 
 /** How much a finding matters: an error fails the check. */

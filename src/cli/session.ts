@@ -23,7 +23,7 @@ import { encodeModel, type Model, opsetVersion } from '../onnx/model.ts';
 import { normFor } from '../plan/choices.ts';
 import type { Rewritten } from '../rewrite/index.ts';
 import type { Values } from '../runtime/session.ts';
-import type { Verification, VerifyOptions } from '../verify/index.ts';
+import type { Verification, VerifyOptions } from '../verify/verification.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
 

@@ -17,7 +17,7 @@ import { type Plan, plan } from '../plan/index.ts';
 import { absorbAffine } from '../rewrite/absorb.ts';
 import { type Rewritten, rewrite } from '../rewrite/index.ts';
 import { provenanceOf, sealed, withProvenance } from '../rewrite/record.ts';
-import type { Verification, VerifyOptions } from '../verify/index.ts';
+import type { Verification, VerifyOptions } from '../verify/verification.ts';
 import { VERSION } from '../version.ts';
 
 /** Options of {@link swap}; named as on the command line. */

@@ -2,7 +2,7 @@
 
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Drift } from '../measure/drift.ts';
-import type { Verification } from '../verify/index.ts';
+import type { Verification } from '../verify/verification.ts';
 
 /** Of the file against float64 and, where there is a source, against that. */
 export function proofOf({ verification, check }: Outcome): Verification | undefined {

@@ -5,7 +5,7 @@ import { NO_NORM } from '../find/types.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Plan } from '../plan/index.ts';
-import type { Verification } from '../verify/index.ts';
+import type { Verification } from '../verify/verification.ts';
 import { plural } from '../words.ts';
 
 /** Remarks on the sites of a plan, each with the names of the sites that it is on. */

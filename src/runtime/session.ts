@@ -112,22 +112,55 @@ export async function openSession(
   };
 }
 
+/** A session that is kept until it is closed; closing it again does nothing. */
+export interface OpenSession {
+  readonly session: Session;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a model from its home, for whoever closes it.
+ *
+ * @param asStored whether the file itself is asked for, even if something else takes less memory
+ */
+export async function keepSession(
+  model: Model,
+  settings: SessionSettings = {},
+  asStored?: boolean,
+): Promise<OpenSession> {
+  const loaded = await model.home.load(model, asStored);
+  try {
+    const session = await openSession(loaded.file, settings);
+    let isOpen = true;
+    return {
+      session,
+      async close() {
+        if (!isOpen) return;
+        isOpen = false;
+        try {
+          await session.close();
+        } finally {
+          await loaded.release();
+        }
+      },
+    };
+  } catch (error) {
+    await loaded.release();
+    throw error;
+  }
+}
+
 /** Loads a model from its home, hands the session over, and frees both whatever happens. */
 export async function withSession<T>(
   model: Model,
   use: (session: Session) => Promise<T>,
   settings: SessionSettings = {},
 ): Promise<T> {
-  const loaded = await model.home.load(model);
+  const { session, close } = await keepSession(model, settings);
   try {
-    const session = await openSession(loaded.file, settings);
-    try {
-      return await use(session);
-    } finally {
-      await session.close();
-    }
+    return await use(session);
   } finally {
-    await loaded.release();
+    await close();
   }
 }
 

@@ -4,7 +4,8 @@ import { filesOf } from '../../fixtures/make.ts';
 import { type Home, type Model, memoryHome, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import type { RewrittenSite } from '../../src/rewrite/index.ts';
-import { type Check, type Verification, type VerifyOptions, verify } from '../../src/verify/index.ts';
+import { verify } from '../../src/verify/index.ts';
+import type { Check, Verification, VerifyOptions } from '../../src/verify/verification.ts';
 import { besideFiles } from './home.ts';
 import { type Swapped, searchOf, swapSearch } from './swapped.ts';
 

@@ -5,7 +5,7 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
-import type { Check, Verification } from '../../src/verify/index.ts';
+import type { Check, Verification } from '../../src/verify/verification.ts';
 import {
   changeInputs,
   changeNodes,

@@ -2,8 +2,8 @@
 import type { RuleId } from '../../check/rules.ts';
 import type { Finding } from '../../check/types.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
-import type { CheckName, Verification } from '../../verify/index.ts';
 import type { SiteCheck } from '../../verify/sites.ts';
+import type { CheckName, Verification } from '../../verify/verification.ts';
 
 /** One check of a file. */
 export interface GateCheck {

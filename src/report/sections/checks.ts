@@ -1,5 +1,5 @@
 /** What was proven, and on which inputs. */
-import type { Check } from '../../verify/index.ts';
+import type { Check } from '../../verify/verification.ts';
 import { proofOf } from '../proof.ts';
 import { fedOn } from '../wording.ts';
 import type { Section } from './types.ts';

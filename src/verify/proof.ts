@@ -1,0 +1,272 @@
+/** The steps of a verification, each of which adds to what was found. */
+import { GnSwapError } from '../errors.ts';
+import { float32Twin, twinnedTypes } from '../graph/float32.ts';
+import { inInferenceMode } from '../graph/inference-mode.ts';
+import { interfaceDifferences } from '../graph/interface.ts';
+import { demandsOf } from '../inputs/demanded.ts';
+import { type Feed, feedGiven, feedMade, fitInputs } from '../inputs/feed.ts';
+import { type Drift, driftOf } from '../measure/drift.ts';
+import type { Kept } from '../measure/kept.ts';
+import type { Observations } from '../measure/observe.ts';
+import { normNamed } from '../norms/index.ts';
+import { DataType, isFloat } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import type { RewrittenSite } from '../rewrite/index.ts';
+import { twinSite } from '../rewrite/twin.ts';
+import { refuseHazards } from '../runtime/hazards.ts';
+import { loadFailure } from '../runtime/load.ts';
+import { defaultMemory } from '../runtime/memory.ts';
+import {
+  keepSession,
+  lacksKernel,
+  type OpenSession,
+  runtimeFailure,
+  type Session,
+  type SessionSettings,
+  type Values,
+  withSession,
+} from '../runtime/session.ts';
+import { sourceFault } from '../runtime/source-fault.ts';
+import { keptCheck, keptIn } from './kept.ts';
+import { keepsPromise, sameFunction } from './same-function.ts';
+import { driftDetail, failing, tooFar, twinDetail, unlike } from './sentences.ts';
+import { type SiteVerification, verifySites } from './sites.ts';
+import type { Check, CheckName, Verification, VerifyOptions } from './verification.ts';
+
+/** The models as they are run: in types that the runtime computes. */
+interface Runs {
+  readonly source: Model;
+  /** The source in inference mode, if it was exported in training mode. */
+  readonly reference: Model;
+  readonly written: Model;
+  readonly sites: readonly RewrittenSite[];
+  /** Whether the models are float32 twins. */
+  readonly twinned: boolean;
+  /** The written file, as it was loaded to see whether it loads; undefined if it is too large to keep, or a twin is run. */
+  readonly loaded: OpenSession | undefined;
+}
+
+/** A verification under way. */
+export class Proof {
+  readonly #options: VerifyOptions;
+  readonly #settings: SessionSettings;
+  readonly #large: boolean;
+  readonly #checks: Check[] = [];
+  #feed: Feed | undefined;
+  #drift: readonly Drift[] = [];
+  #kept: Kept | undefined;
+  #isSame = false;
+  #sites: readonly SiteVerification[] = [];
+  #observed: Observations | undefined;
+
+  constructor(options: VerifyOptions) {
+    this.#options = options;
+    this.#large = options.source.home.large || options.written.home.large;
+    this.#settings = this.#large ? { optimize: false, keepMemory: false } : {};
+  }
+
+  /** All that was found so far. */
+  result(): Verification {
+    const { seed = 0, inputs } = this.#options;
+    const dims = Object.entries(this.#feed?.inputs ?? {}).map(([name, value]) => [name, value.dims]);
+    return {
+      passed: this.#checks.every(({ status }) => status !== 'failed'),
+      seed,
+      inputs: inputs === undefined ? 'made' : 'given',
+      inputDims: Object.fromEntries(dims),
+      checks: this.#checks,
+      sites: this.#sites,
+      drift: this.#drift,
+      ...(this.#kept === undefined ? {} : { kept: this.#kept }),
+      isSame: this.#isSame,
+      ...(this.#observed === undefined ? {} : { observed: this.#observed }),
+    };
+  }
+
+  /** Checks the interface, and that the file loads. @returns what to run; undefined if the written file does not load */
+  async load(): Promise<Runs | undefined> {
+    const { source, written, sites, onProgress } = this.#options;
+    onProgress?.('load', 0, 1);
+    this.#record(
+      'interface',
+      interfaceDifferences(source, written)[0],
+      'names, types and shapes of inputs and outputs are the source’s',
+    );
+    const { trains = sites.some(({ plan }) => plan.site.training) } = this.#options;
+    refuseHazards(trains ? inInferenceMode(source) : source);
+    const loaded = await keepSession(written, this.#settings, true).catch(runtimeFailure);
+    const failure = loaded instanceof GnSwapError ? loaded : undefined;
+    const types = lacksKernel(failure) ? twinnedTypes(written) : [];
+    if (failure !== undefined && types.length > 0) {
+      // ONNX Runtime's CPU provider has every operator for float32, but not for the other float types.
+      this.#checks.push({ name: 'loads', status: 'skipped', detail: twinDetail(types, failure.message) });
+      const twin = float32Twin(source);
+      const reference = trains ? inInferenceMode(twin) : twin;
+      const own = { source: twin, reference, written: float32Twin(written), sites: sites.map(twinSite) };
+      return { ...own, twinned: true, loaded: undefined };
+    }
+    this.#record('loads', failure?.message, this.#large ? LOADS_UNOPTIMISED : LOADS);
+    if (loaded instanceof GnSwapError) {
+      const ofSource = await loadFailure(source, this.#settings);
+      if (ofSource !== undefined) blameSource(ofSource);
+      return undefined;
+    }
+    // Two large models at once may be more than fits.
+    if (this.#large) await loaded.close();
+    const reference = trains ? inInferenceMode(source) : source;
+    return { source, reference, written, sites, twinned: false, loaded: this.#large ? undefined : loaded };
+  }
+
+  /** Runs both models. @returns whether the written one runs */
+  async run(runs: Runs): Promise<boolean> {
+    const { onProgress } = this.#options;
+    try {
+      onProgress?.('run the source', 0, 1);
+      this.#feed = await this.#runSource(runs);
+      onProgress?.('run the rewritten model', 0, 1);
+      const answers = await this.#runWritten(runs, this.#feed.inputs);
+      const wrong = answers instanceof GnSwapError ? answers.message : unlike(runs.source, this.#feed.outputs, answers);
+      const given = Object.values(this.#feed.inputs);
+      const isEmpty = given.length > 0 && given.every(({ dims }) => dims.includes(0));
+      const empty = isEmpty ? 'both models were run on no numbers at all, which proves nothing' : undefined;
+      this.#record(
+        'runs',
+        wrong ?? empty,
+        'it runs on what the source ran on, and answers in the same types and shapes',
+      );
+      if (answers instanceof GnSwapError) return false;
+      await runs.loaded?.close();
+      await this.#compare(runs, this.#feed, answers);
+      return true;
+    } finally {
+      await runs.loaded?.close();
+    }
+  }
+
+  /** Proves each site, alone and in a batch, and in every form. @returns whether the sites could be run */
+  async proveSites({ written, sites }: Runs): Promise<boolean> {
+    const { seed = 0, memory = defaultMemory(), onProgress } = this.#options;
+    const results = await verifySites({
+      written,
+      sites,
+      inputs: this.#ran().inputs,
+      memory,
+      seed,
+      settings: this.#settings,
+      onSite: (done) => onProgress?.('verify sites', done, sites.length),
+    }).catch(runtimeFailure);
+    if (results instanceof GnSwapError) {
+      this.#record('reference', results.message, '');
+      return false;
+    }
+    this.#sites = results;
+    this.#record('reference', failing(results, 'reference'), 'every site is within its bound of the float64 reference');
+    const dependent = sites.find(({ plan }) => !normNamed(plan.norm).independent)?.plan.norm;
+    if (dependent === undefined) {
+      this.#record('independence', failing(results, 'independence'), 'every sample is answered alone as in a batch');
+    } else {
+      const detail = `${dependent} is of the batch, not of a sample`;
+      this.#checks.push({ name: 'independence', status: 'skipped', detail });
+    }
+    this.#record('forms', failing(results, 'forms'), 'every legal form of the plan agrees with the reference');
+    return true;
+  }
+
+  /** Judges how far the outputs are from the source's, and how much of its behaviour is kept. */
+  async judgeDrift({ source, reference }: Runs): Promise<void> {
+    const { maxDrift, minKept, hasSource = true } = this.#options;
+    const { inputs, outputs } = this.#ran();
+    // Text does not drift.
+    const numeric = Object.keys(outputs).filter((name) => outputs[name]?.type !== DataType.STRING);
+    const unknown = numeric.filter((name) => this.#drift.every(({ output }) => output !== name));
+    const plans = this.#options.sites.map(({ plan }) => plan);
+    const same = sameFunction(plans, source);
+    const floats = this.#drift.filter(({ output }) => isFloat(outputs[output]?.type));
+    const otherwise = async () => {
+      // Where operators were fused they are now run one by one, and the other way round.
+      const other = { ...this.#settings, optimize: this.#settings.optimize === false };
+      const run = (session: Session) => session.run(inputs);
+      return driftsOf(outputs, await withSession(reference, run, other));
+    };
+    const promise = same && (await keepsPromise(same, floats, otherwise));
+    this.#isSame = promise?.kept === true;
+    if (maxDrift === undefined && promise === undefined) {
+      this.#checks.push({ name: 'drift', status: 'skipped', detail: driftDetail(unknown) });
+    } else {
+      const overLimit = maxDrift === undefined ? undefined : tooFar(this.#drift, unknown, maxDrift);
+      const within = maxDrift === undefined ? (promise?.detail ?? '') : `no output drifted by more than ${maxDrift}`;
+      this.#record('drift', promise?.kept === false ? promise.detail : overLimit, within);
+    }
+    if (hasSource) this.#checks.push(keptCheck({ kept: this.#kept, isSame: this.#isSame, least: minKept }));
+  }
+
+  /** Looks at what a report wants to show. */
+  async observe({ written, sites, twinned }: Runs): Promise<void> {
+    const { observe: wanted, memory = defaultMemory(), onProgress } = this.#options;
+    if (wanted === undefined) return;
+    const { observe } = await import('../measure/observe.ts');
+    this.#observed = await observe(wanted, {
+      written,
+      sites,
+      inputs: this.#ran().inputs,
+      memory,
+      settings: this.#settings,
+      twinned,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  }
+
+  #record(name: CheckName, failure: string | undefined, success: string): void {
+    this.#checks.push({ name, status: failure === undefined ? 'passed' : 'failed', detail: failure ?? success });
+  }
+
+  /** What the source was run on, and what it answered. */
+  #ran(): Feed {
+    if (this.#feed === undefined) throw new RangeError('the source has not been run');
+    return this.#feed;
+  }
+
+  #runSource({ source, reference, sites }: Runs): Promise<Feed> {
+    const { inputs, seed = 0 } = this.#options;
+    const given = inputs && fitInputs(source, inputs);
+    return withSession(
+      reference,
+      async (session) => {
+        if (given !== undefined) return feedGiven(session, given);
+        const norms = sites.map(({ plan }) => plan.site);
+        return feedMade(session, source, seed, demandsOf(source, norms));
+      },
+      this.#settings,
+    ).catch(blameSource);
+  }
+
+  #runWritten({ written, loaded }: Runs, inputs: Values): Promise<Values | GnSwapError> {
+    const run = (session: Session) => session.run(inputs);
+    const answers = loaded === undefined ? withSession(written, run, this.#settings) : run(loaded.session);
+    return answers.catch(runtimeFailure);
+  }
+
+  async #compare({ source, reference, written }: Runs, { inputs, outputs }: Feed, answers: Values): Promise<void> {
+    const { compare, tasks, hasSource = true } = this.#options;
+    const compared = await compare?.(reference, written, this.#settings);
+    this.#drift = compared?.drift ?? driftsOf(outputs, answers);
+    if (compared !== undefined) this.#kept = compared.kept;
+    else if (hasSource && this.#options.inputs !== undefined) {
+      this.#kept = keptIn(source, { inputs, source: outputs, rewritten: answers }, tasks);
+    }
+  }
+}
+
+function driftsOf(before: Values, after: Values): Drift[] {
+  return Object.entries(before)
+    .map(([name, value]) => after[name] && driftOf(name, value, after[name]))
+    .filter((drift) => drift !== undefined);
+}
+
+const LOADS = 'ONNX Runtime loads the file from where it was written';
+const LOADS_UNOPTIMISED = `${LOADS}; as it is large, without optimising its graph`;
+
+function blameSource(error: unknown): never {
+  if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
+  throw sourceFault(error, 'pass --no-verify to only rewrite the model');
+}

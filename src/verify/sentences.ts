@@ -1,0 +1,60 @@
+/** What verification found, in sentences. */
+import type { Drift } from '../measure/drift.ts';
+import { type DataType, dataTypeName } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
+import { allFinite, type Value, type Values } from '../runtime/session.ts';
+import { isWithin } from './bounds.ts';
+import type { SiteCheck, SiteVerification } from './sites.ts';
+
+/** How an output differs in what no rewrite changes; a dimension that the source leaves open may depend on the values. */
+export function unlike(source: Model, before: Values, after: Values): string | undefined {
+  for (const { name, type } of source.proto.graph.output) {
+    const [a, b] = [before[name], after[name]];
+    const { shape } = declaredType(type);
+    const isAlike =
+      a?.type === b?.type &&
+      a?.dims.length === b?.dims.length &&
+      (shape?.every((dim, axis) => dim === undefined || a?.dims[axis] === b?.dims[axis]) ?? true);
+    if (!isAlike) return `output ${JSON.stringify(name)} was ${typeText(a)} and is ${typeText(b)}`;
+    if (a && b && allFinite(a) && !allFinite(b)) return `output ${JSON.stringify(name)} holds NaN or infinity now`;
+  }
+  return undefined;
+}
+
+function typeText(value: Value | undefined): string {
+  return value === undefined ? 'absent' : `${dataTypeName(value.type)} [${value.dims.join(', ')}]`;
+}
+
+/** Which output drifted too far, or is not known not to have; undefined if none. */
+export function tooFar(drift: readonly Drift[], unknown: readonly string[], most: number): string | undefined {
+  const over = drift.find(({ relative }) => !(relative <= most));
+  if (over !== undefined) {
+    return `${JSON.stringify(over.output)} drifted by ${over.relative.toPrecision(3)}, more than ${most}`;
+  }
+  return unknown[0] === undefined ? undefined : `how far ${JSON.stringify(unknown[0])} drifted can't be told`;
+}
+
+/** Why drift was not judged. */
+export function driftDetail(unknown: readonly string[]): string {
+  const except = unknown.map((name) => JSON.stringify(name)).join(', ');
+  return `not judged: --max-drift sets a limit${except === '' ? '' : `; of ${except} it is unknown`}`;
+}
+
+/** Why a model was verified through its float32 twin. */
+export function twinDetail(types: readonly DataType[], failure: string): string {
+  const names = types.map(dataTypeName).join(', ');
+  return `verified through its float32 twin, as the runtime has no kernels for ${names} here (${failure})`;
+}
+
+/** Which sites fail a check, and by how much the first does; undefined if none. */
+export function failing(sites: readonly SiteVerification[], check: SiteCheck): string | undefined {
+  const names = sites.filter(({ failed }) => failed.includes(check)).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  const worst = sites.find(({ name }) => name === names[0]);
+  const deviation = check === 'forms' ? worst?.forms.find((it) => !isWithin(it)) : worst?.[check];
+  const figures =
+    worst?.problem ?? `error ${deviation?.error.toExponential(1)}, bound ${deviation?.bound.toExponential(1)}`;
+  const shown = names.slice(0, 3).map((name) => JSON.stringify(name));
+  return `${names.length} of ${sites.length} sites fail: ${shown.join(', ')}${names.length > 3 ? ' …' : ''} (${figures})`;
+}
