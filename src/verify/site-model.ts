@@ -135,7 +135,8 @@ class SiteParts {
   /** The name here of a stored value that a node of the file reads; what stores it is taken along. */
   #storedName(scope: Scope, name: string): string {
     const stored = storedValue(scope, name);
-    if (stored === undefined) return name;
+    // A name that nothing makes here, be it what another site has: the runtime is to refuse the site.
+    if (stored === undefined) return name === '' ? name : this.#values.fresh(name);
     const source = 'tensor' in stored ? stored.tensor : stored.node;
     const known = this.#stored.get(source);
     if (known !== undefined) return known;
