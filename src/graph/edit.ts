@@ -2,15 +2,17 @@
 import { mapSubgraphs } from '../onnx/attributes.ts';
 import type { GraphProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
-import { orphansOf } from './orphans.ts';
+import { orphansOf, type UsesView } from './orphans.ts';
 import type { Patch } from './patch.ts';
 
 /**
  * Applies an edit to the main graph of a model. Initializers, nodes and inputs that only the replaced nodes used are
  * removed, and what only those used, and so on; what was unused before stays. Without a change, the very same graph.
+ *
+ * @param view of the model that the graph is of, if it is at hand; made anew otherwise
  */
-export function applyEdit(graph: GraphProto, edit: Patch): GraphProto {
-  const { names, nodes } = orphansOf(graph, edit);
+export function applyEdit(graph: GraphProto, edit: Patch, view?: UsesView): GraphProto {
+  const { names, nodes } = orphansOf(graph, edit, view);
   const rebuild = (it: GraphProto): GraphProto => {
     const added = edit.addInitializers.get(it) ?? [];
     const gone = names.get(it);
@@ -39,8 +41,12 @@ function inputsAfter(
   stays: (named: { name: string }) => boolean,
   edit: Patch,
 ): ValueInfoProto[] {
-  const initialized = new Set(graph.initializer.map(({ name }) => name));
-  const isParameter = ({ name }: { name: string }) => initialized.has(name) && !stays({ name });
+  let initialized: Set<string> | undefined;
+  const isParameter = (it: { name: string }) => {
+    if (stays(it)) return false;
+    initialized ??= new Set(graph.initializer.map(({ name }) => name));
+    return initialized.has(it.name);
+  };
   const relisted = new Set(graph.input.filter(isParameter).map(({ name }) => name));
   const listed = added.filter((tensor) => edit.listAsInput(tensor) || relisted.has(tensor.name));
   return [...graph.input.filter((it) => !isParameter(it)), ...listed.map(inputFor)];

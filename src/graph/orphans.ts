@@ -1,7 +1,13 @@
-/** What an edit leaves without a use, found by counting the uses of every definition in the scopes that see it. */
+/**
+ * What an edit leaves without a use, found by counting the uses of every definition in the scopes that see it.
+ *
+ * Only values that a replaced node reads can lose their last use, and what those were made of; nothing is made or looked up
+ * for the others.
+ */
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { Patch } from './patch.ts';
+import { countUses, definingScope, type Scope, scopesOf } from './scope.ts';
 
 /** What nothing uses any more. */
 export interface Orphans {
@@ -10,116 +16,146 @@ export interface Orphans {
   readonly nodes: ReadonlySet<NodeProto>;
 }
 
+/** Values of a replacement that are told apart from the graph's by a look through a list. */
+const MOST_MADE = 32;
+
+/** What is asked about a graph: a part of its model's view. */
+export interface UsesView {
+  readonly scopes: readonly Scope[];
+  readonly uses: ReadonlyMap<string, number>;
+}
+
 /** A value in the graph that defines it; the same name may mean another value in another graph. */
 interface Definition {
   readonly name: string;
-  readonly graph: GraphProto;
+  readonly scope: Scope;
   readonly producer: NodeProto | undefined;
   uses: number;
-}
-
-/** A graph's definitions, and the graph around it. */
-interface Frame {
-  readonly graph: GraphProto;
-  readonly parent: Frame | undefined;
-  readonly definitions: ReadonlyMap<string, Definition>;
-  /** Frames of the subgraphs of its nodes. */
-  readonly inner: ReadonlyMap<NodeProto, readonly Frame[]>;
 }
 
 /**
  * Finds what loses its last use by an edit: what only replaced nodes read, what only that was made of, and so on. What had
  * no use before is none of it.
  */
-export function orphansOf(graph: GraphProto, edit: Patch): Orphans {
-  const frames: Frame[] = [];
-  frameOf(graph, undefined, frames);
-  const frameOfNode = new Map<NodeProto, Frame>();
-  for (const frame of frames) {
-    for (const node of frame.graph.node) {
-      frameOfNode.set(node, frame);
-      for (const name of node.input) count(resolve(frame, name), 1);
-    }
-    for (const { name } of frame.graph.output) count(resolve(frame, name), 1);
-  }
-
+export function orphansOf(graph: GraphProto, edit: Patch, view: UsesView = usesViewOf(graph)): Orphans {
+  const definitions = new Definitions(view);
   const names = new Map<GraphProto, Set<string>>();
   const nodes = new Set<NodeProto>();
   const freed: Definition[] = [];
   const gone = new Set<NodeProto>();
   /** Takes back what a node that goes and its subgraphs read. */
-  const release = (node: NodeProto, frame: Frame) => {
+  const release = (node: NodeProto, scope: Scope) => {
     gone.add(node);
-    const free = (definition: Definition | undefined) => {
-      count(definition, -1);
-      if (definition !== undefined) freed.push(definition);
+    const free = (name: string, from: Scope) => {
+      const definition = definitions.resolve(from, name);
+      if (definition === undefined) return;
+      definition.uses--;
+      freed.push(definition);
     };
-    for (const name of node.input) free(resolve(frame, name));
-    for (const inside of frame.inner.get(node) ?? []) {
-      for (const it of inside.graph.node) for (const now of edit.replace.get(it) ?? [it]) release(now, inside);
-      for (const { name } of inside.graph.output) free(resolve(inside, name));
+    for (const name of node.input) free(name, scope);
+    for (const { graph: inside } of subgraphsOf(node)) {
+      const inner = definitions.scopeOf(inside);
+      if (inner === undefined) continue;
+      for (const it of inside.node) for (const now of edit.replace.get(it) ?? [it]) release(now, inner);
+      for (const { name } of inside.output) free(name, inner);
     }
   };
-  const forced = formerDefinitions(frames, edit);
-  const made = new Set([...edit.replace.values()].flatMap((after) => after.flatMap(({ output }) => output)));
-  for (const [before, after] of edit.replace) {
-    const frame = frameOfNode.get(before);
-    if (frame === undefined) continue;
-    release(before, frame);
-    for (const { input } of after) {
-      for (const name of input) count(resolve(frame, name), 1);
+  const forced = formerDefinitions(view.scopes, edit, definitions);
+  const isMade = madeBy(edit);
+  for (const scope of view.scopes) {
+    for (const before of scope.graph.node) {
+      const after = edit.replace.get(before);
+      if (after === undefined) continue;
+      release(before, scope);
+      definitions.useAfter(after, scope);
+      for (const name of before.output) if (name !== '' && !isMade(name, after)) drop(names, scope.graph, name);
     }
-    for (const name of before.output) if (name !== '' && !made.has(name)) drop(names, frame.graph, name);
   }
 
   const isUnused = (definition: Definition) => definition.uses === 0 || forced.has(definition);
   for (const it of forced) freed.push(it);
   for (let it = freed.pop(); it !== undefined; it = freed.pop()) {
-    const { producer } = it;
+    const { producer, scope } = it;
     if (!isUnused(it)) continue;
     if (producer === undefined) {
-      drop(names, it.graph, it.name);
+      drop(names, scope.graph, it.name);
     } else if (!gone.has(producer)) {
-      const frame = frameOfNode.get(producer) as Frame;
-      const outputs = producer.output.map((name) => frame.definitions.get(name)).filter((own) => own !== undefined);
+      const outputs = producer.output.flatMap((name) => definitions.resolve(scope, name) ?? []);
       if (!outputs.every(isUnused)) continue;
-      for (const { graph: owner, name } of outputs) drop(names, owner, name);
+      for (const own of outputs) drop(names, own.scope.graph, own.name);
       nodes.add(producer);
-      release(producer, frame);
+      release(producer, scope);
     }
   }
   return { names, nodes };
 }
 
-function frameOf(graph: GraphProto, parent: Frame | undefined, all: Frame[]): Frame {
-  const definitions = new Map<string, Definition>();
-  const define = (name: string, producer?: NodeProto) => {
-    if (name !== '') definitions.set(name, { name, graph, producer, uses: 0 });
+function usesViewOf(graph: GraphProto): UsesView {
+  return { scopes: scopesOf({ proto: { graph } }), uses: countUses(graph) };
+}
+
+/** The definitions that were asked for, and how often each is used. */
+class Definitions {
+  readonly #of = new Map<Scope, Map<string, Definition>>();
+  readonly #scopeOf: ReadonlyMap<GraphProto, Scope>;
+  /** In a single graph a name means one value, so that the uses of the name are the value's. */
+  readonly #uses: ReadonlyMap<string, number> | undefined;
+
+  constructor({ scopes, uses }: UsesView) {
+    this.#scopeOf = new Map(scopes.map((scope) => [scope.graph, scope]));
+    if (scopes.length === 1) {
+      this.#uses = uses;
+      return;
+    }
+    for (const scope of scopes) {
+      for (const { input } of scope.graph.node) for (const name of input) count(this.resolve(scope, name));
+      for (const { name } of scope.graph.output) count(this.resolve(scope, name));
+    }
+  }
+
+  scopeOf(graph: GraphProto): Scope | undefined {
+    return this.#scopeOf.get(graph);
+  }
+
+  /** The value that a name means in a scope. */
+  resolve(scope: Scope, name: string): Definition | undefined {
+    if (name === '') return undefined;
+    const known = this.#of.get(scope)?.get(name);
+    if (known !== undefined) return known;
+    const owner = definingScope(scope, name);
+    if (owner === undefined) return undefined;
+    const own = this.#of.get(owner) ?? new Map<string, Definition>();
+    this.#of.set(owner, own);
+    const before = own.get(name);
+    if (before !== undefined) return before;
+    const uses = this.#uses?.get(name) ?? 0;
+    const made: Definition = { name, scope: owner, producer: owner.producers.get(name), uses };
+    own.set(name, made);
+    return made;
+  }
+
+  /** Counts what nodes read, but for what one of the few before makes. */
+  useAfter(nodes: readonly NodeProto[], scope: Scope): void {
+    const made: string[] = [];
+    for (const { input, output } of nodes) {
+      for (const name of input) if (!made.includes(name)) count(this.resolve(scope, name));
+      if (made.length < MOST_MADE) made.push(...output);
+    }
+  }
+}
+
+function count(definition: Definition | undefined): void {
+  if (definition !== undefined) definition.uses++;
+}
+
+/** Answers whether a value is made by what takes a node's place; that is nearly always by its own replacement. */
+function madeBy({ replace }: Patch): (name: string, own: readonly NodeProto[]) => boolean {
+  let all: Set<string> | undefined;
+  return (name, own) => {
+    if (own.some(({ output }) => output.includes(name))) return true;
+    all ??= new Set([...replace.values()].flatMap((after) => after.flatMap(({ output }) => output)));
+    return all.has(name);
   };
-  for (const { name } of graph.input) define(name);
-  for (const { name } of graph.initializer) define(name);
-  for (const { values } of graph.sparseInitializer) define(values?.name ?? '');
-  for (const node of graph.node) for (const name of node.output) define(name, node);
-  const inner = new Map<NodeProto, Frame[]>();
-  const frame = { graph, parent, definitions, inner };
-  all.push(frame);
-  for (const node of graph.node) {
-    const subgraphs = subgraphsOf(node).map((it) => frameOf(it.graph, frame, all));
-    if (subgraphs.length > 0) inner.set(node, subgraphs);
-  }
-  return frame;
-}
-
-function resolve(frame: Frame, name: string): Definition | undefined {
-  for (let at: Frame | undefined = frame; at !== undefined; at = at.parent) {
-    const found = at.definitions.get(name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function count(definition: Definition | undefined, uses: number): void {
-  if (definition !== undefined) definition.uses += uses;
 }
 
 function drop(names: Map<GraphProto, Set<string>>, graph: GraphProto, name: string): void {
@@ -129,11 +165,11 @@ function drop(names: Map<GraphProto, Set<string>>, graph: GraphProto, name: stri
 }
 
 /** What the added initializers take the names of. */
-function formerDefinitions(frames: readonly Frame[], edit: Patch): Set<Definition> {
+function formerDefinitions(scopes: readonly Scope[], edit: Patch, definitions: Definitions): Set<Definition> {
   const former = new Set<Definition>();
-  for (const frame of frames) {
-    for (const { name } of edit.addInitializers.get(frame.graph) ?? []) {
-      const definition = edit.redefined.has(name) ? resolve(frame, name) : undefined;
+  for (const scope of scopes) {
+    for (const { name } of edit.addInitializers.get(scope.graph) ?? []) {
+      const definition = edit.redefined.has(name) ? definitions.resolve(scope, name) : undefined;
       if (definition !== undefined) former.add(definition);
     }
   }

@@ -18,25 +18,30 @@ export interface Scope {
 function scopeOf(graph: GraphProto, path: string, parent: Scope | undefined): Scope {
   const producers = new Map<string, NodeProto>();
   for (const node of graph.node) for (const name of node.output) if (name !== '') producers.set(name, node);
+  // Not of pairs, which are an array for each of maybe 100,000 tensors.
+  const initializers = new Map<string, TensorProto>();
+  for (const tensor of graph.initializer) initializers.set(tensor.name, tensor);
   return {
     graph,
     path,
     parent,
     producers,
-    initializers: new Map(graph.initializer.map((tensor) => [tensor.name, tensor])),
+    initializers,
     sparseInitializers: new Map(graph.sparseInitializer.map((tensor) => [tensor.values?.name ?? '', tensor])),
     inputs: new Map(graph.input.map((info) => [info.name, info])),
   };
 }
 
 /** The main graph and every subgraph in it, outer before inner, in the order of the file. */
-export function scopesOf(model: Model): Scope[] {
+export function scopesOf({ proto }: { readonly proto: Pick<Model['proto'], 'graph'> }): Scope[] {
   const scopes: Scope[] = [];
-  const pending: Scope[] = [scopeOf(model.proto.graph, '', undefined)];
+  const pending: Scope[] = [scopeOf(proto.graph, '', undefined)];
   for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
     scopes.push(scope);
     const inner: Scope[] = [];
-    for (const [index, node] of scope.graph.node.entries()) {
+    const { node: nodes } = scope.graph;
+    for (let index = 0; index < nodes.length; index++) {
+      const node = nodes[index] as NodeProto;
       for (const { name, graph } of subgraphsOf(node)) {
         const step = `${node.name || `${node.opType}_${index}`}/${name}`;
         inner.push(scopeOf(graph, scope.path === '' ? step : `${scope.path}/${step}`, scope));

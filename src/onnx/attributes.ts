@@ -42,17 +42,23 @@ export interface Subgraph {
 }
 
 /** The subgraphs of a node (If, Loop, Scan, SequenceMap): one per graph attribute. */
-export function subgraphsOf(node: NodeProto): Subgraph[] {
-  const found: Subgraph[] = [];
+export function subgraphsOf(node: NodeProto): readonly Subgraph[] {
+  let found: Subgraph[] | undefined;
   for (const { name, g, graphs } of node.attribute) {
+    // Nearly all nodes: asked of each in every walk, so nothing is made for them.
+    if (g === undefined && graphs.length === 0) continue;
+    found ??= [];
     if (g !== undefined) found.push({ name, graph: g });
     for (const [index, graph] of graphs.entries()) found.push({ name: `${name}[${index}]`, graph });
   }
-  return found;
+  return found ?? NONE;
 }
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /** The same node with each subgraph replaced by `change` of it; the very same node where none changed. */
 export function mapSubgraphs(node: NodeProto, change: (graph: GraphProto) => GraphProto): NodeProto {
+  if (subgraphsOf(node).length === 0) return node;
   const attribute = node.attribute.map((it) => {
     if (it.g === undefined && it.graphs.length === 0) return it;
     const g = it.g && change(it.g);
@@ -93,6 +99,11 @@ function isInts(value: object): value is readonly number[] {
   return Array.isArray(value);
 }
 
+/** Attributes of a node, in the order of the record. */
+export function makeAttributes(values: Readonly<Record<string, AttributeValue>>): AttributeProto[] {
+  return Object.entries(values).map(([key, value]) => makeAttribute(key, value));
+}
+
 /** A node of the standard domain. */
 export function makeNode(
   opType: string,
@@ -101,6 +112,5 @@ export function makeNode(
   name: string,
   attributes: Readonly<Record<string, AttributeValue>> = {},
 ): NodeProto {
-  const attribute = Object.entries(attributes).map(([key, value]) => makeAttribute(key, value));
-  return createNode(opType, input, output, name, attribute);
+  return createNode(opType, input, output, name, makeAttributes(attributes));
 }

@@ -1,13 +1,16 @@
 /** Collects the nodes of one site, and the constants that sites share. */
-import { type AttributeValue, makeNode } from './attributes.ts';
+import { type AttributeValue, makeAttributes } from './attributes.ts';
 import { DataType } from './data-type.ts';
+import type { Folder } from './folder.ts';
+import { createNode } from './messages.ts';
 import type { Names } from './names.ts';
-import type { NodeProto, TensorProto } from './schema.ts';
+import type { AttributeProto, NodeProto, TensorProto } from './schema.ts';
 import { makeTensor } from './tensor.ts';
 
-/** Constants of one graph: equal ones are one tensor. */
+/** Constants of one graph: equal ones are one tensor, and equal attributes one list. */
 export class Constants {
   readonly #byContent = new Map<string, string>();
+  readonly #attributes = new Map<string, readonly AttributeProto[]>();
   readonly #names: Names;
   readonly tensors: TensorProto[] = [];
 
@@ -25,6 +28,21 @@ export class Constants {
     this.#byContent.set(key, name);
     this.tensors.push(makeTensor(name, type, dims, values));
     return name;
+  }
+
+  /** The attributes of a record. Those of integers are the same list for all nodes that have them. */
+  attributes(values: Readonly<Record<string, AttributeValue>>): readonly AttributeProto[] {
+    let key = '';
+    for (const name in values) {
+      const value = values[name];
+      if (typeof value !== 'number' && !Array.isArray(value)) return makeAttributes(values);
+      key += `${name}=${typeof value === 'number' ? value : `[${value}]`} `;
+    }
+    const known = this.#attributes.get(key);
+    if (known !== undefined) return known;
+    const made = makeAttributes(values);
+    this.#attributes.set(key, made);
+    return made;
   }
 }
 
@@ -46,11 +64,15 @@ export class Builder {
   readonly opset: number;
   readonly #prefix: string;
   readonly #context: BuilderContext;
+  readonly #values: Folder;
+  readonly #nodes: Folder;
 
   /** @param prefix of the names of nodes and values */
   constructor(prefix: string, context: BuilderContext) {
     this.#prefix = prefix;
     this.#context = context;
+    this.#values = context.values.under(prefix);
+    this.#nodes = context.nodes.under(prefix);
     this.opset = context.opset;
   }
 
@@ -67,10 +89,12 @@ export class Builder {
     output?: string,
     more: readonly string[] = [],
   ): string {
-    const fresh = (it: string) => this.#context.values.fresh(`${this.#prefix}/${it}`);
-    const name = output ?? fresh(role);
-    const nodeName = this.#context.nodes.fresh(`${this.#prefix}/${role}`);
-    this.nodes.push(makeNode(opType, inputs, [name, ...more.map(fresh)], nodeName, attributes));
+    // One text for both: the node and its output are called the same nearly always.
+    const wanted = `${this.#prefix}/${role}`;
+    const name = output ?? this.#values.fresh(role, wanted);
+    const outputs = more.length === 0 ? [name] : [name, ...more.map((it) => this.#values.fresh(it))];
+    const nodeName = this.#nodes.fresh(role, wanted);
+    this.nodes.push(createNode(opType, inputs, outputs, nodeName, this.#context.constants.attributes(attributes)));
     return name;
   }
 
@@ -129,8 +153,8 @@ export class Builder {
 
   /** Adds a node of the source with other inputs, and returns its output's name. */
   copy(node: NodeProto, input: readonly string[], output?: string): string {
-    const made = output ?? this.#context.values.fresh(`${this.#prefix}/${node.opType}`);
-    const name = this.#context.nodes.fresh(`${this.#prefix}/${node.name || node.opType}`);
+    const made = output ?? this.#values.fresh(node.opType);
+    const name = this.#nodes.fresh(node.name || node.opType);
     this.nodes.push({ ...node, input, output: [made], name });
     return made;
   }

@@ -1,5 +1,6 @@
 /** Names that nothing in a model has yet. */
 import { subgraphsOf } from './attributes.ts';
+import { Folder } from './folder.ts';
 import type { GraphProto } from './schema.ts';
 
 /** Hands out names. Values and nodes have separate name spaces in ONNX; one of these serves one space. */
@@ -7,20 +8,53 @@ export class Names {
   readonly #taken: Set<string>;
   /** Where to go on counting, by wanted name: a model may hold any number of names that count already. */
   readonly #next = new Map<string, number>();
+  readonly #folders = new Map<string, Folder>();
+  #prefixes: Set<string> | undefined;
 
+  /** @param taken a Set is kept as it is, and added to: it may have a million names */
   constructor(taken: Iterable<string>) {
-    this.#taken = new Set(taken);
+    this.#taken = taken instanceof Set ? taken : new Set(taken);
   }
 
   /** The wanted name, or it with the smallest number behind it that makes it new. Taken from then on. */
   fresh(wanted: string): string {
     let name = wanted;
-    let n = this.#next.get(wanted) ?? 2;
-    for (; this.#taken.has(name); n++) name = `${wanted}_${n}`;
-    if (name !== wanted) this.#next.set(wanted, n);
+    if (this.#isTaken(wanted)) {
+      let n = this.#next.get(wanted) ?? 2;
+      while (this.#isTaken(`${wanted}_${n}`)) n++;
+      name = `${wanted}_${n}`;
+      this.#next.set(wanted, n + 1);
+    }
     this.#taken.add(name);
+    const prefix = this.#prefixes && prefixOf(name);
+    if (prefix !== undefined) {
+      this.#prefixes?.add(prefix);
+      this.#folders.get(prefix)?.note(name.slice(prefix.length + 1));
+    }
     return name;
   }
+
+  /** The names `prefix/…`. To give one of them takes no look at all names where the model has none that begins so. */
+  under(prefix: string): Folder {
+    const known = this.#folders.get(prefix);
+    if (known !== undefined) return known;
+    this.#prefixes ??= new Set(Array.from(this.#taken, (name) => prefixOf(name) ?? ''));
+    const made = new Folder(prefix, (wanted) => this.fresh(wanted), !this.#prefixes.has(prefix));
+    this.#folders.set(prefix, made);
+    return made;
+  }
+
+  #isTaken(name: string): boolean {
+    if (this.#taken.has(name)) return true;
+    const prefix = this.#folders.size === 0 ? undefined : prefixOf(name);
+    return prefix !== undefined && this.#folders.get(prefix)?.has(name.slice(prefix.length + 1)) === true;
+  }
+}
+
+/** All of a name up to its last slash; `undefined` where it has no slash. */
+function prefixOf(name: string): string | undefined {
+  const slash = name.lastIndexOf('/');
+  return slash < 0 ? undefined : name.slice(0, slash);
 }
 
 /** The names of all values and all nodes of a graph and its subgraphs. */
@@ -29,7 +63,7 @@ export function namesOf(graph: GraphProto): { values: Names; nodes: Names } {
   const nodes = new Set<string>();
   const pending = [graph];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const { name } of [...at.input, ...at.output, ...at.initializer, ...at.valueInfo]) values.add(name);
+    for (const list of [at.input, at.output, at.initializer, at.valueInfo]) for (const { name } of list) values.add(name);
     for (const { values: sparse } of at.sparseInitializer) if (sparse !== undefined) values.add(sparse.name);
     for (const node of at.node) {
       nodes.add(node.name);

@@ -57,6 +57,7 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
   const valueInfo = new Map<GraphProto, ValueInfoProto[]>();
   const replace = new Map<NodeProto, NodeProto[]>();
   const ties = new Map<string, { readonly name: string; readonly numbers: ArrayLike<number> }>();
+  const isStated = statedNames();
   const sites = plan.sites.map((it): RewrittenSite => {
     const { site } = it;
     // Only the main graph can list an initializer as an input; a subgraph reads it from there.
@@ -93,7 +94,7 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
           named.set(role, together.name);
           return together.name;
         }
-        const former = formers.get(role) ?? '';
+        const former = formers.find(([of]) => of === role)?.[1] ?? '';
         const keepsName = keeps.get(it)?.has(role) === true;
         if (keepsName) redefined.add(former);
         const ofSite = site.kept !== undefined || former === '';
@@ -111,8 +112,12 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
     form.build(formSiteOf(it), builder);
     if (form.takesIn && typeof site.before === 'object') replace.set(site.before.node, []);
     replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
-    const stated = statedType(site, builder.nodes);
-    if (stated !== undefined) valueInfo.set(site.graph, [...(valueInfo.get(site.graph) ?? []), stated]);
+    const stated = statedType(site, builder.nodes, isStated);
+    if (stated !== undefined) {
+      const ofGraph = valueInfo.get(site.graph) ?? [];
+      valueInfo.set(site.graph, ofGraph);
+      ofGraph.push(stated);
+    }
     return {
       plan: it,
       nodes: builder.nodes,
@@ -138,26 +143,39 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
     redefined,
     listAsInput: () => inMainGraph,
   };
-  return { model: withGraph(model, applyEdit(graph, edit)), sites };
+  return { model: withGraph(model, applyEdit(graph, edit, viewOf(model))), sites };
 }
 
 /**
  * What is known of a site's output, to be written down where a Reshape by Shape would hide it, also the one that defines
  * GroupNormalization: whoever infers types without running the model would lose even the rank of all that follows.
  */
-function statedType(site: Site, nodes: readonly NodeProto[]): ValueInfoProto | undefined {
+function statedType(
+  site: Site,
+  nodes: readonly NodeProto[],
+  isStated: (graph: GraphProto, name: string) => boolean,
+): ValueInfoProto | undefined {
   const { graph, output, elementType, shape } = site;
   if (shape === undefined || !nodes.some(({ opType }) => HIDES_SHAPE.has(opType))) return undefined;
-  const isStated = [...graph.valueInfo, ...graph.output].some(({ name }) => name === output);
-  return isStated ? undefined : makeValueInfo(output, elementType, shape);
+  return isStated(graph, output) ? undefined : makeValueInfo(output, elementType, shape);
 }
 
 function isSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {
   return some.length === others.length && Array.from(some).every((value, index) => value === others[index]);
 }
 
-/** What the parameters of a site take the place of, by role. */
-function formerNames({ form, more, site }: SitePlan): ReadonlyMap<string, string> {
+/** Answers whether a graph states the type of a value; its names are gathered once. */
+function statedNames(): (graph: GraphProto, name: string) => boolean {
+  const known = new Map<GraphProto, Set<string>>();
+  return (graph, name) => {
+    const names = known.get(graph) ?? new Set([...graph.valueInfo, ...graph.output].map((it) => it.name));
+    known.set(graph, names);
+    return names.has(name);
+  };
+}
+
+/** What the parameters of a site take the place of: roles and names. */
+function formerNames({ form, more, site }: SitePlan): readonly (readonly [role: string, name: string])[] {
   const { node, before } = site;
   const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
   const { parameters: own } = site;
@@ -170,12 +188,13 @@ function formerNames({ form, more, site }: SitePlan): ReadonlyMap<string, string
     [layer === undefined ? 'scale' : 'weight', first],
     ['bias', second],
   ];
-  return new Map(more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]]);
+  return more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]];
 }
 
 /** The numbers of a role in the plan. */
 function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<number> {
-  return { ...more, scale, bias }[role] ?? [];
+  if (role === 'scale') return scale;
+  return role === 'bias' ? bias : (more?.[role] ?? []);
 }
 
 /** The nodes that spell a replaced norm, if nothing but replaced nodes reads what they make. */
@@ -210,10 +229,8 @@ function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<Sit
   }
   for (const node of goneWith(sites, view, replaced)) replaced.add(node);
   const taken = new Set(['']);
-  for (const { graph } of view.scopes) {
-    for (const { name } of graph.output) taken.add(name);
-    for (const node of graph.node) if (!replaced.has(node)) for (const name of node.input) taken.add(name);
-  }
+  for (const { graph } of view.scopes) for (const { name } of graph.output) taken.add(name);
+  const isRead = (name: string) => view.readersOf(name).some((node) => !replaced.has(node));
   const kept = new Map<SitePlan, Set<string>>();
   for (const it of sites) {
     const own = new Set<string>();
@@ -221,7 +238,7 @@ function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<Sit
     for (const [role, name] of formerNames(it)) {
       const owner = definingScope(view.scopeOf(it.site.graph) as Scope, name);
       const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
-      if (taken.has(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
+      if (taken.has(name) || isRead(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
       taken.add(name);
       own.add(role);
     }
