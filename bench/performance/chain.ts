@@ -95,7 +95,7 @@ export function writeChain(file: string, chain: Chain): number {
   return size;
 }
 
-function write(file: string, parts: readonly (Uint8Array | Slice)[]): number {
+function write(file: string, parts: Iterable<Uint8Array | Slice>): number {
   const fd = openSync(file, 'wx');
   let size = 0;
   try {

@@ -1,25 +1,28 @@
 /**
- * Messages → bytes, as a list of parts to be written one after the other.
+ * Messages → bytes, as parts to be written one after the other.
  *
- * A message that is exactly as decoded is put back as the bytes it came from; only what a rewrite changed is encoded
- * anew, and weights go from source to target as slices, never through a second copy in memory.
+ * 1. A message that is exactly as decoded is put back as the bytes it came from; only what a rewrite changed is encoded anew, and
+ *    weights go from source to target as slices, never through a second copy in memory.
+ * 2. Parts are made when they are asked for, in a block of memory that is used again: a rewritten graph of 100,000 nodes has
+ *    170 MB, which nobody needs at once. The length of a graph stands before it, so everything that is written is gone through
+ *    once before, for its length.
  */
-import Long from 'long';
-import protobuf from 'protobufjs/minimal.js';
 import { MemorySource, Slice } from './bytes.ts';
 import { LARGEST_MESSAGE, tooLarge } from './decode.ts';
 import { rawSpanOf } from './messages.ts';
 import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './table.ts';
+import { WireWriter } from './wire-writer.ts';
 
 /** What a model's file consists of, in order. */
 export interface Encoded {
   /** Of all parts, in bytes. */
   readonly length: number;
-  readonly parts: readonly (Uint8Array | Slice)[];
+  /** Can be gone through again and again. A part of bytes is good until the next is asked for. */
+  readonly parts: Iterable<Uint8Array | Slice>;
 }
 
 const DELIMITED = 2;
-const WIRE = { float: 5, double: 1, int32: 0, int64: 0 } as const;
+const WIRES: Readonly<Record<string, number>> = { float: 5, double: 1, int32: 0, int64: 0 };
 /** Bytes from this size on are parts of their own; fewer are cheaper to copy than to keep apart. */
 const OWN_PART = 4096;
 /** Small values are gathered up to about this many bytes before they become a part. */
@@ -32,19 +35,34 @@ const CONTAINERS: ReadonlySet<MessageName> = new Set([
   'TrainingInfoProto',
 ]);
 
-const FIELDS = Object.fromEntries(
-  Object.entries(SCHEMA).map(([type, fields]) => [type, Object.entries(fields as Record<string, Field>)]),
-) as Record<MessageName, [string, Field][]>;
+/** A field with what is asked of it for each message. */
+interface Entry extends Field {
+  readonly name: string;
+  /** Its number and wire type as the format packs them. */
+  readonly tag: number;
+  /** The type of the messages in it; `undefined` where it holds none. */
+  readonly inner: MessageName | undefined;
+  /** Whether it may hold many bytes: a blob, packed numbers, messages. */
+  readonly mayBeLarge: boolean;
+}
 
-/** Of each type, the fields that may hold many bytes: blobs, packed numbers, and messages of the type `inner`. */
-const MAY_BE_LARGE = Object.fromEntries(
-  Object.entries(FIELDS).map(([type, fields]) => [
-    type,
-    fields
-      .filter(([, { type: of }]) => of === 'blob' || of.startsWith('packed ') || of in FIELDS)
-      .map(([name, { type: of, repeated }]) => [name, of in FIELDS ? of : undefined, repeated]),
+const FIELDS: Readonly<Record<string, readonly Entry[]>> = Object.fromEntries(
+  Object.entries(SCHEMA).map(([message, fields]) => [
+    message,
+    Object.entries(fields as Record<string, Field>).map(entryOf),
   ]),
-) as Record<MessageName, [name: string, inner: MessageName | undefined, repeated: boolean][]>;
+);
+
+function fieldsOf(type: MessageName): readonly Entry[] {
+  return FIELDS[type] as readonly Entry[];
+}
+
+function entryOf([name, { number, type, repeated }]: [string, Field]): Entry {
+  const inner = type in SCHEMA ? (type as MessageName) : undefined;
+  const wire = WIRES[type] ?? DELIMITED;
+  const mayBeLarge = inner !== undefined || type === 'blob' || type.startsWith('packed ');
+  return { name, number, type, repeated, tag: ((number << 3) | wire) >>> 0, inner, mayBeLarge };
+}
 
 /**
  * Encodes a message of the given type. Same message, same bytes.
@@ -53,16 +71,12 @@ const MAY_BE_LARGE = Object.fromEntries(
  */
 export function encode<K extends MessageName>(type: K, message: Message<K>): Encoded {
   const raw = rawSpanOf(message);
-  const encoded = raw === undefined ? encodeAnew(type, message) : asItIs(new Slice(raw.source, raw.start, raw.end));
+  if (raw !== undefined) return asItIs(new Slice(raw.source, raw.start, raw.end));
+  const lengths = new Map<object, number>();
+  const length = new Encoder(lengths).lengthOf(type, message);
   // Lengths inside may have been cut to 32 bits, but then the whole is as large and stops here.
-  if (encoded.length > LARGEST_MESSAGE) throw tooLarge(encoded.length);
-  return encoded;
-}
-
-function encodeAnew(type: MessageName, message: object): Encoded {
-  const out = new Parts();
-  writeFields(type, message as Readonly<Record<string, unknown>>, out);
-  return out.finish();
+  if (length > LARGEST_MESSAGE) throw tooLarge(length);
+  return { length, parts: { [Symbol.iterator]: () => new Encoder(lengths).parts(type, message) } };
 }
 
 function asItIs(slice: Slice): Encoded {
@@ -82,94 +96,135 @@ export function toBytes({ length, parts }: Encoded): Uint8Array {
   return bytes;
 }
 
-/** Collects parts: small values through a protobufjs `Writer`, slices as they are, neighbours in a source joined. */
-class Parts {
-  #length = 0;
-  readonly #parts: (Uint8Array | Slice)[] = [];
-  /** One for all: a message of a graph has some ten bytes, and there are many. */
-  readonly #writer = protobuf.Writer.create();
-  /** Comes after what the writer holds, and may still be joined by its neighbour. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Goes through a message once: small values are gathered, slices stay as they are, neighbours in a source are joined. */
+class Encoder {
+  /** Of messages that are not written in one piece, once they are known. */
+  readonly #lengths: Map<object, number>;
+  readonly #out = new WireWriter(GATHERED + (GATHERED >> 3));
+  /** Comes after what was gathered, and may still be joined by its neighbour. */
   #pending: Slice | undefined;
-  #depth = 0;
 
-  /** The writer for the next small values. */
-  get small(): protobuf.Writer {
-    this.#settle();
-    return this.#writer;
+  constructor(lengths: Map<object, number>) {
+    this.#lengths = lengths;
   }
 
-  /** Whether a message is being written {@link inOnePiece}. */
-  get isInOnePiece(): boolean {
-    return this.#depth > 0;
+  /** Of a message's content, in bytes. Nothing may be gathered or pending. */
+  lengthOf(type: MessageName, message: object): number {
+    const known = this.#lengths.get(message);
+    if (known !== undefined) return known;
+    let length = 0;
+    for (const part of this.parts(type, message)) length += part.length;
+    this.#lengths.set(message, length);
+    return length;
   }
 
-  /** Puts the length before what `write` writes. Until it returns, slices are copied. */
-  inOnePiece(write: () => void): void {
-    this.small.fork();
-    this.#depth++;
-    write();
-    this.#depth--;
-    this.#writer.ldelim();
-    if (this.#depth === 0 && this.#writer.pos >= GATHERED) this.#flush();
-  }
-
-  slice(slice: Slice): void {
-    if (slice.length === 0) return;
-    if (this.isInOnePiece) {
-      this.#writer.raw(slice.bytes());
-      return;
+  /** The parts of a message's content. */
+  *parts(type: MessageName, message: object): Generator<Uint8Array | Slice> {
+    for (const field of fieldsOf(type)) {
+      const value = (message as Fields)[field.name];
+      if (isAbsent(field, value)) continue;
+      const values = field.repeated ? (value as readonly unknown[]) : [value];
+      for (const it of values) {
+        if (this.#put(field, it)) {
+          if (this.#out.length >= GATHERED) yield* this.#flush();
+        } else {
+          yield* this.#large(field, it);
+        }
+      }
     }
-    const last = this.#pending;
-    if (last !== undefined && last.source === slice.source && last.end === slice.start) {
-      this.#pending = new Slice(slice.source, last.start, slice.end);
-    } else {
-      this.#settle();
-      this.#pending = slice;
+    for (const unknown of (message as Message<MessageName>).unknownFields) {
+      if (this.#pending !== undefined) yield* this.#flush();
+      this.#out.raw(unknown);
     }
+    yield* this.#flush();
   }
 
-  append({ parts }: Encoded): void {
-    for (const part of parts) {
-      if (part instanceof Slice) this.slice(part);
-      else this.#push(part);
+  /** Gives out what was gathered, and what is pending. */
+  *#flush(): Generator<Uint8Array | Slice> {
+    if (this.#out.length > 0) {
+      yield this.#out.written();
+      this.#out.clear();
     }
-  }
-
-  finish(): Encoded {
-    this.#settle();
-    this.#flush();
-    return { length: this.#length, parts: this.#parts };
-  }
-
-  /** Copies a few bytes that have no neighbour, such as a node between two that changed. */
-  #settle(): void {
     const slice = this.#pending;
-    if (slice === undefined) return;
     this.#pending = undefined;
-    if (slice.length < OWN_PART && slice.source instanceof MemorySource) this.#writer.raw(slice.bytes());
-    else this.#keep(slice);
+    if (slice !== undefined) yield slice;
   }
 
-  #push(bytes: Uint8Array): void {
-    this.#settle();
-    if (bytes.length < OWN_PART) this.#writer.raw(bytes);
-    else this.#keep(bytes);
+  /** Gathers a value, if that needs no part to be given out before; else it is {@link #large}. */
+  #put(field: Entry, value: unknown): boolean {
+    const { number, inner } = field;
+    if (inner === undefined) {
+      if (isLarge(value) || !this.#settle()) return false;
+      writeScalar(field, value, this.#out);
+      return true;
+    }
+    const span = rawSpanOf(value as object);
+    if (span === undefined) {
+      if (!isSmall(inner, value as object) || !this.#settle()) return false;
+      writeMessage(field, inner, value as Fields, this.#out);
+      return true;
+    }
+    // With its own tag and length: untouched neighbours join into one slice.
+    if (span.field !== number) return false;
+    const last = this.#pending;
+    if (last !== undefined && last.source === span.source && last.end === span.header) {
+      this.#pending = new Slice(span.source, last.start, span.end);
+      return true;
+    }
+    if (!this.#settle()) return false;
+    this.#pending = new Slice(span.source, span.header, span.end);
+    return true;
   }
 
-  /** Adds a part as it is. */
-  #keep(part: Uint8Array | Slice): void {
-    this.#flush();
-    this.#parts.push(part);
-    this.#length += part.length;
+  /** Copies a few bytes that have no neighbour, such as a node between two that changed; true where nothing is pending then. */
+  #settle(): boolean {
+    const slice = this.#pending;
+    if (slice === undefined) return true;
+    if (slice.length >= OWN_PART || !(slice.source instanceof MemorySource)) return false;
+    this.#out.raw(slice.bytes());
+    this.#pending = undefined;
+    return true;
   }
 
-  #flush(): void {
-    if (this.#writer.pos === 0) return;
-    const bytes = this.#writer.finish();
-    this.#writer.reset();
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
+  /** A value that can't be gathered: something before it must be given out, or it is too large. */
+  *#large(field: Entry, value: unknown): Generator<Uint8Array | Slice> {
+    const { tag, inner } = field;
+    yield* this.#flush();
+    if (this.#put(field, value)) return;
+    if (value instanceof Slice) {
+      this.#begin(tag, value.length);
+      this.#pending = value;
+    } else if (typeof value === 'string') {
+      const bytes = new TextEncoder().encode(value);
+      this.#begin(tag, bytes.length);
+      yield* this.#flush();
+      yield bytes;
+    } else if (inner !== undefined) {
+      const span = rawSpanOf(value as object);
+      const length = span === undefined ? this.lengthOf(inner, value as object) : span.end - span.start;
+      this.#begin(tag, length);
+      if (span === undefined) yield* this.parts(inner, value as object);
+      else this.#pending = new Slice(span.source, span.start, span.end);
+    }
   }
+
+  #begin(tag: number, length: number): void {
+    this.#out.varint(tag);
+    this.#out.varint(length);
+  }
+}
+
+function isAbsent({ type, repeated }: Field, value: unknown): boolean {
+  return repeated
+    ? (value as readonly unknown[]).length === 0
+    : value === undefined || (type === 'string' && value === '');
+}
+
+/** Whether a value that is no message should be a part of its own. */
+function isLarge(value: unknown): boolean {
+  return (value instanceof Slice || typeof value === 'string') && value.length >= OWN_PART;
 }
 
 /** Whether a message has few bytes and no slice that should stay one. */
@@ -177,8 +232,10 @@ function isSmall(type: MessageName, message: object): boolean {
   if (CONTAINERS.has(type)) return false;
   const span = rawSpanOf(message);
   if (span !== undefined) return span.end - span.header < OWN_PART;
-  for (const [name, inner, repeated] of MAY_BE_LARGE[type]) {
-    const value = (message as Readonly<Record<string, unknown>>)[name];
+  if (type === 'StringStringEntryProto') return (message as Message<typeof type>).value.length < OWN_PART;
+  for (const { name, inner, repeated, mayBeLarge } of fieldsOf(type)) {
+    if (!mayBeLarge) continue;
+    const value = (message as Fields)[name];
     if (value === undefined) continue;
     if (value instanceof Slice) {
       if (value.length >= OWN_PART) return false;
@@ -194,82 +251,56 @@ function isSmall(type: MessageName, message: object): boolean {
   return true;
 }
 
-function writeFields(type: MessageName, message: Readonly<Record<string, unknown>>, out: Parts): void {
-  for (const [name, field] of FIELDS[type]) {
-    const value = message[name];
-    if (field.repeated) writeRepeated(field, value as readonly unknown[], out);
-    else if (value !== undefined && !(field.type === 'string' && value === '')) writeOne(field, value, out);
+/** Writes a small message, with its tag and length. */
+function writeMessage({ number, tag }: Entry, type: MessageName, message: Fields, out: WireWriter): void {
+  const span = rawSpanOf(message);
+  if (span !== undefined && span.field === number) {
+    out.raw(span.source.read(span.header, span.end));
+    return;
   }
-  for (const unknown of message.unknownFields as readonly Uint8Array[]) out.small.raw(unknown);
+  out.varint(tag);
+  if (span !== undefined) {
+    out.varint(span.end - span.start);
+    out.raw(span.source.read(span.start, span.end));
+    return;
+  }
+  const start = out.begin();
+  for (const field of fieldsOf(type)) {
+    const value = message[field.name];
+    if (isAbsent(field, value)) continue;
+    if (!field.repeated) writeOne(field, value, out);
+    else for (const it of value as readonly unknown[]) writeOne(field, it, out);
+  }
+  for (const unknown of message.unknownFields as readonly Uint8Array[]) out.raw(unknown);
+  out.end(start);
 }
 
-function writeRepeated(field: Field, values: readonly unknown[], out: Parts): void {
-  for (const value of values) writeOne(field, value, out);
+function writeOne(field: Entry, value: unknown, out: WireWriter): void {
+  if (field.inner === undefined) writeScalar(field, value, out);
+  else writeMessage(field, field.inner, value as Fields, out);
 }
 
-function writeOne(field: Field, value: unknown, out: Parts): void {
-  const { number, type } = field;
+function writeScalar({ tag, type }: Entry, value: unknown, out: WireWriter): void {
+  out.varint(tag);
   switch (type) {
-    case 'float':
-      out.small.uint32(tagOf(number, WIRE.float)).float(value as number);
-      return;
-    case 'double':
-      out.small.uint32(tagOf(number, WIRE.double)).double(value as number);
-      return;
-    case 'int32':
-      out.small.uint32(tagOf(number, WIRE.int32)).int32(value as number);
-      return;
-    case 'int64':
-      writeInt64(out.small.uint32(tagOf(number, WIRE.int64)), value as Int64);
-      return;
     case 'string':
     case 'string?':
-      out.small.uint32(tagOf(number, DELIMITED)).string(value as string);
+      out.string(value as string);
       return;
-    case 'bytes':
-      out.small.uint32(tagOf(number, DELIMITED)).bytes(value as Uint8Array);
+    case 'int32':
+    case 'int64':
+      out.integer(value as Int64);
       return;
-    case 'blob':
-    case 'packed float':
-    case 'packed double':
-    case 'packed int32':
-    case 'packed int64':
-    case 'packed uint64': {
-      const slice = value as Slice;
-      out.small.uint32(tagOf(number, DELIMITED)).uint32(slice.length);
-      if (slice.length < OWN_PART) out.small.raw(slice.bytes());
-      else out.slice(slice);
+    case 'float':
+      out.float(value as number);
       return;
+    case 'double':
+      out.double(value as number);
+      return;
+    default: {
+      const bytes = value instanceof Slice ? value.bytes() : (value as Uint8Array);
+      out.varint(bytes.length);
+      out.raw(bytes);
     }
-    default:
-      writeMessage(number, type, value as object, out);
   }
-}
-
-function writeMessage(number: number, type: MessageName, message: object, out: Parts): void {
-  const span = rawSpanOf(message);
-  const fields = message as Readonly<Record<string, unknown>>;
-  if (span === undefined && (out.isInOnePiece || isSmall(type, message))) {
-    out.small.uint32(tagOf(number, DELIMITED));
-    out.inOnePiece(() => writeFields(type, fields, out));
-  } else if (span === undefined) {
-    const encoded = encodeAnew(type, message);
-    out.small.uint32(tagOf(number, DELIMITED)).uint32(encoded.length);
-    out.append(encoded);
-  } else if (span.field === number) {
-    // With its own tag and length: untouched neighbours join into one slice.
-    out.slice(new Slice(span.source, span.header, span.end));
-  } else {
-    out.small.uint32(tagOf(number, DELIMITED)).uint32(span.end - span.start);
-    out.slice(new Slice(span.source, span.start, span.end));
-  }
-}
-
-function tagOf(number: number, wire: number): number {
-  return ((number << 3) | wire) >>> 0;
-}
-
-function writeInt64(writer: protobuf.Writer, value: Int64): void {
-  if (typeof value === 'number') writer.int64(value);
-  else writer.int64(Long.fromBigInt(value));
 }

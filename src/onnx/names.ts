@@ -63,7 +63,8 @@ export function namesOf(graph: GraphProto): { values: Names; nodes: Names } {
   const nodes = new Set<string>();
   const pending = [graph];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const list of [at.input, at.output, at.initializer, at.valueInfo]) for (const { name } of list) values.add(name);
+    for (const list of [at.input, at.output, at.initializer, at.valueInfo])
+      for (const { name } of list) values.add(name);
     for (const { values: sparse } of at.sparseInitializer) if (sparse !== undefined) values.add(sparse.name);
     for (const node of at.node) {
       nodes.add(node.name);

@@ -23,10 +23,15 @@ function modelOf(graph: Partial<GraphProto>): ModelProto {
   });
 }
 
+/** A list of the parts, to look at; the bytes in them may be others by now. */
+function partsOf({ parts }: Encoded): (Uint8Array | Slice)[] {
+  return [...parts];
+}
+
 /** Checks that the length told is the length of the parts, and gives the bytes. */
 function bytesOf(encoded: Encoded): Uint8Array {
   const bytes = toBytes(encoded);
-  expect(encoded.parts.reduce((sum, part) => sum + part.length, 0)).to.equal(encoded.length);
+  expect(partsOf(encoded).reduce((sum, part) => sum + part.length, 0)).to.equal(encoded.length);
   return bytes;
 }
 
@@ -161,13 +166,13 @@ describe('onnx/encode', () => {
       const nodes = Array.from({ length: 1000 }, (_, i) => delimited(1, delimited(4, `Op${i}`)));
       const message = decodeModel(model(join(...nodes, delimited(2, 'g'))));
       const graph = { ...(message.graph as GraphProto), name: 'renamed' };
-      expect(encode('ModelProto', { ...message, graph }).parts.length).to.be.at.most(5);
+      expect(partsOf(encode('ModelProto', { ...message, graph })).length).to.be.at.most(5);
     });
   });
 
   it('a message that nobody changed is its source again, without a copy', () => {
     const source = new MemorySource(model(delimited(2, 'g')));
-    const { parts } = encode('ModelProto', decode('ModelProto', source));
+    const parts = partsOf(encode('ModelProto', decode('ModelProto', source)));
     expect(parts).to.have.length(1);
     expect(parts[0]).to.include({ source, start: 0, end: source.size });
   });
@@ -179,7 +184,7 @@ describe('onnx/encode', () => {
     const graph = message.graph as GraphProto;
     const initializer = graph.initializer.map((it) => ({ ...it, name: 'renamed' }));
     file.reads.length = 0;
-    const { parts } = encode('ModelProto', { ...message, graph: { ...graph, initializer } });
+    const parts = partsOf(encode('ModelProto', { ...message, graph: { ...graph, initializer } }));
     expect(file.reads).to.be.empty;
     const ranges = parts.filter((part) => part instanceof Slice);
     expect(ranges.some(({ source, length }) => source === file && length === raw.length)).to.equal(true);
@@ -217,7 +222,7 @@ describe('onnx/encode', () => {
       create('NodeProto', { opType: 'Relu', name: `n${i}`, input: [`v${i}`], output: [`v${i + 1}`] }),
     );
     const encoded = encode('ModelProto', modelOf({ node }));
-    expect(encoded.parts.length).to.be.at.most(10);
+    expect(partsOf(encoded).length).to.be.at.most(10);
     const message = decodeModel(bytesOf(encoded));
     expect(message.graph?.node.length).to.equal(count);
     expect(message.graph?.node.at(-1)?.output).to.deep.equal([`v${count}`]);
@@ -229,7 +234,7 @@ describe('onnx/encode', () => {
     const graph = message.graph as GraphProto;
     const node = graph.node.map((it, i) => (i % 2 === 0 ? it : { ...it, name: `${i}` }));
     const encoded = encode('ModelProto', { ...message, graph: { ...graph, node } });
-    expect(encoded.parts.length).to.be.at.most(5);
+    expect(partsOf(encoded).length).to.be.at.most(5);
     const read = decodeModel(bytesOf(encoded)).graph?.node ?? [];
     expect(read.map(({ opType }) => opType)).to.deep.equal(nodes.map((_, i) => `Op${i}`));
     expect(read.map(({ name }) => name)).to.deep.equal(nodes.map((_, i) => (i % 2 === 0 ? '' : `${i}`)));
@@ -283,7 +288,7 @@ describe('onnx/encode', () => {
       const length = LARGEST_MESSAGE - overhead;
       const encoded = encode('ModelProto', modelOf({ initializer: [tensorOf(length)] }));
       expect(encoded.length).to.equal(LARGEST_MESSAGE);
-      expect(encoded.parts.some((part) => part.length === length)).to.equal(true);
+      expect(partsOf(encoded).some((part) => part.length === length)).to.equal(true);
       expect(refusal(tensorOf(length + 1)).code).to.equal('unsupported-model');
     });
   });
