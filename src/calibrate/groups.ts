@@ -29,7 +29,8 @@ export function groupFits({ site, channels, epsilon }: SitePlan, statistics: Sit
  * sake, stands with the measurements in docs/decisions.md.
  */
 export function bestGroups(fits: readonly GroupFit[]): number {
-  return fits.reduce((best, fit) => (fit.r2 >= best.r2 ? fit : best)).groups;
+  // NaN, where nothing varies, is beaten by none: then the most groups.
+  return fits.reduce((best, fit) => (fit.r2 < best.r2 ? best : fit)).groups;
 }
 
 /** The same site with another G, the `statistics` init that goes with it, and a form that loses no digits with it. */

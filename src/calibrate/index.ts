@@ -1,7 +1,9 @@
 /**
  * Solves γ′ and β′ of every site from a few unlabelled inputs, so that the rewritten model does on day one almost what the
- * source did: the least-squares line from the normalised value to what the source had there, with everything upstream
- * already swapped.
+ * source did: the line from the normalised value to what the source had there that keeps its mean and deviation.
+ *
+ * One run tells two solutions: from what reaches a site with everything before it swapped, which takes back what was lost there, and
+ * from what reaches it in the source, which adds no noise of its own. Neither is best for all models (docs/decisions.md).
  */
 import type { Search } from '../find/index.ts';
 import type { Dataset } from '../inputs/dataset.ts';
@@ -9,11 +11,12 @@ import { Random } from '../inputs/random.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
-import type { Calibration, SiteFit } from './calibration.ts';
+import type { Calibration, Candidate, SiteFit } from './calibration.ts';
 import { checkReading } from './check-reading.ts';
 import { collect, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { mismatchOf } from './mismatch.ts';
+import { ofSource } from './of-source.ts';
 import { reEstimate } from './re-estimate.ts';
 import { reEstimatedPlan } from './re-estimated.ts';
 import type { ReadingCheck } from './reading-fit.ts';
@@ -51,7 +54,18 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
   const choices = new Map(
     sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
   );
-  return { ...solvePlan({ ...planned, sites }, statistics, choices), solvedOn, heldOut, reading };
+  const regrouped = { ...planned, sites };
+  const path = solvePlan(regrouped, statistics, choices);
+  const fromSource = new Map([...statistics].map(([it, found]) => [it, ofSource(it, found)]));
+  const candidates: Candidate[] = [
+    { solver: 'path', plan: path.plan },
+    { solver: 'source', plan: solvePlan(regrouped, fromSource, choices).plan },
+    // What a folded norm was is not known without data.
+    ...(planned.sites.some(({ site }) => site.needsData === true)
+      ? []
+      : [{ solver: 'statistics', plan: planned } as const]),
+  ];
+  return { ...path, solvedOn, heldOut, reading, candidates };
 }
 
 /** Whether data tell a plan's μ and σ², and not its γ′ and β′. */

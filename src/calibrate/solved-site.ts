@@ -75,7 +75,8 @@ export function addSolvedSite(
   };
   const lineX = moment('LineX', varianceX, perVariance, ex, ex);
   const lineXY = moment('LineXY', covariance, perDeviation, ex, ey);
-  const gain = addGain(plan, lineX, lineXY, type, layout.perChannel, builder, parameters, names);
+  const lineY = overSamples(op('Add', 'LineYTotal', varianceY, op('Mul', 'LineYBetween', ey, ey)), 'LineY');
+  const gain = addGain(plan, { lineX, lineXY, lineY }, type, layout.perChannel, builder, parameters, names);
   const bias = op('Sub', 'Bias', meanOfY, op('Mul', 'BiasOfX', gain, meanOfX));
 
   const factor = op('Mul', 'Factor', gain, perDeviation);
@@ -110,8 +111,7 @@ function layoutOf({ site: { shape }, channels, groups }: SitePlan): Layout {
 /** Adds γ′: the slope where it is usable, else the one of `statistics`. */
 function addGain(
   { site, scale }: SitePlan,
-  lineX: string,
-  lineXY: string,
+  { lineX, lineXY, lineY }: Readonly<Record<'lineX' | 'lineXY' | 'lineY', string>>,
   type: DataType,
   dims: readonly number[],
   builder: Builder,
@@ -136,10 +136,12 @@ function addGain(
   // (3)
   const hasWhere = builder.opset >= FIRST_WITH_WHERE;
   const divisor = hasWhere ? lineX : op('Add', 'SafeX', lineX, builder.scalar('least', type, 1e-30));
-  const slope = op('Div', 'Slope', lineXY, divisor);
+  const size = op('Sqrt', 'Size', op('Div', 'Ratio', lineY, divisor));
+  const slope = op('Mul', 'Slope', size, sign);
   const hasVariance = op('Greater', 'HasVariance', lineX, builder.scalar('least_variance', type, LEAST_VARIANCE));
-  const hasSlope = op('Greater', 'HasSlope', op('Mul', 'SignedSlope', slope, sign), least);
-  const isUsable = op('And', 'IsUsable', hasVariance, hasSlope);
+  const hasSlope = op('Greater', 'HasSlope', size, least);
+  const isAlong = op('Greater', 'IsAlong', op('Mul', 'SignedXY', lineXY, sign), builder.scalar('zero', type, 0));
+  const isUsable = op('And', 'IsUsable', op('And', 'HasBoth', hasVariance, hasSlope), isAlong);
   if (hasWhere) return op('Where', 'Gain', isUsable, slope, initial);
   const usable = builder.cast('Usable', isUsable, type);
   return op('Add', 'Gain', initial, op('Mul', 'Change', usable, op('Sub', 'Difference', slope, initial)));

@@ -127,13 +127,19 @@ export async function openCalibration(call: CallOptions, path: string, model: Mo
 
 function factsOf(
   { calibrate = '', swap }: CallOptions,
-  { fits, mismatch, moved, reading, solvedOn, heldOut }: Calibration,
+  { fits, mismatch, moved, reading, choice, solvedOn, heldOut }: Calibration,
   { skipped, pictures, isOrderAssumed }: OpenedData,
   measured: boolean,
 ): CalibrationFacts {
   return {
     ...{ path: calibrate, seed: swap.seed ?? 0, fits, mismatch, skipped, pictures, isOrderAssumed, measured },
-    ...{ solvedOn: solvedOn.length, heldOut: heldOut.length, ...(moved && { moved }), ...(reading && { reading }) },
+    ...{
+      solvedOn: solvedOn.length,
+      heldOut: heldOut.length,
+      ...(moved && { moved }),
+      ...(reading && { reading }),
+      ...(choice && { choice }),
+    },
   };
 }
 

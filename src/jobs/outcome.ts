@@ -20,7 +20,7 @@ export interface ModelFacts {
 }
 
 /** What was calibrated on, and what came of it. */
-export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' | 'moved' | 'reading'> {
+export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' | 'moved' | 'reading' | 'choice'> {
   /** Of the samples. */
   readonly path: string;
   /** How pictures among them are read, in words. */

@@ -104,13 +104,12 @@ export async function solved(
     });
   }
   const { calibrate } = await import('../calibrate/index.ts');
-  const calibration = await calibrate(search, planned, {
-    data,
-    memory: options.memory,
-    seed: options.seed ?? 0,
-    chooseGroups: !groupsAsked(options),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
+  const { chooseSolution } = await import('./choose.ts');
+  const { memory, tasks, seed = 0 } = options;
+  const progress = onProgress === undefined ? {} : { onProgress };
+  const chooseGroups = !groupsAsked(options);
+  const solutions = await calibrate(search, planned, { data, memory, seed, chooseGroups, ...progress });
+  const calibration = await chooseSolution(search, solutions, { data, memory, tasks, ...progress });
   return { plan: calibration.plan, calibration };
 }
 

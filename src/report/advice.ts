@@ -122,5 +122,8 @@ function inputs(count: number, kind = ''): string {
 }
 
 function worstOf(fits: readonly SiteFit[]): SiteFit[] {
-  return fits.toSorted((a, b) => a.r2 - b.r2).slice(0, 3);
+  return fits
+    .filter(({ r2 }) => !Number.isNaN(r2))
+    .toSorted((a, b) => a.r2 - b.r2)
+    .slice(0, 3);
 }

@@ -71,9 +71,23 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
 }
 
 function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
-  const { fits, mismatch, moved, reading, isOrderAssumed: _, shard = null, pictures = null, ...rest } = facts;
+  const {
+    fits,
+    mismatch,
+    moved,
+    reading,
+    isOrderAssumed: _,
+    choice = null,
+    shard = null,
+    pictures = null,
+    ...rest
+  } = facts;
   const advice = adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []);
-  const sites = fits.map((fit) => ({ ...fit, groups: fit.groups ?? null }));
+  const sites = fits.map((fit) => ({
+    ...fit,
+    r2: finite(fit.r2),
+    groups: fit.groups?.map((it) => ({ ...it, r2: finite(it.r2) })) ?? null,
+  }));
   return {
     ...rest,
     pictures,
@@ -82,6 +96,7 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     mismatch: { shift: finite(mismatch.shift), spread: finite(mismatch.spread) },
     moved: moved === undefined ? null : { shift: finite(moved.shift), spread: finite(moved.spread) },
     reading: readingOf(facts),
+    choice,
     sites,
   };
 }

@@ -9,6 +9,7 @@ import type { SiteVerification } from '../verify/sites.ts';
 import type { Check, Verification } from '../verify/verification.ts';
 import { plural } from '../words.ts';
 import { adviceOn, orderNote } from './advice.ts';
+import { chosenText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
 import { bytes, printable, table } from './format.ts';
@@ -71,7 +72,7 @@ function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextS
     ...[printable(placeOf(site)), site.node.opType],
     ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
     ...(guessed ? [printable(site.evidence ?? '')] : []),
-    ...(fits.size === 0 ? [] : [fits.get(site.name)?.r2.toFixed(3) ?? '–']),
+    ...(fits.size === 0 ? [] : [shareOf(fits.get(site.name)?.r2)]),
     ...(verification === undefined ? [] : figures(verified.get(site.name), verbose)),
   ]);
   const [first = '', ...rest] = table(
@@ -127,14 +128,17 @@ function calibrated(
   { colors, verbose }: TextStyle,
 ): string[] {
   const { path, solvedOn, heldOut, seed, skipped, fits, shard, pictures } = facts;
-  const mean = fits.reduce((sum, { r2 }) => sum + r2, 0) / fits.length;
+  const shares = fits.flatMap(({ r2 }) => (Number.isNaN(r2) ? [] : [r2]));
+  const mean = shares.reduce((sum, r2) => sum + r2, 0) / shares.length;
   const part = shard === undefined ? '' : `shard ${shard.index} of ${shard.of}, `;
   const moved = movedText(facts);
   const lines = [
     `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
       (moved === undefined ? '' : `: ${moved}`) +
-      (fits.length === 0 ? '' : `: ${[`mean R² ${mean.toFixed(3)}`, ...withoutSlope(fits, plan)].join(', ')}`),
+      (fits.length === 0 ? '' : `: ${[`mean R² ${shareOf(mean)}`, ...withoutSlope(fits, plan)].join(', ')}`),
   ];
+  const taken = chosenText(facts);
+  if (taken !== undefined) lines.push(taken);
   if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
   const order = orderNote(facts);
   if (order !== undefined) lines.push(colors.dim(order));
@@ -149,6 +153,11 @@ function calibrated(
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
   return lines;
+}
+
+/** A dash where nothing varies: a share of nothing means nothing. */
+function shareOf(r2 = Number.NaN): string {
+  return Number.isNaN(r2) ? '–' : r2.toFixed(3);
 }
 
 /** What became of channels that the data told no slope for: what a folded norm's was, nobody knows. */
@@ -174,7 +183,7 @@ function sumOf(fits: CalibrationFacts['fits'], field: 'fallbacks' | 'channels'):
 function groupTable(fits: CalibrationFacts['fits']): string[] {
   const chosen = fits.filter(({ groups }) => (groups?.length ?? 0) > 1);
   return chosen.map(({ name, groups }) => {
-    const list = groups?.map((it) => `${it.groups}: ${it.r2.toFixed(3)}`).join(', ');
+    const list = groups?.map((it) => `${it.groups}: ${shareOf(it.r2)}`).join(', ');
     return `  R² by groups at ${printable(name)}: ${list}`;
   });
 }

@@ -38,7 +38,7 @@ async function values(model: Model, names: readonly string[], samples: readonly 
   return runModel(withOutputs(model, names), { x: feed(samples) });
 }
 
-/** γ and β of the least-squares line from x̂ to y, a channel at a time, from the formula. */
+/** γ and β of the line from x̂ to y that keeps mean and deviation, a channel at a time, from the formula. */
 function naiveLine(x: Value, y: Value, epsilon: number): { scale: number[]; bias: number[] } {
   const [samples = 0, channels = 0, height = 0, width = 0] = x.dims;
   const ones = new Array<number>(channels).fill(1);
@@ -54,13 +54,14 @@ function naiveLine(x: Value, y: Value, epsilon: number): { scale: number[]; bias
     );
     const mean = (of: ArrayLike<number>) => places.reduce((sum, at) => sum + (of[at] as number), 0) / places.length;
     const [mx, my] = [mean(hats), mean(targets)];
-    let [xx, xy] = [0, 0];
+    let [xx, yy] = [0, 0];
     for (const at of places) {
       xx += ((hats[at] as number) - mx) ** 2;
-      xy += ((hats[at] as number) - mx) * ((targets[at] as number) - my);
+      yy += ((targets[at] as number) - my) ** 2;
     }
-    line.scale.push(xy / xx);
-    line.bias.push(my - (xy / xx) * mx);
+    const slope = Math.sqrt(yy / xx);
+    line.scale.push(slope);
+    line.bias.push(my - slope * mx);
   }
   return line;
 }

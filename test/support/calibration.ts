@@ -49,13 +49,14 @@ export interface Expected {
   /** Of x̂ and y, per channel. */
   readonly deviationX: number[];
   readonly deviationY: number[];
-  readonly r2: number;
+  /** The part of the variance of y that the least-squares line explains, per channel. */
+  readonly explained: number[];
   /** Means of what the site answers in the rewritten model, and of y, per channel. */
   readonly meanAnswer: number[];
   readonly meanY: number[];
 }
 
-/** The least-squares line from x̂ to y, channel by channel, by the formulas of any textbook. */
+/** The line from x̂ to y that keeps mean and deviation, channel by channel, by the formulas of any textbook. */
 function expectedOf({ channels, groups, epsilon }: SitePlan, x: Value, y: Value, answer: Value): Expected {
   const flat = (value: Value) => numbersOf(value) ?? [];
   const ones = new Array<number>(channels).fill(1);
@@ -69,25 +70,24 @@ function expectedOf({ channels, groups, epsilon }: SitePlan, x: Value, y: Value,
     });
   const result = {
     ...{ scale: [] as number[], bias: [] as number[], deviationX: [] as number[], deviationY: [] as number[] },
-    ...{ meanAnswer: [] as number[], meanY: [] as number[] },
+    ...{ meanAnswer: [] as number[], meanY: [] as number[], explained: [] as number[] },
   };
-  let [residual, total] = [0, 0];
   for (let c = 0; c < channels; c++) {
     const [xs, ys, answers] = [column(normalized, c), column(flat(y), c), column(flat(answer), c)];
     const [mx, my] = [mean(xs), mean(ys)];
     const vx = mean(xs.map((it) => (it - mx) ** 2));
     const vy = mean(ys.map((it) => (it - my) ** 2));
     const cov = mean(xs.map((it, i) => (it - mx) * ((ys[i] as number) - my)));
-    result.scale.push(cov / vx);
-    result.bias.push(my - (cov / vx) * mx);
+    const slope = Math.sign(cov) * Math.sqrt(vy / vx);
+    result.scale.push(slope);
+    result.bias.push(my - slope * mx);
     result.deviationX.push(Math.sqrt(vx));
     result.deviationY.push(Math.sqrt(vy));
     result.meanAnswer.push(mean(answers));
     result.meanY.push(my);
-    residual += mean(ys.map((it, i) => (it - (answers[i] as number)) ** 2));
-    total += vy;
+    result.explained.push(Math.min(vy, cov ** 2 / vx));
   }
-  return { ...result, r2: total === 0 ? 1 : 1 - residual / total };
+  return result;
 }
 
 function mean(values: readonly number[]): number {

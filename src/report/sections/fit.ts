@@ -11,7 +11,8 @@ export const fit: Section = {
   wide: false,
   blocks(outcome) {
     const { calibration } = outcome;
-    const points = bySite(outcome, calibration?.fits ?? []);
+    const varying = calibration?.fits.filter(({ r2 }) => !Number.isNaN(r2)) ?? [];
+    const points = bySite(outcome, varying);
     const worst = largest(points, ({ r2 }) => -r2);
     if (worst === undefined) return [];
     const middle = quantile(

@@ -2,6 +2,7 @@
 
 import { plural } from '../../words.ts';
 import { adviceOn, orderNote } from '../advice.ts';
+import { chosenText } from '../chosen.ts';
 import { earlyNote, foldedNote, lostStatisticsWarning, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
@@ -25,6 +26,8 @@ export const remarks: Section = {
     ];
     if (moved !== undefined) items.push({ text: moved });
     const order = calibration && orderNote(calibration);
+    const taken = calibration && chosenText(calibration);
+    if (taken !== undefined) items.push({ text: taken });
     if (order !== undefined) items.push({ text: order });
     for (const text of plan === undefined ? [] : [trainingNote(plan), earlyNote(plan), foldedNote(outcome)]) {
       if (text !== undefined) items.push({ text });
