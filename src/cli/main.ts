@@ -41,7 +41,7 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
   if (aboutOf(command).takesModels) await refuseUnusable(call);
   const { processUi } = await import('./ui.ts');
   const ui = processUi(call);
-  const { discardAll } = await import('./disk/index.ts');
+  const { discardAll } = await import('./disk/staging.ts');
   const release = onSignals(discardAll);
   try {
     return await COMMANDS[command].run(models, call, ui);

@@ -49,7 +49,8 @@ let loading: Promise<Ort> | undefined;
 async function load(): Promise<Ort> {
   loading ??= import('onnxruntime-node').catch((cause: unknown) => {
     throw new GnSwapError('runtime-missing', 'onnxruntime-node is not installed, or does not run on this machine', {
-      remedy: 'Install gn-swap again with ONNXRUNTIME_NODE_INSTALL=skip set, or pass --no-verify',
+      remedy:
+        'Run npm install -g gn-swap --ignore-scripts (an install script of onnxruntime-node may have failed, and npm then leaves it out), or pass --no-verify to rewrite only',
       cause,
     });
   });
