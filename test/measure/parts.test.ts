@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { partsThatFit, valueNames } from '../../src/measure/parts.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 import { swapFixture } from '../support/swapped.ts';
 
 describe('partsThatFit', () => {
@@ -21,6 +23,23 @@ describe('partsThatFit', () => {
     expect(await names(1)).to.deep.equal(sites.map(() => 1));
     expect(await names(0)).to.deep.equal(sites.map(() => 1));
     expect(await partsThatFit(model, [], one, { ...limits, memory: 1 })).to.deep.equal([]);
+  });
+});
+
+describe('partsThatFit, of values whose sizes only a run can tell', () => {
+  it('asks a run for them', async () => {
+    const net = new Net();
+    const found = net.node('NonZero', [net.input('x', [1, 3])], {}, { outputs: ['found'] });
+    net.output(net.node('Cast', [found], { to: DataType.FLOAT }, { outputs: ['floats'] }));
+    const { sites } = await swapFixture(fixtureNamed('rank-4'));
+    const [site] = sites;
+    if (site === undefined) throw new RangeError('no site');
+    const asked = { ...site, plan: { ...site.plan, site: { ...site.plan.site, input: 'floats' } } };
+    const seen: (readonly number[])[] = [];
+    const one = (dims: readonly number[]) => seen.push(dims);
+    const x = { type: DataType.FLOAT, dims: [1, 3], data: Float32Array.of(5, 0, 7) };
+    expect(await partsThatFit(net.model(), [asked], one, { inputs: { x }, memory: 1 })).to.deep.equal([[asked]]);
+    expect(seen).to.deep.equal([[2, 2]]);
   });
 });
 
