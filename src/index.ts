@@ -9,7 +9,6 @@ export type { Calibration, SiteFit } from './calibrate/calibration.ts';
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export type { ReadingCheck } from './calibrate/reading-fit.ts';
-export type { CheckBytesOptions } from './check/bytes.ts';
 export type { CheckReport, ReportedSite } from './check/index.ts';
 export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from './check/types.ts';
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
@@ -34,6 +33,7 @@ export type { OptimizerOptions, Updated } from './gradient/optimizer.ts';
 export type { Candidate, Role } from './gradient/parameters.ts';
 export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
+export type { CheckBytesOptions } from './jobs/check.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';
 export type { Drift } from './measure/drift.ts';
@@ -56,9 +56,9 @@ export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export type { Check, CheckName, Verification, VerifyOptions } from './verify/verification.ts';
 export { VERSION } from './version.ts';
 
-import type { CheckBytesOptions } from './check/bytes.ts';
 import type { CheckReport } from './check/index.ts';
 import type { GradientModel, GradientOptions } from './gradient/index.ts';
+import type { CheckBytesOptions } from './jobs/check.ts';
 import type { Model } from './onnx/model.ts';
 import type { Verification, VerifyOptions } from './verify/verification.ts';
 
@@ -79,7 +79,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
  * @throws GnSwapError where `against` is no model, and `runtime-missing` where there is no ONNX Runtime
  */
 export async function check(file: Uint8Array, options?: CheckBytesOptions): Promise<CheckReport> {
-  return (await import('./check/bytes.ts')).check(file, options);
+  return (await import('./jobs/check.ts')).check(file, options);
 }
 
 /**

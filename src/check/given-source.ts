@@ -1,9 +1,9 @@
 /** The source that a file is said to have been made from, with what checks look for in it. */
 
-import { findAllSites } from '../jobs/swap.ts';
 import type { ByteSource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import type { Model } from '../onnx/model.ts';
+import { findAllSites } from '../rewrite/merged-sites.ts';
 import type { GivenSource } from './index.ts';
 
 /** How a source is given. */

@@ -3,11 +3,12 @@ import * as path from 'node:path';
 import { GnSwapError } from '../errors.ts';
 import type { GradientOptions } from '../gradient/index.ts';
 import { LOSSES } from '../gradient/losses.ts';
+import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { readModel } from '../onnx/model.ts';
 import type { CallOptions } from './arguments.ts';
 import { checkTarget, readWhole } from './disk/index.ts';
-import { type OnProgress, withModel } from './session.ts';
+import { withModel } from './session.ts';
 
 /** Where the gradient model and the first values go. */
 export interface GradientTargets {
@@ -29,18 +30,19 @@ export function gradientFile(
   call: CallOptions,
   onProgress: OnProgress,
 ): Promise<Outcome> {
-  return withModel(file, 'gradient', async (draft, { home, model, lap }) => {
+  return withModel(file, 'gradient', onProgress, async (job, home) => {
+    const { draft } = job;
     for (const target of Object.values(targets)) checkTarget(target, file, call.force);
     const { gradientJob } = await import('../jobs/gradient.ts');
     // What is made of the model lies beside the output that was begun last.
     const [beside, staging] = [home.stage(targets.init), home.stage(targets.gradient)];
     onProgress('gradient', 0, 1);
     const options = { ...call.gradient, loss: lossOf(call.gradientLoss) };
-    const { gradient, init, facts } = await gradientJob(model, options, call.gradientLoss);
-    lap('gradient');
+    const { gradient, init, facts } = await gradientJob(home.model, options, call.gradientLoss);
+    job.lap('gradient');
     await staging.write(gradient);
     await beside.write(init);
-    lap('write');
+    job.lap('write');
     draft.gradient = { ...facts, init: targets.init, initBytes: init.length };
     staging.commitAlone(call.force);
     beside.commitAlone(call.force);

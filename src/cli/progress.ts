@@ -1,7 +1,7 @@
 /** A progress bar on a terminal, for work that takes longer than a second. */
 import type { SingleBar } from 'cli-progress';
+import type { OnProgress } from '../jobs/job.ts';
 import { printable } from '../report/format.ts';
-import type { OnProgress } from './session.ts';
 
 const PATIENCE = 1000;
 

@@ -3,36 +3,24 @@
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import { NO_NORM } from '../find/types.ts';
+import { asMeant } from '../inputs/as-meant.ts';
 import type { Dataset } from '../inputs/dataset.ts';
-import type { Drift } from '../measure/drift.ts';
 import type { HeldOut } from '../measure/held-out.ts';
 import { NORMS } from '../norms/index.ts';
 import type { GroupOptions } from '../norms/types.ts';
-import type { ByteSource } from '../onnx/bytes.ts';
-import type { Model } from '../onnx/model.ts';
+import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
+import { fileOf, type Model, writeModel } from '../onnx/model.ts';
 import type { PlanOptions } from '../plan/choices.ts';
+import { planAll } from '../plan/refuse.ts';
+import { findAllSites } from '../rewrite/merged-sites.ts';
+import { rewriteAll } from '../rewrite/recorded.ts';
 import type { Values } from '../runtime/session.ts';
-import { measuredOn, planAll, rewriteAll, type SwapOptions, solved } from './swap.ts';
+import type { Job } from './job.ts';
+import type { SwapOptions } from './options.ts';
+import type { Compared } from './outcome.ts';
+import { type JobData, measuredOn, solve } from './solve.ts';
 
-/** One norm on a model. */
-export interface Compared {
-  readonly norm: string;
-  /** As asked for; `null` where the norm leaves no choice. */
-  readonly groups: GroupOptions['groups'] | null;
-  /** What of it trains at a batch of 1. */
-  readonly atBatchOne: string;
-  /** Sites that got it, and those that were left. */
-  readonly sites: number;
-  readonly left: number;
-  /** On held-out inputs; empty where it was refused. */
-  readonly drift: readonly Drift[];
-  /** How much of the behaviour is kept on them, from 0 to 1; `null` if no output could be judged, or it was refused. */
-  readonly kept: number | null;
-  /** Median time of an inference at batch 1 against the source's, in turn with it; `null` where it was refused. */
-  readonly time: number | null;
-  /** Why it can't stand anywhere in this model; `null` where it does. */
-  readonly refused: { readonly reason: string; readonly remedy: string | undefined } | null;
-}
+export type { Compared } from './outcome.ts';
 
 /** What {@link compareNorms} needs. */
 export interface CompareOptions
@@ -47,10 +35,41 @@ const GROUPS = ['auto', 1, 8, 32, 'paper'] as const;
 const REFUSALS = new Set(['invalid-arguments', 'nothing-to-swap', 'unsupported-model', 'refused', 'runtime-failed']);
 
 /**
+ * Compares all norms on a model that lives anywhere.
+ *
+ * @param given as read from its file
+ * @throws GnSwapError as {@link compareNorms}
+ */
+export async function compareModel(
+  job: Job,
+  given: Model,
+  options: SwapOptions,
+  openData: (model: Model) => Promise<JobData>,
+): Promise<void> {
+  const model = asMeant(given, options);
+  const search = await findAllSites(model, { ...options, run: true });
+  job.lap('find');
+  const { data } = await openData(model);
+  const { include, exclude, seed, memory, tasks } = options;
+  const source = fileOf(given) ?? new MemorySource(writeModel(given));
+  const { onProgress } = job;
+  job.draft.comparison = await compareNorms(search, source, {
+    data,
+    include,
+    exclude,
+    seed,
+    memory,
+    tasks,
+    onProgress,
+  });
+  job.lap('compare');
+}
+
+/**
  * Rewrites a model in memory with each norm in turn, solved from the data where it can be, and measures it on held-out inputs.
  *
  * @param source the file that was searched
- * @throws GnSwapError `nothing-to-swap` where no norm can stand anywhere, and what {@link solved} throws of data
+ * @throws GnSwapError `nothing-to-swap` where no norm can stand anywhere, and what {@link solve} throws of data
  */
 export async function compareNorms(search: Search, source: ByteSource, options: CompareOptions): Promise<Compared[]> {
   const candidates = NORMS.flatMap((norm) => {
@@ -117,8 +136,9 @@ async function measured(
   { data, seed = 0, memory }: CompareOptions,
 ): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'kept' | 'time'>> {
   const { timeModels } = await import('../measure/latency.ts');
-  const options: SwapOptions = { ...asked, seed, memory, ...(solving ? { calibrate: data } : {}) };
-  const { plan } = await solved(search, planAll(search, options), options);
+  const options: SwapOptions = { ...asked, seed, memory };
+  const planned = planAll(search, options);
+  const plan = solving ? (await solve(search, planned, data, options)).plan : planned;
   const { model: after } = rewriteAll(search, plan, source);
   const { drift, kept } = await heldOut.compare(before, after);
   const { timings } = await timeModels(

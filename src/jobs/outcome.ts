@@ -2,10 +2,11 @@ import type { Calibration } from '../calibrate/calibration.ts';
 import type { Shard } from '../calibrate/shards.ts';
 import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';
+import type { Drift } from '../measure/drift.ts';
+import type { GroupOptions } from '../norms/types.ts';
 import type { CommandName } from '../options.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/verification.ts';
-import type { Compared } from './compare.ts';
 import type { GradientFacts } from './gradient.ts';
 
 /** What is known of a file before anything is planned. */
@@ -37,6 +38,26 @@ export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' 
   readonly seed: number;
   /** Files that could not be read, and why. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** One norm on a model. */
+export interface Compared {
+  readonly norm: string;
+  /** As asked for; `null` where the norm leaves no choice. */
+  readonly groups: GroupOptions['groups'] | null;
+  /** What of it trains at a batch of 1. */
+  readonly atBatchOne: string;
+  /** Sites that got it, and those that were left. */
+  readonly sites: number;
+  readonly left: number;
+  /** On held-out inputs; empty where it was refused. */
+  readonly drift: readonly Drift[];
+  /** How much of the behaviour is kept on them, from 0 to 1; `null` if no output could be judged, or it was refused. */
+  readonly kept: number | null;
+  /** Median time of an inference at batch 1 against the source's, in turn with it; `null` where it was refused. */
+  readonly time: number | null;
+  /** Why it can't stand anywhere in this model; `null` where it does. */
+  readonly refused: { readonly reason: string; readonly remedy: string | undefined } | null;
 }
 
 /** What was done with one file. */

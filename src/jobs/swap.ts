@@ -1,44 +1,29 @@
-/** The whole job on a model in memory, and the part of it that the command line shares. */
-
+/** One pipeline for a swap: find → plan → solve → rewrite → write → verify. The library and the command line call it. */
 import type { Calibration } from '../calibrate/calibration.ts';
-import { GnSwapError } from '../errors.ts';
-import { countFoldedConv, findSites, type Search } from '../find/index.ts';
-import { foldedWords, type SiteKind } from '../find/kinds.ts';
-import { NO_NORM, type Refusal, type Site } from '../find/types.ts';
-import { liftConstants } from '../graph/lift.ts';
-import { asMeant, type MeantOptions } from '../inputs/as-meant.ts';
-import type { Dataset } from '../inputs/dataset.ts';
-import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
-import { digestOf } from '../onnx/digest.ts';
-import { type Model, opsetVersion, readModel, writeModel } from '../onnx/model.ts';
-import { normFor, type PlanOptions } from '../plan/choices.ts';
-import { consumerFor } from '../plan/consumers.ts';
-import { type Plan, plan } from '../plan/index.ts';
-import { absorbAffine } from '../rewrite/absorb.ts';
-import { type Rewritten, rewrite } from '../rewrite/index.ts';
-import { provenanceOf, sealed, withProvenance } from '../rewrite/record.ts';
+import { defined } from '../defined.ts';
+import { countFoldedConv, type Search } from '../find/index.ts';
+import { asMeant } from '../inputs/as-meant.ts';
+import { MemorySource } from '../onnx/bytes.ts';
+import { fileOf, type Model, readModel, writeModel } from '../onnx/model.ts';
+import { normFor } from '../plan/choices.ts';
+import type { Plan } from '../plan/index.ts';
+import { planAll, refuseUnusedData, refuseWithoutData, withoutLost } from '../plan/refuse.ts';
+import { findAllSites } from '../rewrite/merged-sites.ts';
+import { rewriteAll } from '../rewrite/recorded.ts';
 import type { Verification, VerifyOptions } from '../verify/verification.ts';
-import { VERSION } from '../version.ts';
+import { Job } from './job.ts';
+import type { SwapOptions } from './options.ts';
+import {
+  calibrationFacts,
+  heldOutProof,
+  type JobData,
+  type ShardFile,
+  type Solved,
+  solve,
+  solveShards,
+} from './solve.ts';
 
-/** Options of {@link swap}; named as on the command line. */
-export interface SwapOptions
-  extends PlanOptions,
-    Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'onProgress'> {
-  /** Which places to rewrite; `folded` and `all` need `calibrate`. Default `batchnorm`. */
-  readonly sites?: SiteKind | undefined;
-  /** Whether Mul and Add of constants right before or behind a norm are merged into γ′ and β′; default false. */
-  readonly absorbAffine?: boolean | undefined;
-  /** Whether `spatial=0` with one number per channel is read as `spatial=1`; default false. */
-  readonly assumeSpatial?: boolean | undefined;
-  /** Whether the first axis of the inputs counts samples; default what the graph tells. */
-  readonly batchAxis?: MeantOptions['batchAxis'];
-  /** Unlabelled inputs to solve γ′ and β′ from; see {@link datasetOf}. */
-  readonly calibrate?: Dataset | undefined;
-  /** Whether to run the result in ONNX Runtime; default true. */
-  readonly verify?: boolean | undefined;
-  /** Whether a site that can't be rewritten is an error; default false. */
-  readonly strict?: boolean | undefined;
-}
+export type { SwapOptions } from './options.ts';
 
 /** What {@link swap} returns. */
 export interface SwapResult {
@@ -59,275 +44,117 @@ export interface SwapResult {
  * @throws GnSwapError `invalid-model`, `invalid-arguments`, `nothing-to-swap`, `refused`, and what {@link verify} throws
  */
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
-  const model = asMeant(readModel(source), options);
-  const all = await findAllSites(model, {
-    ...options,
-    run: options.verify !== false || options.calibrate !== undefined,
-  });
-  if (options.calibrate === undefined) refuseWithoutData(all, options);
-  const search = options.calibrate === undefined ? withoutLost(all, options) : all;
-  const { plan: planned, calibration } = await solved(search, planAll(search, options), options);
-  const { model: result, sites } = rewriteAll(search, planned, new MemorySource(source), options.for);
-  const bytes = writeModel(result);
-  if (options.verify === false) return { model: bytes, plan: planned, calibration, verification: undefined };
-  const { verify } = await import('../verify/index.ts');
-  const { seed, memory, maxDrift, minKept, tasks, onProgress } = options;
-  const proof = calibration && (await heldOutProof(model, calibration, options));
-  const verification = await verify({
-    source: model,
-    written: readModel(bytes),
-    sites,
-    seed,
-    memory,
-    maxDrift,
-    minKept,
-    tasks,
-    inputs: options.inputs ?? proof?.inputs,
-    ...(options.inputs === undefined && proof !== undefined ? { compare: proof.compare } : {}),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
-  return { model: bytes, plan: planned, calibration, verification };
+  const { calibrate: data } = options;
+  const job = new Job('', 'swap');
+  let bytes: Uint8Array = new Uint8Array();
+  const write = async (model: Model) => {
+    bytes = writeModel(model);
+    return readModel(bytes);
+  };
+  const host: SwapHost = {
+    openData: data && (async () => ({ data, path: '', names: [], skipped: [], isOrderAssumed: false })),
+    begin: async () => ({ write }),
+  };
+  const { plan, calibration } = await swapModel(job, readModel(source), options, host);
+  return { model: bytes, plan, calibration, verification: job.draft.verification };
 }
 
-/** A plan by {@link planAll}, solved from data where the options bring some. Loads ONNX Runtime then. */
-export async function solved(
+/** What a swap takes from whoever runs it. */
+export interface SwapHost {
+  /** Opens the inputs to solve from, once it is known that there is something to solve. */
+  readonly openData?: ((model: Model) => Promise<JobData>) | undefined;
+  /** What other machines gathered, in place of inputs. */
+  readonly shards?: (() => readonly ShardFile[]) | undefined;
+  /** Begins the output, before anything is solved; without one, nothing is written. */
+  readonly begin?: ((search: Search) => Promise<Output | undefined>) | undefined;
+  /** Whether Conv are counted that look as if a norm was folded into them; takes another search. */
+  readonly countsFolded?: boolean | undefined;
+  /** Bytes of all files of the source, if a report shows what the rewritten model does. */
+  readonly observe?: (() => number) | undefined;
+}
+
+/** Where the rewritten model goes. */
+export interface Output {
+  /** Writes it, and reads back what was written. */
+  write(model: Model): Promise<Model>;
+}
+
+/**
+ * {@link swap} for a model that lives anywhere. What becomes known goes into the job's draft.
+ *
+ * @param given as read from its file
+ * @param options without `calibrate`: the host opens data
+ */
+export async function swapModel(job: Job, given: Model, options: SwapOptions, host: SwapHost): Promise<Solved> {
+  const { draft } = job;
+  const model = asMeant(given, options);
+  const source = fileOf(given) ?? new MemorySource(writeModel(given));
+  const search = await findFor(model, options, host);
+  job.lap('find');
+  // Before anything is solved: what the plan refuses needs no data.
+  const planned = planAll(search, options);
+  // Not where these are sites anyway, or can be none of this norm.
+  const mayBeFolded = (options.sites ?? 'batchnorm') === 'batchnorm' && normFor(options.to).data === 'optional';
+  if (host.countsFolded === true && mayBeFolded) draft.foldedConv = countFoldedConv(model);
+  const data = await host.openData?.(model);
+  const output = await host.begin?.(search);
+  const measured = data !== undefined && options.verify !== false && options.inputs === undefined;
+  const { plan, calibration, facts } = await solveFor(search, planned, options, { data, shards: host.shards, source });
+  draft.plan = plan;
+  const told = facts ?? (calibration && data && calibrationFacts(calibration, data, options.seed ?? 0, measured));
+  if (told !== undefined) {
+    draft.calibration = told;
+    job.lap('calibrate');
+  }
+  const rewritten = rewriteAll(search, plan, source, options.for);
+  job.lap('rewrite');
+  if (output === undefined) return { plan, calibration };
+  const written = await output.write(rewritten.model);
+  job.lap('write');
+  if (options.verify !== false) {
+    const proof = measured && calibration ? await heldOutProof(model, data.data, calibration, options) : undefined;
+    const observe = host.observe && { source: search.model, plan, bytes: host.observe() };
+    draft.verification = await prove(options, { source: model, written, sites: rewritten.sites, observe }, proof);
+    job.lap('verify');
+  }
+  return { plan, calibration };
+}
+
+/** The sites that a swap may rewrite, as far as it may load ONNX Runtime. */
+async function findFor(model: Model, options: SwapOptions, { openData, shards }: SwapHost): Promise<Search> {
+  const all = await findAllSites(model, { ...options, run: options.verify !== false || openData !== undefined });
+  if (openData !== undefined || shards !== undefined) {
+    refuseUnusedData(options);
+    return all;
+  }
+  refuseWithoutData(all, options);
+  return withoutLost(all, options);
+}
+
+interface Material {
+  readonly data: JobData | undefined;
+  readonly shards: SwapHost['shards'];
+  readonly source: Parameters<typeof solveShards>[2];
+}
+
+async function solveFor(
   search: Search,
   planned: Plan,
   options: SwapOptions,
-): Promise<{ plan: Plan; calibration: Calibration | undefined }> {
-  const { calibrate: data, init = 'statistics', onProgress } = options;
-  if (data === undefined) return { plan: planned, calibration: undefined };
-  refuseUnusedData(options);
-  if (init !== 'statistics') {
-    throw new GnSwapError('invalid-arguments', `both calibrate and the init ${init} are given`, {
-      remedy: 'Give one of them',
-    });
-  }
-  const { calibrate } = await import('../calibrate/index.ts');
-  const { chooseSolution } = await import('./choose.ts');
-  const { memory, tasks, seed = 0 } = options;
-  const progress = onProgress === undefined ? {} : { onProgress };
-  const chooseGroups = !groupsAsked(options);
-  const solutions = await calibrate(search, planned, { data, memory, seed, chooseGroups, ...progress });
-  const calibration = await chooseSolution(search, solutions, { data, memory, tasks, ...progress });
+  { data, shards, source }: Material,
+): Promise<Solved & Partial<Awaited<ReturnType<typeof solveShards>>>> {
+  if (shards !== undefined) return solveShards(planned, shards(), source, options);
+  if (data === undefined) return { plan: planned };
+  const calibration = await solve(search, planned, data.data, options);
   return { plan: calibration.plan, calibration };
 }
 
-/** Whether G is settled: by the user, or by the norm. */
-export function groupsAsked({ to, groups = 'auto', channelsPerGroup }: PlanOptions): boolean {
-  return !normFor(to).freeGroups || groups !== 'auto' || channelsPerGroup !== undefined;
-}
-
-/** The samples that drift is measured on: those that were held out; of a single one, that. */
-export function measuredOn({ heldOut, solvedOn }: Pick<Calibration, 'heldOut' | 'solvedOn'>): readonly number[] {
-  return heldOut.length > 0 ? heldOut : solvedOn;
-}
-
-/**
- * What verification takes from a calibration: inputs to check sites on, and a comparison of both models over {@link measuredOn}.
- */
-export async function heldOutProof(
-  model: Model,
-  calibration: Calibration,
-  options: SwapOptions,
-): Promise<Required<Pick<VerifyOptions, 'inputs' | 'compare'>>> {
-  const data = options.calibrate as Dataset;
-  const samples = measuredOn(calibration);
-  const { compareHeldOut, siteInputs } = await import('../measure/held-out.ts');
-  const { memory, tasks } = options;
-  return {
-    inputs: await siteInputs(model, data, samples),
-    compare: (source, written, settings) => compareHeldOut(source, written, data, samples, { memory, tasks, settings }),
-  };
-}
-
-/**
- * {@link findSites}, with constant expressions computed where `run` allows to load ONNX Runtime and one needs it. Where that
- * fails, it is why those sites are refused; the others can be rewritten all the same.
- */
-export async function findAllSites(model: Model, options: FindOptions): Promise<Search> {
-  const search = await findEvaluated(model, options);
-  if (options.absorbAffine !== true) return search;
-  const all = await mergedSearch(search, search.sites, options);
-  // Some can be rewritten only once it is merged, so that tells; around those that are left it stays.
-  const { sites } = plan(all.sites, opsetVersion(search.model.proto) ?? 0, options);
-  const rewritten = new Set(sites.map(({ site }) => site.name));
-  const kept = search.sites.filter(({ name }) => rewritten.has(name));
-  return kept.length === search.sites.length ? all : mergedSearch(search, kept, options);
-}
-
-/** What is found once the arithmetic around the given sites is merged into them. */
-async function mergedSearch(search: Search, sites: readonly Site[], options: FindOptions): Promise<Search> {
-  const { model, merged: operators } = absorbAffine(search.model, sites);
-  const found = await findEvaluated(model, options);
-  const marked = found.sites.map((site) => {
-    const own = operators.get(site.name);
-    return own === undefined ? site : { ...site, merged: own };
-  });
-  return { ...found, early: search.early, sites: marked };
-}
-
-/** How {@link findAllSites} goes about it. */
-export interface FindOptions extends PlanOptions {
-  /** Whether ONNX Runtime may be loaded. */
-  readonly run: boolean;
-  readonly sites?: SiteKind | undefined;
-  /** Whether the arithmetic around the sites that will be rewritten is merged into them first. */
-  readonly absorbAffine?: boolean | undefined;
-}
-
-async function findEvaluated(model: Model, { run, sites, include }: FindOptions): Promise<Search> {
-  const search = findSites(model, undefined, sites, include);
-  if (!run || search.unevaluated.length === 0) return search;
-  try {
-    const { evaluateConstants } = await import('../runtime/evaluate.ts');
-    const evaluated = await evaluateConstants(search.model, search.unevaluated);
-    return findSites(model, evaluated, sites, include);
-  } catch (error) {
-    if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;
-    const { message, remedy = 'Export the model with its parameters stored' } = error;
-    const reason = `its parameters can't be computed: ${message}`;
-    const refusals = search.refusals.map((it) =>
-      it.code === 'parameters-need-running' ? { ...it, reason, remedy } : it,
-    );
-    return { ...search, refusals };
-  }
-}
-
-/**
- * Some norms are made from data alone, and nothing is known of a norm that was folded away, so γ and β can only be solved from
- * data.
- */
-export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void {
-  const { name, data } = normFor(to);
-  if (data === 'required') {
-    throw new GnSwapError('invalid-arguments', `--to ${name} takes its numbers from data`, {
-      remedy: 'Give a few inputs with --calibrate',
-    });
-  }
-  const folded = sites.find(({ kept }) => kept !== undefined);
-  if (folded === undefined) return;
-  if (data === 'unused') {
-    throw new GnSwapError(
-      'invalid-arguments',
-      `--to ${name} is made from a BatchNormalization, and a folded one is gone`,
-      {
-        node: folded.name,
-        remedy: 'Leave --sites out',
-      },
-    );
-  }
-  throw new GnSwapError('invalid-arguments', 'what a folded norm was is not in the model, so data must tell', {
-    node: folded.name,
-    remedy: 'Give a few inputs with --calibrate',
-  });
-}
-
-const LOST = 'Use --calibrate DIR to solve γ and β from data, or export the model with its norms kept';
-
-/**
- * Leaves out the sites that only data could tell, of norms whose numbers the exporter multiplied together: a swap without data
- * can still do the others.
- */
-export function withoutLost(search: Search, { to }: PlanOptions): Search {
-  if (normFor(to).data !== 'optional') return search;
-  const lost = search.sites.filter(({ needsData, kept }) => needsData === true && kept === undefined);
-  if (lost.length === 0) return search;
-  const refusals = lost.map(({ name, path, node }): Refusal => {
-    const reason = 'it is frozen as Mul and Add, and its μ and σ² are not in the file';
-    return {
-      name,
-      path,
-      op: node.opType,
-      code: 'no-statistics',
-      reason,
-      remedy: LOST,
-    };
-  });
-  const sites = search.sites.filter((site) => !lost.includes(site));
-  return { ...search, sites, refusals: [...search.refusals, ...refusals] };
-}
-
-/**
- * Refuses data where there is nothing to solve from them.
- *
- * @throws GnSwapError `invalid-arguments`
- */
-export function refuseUnusedData({ to }: PlanOptions): void {
-  const { name, data } = normFor(to);
-  if (data !== 'unused') return;
-  throw new GnSwapError('invalid-arguments', `--to ${name} has nothing to solve from data`, {
-    remedy: 'Leave --calibrate out; --inputs gives inputs to verify on',
-  });
-}
-
-/** {@link plan} for what a search found, be it nothing. */
-export function planSearch({ model, sites, refusals, early }: Search, options: PlanOptions): Plan {
-  return { ...plan(sites, opsetVersion(model.proto) ?? 0, options, refusals), early };
-}
-
-/**
- * {@link planSearch}, which must leave something to do.
- *
- * @throws GnSwapError `nothing-to-swap` where no site can be rewritten, `refused` where one can't and that is not allowed
- */
-export function planAll(search: Search, options: SwapOptions): Plan {
-  const { model } = search;
-  const planned = planSearch(search, options);
-  const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && !NO_NORM.has(code));
-  const [first] = unwanted;
-  if (options.strict === true && first !== undefined) {
-    throw new GnSwapError('refused', `${unwanted.length} can't be swapped, and --strict is set; ${first.reason}`, {
-      node: first.name,
-      remedy: first.remedy,
-    });
-  }
-  if (planned.sites.length === 0) throw nothingToSwap(model, planned, options.sites);
-  return planned;
-}
-
-function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
-  const norms = refusals.filter(({ code }) => !NO_NORM.has(code));
-  const [first] = norms;
-  if (first !== undefined) {
-    const what = norms.every(({ op }) => op === 'Add') ? 'frozen norm' : 'BatchNormalization node';
-    const count = `${norms.length} ${what}${norms.length === 1 ? '' : 's'}`;
-    return new GnSwapError('nothing-to-swap', `${count}, and none can be swapped: ${first.reason}`, {
-      node: first.name,
-      remedy: first.remedy,
-    });
-  }
-  if (sites === 'folded' && refusals.length === 0) {
-    return new GnSwapError('nothing-to-swap', 'there is no Conv that a norm could have been folded into', {
-      remedy: 'Leave --sites out, to rewrite BatchNormalization',
-    });
-  }
-  if (sites === 'folded') {
-    return new GnSwapError('nothing-to-swap', `none of ${refusals.length} Conv looks as if a norm was folded into it`, {
-      remedy: 'See why with gn-swap inspect --sites folded; --include names Conv outright',
-    });
-  }
-  const folded = countFoldedConv(model);
-  const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;
-  return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
-    remedy:
-      folded === 0
-        ? 'Give a model that has BatchNormalization'
-        : 'Try --sites folded --calibrate DIR, or export the model with its norms kept',
-  });
-}
-
-/**
- * {@link rewrite} with provenance (the fingerprint of the source and the version of this package), and with the constants
- * lifted that a consumer wants as initializers.
- *
- * @param consumer name of one; none where absent
- */
-export function rewriteAll(search: Search, planned: Plan, source: ByteSource, consumer?: string): Rewritten {
-  const rewritten = rewrite(search.model, planned);
-  const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetVersion(search.model.proto) ?? 0).lift;
-  const lifted = { ...rewritten, model: liftConstants(rewritten.model, lift) };
-  // Last, as the record says what was written.
-  const provenance = sealed(lifted, provenanceOf(planned, digestOf(source), VERSION));
-  return { ...lifted, model: withProvenance(lifted.model, provenance) };
+async function prove(
+  { inputs, seed, memory, maxDrift, minKept, tasks, onProgress }: SwapOptions,
+  what: Pick<VerifyOptions, 'source' | 'written' | 'sites' | 'observe'>,
+  proof: Partial<Pick<VerifyOptions, 'inputs' | 'compare'>> | undefined,
+): Promise<Verification> {
+  const { verify } = await import('../verify/index.ts');
+  const options = { inputs, seed, memory, maxDrift, minKept, tasks, onProgress, ...proof };
+  return verify({ ...what, ...defined(options) });
 }

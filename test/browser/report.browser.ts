@@ -11,7 +11,7 @@ import { MODELS } from '../../bench/ocr/models.ts';
 import { renderPages } from '../../bench/ocr/pages.ts';
 import { callOptions, type RawArguments } from '../../src/cli/arguments.ts';
 import { checkFile, openAgainst } from '../../src/cli/check.ts';
-import { swapFile } from '../../src/cli/session.ts';
+import { swapFile } from '../../src/cli/swap.ts';
 import { writeNpz } from '../../src/inputs/npz.ts';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import { DataType } from '../../src/onnx/data-type.ts';

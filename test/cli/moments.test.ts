@@ -5,7 +5,7 @@ import { renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { callOptions, type RawArguments } from '../../src/cli/arguments.ts';
 import { momentsFile } from '../../src/cli/moments.ts';
-import { swapFile } from '../../src/cli/session.ts';
+import { swapFile } from '../../src/cli/swap.ts';
 import { writeNpy } from '../../src/inputs/npy.ts';
 import { writeNpz } from '../../src/inputs/npz.ts';
 import { Random } from '../../src/inputs/random.ts';

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { callOptions } from '../../src/cli/arguments.ts';
-import { exitStatus, swapFile, targetOf, withModel } from '../../src/cli/session.ts';
+import { exitStatus, withModel } from '../../src/cli/session.ts';
+import { swapFile, targetOf } from '../../src/cli/swap.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import { useScratch } from '../support/scratch.ts';
@@ -43,12 +44,14 @@ describe('exitStatus', () => {
   });
 });
 
+const quiet = () => {};
+
 describe('withModel', () => {
   const scratch = useScratch();
 
   it('tells what a file is, and how long each step took', async () => {
     const file = scratch().fixture('rank-4');
-    const outcome = await withModel(file, 'inspect', async (_, { lap }) => lap('look'));
+    const outcome = await withModel(file, 'inspect', quiet, async (job) => job.lap('look'));
     expect(outcome).to.include({ file, command: 'inspect' }).and.not.have.property('error');
     expect(outcome.model).to.deep.equal({
       irVersion: 8,
@@ -62,13 +65,13 @@ describe('withModel', () => {
   it('turns what goes wrong into a part of the outcome, and frees the file', async () => {
     const file = scratch().fixture('rank-4');
     let opened: { read(start: number, end: number): Uint8Array } | undefined;
-    const refused = await withModel(file, 'swap', async (_, { home }) => {
+    const refused = await withModel(file, 'swap', quiet, async (_, home) => {
       opened = home.file;
       throw new GnSwapError('refused', 'no');
     });
     expect(refused.error).to.include({ code: 'refused', message: 'no', file });
     expect(() => opened?.read(0, 1)).to.throw(/EBADF/);
-    const bug = await withModel(file, 'swap', () => Promise.reject(new TypeError('a bug')));
+    const bug = await withModel(file, 'swap', quiet, () => Promise.reject(new TypeError('a bug')));
     expect(bug.error).to.include({ code: 'internal', file });
     expect(bug.error?.describe()).to.match(/failed on it in a way it should not: a bug\. Please report this/);
     expect(bug.error?.cause).to.be.instanceOf(TypeError);

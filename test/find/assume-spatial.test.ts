@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { block, Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { check } from '../../src/check/bytes.ts';
 import { assumeSpatial } from '../../src/find/assume-spatial.ts';
 import { findSites } from '../../src/find/index.ts';
+import { check } from '../../src/jobs/check.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { rejection } from '../support/errors.ts';

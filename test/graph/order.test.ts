@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { block, Net } from '../../fixtures/build.ts';
-import { check } from '../../src/check/bytes.ts';
 import { illegalities } from '../../src/graph/legal.ts';
 import { inOrder } from '../../src/graph/order.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
+import { check } from '../../src/jobs/check.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, withGraph, writeModel } from '../../src/onnx/model.ts';

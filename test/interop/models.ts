@@ -10,13 +10,15 @@ import { filesOf } from '../../fixtures/make.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import type { Search } from '../../src/find/index.ts';
 import { writeNpz } from '../../src/inputs/npz.ts';
-import { findAllSites, planAll, rewriteAll } from '../../src/jobs/swap.ts';
 import { group } from '../../src/norms/group.ts';
 import { normNamed } from '../../src/norms/index.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import type { Plan } from '../../src/plan/index.ts';
+import { planAll } from '../../src/plan/refuse.ts';
+import { findAllSites } from '../../src/rewrite/merged-sites.ts';
+import { rewriteAll } from '../../src/rewrite/recorded.ts';
 import type { Values } from '../../src/runtime/session.ts';
 import { calibrateSearch, madeInputs } from '../support/calibration.ts';
 

@@ -1,33 +1,18 @@
 import { expect } from 'chai';
-import { block, Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { findSites } from '../../src/find/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { Random } from '../../src/inputs/random.ts';
-import { findAllSites, planAll, swap } from '../../src/jobs/swap.ts';
+import { swap } from '../../src/jobs/swap.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { digestOf } from '../../src/onnx/digest.ts';
-import { memoryHome, readModel, writeModel } from '../../src/onnx/model.ts';
+import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { PROVENANCE_KEY } from '../../src/rewrite/record.ts';
 import { VERSION } from '../../src/version.ts';
-import { rejection, thrown } from '../support/errors.ts';
+import { rejection } from '../support/errors.ts';
 import { countNorms } from '../support/model-parts.ts';
 
 const bytesOf = (name: string) => writeModel(fixtureNamed(name).build());
-
-/** Two norms; γ of the second is the remainder of a division, which is constant but for the runtime to tell. */
-function computed(operator: string) {
-  const net = new Net();
-  const x = net.bn(net.conv(net.input('x', [2, 3, 4, 4]), 3, 16), 16);
-  const attributes = operator === 'Mod' ? { fmod: 1 } : {};
-  const scale = net.node(
-    operator,
-    [net.weight('a', [16], net.numbers(16, 1, 2)), net.weight('b', [16], net.numbers(16, 2, 3))],
-    attributes,
-  );
-  return net.output(net.bn(x, 16, { scale }), [2, 16, 4, 4]).model();
-}
 
 describe('jobs/swap', () => {
   it('does the whole job: a model without BatchNormalization, its plan, and the proof', async () => {
@@ -106,64 +91,5 @@ describe('jobs/swap', () => {
       'nothing-to-swap',
       'invalid-data',
     ]);
-  });
-});
-
-describe('findAllSites', () => {
-  it('computes constant expressions where it may', async () => {
-    expect((await findAllSites(computed('Mod'), { run: true })).sites).to.have.length(2);
-    const still = await findAllSites(computed('Mod'), { run: false });
-    expect(still.sites).to.have.length(1);
-    expect(still.refusals.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
-      ['parameters-need-running', 'Run without --no-verify, so that ONNX Runtime can compute them'],
-    ]);
-  });
-
-  it('refuses a site whose expression the runtime can’t compute, and keeps the others', async () => {
-    const { sites, refusals } = await findAllSites(computed('Unheard'), { run: true });
-    expect(sites).to.have.length(1);
-    const [refusal] = refusals;
-    expect(refusal?.code).to.equal('parameters-need-running');
-    expect(refusal?.reason).to.match(/^its parameters can't be computed: .*Unheard/);
-    expect(refusal?.remedy).to.equal('Export the model with its parameters stored');
-  });
-
-  it('does not hide what is no refusal of the runtime', async () => {
-    const home = { ...memoryHome(), load: () => Promise.reject(new TypeError('a bug')) };
-    const broken = findAllSites({ ...computed('Mod'), home }, { run: true });
-    expect(await broken.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
-  });
-});
-
-describe('planAll', () => {
-  const search = (name: string) => findSites(fixtureNamed(name).build());
-
-  it('says what the model has instead where there is nothing to swap', () => {
-    const none = thrown(() => planAll(search('no-bn'), {}));
-    expect(none.describe()).to.equal('0 BatchNormalization nodes. Give a model that has BatchNormalization.');
-    const folded = thrown(() => planAll(search('folded-conv'), {}));
-    expect(folded.message).to.match(
-      /^0 BatchNormalization nodes; 1 Conv looks as if its BatchNormalization was folded in$/,
-    );
-    expect(folded.remedy).to.match(/export the model with its norms kept/i);
-  });
-
-  it('says why where all are refused', () => {
-    const error = thrown(() => planAll(search('variance-nan'), {}));
-    expect([error.code, error.node]).to.deep.equal(['nothing-to-swap', 'BatchNormalization_1']);
-    expect(error.message).to.match(/^1 BatchNormalization node, and none can be swapped: .*NaN/);
-  });
-
-  it('gives up on one refusal where --strict is set, but not on what was excluded', () => {
-    const both = findSites(computed('Mod'));
-    expect(planAll(both, {}).sites).to.have.length(1);
-    const error = thrown(() => planAll(both, { strict: true }));
-    expect(error.code).to.equal('refused');
-    expect(error.message).to.match(/^1 can't be swapped, and --strict is set; /);
-    const left = planAll(findSites(block().model()), { strict: true, groups: 1 });
-    expect(left.sites).to.have.length(1);
-    const two = search('two-bn-one-input');
-    const excluded = planAll(two, { strict: true, exclude: [new RegExp(two.sites[0]?.name ?? '')] });
-    expect([excluded.sites.length, excluded.refusals.length]).to.deep.equal([1, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { callOptions } from '../../src/cli/arguments.ts';
-import { swapFile } from '../../src/cli/session.ts';
+import { swapFile } from '../../src/cli/swap.ts';
 import { renderMarkdown } from '../../src/report/markdown-page.ts';
 import { swapOutcome } from '../support/outcomes.ts';
 import { HOSTILE, hostileModel, manySites, reportOn } from '../support/reports.ts';

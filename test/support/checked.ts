@@ -2,12 +2,15 @@
 import type { Fixture } from '../../fixtures/index.ts';
 import { type CheckOptions, type CheckReport, checkModel } from '../../src/check/index.ts';
 import type { Finding } from '../../src/check/types.ts';
-import { findAllSites, planAll, rewriteAll, type SwapOptions } from '../../src/jobs/swap.ts';
+import type { SwapOptions } from '../../src/jobs/swap.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { digestOf } from '../../src/onnx/digest.ts';
 import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
+import { planAll } from '../../src/plan/refuse.ts';
 import type { RewrittenSite } from '../../src/rewrite/index.ts';
+import { findAllSites } from '../../src/rewrite/merged-sites.ts';
+import { rewriteAll } from '../../src/rewrite/recorded.ts';
 import { modelOf } from './swapped.ts';
 
 /** A source, and what gn-swap made of it, as the command line does. */

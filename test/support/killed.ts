@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
 import { callOptions } from '../../src/cli/arguments.ts';
-import { swapFile } from '../../src/cli/session.ts';
+import { swapFile } from '../../src/cli/swap.ts';
 import { Scratch } from './scratch.ts';
 
 export interface KillCase {

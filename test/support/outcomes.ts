@@ -1,6 +1,7 @@
 /** Outcomes of the command line's work, made in this process. */
 import { callOptions, type RawArguments } from '../../src/cli/arguments.ts';
-import { inspectFile, swapFile } from '../../src/cli/session.ts';
+import { inspectFile } from '../../src/cli/inspect.ts';
+import { swapFile } from '../../src/cli/swap.ts';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import type { Scratch } from './scratch.ts';
 

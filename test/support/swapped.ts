@@ -1,10 +1,10 @@
 /** A fixture, taken through the steps of a swap. */
 import type { Fixture } from '../../fixtures/index.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
-import { withoutLost } from '../../src/jobs/swap.ts';
 import { type Model, opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import { type Plan, plan } from '../../src/plan/index.ts';
+import { withoutLost } from '../../src/plan/refuse.ts';
 import { type Rewritten, rewrite } from '../../src/rewrite/index.ts';
 import { evaluateConstants } from '../../src/runtime/evaluate.ts';
 

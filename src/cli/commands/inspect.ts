@@ -3,7 +3,7 @@ import type { Command } from './types.ts';
 
 export const inspect: Command = {
   async run(models, call, ui) {
-    const { exitStatus, inspectFile } = await import('../session.ts');
+    const [{ inspectFile }, { exitStatus }] = await Promise.all([import('../inspect.ts'), import('../session.ts')]);
     let status = 0;
     for (const file of models) {
       const outcome = await inspectFile(file, call);

@@ -8,7 +8,8 @@ import type { Command } from './types.ts';
 
 export const swap: Command = {
   async run(models, call, ui) {
-    const { exitStatus, swapFile, targetOf } = await import('../session.ts');
+    const { exitStatus } = await import('../session.ts');
+    const { swapFile, targetOf } = await import('../swap.ts');
     const { identityOf, isFolder, makeFolder, removeEmptyFolders } = await import('../disk/index.ts');
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { check } from '../../src/check/bytes.ts';
 import { GnSwapError } from '../../src/errors.ts';
+import { check } from '../../src/jobs/check.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { rejection } from '../support/errors.ts';

@@ -1,0 +1,15 @@
+/** A look at a file. */
+import { inspectModel } from '../jobs/inspect.ts';
+import type { Outcome } from '../jobs/outcome.ts';
+import type { CallOptions } from './arguments.ts';
+import { withModel } from './session.ts';
+
+/** Finds and plans, and writes nothing. What goes wrong is in the outcome, not thrown. */
+export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
+  return withModel(
+    file,
+    'inspect',
+    () => {},
+    (job, home) => inspectModel(job, home.model, { ...call.swap, verify: call.verify }),
+  );
+}

@@ -1,0 +1,72 @@
+/** A swap of a file: its home, its output in the making, and what is reported beside it. */
+import * as path from 'node:path';
+import type { OnProgress } from '../jobs/job.ts';
+import type { Outcome } from '../jobs/outcome.ts';
+import { type SwapHost, swapModel } from '../jobs/swap.ts';
+import { externalLocations } from '../onnx/external-data.ts';
+import { encodeModel } from '../onnx/model.ts';
+import type { CallOptions } from './arguments.ts';
+import { checkTarget, DiskHome, readWhole, type Staging } from './disk/index.ts';
+import { dataOpener, readInputs, withModel } from './session.ts';
+
+/** An output that was begun. */
+interface Begun {
+  readonly staging: Staging;
+  /** Files of external data. */
+  readonly locations: readonly string[];
+  /** The output as it was read back. */
+  written?: { readonly home: DiskHome; readonly bytes: number };
+}
+
+/** Rewrites a file. What goes wrong is in the outcome, not thrown. */
+export function swapFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
+  return withModel(file, 'swap', onProgress, async (job, home) => {
+    if (!call.dryRun) checkTarget(target, file, call.force);
+    const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
+    let begun: Begun | undefined;
+    const begin: SwapHost['begin'] = async ({ model }) => {
+      const locations = externalLocations(model.proto);
+      if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
+      if (call.dryRun) return undefined;
+      const own: Begun = { staging: home.stage(target), locations };
+      begun = own;
+      home.carry(own.staging, locations, call.force);
+      return {
+        async write(rewritten) {
+          const encoded = encodeModel(rewritten);
+          await own.staging.write(encoded);
+          own.written = { home: new DiskHome(own.staging.model, own.staging), bytes: encoded.length };
+          return own.written.home.model;
+        },
+      };
+    };
+    const options = { ...call.swap, inputs, verify: call.verify, onProgress };
+    try {
+      await swapModel(job, home.model, options, {
+        openData: dataOpener(call),
+        shards:
+          call.moments.length === 0 ? undefined : () => call.moments.map((it) => ({ file: it, bytes: readWhole(it) })),
+        begin,
+        countsFolded: true,
+        observe: call.reports.length === 0 ? undefined : () => home.size,
+      });
+    } finally {
+      begun?.written?.home.close();
+    }
+    if (begun?.written === undefined || job.draft.verification?.passed === false) return;
+    const { staging, locations, written } = begun;
+    const { carried } = staging;
+    if (carried !== undefined) job.draft.externalData = { files: locations, carried };
+    staging.commit(call.force);
+    job.draft.output = target;
+    job.draft.outputBytes = written.bytes;
+  });
+}
+
+/** Where the output goes: as said, in the folder that was said, or beside the source with the norm's tag in its name. */
+export function targetOf(file: string, tag: string, output: string | undefined, intoFolder: boolean): string {
+  const { dir, name, ext } = path.parse(file);
+  const own = `${name}.${tag}${ext === '' ? '.onnx' : ext}`;
+  if (output === undefined) return path.join(dir, own);
+  return intoFolder ? path.join(output, own) : output;
+}

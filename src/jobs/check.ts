@@ -1,0 +1,56 @@
+/** One pipeline for a check: the source, if there is one, and the file → findings. The library and the command line call it. */
+import { givenSource } from '../check/given-source.ts';
+import { type CheckOptions, type CheckReport, checkModel, type GivenSource, unreadable } from '../check/index.ts';
+import { GnSwapError } from '../errors.ts';
+import { asMeant } from '../inputs/as-meant.ts';
+import { MemorySource } from '../onnx/bytes.ts';
+import { fileOf, type Model, readModel, writeModel } from '../onnx/model.ts';
+
+/** Options of {@link check}; named as on the command line. */
+export interface CheckBytesOptions
+  extends Pick<CheckOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'> {
+  /** The bytes of the model that it is said to have been made from. */
+  readonly against?: Uint8Array | undefined;
+  /** Whether to run the model in ONNX Runtime; default true. */
+  readonly verify?: boolean | undefined;
+}
+
+/**
+ * Proves a model with norms still valid, without trusting what it says of itself.
+ *
+ * @param file the bytes of an `.onnx` file without external data, whoever wrote it
+ * @returns also where it is damaged: see `passed`, and the findings of `checks`
+ * @throws GnSwapError where `against` is no model, and `runtime-missing` where there is no ONNX Runtime
+ */
+export async function check(file: Uint8Array, options: CheckBytesOptions = {}): Promise<CheckReport> {
+  const { against, verify: run = true, ...rest } = options;
+  const source = against && (await openSource(readModel(against), 'the source', run));
+  return checkFile(() => readModel(file), { ...rest, run, source });
+}
+
+/**
+ * Prepares the source that files are checked against.
+ *
+ * @param given as read from its file
+ * @param label what to call it
+ * @param run whether ONNX Runtime may be loaded, where parameters must be computed
+ */
+export async function openSource(given: Model, label: string, run: boolean): Promise<GivenSource> {
+  // As a swap with that option read it; without it, nothing of such a file could have been swapped or run.
+  const model = asMeant(given, { assumeSpatial: true });
+  return givenSource(model, fileOf(given) ?? new MemorySource(writeModel(given)), { label, run });
+}
+
+/**
+ * {@link checkModel} for a file that may be no model, or half of one: that is what a check is for.
+ *
+ * @param read reads the model, and throws `invalid-model` if it is none
+ */
+export async function checkFile(read: () => Model, options: Omit<CheckOptions, 'written'>): Promise<CheckReport> {
+  try {
+    return await checkModel({ ...options, written: asMeant(read(), {}) });
+  } catch (error) {
+    if (error instanceof GnSwapError && error.code === 'invalid-model') return unreadable(error);
+    throw error;
+  }
+}

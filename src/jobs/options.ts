@@ -1,0 +1,23 @@
+import type { SiteKind } from '../find/kinds.ts';
+import type { MeantOptions } from '../inputs/as-meant.ts';
+import type { Dataset } from '../inputs/dataset.ts';
+import type { JobPlanOptions } from '../plan/refuse.ts';
+import type { VerifyOptions } from '../verify/verification.ts';
+
+/** Options of a swap; named as on the command line. */
+export interface SwapOptions
+  extends JobPlanOptions,
+    Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'onProgress'> {
+  /** Which places to rewrite; `folded` and `all` need `calibrate`. Default `batchnorm`. */
+  readonly sites?: SiteKind | undefined;
+  /** Whether Mul and Add of constants right before or behind a norm are merged into γ′ and β′; default false. */
+  readonly absorbAffine?: boolean | undefined;
+  /** Whether `spatial=0` with one number per channel is read as `spatial=1`; default false. */
+  readonly assumeSpatial?: boolean | undefined;
+  /** Whether the first axis of the inputs counts samples; default what the graph tells. */
+  readonly batchAxis?: MeantOptions['batchAxis'];
+  /** Unlabelled inputs to solve γ′ and β′ from; see `datasetOf`. */
+  readonly calibrate?: Dataset | undefined;
+  /** Whether to run the result in ONNX Runtime; default true. */
+  readonly verify?: boolean | undefined;
+}

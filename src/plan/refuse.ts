@@ -1,0 +1,144 @@
+/** What a search found → a plan that leaves something to do, or why there is none. */
+import { GnSwapError } from '../errors.ts';
+import { countFoldedConv, type Search } from '../find/index.ts';
+import { foldedWords, type SiteKind } from '../find/kinds.ts';
+import { NO_NORM, type Refusal } from '../find/types.ts';
+import { type Model, opsetVersion } from '../onnx/model.ts';
+import { normFor, type PlanOptions } from './choices.ts';
+import { type Plan, plan } from './index.ts';
+
+/** {@link PlanOptions}, and what makes a whole job fail. */
+export interface JobPlanOptions extends PlanOptions {
+  /** Which places were looked for. Default `batchnorm`. */
+  readonly sites?: SiteKind | undefined;
+  /** Whether a site that can't be rewritten is an error; default false. */
+  readonly strict?: boolean | undefined;
+}
+
+/** Whether G is settled: by the user, or by the norm. */
+export function groupsAsked({ to, groups = 'auto', channelsPerGroup }: PlanOptions): boolean {
+  return !normFor(to).freeGroups || groups !== 'auto' || channelsPerGroup !== undefined;
+}
+
+/**
+ * Some norms are made from data alone, and nothing is known of a norm that was folded away, so γ and β can only be solved from
+ * data.
+ */
+export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void {
+  const { name, data } = normFor(to);
+  if (data === 'required') {
+    throw new GnSwapError('invalid-arguments', `--to ${name} takes its numbers from data`, {
+      remedy: 'Give a few inputs with --calibrate',
+    });
+  }
+  const folded = sites.find(({ kept }) => kept !== undefined);
+  if (folded === undefined) return;
+  if (data === 'unused') {
+    throw new GnSwapError(
+      'invalid-arguments',
+      `--to ${name} is made from a BatchNormalization, and a folded one is gone`,
+      {
+        node: folded.name,
+        remedy: 'Leave --sites out',
+      },
+    );
+  }
+  throw new GnSwapError('invalid-arguments', 'what a folded norm was is not in the model, so data must tell', {
+    node: folded.name,
+    remedy: 'Give a few inputs with --calibrate',
+  });
+}
+
+const LOST = 'Use --calibrate DIR to solve γ and β from data, or export the model with its norms kept';
+
+/**
+ * Leaves out the sites that only data could tell, of norms whose numbers the exporter multiplied together: a swap without data
+ * can still do the others.
+ */
+export function withoutLost(search: Search, { to }: PlanOptions): Search {
+  if (normFor(to).data !== 'optional') return search;
+  const lost = search.sites.filter(({ needsData, kept }) => needsData === true && kept === undefined);
+  if (lost.length === 0) return search;
+  const refusals = lost.map(({ name, path, node }): Refusal => {
+    const reason = 'it is frozen as Mul and Add, and its μ and σ² are not in the file';
+    return {
+      name,
+      path,
+      op: node.opType,
+      code: 'no-statistics',
+      reason,
+      remedy: LOST,
+    };
+  });
+  const sites = search.sites.filter((site) => !lost.includes(site));
+  return { ...search, sites, refusals: [...search.refusals, ...refusals] };
+}
+
+/**
+ * Refuses data where there is nothing to solve from them.
+ *
+ * @throws GnSwapError `invalid-arguments`
+ */
+export function refuseUnusedData({ to }: PlanOptions): void {
+  const { name, data } = normFor(to);
+  if (data !== 'unused') return;
+  throw new GnSwapError('invalid-arguments', `--to ${name} has nothing to solve from data`, {
+    remedy: 'Leave --calibrate out; --inputs gives inputs to verify on',
+  });
+}
+
+/** {@link plan} for what a search found, be it nothing. */
+export function planSearch({ model, sites, refusals, early }: Search, options: PlanOptions): Plan {
+  return { ...plan(sites, opsetVersion(model.proto) ?? 0, options, refusals), early };
+}
+
+/**
+ * {@link planSearch}, which must leave something to do.
+ *
+ * @throws GnSwapError `nothing-to-swap` where no site can be rewritten, `refused` where one can't and that is not allowed
+ */
+export function planAll(search: Search, options: JobPlanOptions): Plan {
+  const { model } = search;
+  const planned = planSearch(search, options);
+  const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && !NO_NORM.has(code));
+  const [first] = unwanted;
+  if (options.strict === true && first !== undefined) {
+    throw new GnSwapError('refused', `${unwanted.length} can't be swapped, and --strict is set; ${first.reason}`, {
+      node: first.name,
+      remedy: first.remedy,
+    });
+  }
+  if (planned.sites.length === 0) throw nothingToSwap(model, planned, options.sites);
+  return planned;
+}
+
+function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
+  const norms = refusals.filter(({ code }) => !NO_NORM.has(code));
+  const [first] = norms;
+  if (first !== undefined) {
+    const what = norms.every(({ op }) => op === 'Add') ? 'frozen norm' : 'BatchNormalization node';
+    const count = `${norms.length} ${what}${norms.length === 1 ? '' : 's'}`;
+    return new GnSwapError('nothing-to-swap', `${count}, and none can be swapped: ${first.reason}`, {
+      node: first.name,
+      remedy: first.remedy,
+    });
+  }
+  if (sites === 'folded' && refusals.length === 0) {
+    return new GnSwapError('nothing-to-swap', 'there is no Conv that a norm could have been folded into', {
+      remedy: 'Leave --sites out, to rewrite BatchNormalization',
+    });
+  }
+  if (sites === 'folded') {
+    return new GnSwapError('nothing-to-swap', `none of ${refusals.length} Conv looks as if a norm was folded into it`, {
+      remedy: 'See why with gn-swap inspect --sites folded; --include names Conv outright',
+    });
+  }
+  const folded = countFoldedConv(model);
+  const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;
+  return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
+    remedy:
+      folded === 0
+        ? 'Give a model that has BatchNormalization'
+        : 'Try --sites folded --calibrate DIR, or export the model with its norms kept',
+  });
+}

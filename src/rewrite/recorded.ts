@@ -1,0 +1,26 @@
+/** Plan + model → the model as it is delivered: with its record, and as its consumer wants it. */
+import type { Search } from '../find/index.ts';
+import { liftConstants } from '../graph/lift.ts';
+import type { ByteSource } from '../onnx/bytes.ts';
+import { digestOf } from '../onnx/digest.ts';
+import { opsetVersion } from '../onnx/model.ts';
+import { consumerFor } from '../plan/consumers.ts';
+import type { Plan } from '../plan/index.ts';
+import { VERSION } from '../version.ts';
+import { type Rewritten, rewrite } from './index.ts';
+import { provenanceOf, sealed, withProvenance } from './record.ts';
+
+/**
+ * {@link rewrite} with provenance (the fingerprint of the source and the version of this package), and with the constants
+ * lifted that a consumer wants as initializers.
+ *
+ * @param consumer name of one; none where absent
+ */
+export function rewriteAll(search: Search, planned: Plan, source: ByteSource, consumer?: string): Rewritten {
+  const rewritten = rewrite(search.model, planned);
+  const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetVersion(search.model.proto) ?? 0).lift;
+  const lifted = { ...rewritten, model: liftConstants(rewritten.model, lift) };
+  // Last, as the record says what was written.
+  const provenance = sealed(lifted, provenanceOf(planned, digestOf(source), VERSION));
+  return { ...lifted, model: withProvenance(lifted.model, provenance) };
+}
