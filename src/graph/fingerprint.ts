@@ -37,7 +37,9 @@ export function structureOf(model: Model): Part[] {
     part('opset', normalDomain(domain), Number(version ?? 0)),
   );
   const visit = (graph: GraphProto, path: string) => {
-    const backed = new Set(graph.initializer.map(({ name }) => name));
+    const inputs = new Set(graph.input.map(({ name }) => name));
+    const backed = new Set<string>();
+    for (const { name } of graph.initializer) if (inputs.has(name)) backed.add(name);
     for (const it of graph.input) if (!backed.has(it.name)) parts.push(part('input', it.name, path, typeText(it.type)));
     for (const it of graph.output) parts.push(part('output', it.name, path, typeText(it.type)));
     for (const it of graph.initializer) parts.push(part('tensor', it.name, path, tensorContent(it, model)));
@@ -45,13 +47,16 @@ export function structureOf(model: Model): Part[] {
       parts.push(part('tensor', it.values?.name ?? '', path, sparseContent(it, model)));
     visitNodes(graph.node, path);
   };
+  const attributes = attributeTexts(model);
+  // As part() has it, without a list of lists for each of many nodes.
+  const nodeEntry = (node: NodeProto, path: string) => `["node","",${quoted(path)},${spelled(node, attributes)}]`;
   const visitNodes = (nodes: readonly NodeProto[], path: string) => {
     for (const node of nodes) {
       const output = node.output.find((name) => name !== '') ?? '';
       const constant =
         node.opType === 'Constant' && normalDomain(node.domain) === '' ? constantNodeTensor(node) : undefined;
       if (constant !== undefined) parts.push(part('tensor', output, path, tensorContent(constant, model)));
-      else parts.push(part('node', node.name || output, path, nodeContent(node, model)));
+      else parts.push({ kind: 'node', label: node.name || output, text: nodeEntry(node, path) });
       for (const { name, g, graphs } of node.attribute) {
         if (g !== undefined) visit(g, `${path}/${output}/${name}`);
         for (const [index, graph] of graphs.entries()) visit(graph, `${path}/${output}/${name}[${index}]`);
@@ -77,13 +82,32 @@ function part(kind: Part['kind'], label: string, ...content: readonly unknown[])
 
 /** Operator, inputs, outputs and attributes of a node; the name says nothing. */
 export function nodeText(node: NodeProto, model: Model): string {
-  return JSON.stringify(nodeContent(node, model));
+  return spelled(node, attributeTexts(model));
 }
 
-function nodeContent({ domain, opType, overload, input, output, attribute }: NodeProto, model: Model): unknown {
-  const sorted = attribute.length < 2 ? attribute : attribute.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const attributes = sorted.map((it) => attributeContent(it, model));
-  return [normalDomain(domain), opType, overload, trimmed(input), trimmed(output), attributes];
+function spelled({ domain, opType, overload, input, output, attribute }: NodeProto, texts: AttributeTexts): string {
+  const operator = `${quoted(normalDomain(domain))},${quoted(opType)},${quoted(overload)}`;
+  return `[${operator},${JSON.stringify(trimmed(input))},${JSON.stringify(trimmed(output))},${texts(attribute)}]`;
+}
+
+type AttributeTexts = (list: readonly AttributeProto[]) => string;
+
+/** Answers what lists of attributes say, in the order of their names; nodes that share a list share its text. */
+function attributeTexts(model: Model): AttributeTexts {
+  const known = new Map<readonly AttributeProto[], string>();
+  return (list) => {
+    if (list.length === 0) return '[]';
+    const before = known.get(list);
+    if (before !== undefined) return before;
+    const sorted = list.length < 2 ? list : list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const text = JSON.stringify(sorted.map((it) => attributeContent(it, model)));
+    known.set(list, text);
+    return text;
+  };
+}
+
+function quoted(text: string): string {
+  return text === '' ? '""' : JSON.stringify(text);
 }
 
 /** Optional inputs and outputs at the end may be left out, or have no name. */
@@ -162,7 +186,18 @@ function sparseContent({ values, indices, dims }: SparseTensorProto, model: Mode
 /** SHA-256 of all parts, in whatever order they come; in hexadecimal. */
 export function digestParts(parts: readonly Part[]): string {
   const texts = parts.map(({ text }) => text).sort();
-  return sha256(texts.map((text, index) => (index === 0 ? text : `\n${text}`)));
+  return sha256(joined(texts));
+}
+
+/** So many texts are hashed at once: one by one, most of the time is spent on asking. */
+const AT_ONCE = 256;
+
+/** The texts with a line break between each two. */
+function* joined(texts: readonly string[]): Generator<string> {
+  for (let at = 0; at < texts.length; at += AT_ONCE) {
+    const piece = texts.slice(at, at + AT_ONCE).join('\n');
+    yield at === 0 ? piece : `\n${piece}`;
+  }
 }
 
 /** Bits of a part's {@link tagOf} that tell its kind. */

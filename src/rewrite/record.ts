@@ -3,9 +3,10 @@
 import { digestParts, packParts, structureOf } from '../graph/fingerprint.ts';
 import { definingScope, type Scope } from '../graph/scope.ts';
 import { viewOf } from '../graph/view.ts';
-import { sha256 } from '../onnx/digest.ts';
+import { subgraphsOf } from '../onnx/attributes.ts';
+import { sha256, sha256Of } from '../onnx/digest.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
-import { create, type NodeProto } from '../onnx/schema.ts';
+import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Rewritten } from './index.ts';
@@ -63,15 +64,14 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
 /** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
 export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
   const parts = structureOf(model);
-  const scopes = new Map<NodeProto, Scope>();
-  for (const scope of viewOf(model).scopes) for (const node of scope.graph.node) scopes.set(node, scope);
+  const { pathOf, tensorOf } = placesIn(model);
   const entry: Provenance = {
     ...provenance,
     sites: provenance.sites.map((site, index) => {
       const { nodes = [], scale = '', bias = '' } = sites[index] ?? {};
-      const scope = nodes[0] && scopes.get(nodes[0]);
-      const path = scope?.path ?? '';
-      const digests = { scale: parameterDigest(model, scope, scale), bias: parameterDigest(model, scope, bias) };
+      const path = pathOf(nodes[0]);
+      const digest = (name: string) => parameterDigest(model, tensorOf(nodes[0], name));
+      const digests = { scale: digest(scale), bias: digest(bias) };
       return { ...site, ...(path === '' ? {} : { path }), ...digests };
     }),
     opset: opsetVersion(model.proto) ?? 0,
@@ -80,8 +80,33 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
   return { ...entry, checksum: checksumOf(entry) };
 }
 
-function parameterDigest(model: Model, scope: Scope | undefined, name: string): string | undefined {
-  const tensor = scope && definingScope(scope, name)?.initializers.get(name);
+/** Where nodes stand, and the initializers that they read. */
+interface Places {
+  pathOf(node: NodeProto | undefined): string;
+  tensorOf(node: NodeProto | undefined, name: string): TensorProto | undefined;
+}
+
+/** Most models are one graph, for which the scopes of the whole rewritten model need not be made. */
+function placesIn(model: Model): Places {
+  const { graph } = model.proto;
+  if (!graph.node.some((node) => subgraphsOf(node).length > 0)) {
+    const tensors = new Map<string, TensorProto>();
+    for (const tensor of graph.initializer) tensors.set(tensor.name, tensor);
+    return { pathOf: () => '', tensorOf: (node, name) => (node === undefined ? undefined : tensors.get(name)) };
+  }
+  const scopes = new Map<NodeProto, Scope>();
+  for (const scope of viewOf(model).scopes) for (const node of scope.graph.node) scopes.set(node, scope);
+  const scopeOf = (node: NodeProto | undefined) => node && scopes.get(node);
+  return {
+    pathOf: (node) => scopeOf(node)?.path ?? '',
+    tensorOf: (node, name) => {
+      const scope = scopeOf(node);
+      return scope && definingScope(scope, name)?.initializers.get(name);
+    },
+  };
+}
+
+function parameterDigest(model: Model, tensor: TensorProto | undefined): string | undefined {
   return tensor && digestOfNumbers(valuesOf(tensor, model.home.open));
 }
 
@@ -95,7 +120,7 @@ export function checksumOf({ checksum: _, ...entry }: Provenance): string {
  * in another order.
  */
 export function digestOfNumbers(values: Float64Array): string {
-  const digest = (list: Float64Array) => short(sha256([new Uint8Array(list.buffer, list.byteOffset, list.byteLength)]));
+  const digest = (list: Float64Array) => short(sha256Of(new Uint8Array(list.buffer, list.byteOffset, list.byteLength)));
   return `${digest(values)}:${digest(values.toSorted())}`;
 }
 
