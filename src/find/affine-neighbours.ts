@@ -29,30 +29,38 @@ export function affineNeighbours(
 ): AffineNeighbours | undefined {
   const { channels } = site;
   const after: NodeProto[] = [];
-  let afterLine = identityLine(channels);
+  let afterLine: ChannelLine | undefined;
   let output = site.output;
   for (let next = readerOf(output, scope, context); next !== undefined; next = readerOf(output, scope, context)) {
     const line = after.length < MOST_STEPS && !taken.has(next) && lineOf(next, output, site, scope, context);
     if (!line) break;
-    afterLine = compose(line, afterLine);
+    afterLine = compose(line, afterLine ?? identityLine(channels));
     after.push(next);
     output = next.output[0] ?? '';
   }
   const before: NodeProto[] = [];
-  let beforeLine = identityLine(channels);
+  let beforeLine: ChannelLine | undefined;
   let input = site.input;
   for (let next = producerOf(input, scope, context); next !== undefined; next = producerOf(input, scope, context)) {
     const read = next.input.find((name) => keepsShape(name, site, scope, context)) ?? '';
     const line = before.length < MOST_STEPS && !taken.has(next) && lineOf(next, read, site, scope, context);
     // (3)
     if (!line || line.factor.includes(0)) break;
-    beforeLine = compose(beforeLine, line);
+    beforeLine = compose(beforeLine ?? identityLine(channels), line);
     before.unshift(next);
     input = read;
   }
   const nodes = [...before, ...after];
   for (const node of nodes) taken.add(node);
-  return nodes.length === 0 ? undefined : { input, output, nodes, before: beforeLine, after: afterLine };
+  // Most norms have none, and each list takes memory of its own.
+  if (nodes.length === 0) return undefined;
+  return {
+    input,
+    output,
+    nodes,
+    before: beforeLine ?? identityLine(channels),
+    after: afterLine ?? identityLine(channels),
+  };
 }
 
 /** (1) The only reader of a value, where it stands in the same graph. */

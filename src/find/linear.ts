@@ -13,7 +13,7 @@ import { definingScope, type Scope } from '../graph/scope.ts';
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
+import { dimsOf, type ExternalData, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
 import type { Linear, Site } from './types.ts';
 
@@ -61,7 +61,7 @@ export function linearBefore(
   return {
     ...{ node, weight, dims: dimsOf(weight), bias, biasFactor: factor, isInitializer, isShared },
     ...{ view: view.dims, reduced: view.reduced },
-    valuesOf: (tensor) => valuesOf(tensor, context.model.home.open),
+    valuesOf: readerOf(context.model.home.open),
   };
 }
 
@@ -85,4 +85,9 @@ function splitAxes(node: NodeProto, dims: number[]): { dims: number[]; reduced: 
       return { dims, reduced: [isTransposed ? 1 : 0] };
     }
   }
+}
+
+/** Not within the function above: what it returns would keep all that the search knows in memory. */
+function readerOf(external: ExternalData): Linear['valuesOf'] {
+  return (tensor) => valuesOf(tensor, external);
 }

@@ -33,17 +33,24 @@ export function inOrder(model: Model): { readonly model: Model; readonly early: 
 }
 
 function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; early: number } {
-  const makers = new Map<string, NodeProto>();
-  for (const node of nodes) for (const name of node.output) if (!makers.has(name)) makers.set(name, node);
-  makers.delete('');
-  const makersOf = (node: NodeProto) => [...readBy(node)].flatMap((name) => makers.get(name) ?? []);
-  const seen = new Set<NodeProto>();
+  const places = new Map<string, number>();
+  for (const [index, { output }] of nodes.entries()) {
+    for (const name of output) if (!places.has(name)) places.set(name, index);
+  }
+  places.delete('');
   let early = 0;
-  for (const node of nodes) {
-    if (makersOf(node).some((it) => it !== node && !seen.has(it))) early++;
-    seen.add(node);
+  for (const [index, node] of nodes.entries()) {
+    // Most nodes have no subgraph, and all nodes of most models are in order: nothing is made for them.
+    const read = subgraphsOf(node).length === 0 ? node.input : readBy(node);
+    for (const name of read) {
+      if ((places.get(name) ?? -1) <= index) continue;
+      early++;
+      break;
+    }
   }
   if (early === 0) return { nodes, early };
+  const makerOf = (name: string) => nodes[places.get(name) ?? -1] ?? [];
+  const makersOf = (node: NodeProto) => [...readBy(node)].flatMap(makerOf);
   const sorted: NodeProto[] = [];
   const begun = new Set<NodeProto>();
   for (const first of nodes) {

@@ -174,6 +174,18 @@ function isChosen(name: string, { include = [], exclude = [] }: PlanOptions): bo
   return (include.length === 0 || include.some(matches)) && !exclude.some(matches);
 }
 
+/** The place of the first number that a type has no finite value for; −1 if there is none. */
+function firstInfinite(type: DataType, values: ArrayLike<number>): number {
+  // A tensor for each of 100,000 lists would take longer than all else here.
+  if (type === DataType.FLOAT) {
+    for (let index = 0; index < values.length; index++) {
+      if (!Number.isFinite(Math.fround(values[index] as number))) return index;
+    }
+    return -1;
+  }
+  return valuesOf(makeTensor('', type, [values.length], values)).findIndex((value) => !Number.isFinite(value));
+}
+
 /** A channel that hardly varied has a large γ′, and 16-bit floats end at 65504. */
 export function overflow(
   site: Site,
@@ -187,8 +199,7 @@ export function overflow(
     ['σ²', 'variance', more?.variance ?? []],
   ] as const) {
     const type = form === undefined ? site.elementType : typeIn(form, site, role);
-    const stored = valuesOf(makeTensor('', type, [values.length], values));
-    const channel = stored.findIndex((value) => !Number.isFinite(value));
+    const channel = firstInfinite(type, values);
     if (channel >= 0) {
       return [
         `its new ${name} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(type)} holds`,
