@@ -2,6 +2,7 @@
 
 import type { Builder } from '../onnx/builder.ts';
 import type { Shape } from '../onnx/value-type.ts';
+import { mayBeEmpty } from './grouped-shape.ts';
 import type { FormSite } from './types.ts';
 
 /** [C, 1, …]: broadcasts over [N, C, D₁, …] without a leading 1, which three consumers' fusions look for. */
@@ -23,8 +24,11 @@ export function affine(x: string, dims: readonly number[], builder: Builder, out
 }
 
 /** Adds a Reshape back to x's own shape, constant where it can be, else by Shape(x). */
-export function restoreShape(flat: string, { input, shape }: FormSite, builder: Builder, output?: string): string {
-  const target = shape === undefined ? undefined : constantTarget(shape);
+export function restoreShape(flat: string, site: FormSite, builder: Builder, output?: string): string {
+  const { input, shape } = site;
+  const constant = shape === undefined ? undefined : constantTarget(shape);
+  // What −1 stands for can't be told of a tensor without elements.
+  const target = constant?.includes(-1) && mayBeEmpty(site) ? undefined : constant;
   if (target !== undefined) return builder.reshape('Restore', flat, target, output);
   const size = builder.node('Shape', 'Shape', [input]);
   return builder.node('Reshape', 'Restore', [flat, size], {}, output);

@@ -11,6 +11,7 @@
  */
 import { DataType } from '../onnx/data-type.ts';
 import { restoreShape } from './affine.ts';
+import { mayBeEmpty } from './grouped-shape.ts';
 import { checkSixteenBit, normalizeGroups, toElementType } from './instance.ts';
 import type { Form } from './types.ts';
 
@@ -30,7 +31,7 @@ export const instanceConv: Form = {
     const inOwnRank = shape !== undefined && shape.length > 2;
     const wide = inOwnRank
       ? restoreShape(normalized, site, builder)
-      : builder.reshape('Channels', normalized, [0, channels, -1]);
+      : builder.reshape('Channels', normalized, [0, channels, mayBeEmpty(site) ? 1 : -1]);
     const weights = [
       builder.parameter('scale', [channels, 1, ...new Array<number>(spatial).fill(1)]),
       builder.parameter('bias', [channels]),

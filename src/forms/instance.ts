@@ -3,6 +3,8 @@
  *
  * x, y: [N, C, D₁, …]; γ′, β′: [C, 1, …]. What PyTorch's exporter writes for GroupNorm, so what most consumers know.
  *
+ * 0. Where a dimension is not known the Reshape names every one, so that it holds for a tensor without elements: see
+ *    grouped-shape.ts.
  * 1. A 16-bit x is cast to float32 up to the second Reshape: a sum in 16 bits overflows.
  * 2. Where the rank is unknown, γ′ and β′ are [C, 1] and applied to [N, C, −1], before the Reshape back.
  *
@@ -12,6 +14,7 @@
 import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { affine, perChannel, restoreShape } from './affine.ts';
+import { toGroups } from './grouped-shape.ts';
 import type { Form, FormSite } from './types.ts';
 
 export const instance: Form = {
@@ -40,10 +43,11 @@ export function checkSixteenBit(elementType: DataType, opset: number): string | 
 }
 
 /** Adds x → [N, G, −1], normalised; float32 where x has 16 bits. */
-export function normalizeGroups({ input, elementType, groups, epsilon }: FormSite, builder: Builder): string {
+export function normalizeGroups(site: FormSite, builder: Builder): string {
+  const { input, elementType, groups, epsilon } = site;
   const type = isHalf(elementType) ? DataType.FLOAT : elementType;
   const wide = type === elementType ? input : builder.cast('Widen', input, type);
-  const grouped = builder.reshape('Groups', wide, [0, groups, -1]);
+  const grouped = toGroups(wide, site, builder);
   const [ones, zeros] = [builder.filled('ones', type, groups, 1), builder.filled('zeros', type, groups, 0)];
   return builder.node('InstanceNormalization', 'InstanceNormalization', [grouped, ones, zeros], {
     epsilon: { float: epsilon },

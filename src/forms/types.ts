@@ -22,6 +22,8 @@ export interface FormSite {
   readonly bias: ArrayLike<number>;
   /** Other numbers of the norm, by role. */
   readonly more?: Readonly<Record<string, ArrayLike<number>>>;
+  /** Whether the very nodes that a consumer's fusion looks for are wanted, though they fail on an empty batch. */
+  readonly plain?: boolean;
   /** That a trainer updates μ and σ² with; absent where the source does not say. */
   readonly momentum?: number;
   /** The layer before the norm, or why none could take it in. */

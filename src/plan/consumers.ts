@@ -20,6 +20,8 @@ export interface Consumer {
   readonly float64?: readonly string[];
   /** The latest opset that it reads such a model at; absent where none is known. */
   readonly lastOpset?: number;
+  /** Whether its fusions look for Reshape [0, G, −1], so that the form is spelled so although it fails on an empty batch. */
+  readonly plain?: boolean;
   /** Constant nodes that it wants as initializers. */
   readonly lift: Lift;
   /** `tested`: an interop test loads the output there. `sources`: read in its sources alone. */
@@ -43,6 +45,7 @@ export const CONSUMERS: readonly Consumer[] = [
     reads: 'onnx2torch 1.5.15',
     forms: ['instance-conv'],
     lastOpset: 18,
+    plain: true,
     lift: 'conv',
     known: 'tested',
     why: 'it makes parameters only of what a Conv or a norm holds, and only where that is an initializer',
@@ -70,6 +73,7 @@ export const CONSUMERS: readonly Consumer[] = [
     reads: 'TensorRT 10',
     forms: ['instance'],
     formsOf: { instance: ['native', 'instance'] },
+    plain: true,
     lift: 'none',
     known: 'sources',
     why: 'GroupNormalization fails on 10.7 and is wrong with one group on 10.16 (NVIDIA/TensorRT issues 4336, 4756)',
@@ -79,6 +83,7 @@ export const CONSUMERS: readonly Consumer[] = [
     reads: 'OpenVINO 2026.4',
     forms: ['instance', 'reduce'],
     formsOf: { instance: ['native', 'instance', 'reduce'] },
+    plain: true,
     lift: 'none',
     known: 'tested',
     why: 'it reads InstanceNormalization as one MVN; its GPU plugin fuses that and an affine of [C, 1, 1] further',
@@ -104,6 +109,7 @@ export const CONSUMERS: readonly Consumer[] = [
     reads: 'burn-import',
     forms: ['native', 'instance'],
     formsOf: { instance: ['native', 'instance'] },
+    plain: true,
     lift: 'none',
     known: 'sources',
     why: 'it reads GroupNormalization of opset 21 and InstanceNormalization',
@@ -113,6 +119,7 @@ export const CONSUMERS: readonly Consumer[] = [
     reads: 'ncnn (pnnx)',
     forms: ['instance'],
     formsOf: { instance: ['native', 'instance'] },
+    plain: true,
     lift: 'none',
     known: 'sources',
     why: 'its pass for GroupNorm looks for the very nodes of this form',

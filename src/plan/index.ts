@@ -2,6 +2,7 @@
 
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
+import { mayBeEmpty } from '../forms/grouped-shape.ts';
 import { FORMS, formNamed } from '../forms/index.ts';
 import type { Form, FormSite } from '../forms/types.ts';
 import { normNamed } from '../norms/index.ts';
@@ -10,6 +11,7 @@ import type { GroupedNorm } from '../norms/types.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { choose, type PlanOptions } from './choices.ts';
+import { consumerFor } from './consumers.ts';
 import { whyLosesDigits } from './loses-digits.ts';
 
 /** What will stand at a site. */
@@ -21,6 +23,8 @@ export interface SitePlan extends GroupedNorm {
   /** The form to take instead where groups are chosen anew and {@link form} would lose digits with them; absent if there is none. */
   readonly exactForm?: string;
   readonly init: string;
+  /** Whether a consumer's fusions want its usual spelling; see {@link FormSite}. */
+  readonly plain?: boolean;
   /** Remarks for the user, such as a group count that did not divide. */
   readonly notes: readonly string[];
 }
@@ -70,9 +74,13 @@ export function plan(
       continue;
     }
     const { notes, ...affine } = norm.parameters(site, groups, init, options);
-    const formSite: FormSite = { ...site, norm: norm.name, groups, ...affine };
+    const plain = options.for !== undefined && consumerFor(options.for, opset).plain === true;
+    const formSite: FormSite = { ...site, norm: norm.name, groups, plain, ...affine };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
-    const legal = candidates.filter((it) => it.check(formSite, opset) === undefined);
+    const possible = candidates.filter((it) => it.check(formSite, opset) === undefined);
+    // ONNX Runtime's GroupNormalization fails on an empty batch, where BatchNormalization answers an empty one.
+    const isSafe = (it: Form) => it.name !== 'native' || norm.name !== 'group' || !mayBeEmpty(formSite);
+    const legal = isAuto(options) && possible.some(isSafe) ? possible.filter(isSafe) : possible;
     const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
     const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
     const exact = Math.max(0, losing.indexOf(undefined));
@@ -92,6 +100,7 @@ export function plan(
       ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
       ...(spare === undefined || spare === form ? {} : { exactForm: spare.name }),
       init: norm.data === 'unused' ? FROM_SOURCE : init.name,
+      ...(plain ? { plain } : {}),
       notes: [
         ...(note === undefined ? [] : [note]),
         ...neighbourNotes(site),
@@ -116,6 +125,11 @@ const PLACEHOLDERS = [
   'Estimate them from data first: --to batch --calibrate DIR, then swap that model',
 ] as const;
 
+/** Whether the form is left to the plan: no form and no consumer is named. */
+function isAuto({ form = 'auto', for: consumer }: PlanOptions): boolean {
+  return form === 'auto' && consumer === undefined;
+}
+
 /** The init that is called `source` in a plan: numbers that follow from the source's, and from nothing else. */
 const FROM_SOURCE = 'source';
 
@@ -136,8 +150,8 @@ export function legalForms(it: SitePlan, opset: number): Form[] {
 }
 
 /** What a form is told of a planned site. */
-export function formSiteOf({ site, norm, groups, scale, bias, more }: SitePlan): FormSite {
-  return { ...site, norm, groups, scale, bias, ...(more === undefined ? {} : { more }) };
+export function formSiteOf({ site, norm, groups, scale, bias, more, plain = false }: SitePlan): FormSite {
+  return { ...site, norm, groups, scale, bias, plain, ...(more === undefined ? {} : { more }) };
 }
 
 /** The type that a parameter of a planned site is stored in. */

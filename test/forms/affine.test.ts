@@ -20,18 +20,17 @@ describe('forms/affine', () => {
   });
 
   it('restores a shape by that constant, else by the shape of x', () => {
-    for (const [shape, operators] of [
-      [[2, 8, 5, undefined], ['Reshape']],
-      [
-        [2, 8, undefined, undefined],
-        ['Shape', 'Reshape'],
-      ],
-      [undefined, ['Shape', 'Reshape']],
+    for (const [shape, operators, plain] of [
+      [[2, 8, 5, undefined], ['Reshape'], true],
+      // A map of no positions leaves nothing that −1 could stand for.
+      [[2, 8, 5, undefined], ['Shape', 'Reshape'], false],
+      [[2, 8, undefined, undefined], ['Shape', 'Reshape'], true],
+      [undefined, ['Shape', 'Reshape'], true],
     ] as const) {
       const constants = new Constants(new Names([]));
       const context = { opset: 17, values: new Names([]), nodes: new Names([]), constants, parameter: () => '' };
       const builder = new Builder('p', context);
-      expect(restoreShape('flat', formSite({ shape }), builder, 'y')).to.equal('y');
+      expect(restoreShape('flat', formSite({ shape, plain }), builder, 'y')).to.equal('y');
       expect(builder.nodes.map(({ opType }) => opType)).to.deep.equal(operators);
       expect(constants.tensors.map((tensor) => [...valuesOf(tensor)])).to.deep.equal(
         operators.length === 1 ? [[0, 8, 5, -1]] : [],

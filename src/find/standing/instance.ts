@@ -3,7 +3,8 @@
  *
  * Of gn-swap's forms `instance` and `instance-conv`, of PyTorch's exporter and of most others for GroupNorm.
  *
- * 1. The first Reshape has a constant shape of three dimensions; the batch may be 0 (copied) or a number.
+ * 1. The first Reshape has a constant shape of three dimensions, of which the batch may be 0 (copied) or a number; or one computed
+ *    from Shape(x), where x may have no element.
  * 2. What the operator scales by is all 1, and what it adds all 0; else that is a flaw.
  * 3. The Reshape back is to a constant shape, to Shape(x), or to what is computed from Shape(x).
  * 4. The affine is Mul and Add of [C, 1, …], also behind Unsqueeze, or a 1×1 depthwise Conv. Where the rank is not known it
@@ -26,14 +27,17 @@ export const instance: Recogniser = {
     // (1)
     const grouped = view.maker(node.input[0] ?? '', 'Reshape');
     const target = grouped && view.ints(grouped.input[1] ?? '');
-    const groups = target?.[1];
-    if (grouped === undefined || target?.length !== 3 || groups === undefined || groups < 1) return undefined;
+    if (grouped === undefined) return undefined;
     const x = uncast(grouped.input[0] ?? '', view);
+    const size = target === undefined ? computedSize(grouped, x, view) : undefined;
+    if (size === undefined && (target?.length !== 3 || (target[1] ?? 0) < 1)) return undefined;
     // (3)
     const back = view.soleReader(node.output[0] ?? '', 'Reshape');
     if (back === undefined) return undefined;
     const channels = view.type(x).shape?.[1] ?? channelsBehind(back, view);
-    if (channels === undefined || channels % groups !== 0) return undefined;
+    if (channels === undefined) return undefined;
+    const groups = size === undefined ? (target?.[1] ?? 0) : channels / size;
+    if (!Number.isInteger(groups) || channels % groups !== 0) return undefined;
     const restored = back.output[0] ?? '';
     // (4)
     const { scale, bias, output, inConv } = affineAfter(restored, channels, view);
@@ -48,10 +52,23 @@ export const instance: Recogniser = {
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
       ...{ scale, bias },
       rank: view.type(x).shape?.length ?? view.type(last ?? restored).shape?.length,
-      flaws: [...constantFlaws(node, groups, view), ...shapeFlaws(target, grouped)],
+      flaws: [...constantFlaws(node, groups, view), ...(target === undefined ? [] : shapeFlaws(target, grouped))],
     };
   },
 };
+
+/** C/G of a Reshape to [N, G, k D₁, D₂, …], computed as Shape(x) · [1, 1, k, 1, …] / [1, k, 1, …]. (1) */
+function computedSize(grouped: NodeProto, x: string, view: GraphView): number | undefined {
+  const division = view.maker(grouped.input[1] ?? '', 'Div');
+  const product = division && view.maker(division.input[0] ?? '', 'Mul');
+  const shape = product && view.maker(product.input[0] ?? '', 'Shape');
+  if (shape === undefined || uncast(shape.input[0] ?? '', view) !== x) return undefined;
+  const [longer, shorter] = [view.ints(product?.input[1] ?? ''), view.ints(division?.input[1] ?? '')];
+  const size = shorter?.[1] ?? 0;
+  const isAt = (list: readonly number[] | undefined, at: number) =>
+    list?.length === longer?.length && list?.every((it, axis) => it === (axis === at ? size : 1)) === true;
+  return size >= 1 && isAt(longer, 2) && isAt(shorter, 1) ? size : undefined;
+}
 
 /** C from the Reshape's target, or from the length of what it is multiplied by. */
 function channelsBehind(back: NodeProto, view: GraphView): number | undefined {
