@@ -236,8 +236,9 @@ export const OPTIONS = {
     describe: 'write a report to this file: a page with charts (.html), or Markdown (.md)',
   },
   'no-verify': {
-    ...{ type: 'boolean', group: 'Verification', commands: proving },
-    describe: 'do not run the model: rewrite only, or check the structure only; ONNX Runtime is not loaded',
+    ...{ type: 'boolean', group: 'Verification', commands: [...proving, 'gradient'] },
+    describe:
+      'do not run the model: rewrite only, or check the structure only; ONNX Runtime is not loaded. With gradient: try no rule',
   },
   against: {
     ...{ type: 'string', group: 'Verification', commands: ['check'] },

@@ -37,7 +37,7 @@ export function gradientFile(
     // What is made of the model lies beside the output that was begun last.
     const [beside, staging] = [home.stage(targets.init), home.stage(targets.gradient)];
     onProgress('gradient', 0, 1);
-    const options = { ...call.gradient, loss: lossOf(call.gradientLoss) };
+    const options = { ...call.gradient, loss: lossOf(call.gradientLoss), verify: call.verify };
     const { gradient, init, facts } = await gradientJob(home.model, options, call.gradientLoss);
     job.lap('gradient');
     await staging.write(gradient);

@@ -16,7 +16,9 @@ import type { LossName, OptimizerName } from './losses.ts';
 import { type OptimizerOptions, type Updated, writeOptimizer } from './optimizer.ts';
 import { candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
+import { type Proof, proveRules } from './proof.ts';
 import { endings, refuseObstacles } from './refuse.ts';
+import { runOnce } from './run-once.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
@@ -32,6 +34,8 @@ export interface GradientOptions {
   readonly optimizerOptions?: OptimizerOptions | undefined;
   /** Takes all parameters as one vector `theta`, which is faster to feed and to update. `false`: each under its own name. */
   readonly flat?: boolean | undefined;
+  /** Tries each rule on the file's own nodes, and runs what was made once. `false`. */
+  readonly verify?: boolean | undefined;
   /** For a first dimension that the file leaves open. 1. */
   readonly batch?: number | undefined;
   /** Dimensions of inputs, by name; needed for those that the file leaves open. */
@@ -56,6 +60,8 @@ export interface GradientModel {
   readonly updates: readonly Updated[];
   /** Where each parameter lies in `theta`; absent if parameters are inputs of their own. */
   readonly layout: Flat | undefined;
+  /** What was tried, with `verify`. */
+  readonly proof: (Proof & { readonly outputs: number }) | undefined;
   /** What a reader must know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -68,7 +74,7 @@ export interface GradientModel {
  */
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
-  const { forward: plain, names, stored } = await prepare(source, { sizes, batch });
+  const { forward: plain, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const chosen = choose(wrt, candidatesOf(plain, stored), plain);
   const { forward: whole, loss, notes } = await withLoss(foldFrozen(plain, names), names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
@@ -116,10 +122,20 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
       : [{ name: layout.name, type: layout.type, tensor: joined(layout, whole) }]),
     ...step.updates.flatMap(({ input, type, isState }) => (isState ? [{ name: input, type, tensor: undefined }] : [])),
   ];
+  const init = initModel(source, forward.opset, firsts);
+  const known = new Map(Object.entries({ ...values, ...feeds }));
+  const proof =
+    options.verify === true
+      ? {
+          ...(await proveRules(source, forward, walked.differentiated, known)),
+          outputs: await runOnce(model, init, feeds, values, plain.outputs),
+        }
+      : undefined;
   const unused = trained.filter((name) => !gradients.has(name));
   return {
     model,
-    init: initModel(source, forward.opset, firsts),
+    init,
+    proof,
     parameters: chosen.parameters.map((it) =>
       unused.includes(it.name) ? { ...it, taken: false, why: `${it.why}; the loss does not depend on it` } : it,
     ),

@@ -16,6 +16,8 @@ export interface Looked {
   /** Stored tensors, and values made of them and of sizes alone. */
   readonly constants: ReadonlyMap<string, TensorProto>;
   readonly feeds: Values;
+  /** Every value of the run, by name. */
+  readonly values: Values;
 }
 
 const SEED = 1;
@@ -40,7 +42,7 @@ export async function look(
   for (const { name, dataType = 0, dims } of graph.initializer)
     types.set(name, { type: dataType, dims: dims.map(Number) });
   for (const [name, value] of Object.entries(feeds)) types.set(name, value);
-  if (values.length === 0) return { types, constants, feeds };
+  if (values.length === 0) return { types, constants, feeds, values: {} };
   const fixedValues = constantValues(graph.node, new Set(constants.keys()));
   const watched = withGraph(fixed, { ...graph, output: values.map((name) => create('ValueInfoProto', { name })) });
   const results = await withSession(watched, (session) => session.run(feeds), {
@@ -58,7 +60,7 @@ export async function look(
       if (tensor !== undefined) constants.set(name, tensor);
     }
   }
-  return { types, constants, feeds };
+  return { types, constants, feeds, values: results };
 }
 
 function tensorOf(name: string, value: Value): TensorProto | undefined {

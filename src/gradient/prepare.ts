@@ -5,6 +5,7 @@ import { inOrder } from '../graph/order.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
+import type { Values } from '../runtime/session.ts';
 import type { Forward } from './forward.ts';
 import { look } from './look.ts';
 import { upgrade } from './upgrade.ts';
@@ -24,6 +25,9 @@ export interface Prepared {
   readonly names: NameSpaces;
   /** Names of tensors that the file holds, as initializers or Constant nodes. */
   readonly stored: ReadonlySet<string>;
+  /** What was fed in the run, and every value that came of it. */
+  readonly feeds: Values;
+  readonly values: Values;
 }
 
 /**
@@ -41,7 +45,7 @@ export async function prepare(source: Model, { sizes, batch }: PrepareOptions): 
       remedy: 'Convert it with onnx.version_converter to opset 13 or later',
     });
   }
-  const { types, constants } = await look(model, sizes, batch);
+  const { types, constants, feeds, values } = await look(model, sizes, batch);
   const stored = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input
     .filter(({ name }) => !stored.has(name))
@@ -57,5 +61,5 @@ export async function prepare(source: Model, { sizes, batch }: PrepareOptions): 
   };
   const names = namesOf(graph);
   for (const node of graph.node) if (node.opType === 'Constant') stored.add(node.output[0] ?? '');
-  return { stored, names, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
+  return { stored, names, feeds, values, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
 }

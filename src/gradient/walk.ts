@@ -23,6 +23,12 @@ export interface Obstacle {
   readonly remedy: string | undefined;
 }
 
+/** A node whose rule was used, and the inputs whose gradients it wrote. */
+export interface Differentiated {
+  readonly node: NodeProto;
+  readonly wanted: ReadonlySet<string>;
+}
+
 export interface Walked {
   /** The forward nodes, some with more outputs than before. */
   readonly forward: readonly NodeProto[];
@@ -30,8 +36,8 @@ export interface Walked {
   /** Name of the gradient of each wanted value; those that the loss does not hang on are absent. */
   readonly gradients: ReadonlyMap<string, string>;
   readonly obstacles: readonly Obstacle[];
-  /** Nodes that the gradient came to and ended at. */
-  readonly ended: readonly NodeProto[];
+  /** Nodes whose rule was used, first in the graph last. */
+  readonly differentiated: readonly Differentiated[];
 }
 
 /**
@@ -51,7 +57,7 @@ export function walk(
   const varying = varyingIn(forward, wrt);
   const terms = new Map<string, string[]>([...seeds].map(([value, gradient]) => [value, [gradient]]));
   const obstacles: Obstacle[] = [];
-  const ended: NodeProto[] = [];
+  const differentiated: Differentiated[] = [];
   const more = new Map<NodeProto, string[]>();
   const spelled = new Map<NodeProto, Spelled>();
   for (const node of forward.nodes) {
@@ -72,8 +78,7 @@ export function walk(
     if (wanted.size === 0) continue;
     const known = ruleOf(node, rules);
     if (known === undefined || 'ends' in known) {
-      if (known !== undefined) ended.push(node);
-      else obstacles.push({ node, reason: 'it has no gradient rule', remedy: undefined });
+      if (known === undefined) obstacles.push({ node, reason: 'it has no gradient rule', remedy: undefined });
       continue;
     }
     const gradients = node.output.map(total);
@@ -88,7 +93,9 @@ export function walk(
       addOutput: (index) => addOutput(more, node, index, names),
     });
     try {
-      for (const [index, gradient] of known.rule(context).entries()) {
+      const written = known.rule(context);
+      differentiated.push({ node, wanted });
+      for (const [index, gradient] of written.entries()) {
         const input = node.input[index] ?? '';
         if (gradient === undefined || !wanted.has(input)) continue;
         const list = terms.get(input);
@@ -111,7 +118,7 @@ export function walk(
     backward: needed(writer.nodes, new Set(gradients.values())),
     gradients,
     obstacles,
-    ended,
+    differentiated,
   };
 }
 

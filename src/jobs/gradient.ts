@@ -1,7 +1,7 @@
 /** Model → its gradient model and first values, with what a report says of them. */
 
 import type { Choice } from '../gradient/choose.ts';
-import { type GradientOptions, gradientOf } from '../gradient/index.ts';
+import { type GradientModel, type GradientOptions, gradientOf } from '../gradient/index.ts';
 import type { Encoded } from '../onnx/encode.ts';
 import { encodeModel, type Model } from '../onnx/model.ts';
 
@@ -18,6 +18,8 @@ export interface GradientFacts {
   readonly nodes: number;
   readonly opset: number;
   readonly notes: readonly string[];
+  /** What was tried of the rules and of the written model; null if nothing was. */
+  readonly proof: NonNullable<GradientModel['proof']> | null;
 }
 
 export interface GradientJob {
@@ -32,7 +34,7 @@ export interface GradientJob {
  * @throws GnSwapError as {@link gradientOf}
  */
 export async function gradientJob(source: Model, options: GradientOptions, lossName: string): Promise<GradientJob> {
-  const { model, init, parameters, gradients, notes } = await gradientOf(source, options);
+  const { model, init, parameters, gradients, notes, proof = null } = await gradientOf(source, options);
   const { graph, opsetImport } = model.proto;
   const taken = new Set(parameters.filter((it) => it.taken).map(({ name }) => name));
   return {
@@ -49,6 +51,7 @@ export async function gradientJob(source: Model, options: GradientOptions, lossN
       nodes: graph.node.length,
       opset: Number(opsetImport[0]?.version),
       notes,
+      proof,
     },
   };
 }

@@ -7,7 +7,7 @@ const SHOWN = 12;
 
 /** The tensors that are trained, those that are left, and what a reader must know. */
 export function gradientLines(
-  { parameters, notes, byInputs }: NonNullable<Outcome['gradient']>,
+  { parameters, notes, byInputs, proof }: NonNullable<Outcome['gradient']>,
   verbose: boolean,
 ): string[] {
   const taken = parameters.filter((it) => it.taken);
@@ -26,8 +26,22 @@ export function gradientLines(
     lines.push('', `${plural(left.length, 'tensor')} left`);
     lines.push(...table([['name', 'size', 'why'], ...rows(shown(left))]), ...more(left));
   }
+  if (proof !== null) lines.push('', ...proofLines(proof));
   if (notes.length > 0) lines.push('', ...notes.map((note) => `note: ${printable(note)}`));
   return lines;
+}
+
+type Proof = NonNullable<NonNullable<Outcome['gradient']>['proof']>;
+
+function proofLines({ nodes, kinds, error, worst, untried, outputs }: Proof): string[] {
+  const where = worst === '' ? '' : ` (${printable(worst)})`;
+  const tried = `✓ rules: ${plural(nodes, 'node')}, ${kinds} that differ, tried by themselves; largest error ${error.toExponential(1)}${where}`;
+  const left = untried.length === 0 ? [] : [`– not tried, for lack of a float64 kernel: ${untried.join(', ')}`];
+  return [
+    tried,
+    ...left,
+    `✓ run once: outputs are the source's within ${outputs.toExponential(1)}, gradients are finite`,
+  ];
 }
 
 /** The files, and what to do with them. */

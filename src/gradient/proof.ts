@@ -1,0 +1,342 @@
+/**
+ * Whether each gradient rule is right on the nodes of a file, at their own shapes, attributes and values.
+ *
+ * A node stands alone in a small model with what its rule writes. Along random directions u, with a random gradient v of its outputs,
+ * 1. ⟨v, (f(x + h u) − f(x − h u)) / 2h⟩ of the node in float64 must be ⟨u, dx⟩;
+ * 2. where ONNX Runtime has no float64 kernel and the node is linear in an input, ⟨v, f(u) − f(0)⟩ must be ⟨u, dx⟩.
+ * Values are those of a run, moved by a hundredth of their spread: ties and kinks that exporters like (exact zeros behind a Relu) have no
+ * slope. Nodes that differ in nothing are tried once. The error is taken relative to what such a product is for a random pair.
+ */
+import { GnSwapError } from '../errors.ts';
+import { Random } from '../inputs/random.ts';
+import { makeAttribute } from '../onnx/attributes.ts';
+import { DataType, isFloat } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
+import { namesOf } from '../onnx/names.ts';
+import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
+import { makeTensor, valuesOf } from '../onnx/tensor.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
+import type { Gradient } from '../operators/gradient-rule.ts';
+import { GRADIENTS } from '../operators/gradients.ts';
+import { numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
+import { assemble } from './assemble.ts';
+import type { Forward } from './forward.ts';
+import { type Differentiated, walk } from './walk.ts';
+
+/** What was tried, and what came of it. */
+export interface Proof {
+  /** How many nodes, and how many that differ. */
+  readonly nodes: number;
+  readonly kinds: number;
+  /** The largest error, and the node that has it. */
+  readonly error: number;
+  readonly worst: string;
+  /** Operators that could not be tried: no float64 kernel, and not linear. */
+  readonly untried: readonly string[];
+}
+
+/** A right rule stays below 1e-4; a wrong factor of one part in 500 is seen. */
+const LIMIT = 2e-3;
+/** Small, so that hardly any element crosses a kink; float64 has digits enough. */
+const STEP = 1e-7;
+/** Of float64, twice. */
+const ROUNDING = 2 ** -52;
+/** Of float32, of functions that a runtime approximates: its Sigmoid is right to 2⁻²³ of 1, not of its own small values. */
+const OWN_ROUNDING = 2 ** -21;
+
+/** f ahead and behind, and v. */
+type Lists = [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>];
+
+/**
+ * @param values of a run, by name; others are random
+ * @throws GnSwapError `verification-failed` naming each node whose rule is wrong
+ */
+export async function proveRules(
+  source: Model,
+  forward: Forward,
+  differentiated: readonly Differentiated[],
+  values: ReadonlyMap<string, Value>,
+  rules: ReadonlyMap<string, Gradient> = GRADIENTS,
+): Promise<Proof> {
+  const kinds = new Map<string, Differentiated>();
+  for (const it of differentiated) {
+    const kind = kindOf(it, forward);
+    if (!kinds.has(kind)) kinds.set(kind, it);
+  }
+  let [error, worst] = [0, ''];
+  const untried = new Set<string>();
+  const wrong: string[] = [];
+  const random = new Random(1);
+  for (const it of kinds.values()) {
+    const found = await errorOf(alone(source, forward, it, values, random, rules), rules, random);
+    const name = `${it.node.opType} ${JSON.stringify(it.node.name || it.node.output[0])}`;
+    if (found === undefined) untried.add(it.node.opType);
+    else if (!(found <= LIMIT)) wrong.push(`${name} (error ${found.toExponential(1)})`);
+    else if (found > error) [error, worst] = [found, name];
+  }
+  if (wrong.length > 0) {
+    throw new GnSwapError('verification-failed', `the gradient rule is wrong for ${wrong.slice(0, 5).join(', ')}`, {
+      remedy: 'Please report this, with the model if you can',
+    });
+  }
+  return { nodes: differentiated.length, kinds: kinds.size, error, worst, untried: [...untried] };
+}
+
+/** What two nodes must share to be tried once. */
+function kindOf({ node, wanted }: Differentiated, { types, constants }: Forward): string {
+  const inputs = node.input.map((name) => [
+    types.get(name),
+    constants.has(name),
+    wanted.has(name),
+    node.input.indexOf(name),
+  ]);
+  const attributes = node.attribute.map(({ name, i, f, s, ints, floats }) => [
+    name,
+    String(i),
+    f,
+    s && [...s],
+    ints.map(String),
+    floats,
+  ]);
+  return JSON.stringify([node.opType, inputs, attributes, node.output.map((name) => types.get(name)?.type ?? null)]);
+}
+
+/** A node by itself. */
+interface Alone {
+  readonly node: NodeProto;
+  /** Whether other nodes stand for it in the training graph. */
+  readonly isSpelled: boolean;
+  readonly wanted: readonly string[];
+  readonly seeds: ReadonlyMap<string, string>;
+  readonly gradients: ReadonlyMap<string, string>;
+  /** With what the rule writes, in the file's type. */
+  readonly gradient: Model;
+  /** Without, in float64 and in the file's type. */
+  readonly wide: Model;
+  readonly own: Model;
+  readonly feeds: Readonly<Record<string, Value>>;
+}
+
+function alone(
+  source: Model,
+  forward: Forward,
+  { node, wanted }: Differentiated,
+  values: ReadonlyMap<string, Value>,
+  random: Random,
+  rules: ReadonlyMap<string, Gradient>,
+): Alone {
+  const { types, constants, external, opset } = forward;
+  const read = [...new Set(node.input)].filter((name) => name !== '');
+  const fed = read.filter((name) => !constants.has(name));
+  const stored = read.flatMap((name) => constants.get(name) ?? []);
+  const floats = node.output.filter((name) => isFloat(types.get(name)?.type));
+  const inputs = fed.map((name) => makeValueInfo(name, types.get(name)?.type, types.get(name)?.dims ?? []));
+  const part = {
+    opset,
+    nodes: [node],
+    inputs,
+    outputs: floats,
+    constants: new Map(stored.map((it) => [it.name, it])),
+    types,
+    external,
+  };
+  const names = namesOf(create('GraphProto', { node: [node] }));
+  const seeds = new Map(floats.map((name) => [name, names.values.fresh(`d/${name}`)]));
+  const added = new Map<string, TensorProto>();
+  const walked = walk(part, seeds, wanted, names, added, rules);
+  const port = (name: string, like: string) => ({ name, type: types.get(like) ?? { type: 1, dims: [] } });
+  const gradient = assemble(source, {
+    forward: part,
+    nodes: [...walked.forward, ...walked.backward],
+    added: added.values(),
+    inputs: [...seeds].map(([value, name]) => port(name, value)),
+    outputs: [...walked.gradients].map(([value, name]) => port(name, value)),
+  });
+  const outputs = floats.map((name) => port(name, name));
+  const own = assemble(source, { forward: part, nodes: [node], added: [], inputs: [], outputs });
+  // Norms have no float64 kernel: what stands for them in the training graph has, and is held against the node itself.
+  const isSpelled = walked.forward.length !== 1 || walked.forward[0]?.opType !== node.opType;
+  const wideTypes = new Map(read.map((name) => [name, types.get(name)] as const));
+  const wideInputs = fed.map((name) =>
+    makeValueInfo(name, widened(wideTypes.get(name)?.type), types.get(name)?.dims ?? []),
+  );
+  const wideConstants = new Map(stored.map((it) => [it.name, isFloat(it.dataType) ? widenedTensor(it, forward) : it]));
+  const wide = assemble(source, {
+    forward: { ...part, inputs: wideInputs, constants: wideConstants },
+    nodes: isSpelled ? walked.forward : [widenedNode(node, opset)],
+    added: isSpelled ? [...added.values()].map((it) => (isFloat(it.dataType) ? widenedTensor(it, forward) : it)) : [],
+    inputs: [],
+    outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: types.get(name)?.dims ?? [] } })),
+  });
+  const feeds = Object.fromEntries(fed.map((name) => [name, valueFor(port(name, name), values.get(name), random)]));
+  return { node, isSpelled, wanted: [...wanted], seeds, gradients: walked.gradients, gradient, wide, own, feeds };
+}
+
+function widened(type: DataType | undefined): DataType | undefined {
+  return isFloat(type) ? DataType.DOUBLE : type;
+}
+
+function widenedTensor(tensor: TensorProto, { external }: Forward): TensorProto {
+  return makeTensor(tensor.name, DataType.DOUBLE, tensor.dims.map(Number), valuesOf(tensor, external));
+}
+
+/** Attributes that name the element type name the wide one. */
+function widenedNode(node: NodeProto, opset: number): NodeProto {
+  const without = (name: string) => node.attribute.filter((it) => it.name !== name);
+  if (node.opType === 'Cast') return { ...node, attribute: [...without('to'), makeAttribute('to', DataType.DOUBLE)] };
+  const hasStash = (node.opType === 'GroupNormalization' && opset >= 21) || node.opType === 'LayerNormalization';
+  return hasStash
+    ? { ...node, attribute: [...without('stash_type'), makeAttribute('stash_type', DataType.DOUBLE)] }
+    : node;
+}
+
+/** The value of the run, floats moved a little; a random one if there is none. */
+function valueFor(
+  { type: { type, dims } }: { type: { type: DataType; dims: readonly number[] } },
+  known: Value | undefined,
+  random: Random,
+): Value {
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  if (!isFloat(type)) return known ?? { type, dims, data: new BigInt64Array(count) };
+  const data =
+    known === undefined
+      ? Float32Array.from({ length: count }, () => random.normal())
+      : Float32Array.from(numbersOf(known) ?? []);
+  const spread = Math.sqrt(data.reduce((sum, it) => sum + it * it, 0) / Math.max(1, count)) || 1;
+  if (known !== undefined)
+    for (const [index, value] of data.entries()) data[index] = value + 0.01 * spread * random.normal();
+  return { type, dims, data };
+}
+
+/** The largest error of all directions and inputs; undefined if the node could not be tried. */
+async function errorOf(it: Alone, rules: ReadonlyMap<string, Gradient>, random: Random): Promise<number | undefined> {
+  if (it.gradients.size === 0) return 0;
+  const ys = await withSession(it.own, (session) => session.run(it.feeds));
+  const vs: Record<string, Value> = {};
+  for (const [value, seed] of it.seeds) {
+    const { type, dims, data } = ys[value] as Value;
+    vs[seed] = { type, dims, data: Float32Array.from({ length: data.length }, () => random.normal()) };
+  }
+  const dxs = await withSession(it.gradient, (session) => session.run({ ...it.feeds, ...vs }));
+  if (it.isSpelled && (await spelledGap(it, ys)) > LIMIT) return Number.POSITIVE_INFINITY;
+  const wide = await attempt(() => withSession(it.wide, (session) => byDifferences(session, it, vs, dxs, random)));
+  if (wide !== undefined && !Number.isNaN(wide)) return wide;
+  const rule = rules.get(it.node.opType);
+  if (rule === undefined || 'ends' in rule || rule.proof !== 'linear') return undefined;
+  return withSession(it.own, (session) => byAdjoint(session, it, vs, dxs, random));
+}
+
+/** How far what stands for a node is from the node, relative to the largest number: as far as the runtime's own kernel is right. */
+async function spelledGap(it: Alone, ys: Values): Promise<number> {
+  const feeds = widenedFeeds(it, (value) => value);
+  const results = await withSession(it.wide, (session) => session.run(feeds));
+  let [gap, largest] = [0, 1e-30];
+  for (const [name, value] of Object.entries(results)) {
+    const own = numbersOf(ys[name] as Value) ?? [];
+    for (const [index, number] of Array.from(numbersOf(value) ?? []).entries()) {
+      gap = Math.max(gap, Math.abs(number - (own[index] as number)));
+      largest = Math.max(largest, Math.abs(number));
+    }
+  }
+  return gap / largest;
+}
+
+/** The feeds in float64, each float changed. */
+function widenedFeeds(
+  it: Alone,
+  change: (value: number, index: number, name: string) => number,
+): Record<string, Value> {
+  const entries = Object.entries(it.feeds).map(([name, own]): [string, Value] => {
+    const { type, dims } = own;
+    if (!isFloat(type)) return [name, own];
+    const data = Float64Array.from(numbersOf(own) ?? [], (value, index) => change(value, index, name));
+    return [name, { type: DataType.DOUBLE, dims, data }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Undefined if ONNX Runtime has no kernel. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GnSwapError && error.code === 'runtime-failed') return undefined;
+    throw error;
+  }
+}
+
+/** (1), in all inputs at once. */
+async function byDifferences(session: Session, it: Alone, vs: Values, dxs: Values, random: Random): Promise<number> {
+  let most = 0;
+  for (const aligned of [false, true]) {
+    const us = new Map(
+      it.wanted.map((name) => [name, direction(it.feeds[name] as Value, gradientOf(it, dxs, name), aligned, random)]),
+    );
+    const along = (step: number) =>
+      session.run(widenedFeeds(it, (value, index, name) => value + step * (us.get(name)?.[index] ?? 0)));
+    const [ahead, behind] = [await along(STEP), await along(-STEP)];
+    let [left, highest, squares] = [0, 1, 0];
+    for (const [value, seed] of it.seeds) {
+      const [a, b, v] = [ahead[value], behind[value], vs[seed]].map((one) => (one && numbersOf(one)) ?? []) as Lists;
+      for (let i = 0; i < v.length; i++) {
+        left += ((v[i] as number) * ((a[i] as number) - (b[i] as number))) / (2 * STEP);
+        highest = Math.max(highest, Math.abs(a[i] as number));
+        squares += (v[i] as number) ** 2;
+      }
+    }
+    // What the rounding of f itself, or of 1 + a small number in it, makes of the difference.
+    // Along the gradient the errors of an approximation add up, in a random direction they do not.
+    const length = aligned ? Math.sqrt([...us.values()].reduce((sum, u) => sum + u.length, 0)) : 1;
+    const noise = ((ROUNDING * highest) / STEP + OWN_ROUNDING * length) * Math.sqrt(squares);
+    const pairs = [...us].map(([name, u]) => [u, gradientOf(it, dxs, name)] as const);
+    most = Math.max(most, relative(left, pairs, noise));
+  }
+  return most;
+}
+
+/** (2), input by input. */
+async function byAdjoint(session: Session, it: Alone, vs: Values, dxs: Values, random: Random): Promise<number> {
+  let most = 0;
+  for (const name of it.wanted) {
+    const own = it.feeds[name] as Value;
+    for (const aligned of [false, true]) {
+      const u = direction(own, gradientOf(it, dxs, name), aligned, random);
+      const at = (data: Float32Array) => session.run({ ...it.feeds, [name]: { ...own, data } });
+      const [one, zero] = [await at(Float32Array.from(u)), await at(new Float32Array(u.length))];
+      let left = 0;
+      for (const [value, seed] of it.seeds) {
+        const [a, b, v] = [one[value], zero[value], vs[seed]].map((part) => (part && numbersOf(part)) ?? []) as Lists;
+        for (let i = 0; i < v.length; i++) left += (v[i] as number) * ((a[i] as number) - (b[i] as number));
+      }
+      most = Math.max(most, relative(left, [[u, gradientOf(it, dxs, name)]]));
+    }
+  }
+  return most;
+}
+
+function gradientOf({ gradients }: Alone, dxs: Values, name: string): ArrayLike<number> {
+  const value = dxs[gradients.get(name) ?? ''];
+  return (value && numbersOf(value)) ?? [];
+}
+
+/** A random direction, which any error shows in; or one along the gradient, which a wrong factor shows in. */
+function direction({ data }: Value, dx: ArrayLike<number>, aligned: boolean, random: Random): Float64Array {
+  let squares = 0;
+  for (let i = 0; i < dx.length; i++) squares += (dx[i] as number) ** 2;
+  const size = Math.sqrt(squares / Math.max(1, dx.length));
+  if (!aligned || size === 0) return Float64Array.from({ length: data.length }, () => Math.fround(random.normal()));
+  return Float64Array.from({ length: data.length }, (_, index) => Math.fround((dx[index] ?? 0) / size));
+}
+
+/** |left − Σ ⟨u, dx⟩|, less the noise of `left`, against what the sum is for random u: √(Σ dx²). */
+function relative(left: number, pairs: readonly (readonly [Float64Array, ArrayLike<number>])[], noise = 0): number {
+  let [right, squares] = [0, 0];
+  for (const [u, dx] of pairs) {
+    for (let i = 0; i < dx.length; i++) {
+      right += (u[i] as number) * (dx[i] as number);
+      squares += (dx[i] as number) ** 2;
+    }
+  }
+  const scale = Math.max(Math.sqrt(squares), Math.abs(left), Math.abs(right));
+  return scale === 0 ? 0 : Math.max(0, Math.abs(left - right) - noise) / scale;
+}

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
+import { fold } from '../../src/gradient/fold.ts';
+import { gradientOf } from '../../src/gradient/index.ts';
+import { prepare } from '../../src/gradient/prepare.ts';
+import { proveRules } from '../../src/gradient/proof.ts';
+import { walk } from '../../src/gradient/walk.ts';
+import type { Model } from '../../src/onnx/model.ts';
+import type { Gradient } from '../../src/operators/gradient-rule.ts';
+import { GRADIENTS } from '../../src/operators/gradients.ts';
+import { rejection } from '../support/errors.ts';
+
+/** One node of each family between x and the output. */
+function network(): Model {
+  const net = new Net({ opset: 17 });
+  const conv = net.node('Conv', [net.input('x', [1, 2, 8, 8]), net.weight('w', [4, 2, 3, 3]), net.weight('b', [4])]);
+  const normed = net.bn(conv, 4);
+  const split = net.node('InstanceNormalization', [
+    net.node('Tanh', [normed]),
+    net.weight('g', [4]),
+    net.weight('h', [4]),
+  ]);
+  const pooled = net.node('AveragePool', [net.node('Mul', [split, net.relu(split)])], {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+  });
+  const flat = net.node('Flatten', [pooled]);
+  const product = net.node('MatMul', [flat, net.weight('m', [36, 3])]);
+  const soft = net.node('Softmax', [product]);
+  return net
+    .output(net.node('ReduceSum', [soft, soft].slice(0, 1), { keepdims: 0 }, { outputs: ['sum'] }), [])
+    .output(net.node('Transpose', [soft], {}, { outputs: ['y'] }), [3, 1])
+    .model();
+}
+
+/** The rules, with one that is 1 % too large. */
+function damaged(opType: string): ReadonlyMap<string, Gradient> {
+  const known = GRADIENTS.get(opType);
+  if (known === undefined || 'ends' in known) throw new RangeError(opType);
+  const rule: typeof known.rule = (g) => known.rule(g).map((it) => it && g.op('Mul', [it, g.scalar(1.01)]));
+  return new Map([...GRADIENTS, [opType, { ...known, rule }]]);
+}
+
+async function prove(rules?: ReadonlyMap<string, Gradient>) {
+  const source = network();
+  const { forward: whole, names, values, feeds } = await prepare(source, { sizes: {}, batch: 1 });
+  const wanted = new Set(['w', 'b', 'g', 'h', 'm']);
+  const forward = fold(whole, wanted);
+  const seeds = new Map([
+    ['sum', 'd/sum'],
+    ['y', 'd/y'],
+  ]);
+  const { differentiated } = walk(forward, seeds, wanted, names, new Map());
+  return proveRules(source, forward, differentiated, new Map(Object.entries({ ...values, ...feeds })), rules);
+}
+
+describe('gradient/proof', () => {
+  it('tries every node whose rule was used, and finds right rules right', async () => {
+    const { nodes, kinds, error, worst, untried } = await prove();
+    expect([nodes, kinds, untried]).to.deep.equal([12, 12, []]);
+    expect(error).to.be.lessThan(1e-4);
+    expect(worst).to.match(/^[A-Z]\w+ "/);
+  });
+
+  const operators = [
+    'Conv',
+    'BatchNormalization',
+    'Tanh',
+    'InstanceNormalization',
+    'Relu',
+    'Mul',
+    'AveragePool',
+    'Flatten',
+    'MatMul',
+    'Softmax',
+    'ReduceSum',
+    'Transpose',
+  ];
+  for (const opType of operators) {
+    it(`catches a rule of ${opType} that is 1 % too large, by name`, async () => {
+      const error = await rejection(prove(damaged(opType)));
+      expect(error.code).to.equal('verification-failed');
+      expect(error.message).to.match(new RegExp(`^the gradient rule is wrong for ${opType} "[^"]+" \\(error \\S+\\)$`));
+    });
+  }
+
+  it('is part of a verified gradient, which is also run once', async () => {
+    const { proof } = await gradientOf(network(), { loss: 'l1', lossOf: 'y', verify: true });
+    expect(proof?.nodes).to.be.greaterThan(10);
+    expect(proof?.outputs).to.be.lessThan(1e-5);
+  });
+});
