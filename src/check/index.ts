@@ -19,7 +19,7 @@ import type { CheckedSite, CheckResult, CheckRun, CheckSource, Finding, Paramete
 export interface CheckOptions
   extends Pick<
     VerifyOptions,
-    'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'observe' | 'onProgress'
+    'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'time' | 'observe' | 'onProgress'
   > {
   /** As read from its file. */
   readonly written: Model;

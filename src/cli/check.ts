@@ -42,6 +42,7 @@ export function checkFile(
   onProgress: OnProgress,
 ): Promise<Outcome> {
   return withHome(file, 'check', onProgress, async (job, home) => {
+    job.draft.typed = call.commandLine;
     const read = () => {
       job.read(home.model);
       return home.model;
@@ -58,6 +59,7 @@ export function checkFile(
       maxDrift,
       minKept,
       tasks,
+      time: against !== undefined,
       onProgress,
     });
     job.lap('check');

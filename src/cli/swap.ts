@@ -21,6 +21,7 @@ interface Begun {
 /** Rewrites a file. What goes wrong is in the outcome, not thrown. */
 export function swapFile(file: string, target: string, call: CallOptions, onProgress: OnProgress): Promise<Outcome> {
   return withModel(file, 'swap', onProgress, async (job, home) => {
+    job.draft.typed = call.commandLine;
     if (!call.dryRun) checkTarget(target, file, call.force);
     const inputs = call.inputs === undefined ? undefined : await readInputs(call.inputs);
     let begun: Begun | undefined;
@@ -40,7 +41,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         },
       };
     };
-    const options = { ...call.swap, inputs, verify: call.verify, onProgress };
+    const options = { ...call.swap, inputs, verify: call.verify, time: true, onProgress };
     try {
       await swapModel(job, home.model, options, {
         openData: dataOpener(call),

@@ -8,7 +8,7 @@ import { fileOf, type Model, readModel, writeModel } from '../onnx/model.ts';
 
 /** Options of {@link check}; named as on the command line. */
 export interface CheckBytesOptions
-  extends Pick<CheckOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'onProgress'> {
+  extends Pick<CheckOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'time' | 'onProgress'> {
   /** The bytes of the model that it is said to have been made from. */
   readonly against?: Uint8Array | undefined;
   /** Whether to run the model in ONNX Runtime; default true. */

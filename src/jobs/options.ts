@@ -7,7 +7,7 @@ import type { VerifyOptions } from '../verify/verification.ts';
 /** Options of a swap; named as on the command line. */
 export interface SwapOptions
   extends JobPlanOptions,
-    Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'onProgress'> {
+    Pick<VerifyOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'time' | 'onProgress'> {
   /** Which places to rewrite; `folded` and `all` need `calibrate`. Default `batchnorm`. */
   readonly sites?: SiteKind | undefined;
   /** Whether Mul and Add of constants right before or behind a norm are merged into γ′ and β′; default false. */

@@ -73,6 +73,8 @@ export interface Outcome {
   readonly plan?: Plan;
   /** Conv that look as if their norm was folded in. */
   readonly foldedConv?: number;
+  /** What was typed behind the program's name, for a remedy that can be pasted. */
+  readonly typed?: readonly string[];
   readonly verification?: Verification;
   /** What a check of the file found. */
   readonly check?: CheckReport;

@@ -150,11 +150,11 @@ async function solveFor(
 }
 
 async function prove(
-  { inputs, seed, memory, maxDrift, minKept, tasks, onProgress }: SwapOptions,
+  { inputs, seed, memory, maxDrift, minKept, tasks, time, onProgress }: SwapOptions,
   what: Pick<VerifyOptions, 'source' | 'written' | 'sites' | 'observe'>,
   proof: Partial<Pick<VerifyOptions, 'inputs' | 'compare'>> | undefined,
 ): Promise<Verification> {
   const { verify } = await import('../verify/index.ts');
-  const options = { inputs, seed, memory, maxDrift, minKept, tasks, onProgress, ...proof };
+  const options = { inputs, seed, memory, maxDrift, minKept, tasks, time, onProgress, ...proof };
   return verify({ ...what, ...defined(options) });
 }

@@ -1,7 +1,8 @@
 /** How long whole models take, side by side: one run of each after the other, many times over, and the middle of what each took. */
 import { cpus } from 'node:os';
+import { GnSwapError } from '../errors.ts';
 import type { Loaded, Model } from '../onnx/model.ts';
-import { openSession, type Session, type SessionSettings, type Values } from '../runtime/session.ts';
+import { openSession, runtimeFailure, type Session, type SessionSettings, type Values } from '../runtime/session.ts';
 
 /** What one model took, in milliseconds. */
 export interface Timing {
@@ -28,9 +29,16 @@ export interface Timed {
   model(): Model;
 }
 
-/** After this many milliseconds no further round begins, but for {@link FEWEST}. */
-const BUDGET = 3000;
-const FEWEST = 5;
+/** How long to time. */
+export interface Patience {
+  /** After this many milliseconds no further round begins, but for the fewest. */
+  readonly budget: number;
+  readonly fewest: number;
+}
+
+const THOROUGH: Patience = { budget: 3000, fewest: 5 };
+/** Enough to tell what a rewrite costs, not to compare forms. */
+const BRIEF: Patience = { budget: 300, fewest: 3 };
 const MOST = 50;
 /** Models are left out, the last one first, where a round of all would take more milliseconds. */
 const LONGEST_ROUND = 6000;
@@ -45,6 +53,7 @@ export async function timeModels(
   models: readonly Timed[],
   inputs: Values,
   settings: SessionSettings = {},
+  { budget, fewest }: Patience = THOROUGH,
 ): Promise<Latency> {
   const opened: { name: string; session: Session; loaded: Loaded; times: number[] }[] = [];
   try {
@@ -65,7 +74,7 @@ export async function timeModels(
     }
     const start = performance.now();
     let rounds = 0;
-    while (rounds < FEWEST || (rounds < MOST && performance.now() - start < BUDGET)) {
+    while (rounds < fewest || (rounds < MOST && performance.now() - start < budget)) {
       for (let index = 0; index < opened.length; index++) {
         // Whoever is first in a round is another one each time.
         const it = opened[(index + rounds) % opened.length];
@@ -101,4 +110,23 @@ function quartiles(times: readonly number[]): Omit<Timing, 'name'> {
 function machine(): string {
   const all = cpus();
   return `${all.length} × ${all[0]?.model.trim().replace(/\s+/g, ' ') || 'a processor of no name'}`;
+}
+
+/**
+ * Times a source and what was made of it, for a few runs: the time that a quarter of them took less than, as what else the machine does
+ * only ever adds. Undefined if the runtime can't hold both.
+ */
+export async function briefLatency(
+  source: Model,
+  written: Model,
+  inputs: Values,
+  settings: SessionSettings,
+): Promise<{ source: number; written: number } | undefined> {
+  const models = [
+    { name: 'source', model: () => source },
+    { name: 'written', model: () => written },
+  ];
+  const latency = await timeModels(models, inputs, settings, BRIEF).catch(runtimeFailure);
+  const [own, other] = latency instanceof GnSwapError ? [] : latency.timings;
+  return own && other ? { source: own.lower, written: other.lower } : undefined;
 }

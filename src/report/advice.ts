@@ -4,6 +4,7 @@ import type { SiteFit } from '../calibrate/calibration.ts';
 import type { Mismatch } from '../calibrate/mismatch.ts';
 import { orderFitsBetter, type ReadingCheck, sizeFitsBetter } from '../calibrate/reading-fit.ts';
 import { agreementOf, type Drift } from '../measure/drift.ts';
+import type { Kept, TaskKept } from '../measure/kept.ts';
 
 /** What advice is given on. */
 export interface Calibrated {
@@ -30,20 +31,25 @@ const AGREEMENT = 0.9;
 /** More channels without a slope of their own than this, and the data say too little. */
 const FALLBACKS = 0.1;
 
-/** @param drift on held-out samples; empty where it was not measured */
-export function adviceOn(calibrated: Calibrated, drift: readonly Drift[]): string[] {
+/**
+ * Says what a user should know, each problem once.
+ *
+ * @param drift on held-out samples; empty if it was not measured
+ * @param kept on the same samples; it says more than drift, where it is known
+ */
+export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?: Kept): string[] {
   const { fits, mismatch, moved, solvedOn, heldOut } = calibrated;
   const advice = readingAdvice(calibrated);
   const { shift, spread } = mismatch;
   // NaN: no norm of the source says what its data were like.
   const isKnown = !Number.isNaN(shift);
+  const reasons = [...(kept?.doubts ?? [])];
   if (isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread)) {
-    advice.push(
-      'these inputs do not look like what the model was trained on: its channels are ' +
-        `${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians). ` +
-        'Check --mean, --std, --scale, --size, --channel-order and the data themselves',
+    reasons.push(
+      `its channels are ${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians)`,
     );
   }
+  if (reasons.length > 0) advice.push(unlike(reasons));
   const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
   const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
   if (fallbacks > FALLBACKS * channels) {
@@ -53,28 +59,50 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[]): strin
     );
   }
   const on = heldOut === 0 ? 'what it was solved on' : inputs(heldOut, 'held-out ');
-  for (const it of drift) {
+  for (const it of kept === undefined ? drift : []) {
     const agreement = agreementOf(it);
     // One of a few classes that is another says little: a share of 0.9 may be this much less on so few inputs.
     const byChance =
       it.overlap === null && it.argmax !== null ? Math.sqrt((AGREEMENT * (1 - AGREEMENT)) / Math.max(1, heldOut)) : 0;
     if (agreement >= AGREEMENT - byChance) continue;
-    const poor = `output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on ${on}. `;
+    poorly(`output ${it.output} agrees with the source only to ${agreement.toFixed(3)} on ${on}. `);
+  }
+  const poor = (kept?.tasks ?? []).filter((it) => it.kept !== null && it.kept < leastOf(it));
+  if (poor.length > 0) {
+    const list = poor.map(({ outputs, detail }) => `${outputs.join(', ')}: ${detail}`);
+    poorly(`little is kept on ${on} (${list.join('; ')}). `);
+  }
+  return advice;
+
+  function poorly(found: string): void {
     if (moved !== undefined) {
       advice.push(
-        `${poor}That is what was lost and is back, or a loss, and only labels tell which: measure on some, and if it is a ` +
+        `${found}That is what was lost and is back, or a loss, and only labels tell which: measure on some, and if it is a ` +
           'loss, try the first norms alone with --include; the others keep what they had',
       );
-      continue;
+      return;
     }
     const worst = worstOf(fits).map(({ name, r2 }) => `${name} (R² ${r2.toFixed(2)})`);
     const where = worst.length === 0 ? '' : `The sites with the worst fit are ${worst.join(', ')}. `;
     advice.push(
-      `${poor}${where}` +
+      `${found}${where}` +
         `Try ${solvedOn < 32 ? 'more samples, ' : ''}fewer groups (--groups 1), or --exclude for the worst sites`,
     );
   }
-  return advice;
+}
+
+/** Says why inputs may not fit a model, in one sentence without a full stop. */
+export function unlike(reasons: readonly string[]): string {
+  return (
+    `these inputs do not look like what the model was trained on: ${reasons.join('; ')}. ` +
+    'Check --mean, --std, --scale, --size, --channel-order and the data themselves'
+  );
+}
+
+/** One of a few classes that is another says little: a share of 0.9 may be this much less on so few answers. */
+function leastOf({ task, figures }: TaskKept): number {
+  const count = task === 'classify' ? (figures.answers ?? 1) : Number.POSITIVE_INFINITY;
+  return AGREEMENT - Math.sqrt((AGREEMENT * (1 - AGREEMENT)) / Math.max(1, count));
 }
 
 /** What another reading of the same pictures says against the one that was given. */

@@ -10,6 +10,7 @@ import type { Verification } from '../verify/verification.ts';
 import { VERSION } from '../version.ts';
 import { adviceOn, orderNote } from './advice.ts';
 import { checkOf } from './gate/json.ts';
+import { verdictLines } from './verdict.ts';
 import { lostStatisticsWarning } from './wording.ts';
 
 /** Of the document's layout; grows when a field changes its meaning or goes. */
@@ -21,13 +22,15 @@ export function renderJson(outcomes: readonly Outcome[]): string {
   return JSON.stringify({ schema: REPORT_SCHEMA, tool: { name: 'gn-swap', version: VERSION }, results }, null, 2);
 }
 
-function resultOf({ file, command, plan, verification, check, error, ...rest }: Outcome) {
+function resultOf(outcome: Outcome) {
+  const { file, command, plan, verification, check, error, ...rest } = outcome;
   const failed = verification?.passed === false || check?.passed === false;
   const proof = verification ?? check?.verification;
   return {
     file,
     command,
     status: error !== undefined ? 'error' : failed ? 'failed' : 'ok',
+    verdict: verdictLines(outcome).map(({ about, text, tone = null }) => ({ about, text, tone })),
     output: rest.output ?? null,
     outputBytes: rest.outputBytes ?? null,
     model: rest.model ?? null,
@@ -82,7 +85,11 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     pictures = null,
     ...rest
   } = facts;
-  const advice = adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []);
+  const advice = adviceOn(
+    facts,
+    facts.measured ? (verification?.drift ?? []) : [],
+    facts.measured ? verification?.kept : undefined,
+  );
   const sites = fits.map((fit) => ({
     ...fit,
     r2: finite(fit.r2),
@@ -124,13 +131,22 @@ function verifiedOf(it: SiteVerification | undefined) {
   return { input, dims, reference, independence, forms, failed, problem };
 }
 
-function verificationOf({ passed, seed, inputs, inputDims, checks, drift, kept }: Verification) {
+function verificationOf({ passed, seed, inputs, inputDims, checks, drift, kept, latency }: Verification) {
   const drifts = drift.map((it: Drift) => ({
     ...it,
     ...{ max: finite(it.max), mean: finite(it.mean), relative: finite(it.relative), cosine: finite(it.cosine) },
     sqnr: it.sqnr === null ? null : finite(it.sqnr),
   }));
-  return { passed, seed, inputs, inputDims, checks, drift: drifts, kept: kept === undefined ? null : keptOf(kept) };
+  return {
+    passed,
+    seed,
+    inputs,
+    inputDims,
+    checks,
+    drift: drifts,
+    kept: kept === undefined ? null : keptOf(kept),
+    latency: latency ?? null,
+  };
 }
 
 function keptOf({ kept, inputs, tasks, unjudged, doubts }: Kept) {

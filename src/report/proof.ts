@@ -9,8 +9,15 @@ export function proofOf({ verification, check }: Outcome): Verification | undefi
   return verification ?? check?.verification;
 }
 
-/** From the source; none where there is no source. */
-export function driftOf({ verification, check }: Outcome): readonly Drift[] {
+/**
+ * From the source; none if there is no source. None either on random input, unless the norm computes the source's own function or
+ * the user set a limit: how far another function is from it on noise means nothing.
+ */
+export function driftOf(outcome: Outcome): readonly Drift[] {
+  const { verification, check } = outcome;
+  const proof = proofOf(outcome);
+  const isLimited = proof?.checks.some(({ name, status }) => name === 'drift' && status !== 'skipped') ?? false;
+  if (proof?.inputs === 'made' && !proof.isSame && !isLimited) return [];
   return check === undefined ? (verification?.drift ?? []) : check.drift;
 }
 

@@ -3,6 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import { type Drift, MAP_THRESHOLD } from '../measure/drift.ts';
 import { percent } from './figures.ts';
 import { duration, printable, table } from './format.ts';
+import type { VerdictLine } from './verdict.ts';
 
 /** How to write. */
 export interface TextStyle {
@@ -40,4 +41,14 @@ export function driftTable(drift: readonly Drift[]): string[] {
   ]);
   const head = ['  output', 'max', 'mean', 'relative', 'cosine', 'SQNR', 'same argmax', `overlap at ${MAP_THRESHOLD}`];
   return table([head, ...rows], [1, 2, 3, 4, 5, 6, 7]);
+}
+
+/** The verdict, a line each. */
+export function verdictText(lines: readonly VerdictLine[], { colors }: TextStyle): string[] {
+  const paint = { good: colors.green, warn: colors.yellow, bad: colors.red };
+  const marks = { good: '✓', warn: '!', bad: '✗' };
+  return lines.map(({ text, tone }) => {
+    const line = `${tone === undefined ? '–' : marks[tone]} ${printable(text)}`;
+    return tone === undefined ? line : paint[tone](line);
+  });
 }

@@ -8,14 +8,16 @@ import type { Plan } from '../plan/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import type { Check, Verification } from '../verify/verification.ts';
 import { plural } from '../words.ts';
-import { adviceOn, orderNote } from './advice.ts';
+import { adviceOn, orderNote, unlike } from './advice.ts';
 import { chosenText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
 import { bytes, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { gradientLines, gradientSummary } from './gradient.ts';
-import { checkLine, driftTable, type TextStyle, timesOf } from './terminal.ts';
+import { driftOf } from './proof.ts';
+import { checkLine, driftTable, type TextStyle, timesOf, verdictText } from './terminal.ts';
+import { verdictLines } from './verdict.ts';
 import {
   countLeft,
   driftedOn,
@@ -32,7 +34,7 @@ import {
 export function renderText(outcome: Outcome, style: TextStyle): string {
   const { plan, verification, check } = outcome;
   const sections = [
-    heading(outcome, style),
+    [...heading(outcome, style), ...(outcome.error === undefined ? verdictText(verdictLines(outcome), style) : [])],
     ...(check === undefined ? [] : checkSections(outcome, check, style)),
     plan === undefined || plan.sites.length === 0 ? [] : siteTable(plan, outcome, style),
     plan === undefined
@@ -149,7 +151,11 @@ function calibrated(
       `${colors.yellow('skipped')}: ${plural(skipped.length, 'file')} (${named}${shown.length < skipped.length ? '; …' : ''})`,
     );
   }
-  for (const sentence of adviceOn(facts, facts.measured ? (verification?.drift ?? []) : []))
+  for (const sentence of adviceOn(
+    facts,
+    facts.measured ? (verification?.drift ?? []) : [],
+    facts.measured ? verification?.kept : undefined,
+  ))
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
   return lines;
@@ -191,7 +197,9 @@ function groupTable(fits: CalibrationFacts['fits']): string[] {
 function verified({ calibration }: Outcome, verification: Verification, style: TextStyle): string[] {
   const { checks } = verification;
   const fed = printable(fedOn(verification, calibration));
-  return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => verdict(check, style))];
+  const doubts = calibration?.measured === true ? [] : (verification.kept?.doubts ?? []);
+  const doubted = doubts.length === 0 ? [] : [`${style.colors.yellow('warning')}: ${printable(unlike(doubts))}.`];
+  return [`verified in ONNX Runtime on ${fed}`, ...checks.map((check) => verdict(check, style)), ...doubted];
 }
 
 function verdict(check: Check, { colors }: TextStyle): string {
@@ -199,7 +207,9 @@ function verdict(check: Check, { colors }: TextStyle): string {
   return check.status === 'failed' ? colors.red(line) : line;
 }
 
-function drifts({ calibration, plan }: Outcome, { drift, inputs }: Verification): string[] {
+function drifts(outcome: Outcome, { inputs }: Verification): string[] {
+  const { calibration, plan } = outcome;
+  const drift = driftOf(outcome);
   if (drift.length === 0) return [];
   return [`drift from the source${driftedOn(calibration, inputs, plan)}`, ...driftTable(drift)];
 }

@@ -56,6 +56,7 @@ export class Proof {
   #drift: readonly Drift[] = [];
   #kept: Kept | undefined;
   #isSame = false;
+  #latency: Verification['latency'];
   #sites: readonly SiteVerification[] = [];
   #observed: Observations | undefined;
 
@@ -79,6 +80,7 @@ export class Proof {
       drift: this.#drift,
       ...(this.#kept === undefined ? {} : { kept: this.#kept }),
       isSame: this.#isSame,
+      ...(this.#latency === undefined ? {} : { latency: this.#latency }),
       ...(this.#observed === undefined ? {} : { observed: this.#observed }),
     };
   }
@@ -201,8 +203,13 @@ export class Proof {
   }
 
   /** Looks at what a report wants to show. */
-  async observe({ written, sites, twinned }: Runs): Promise<void> {
-    const { observe: wanted, memory = defaultMemory(), onProgress } = this.#options;
+  async observe({ reference, written, sites, twinned }: Runs): Promise<void> {
+    const { observe: wanted, time = false, memory = defaultMemory(), onProgress } = this.#options;
+    if (wanted === undefined && time && !twinned) {
+      onProgress?.('measure latency', 0, 1);
+      const { briefLatency } = await import('../measure/latency.ts');
+      this.#latency = await briefLatency(reference, written, this.#ran().inputs, this.#settings);
+    }
     if (wanted === undefined) return;
     const { observe } = await import('../measure/observe.ts');
     this.#observed = await observe(wanted, {

@@ -39,6 +39,8 @@ export interface VerifyOptions {
   compare?(source: Model, written: Model, settings: SessionSettings): Promise<Compared>;
   /** What to look at for a report, beside the proof; nothing where absent. */
   readonly observe?: Observe | undefined;
+  /** Whether to time both models, in a few runs; default false. A report times them at length. */
+  readonly time?: boolean | undefined;
   /** Told what goes on, and how much of it is done. */
   readonly onProgress?: (step: string, done: number, of: number) => void;
 }
@@ -68,6 +70,8 @@ export interface Verification {
   readonly kept?: Kept;
   /** Whether the norm was shown to compute the source's own function. */
   readonly isSame: boolean;
+  /** Milliseconds of a run, lower quartiles in turn; where it was wanted, and both can be timed. */
+  readonly latency?: { readonly source: number; readonly written: number };
   /** Where it was wanted, and both models ran. */
   readonly observed?: Observations;
 }

@@ -36,6 +36,7 @@ export function hostileGate(text: string): Gate {
   return {
     file: text || 'model.onnx',
     status: 'failed',
+    verdict: [],
     error: undefined,
     checks: [
       { name: 'sites', status: 'failed', detail: text, findings: [finding], sites: [text] },
@@ -50,6 +51,7 @@ export const GATES: readonly Gate[] = [
   {
     file: 'models/fine.onnx',
     status: 'ok',
+    verdict: [],
     error: undefined,
     checks: [
       {
@@ -64,6 +66,7 @@ export const GATES: readonly Gate[] = [
   {
     file: './bad model.onnx',
     status: 'failed',
+    verdict: [],
     error: undefined,
     checks: [
       {
@@ -97,6 +100,7 @@ export const GATES: readonly Gate[] = [
   {
     file: '/tmp/gone.onnx',
     status: 'error',
+    verdict: [],
     checks: [],
     error: { message: 'there is no such file', remedy: 'Give another' },
   },

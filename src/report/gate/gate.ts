@@ -4,6 +4,7 @@ import type { Finding } from '../../check/types.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
 import type { SiteCheck } from '../../verify/sites.ts';
 import type { CheckName, Verification } from '../../verify/verification.ts';
+import { type VerdictLine, verdictLines } from '../verdict.ts';
 
 /** One check of a file. */
 export interface GateCheck {
@@ -20,6 +21,7 @@ export interface Gate {
   readonly file: string;
   readonly status: 'ok' | 'failed' | 'error';
   readonly checks: readonly GateCheck[];
+  readonly verdict: readonly VerdictLine[];
   /** Why it could not be looked at. */
   readonly error: { readonly message: string; readonly remedy: string } | undefined;
 }
@@ -33,6 +35,7 @@ export function gateOf(outcome: Outcome): Gate {
     file: output ?? file,
     status: error !== undefined ? 'error' : failed ? 'failed' : 'ok',
     checks,
+    verdict: verdictLines(outcome),
     error: error && { message: error.message, remedy: error.remedy ?? '' },
   };
 }

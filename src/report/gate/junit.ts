@@ -5,6 +5,7 @@
 import XMLBuilder from 'fast-xml-builder';
 import type { Finding } from '../../check/types.ts';
 import { printable } from '../format.ts';
+import type { VerdictLine } from '../verdict.ts';
 import type { Gate, GateCheck } from './gate.ts';
 
 type Attributes = Readonly<Record<`@${string}`, string>>;
@@ -29,7 +30,7 @@ export function renderJunit(gates: readonly Gate[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(root)}`;
 }
 
-function suiteOf({ file, checks, error }: Gate) {
+function suiteOf({ file, checks, verdict, error }: Gate) {
   const cases = checks.flatMap((check) => casesOf(check, file));
   if (error !== undefined) {
     const failure = {
@@ -46,8 +47,14 @@ function suiteOf({ file, checks, error }: Gate) {
     '@failures': count((it) => it.failure !== undefined),
     '@errors': count((it) => it.error !== undefined),
     '@skipped': count((it) => it.skipped !== undefined),
+    ...(verdict.length === 0 ? {} : { properties: { property: verdict.map(propertyOf) } }),
     testcase: cases,
   };
+}
+
+/** What came of it as a whole. */
+function propertyOf({ about, text }: VerdictLine) {
+  return { '@name': about, '@value': plain(text) };
 }
 
 function casesOf({ name, status, detail, findings, sites }: GateCheck, file: string): Case[] {

@@ -2,6 +2,7 @@
 import type { Finding } from '../../check/types.ts';
 import { plural } from '../../words.ts';
 import { printable } from '../format.ts';
+import type { VerdictLine } from '../verdict.ts';
 import type { Gate, GateCheck } from './gate.ts';
 
 const MARKS = { passed: '✅', failed: '❌', skipped: '➖' } as const;
@@ -12,17 +13,24 @@ export function renderMarkdown(gates: readonly Gate[]): string {
   return gates.map((gate) => `${sectionOf(gate).join('\n')}\n`).join('\n');
 }
 
-function sectionOf({ file, status, checks, error }: Gate): string[] {
+function sectionOf({ file, status, checks, verdict, error }: Gate): string[] {
   const findings = checks.flatMap((check) => check.findings);
   return [
     `### ${STATUS[status]} ${inert(file)}`,
     '',
+    ...(verdict.length === 0 ? [] : [...verdict.map(verdictItem), '']),
     ...(error === undefined
       ? []
       : [`**It could not be looked at**: ${inert(error.message)}. ${inert(error.remedy)}`, '']),
     ...(findings.length === 0 ? [] : [...findings.map(itemOf), '']),
     ...(checks.length === 0 ? [] : tableOf(checks)),
   ];
+}
+
+const TONES = { good: '✅', warn: '⚠️', bad: '❌' } as const;
+
+function verdictItem({ text, tone }: VerdictLine): string {
+  return `- ${tone === undefined ? '➖' : TONES[tone]} ${inert(text)}`;
 }
 
 function itemOf({ rule, severity, node, message, remedy }: Finding): string {

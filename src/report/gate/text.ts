@@ -6,6 +6,7 @@ import type { SiteVerification } from '../../verify/sites.ts';
 import { plural } from '../../words.ts';
 import { placeOf } from '../figures.ts';
 import { printable, table } from '../format.ts';
+import { driftOf } from '../proof.ts';
 import { checkLine, driftTable, type TextStyle, timesOf } from '../terminal.ts';
 import { comparedOn } from '../wording.ts';
 
@@ -14,7 +15,7 @@ export function checkSections(outcome: Outcome, report: CheckReport, style: Text
   return [
     report.sites.length === 0 ? [] : siteTable(report, style),
     report.checks.filter(({ status }) => style.verbose || status !== 'skipped').map((check) => verdict(check, style)),
-    drifts(report),
+    drifts(outcome, report),
     report.checks.flatMap(({ findings }) => findings).flatMap((finding) => findingLines(finding, style)),
     [summary(outcome, report, style)],
   ];
@@ -46,7 +47,8 @@ function figures(it: SiteVerification | undefined): string[] {
   return [it.reference.error.toExponential(1), it.reference.bound.toExponential(1)];
 }
 
-function drifts({ drift, verification }: CheckReport): string[] {
+function drifts(outcome: Outcome, { verification }: CheckReport): string[] {
+  const drift = driftOf(outcome);
   if (drift.length === 0) return [];
   return [`drift from the source${comparedOn(verification?.inputs)}`, ...driftTable(drift)];
 }

@@ -3,8 +3,8 @@
 import type { Outcome, Report, ReportCall } from '../../jobs/outcome.ts';
 import type { Block, Chart } from '../blocks.ts';
 import { SECTIONS } from '../sections/index.ts';
-import { verdictOf } from '../sections/summary.ts';
 import type { Section } from '../sections/types.ts';
+import { headline, verdictLines } from '../verdict.ts';
 import { Artist, legendOf } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
@@ -26,7 +26,7 @@ export async function renderHtml({ outcomes, call }: Report): Promise<string> {
 /** Where there are several models: how each ended. */
 function indexOf(outcomes: readonly Outcome[], names: readonly string[]): Markup {
   const items = outcomes.map((outcome, index) => {
-    const { text, tone } = verdictOf(outcome);
+    const { text, tone } = headline(verdictLines(outcome)) ?? { text: '' };
     return html`<li><a href="#model-${index + 1}-summary">${names[index] ?? ''}</a>: <span class="${tone ?? ''}">${text}</span></li>`;
   });
   return html`<nav class="models" aria-label="Models"><ul>${items}</ul></nav>`;

@@ -36,6 +36,7 @@ section.wide { grid-column: 1 / -1; }
 .verdict.warn { background: var(--warn-card); color: var(--warn); }
 .verdict.good::before { content: '\\2713\\00a0\\00a0'; }
 .verdict.bad::before { content: '\\2717\\00a0\\00a0'; }
+.verdict.warn::before { content: '!\\00a0\\00a0'; }
 span.good { color: var(--good); }
 span.bad, tr.bad td { color: var(--bad); }
 span.warn { color: var(--warn); }

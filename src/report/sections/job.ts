@@ -1,4 +1,5 @@
 /** What was asked for, and by what it was done. */
+import { quoted } from '../verdict.ts';
 import type { Section } from './types.ts';
 
 export const job: Section = {
@@ -18,8 +19,3 @@ export const job: Section = {
     ];
   },
 };
-
-/** As a shell would have it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

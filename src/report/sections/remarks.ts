@@ -1,8 +1,9 @@
 /** Warnings and notes. */
 
 import { plural } from '../../words.ts';
-import { adviceOn, orderNote } from '../advice.ts';
+import { adviceOn, orderNote, unlike } from '../advice.ts';
 import { chosenText } from '../chosen.ts';
+import { proofOf } from '../proof.ts';
 import { earlyNote, foldedNote, lostStatisticsWarning, movedText, notesOf, trainingNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
@@ -12,7 +13,13 @@ export const remarks: Section = {
   wide: true,
   blocks(outcome) {
     const { plan, calibration, verification } = outcome;
-    const advice = calibration && adviceOn(calibration, calibration.measured ? (verification?.drift ?? []) : []);
+    const advice =
+      calibration &&
+      adviceOn(
+        calibration,
+        calibration.measured ? (verification?.drift ?? []) : [],
+        calibration.measured ? verification?.kept : undefined,
+      );
     const moved = calibration && movedText(calibration);
     const skipped = calibration?.skipped ?? [];
     const lost = plan && lostStatisticsWarning(plan);
@@ -24,6 +31,10 @@ export const remarks: Section = {
         text: `${note} (${names.length === 1 ? names[0] : plural(names.length, 'site')})`,
       })),
     ];
+    const { kept } = proofOf(outcome) ?? {};
+    if (calibration?.measured !== true && kept !== undefined && kept.doubts.length > 0) {
+      items.push({ tone: 'warn', text: `${unlike(kept.doubts)}.` });
+    }
     if (moved !== undefined) items.push({ text: moved });
     const order = calibration && orderNote(calibration);
     const taken = calibration && chosenText(calibration);

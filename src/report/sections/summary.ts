@@ -1,11 +1,11 @@
 /** What came of it, in a few lines. */
-import type { CheckReport } from '../../check/index.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
 import { plural } from '../../words.ts';
-import type { Block, Text } from '../blocks.ts';
+import type { Block } from '../blocks.ts';
 import { figure, largest, ratio } from '../figures.ts';
 import { bytes, duration } from '../format.ts';
 import { driftOf } from '../proof.ts';
+import { verdictLines } from '../verdict.ts';
 import { countLeft } from '../wording.ts';
 import type { Section } from './types.ts';
 
@@ -15,38 +15,20 @@ export const summary: Section = {
   wide: true,
   blocks(outcome) {
     const { error } = outcome;
-    const verdict: Block = { kind: 'text', ...verdictOf(outcome) };
+    const verdict = verdictLines(outcome).map(
+      ({ text, tone }): Block => ({ kind: 'text', text, ...(tone && { tone }) }),
+    );
     if (error !== undefined) {
       const place = error.node === undefined || error.node === '' ? '' : `${error.node}: `;
       const lines = [
         { text: `${place}${error.message}` },
         ...(error.remedy === undefined ? [] : [{ text: error.remedy }]),
       ];
-      return [verdict, { kind: 'list', items: lines }];
+      return [...verdict, { kind: 'list', items: lines }];
     }
-    return [verdict, { kind: 'facts', items: factsOf(outcome) }];
+    return [...verdict, { kind: 'facts', items: factsOf(outcome) }];
   },
 };
-
-/** The one line that says how it ended. */
-export function verdictOf({ error, command, plan, verification, check, output }: Outcome): Pick<Text, 'text' | 'tone'> {
-  if (error !== undefined) {
-    return { tone: 'bad', text: `An error: ${command === 'check' ? 'it was not checked' : 'nothing was written'}` };
-  }
-  if (check !== undefined) return checkVerdict(check);
-  const count = plural(plan?.sites.length ?? 0, 'site');
-  const failed = verification?.checks.filter(({ status }) => status === 'failed').map(({ name }) => name) ?? [];
-  if (failed.length > 0) return { tone: 'bad', text: `Failed: ${failed.join(', ')}; nothing was written` };
-  if (verification !== undefined) return { tone: 'good', text: `Verified: ${count} rewritten` };
-  if (output === undefined) return { tone: 'warn', text: `A dry run: ${count} would be rewritten` };
-  return { tone: 'warn', text: `Not verified: ${count} rewritten` };
-}
-
-function checkVerdict({ passed, checks, sites }: CheckReport): Pick<Text, 'text' | 'tone'> {
-  if (passed) return { tone: 'good', text: `Valid: ${plural(sites.length, 'norm')}` };
-  const failed = checks.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  return { tone: 'bad', text: `Failed: ${failed.join(', ')}` };
-}
 
 function factsOf(outcome: Outcome): [string, string][] {
   const { file, model, output, outputBytes, plan, check, calibration, externalData, timings } = outcome;

@@ -43,7 +43,7 @@ describe('SECTIONS', () => {
       const outcome = await swapOutcome(scratch(), 'rank-4', { to: norm.name, report: ['r.html'] });
       expect(outcome.error).to.equal(undefined);
       const [page, text] = [await renderHtml(reportOn(outcome)), await renderMarkdown(reportOn(outcome))];
-      expect(text).to.contain('**✓ Verified: 1 site rewritten**');
+      expect(text).to.contain('**✓ Correct: 1 norm proven against float64 in ONNX Runtime**');
       expect(page.replace(/<script>[\s\S]*<\/script>/, '')).not.to.match(/undefined|NaN|\[object/);
       expect(text).not.to.match(/undefined|NaN|\[object/);
     });

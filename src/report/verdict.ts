@@ -1,0 +1,117 @@
+/**
+ * What came of a job, in three lines at most, the same in every format: whether the rewrite is correct, how much behaviour is kept,
+ * what it costs in time. The first is proven; the second is measured on real inputs, or unknown.
+ */
+import type { Outcome } from '../jobs/outcome.ts';
+import type { Kept } from '../measure/kept.ts';
+import { normNamed } from '../norms/index.ts';
+import { whyUnknown } from '../verify/kept.ts';
+import type { Verification } from '../verify/verification.ts';
+import { plural } from '../words.ts';
+import type { Tone } from './blocks.ts';
+import { figure } from './figures.ts';
+import { proofOf } from './proof.ts';
+
+/** One line of the verdict. */
+export interface VerdictLine {
+  readonly about: 'rewrite' | 'behaviour' | 'latency';
+  readonly text: string;
+  /** Absent where there is nothing to be judged. */
+  readonly tone?: Tone;
+}
+
+/** From here on a model counts as kept. */
+const WELL = 0.95;
+/** Below this, most of the behaviour is lost. */
+const LOST = 0.5;
+
+/** Judges an outcome; no lines for jobs that rewrite and check nothing. */
+export function verdictLines(outcome: Outcome): VerdictLine[] {
+  const { error, command } = outcome;
+  if (error !== undefined) {
+    const what = command === 'check' ? 'it was not checked' : 'nothing was written';
+    return [{ about: 'rewrite', tone: 'bad', text: `An error: ${what}` }];
+  }
+  if (command !== 'swap' && command !== 'check') return [];
+  const lines = [rewriteLine(outcome), behaviourLine(outcome), latencyLine(outcome)];
+  return lines.filter((line) => line !== undefined);
+}
+
+/** The line that matters most: what is wrong, else what is doubtful, else that all is well. */
+export function headline(lines: readonly VerdictLine[]): VerdictLine | undefined {
+  return lines.find(({ tone }) => tone === 'bad') ?? lines.find(({ tone }) => tone === 'warn') ?? lines[0];
+}
+
+/** Limits of the user, which say nothing of whether the rewrite is right. */
+const LIMITS: readonly string[] = ['kept', 'drift'];
+
+function rewriteLine(outcome: Outcome): VerdictLine {
+  const { check, verification, plan, output } = outcome;
+  const failed = (check?.checks ?? verification?.checks ?? []).filter(({ status }) => status === 'failed');
+  const wrong = failed.map(({ name }) => name).filter((name) => !LIMITS.includes(name));
+  const line = (tone: Tone, text: string): VerdictLine => ({ about: 'rewrite', tone, text });
+  if (wrong.length > 0)
+    return line('bad', `Failed: ${wrong.join(', ')}${check === undefined ? '; nothing was written' : ''}`);
+  if (check !== undefined) return line('good', `Valid: ${plural(check.sites.length, 'norm')}`);
+  const count = plural(plan?.sites.length ?? 0, 'norm');
+  if (verification !== undefined) return line('good', `Correct: ${count} proven against float64 in ONNX Runtime`);
+  return line(
+    'warn',
+    output === undefined ? `A dry run: ${count} would be rewritten` : `Not verified: ${count} rewritten`,
+  );
+}
+
+function behaviourLine(outcome: Outcome): VerdictLine | undefined {
+  const { check } = outcome;
+  const proof = proofOf(outcome);
+  // Without a source there is no behaviour to keep.
+  if (check !== undefined && check.against === undefined) return undefined;
+  if (proof === undefined) return undefined;
+  const limit = proof.checks.find(({ name, status }) => LIMITS.includes(name) && status === 'failed');
+  const line = (tone: Tone, text: string): VerdictLine => ({ about: 'behaviour', tone, text });
+  const nothing = check === undefined ? '; nothing was written' : '';
+  if (limit !== undefined) return line('bad', `Behaviour: ${limit.detail}${nothing}`);
+  if (proof.isSame) return line('good', 'Behaviour kept: all of it, as the norm computes the same function');
+  const share = proof.kept?.kept ?? null;
+  if (share === null)
+    return line('warn', `Behaviour kept: unknown: ${whyUnknown(proof.kept)}${remedyOf(outcome, proof)}`);
+  const text = `${(100 * share).toFixed(0)} % (${detailOf(proof.kept)}; ${inputsOf(outcome, proof)})`;
+  if (share < LOST) return line('bad', `Behaviour lost: only ${text} is kept`);
+  return line(share < WELL ? 'warn' : 'good', `Behaviour kept: ${text}`);
+}
+
+function detailOf(kept: Kept | undefined): string {
+  const worst = kept?.tasks.find((it) => it.kept === kept.kept);
+  const others = (kept?.tasks ?? []).filter((it) => it.kept !== null && it !== worst).length;
+  return `${worst?.detail ?? ''}${others > 0 ? `, the least of ${others + 1} outputs` : ''}`;
+}
+
+function inputsOf({ calibration }: Outcome, { kept }: Verification): string {
+  const count = kept?.inputs ?? 0;
+  if (calibration?.measured !== true) return `${plural(count, 'given input')}`;
+  return calibration.heldOut === 0 ? 'on the very input that was solved for' : plural(count, 'held-out input');
+}
+
+/** What to type to learn more; nothing if real inputs were given already. */
+function remedyOf({ command, typed, file, plan }: Outcome, { kept }: Verification): string {
+  if (kept !== undefined) return '';
+  const words = typed?.length ? typed : command === 'check' ? ['check', file] : [file];
+  const takesData = command === 'swap' && plan !== undefined && normNamed(plan.norm).data !== 'unused';
+  const option = takesData ? '--calibrate DIR' : '--inputs FILE.npz';
+  return `. To measure it: gn-swap ${words.map(quoted).join(' ')} ${option}`;
+}
+
+function latencyLine(outcome: Outcome): VerdictLine | undefined {
+  const proof = proofOf(outcome);
+  const [source, written] = proof?.observed?.latency?.timings ?? [];
+  const times = source && written ? { source: source.median, written: written.median } : proof?.latency;
+  if (times === undefined) return undefined;
+  const ratio = (times.written / times.source).toFixed(2);
+  const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms a run on this machine)`;
+  return { about: 'latency', text };
+}
+
+/** As a shell would have it. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

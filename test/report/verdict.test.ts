@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import type { Outcome } from '../../src/jobs/outcome.ts';
+import type { Kept } from '../../src/measure/kept.ts';
+import { headline, verdictLines } from '../../src/report/verdict.ts';
+import type { Verification } from '../../src/verify/verification.ts';
+
+const verification: Verification = {
+  passed: true,
+  seed: 0,
+  inputs: 'given',
+  inputDims: {},
+  checks: [{ name: 'reference', status: 'passed', detail: '' }],
+  sites: [],
+  drift: [],
+  isSame: false,
+  latency: { source: 10, written: 12.5 },
+};
+const outcome = (changes: Partial<Verification>, more: Partial<Outcome> = {}): Outcome => ({
+  file: 'a model.onnx',
+  command: 'swap',
+  output: 'out.onnx',
+  timings: {},
+  plan: { norm: 'group', tag: 'gn', sites: [], refusals: [] },
+  verification: { ...verification, ...changes },
+  ...more,
+});
+const kept = (share: number | null, doubts: readonly string[] = []): Kept => ({
+  kept: share,
+  tasks: [{ task: 'detect', outputs: ['y'], why: '', kept: share, detail: 'recall and so on', figures: {} }],
+  unjudged: [],
+  inputs: 7,
+  doubts,
+});
+const lines = (it: Outcome) => verdictLines(it).map(({ tone, text }) => `${tone ?? 'none'}: ${text}`);
+
+describe('verdictLines', () => {
+  it('says first whether it is right, then what is kept, then what it costs', () => {
+    expect(lines(outcome({ kept: kept(0.984) }))).to.deep.equal([
+      'good: Correct: 0 norms proven against float64 in ONNX Runtime',
+      'good: Behaviour kept: 98 % (recall and so on; 7 given inputs)',
+      'none: Latency: × 1.25 (10 ms → 12.5 ms a run on this machine)',
+    ]);
+  });
+
+  it('is amber below 0.95 and where nothing is known, and red where most is lost', () => {
+    const second = (share: number | null) => lines(outcome({ kept: kept(share) }))[1];
+    expect(second(0.94)).to.equal('warn: Behaviour kept: 94 % (recall and so on; 7 given inputs)');
+    expect(second(0.57)).to.match(/^warn: /);
+    expect(second(0.1)).to.equal('bad: Behaviour lost: only 10 % (recall and so on; 7 given inputs) is kept');
+    expect(second(null)).to.equal('warn: Behaviour kept: unknown: recall and so on');
+  });
+
+  it('gives the command that measures it, made from what was typed', () => {
+    const typed = ['a model.onnx', '--to', 'layer'];
+    expect(lines(outcome({ inputs: 'made' }, { typed }))[1]).to.equal(
+      'warn: Behaviour kept: unknown: random input says nothing about behaviour. ' +
+        "To measure it: gn-swap 'a model.onnx' --to layer --calibrate DIR",
+    );
+    const check = { passed: true, checks: [], sites: [], drift: [], against: 'source.onnx', verification };
+    const checked: Outcome = { file: 'a model.onnx', command: 'check', check, timings: {} };
+    expect(lines(checked)[1]).to.match(/gn-swap check 'a model\.onnx' --inputs FILE\.npz$/);
+  });
+
+  it('knows that a norm which computes the same function keeps all', () => {
+    expect(lines(outcome({ isSame: true, inputs: 'made' }))[1]).to.equal(
+      'good: Behaviour kept: all of it, as the norm computes the same function',
+    );
+  });
+
+  it('tells a wrong rewrite from a limit that was not kept', () => {
+    const failed = (name: 'forms' | 'kept') =>
+      lines(outcome({ passed: false, checks: [{ name, status: 'failed', detail: 'too little' }] }));
+    expect(failed('forms')[0]).to.equal('bad: Failed: forms; nothing was written');
+    expect(failed('kept').slice(0, 2)).to.deep.equal([
+      'good: Correct: 0 norms proven against float64 in ONNX Runtime',
+      'bad: Behaviour: too little; nothing was written',
+    ]);
+  });
+
+  it('has nothing to say of a look, and of behaviour where there is no source', () => {
+    expect(lines(outcome({}, { command: 'inspect' }))).to.deep.equal([]);
+  });
+});
+
+describe('headline', () => {
+  it('is what is wrong, else what is doubtful, else that all is well', () => {
+    const of = (share: number) => headline(verdictLines(outcome({ kept: kept(share) })))?.tone;
+    expect([of(1), of(0.7), of(0.2)]).to.deep.equal(['good', 'warn', 'bad']);
+    expect(headline([])).to.equal(undefined);
+  });
+});
