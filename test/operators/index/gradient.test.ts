@@ -1,5 +1,7 @@
+import { expect } from 'chai';
+import { gradientOf } from '../../../src/gradient/index.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
-import { adjointCases, type Case, differenceCases, type Input } from '../support/cases.ts';
+import { adjointCases, type Case, differenceCases, type Input, make } from '../support/cases.ts';
 import { opsetsFrom } from '../support/opsets.ts';
 
 const x = { dims: [4, 3, 5] };
@@ -167,4 +169,23 @@ describe('operators/index: gradients of sorting, running sums and order', () => 
       attributes: { batch_axis: 0, time_axis: 1 },
     },
   ]);
+});
+
+describe('operators/index: adding rows', () => {
+  // ONNX Runtime adds wrongly with several threads where a row comes twice (docs/decisions.md).
+  it('is never left to ScatterND', async () => {
+    const repeated = [3, 1, 3, 3];
+    for (const it of [
+      ...gather('', 0, [4], repeated),
+      ...both((constant) => ({
+        title: '',
+        op: 'GatherND',
+        inputs: [x, places([4, 1], repeated, constant)],
+      })),
+    ]) {
+      const { model, wrt } = make(it);
+      const { model: gradient } = await gradientOf(model, { wrt });
+      expect(gradient.proto.graph.node.map(({ opType }) => opType)).not.to.include('ScatterND');
+    }
+  });
 });
