@@ -5,6 +5,7 @@ import { type CallOptions, callOptions, modelsAndMoments } from './arguments.ts'
 import { aboutOf } from './commands/about.ts';
 import { COMMANDS } from './commands/index.ts';
 import { complain } from './complain.ts';
+import { expandModels } from './disk/expand.ts';
 import { isThere, requireReadable } from './disk/paths.ts';
 import { parse, type Typed } from './parse.ts';
 
@@ -30,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function runCommand({ command, raw }: Typed, argv: readonly string[]): Promise<number> {
   const call = callOptions(raw, argv);
-  const { models } = modelsAndMoments(raw);
+  const models = expandModels(modelsAndMoments(raw).models, command === 'check');
   if (models.length === 0 && aboutOf(command).takesModels) {
     throw new GnSwapError('invalid-arguments', 'no model is given', {
       remedy: `Run gn-swap ${aboutOf(command)

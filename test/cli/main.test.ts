@@ -63,7 +63,7 @@ describe('the command line', () => {
     [['MODEL', '--group', '8'], /unknown option --group\. Did you mean --groups\?/],
     [['MODEL', '--inputs', 'gone.npz'], /gone\.npz: there is no such file/],
     [['gone.onnx'], /gone\.onnx: there is no such file or folder\. Give the path of a file you can read/],
-    [['.'], /it is a folder, not a file/],
+    [['.'], /it stands for no \.onnx file/],
     [['/dev/zero'], /it is no regular file/],
     [[''], /there is no such file/],
   ];

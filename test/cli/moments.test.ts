@@ -316,13 +316,13 @@ describe('gn-swap moments, and --moments', () => {
       ['moments', 'm.onnx', '--calibrate', 'in.npy', '--output', 'm.onnx', '--force'],
       /the output is the source itself/,
     ],
-    [['moments', 'm.onnx', '--calibrate', 'in.npy', '--init', 'copy'], /unknown option '--init'/],
+    [['moments', 'm.onnx', '--calibrate', 'in.npy', '--init', 'copy'], /--init is not an option of gn-swap moments/],
     [['moments', 'm.onnx', '--calibrate', 'gone'], /gone: there is no such file/],
     [['m.onnx', '--moments', 'a.npz', '--calibrate', 'in.npy'], /--moments and --calibrate are both given/],
     [['m.onnx', '--moments', 'a.npz', '--init', 'copy'], /--moments and --init copy are both given/],
-    [['m.onnx', '--moments', 'a.npz', '--shard', '1/2'], /unknown option '--shard'/],
+    [['m.onnx', '--moments', 'a.npz', '--shard', '1/2'], /--shard is not an option of gn-swap <models..>/],
     [['m.onnx', '--moments'], /moments/],
-    [['inspect', 'm.onnx', '--moments', 'a.npz'], /unknown option '--moments'/],
+    [['inspect', 'm.onnx', '--moments', 'a.npz'], /--moments is not an option of gn-swap inspect/],
   ];
   for (const [args, message] of REFUSED) {
     it(`answer ${args.join(' ')} with status 2, and leave nothing`, async () => {

@@ -18,8 +18,11 @@ const WRONG: readonly (readonly [args: readonly string[], message: string])[] = 
   ],
   [['help', 'inspct'], '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?'],
   [['model.onx'], 'model.onx: there is no such file or folder. Give the path of a file you can read.'],
-  [['.'], '.: it is a folder, not a file.'],
-  [['empty'], 'empty: it is a folder, not a file.'],
+  [
+    ['gone/*.onnx'],
+    'gone/*.onnx: it stands for no .onnx file. Give the path of an .onnx file, or of a folder that has some.',
+  ],
+  [['empty'], 'empty: it stands for no .onnx file. Give the path of an .onnx file, or of a folder that has some.'],
   [[''], 'there is no such file or folder. Give the path of a file you can read.'],
   [
     ['text.onnx'],

@@ -23,6 +23,7 @@ export const ABOUT = [
       ['gn-swap model.onnx', 'write model.gn.onnx, verified'],
       ['gn-swap model.onnx --calibrate photos/ --preset imagenet', 'solve γ and β from pictures, which keeps most'],
       ['gn-swap model.onnx --groups 8 --no-verify', '8 groups per norm, rewrite only'],
+      ['gn-swap models/ -o out/', 'every model in a folder'],
       ['gn-swap model.onnx --for pytorch -o train.onnx', 'in the form that a reader needs, to a file of your choice'],
     ],
   },

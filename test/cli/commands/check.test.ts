@@ -54,7 +54,7 @@ describe('gn-swap check', () => {
       [[file, '--against', ''], /--against is empty/],
       [[file, '--inputs', 'gone.npz'], /gone.npz: there is no such file/],
       [[], /no model is given/],
-      [[file, '--groups', '4'], /unknown option '--groups'/],
+      [[file, '--groups', '4'], /--groups is not an option of gn-swap check/],
     ] as const) {
       const { status, stderr } = await check(...args);
       expect(status, stderr).to.equal(2);

@@ -1,0 +1,76 @@
+/** Folders and patterns among the names of models → the files that they stand for. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { GnSwapError } from '../../errors.ts';
+import { isFolder, isThere, listFiles } from './paths.ts';
+
+/** What swaps write: a folder is given for its sources. */
+const WRITTEN = /\.(gn|ln|in|fbn|bn|brn|wn|grad|init)\.onnx$/;
+
+/**
+ * Replaces each folder by the `.onnx` files in it and below, and each pattern by the files that match it: `*` and `?` within a
+ * name, `**` over folders. Names of files stay as they are.
+ *
+ * @param isWritten whether files that gn-swap wrote count; they are what `check` is for
+ * @throws GnSwapError `unreadable` if a folder or a pattern stands for no file
+ */
+export function expandModels(names: readonly string[], isWritten: boolean): string[] {
+  const files: string[] = [];
+  // A file that is named twice stays twice: that is a mistake, which whoever reads them tells.
+  const add = (list: readonly string[]) => files.push(...list.filter((file) => !files.includes(file)));
+  for (const name of names) {
+    if (name !== '' && isFolder(name)) {
+      add(found(name, modelsIn(name, isWritten)));
+    } else if (!/[*?]/.test(name) || isThere(name)) {
+      files.push(name);
+    } else {
+      const expression = expressionOf(name);
+      add(
+        found(
+          name,
+          listFiles(rootOf(name)).filter((file) => expression.test(withSlashes(file))),
+        ),
+      );
+    }
+  }
+  return files;
+}
+
+function modelsIn(folder: string, isWritten: boolean): string[] {
+  return listFiles(folder).filter((file) => file.endsWith('.onnx') && (isWritten || !WRITTEN.test(file)));
+}
+
+function found(name: string, files: readonly string[]): readonly string[] {
+  if (files.length > 0) return files;
+  throw new GnSwapError('unreadable', 'it stands for no .onnx file', {
+    file: name,
+    remedy: 'Give the path of an .onnx file, or of a folder that has some',
+  });
+}
+
+/** The folder that a pattern searches. */
+function rootOf(pattern: string): string {
+  const parts = pattern.split(/[\\/]/);
+  const root = parts
+    .slice(
+      0,
+      parts.findIndex((part) => /[*?]/.test(part)),
+    )
+    .join('/');
+  const folder = root === '' ? (path.isAbsolute(pattern) ? '/' : '.') : root;
+  return fs.existsSync(folder) ? folder : '.';
+}
+
+function expressionOf(pattern: string): RegExp {
+  const source = withSlashes(path.normalize(pattern))
+    .replace(/[.+^${}()|[\]]/g, '\\$&')
+    .replace(
+      /\*\*\/|\*\*|\*|\?/g,
+      (wild) => ({ '**/': '(.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[wild] ?? wild,
+    );
+  return new RegExp(`^${source}$`, 'u');
+}
+
+function withSlashes(file: string): string {
+  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
+}
