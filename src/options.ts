@@ -248,6 +248,10 @@ export const OPTIONS = {
     ...{ type: 'string', group: 'Verification', commands: proving },
     describe: 'an .npz with one array per input, to verify on instead of random input',
   },
+  'require-record': {
+    ...{ type: 'boolean', group: 'Verification', commands: ['check'] },
+    describe: 'fail a file that has no record of a rewrite, such as one that was never swapped',
+  },
   'max-drift': {
     ...{ type: 'number', group: 'Verification', commands: proving },
     describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',

@@ -23,6 +23,8 @@ export interface CheckOptions
   > {
   /** As read from its file. */
   readonly written: Model;
+  /** Whether a file without a record of a rewrite fails, as one that was never swapped does; default false. */
+  readonly requireRecord?: boolean | undefined;
   /** Whether to run it in ONNX Runtime; default true. */
   readonly run?: boolean | undefined;
   /** What it is said to have been made from. */
@@ -77,7 +79,15 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
   const proof = once(() => prove(options, standing.model, sites));
   const subject: Subject = {
     model: written,
-    ...{ provenance, standing, sites, source: given, maxDrift: options.maxDrift },
+    ...{
+      provenance,
+      standing,
+      sites,
+      source: given,
+      maxDrift: options.maxDrift,
+      hasInputs: options.inputs !== undefined,
+      requireRecord: options.requireRecord ?? false,
+    },
     load: once(() => whyNotLoaded(options)),
     prove: proof,
     states: new Map(),

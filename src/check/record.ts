@@ -8,8 +8,12 @@ import type { CheckRun, FileCheck, Finding } from './types.ts';
 export const record: FileCheck = {
   name: 'record',
   summary: 'the record of the rewrite is there, and as it was written',
-  run({ provenance }): CheckRun {
+  run({ provenance, requireRecord }): CheckRun {
     const only = (finding: Finding): CheckRun => ({ findings: [finding], detail: '' });
+    if (provenance === undefined && requireRecord) {
+      const message = 'it has no record of a rewrite, so nothing says that its BatchNormalization was replaced';
+      return only(wrong('no-record', '', message, 'Swap it with gn-swap, or leave --require-record out'));
+    }
     if (provenance === undefined) {
       const message =
         'it does not say that gn-swap wrote it; norms are found by their nodes, and what they were is not known';

@@ -55,6 +55,10 @@ export interface Subject {
   readonly sites: readonly CheckedSite[];
   readonly source: CheckSource | undefined;
   readonly maxDrift: number | undefined;
+  /** Whether the caller gave inputs to run on. */
+  readonly hasInputs: boolean;
+  /** Whether a file without a norm that gn-swap wrote fails. */
+  readonly requireRecord: boolean;
   /** Why ONNX Runtime does not load the file; `undefined` where it does. */
   load(): Promise<GnSwapError | undefined>;
   /** Runs the file: its sites against float64, and against the source where there is one. Done once, whoever asks. */

@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly images: ImageOptions;
   /** Path of the model that files are checked against. */
   readonly against: string | undefined;
+  /** Whether a file without a record of a rewrite fails. */
+  readonly requireRecord: boolean;
   /** Path of an .npz. */
   readonly inputs: string | undefined;
   /** Files to write a report to. */
@@ -89,6 +91,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     images: images(raw),
     output: text(raw, 'output'),
     against: text(raw, 'against'),
+    requireRecord: flag('require-record'),
     inputs: text(raw, 'inputs'),
     reports: reports(raw),
     commandLine,

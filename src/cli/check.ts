@@ -51,6 +51,7 @@ export function checkFile(
     job.draft.check = await checkJob(read, {
       source: against?.source,
       run: call.verify,
+      requireRecord: call.requireRecord,
       // Without a source there is nothing to compare with.
       observe: call.reports.length === 0 ? undefined : against?.observe,
       inputs: call.inputs === undefined ? undefined : await readInputs(call.inputs),
