@@ -89,6 +89,13 @@ export const OPTIONS = {
     default: 'statistics',
     describe: 'where γ and β come from; --calibrate solves them from data',
   },
+  reference: {
+    ...{ type: 'string', group: 'Calibration', commands: swap },
+    choices: ['source', 'adapted'],
+    default: 'source',
+    describe:
+      'what --calibrate matches: the source, or (adapted) the source with its statistics re-estimated on the inputs, for another domain',
+  },
   'absorb-affine': {
     ...{ type: 'boolean', group: 'Norm', commands: choosing },
     describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',

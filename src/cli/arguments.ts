@@ -67,6 +67,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       form: text(raw, 'form'),
       for: text(raw, 'for'),
       init: text(raw, 'init'),
+      reference: text(raw, 'reference') as SwapOptions['reference'],
       groups: groups(text(raw, 'groups')),
       channelsPerGroup: count(raw, 'channels-per-group'),
       include: expressions(raw, 'include'),

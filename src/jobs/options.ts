@@ -18,6 +18,11 @@ export interface SwapOptions
   readonly batchAxis?: MeantOptions['batchAxis'];
   /** Unlabelled inputs to solve γ′ and β′ from; see `datasetOf`. */
   readonly calibrate?: Dataset | undefined;
+  /**
+   * What norms are solved to match: `source`, the default, or `adapted`, the source with its running statistics re-estimated on the
+   * inputs, for a domain that it was not trained on. Only with `calibrate`.
+   */
+  readonly reference?: 'source' | 'adapted' | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
   readonly verify?: boolean | undefined;
 }

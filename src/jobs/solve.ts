@@ -55,6 +55,11 @@ export async function solve(search: Search, planned: Plan, data: Dataset, option
     import('./choose.ts'),
   ]);
   const chooseGroups = !groupsAsked(options);
+  if (options.reference === 'adapted') {
+    const { calibrateAdapted } = await import('./adapt.ts');
+    const adapting = defined({ data, memory, seed, chooseGroups, tasks, planning: options, onProgress });
+    return calibrateAdapted(search, planned, adapting);
+  }
   const solutions = await calibrate(search, planned, defined({ data, memory, seed, chooseGroups, onProgress }));
   return chooseSolution(search, solutions, defined({ data, memory, tasks, onProgress }));
 }

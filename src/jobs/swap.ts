@@ -1,6 +1,7 @@
 /** One pipeline for a swap: find → plan → solve → rewrite → write → verify. The library and the command line call it. */
 import type { Calibration } from '../calibrate/calibration.ts';
 import { defined } from '../defined.ts';
+import { GnSwapError } from '../errors.ts';
 import { countFoldedConv, type Search } from '../find/index.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { MemorySource } from '../onnx/bytes.ts';
@@ -87,6 +88,7 @@ export interface Output {
  */
 export async function swapModel(job: Job, given: Model, options: SwapOptions, host: SwapHost): Promise<Solved> {
   const { draft } = job;
+  if (options.reference === 'adapted') refuseReference(options, host);
   const model = asMeant(given, options);
   const source = fileOf(given) ?? new MemorySource(writeModel(given));
   const search = await findFor(model, options, host);
@@ -129,6 +131,24 @@ async function findFor(model: Model, options: SwapOptions, { openData, shards }:
   }
   refuseWithoutData(all, options);
   return withoutLost(all, options);
+}
+
+/** The statistics of inputs are those of norms that are solved from inputs here. */
+function refuseReference({ to }: SwapOptions, { openData }: SwapHost): void {
+  const { name, data } = normFor(to);
+  if (data !== 'optional') {
+    throw new GnSwapError('invalid-arguments', `--reference and --to ${name} are both given`, {
+      remedy: 'Leave --reference out: that norm is made of statistics alone',
+    });
+  }
+  if (openData !== undefined) return;
+  throw new GnSwapError(
+    'invalid-arguments',
+    '--reference adapted re-estimates statistics on inputs, and none are given',
+    {
+      remedy: 'Give some with --calibrate DIR',
+    },
+  );
 }
 
 interface Material {
