@@ -67,7 +67,14 @@ export function batchGraph(
       const [mean, variance] = (['mean', 'variance'] as const).map((role) =>
         stored(role, type, [channels], statistics[role]),
       ) as [string, string];
-      return [{ ...inInference(own, new Map()), input: [...own.input.slice(0, 3), mean, variance] }];
+      if (own.opType === 'BatchNormalization') {
+        return [{ ...inInference(own, new Map()), input: [...own.input.slice(0, 3), mean, variance] }];
+      }
+      // A frozen norm is spelled by other nodes.
+      const [scale, bias] = (['scale', 'bias'] as const).map((role) => stored(role, type, [channels], it[role]));
+      const inputs = [site.input, scale as string, bias as string, mean, variance];
+      builder.node('BatchNormalization', 'Norm', inputs, { epsilon: { float: it.epsilon } }, site.output);
+      return builder.nodes;
     }
     const type = isHalf(site.elementType) ? DataType.FLOAT : site.elementType;
     const affine = (role: 'scale' | 'bias') => stored(role, type, [channels, 1], it[role]);

@@ -23,7 +23,7 @@ describe('gn-swap compare', () => {
     const [model, inputs] = files('rank-4');
     const { status, stdout, stderr } = await cli(['compare', model, '--calibrate', inputs]);
     expect([status, stderr]).to.deep.equal([0, '']);
-    expect(stdout).to.match(/^norm +groups +sites +relative +cosine +agreement +time +trains at batch 1$/m);
+    expect(stdout).to.match(/^norm +groups +sites +relative +cosine +kept +time +trains at batch 1$/m);
     expect(stdout).to.match(/^group +8 +1 /m);
     expect(stdout).to.match(/^batch +– +1 /m);
     expect(scratch().list()).to.deep.equal(['in.npz', 'rank-4.onnx']);
