@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { Calibration, SiteFit } from './calibrate/calibration.ts';
+export type { Calibration, SiteFit, SolvedPlan, Solver, SolverChoice } from './calibrate/calibration.ts';
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export type { ReadingCheck } from './calibrate/reading-fit.ts';
@@ -26,20 +26,25 @@ export type {
   Statistics,
 } from './find/types.ts';
 export type { Choice } from './gradient/choose.ts';
+export type { Flat, Part } from './gradient/flat.ts';
 export type { FixedType } from './gradient/forward.ts';
 export type { GradientModel, GradientOptions } from './gradient/index.ts';
-export type { LossName, OptimizerName } from './gradient/losses.ts';
+export { LOSSES, type LossName, OPTIMIZERS, type OptimizerName } from './gradient/losses.ts';
 export type { OptimizerOptions, Updated } from './gradient/optimizer.ts';
 export type { Candidate, Role } from './gradient/parameters.ts';
+export type { GradientProof } from './gradient/proof.ts';
 export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export type { CheckBytesOptions } from './jobs/check.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';
 export type { Drift } from './measure/drift.ts';
+export type { Compared } from './measure/held-out.ts';
 export type { HistogramPair } from './measure/histogram.ts';
+export type { Kept, TaskKept } from './measure/kept.ts';
 export type { Latency, Timing } from './measure/latency.ts';
 export type { Observations, Observe } from './measure/observe.ts';
+export type { TaskOptions } from './measure/tasks/types.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
 export { type Home, type Loaded, type Model, memoryHome, opsetVersion, readModel, writeModel } from './onnx/model.ts';

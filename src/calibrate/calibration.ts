@@ -23,13 +23,13 @@ export interface SiteFit {
 export type Solver = 'path' | 'source' | 'statistics';
 
 /** A plan, and how it was solved. */
-export interface Candidate {
+export interface SolvedPlan {
   readonly solver: Solver;
   readonly plan: Plan;
 }
 
 /** Which candidate was taken. */
-export interface Choice {
+export interface SolverChoice {
   readonly solver: Solver;
   /** Of each candidate, from 0 to 1; `null` if its outputs could not be judged. */
   readonly kept: readonly { readonly solver: Solver; readonly kept: number | null }[];
@@ -46,9 +46,9 @@ export interface Calibration {
   readonly solvedOn: readonly number[];
   readonly heldOut: readonly number[];
   /** Every way that γ′ and β′ were solved, {@link plan} among them; absent where there is one alone. */
-  readonly candidates?: readonly Candidate[];
+  readonly candidates?: readonly SolvedPlan[];
   /** What each of them keeps of the source's behaviour, if that was measured. */
-  readonly choice?: Choice;
+  readonly choice?: SolverChoice;
   /** How unlike the model's own data the samples are. */
   readonly mismatch: Mismatch;
   /** Whether pictures were read as the model was trained, where it takes pictures. */

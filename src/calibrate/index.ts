@@ -11,7 +11,7 @@ import { Random } from '../inputs/random.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
-import type { Calibration, Candidate, SiteFit } from './calibration.ts';
+import type { Calibration, SiteFit, SolvedPlan } from './calibration.ts';
 import { checkReading } from './check-reading.ts';
 import { collect, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
@@ -57,7 +57,7 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
   const regrouped = { ...planned, sites };
   const path = solvePlan(regrouped, statistics, choices);
   const fromSource = new Map([...statistics].map(([it, found]) => [it, ofSource(it, found)]));
-  const candidates: Candidate[] = [
+  const candidates: SolvedPlan[] = [
     { solver: 'path', plan: path.plan },
     { solver: 'source', plan: solvePlan(regrouped, fromSource, choices).plan },
     // What a folded norm was is not known without data.

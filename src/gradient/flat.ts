@@ -15,6 +15,7 @@ export interface Part {
   readonly dims: readonly number[];
 }
 
+/** Parameters as one vector: where each of them lies. */
 export interface Flat {
   /** Name of the vector. */
   readonly name: string;

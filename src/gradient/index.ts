@@ -16,12 +16,13 @@ import type { LossName, OptimizerName } from './losses.ts';
 import { type OptimizerOptions, type Updated, writeOptimizer } from './optimizer.ts';
 import { candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
-import { type Proof, proveRules } from './proof.ts';
+import { type GradientProof, proveRules } from './proof.ts';
 import { endings, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
+/** How {@link gradientOf} goes about it; each with its default. */
 export interface GradientOptions {
   /** What to differentiate by: `all`, `norms`, `head`, `inputs`, or regular expressions over names; behind `!`, what to leave out. `all`. */
   readonly wrt?: readonly string[] | undefined;
@@ -61,7 +62,7 @@ export interface GradientModel {
   /** Where each parameter lies in `theta`; absent if parameters are inputs of their own. */
   readonly layout: Flat | undefined;
   /** What was tried, with `verify`. */
-  readonly proof: (Proof & { readonly outputs: number }) | undefined;
+  readonly proof: (GradientProof & { readonly outputs: number }) | undefined;
   /** What a reader must know, one sentence each. */
   readonly notes: readonly string[];
 }

@@ -13,6 +13,7 @@ import type { FixedType } from './forward.ts';
 import type { OptimizerName } from './losses.ts';
 import type { NameSpaces, Writer } from './writer.ts';
 
+/** How an optimizer steps; each with its default. */
 export interface OptimizerOptions {
   /** λ, 0.01. */
   readonly weightDecay?: number | undefined;

@@ -24,7 +24,7 @@ import type { Forward } from './forward.ts';
 import { type Differentiated, walk } from './walk.ts';
 
 /** What was tried, and what came of it. */
-export interface Proof {
+export interface GradientProof {
   /** How many nodes, and how many that differ. */
   readonly nodes: number;
   readonly kinds: number;
@@ -57,7 +57,7 @@ export async function proveRules(
   differentiated: readonly Differentiated[],
   values: ReadonlyMap<string, Value>,
   rules: ReadonlyMap<string, Gradient> = GRADIENTS,
-): Promise<Proof> {
+): Promise<GradientProof> {
   const kinds = new Map<string, Differentiated>();
   for (const it of differentiated) {
     const kind = kindOf(it, forward);

@@ -2,7 +2,7 @@
  * Which of several solutions of a calibration is taken: the one that keeps most of the source's behaviour on inputs that it was
  * not solved on, so that calibrating is never worse than not.
  */
-import type { Calibration, Candidate, Solver } from '../calibrate/calibration.ts';
+import type { Calibration, SolvedPlan, Solver } from '../calibrate/calibration.ts';
 import { isOutOfReach } from '../calibrate/twin.ts';
 import type { Search } from '../find/index.ts';
 import { float32Twin } from '../graph/float32.ts';
@@ -46,14 +46,14 @@ export async function chooseSolution(
     throw error;
   });
   const best = bestOf(kept);
-  const { plan } = candidates.find(({ solver }) => solver === best) as Candidate;
+  const { plan } = candidates.find(({ solver }) => solver === best) as SolvedPlan;
   return { ...calibration, plan, choice: { solver: best, kept, samples: samples.length } };
 }
 
 async function keptOfEach(
   inTypes: (model: Model) => Model,
   model: Model,
-  candidates: readonly Candidate[],
+  candidates: readonly SolvedPlan[],
   samples: readonly number[],
   { data, memory, tasks, onProgress }: ChooseOptions,
 ) {

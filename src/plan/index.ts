@@ -23,7 +23,7 @@ export interface SitePlan extends GroupedNorm {
   /** The form to take instead where groups are chosen anew and {@link form} would lose digits with them; absent if there is none. */
   readonly exactForm?: string;
   readonly init: string;
-  /** Whether a consumer's fusions want its usual spelling; see {@link FormSite}. */
+  /** Whether a consumer's fusions want its usual spelling. */
   readonly plain?: boolean;
   /** Remarks for the user, such as a group count that did not divide. */
   readonly notes: readonly string[];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
-import type { Calibration, Candidate, Solver } from '../../src/calibrate/calibration.ts';
+import type { Calibration, SolvedPlan, Solver } from '../../src/calibrate/calibration.ts';
 import { findSites } from '../../src/find/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { Random } from '../../src/inputs/random.ts';
@@ -32,9 +32,9 @@ function dead(of: Plan): Plan {
 }
 
 function calibrationOf(plans: Readonly<Partial<Record<Solver, Plan>>>): Calibration {
-  const candidates = Object.entries(plans).map(([solver, own]) => ({ solver, plan: own }) as Candidate);
+  const candidates = Object.entries(plans).map(([solver, own]) => ({ solver, plan: own }) as SolvedPlan);
   const all = Array.from({ length: COUNT }, (_, index) => index);
-  const [first] = candidates as [Candidate];
+  const [first] = candidates as [SolvedPlan];
   return {
     plan: first.plan,
     fits: [],
