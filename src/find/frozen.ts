@@ -5,7 +5,7 @@
  * onnxsim leave of a norm that they do not multiply into the layer before it. Where the file still holds γ, β, μ and σ², and
  * computes s and t of them, they are read: see frozen-chain.ts.
  *
- * 1. s and t are constants with one number per channel, and not all alike.
+ * 1. s and t are constants with one number per channel, and not all alike, unless a Conv without a bias makes x.
  * 2. Nothing else reads what lies between.
  * 3. x is made by a layer, a nonlinearity, a sum of two branches, a Concat or a pooling: what follows another norm, or the input
  *    of the model, is a scale of its own.
@@ -75,7 +75,11 @@ export function frozenAt(node: NodeProto, scope: Scope, context: SearchContext):
       const input = times.input[1 - index] ?? '';
       const factor = vectorOf(factorName, input, scope, context);
       const shift = factor && vectorOf(summand, input, scope, context);
-      if (factor === undefined || shift === undefined || (isAlike(factor, context) && isAlike(shift, context)))
+      if (
+        factor === undefined ||
+        shift === undefined ||
+        (!isBare(input, scope) && isAlike(factor, context) && isAlike(shift, context))
+      )
         continue;
       if (isMade(input, scope) && isRead(node, context)) return { input, nodes: [times], line: [factor, shift] };
     }
@@ -104,6 +108,12 @@ const MOST_CHANNELS = 1e6;
 function isAlike(tensor: TensorProto, { model }: SearchContext): boolean {
   const [first, ...others] = valuesOf(tensor, model.home.open);
   return others.every((value) => value === first);
+}
+
+/** Whether a Conv without a bias makes a value: only a norm puts a vector behind it, be it untrained and all alike. */
+function isBare(x: string, scope: Scope): boolean {
+  const maker = scope.producers.get(x);
+  return maker?.opType.startsWith('Conv') === true && !maker.input[2];
 }
 
 /** (3) */
