@@ -10,7 +10,6 @@ export type {
   MessageName,
   ModelProto,
   NodeProto,
-  ScalarType,
   SparseTensorProto,
   TensorProto,
   TypeProto,
