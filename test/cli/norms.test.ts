@@ -17,7 +17,7 @@ interface Document {
   readonly results: readonly [
     {
       readonly sites: readonly { readonly groups: number; readonly form: string; readonly init: string }[];
-      readonly verification: { readonly passed: boolean; readonly checks: readonly { status: string }[] };
+      readonly verification: { readonly passed: boolean; readonly checks: readonly { name: string; status: string }[] };
     },
   ];
 }

@@ -162,7 +162,9 @@ describe('gn-swap', () => {
     expect(rewritten.stdout).to.contain(': 1 site, not verified (');
     const { status, stderr } = await cli(['rank-4.onnx', '--force'], options);
     expect(status).to.equal(2);
-    expect(stderr).to.match(/^gn-swap: rank-4\.onnx: onnxruntime-node is not installed, .* or pass --no-verify to rewrite only\.\n$/);
+    expect(stderr).to.match(
+      /^gn-swap: rank-4\.onnx: onnxruntime-node is not installed, .* or pass --no-verify to rewrite only\.\n$/,
+    );
   });
 
   it('gives up with --strict on what it would leave', async () => {
