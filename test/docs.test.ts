@@ -32,7 +32,7 @@ const commandsOf = ({ code }: Fence, prompt = '') =>
     .map((line) => line.slice(prompt.length));
 
 /** All that a block may be called: a slip of the pen must not turn a test off. */
-const KINDS = ['sh', 'sh run', 'text', 'ts run', 'yaml', 'mermaid'];
+const KINDS = ['sh', 'sh run', 'text', 'ts run', 'yaml', 'mermaid', 'python'];
 
 /** The codes of a union of strings in the sources. */
 function codesOf(file: string, type: string): string[] {
