@@ -2,8 +2,7 @@
  * Conv → BatchNormalization in inference form ⇒ Conv with a weight and bias that are computed from the parameters of both.
  *
  * With r = 1/√(σ²+ε) and s = γ r, a constant times a parameter per channel: w′ = w·s, b′ = β + (b − μ)·s. The large tensor is not touched
- * a second time, neither forward nor backward: the gradients of γ and β come from those of w′ and b′. On PaddleOCR's classifier the step
- * takes two thirds of the time (docs/decisions.md).
+ * a second time, neither forward nor backward: the gradients of γ and β come from those of w′ and b′.
  */
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';

@@ -4,7 +4,7 @@ import { takeSamples } from '../inputs/generated.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../runtime/session.ts';
 
-/** Relative to the answers themselves; real inputs gave more than ten times as much (docs/decisions.md). */
+/** Relative to the answers themselves. */
 const HARDLY = 0.02;
 /** Numbers of one answer that are looked at: enough to tell, and few enough to keep. */
 const MOST = 1 << 16;
