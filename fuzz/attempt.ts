@@ -44,7 +44,8 @@ export async function attempt(source: Uint8Array, seed: number): Promise<'rewrit
   // A function that is called twice has one node of each in the file, and two sites; a name that is given twice may make a norm
   // the source of another's parameters.
   if (was.proto.functions.length === 0 && areNamesUnique(was)) {
-    check(countNorms(is) === countNorms(was) - plan.sites.length, `${countNorms(is)} norms are left`);
+    const swapped = plan.sites.filter(({ site }) => site.pattern === 'batch-normalization');
+    check(countNorms(is) === countNorms(was) - swapped.length, `${countNorms(is)} norms are left`);
   }
   check(Buffer.compare(writeModel(is), model) === 0, 'what was written is read as something else');
   return 'rewritten';

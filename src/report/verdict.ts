@@ -4,8 +4,8 @@
  */
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Kept } from '../measure/kept.ts';
+import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
-import { whyUnknown } from '../verify/kept.ts';
 import type { Verification } from '../verify/verification.ts';
 import { plural } from '../words.ts';
 import type { Tone } from './blocks.ts';

@@ -1,7 +1,9 @@
 /** What is said of the behaviour that a rewritten model keeps, and whether that is enough. */
+
 import { batchOf } from '../inputs/batch.ts';
 import { type Kept, KeptMeter } from '../measure/kept.ts';
 import type { Answers, TaskOptions } from '../measure/tasks/types.ts';
+import { whyUnknown } from '../measure/why-unknown.ts';
 import type { Model } from '../onnx/model.ts';
 
 /** Judges the answers of a single run on inputs that the caller gave. Random inputs are never judged. */
@@ -43,10 +45,4 @@ export function keptCheck({ kept, isSame, least }: Behaviour): KeptCheck {
   const isEnough = share >= least;
   const detail = `${found}, ${isEnough ? 'at least' : 'less than'} ${least}`;
   return { name: 'kept', status: isEnough ? 'passed' : 'failed', detail };
-}
-
-/** Why nothing is known, as a phrase. */
-export function whyUnknown(kept: Kept | undefined): string {
-  if (kept === undefined) return 'random input says nothing about behaviour';
-  return kept.tasks[0]?.detail ?? 'no output can be judged';
 }

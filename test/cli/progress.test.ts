@@ -17,7 +17,7 @@ describe('progress', () => {
   it('is drawn on a terminal for long work: the file, the step, how many of how many', async () => {
     const { status, stderr } = await run({ before: IMPATIENT, env: { TERM: 'xterm' } });
     expect(status).to.equal(0);
-    expect(stderr).to.match(/shared-everything\.onnx .*(load|run the source|verify sites)/);
+    expect(stderr).to.match(/shared-everything\.onnx .*(load|run the source|verify sites|measure latency)/);
   });
 
   it('is not drawn for short work, to a file, in CI, with --quiet or with --json', async () => {
