@@ -293,7 +293,7 @@ describe('rewrite adds and removes', () => {
       ['dynamic-unnamed', 'instance-conv', [undefined, 32, undefined, undefined]],
       ['opset-21', 'native', [2, 32, 4, 4]],
       ['dynamic-height-width', 'reduce', undefined],
-      ['dynamic-width', 'instance', undefined],
+      ['dynamic-width', 'instance', [2, 32, 4, undefined]],
       ['rank-unknown-input', 'instance', undefined],
     ] as const) {
       const { model, sites } = await swap(name, { form });
