@@ -99,6 +99,16 @@ def rewrites() -> tuple[Rewrite, ...]:
     return tuple(Rewrite(**fields(source, it)) for source, entry in entries() for it in entry["rewrites"])
 
 
+# Norms that an exporter spelled out over several nodes. What stood at a site is read from one node here, so these sources are
+# checked for what they are, and their numbers by test/find/frozen.
+SPELLED_OUT = frozenset({"folded-spelled-out", "frozen-torchvision", "frozen-centred", "frozen-shared"})
+
+
+def rewrites_of_nodes() -> list[Rewrite]:
+    """The rewrites of sources whose norms are BatchNormalization nodes."""
+    return [it for it in rewrites() if it.source.name not in SPELLED_OUT]
+
+
 @cache
 def norm_rewrites() -> tuple[NormRewrite, ...]:
     return tuple(
