@@ -65,8 +65,13 @@ async function refuseUnusable({ swap, calibrate, inputs, against, moments }: Cal
 /** Ctrl-C and its like leave nothing half-written behind. */
 function onSignals(discardAll: () => void): () => void {
   const stop = (signal: NodeJS.Signals) => {
-    discardAll();
-    process.stderr.write('\ngn-swap: interrupted; what was not finished is removed.\n');
+    let left = 'what was not finished is removed';
+    try {
+      discardAll();
+    } catch (cause) {
+      left = `not everything could be removed (${cause instanceof Error ? cause.message : cause}); the next run in that folder does it`;
+    }
+    process.stderr.write(`\ngn-swap: interrupted; ${left}.\n`);
     process.exit(128 + constants.signals[signal]);
   };
   for (const signal of ENDING) process.once(signal, stop);

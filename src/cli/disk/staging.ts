@@ -210,7 +210,8 @@ export class Staging {
   /** Removes the folder and all that is in it. */
   discard(): void {
     live.delete(this);
-    fs.rmSync(this.#folder, { recursive: true, force: true });
+    // A write that is under way when a signal comes may put a file into the folder while it is emptied.
+    fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 }
 
