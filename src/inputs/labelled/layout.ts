@@ -26,6 +26,8 @@ export interface LayoutContext {
   readonly reader: Reader;
   /** How pictures become the input; throws if the model takes none. */
   image(): ImageInput;
+  /** Size of a picture; undefined if it cannot be read. */
+  peek(file: DataFile): Promise<PictureSize | undefined>;
   /** Size of a picture; undefined if it cannot be read, which is noted then. */
   look(file: DataFile): Promise<PictureSize | undefined>;
   /** Notes a file that is left out. */
