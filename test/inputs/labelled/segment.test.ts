@@ -6,6 +6,7 @@ import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
 import { type LabelledData, UNLABELLED } from '../../../src/inputs/labelled/types.ts';
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import type { Value } from '../../../src/runtime/session.ts';
 import { pixelPng, plainPng } from '../../support/files.ts';
 import { type Files, openFiles, pictureModel } from '../../support/labelled.ts';
 
@@ -128,14 +129,13 @@ describe('masks beside pictures', () => {
         let compared = 0;
         for (const [pixel, label] of target.labels.entries()) {
           const grey = shown[pixel] as number;
-          const isPure = [50, 100, 150, 200].includes(grey);
-          if (grey === 0) expect(label, `${fit} ${height}×${width} padding`).to.equal(UNLABELLED);
-          if (!isPure) continue;
-          // A pixel that is one class all over has that class.
-          expect(label, `${fit} ${height}×${width} at ${pixel}`).to.equal(grey / 50);
+          const around = [-48, -1, 1, 48].map((step) => shown[pixel + step] ?? grey);
+          // Between two regions greys are mixed, and libvips enlarges half a pixel aside.
+          if (!around.every((it) => it === grey)) continue;
+          expect(label, `${fit} ${height}×${width} at ${pixel}`).to.equal(grey === 0 ? UNLABELLED : grey / 50);
           compared++;
         }
-        expect(compared, fit).to.be.greaterThan(fit === 'contain' ? 500 : 1500);
+        expect(compared, fit).to.be.greaterThan(1500);
       }
     }
   });
@@ -171,8 +171,8 @@ describe('masks beside pictures', () => {
 
 describe('arrays with maps', () => {
   it('are samples by their rows', async () => {
-    const x = { type: DataType.FLOAT, dims: [2, 3, 4, 4], data: new Float32Array(96) };
-    const target = {
+    const x: Value = { type: DataType.FLOAT, dims: [2, 3, 4, 4], data: new Float32Array(96) };
+    const target: Value = {
       type: DataType.UINT8,
       dims: [2, 4, 4],
       data: Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 255 : i >> 4)),
