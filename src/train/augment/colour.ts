@@ -1,7 +1,7 @@
 /** Lighter or darker, flatter or steeper, paler or more colourful. */
-import { type Augmentation, between } from './types.ts';
+import { between, type Tint } from './types.ts';
 
-export const colour: Augmentation = {
+export const colour: Tint = {
   kind: 'colour',
   description: 'brightness, contrast and saturation',
   draw: (random) => ({

@@ -1,11 +1,11 @@
 /** A little larger or smaller, and a little aside. */
 import { aboutMiddle } from './affine.ts';
-import { type Augmentation, between } from './types.ts';
+import { between, type Warp } from './types.ts';
 
 /** The largest change of size, and the largest shift as a share of the side. */
 const [ZOOM, SHIFT] = [0.1, 0.05];
 
-export const crop: Augmentation = {
+export const crop: Warp = {
   kind: 'warp',
   description: '0.9 to 1.1 times as large, shifted by up to 5 %',
   draw(random, size) {

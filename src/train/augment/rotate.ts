@@ -1,10 +1,10 @@
 /** A little askew. On no task by default: boxes around rotated objects grow. */
 import { aboutMiddle } from './affine.ts';
-import { type Augmentation, between } from './types.ts';
+import { between, type Warp } from './types.ts';
 
 const DEGREES = 10;
 
-export const rotate: Augmentation = {
+export const rotate: Warp = {
   kind: 'warp',
   description: `turned by up to ${DEGREES}°`,
   draw(random, size) {

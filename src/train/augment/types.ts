@@ -12,10 +12,23 @@ export interface ColourChange {
   readonly saturation: number;
 }
 
-/** What may be done to a picture without changing what it shows. One moves pixels, or changes their colours. */
-export type Augmentation =
-  | { readonly kind: 'warp'; readonly description: string; draw(random: Random, size: Size): Affine }
-  | { readonly kind: 'colour'; readonly description: string; draw(random: Random): ColourChange };
+/** Moves pixels. */
+export interface Warp {
+  readonly kind: 'warp';
+  /** In words, for help. */
+  readonly description: string;
+  draw(random: Random, size: Size): Affine;
+}
+
+/** Changes colours. */
+export interface Tint {
+  readonly kind: 'colour';
+  readonly description: string;
+  draw(random: Random): ColourChange;
+}
+
+/** What may be done to a picture without changing what it shows. */
+export type Augmentation = Warp | Tint;
 
 /** Uniform between two numbers. */
 export function between(random: Random, low: number, high: number): number {
