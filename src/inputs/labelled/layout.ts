@@ -1,8 +1,7 @@
 /** The shape that all layouts of data have. */
 import type { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
-import type { ImageInput } from '../images.ts';
-import type { PictureSize } from '../picture-fit.ts';
+import type { ImageInput, PictureSize } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import type { DataFile, Folder } from './folder.ts';
 import type { LabelledOptions } from './options.ts';

@@ -2,9 +2,9 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
 import { plural } from '../../words.ts';
+import type { PictureSize } from '../images.ts';
 import { type ImageInput, imageInput, pictureSize } from '../images.ts';
 import { nameOf, requireKnownBatch } from '../open.ts';
-import type { PictureSize } from '../picture-fit.ts';
 import type { Reader } from '../reader.ts';
 import { classArrays } from './classify/arrays.ts';
 import { classFolders } from './classify/folders.ts';

@@ -1,6 +1,6 @@
 /** Pictures with labels → samples. */
-import { loadImage } from '../images.ts';
-import { type PictureSize, type Placement, placementOf } from '../picture-fit.ts';
+import { loadImage, type PictureSize } from '../images.ts';
+import { type Placement, placementOf } from '../picture-fit.ts';
 import type { DataFile } from './folder.ts';
 import type { LabelledSample, LayoutContext } from './layout.ts';
 import type { Target } from './types.ts';

@@ -1,5 +1,6 @@
 /** Boxes on a picture → boxes in the model's input. */
-import type { PictureSize, Placement } from '../../picture-fit.ts';
+import type { PictureSize } from '../../images.ts';
+import type { Placement } from '../../picture-fit.ts';
 import type { LabelledBox } from '../types.ts';
 
 /** Less of a box than this share does not show what it was drawn around. */

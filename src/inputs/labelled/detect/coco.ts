@@ -1,7 +1,7 @@
 /** Detection: COCO's JSON, with boxes as `[x, y, width, height]` in pixels of the picture. */
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
-import type { PictureSize } from '../../picture-fit.ts';
+import type { PictureSize } from '../../images.ts';
 import { resolveLabels } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
@@ -81,7 +81,7 @@ function locate({ images }: CocoFile, index: DataFile, { files }: Folder): { ima
   if (first !== undefined) {
     throw new GnSwapError(
       'invalid-data',
-      `${missing.length} of its ${plural(images.length, 'picture')} are not there; the first is ${JSON.stringify(first.image.name)}`,
+      `${missing.length} of ${plural(images.length, 'picture')} not found; the first is ${JSON.stringify(first.image.name)}`,
       { file: `${index.path}: ${first.image.place}`, remedy: 'Put the pictures beside the file, or into images/' },
     );
   }

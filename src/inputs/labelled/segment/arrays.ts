@@ -5,6 +5,7 @@ import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
 import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
 import type { Layout } from '../layout.ts';
 import { UNLABELLED } from '../types.ts';
+import { requireLabelled } from './folders.ts';
 import { IGNORED_ID } from './masks.ts';
 
 export const maskArrays: Layout = {
@@ -24,6 +25,7 @@ export const maskArrays: Layout = {
     const limit = options.classes ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
     const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
     for (const [label, place] of found) requireClass(label, classes, place);
+    if (files.length > 0) requireLabelled(found, folder.root);
     requireSeveral(found.keys(), classes, folder.root, options);
     const samples = files.flatMap((opened) =>
       opened.samples.map((sample, row) => ({

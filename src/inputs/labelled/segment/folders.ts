@@ -1,8 +1,8 @@
 /** Segmentation: `images/` and `masks/` with equal names. */
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
+import type { PictureSize } from '../../images.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import type { PictureSize } from '../../picture-fit.ts';
 import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
@@ -41,6 +41,7 @@ export const maskFolders: Layout = {
     const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
     for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);
     const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
+    requireLabelled(found, folder.root);
     if (!isByColour) await requireDrawn(found, pairs, context);
     requireSeveral(found.keys(), classes, folder.root, options);
     const labelled = pairs.map(({ picture, mask: file }) => ({
@@ -114,6 +115,15 @@ async function requireSameSize({ picture, mask }: Pair, size: PictureSize, { pee
     `the mask is ${size.width}×${size.height}, and its picture ${own.width}×${own.height}`,
     { file: mask.path, remedy: `Draw the mask on ${picture.name} as it is, upright and whole` },
   );
+}
+
+/** Masks in which nothing has a class teach nothing. */
+export function requireLabelled(found: ReadonlyMap<number, unknown>, root: string): void {
+  if (found.size > 0) return;
+  throw new GnSwapError('invalid-data', `no pixel has a class: all are ${IGNORED_ID}, which stands for unlabelled`, {
+    file: root,
+    remedy: 'Draw classes into the masks, as numbers from 0',
+  });
 }
 
 /** Editors save masks of two classes as black and white, and white is 255. */
