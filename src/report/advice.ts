@@ -23,7 +23,7 @@ export interface Calibrated {
 /**
  * Bounds of {@link Mismatch} for data like the model's own. On seven models, real data gave a shift of at most 0.13 and a
  * spread of 0.97–1.04; noise, black pictures and wrong scales a shift over 0.2 or a spread below 0.75 or above 5
- * (docs/decisions.md).
+ * (docs/measurements/calibration.md).
  */
 const LIKE = { shift: 0.2, leastSpread: 0.8, mostSpread: 1.25 } as const;
 /** Below this share of agreement, or this cosine, held-out behaviour counts as poor. */
