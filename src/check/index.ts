@@ -93,7 +93,7 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
     states: new Map(),
   };
   const checks: CheckResult[] = [
-    { name: 'readable', perSite: false, status: 'passed', detail: 'it is a whole ONNX model', findings: [] },
+    { name: 'readable', perSite: false, status: 'passed', detail: 'the file is a complete ONNX model', findings: [] },
   ];
   const seen = new Set<string>();
   for (const { name, run, perSite = false, loadsRuntime = false } of CHECKS) {
@@ -123,7 +123,7 @@ function isNew({ rule, node }: Finding, seen: Set<string>): boolean {
   return true;
 }
 
-const NOT_RUN: CheckRun = { findings: [], skipped: true, detail: 'nothing is run' };
+const NOT_RUN: CheckRun = { findings: [], skipped: true, detail: 'not run because of --no-verify' };
 
 function detailOf({ detail, findings }: CheckRun): string {
   const [first, ...others] = findings;

@@ -94,7 +94,7 @@ export const GATES: readonly Gate[] = [
           },
         ],
       },
-      { name: 'drift', status: 'skipped', detail: 'no source is given', findings: [], sites: [] },
+      { name: 'drift', status: 'skipped', detail: 'needs the original model: --against FILE', findings: [], sites: [] },
     ],
   },
   {
