@@ -1,14 +1,14 @@
-/** Writes docs/options.md from the table that the command line is made from: `npm run docs:options`. */
+/** Writes docs/options.md from the tables that the command line is made from: `npm run docs:options`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GROUPS, OPTIONS, type OptionSpec } from '../src/options.ts';
+import { GROUPS, OPTIONS, type OptionSpec } from '../src/options/index.ts';
 
 /** The page that {@link renderOptions} is written to. */
 export const PAGE = fileURLToPath(new URL('../docs/options.md', import.meta.url));
 
 const INTRODUCTION = `# Options
 
-<!-- Written by \`npm run docs:options\` from src/options.ts; a test fails where the two differ. -->
+<!-- Written by \`npm run docs:options\` from src/options/; a test fails where the two differ. -->
 
 \`gn-swap <models..>\` takes those marked *swap*, and each other command those marked with
 its name. Library options bear the same names in camel case: see [library.md](library.md). What a command does with them is

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { OPTIONS } from '../src/options.ts';
+import { OPTIONS } from '../src/options/index.ts';
 import { builtSources } from './support/cli.ts';
 import { fencesOf, ROOT } from './support/docs.ts';
 import { type Scratch, useScratch } from './support/scratch.ts';

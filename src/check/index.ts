@@ -73,21 +73,21 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
   const standing = standingNorms(written);
   const sites = namedSites(standing.norms, provenance);
   const given: CheckSource | undefined = source && {
-    ...{ model: source.model, file: source.label, digest: source.digest },
+    model: source.model,
+    file: source.label,
+    digest: source.digest,
     search: await searchFor(provenance, source),
   };
   const proof = once(() => prove(options, standing.model, sites));
   const subject: Subject = {
     model: written,
-    ...{
-      provenance,
-      standing,
-      sites,
-      source: given,
-      maxDrift: options.maxDrift,
-      hasInputs: options.inputs !== undefined,
-      requireRecord: options.requireRecord ?? false,
-    },
+    provenance,
+    standing,
+    sites,
+    source: given,
+    maxDrift: options.maxDrift,
+    hasInputs: options.inputs !== undefined,
+    requireRecord: options.requireRecord ?? false,
     load: once(() => whyNotLoaded(options)),
     prove: proof,
     states: new Map(),

@@ -4,7 +4,7 @@ import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { GroupOptions } from '../norms/types.ts';
-import type { CommandName } from '../options.ts';
+import type { CommandName } from '../options/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/verification.ts';
 import type { GradientFacts } from './gradient.ts';

@@ -66,10 +66,21 @@ function sitesOf({ sites }: Plan, verification: Verification | undefined) {
 function siteOf({ site, groups, form, init, notes }: SitePlan) {
   const { name, path, node, input, output, elementType, shape, channels, epsilon, training, evidence = null } = site;
   return {
-    ...{ name, path, op: node.opType, input, output },
+    name,
+    path,
+    op: node.opType,
+    input,
+    output,
     elementType: dataTypeName(elementType),
     shape: shape?.map((dim) => dim ?? null) ?? null,
-    ...{ channels, groups, epsilon, form, init, training, notes, evidence },
+    channels,
+    groups,
+    epsilon,
+    form,
+    init,
+    training,
+    notes,
+    evidence,
   };
 }
 
@@ -117,8 +128,10 @@ function readingOf(facts: CalibrationFacts) {
       order === undefined
         ? null
         : {
-            ...{ given: known(order.given), reversed: known(order.reversed) },
-            ...{ agreement: known(order.agreement), samples: order.samples },
+            given: known(order.given),
+            reversed: known(order.reversed),
+            agreement: known(order.agreement),
+            samples: order.samples,
           },
     size: size === undefined ? null : { given: known(size.given), half: known(size.half), double: known(size.double) },
     note: orderNote(facts) ?? null,
@@ -134,7 +147,10 @@ function verifiedOf(it: SiteVerification | undefined) {
 function verificationOf({ passed, seed, inputs, inputDims, checks, drift, kept, latency }: Verification) {
   const drifts = drift.map((it: Drift) => ({
     ...it,
-    ...{ max: finite(it.max), mean: finite(it.mean), relative: finite(it.relative), cosine: finite(it.cosine) },
+    max: finite(it.max),
+    mean: finite(it.mean),
+    relative: finite(it.relative),
+    cosine: finite(it.cosine),
     sqnr: it.sqnr === null ? null : finite(it.sqnr),
   }));
   return {

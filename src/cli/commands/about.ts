@@ -1,5 +1,5 @@
 /** What the help says of each command. Apart from the commands themselves, so that the help loads nothing else. */
-import type { CommandName } from '../../options.ts';
+import type { CommandName } from '../../options/index.ts';
 
 export interface About {
   readonly name: CommandName;

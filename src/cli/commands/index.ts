@@ -1,6 +1,6 @@
 /** What each command does. */
 
-import type { CommandName } from '../../options.ts';
+import type { CommandName } from '../../options/index.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { consumers } from './consumers.ts';
