@@ -224,7 +224,8 @@ function differenceOf(was: NodeProto, source: Model, now: NodeProto, model: Mode
     new Map(now.attribute.map((it) => [it.name, attributeText(it, model)])),
   ];
   const attribute = [...new Set([...a.keys(), ...b.keys()])].find((name) => a.get(name) !== b.get(name));
-  if (attribute !== undefined) return `the attribute ${JSON.stringify(attribute)} of ${now.opType} differs from the source`;
+  if (attribute !== undefined)
+    return `the attribute ${JSON.stringify(attribute)} of ${now.opType} differs from the source`;
   return `the outputs of ${now.opType} differ from the source`;
 }
 

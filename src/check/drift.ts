@@ -8,7 +8,8 @@ export const drift: FileCheck = {
   summary: 'no output drifts from the source by more than --max-drift',
   loadsRuntime: true,
   async run(subject) {
-    if (subject.source === undefined) return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
+    if (subject.source === undefined)
+      return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
     const proof = await subject.prove();
     if (proof instanceof GnSwapError) return { findings: [], skipped: true, detail: 'the file could not be run' };
     return provenCheck(proof, 'drift', 'drift');

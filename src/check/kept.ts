@@ -8,7 +8,8 @@ export const kept: FileCheck = {
   summary: 'at least --min-kept of the source’s behaviour is kept',
   loadsRuntime: true,
   async run(subject) {
-    if (subject.source === undefined) return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
+    if (subject.source === undefined)
+      return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
     const proof = await subject.prove();
     if (proof instanceof GnSwapError) return { findings: [], skipped: true, detail: 'the file could not be run' };
     return provenCheck(proof, 'kept', 'kept');

@@ -19,8 +19,7 @@ export function provenCheck({ checks }: Verification, name: CheckName, rule: Rul
 export async function provenSites(subject: Subject, check: SiteCheck): Promise<CheckRun> {
   const proof = await subject.prove();
   if (proof instanceof GnSwapError) return { findings: [], skipped: true, detail: 'the file could not be run' };
-  if (subject.sites.length === 0)
-    return { findings: [], skipped: true, detail: 'the graph has no norm over groups' };
+  if (subject.sites.length === 0) return { findings: [], skipped: true, detail: 'the graph has no norm over groups' };
   const whole = proof.checks.find(({ name }) => name === check);
   if (whole === undefined) return { findings: [], skipped: true, detail: 'the file could not be run' };
   const findings = proof.sites

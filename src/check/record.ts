@@ -1,5 +1,7 @@
 /** The file says what was done to it, and that record is as it was written. */
 
+import { viewOf } from '../graph/view.ts';
+import { type Model, normalDomain } from '../onnx/model.ts';
 import { checksumOf } from '../rewrite/record.ts';
 import { plural } from '../words.ts';
 import { note, wrong } from './finding.ts';
@@ -8,15 +10,15 @@ import type { CheckRun, FileCheck, Finding } from './types.ts';
 export const record: FileCheck = {
   name: 'record',
   summary: 'the record that gn-swap wrote is present and unchanged',
-  run({ provenance, requireRecord }): CheckRun {
+  run({ model, sites: norms, provenance, requireRecord }): CheckRun {
     const only = (finding: Finding): CheckRun => ({ findings: [finding], detail: '' });
     if (provenance === undefined && requireRecord) {
-      const message = 'no gn-swap record, so the file may never have been swapped';
-      return only(wrong('no-record', '', message, 'Swap it with gn-swap, or drop --require-record'));
+      const message = whyNotSwapped(model, norms.length);
+      if (message !== undefined)
+        return only(wrong('no-record', '', message, 'Swap it with gn-swap, or drop --require-record'));
     }
     if (provenance === undefined) {
-      const message =
-        'no gn-swap record; norms found by pattern, originals unknown';
+      const message = 'no gn-swap record; norms found by pattern, originals unknown';
       return only(note('no-record', '', message, 'Use --against FILE with the original model to prove more'));
     }
     if (typeof provenance === 'string') {
@@ -33,3 +35,19 @@ export const record: FileCheck = {
     return { findings: [], detail: `written by gn-swap ${version}: ${plural(sites.length, 'site')}` };
   },
 };
+
+/**
+ * Tells why a file without a record was probably never swapped; undefined if it has norms of another tool's in place of all
+ * BatchNormalization.
+ */
+function whyNotSwapped(model: Model, norms: number): string | undefined {
+  const isBatchNorm = ({ opType, domain }: { readonly opType: string; readonly domain: string }) =>
+    opType === 'BatchNormalization' && normalDomain(domain) === '';
+  const nodes = [
+    ...viewOf(model).scopes.flatMap(({ graph }) => graph.node),
+    ...model.proto.functions.flatMap(({ node }) => node),
+  ];
+  const count = nodes.filter(isBatchNorm).length;
+  if (count > 0) return `it has ${plural(count, 'BatchNormalization node')} and no record of a rewrite`;
+  return norms === 0 ? 'it has neither a norm over groups nor a record of a rewrite' : undefined;
+}

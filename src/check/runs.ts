@@ -17,6 +17,7 @@ export const runs: FileCheck = {
       return {
         findings: [],
         skipped: true,
+        unjudged: true,
         detail: 'not judged: the file does not run on random input. Use --inputs FILE.npz',
       };
     }

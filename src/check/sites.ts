@@ -80,10 +80,7 @@ function stored(epsilon: number): number {
 
 function missing({ name, output, form }: SiteProvenance, { standing }: Subject): Finding {
   const maker = standing.model.proto.graph.node.find((node) => node.output.includes(output));
-  const instead = maker === undefined ? 'the value has no producer' : `its producer is ${maker.opType} ${JSON.stringify(maker.name)}`;
-  return wrong(
-    'site-missing',
-    name,
-    `the norm that produced ${JSON.stringify(output)} is incomplete; ${instead}`,
-  );
+  const instead =
+    maker === undefined ? 'the value has no producer' : `its producer is ${maker.opType} ${JSON.stringify(maker.name)}`;
+  return wrong('site-missing', name, `the norm that produced ${JSON.stringify(output)} is incomplete; ${instead}`);
 }

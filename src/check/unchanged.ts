@@ -10,7 +10,8 @@ export const unchanged: FileCheck = {
   name: 'unchanged',
   summary: 'everything except the norms matches the source, trained weights excepted',
   run({ model, provenance, sites, source }) {
-    if (source === undefined) return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
+    if (source === undefined)
+      return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
     if (typeof provenance === 'object' && !isRecognised(provenance.norm)) {
       const detail = `${provenance.norm} norms cannot be found by pattern, so the rest cannot be compared`;
       return { findings: [], skipped: true, detail };

@@ -23,7 +23,8 @@ export const VERIFICATION = {
   'require-record': {
     type: 'boolean',
     commands: ['check'],
-    describe: 'fail a file that has no record of a rewrite, such as one that was never swapped',
+    describe:
+      'fail a file that was never swapped: it has BatchNormalization, or no norm at all, and no record of a rewrite',
   },
   'max-drift': {
     type: 'number',

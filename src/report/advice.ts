@@ -44,12 +44,13 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   // NaN: no norm of the source says what its data were like.
   const isKnown = !Number.isNaN(shift);
   const reasons = [...(kept?.doubts ?? [])];
-  if (isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread)) {
+  const isUnlike = isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread);
+  if (isUnlike) {
     reasons.push(
       `its channels are ${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians)`,
     );
   }
-  if (reasons.length > 0) advice.push(unlike(reasons));
+  if (reasons.length > 0) advice.push(`${unlike(reasons)}${isUnlike && moved === undefined ? OTHER_DOMAIN : ''}`);
   const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
   const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
   if (fallbacks > FALLBACKS * channels) {
@@ -90,6 +91,10 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
     );
   }
 }
+
+/** For inputs that are right as they are, and were never in the training data. */
+const OTHER_DOMAIN =
+  '. If they are right and from another domain, try --reference adapted too, and compare both on labelled inputs';
 
 /** Says why inputs may not fit a model, in one sentence without a full stop. */
 export function unlike(reasons: readonly string[]): string {
