@@ -1,0 +1,56 @@
+/** Samples together with what a model should answer to them. */
+import type { Values } from '../../runtime/session.ts';
+import type { ImageInput } from '../images.ts';
+
+/** A rectangle of a class, in pixels of the model's input. */
+export interface LabelledBox {
+  readonly label: number;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** What a model should answer to one sample. */
+export type Target =
+  /** Position among the classes. */
+  | { readonly kind: 'class'; readonly label: number }
+  /** A class for each pixel of the input, row by row; {@link UNLABELLED} is left out of loss and measure. */
+  | { readonly kind: 'map'; readonly labels: Int16Array; readonly height: number; readonly width: number }
+  /** Numbers for each output, by its name, as a batch of 1. */
+  | { readonly kind: 'values'; readonly values: Values }
+  | { readonly kind: 'boxes'; readonly boxes: readonly LabelledBox[] }
+  /** Nothing: a teacher answers. */
+  | { readonly kind: 'none' };
+
+/** The label of a pixel that nobody drew. */
+export const UNLABELLED = -1;
+
+/** One sample: inputs as a batch of 1 (or without a batch if the model has none), and the answer. */
+export interface Example {
+  readonly inputs: Values;
+  readonly target: Target;
+}
+
+/** A sample, or a label, that could not be read. */
+export interface Skipped {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Labelled samples, which are loaded when a step wants them. */
+export interface LabelledData {
+  readonly count: number;
+  /** What each sample is, relative to the folder: the same on every machine that has the same files. */
+  readonly names: readonly string[];
+  /** For each sample what a split keeps in proportion: its class, or 0. */
+  readonly strata: readonly number[];
+  /** Names of the classes, in the order of their labels; absent if the labels are not classes. */
+  readonly classes: readonly string[] | undefined;
+  readonly skipped: readonly Skipped[];
+  /** How pictures become the input; absent if the samples are arrays. */
+  readonly image: ImageInput | undefined;
+  /** Samples with equal keys have inputs of equal shapes, and may share a step. */
+  keyOf(sample: number): string;
+  load(sample: number): Promise<Example>;
+}
