@@ -12,6 +12,11 @@ export interface StepSizes {
   readonly accumulate: number;
 }
 
+/** The numbers of all samples. */
+export function samplesOf(data: Pick<LabelledData, 'count'>): number[] {
+  return Array.from({ length: data.count }, (_, sample) => sample);
+}
+
 /** A seed for one thing of many: numbers that differ in one place give unrelated seeds. */
 export function seedOf(...parts: readonly number[]): number {
   let hash = 0x811c9dc5;

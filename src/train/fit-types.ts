@@ -54,11 +54,8 @@ export interface FitOptions extends StepSizes {
   /** Epochs without a better score before training stops. */
   readonly patience: number;
   readonly seed: number;
-  /** Samples to learn from, and held-out ones. */
-  readonly train: readonly number[];
-  readonly held: readonly number[];
-  /** Where held-out samples are, if not among the others. */
-  readonly heldData?: LabelledData | undefined;
+  /** Held-out samples; absent if there are none. */
+  readonly held?: LabelledData | undefined;
   readonly augment?: ((example: Example, random: Random) => Example) | undefined;
   readonly resume?: FitState | undefined;
   readonly signal?: AbortSignal | undefined;

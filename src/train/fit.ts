@@ -1,7 +1,7 @@
 /** Epochs: steps over training samples, a score on held-out ones, the best parameters kept. */
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import { Random } from '../inputs/random.ts';
-import { ahead, loadStep, seedOf, stepsOf } from './batches.ts';
+import { ahead, loadStep, samplesOf, seedOf, stepsOf } from './batches.ts';
 import type { EpochFacts, FitOptions, FitState, Fitted, TriedRate } from './fit-types.ts';
 import { findRate } from './rate.ts';
 import { rateAt } from './schedule.ts';
@@ -13,13 +13,12 @@ export async function evaluate(
   trainer: Trainer,
   task: PreparedTask,
   data: LabelledData,
-  samples: readonly number[],
 ): Promise<{ loss: number; score: Score }> {
   const scorer = task.scorer();
   let loss = 0;
-  for await (const example of ahead(samples, (sample) => data.load(sample))) {
+  for await (const example of ahead(samplesOf(data), (sample) => data.load(sample))) {
     const answered = await trainer.answer([example]);
-    loss += answered.loss / samples.length;
+    loss += answered.loss / data.count;
     await scorer.add(answered.outputs, [example]);
   }
   return { loss, score: scorer.result() };
@@ -115,8 +114,8 @@ class Fit {
 
   /** One pass over the training samples; its mean loss. */
   async #epoch(epoch: number): Promise<{ loss: number } | { stopped: NonNullable<Fitted['stopped']> }> {
-    const { train, seed, epochs, augment, signal, onEvent } = this.#options;
-    const plan = stepsOf(this.#data, train, this.#options, seedOf(seed, epoch));
+    const { seed, epochs, augment, signal, onEvent } = this.#options;
+    const plan = stepsOf(this.#data, samplesOf(this.#data), this.#options, seedOf(seed, epoch));
     const total = plan.length * epochs;
     const change = (example: Example, sample: number) =>
       augment === undefined ? example : augment(example, new Random(seedOf(seed, epoch, sample)));
@@ -139,9 +138,9 @@ class Fit {
   }
 
   async #held(epoch: number, trainLoss: number | null): Promise<EpochFacts> {
-    const { held, heldData = this.#data } = this.#options;
-    if (held.length === 0) return { epoch, trainLoss, loss: null, score: null };
-    const { loss, score } = await evaluate(this.#trainer, this.#task, heldData, held);
+    const { held } = this.#options;
+    if (held === undefined || held.count === 0) return { epoch, trainLoss, loss: null, score: null };
+    const { loss, score } = await evaluate(this.#trainer, this.#task, held);
     return { epoch, trainLoss, loss, score: score.value ?? null };
   }
 

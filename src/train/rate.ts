@@ -5,7 +5,7 @@
 import { GnSwapError } from '../errors.ts';
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import { Random } from '../inputs/random.ts';
-import { ahead, loadStep, seedOf, stepsOf } from './batches.ts';
+import { ahead, loadStep, type Run, samplesOf, seedOf, stepsOf } from './batches.ts';
 import type { FitOptions, TriedRate } from './fit-types.ts';
 import { rateAt } from './schedule.ts';
 import type { Trainer } from './trainer.ts';
@@ -15,10 +15,10 @@ const FIRST = [1e-4, 3e-4, 1e-3] as const;
 const SMALLEST = 1e-6;
 const LARGEST = 3e-2;
 const MOST_TRIED = 6;
-/** Steps of a trial: a quarter of all, but no more than these. */
-const LONGEST_TRIAL = 150;
+/** Steps of a trial: half of all, but no more than these. */
+const LONGEST_TRIAL = 200;
 /** Samples that a trial is judged by. */
-const MOST_HELD = 64;
+const MOST_HELD = 128;
 /** A rate that is larger has to be better by more than the noise of few samples. */
 const CLEARLY = 0.98;
 
@@ -27,19 +27,20 @@ export async function findRate(
   data: LabelledData,
   options: FitOptions,
 ): Promise<{ rate: number; tried: TriedRate[] }> {
-  const { train, held, heldData = data, seed, epochs, onEvent, signal } = options;
-  const plan = Array.from({ length: epochs }, (_, epoch) =>
-    epoch * train.length > LONGEST_TRIAL * options.batch * options.accumulate * 4
-      ? []
-      : stepsOf(data, train, options, seedOf(seed, -1 - epoch)),
-  ).flat();
-  const steps = plan.slice(0, Math.max(1, Math.min(LONGEST_TRIAL, Math.ceil(plan.length / 4))));
+  const { held, seed, epochs, onEvent, signal } = options;
+  const train = samplesOf(data);
+  const plan: Run[][] = [];
+  for (let epoch = 1; epoch <= epochs && plan.length < 2 * LONGEST_TRIAL; epoch++) {
+    plan.push(...stepsOf(data, train, options, seedOf(seed, -epoch)));
+  }
+  const steps = plan.slice(0, Math.max(1, Math.min(LONGEST_TRIAL, Math.ceil(plan.length / 2))));
   // Without held-out samples, what is learnt is judged on samples that the trial did not see, if there are any.
   const seen = new Set(steps.flat(2));
   const unseen = train.filter((sample) => !seen.has(sample));
-  const judges = held.length > 0 ? held : unseen.length > 0 ? unseen : train;
+  const hasHeld = held !== undefined && held.count > 0;
+  const judges = hasHeld ? samplesOf(held) : unseen.length > 0 ? unseen : train;
   const by = new Random(seedOf(seed, -1)).shuffle([...judges]).slice(0, MOST_HELD);
-  const source = held.length > 0 ? heldData : data;
+  const source = hasHeld ? held : data;
   const start = trainer.parametersNow();
 
   const attempt = async (rate: number, done: number): Promise<TriedRate> => {

@@ -1,0 +1,71 @@
+/** .npz files that hold inputs and what the model should answer to them. */
+import { GnSwapError } from '../../errors.ts';
+import type { Value, Values } from '../../runtime/session.ts';
+import { arraySamples, type Sample } from '../arrays.ts';
+import { sizeOf } from '../generated.ts';
+import { readNpz } from '../npz.ts';
+import { arrayCache } from '../sources.ts';
+import type { DataFile, Folder } from './folder.ts';
+import type { LayoutContext } from './layout.ts';
+
+/** Bytes of arrays that stay in memory: samples are wanted in random order, and unpacking a file for each would take most of the time. */
+const KEPT = 512 * 2 ** 20;
+
+/** A file of arrays whose inputs fit the model. */
+export interface ArrayFile {
+  readonly file: DataFile;
+  readonly samples: readonly (Sample & { readonly shape: string })[];
+  /** Names of all arrays. */
+  readonly names: readonly string[];
+  /** An array with an entry for each sample; throws `invalid-data` if it is not there, or has another count. */
+  target(name: string): Value;
+}
+
+/** Tells whether a folder has nothing but arrays. */
+export function hasArrays({ files }: Folder): boolean {
+  return files.some(({ inner }) => /\.npz$/i.test(inner));
+}
+
+/** Opens the .npz files of a folder. Those that cannot be read, or do not fit the model, are noted and left out. */
+export async function openArrays({ folder, model, reader, skip }: LayoutContext): Promise<ArrayFile[]> {
+  const cached = arrayCache(KEPT);
+  const opened: ArrayFile[] = [];
+  for (const file of folder.files.filter(({ inner }) => /\.npz$/i.test(inner))) {
+    const read = () => cached(file.path, () => Object.fromEntries(readNpz(reader.read(file.path), file.path)));
+    try {
+      const samples = arraySamples(file.path, read, model);
+      const keyed = await Promise.all(samples.map(async (sample) => ({ ...sample, shape: await sample.key() })));
+      const target = (name: string) => targetOf(read(), name, samples.length, file.path);
+      opened.push({ file, samples: keyed, names: Object.keys(read()), target });
+    } catch (error) {
+      if (!(error instanceof GnSwapError)) throw error;
+      skip(file, error);
+    }
+  }
+  return opened;
+}
+
+/** An entry of an array, without the axis that counts them. */
+export function entryOf({ type, dims, data }: Value, row: number): Value {
+  const rest = dims.slice(1);
+  const size = sizeOf({ dims: rest });
+  return { type, dims: rest, data: Array.from({ length: size }, (_, index) => Number(data[row * size + index])) };
+}
+
+function targetOf(values: Values, name: string, count: number, file: string): Value {
+  const value = values[name];
+  if (value === undefined) {
+    throw new GnSwapError('invalid-data', `it has no array ${JSON.stringify(name)}`, {
+      file,
+      remedy: `Write it beside the inputs: numpy.savez(path, **inputs, **{${JSON.stringify(name)}: labels})`,
+    });
+  }
+  if (value.dims[0] === count) return value;
+  // A file that holds one sample may leave out the axis that counts them.
+  if (count === 1) return { ...value, dims: [1, ...value.dims] };
+  throw new GnSwapError('invalid-data', `it holds ${count} samples and ${value.dims[0] ?? 1} targets`, {
+    file,
+    node: name,
+    remedy: 'Write one target for each sample, along the first axis',
+  });
+}

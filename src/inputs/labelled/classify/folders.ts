@@ -1,0 +1,38 @@
+/** Classification: a folder for each class. */
+import { GnSwapError } from '../../../errors.ts';
+import { IMAGE_FILES } from '../../images.ts';
+import { requireSeveral, resolveLabels } from '../classes.ts';
+import { type DataFile, naturalSort } from '../folder.ts';
+import type { Layout } from '../layout.ts';
+import { pictureSamples } from '../pictures.ts';
+
+/** `cat/1.jpg`, `dog/7.png` … The classes are the folders in natural order, or as `--classes` has them. */
+export const classFolders: Layout = {
+  expects: 'a folder of pictures for each class',
+  matches: ({ files }) => files.some(({ inner }) => inner.includes('/') && IMAGE_FILES.test(inner)),
+  async open(context) {
+    const { folder, options } = context;
+    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
+    const loose = pictures.find(({ inner }) => !inner.includes('/'));
+    if (loose !== undefined) {
+      throw new GnSwapError('invalid-data', 'the picture is not in the folder of a class', {
+        file: loose.path,
+        remedy: 'Move it into the folder of its class, or list all pictures in labels.csv as file,label',
+      });
+    }
+    const classOf = ({ inner }: DataFile) => inner.slice(0, inner.indexOf('/'));
+    const folders = naturalSort(new Set(pictures.map(classOf)));
+    const { classes, labels } = resolveLabels(
+      folders.map((text) => ({ text, place: `${folder.root}/${text}` })),
+      // Names of folders are names, even if they are numbers.
+      { ...options, classes: options.classes ?? folders },
+    );
+    requireSeveral(labels, classes, folder.root, options);
+    const labelOf = new Map(folders.map((name, index) => [name, labels[index] as number]));
+    const labelled = pictures.map((file) => {
+      const label = labelOf.get(classOf(file)) ?? 0;
+      return { file, stratum: label, target: () => ({ kind: 'class', label }) as const };
+    });
+    return { classes, samples: await pictureSamples(labelled, context) };
+  },
+};

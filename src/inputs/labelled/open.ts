@@ -1,0 +1,113 @@
+/** A folder of samples with labels → labelled data, whatever its layout. */
+import { GnSwapError } from '../../errors.ts';
+import type { Model } from '../../onnx/model.ts';
+import { plural } from '../../words.ts';
+import { type ImageInput, imageInput, pictureSize } from '../images.ts';
+import { nameOf, requireKnownBatch } from '../open.ts';
+import type { Reader } from '../reader.ts';
+import { classArrays } from './classify/arrays.ts';
+import { classFolders } from './classify/folders.ts';
+import { classTable } from './classify/table.ts';
+import { unlabelled } from './distill/unlabelled.ts';
+import { type Folder, openFolder } from './folder.ts';
+import type { LabelledSample, Layout, LayoutContext } from './layout.ts';
+import type { LabelledOptions, LabelledTask } from './options.ts';
+import { numberArrays } from './regress/arrays.ts';
+import { numberTable } from './regress/table.ts';
+import type { LabelledData, Skipped } from './types.ts';
+
+/** The layouts of each task; the first that matches is taken. */
+const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
+  classify: [classTable, classFolders, classArrays],
+  regress: [numberTable, numberArrays],
+  distill: [unlabelled],
+};
+
+/**
+ * Opens labelled data for a model. All labels are read and checked now; pictures are decoded when a sample is loaded.
+ *
+ * @param path a folder; or the table, index or file of arrays to read
+ * @throws GnSwapError `invalid-data` for labels that do not fit, naming file and line, and if no sample can be read;
+ *   `invalid-arguments` if options contradict the model
+ */
+export async function openLabelled(
+  path: string,
+  model: Model,
+  options: LabelledOptions,
+  reader: Reader,
+): Promise<LabelledData> {
+  requireKnownBatch(model);
+  requireDistinct(options);
+  const folder = openFolder(path, reader, options.part);
+  const layout = layoutOf(folder, options.task);
+  const skipped: Skipped[] = [];
+  const skip: LayoutContext['skip'] = (file, reason) => {
+    skipped.push({ file: file.name, reason: typeof reason === 'string' ? reason : reason.message });
+  };
+  let input: ImageInput | undefined;
+  const image = () => {
+    input ??= imageInput(model, options);
+    return input;
+  };
+  const look: LayoutContext['look'] = async (file) => {
+    try {
+      return await pictureSize(reader.read(file.path));
+    } catch (error) {
+      if (!(error instanceof GnSwapError) || error.code === 'runtime-missing') throw error;
+      skip(file, error);
+      return undefined;
+    }
+  };
+  const { samples, classes } = await layout.open({ folder, model, options, reader, image, look, skip });
+  if (samples.length === 0) throw nothingReadable(path, layout, skipped);
+  const at = (sample: number) => samples[sample] as LabelledSample;
+  return {
+    count: samples.length,
+    names: samples.map(({ file: { name }, row }) => nameOf({ file: name, ...(row === undefined ? {} : { row }) }, '')),
+    strata: samples.map(({ stratum }) => stratum),
+    classes,
+    skipped,
+    image: input,
+    keyOf: (sample) => at(sample).key,
+    load: (sample) => loadSample(at(sample)),
+  };
+}
+
+/** A picture may turn out to be damaged only now. */
+async function loadSample(sample: LabelledSample): ReturnType<LabelledSample['load']> {
+  try {
+    return await sample.load();
+  } catch (error) {
+    throw error instanceof GnSwapError ? error.in(sample.file.path) : error;
+  }
+}
+
+function layoutOf(folder: Folder, task: LabelledTask): Layout {
+  const layouts = LAYOUTS[task];
+  const layout = layouts.find((it) => it.matches(folder));
+  if (layout !== undefined) return layout;
+  const found =
+    folder.files.length === 0 ? 'it is empty' : `it has ${plural(folder.files.length, 'file')}, and none fits`;
+  const expected = layouts.map(({ expects }) => expects).join('; or ');
+  throw new GnSwapError('invalid-data', `${found}; --task ${task} reads ${expected}`, {
+    file: folder.root,
+    remedy: 'See docs/data.md for the layouts',
+  });
+}
+
+function requireDistinct({ classes }: LabelledOptions): void {
+  const twice = classes?.find((name, index) => classes.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new GnSwapError('invalid-arguments', `--classes names ${JSON.stringify(twice)} twice`, {
+    remedy: `Name each class once: --classes ${[...new Set(classes)].join(',')}`,
+  });
+}
+
+function nothingReadable(path: string, { expects }: Layout, skipped: readonly Skipped[]): GnSwapError {
+  const [first] = skipped;
+  const message =
+    first === undefined
+      ? `it holds no samples; expected ${expects}`
+      : `none of its ${plural(skipped.length, 'sample')} can be read; ${first.file}: ${first.reason}`;
+  return new GnSwapError('invalid-data', message, { file: path, remedy: 'See docs/data.md for the layouts' });
+}

@@ -1,0 +1,17 @@
+/** What labelled data are opened for. */
+import type { ImageOptions } from '../images.ts';
+
+/** What a model is to learn. */
+export type LabelledTask = 'classify' | 'regress' | 'distill';
+
+export interface LabelledOptions extends ImageOptions {
+  readonly task: LabelledTask;
+  /** Names of the classes in the order of their labels; default those of the data. */
+  readonly classes?: readonly string[] | undefined;
+  /** How many classes the model answers now. Labels that are numbers must be below it, unless `classes` says otherwise. */
+  readonly headClasses?: number | undefined;
+  /** Which part of a folder that is divided into `train` and `val`; default `train`. A folder without parts is one. */
+  readonly part?: 'train' | 'val' | undefined;
+  /** Whether the samples are only measured on, so that a single class will do; default false. */
+  readonly heldOut?: boolean | undefined;
+}

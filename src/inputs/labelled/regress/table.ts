@@ -1,0 +1,89 @@
+/** Regression: a table of `file,value[,value…]`. */
+import { GnSwapError } from '../../../errors.ts';
+import { DataType } from '../../../onnx/data-type.ts';
+import type { Value } from '../../../runtime/session.ts';
+import { sizeOf } from '../../generated.ts';
+import type { Layout } from '../layout.ts';
+import { pictureSamples } from '../pictures.ts';
+import { type FileTable, hasTable, readFileTable } from '../tables.ts';
+import { type NumberOutput, numberOutputs, targetDims } from './outputs.ts';
+
+/** Columns of the table that hold the numbers of an output, in their order. */
+interface OutputColumns {
+  readonly output: NumberOutput;
+  readonly columns: readonly number[];
+}
+
+/**
+ * `labels.csv` with or without a header. All columns but the file are numbers of the model's output, in their order. For a model with
+ * several outputs the header names them: `file,age,pose[0],pose[1]`.
+ */
+export const numberTable: Layout = {
+  expects: 'a table labels.csv of file,value[,value…]',
+  matches: hasTable,
+  async open(context) {
+    const { model } = context;
+    const table = readFileTable(context);
+    const outputs = columnsOf(table, numberOutputs(model));
+    const labelled = table.rows.map(({ file, cells, place }) => {
+      const numbers = cells.map((cell, column) => (column === table.fileColumn ? 0 : numberOf(cell, place)));
+      const values = Object.fromEntries(
+        outputs.map(({ output, columns }): [string, Value] => {
+          const data = Float32Array.from(columns, (column) => numbers[column] as number);
+          return [output.name, { type: DataType.FLOAT, dims: targetDims(output, columns.length, model), data }];
+        }),
+      );
+      return { file, stratum: 0, target: () => ({ kind: 'values', values }) as const };
+    });
+    return { samples: await pictureSamples(labelled, context) };
+  },
+};
+
+function numberOf(cell: string, place: string): number {
+  const value = cell === '' ? Number.NaN : Number(cell);
+  if (Number.isFinite(value)) return value;
+  throw new GnSwapError(
+    'invalid-data',
+    cell === '' ? 'a value is missing' : `${JSON.stringify(cell)} is not a number`,
+    {
+      file: place,
+      remedy: 'Write numbers with a decimal point, or remove the row',
+    },
+  );
+}
+
+function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: readonly NumberOutput[]): OutputColumns[] {
+  const all = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
+  const [only] = outputs;
+  const isOf = (column: number, { name }: NumberOutput) =>
+    header?.[column]?.replace(/[.[]\d+\]?$/, '') === name || header?.[column] === name;
+  const named = outputs
+    .map((output) => ({ output, columns: all.filter((column) => isOf(column, output)) }))
+    .filter(({ columns }) => columns.length > 0);
+  const place = `${file.path}:1`;
+  const found =
+    outputs.length === 1 && only !== undefined && named.length === 0 ? [{ output: only, columns: all }] : named;
+  if (found.length === 0) {
+    const names = outputs.map(({ name }) => name);
+    throw new GnSwapError('invalid-data', `no column is named after an output of the model (${names.join(', ')})`, {
+      file: place,
+      remedy: `Name the columns in the first line: file,${names.join(',')}`,
+    });
+  }
+  for (const { output, columns } of found) requireCount(output, columns.length, place);
+  return found;
+}
+
+function requireCount({ name, dims }: NumberOutput, count: number, place: string): void {
+  const wanted = dims === undefined ? count : sizeOf({ dims });
+  if (wanted === count) return;
+  throw new GnSwapError(
+    'invalid-data',
+    `it has ${count} values in a row, and output ${JSON.stringify(name)} has ${wanted} numbers`,
+    {
+      file: place,
+      remedy:
+        'Give a column for each number of the output, or name the columns after outputs: file,OUTPUT[0],OUTPUT[1]',
+    },
+  );
+}

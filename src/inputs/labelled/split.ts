@@ -1,0 +1,140 @@
+/** Labelled data → those that are trained on, and those that are held out to measure. */
+import { GnSwapError } from '../../errors.ts';
+import type { Model } from '../../onnx/model.ts';
+import { Random } from '../random.ts';
+import type { Reader } from '../reader.ts';
+import { openFolder } from './folder.ts';
+import { openLabelled } from './open.ts';
+import type { LabelledOptions } from './options.ts';
+import type { LabelledData } from './types.ts';
+
+/** What is held out if nobody says. */
+export const DEFAULT_SHARE = 0.2;
+
+export interface SplitOptions extends LabelledOptions {
+  /** A folder of held-out samples, or their share of all; default the folder's own part `val`, or else {@link DEFAULT_SHARE}. */
+  readonly val?: string | number | undefined;
+  readonly seed: number;
+}
+
+export interface SplitData {
+  readonly train: LabelledData;
+  readonly val: LabelledData;
+}
+
+/**
+ * Opens labelled data in two parts that share no sample.
+ *
+ * @throws GnSwapError as {@link openLabelled} does; `invalid-data` also if a held-out file is among those that are trained on;
+ *   `invalid-arguments` for a share outside 0 to 1
+ */
+export async function openSplit(path: string, model: Model, options: SplitOptions, reader: Reader): Promise<SplitData> {
+  const { val, seed, ...labelled } = options;
+  if (typeof val === 'number') {
+    requireShare(val);
+    return splitShare(await openLabelled(path, model, labelled, reader), val, seed);
+  }
+  const train = await openLabelled(path, model, labelled, reader);
+  const heldOut = { ...labelled, classes: train.classes ?? labelled.classes, heldOut: true, part: 'val' as const };
+  if (val !== undefined) {
+    requireApart(path, val, reader);
+    return { train, val: await openLabelled(val, model, heldOut, reader) };
+  }
+  const own = openFolder(path, reader, 'val');
+  if (own.part === undefined || own.files.length === 0) return splitShare(train, DEFAULT_SHARE, seed);
+  return { train, val: await openLabelled(path, model, heldOut, reader) };
+}
+
+/**
+ * Holds out a share of the samples, the same share of every stratum as far as whole numbers allow. At least one sample of each stratum
+ * stays, and at least one is held out if there are two.
+ */
+export function splitShare(data: LabelledData, share: number, seed: number): SplitData {
+  const strata = new Map<number, number[]>();
+  const order = new Random(seed).shuffle(Array.from({ length: data.count }, (_, sample) => sample));
+  for (const sample of order) {
+    const stratum = data.strata[sample] ?? 0;
+    strata.set(stratum, [...(strata.get(stratum) ?? []), sample]);
+  }
+  const held = new Set<number>();
+  for (const [stratum, count] of heldCounts(strata, share)) {
+    for (const sample of strata.get(stratum)?.slice(0, count) ?? []) held.add(sample);
+  }
+  const all = Array.from({ length: data.count }, (_, sample) => sample);
+  return {
+    train: subset(
+      data,
+      all.filter((sample) => !held.has(sample)),
+    ),
+    val: subset(
+      data,
+      all.filter((sample) => held.has(sample)),
+    ),
+  };
+}
+
+/** Some of the samples, in the order given. */
+export function subset(data: LabelledData, samples: readonly number[]): LabelledData {
+  const at = (index: number) => samples[index] as number;
+  return {
+    count: samples.length,
+    names: samples.map((sample) => data.names[sample] ?? ''),
+    strata: samples.map((sample) => data.strata[sample] ?? 0),
+    classes: data.classes,
+    skipped: data.skipped,
+    image: data.image,
+    keyOf: (index) => data.keyOf(at(index)),
+    load: (index) => data.load(at(index)),
+  };
+}
+
+/** How many of each stratum are held out: rounded down, then one more where most was lost, until the share of all is reached. */
+function heldCounts(strata: ReadonlyMap<number, readonly number[]>, share: number): Map<number, number> {
+  const parts = [...strata].map(([stratum, { length }]) => ({
+    stratum,
+    most: length - 1,
+    count: Math.min(length - 1, Math.floor(length * share)),
+    lost: length * share - Math.floor(length * share),
+  }));
+  const total = [...strata.values()].reduce((sum, { length }) => sum + length, 0);
+  let missing = Math.max(1, Math.round(total * share)) - parts.reduce((sum, { count }) => sum + count, 0);
+  for (const part of [...parts].sort((a, b) => b.lost - a.lost || a.stratum - b.stratum)) {
+    if (missing <= 0) break;
+    if (part.count >= part.most) continue;
+    part.count++;
+    missing--;
+  }
+  return new Map(parts.map(({ stratum, count }) => [stratum, count]));
+}
+
+function requireShare(share: number): void {
+  if (share > 0 && share < 1) return;
+  throw new GnSwapError('invalid-arguments', `--val ${share} is not a share between 0 and 1`, {
+    remedy: `Give a share, or a folder of held-out samples: --val ${DEFAULT_SHARE}`,
+  });
+}
+
+/** A file on both sides would be measured on after it was trained on: by path, and by content if names are equal. */
+function requireApart(path: string, val: string, reader: Reader): void {
+  const [trained, held] = [openFolder(path, reader), openFolder(val, reader, 'val')];
+  const paths = new Set(trained.files.map((file) => file.path));
+  const byName = new Map(trained.files.map((file) => [file.inner, file]));
+  for (const file of held.files.filter(({ inner }) => SAMPLES.test(inner) && !MASKS.test(inner))) {
+    const other = byName.get(file.inner);
+    const isSame =
+      paths.has(file.path) || (other !== undefined && areEqual(reader.read(file.path), reader.read(other.path)));
+    if (!isSame) continue;
+    throw new GnSwapError('invalid-data', 'the held-out file is among those that are trained on', {
+      file: file.path,
+      remedy: `Take it out of ${path}, or hold a share out: --val ${DEFAULT_SHARE}`,
+    });
+  }
+}
+
+const SAMPLES = /\.(jpe?g|png|webp|tiff?|avif|gif|heif|npz|npy)$/i;
+/** Masks without an object are all alike. */
+const MASKS = /^masks\//i;
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

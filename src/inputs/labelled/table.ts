@@ -1,0 +1,50 @@
+/** Comma-, semicolon- or tab-separated text → rows, each with the line that it begins on (RFC 4180). */
+import { GnSwapError } from '../../errors.ts';
+
+export interface Row {
+  /** From 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * Reads a table. The separator is the one that the first line has most often. Cells are trimmed unless they are quoted; blank lines are
+ * left out.
+ *
+ * @throws GnSwapError `invalid-data` for a quote that is not closed
+ */
+export function readTable(bytes: Uint8Array, file: string): Row[] {
+  const text = new TextDecoder().decode(bytes);
+  const separator = separatorOf(text);
+  // A quoted cell with doubled quotes, or a plain one; and what ends it.
+  const cell = new RegExp(
+    `[ ]*"((?:[^"]|"")*)"[ ]*(${separator}|\\r?\\n|\\r|$)|([^\\r\\n${separator}]*)(${separator}|\\r?\\n|\\r|$)`,
+    'y',
+  );
+  const rows: Row[] = [];
+  let cells: string[] = [];
+  let line = 1;
+  let start = 1;
+  while (cell.lastIndex < text.length || cells.length > 0) {
+    const [whole, quoted, quotedEnd, plain = '', plainEnd] = cell.exec(text) ?? [''];
+    if (quoted === undefined && plain.trimStart().startsWith('"')) {
+      throw new GnSwapError('invalid-data', 'a quote in this line is not closed', {
+        file: `${file}:${start}`,
+        remedy: 'Close it, or write a quote inside a cell twice',
+      });
+    }
+    cells.push(quoted?.replaceAll('""', '"') ?? plain.trim());
+    line += whole.match(/\r?\n|\r/g)?.length ?? 0;
+    if ((quotedEnd ?? plainEnd) === separator) continue;
+    if (cells.some((it) => it !== '')) rows.push({ line: start, cells });
+    cells = [];
+    start = line;
+  }
+  return rows;
+}
+
+function separatorOf(text: string): string {
+  const [first = ''] = text.split(/[\r\n]/).filter((line) => line.trim() !== '');
+  const counts = ['\t', ';', ','].map((it) => [it, first.split(it).length] as const);
+  return counts.reduce((best, it) => (it[1] > best[1] ? it : best), [',', 1] as const)[0];
+}

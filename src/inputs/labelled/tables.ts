@@ -1,0 +1,122 @@
+/** Tables that name files, and what is said of each. */
+import { GnSwapError } from '../../errors.ts';
+import { IMAGE_FILES } from '../images.ts';
+import type { DataFile, Folder } from './folder.ts';
+import type { LayoutContext } from './layout.ts';
+import { type Row, readTable } from './table.ts';
+
+/** A table with its header, and the file that each row names. */
+export interface FileTable {
+  readonly file: DataFile;
+  /** Names of the columns; undefined if the first line is a row. */
+  readonly header: readonly string[] | undefined;
+  readonly rows: readonly { readonly place: string; readonly file: DataFile; readonly cells: readonly string[] }[];
+  /** Position of the column that names files. */
+  readonly fileColumn: number;
+  /** Cells of each row. */
+  readonly width: number;
+}
+
+const TABLES = /\.(csv|tsv)$/i;
+const FILE_HEADERS = /^(file|file_?name|file_?path|path|image|img|picture|image_?(id|file|path|name)|id)$/i;
+/** Tables that say how masks are coloured. */
+const COLOUR_TABLES = /^(classes|colou?rs|class_dict)\.(csv|tsv)$/i;
+
+/** Tells whether a folder, or what was given in place of one, has a table of files. */
+export function hasTable({ files, chosen }: Folder): boolean {
+  return TABLES.test(chosen?.name ?? '') || tablesIn(files).length > 0;
+}
+
+/**
+ * Reads the table of a folder.
+ *
+ * @throws GnSwapError `invalid-data` if there are several and none is `labels.csv` or named after the part, for a row with fewer or
+ *   more cells than others, and for one that names a file that is not there
+ */
+export function readFileTable({ folder, reader }: LayoutContext): FileTable {
+  const file = tableOf(folder);
+  const rows = readTable(reader.read(file.path), file.path);
+  const [first] = rows;
+  if (first === undefined) throw empty(file);
+  const find = fileFinder(folder, file);
+  const named = first.cells.findIndex((cell) => FILE_HEADERS.test(cell));
+  const hasHeader = named >= 0 || !first.cells.some((cell) => find(cell) !== undefined || IMAGE_FILES.test(cell));
+  const fileColumn = Math.max(0, named);
+  const body = hasHeader ? rows.slice(1) : rows;
+  if (body.length === 0) throw empty(file);
+  const width = first.cells.length;
+  if (width < 2) {
+    throw new GnSwapError('invalid-data', 'it has one column, and needs two: a file and its label', {
+      file: `${file.path}:${first.line}`,
+      remedy: 'Separate the columns by commas, semicolons or tabs',
+    });
+  }
+  return {
+    file,
+    header: hasHeader ? first.cells : undefined,
+    fileColumn,
+    width,
+    rows: body.map((row) => located(row, file, width, fileColumn, find)),
+  };
+}
+
+function located(
+  { line, cells }: Row,
+  table: DataFile,
+  width: number,
+  fileColumn: number,
+  find: (cell: string) => DataFile | undefined,
+): FileTable['rows'][number] {
+  const place = `${table.path}:${line}`;
+  if (cells.length !== width) {
+    throw new GnSwapError('invalid-data', `the row has ${cells.length} cells, and the first line has ${width}`, {
+      file: place,
+      remedy: 'Give every row the same number of cells; quote cells that hold a comma',
+    });
+  }
+  const cell = cells[fileColumn] ?? '';
+  const file = find(cell);
+  if (file === undefined) {
+    throw new GnSwapError('invalid-data', `the file ${JSON.stringify(cell)} is not there`, {
+      file: place,
+      remedy: 'Write paths as they are from the folder of the table, with their endings, or remove the row',
+    });
+  }
+  return { place, file, cells };
+}
+
+function tableOf({ files, chosen, part, root }: Folder): DataFile {
+  if (chosen !== undefined && TABLES.test(chosen.name)) return chosen;
+  const tables = tablesIn(files);
+  const [first] = tables;
+  if (tables.length === 1 && first !== undefined) return first;
+  const known = tables.find(({ inner }) => /^(labels|annotations|targets)\./i.test(inner));
+  const ofPart = tables.find(({ inner }) => new RegExp(`^${part ?? 'train'}`, 'i').test(inner));
+  const table = known ?? ofPart;
+  if (table !== undefined) return table;
+  throw new GnSwapError('invalid-data', `it has several tables: ${tables.map(({ name }) => name).join(', ')}`, {
+    file: root,
+    remedy: `Name the one to use: --data ${first?.path ?? root}`,
+  });
+}
+
+function tablesIn(files: readonly DataFile[]): DataFile[] {
+  return files.filter(({ inner }) => TABLES.test(inner) && !inner.includes('/') && !COLOUR_TABLES.test(inner));
+}
+
+/** Finds files by their paths from the table, from the folder, or in `images/`. */
+function fileFinder({ files }: Folder, table: DataFile): (cell: string) => DataFile | undefined {
+  const byName = new Map(files.flatMap((file) => [[file.inner, file] as const, [file.name, file] as const]));
+  const beside = table.name.replace(/[^/]*$/, '');
+  return (cell) => {
+    const path = cell.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+    return [`${beside}${path}`, path, `images/${path}`].map((name) => byName.get(name)).find((it) => it !== undefined);
+  };
+}
+
+function empty(file: DataFile): GnSwapError {
+  return new GnSwapError('invalid-data', 'it has no rows', {
+    file: file.path,
+    remedy: 'Write a row for each picture: file,label',
+  });
+}

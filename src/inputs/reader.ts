@@ -1,0 +1,14 @@
+/** How files are reached: the disk for the command line, anything else for others. */
+
+export interface Reader {
+  /** Paths of all files in a folder and those in it, sorted; of a file, its own. */
+  list(path: string): string[];
+  read(file: string): Uint8Array;
+}
+
+/** The folder that all files are in, with a separator at its end; `''` if they share none. */
+export function commonFolder(files: readonly string[]): string {
+  let folder = (files[0] ?? '').replace(/[^\\/]*$/, '');
+  while (!files.every((file) => file.startsWith(folder))) folder = folder.replace(/[^\\/]*[\\/]$/, '');
+  return folder;
+}
