@@ -5,6 +5,7 @@ import type { ImageOptions } from '../inputs/images.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
+import { type FinetuneCall, finetuneCall } from './finetune-arguments.ts';
 import { batchAxis, minKept, taskOptions } from './meaning.ts';
 import { images, isNamed } from './pictures.ts';
 import { count, number, type RawArguments, text, wrong } from './values.ts';
@@ -39,6 +40,8 @@ export interface CallOptions {
   readonly gradient: Pick<GradientOptions, 'wrt' | 'lossOf' | 'optimizer' | 'batch' | 'sizes'>;
   /** Name or path of the loss. */
   readonly gradientLoss: string;
+  /** Of `gn-swap finetune`; absent for other commands. */
+  readonly finetune: FinetuneCall | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly verify: boolean;
@@ -98,6 +101,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     github: flag('github'),
     gradient: gradientOptions(raw),
     gradientLoss: text(raw, 'loss') ?? 'none',
+    finetune: raw.epochs === undefined ? undefined : finetuneCall(raw),
     force: flag('force'),
     dryRun: flag('dry-run'),
     verify: !flag('no-verify'),
@@ -107,7 +111,19 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
   };
 }
 
-const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report', 'size', 'task', 'wrt']);
+const MULTIPLE = new Set([
+  'models',
+  '_',
+  'include',
+  'exclude',
+  'moments',
+  'report',
+  'size',
+  'task',
+  'wrt',
+  'train',
+  'freeze',
+]);
 
 function groups(value: string | undefined): number | 'auto' | 'paper' | undefined {
   if (value === undefined || value === 'auto' || value === 'paper') return value;
@@ -162,7 +178,7 @@ function calibration(raw: RawArguments): string | undefined {
   }
   const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
   const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
-  if (data === undefined && only !== undefined) {
+  if (data === undefined && raw.data === undefined && only !== undefined) {
     throw wrong(only, 'is only used to read pictures', 'Add --calibrate DIR, or leave it out');
   }
   return data;

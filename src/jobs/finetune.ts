@@ -2,23 +2,26 @@
 import { GnSwapError } from '../errors.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
-import type { LabelledTask } from '../inputs/labelled/options.ts';
+import type { TRAINED_TASKS } from '../inputs/labelled/options.ts';
 import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
 import type { Random } from '../inputs/random.ts';
 import type { Model } from '../onnx/model.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
 import { confirm, scoreOf, takesBatches } from '../train/confirm.ts';
-import { fit } from '../train/fit.ts';
+import { runEpochs } from '../train/fit.ts';
 import type { EpochFacts, FitEvent, FitState, Fitted, TriedRate } from '../train/fit-types.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Score } from '../train/types.ts';
 
+/** What can be learned. */
+export type TrainedTask = (typeof TRAINED_TASKS)[number];
+
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
   /** `classify`, `segment`, `regress` or `distill`. */
-  readonly task: Exclude<LabelledTask, 'detect'>;
+  readonly task: TrainedTask;
   /** Held-out samples, which choose the rate and the epoch, and measure; without them the last epoch is kept. */
   readonly held?: LabelledData | undefined;
   /** 10. */
@@ -82,6 +85,8 @@ export interface FinetuneFacts {
   readonly before: Score | null;
   /** The same of the written file. */
   readonly after: Score | null;
+  /** Of the written file, by classes: rows are what is right, columns what was answered; `null` if the task has none. */
+  readonly confusion: NonNullable<Score['confusion']> | null;
   /** What was found when the file was read back; `null` if nothing was written. */
   readonly proof: { readonly changed: number; readonly difference: number } | null;
   readonly seconds: number;
@@ -123,7 +128,7 @@ export async function finetune(
     const { change, rate, patience, epochs, batch, accumulate, seed } = used;
     const steps = { epochs, batch, accumulate, seed };
     const told = { rate, patience, held, resume, signal, onEvent, onEpoch, augment: change };
-    const fitted = await fit(trainer, task, data, { ...steps, ...told });
+    const fitted = await runEpochs(trainer, task, data, { ...steps, ...told });
     const before = held === undefined ? null : await scoreOf(model, task, held);
     trainer.restore({ theta: fitted.best });
     const written = fitted.bestEpoch === 0 ? undefined : await write(trainer.model());
@@ -150,6 +155,7 @@ export async function finetune(
       stopped: fitted.stopped ?? null,
       before,
       after: proof?.score ?? null,
+      confusion: proof?.score?.confusion ?? null,
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       seconds: (performance.now() - started) / 1000,
       notes: trainer.notes,

@@ -1,6 +1,6 @@
 /** What γ and β are solved from, and how pictures are read. */
 import { PRESETS } from '../inputs/presets.ts';
-import { type GroupOptions, reading, swap } from './types.ts';
+import { type GroupOptions, pictures, reading, swap } from './types.ts';
 
 export const CALIBRATION = {
   reference: {
@@ -37,55 +37,55 @@ export const CALIBRATION = {
   },
   size: {
     type: 'string',
-    commands: [...reading, 'gradient'],
+    commands: [...pictures, 'gradient'],
     array: true,
     describe:
       'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
   },
   preset: {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     choices: Object.keys(PRESETS),
     describe:
       'how pictures become numbers; --mean, --std, --scale and --channel-order change parts of it. imagenet: mean 0.485,0.456,0.406, std 0.229,0.224,0.225; paddle: the same in BGR; minus-one-to-one, zero-to-one, bytes: that range',
   },
   mean: {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
   },
   std: {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     describe: 'what they are then divided by; default 1',
   },
   scale: {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     describe: 'what the bytes of pictures are first multiplied by; default 1/255, or 1 where the model takes bytes',
   },
   'channel-order': {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     choices: ['rgb', 'bgr'],
     describe: 'colour order that the model was trained on; default rgb',
   },
   fit: {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     choices: ['stretch', 'contain', 'cover'],
     default: 'stretch',
     describe: 'how pictures are resized to another shape',
   },
   layout: {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     choices: ['nchw', 'nhwc'],
     describe: 'layout of the model’s input; by default what its shape says',
   },
   'batch-axis': {
     type: 'string',
-    commands: reading,
+    commands: pictures,
     choices: ['0', 'none'],
     describe: 'whether the first axis of the inputs counts samples; default what the graph says',
   },

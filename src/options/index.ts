@@ -7,7 +7,7 @@ import { NORM } from './norm.ts';
 import { OUTPUT } from './output.ts';
 import { REPORTING } from './reporting.ts';
 import { TRAINING } from './training.ts';
-import type { CommandName, GroupOptions, OptionGroup, OptionSpec } from './types.ts';
+import type { CommandName, GroupOptions, OptionChange, OptionGroup, OptionSpec } from './types.ts';
 import { VERIFICATION } from './verification.ts';
 
 export { type CommandName, GROUPS, type OptionGroup, type OptionSpec } from './types.ts';
@@ -23,10 +23,18 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** Returns the options that a command takes, in the order of the tables. */
+/** Returns the options that a command takes, as it takes them, in the order of the tables. */
 export function optionsOf(command: CommandName): [OptionName, OptionSpec][] {
   const all = Object.entries(OPTIONS) as [OptionName, OptionSpec][];
-  return all.filter(([, { commands }]) => commands.includes(command));
+  return all
+    .filter(([, { commands }]) => commands.includes(command))
+    .map(([name, spec]) => [name, changed(spec, spec.only?.[command])]);
+}
+
+/** Returns an option as one command takes it. */
+export function changed({ only: _, ...spec }: OptionSpec, change: OptionChange | undefined): OptionSpec {
+  const { default: own, ...others } = { ...spec, ...change };
+  return own === null || own === undefined ? others : { ...others, default: own };
 }
 
 /** Puts options under their heading. */

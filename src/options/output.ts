@@ -7,10 +7,11 @@ export const OUTPUT = {
     commands: calibrating,
     alias: 'o',
     describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
+    only: { finetune: { describe: 'the file to write; default model.ft.onnx beside the source' } },
   },
   force: {
     type: 'boolean',
-    commands: ['swap', 'check', 'moments', 'gradient'],
+    commands: ['swap', 'check', 'moments', 'gradient', 'finetune'],
     describe: 'replace an existing output',
   },
   'dry-run': {

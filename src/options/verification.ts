@@ -1,4 +1,6 @@
 /** What a file is held to, on which inputs. */
+
+import { TRAINED_TASKS } from '../inputs/labelled/options.ts';
 import { BOX_FORMATS, BOX_UNITS } from '../measure/boxes/formats.ts';
 import { SCORE_KINDS, TASK_NAMES } from '../measure/tasks/types.ts';
 import { type GroupOptions, judging, proving } from './types.ts';
@@ -38,8 +40,16 @@ export const VERIFICATION = {
   },
   task: {
     type: 'string',
-    commands: judging,
+    commands: [...judging, 'finetune'],
     array: true,
+    only: {
+      finetune: {
+        describe:
+          'what is learned: a class for each picture, a class for each pixel, numbers, or what --teacher answers',
+        choices: TRAINED_TASKS,
+        array: false,
+      },
+    },
     describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to leave it out; default what the graph says`,
   },
   boxes: {
@@ -78,7 +88,7 @@ export const VERIFICATION = {
   },
   seed: {
     type: 'number',
-    commands: ['swap', 'check', 'compare', 'moments'],
+    commands: ['swap', 'check', 'compare', 'moments', 'finetune'],
     default: 0,
     describe: 'random seed',
   },

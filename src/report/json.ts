@@ -1,5 +1,6 @@
 /** Outcomes → the JSON document that docs/report.schema.json describes. */
 
+import type { GradientFacts } from '../jobs/gradient.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { Kept } from '../measure/kept.ts';
@@ -43,7 +44,8 @@ function resultOf(outcome: Outcome) {
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
-    gradient: rest.gradient === undefined ? null : gradientJson(rest.gradient),
+    gradient: rest.gradient === undefined ? null : withParameters(rest.gradient),
+    finetune: rest.finetune === undefined ? null : withParameters(rest.finetune),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:
@@ -53,7 +55,8 @@ function resultOf(outcome: Outcome) {
   };
 }
 
-function gradientJson({ parameters, ...facts }: NonNullable<Outcome['gradient']>) {
+/** Facts with their parameters as a list of what matters. */
+function withParameters<T extends Pick<GradientFacts, 'parameters'>>({ parameters, ...facts }: T) {
   const listed = parameters.map(({ name, dims, taken, role = null, why }) => ({ name, dims, taken, role, why }));
   return { ...facts, parameters: listed };
 }

@@ -37,7 +37,7 @@ export type FitEvent =
     }
   | { readonly kind: 'epoch'; readonly facts: EpochFacts; readonly isBest: boolean };
 
-/** All that `fit` needs to go on after an epoch. */
+/** All that `runEpochs` needs to go on after an epoch. */
 export interface FitState {
   readonly trainer: TrainerState;
   readonly best: Float32Array;

@@ -29,7 +29,7 @@ export async function evaluate(
  *
  * @throws GnSwapError `invalid-arguments` if no rate gives finite losses
  */
-export async function fit(
+export async function runEpochs(
   trainer: Trainer,
   task: PreparedTask,
   data: LabelledData,

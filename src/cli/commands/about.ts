@@ -80,6 +80,23 @@ export const ABOUT = [
     ],
   },
   {
+    name: 'finetune',
+    summary: 'train a model on labelled pictures or arrays, at a batch of 1, with ONNX Runtime alone',
+    usage: 'finetune <model> [options]',
+    takesModels: true,
+    examples: [
+      [
+        'gn-swap finetune model.gn.onnx --data photos/ --task classify',
+        'a folder of pictures per class; write model.gn.ft.onnx',
+      ],
+      ['gn-swap finetune model.onnx --data set/ --task segment --train norms', 'images/ and masks/; the norms alone'],
+      [
+        'gn-swap finetune model.gn.onnx --data photos/ --task distill --teacher model.onnx',
+        'no labels: learn what the original answers',
+      ],
+    ],
+  },
+  {
     name: 'consumers',
     summary: 'list the programs that read a rewritten model, what --for does for each, and how that is known',
     usage: 'consumers',
