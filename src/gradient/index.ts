@@ -14,6 +14,7 @@ import { initModel } from './init.ts';
 import { type Joined, joinLoss, joinModel, joinTerms, type LossTerm } from './join.ts';
 import type { LossName, OptimizerName } from './losses.ts';
 import { type OptimizerOptions, type Updated, writeOptimizer } from './optimizer.ts';
+import { withoutNormConstants } from './norm-constants.ts';
 import { candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
@@ -78,7 +79,7 @@ export interface GradientModel {
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
   const { forward: plain, names, stored, feeds, values } = await prepare(source, { sizes, batch });
-  const chosen = choose(wrt, candidatesOf(plain, stored), plain);
+  const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
   const { forward: whole, loss, targets, notes } = await withLoss(foldFrozen(plain, names), names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);

@@ -133,9 +133,9 @@ function figure(value: number): string {
 }
 
 /** The file, and what to do next. */
-export function finetuneSummary({ file, output, outputBytes = 0, finetune, typed }: Outcome): string[] {
+export function finetuneSummary({ output, outputBytes = 0, finetune, typed }: Outcome): string[] {
   if (output !== undefined) {
-    return [`wrote ${printable(output)}, ${bytes(outputBytes)}`, `Check it: gn-swap check ${output} --against ${file}`];
+    return [`wrote ${printable(output)}, ${bytes(outputBytes)}`];
   }
   if (finetune?.stopped === 'interrupted') return [`Go on: gn-swap ${(typed ?? []).join(' ')} --resume`];
   return ['Try a smaller --lr, more samples, or --train norms'];
