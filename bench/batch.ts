@@ -51,7 +51,10 @@ function subjects(): Subject[] {
   const lines = (count: number, seed: number) => (look: Look | undefined) =>
     renderLines({ count, seed, ...(look && { look }) });
   const classifier: Subject = {
-    ...{ name: 'classifier', source: MODELS.classifier, classes: 2, given: GIVEN },
+    name: 'classifier',
+    source: MODELS.classifier,
+    classes: 2,
+    given: GIVEN,
     scored: lines(LINES, SCORED),
     calibrated: (count, look) => lines(count, CALIBRATED)(look),
   };
@@ -75,7 +78,10 @@ function trainedNet(name: string): Subject {
   const count = values.quick ? 64 : 600;
   const labels = Array.from(arrays.get('labels')?.data as ArrayLike<number | bigint>, Number).slice(0, count);
   return {
-    ...{ name, source: join(FOLDER, `${name}.onnx`), classes: 12, given: [values.quick ? 16 : 64] },
+    name,
+    source: join(FOLDER, `${name}.onnx`),
+    classes: 12,
+    given: [values.quick ? 16 : 64],
     scored: async (look) => ({ ...pictures('inputs', count, look, SCORED), labels }),
     calibrated: async (given, look) => pictures('calibration', given, look, CALIBRATED),
   };

@@ -1,14 +1,14 @@
-/** Writes docs/options.md from the table that the command line is made from: `npm run docs:options`. */
+/** Writes docs/options.md from the tables that the command line is made from: `npm run docs:options`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GROUPS, OPTIONS, type OptionSpec } from '../src/options.ts';
+import { changed, GROUPS, OPTIONS, type OptionSpec } from '../src/options/index.ts';
 
 /** The page that {@link renderOptions} is written to. */
 export const PAGE = fileURLToPath(new URL('../docs/options.md', import.meta.url));
 
 const INTRODUCTION = `# Options
 
-<!-- Written by \`npm run docs:options\` from src/options.ts; a test fails where the two differ. -->
+<!-- Written by \`npm run docs:options\` from src/options/; a test fails where the two differ. -->
 
 \`gn-swap <models..>\` takes those marked *swap*, and each other command those marked with
 its name. Library options bear the same names in camel case: see [library.md](library.md). What a command does with them is
@@ -19,10 +19,23 @@ told in the [guide](guide.md).
 export function renderOptions(): string {
   const all: [string, OptionSpec][] = Object.entries(OPTIONS);
   const sections = GROUPS.map((group) => {
-    const rows = all.filter(([, spec]) => spec.group === group).map(([name, spec]) => row(name, spec));
+    const rows = all
+      .filter(([, spec]) => spec.group === group)
+      .flatMap(([name, spec]) => variantsOf(spec).map((variant) => row(name, variant)));
     return `## ${group}\n\n| option | takes | default | commands | what it does |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   return [INTRODUCTION, ...sections].join('\n');
+}
+
+/** One row for commands that take an option alike, and one for each that takes it otherwise. */
+function variantsOf(spec: OptionSpec): OptionSpec[] {
+  const { only = {} } = spec;
+  const others = spec.commands.filter((command) => only[command] !== undefined);
+  const alike = spec.commands.filter((command) => only[command] === undefined);
+  return [
+    { ...spec, commands: alike },
+    ...others.map((command) => ({ ...changed(spec, only[command]), commands: [command] })),
+  ].filter(({ commands }) => commands.length > 0);
 }
 
 function row(name: string, spec: OptionSpec): string {

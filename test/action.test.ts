@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { OPTIONS } from '../src/options.ts';
+import { OPTIONS } from '../src/options/index.ts';
 import { builtSources } from './support/cli.ts';
 import { fencesOf, ROOT } from './support/docs.ts';
 import { type Scratch, useScratch } from './support/scratch.ts';
@@ -61,7 +61,8 @@ describe('action.yml', () => {
     scratch().fixture('opset-17', `${folder}/one.onnx`);
     scratch().fixture('opset-21', `${folder}/two.onnx`);
     scratch().fixture('rank-4', '-three.onnx');
-    const ran = await runAction(scratch(), { files: 'a b/*.onnx\n-three.onnx\n', sarif: 'out.sarif' });
+    const inputs = { files: 'a b/*.onnx\n-three.onnx\n', sarif: 'out.sarif', 'require-record': 'false' };
+    const ran = await runAction(scratch(), inputs);
     expect(ran.status, ran.stderr).to.equal(0);
     expect(ran.stdout.match(/^::notice /gm)).to.have.lengthOf(3);
     expect(String(scratch().read('summary.md')).match(/^### ✅ /gm)).to.have.lengthOf(3);
@@ -73,6 +74,14 @@ describe('action.yml', () => {
     expect((await runAction(scratch(), { files: 'bad.onnx' })).status).to.equal(1);
     const { status, stderr } = await runAction(scratch(), { files: 'gone/*.onnx' });
     expect([status, stderr]).to.deep.equal([2, 'gn-swap: no file matches gone/*.onnx\n']);
+  });
+
+  it('fails a model that was never swapped, unless it is told not to', async () => {
+    const files = scratch().fixture('rank-4');
+    const { status, stdout } = await runAction(scratch(), { files });
+    expect(status).to.equal(1);
+    expect(stdout).to.match(/^::error .*no record of a rewrite/m);
+    expect((await runAction(scratch(), { files, 'require-record': 'false' })).status).to.equal(0);
   });
 
   it('takes nothing in an input for a command', async () => {

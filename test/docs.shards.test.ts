@@ -8,7 +8,7 @@ import { writeNpy } from '../src/inputs/npy.ts';
 import { Random } from '../src/inputs/random.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { readModel } from '../src/onnx/model.ts';
-import { type CommandName, optionsOf } from '../src/options.ts';
+import { type CommandName, optionsOf } from '../src/options/index.ts';
 import { PROVENANCE_KEY } from '../src/rewrite/record.ts';
 import { openSession } from '../src/runtime/session.ts';
 import { countNorms } from './support/model-parts.ts';
@@ -61,7 +61,10 @@ const containerOf = ({ spec }: Job) => spec.template.spec.containers[0];
  * brings 33 MB with what it needs; the file was held to it once.
  */
 const object = (required: readonly string[], properties: Record<string, unknown>) => ({
-  ...{ type: 'object', additionalProperties: false, required, properties },
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties,
 });
 const list = (items: unknown) => ({ type: 'array', minItems: 1, items });
 /** An RFC 1123 label. */
@@ -71,8 +74,11 @@ const quantity = { type: 'string', pattern: '^[0-9]+(m|[KMGT]i?)?$' };
 const quantities = object([], { cpu: quantity, memory: quantity });
 const path = { type: 'string', pattern: '^/' };
 const container = object(['name', 'image'], {
-  ...{ name, image: { type: 'string', pattern: '^[a-z0-9./-]+:[A-Za-z0-9._-]+$' }, workingDir: path },
-  ...{ command: list({ type: 'string' }), args: list({ type: 'string' }) },
+  name,
+  image: { type: 'string', pattern: '^[a-z0-9./-]+:[A-Za-z0-9._-]+$' },
+  workingDir: path,
+  command: list({ type: 'string' }),
+  args: list({ type: 'string' }),
   env: list(object(['name', 'value'], { name: { type: 'string', pattern: '^[A-Z_]+$' }, value: { type: 'string' } })),
   resources: object([], { requests: quantities, limits: quantities }),
   volumeMounts: list(object(['name', 'mountPath'], { name, mountPath: path })),
@@ -89,9 +95,14 @@ const pod = object(['restartPolicy', 'containers'], {
   ),
 });
 const JOB = object(['apiVersion', 'kind', 'metadata', 'spec'], {
-  ...{ apiVersion: { const: 'batch/v1' }, kind: { const: 'Job' }, metadata: object(['name'], { name }) },
+  apiVersion: { const: 'batch/v1' },
+  kind: { const: 'Job' },
+  metadata: object(['name'], { name }),
   spec: object(['template'], {
-    ...{ completions: count, parallelism: count, backoffLimit: count, suspend: { type: 'boolean' } },
+    completions: count,
+    parallelism: count,
+    backoffLimit: count,
+    suspend: { type: 'boolean' },
     completionMode: { enum: ['NonIndexed', 'Indexed'] },
     template: object(['spec'], { spec: pod }),
   }),

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { CHECKS } from '../src/check/registry.ts';
 import { RULES } from '../src/check/rules.ts';
 import { RECOGNISERS } from '../src/find/standing/index.ts';
-import { OPTIONS } from '../src/options.ts';
+import { OPTIONS } from '../src/options/index.ts';
 import { GATE_FORMATS } from '../src/report/gate/index.ts';
 import { ROOT, textOf } from './support/docs.ts';
 

@@ -69,13 +69,19 @@ const STYLE = `<style>
 function legend(methods: readonly Method[], width: number, document: Document): Element {
   const entries = methods.map((method, index) => ({ method, column: index % 3, row: Math.floor(index / 3) }));
   return Plot.plot({
-    ...{ document, width, height: LEGEND, margin: 0 },
+    document,
+    width,
+    height: LEGEND,
+    margin: 0,
     x: { axis: null, domain: [0, 3], range: [MARGIN + 40, width] },
     y: { axis: null, domain: [0, 1], range: [22, 44] },
     marks: [
       Plot.dot(entries, { x: 'column', y: 'row', r: 5, symbol: symbolOf, fill: colourOf, stroke: colourOf }),
       Plot.text(entries, {
-        ...{ x: 'column', y: 'row', dx: 12, textAnchor: 'start' },
+        x: 'column',
+        y: 'row',
+        dx: 12,
+        textAnchor: 'start',
         text: ({ method }: { method: Method }) => METHODS[method].replaceAll('`', ''),
       }),
     ],
@@ -89,7 +95,12 @@ function curves({ title, quality, cells }: Panel, document: Document): Element {
     Math.log2(cell.batch) + STEP * (methods.indexOf(cell.method) - (methods.length - 1) / 2);
   const source = cells.find(({ method }) => method === 'bn')?.before;
   return Plot.plot({
-    ...{ document, width: WIDTH, height: HEIGHT, marginLeft: 48, marginBottom: 40, marginTop: 36 },
+    document,
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: 48,
+    marginBottom: 40,
+    marginTop: 36,
     x: {
       label: 'batch',
       ticks: batches.map(Math.log2),

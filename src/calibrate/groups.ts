@@ -26,7 +26,7 @@ export function groupFits({ site, channels, epsilon }: SitePlan, statistics: Sit
 
 /**
  * The G that explains most; of equals, the largest. Why not more groups than the paper's, and why not fewer for their own
- * sake, stands with the measurements in docs/decisions.md.
+ * sake, stands with the measurements in docs/measurements/calibration.md.
  */
 export function bestGroups(fits: readonly GroupFit[]): number {
   // NaN, where nothing varies, is beaten by none: then the most groups.

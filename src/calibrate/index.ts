@@ -5,6 +5,7 @@
  * One run tells two solutions: from what reaches a site with everything before it swapped, which takes back what was lost there, and
  * from what reaches it in the source, which adds no noise of its own. Neither is best for all models (docs/decisions.md).
  */
+import { defined } from '../defined.ts';
 import type { Search } from '../find/index.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { Random } from '../inputs/random.ts';
@@ -163,7 +164,7 @@ export function solvePlan(
     }
     const groups = choices.get(it.site.name);
     const { name } = it.site;
-    fits.push({ name, r2, fallbacks, channels: it.channels, ...(groups === undefined ? {} : { groups }) });
+    fits.push({ name, r2, fallbacks, channels: it.channels, ...defined({ groups }) });
     return { ...it, init: 'calibrate', scale, bias };
   });
   return { plan: { ...planned, sites }, fits, mismatch: mismatchOf(collected) };

@@ -41,7 +41,8 @@ function meanOf(values: readonly number[]): number {
 
 /** {@link Mismatch} channel by channel, dead ones aside. */
 function channelsOf({ site, channels }: SitePlan, { meanY, varianceY }: SiteStatistics): Mismatch[] {
-  if (site.needsData === true) return [];
+  // What was never recorded, or lost on the way, says nothing of the training data.
+  if (site.needsData === true || site.statistics.variance.every((value) => value === 0)) return [];
   const samples = meanY.length / channels;
   const found: Mismatch[] = [];
   for (let channel = 0; channel < channels; channel++) {

@@ -4,6 +4,7 @@
  * made the same runs.
  */
 
+import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { readNpz, writeNpz } from '../inputs/npz.ts';
 import { NORMS } from '../norms/index.ts';
@@ -151,7 +152,7 @@ export function unpackMoments(
 function inOrder(parts: readonly Part[], of: number): Part[] {
   const problem = (message: string, file?: string) =>
     new GnSwapError('invalid-data', message, {
-      ...(file === undefined ? {} : { file }),
+      ...defined({ file }),
       remedy: 'Give each shard once, with --moments part-*.npz',
     });
   const ordered: Part[] = [];
@@ -218,7 +219,7 @@ function isHeader(json: unknown): json is MomentsHeader {
 
 function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAsked }: MomentsWanted): void {
   const problem = (message: string, remedy: string, node?: string) =>
-    new GnSwapError('invalid-data', message, { file, remedy, ...(node === undefined ? {} : { node }) });
+    new GnSwapError('invalid-data', message, { file, remedy, ...defined({ node }) });
   if (header.source !== source) {
     throw problem('it was made from another model', 'Make it again from the model that is to be rewritten');
   }

@@ -9,8 +9,21 @@ import type { SitePlan } from '../plan/index.ts';
  * all: the rewritten path may have another number of them than the source.
  */
 const SHAPE_FROM: Readonly<Record<string, number>> = {
-  ...{ Compress: 0, ConstantOfShape: 0, If: 0, NonMaxSuppression: 0, NonZero: 0, Range: 0, Unique: 0 },
-  ...{ Expand: 1, Pad: 1, Reshape: 1, Resize: 1, Slice: 1, Tile: 1, TopK: 1, Upsample: 1 },
+  Compress: 0,
+  ConstantOfShape: 0,
+  If: 0,
+  NonMaxSuppression: 0,
+  NonZero: 0,
+  Range: 0,
+  Unique: 0,
+  Expand: 1,
+  Pad: 1,
+  Reshape: 1,
+  Resize: 1,
+  Slice: 1,
+  Tile: 1,
+  TopK: 1,
+  Upsample: 1,
 };
 /** Operators that look at nothing but the shape of their input. */
 const OF_SHAPE = new Set(['Shape', 'Size']);

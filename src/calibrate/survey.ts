@@ -55,7 +55,10 @@ export async function survey(
   const byKey = [...samplesByKey(data, samples)];
   const several = byKey.filter(([, list]) => list.length > 1);
   const pass: Pass = {
-    ...{ data, options, sites: chooseGroups ? sites : [], pair: [] },
+    data,
+    options,
+    sites: chooseGroups ? sites : [],
+    pair: [],
     firsts: (several.length > 0 ? several : byKey.slice(0, 1)).map(([key, [first]]) => [key, first as number]),
     chosen: chooseGroups ? spread(samples, GROUP_SAMPLES) : [],
   };

@@ -148,7 +148,7 @@ export class Comparison {
           wrong(
             'tensor-changed',
             name,
-            `it is ${shapeOf(tensor)}, and in the source ${shapeOf(was)}${a.length === b.length ? ', with other integers' : ''}`,
+            `it is ${shapeOf(tensor)}; in the source it is ${shapeOf(was)}${a.length === b.length ? ', with different integers' : ''}`,
           ),
         );
         continue;
@@ -156,7 +156,7 @@ export class Comparison {
       const order = this.#sameOrder(was, tensor);
       if (order === 'trained') this.trained++;
       if (order === 'permuted')
-        this.#add(wrong('channels-permuted', name, 'it holds the source’s numbers in another order'));
+        this.#add(wrong('channels-permuted', name, 'it holds the source’s numbers in a different order'));
     }
   }
 
@@ -213,19 +213,20 @@ function placeOf({ graph, parent }: Scope): string {
 
 function differenceOf(was: NodeProto, source: Model, now: NodeProto, model: Model): string {
   if (was.opType !== now.opType || normalDomain(was.domain) !== normalDomain(now.domain))
-    return `it is ${now.opType}, and in the source ${was.opType}`;
+    return `it is ${now.opType}; in the source it is ${was.opType}`;
   const length = Math.max(was.input.length, now.input.length);
   for (let i = 0; i < length; i++) {
     if ((was.input[i] ?? '') !== (now.input[i] ?? ''))
-      return `${now.opType} reads ${quoted(now.input[i])} as input ${i}, and in the source ${quoted(was.input[i])}`;
+      return `input ${i} of ${now.opType} is ${quoted(now.input[i])}; in the source it is ${quoted(was.input[i])}`;
   }
   const [a, b] = [
     new Map(was.attribute.map((it) => [it.name, attributeText(it, source)])),
     new Map(now.attribute.map((it) => [it.name, attributeText(it, model)])),
   ];
   const attribute = [...new Set([...a.keys(), ...b.keys()])].find((name) => a.get(name) !== b.get(name));
-  if (attribute !== undefined) return `the attribute ${JSON.stringify(attribute)} of ${now.opType} is not the source’s`;
-  return `the outputs of ${now.opType} are not the source’s`;
+  if (attribute !== undefined)
+    return `the attribute ${JSON.stringify(attribute)} of ${now.opType} differs from the source`;
+  return `the outputs of ${now.opType} differ from the source`;
 }
 
 function quoted(name: string | undefined): string {

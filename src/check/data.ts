@@ -4,12 +4,13 @@ import { allTensors } from '../graph/stored-tensors.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { type ExternalData, elementCount, rawDataOf } from '../onnx/tensor.ts';
+import { plural } from '../words.ts';
 import { wrong } from './finding.ts';
 import type { FileCheck, Finding } from './types.ts';
 
 export const data: FileCheck = {
   name: 'data',
-  summary: 'every tensor has as much data as its type and dimensions say',
+  summary: 'every tensor has the amount of data that its type and dimensions require',
   run({ model }) {
     const findings: Finding[] = [];
     let count = 0;
@@ -17,16 +18,16 @@ export const data: FileCheck = {
       count++;
       const problem = problemWith(tensor, model.home.open);
       if (problem !== undefined)
-        findings.push(wrong('data-missing', name, problem, 'Restore the file, and those beside it'));
+        findings.push(wrong('data-missing', name, problem, 'Restore the file and its data files'));
     }
-    return { findings, detail: `${count} tensors have their data` };
+    return { findings, detail: `${plural(count, 'tensor')}, complete` };
   },
 };
 
 function problemWith(tensor: TensorProto, external: ExternalData): string | undefined {
   if (tensor.dataType === DataType.STRING) {
     const [have, want] = [tensor.stringData.length, elementCount(tensor)];
-    return have === want ? undefined : `it has ${have} strings, its dimensions say ${want}`;
+    return have === want ? undefined : `it has ${have} strings; its dimensions require ${want}`;
   }
   try {
     rawDataOf(tensor, external);

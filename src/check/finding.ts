@@ -3,7 +3,7 @@ import type { RuleId } from './rules.ts';
 import type { Finding } from './types.ts';
 
 /** What to do where the graph is not what was written. */
-const REWRITE_AGAIN = 'Restore the file, or rewrite the source again';
+const REWRITE_AGAIN = 'Restore the file, or swap the source again';
 
 /** An error. */
 export function wrong(rule: RuleId, node: string, message: string, remedy: string = REWRITE_AGAIN): Finding {

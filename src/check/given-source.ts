@@ -24,7 +24,8 @@ export async function givenSource(
   const search = await findAllSites(model, options);
   const absorbed = (names: readonly string[]) =>
     findAllSites(model, { ...options, absorbAffine: true, include: exactly(names) });
-  return { model, label, digest: digestOf(bytes), search, absorbed };
+  const everywhere = () => findAllSites(model, { ...options, include: [/(?:)/] });
+  return { model, label, digest: digestOf(bytes), search, absorbed, everywhere };
 }
 
 /** Expressions for these names and no others. */

@@ -4,7 +4,7 @@ import type { FileCheck } from './types.ts';
 
 export const independence: FileCheck = {
   name: 'independence',
-  summary: 'every sample is answered alone as in a batch',
+  summary: 'each sample gives the same result alone and in a batch',
   loadsRuntime: true,
   perSite: true,
   run: (subject) => provenSites(subject, 'independence'),

@@ -42,6 +42,8 @@ export interface GivenSource {
   readonly search: Search;
   /** The same where the arithmetic around these sites was merged into them first. */
   absorbed(names: readonly string[]): Promise<Search>;
+  /** All places where a norm could be put, those among them that do not look like one: `--include` takes them in. */
+  everywhere(): Promise<Search>;
 }
 
 /** What was found in a file. */
@@ -73,27 +75,27 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
   const standing = standingNorms(written);
   const sites = namedSites(standing.norms, provenance);
   const given: CheckSource | undefined = source && {
-    ...{ model: source.model, file: source.label, digest: source.digest },
-    search: await searchFor(provenance, source),
+    model: source.model,
+    file: source.label,
+    digest: source.digest,
+    search: await searchFor(provenance, source, standing.norms),
   };
   const proof = once(() => prove(options, standing.model, sites));
   const subject: Subject = {
     model: written,
-    ...{
-      provenance,
-      standing,
-      sites,
-      source: given,
-      maxDrift: options.maxDrift,
-      hasInputs: options.inputs !== undefined,
-      requireRecord: options.requireRecord ?? false,
-    },
+    provenance,
+    standing,
+    sites,
+    source: given,
+    maxDrift: options.maxDrift,
+    hasInputs: options.inputs !== undefined,
+    requireRecord: options.requireRecord ?? false,
     load: once(() => whyNotLoaded(options)),
     prove: proof,
     states: new Map(),
   };
   const checks: CheckResult[] = [
-    { name: 'readable', perSite: false, status: 'passed', detail: 'it is a whole ONNX model', findings: [] },
+    { name: 'readable', perSite: false, status: 'passed', detail: 'the file is a complete ONNX model', findings: [] },
   ];
   const seen = new Set<string>();
   for (const { name, run, perSite = false, loadsRuntime = false } of CHECKS) {
@@ -123,7 +125,7 @@ function isNew({ rule, node }: Finding, seen: Set<string>): boolean {
   return true;
 }
 
-const NOT_RUN: CheckRun = { findings: [], skipped: true, detail: 'nothing is run' };
+const NOT_RUN: CheckRun = { findings: [], skipped: true, detail: 'not run because of --no-verify' };
 
 function detailOf({ detail, findings }: CheckRun): string {
   const [first, ...others] = findings;
@@ -132,15 +134,36 @@ function detailOf({ detail, findings }: CheckRun): string {
   return `${place}${first.message}${others.length > 0 ? `, and ${others.length} more` : ''}`;
 }
 
-/** Where a recorded norm makes what no norm of the source makes, the arithmetic behind it was merged into it. */
-async function searchFor(provenance: Subject['provenance'], { search, absorbed }: GivenSource): Promise<Search> {
+/**
+ * Where the norms of the file were in the source.
+ *
+ * 1. A norm that makes what a Conv of the source makes, which does not look like a place of one: the user named it.
+ * 2. Where a recorded norm makes what no norm of the source makes, the arithmetic behind it was merged into it.
+ */
+async function searchFor(
+  provenance: Subject['provenance'],
+  { search: likely, absorbed, everywhere }: GivenSource,
+  norms: readonly StandingNorm[],
+): Promise<Search> {
+  // (1)
+  const found = new Set(likely.sites.map(({ output }) => output));
+  const others = new Set(norms.flatMap(({ output }) => (found.has(output) ? [] : [output])));
+  const search = others.size === 0 ? likely : withSites(likely, await everywhere(), others);
   if (typeof provenance !== 'object') return search;
+  // (2)
   const made = new Map(search.sites.map((site) => [site.name, site]));
   const isMerged = provenance.sites.some(({ name, input, output }) => {
     const site = made.get(name);
     return site !== undefined && (site.output !== output || (site.kept === undefined && site.input !== input));
   });
   return isMerged ? absorbed(provenance.sites.map(({ name }) => name)) : search;
+}
+
+/** The likely sites of a source, and of all others those that make these values. */
+function withSites(likely: Search, all: Search, outputs: ReadonlySet<string>): Search {
+  const found = new Set(likely.sites.map(({ output }) => output));
+  const sites = all.sites.filter(({ output }) => found.has(output) || outputs.has(output));
+  return sites.length > likely.sites.length ? { ...all, sites } : likely;
 }
 
 /** The report on bytes that are no whole model. */

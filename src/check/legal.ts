@@ -5,9 +5,9 @@ import type { FileCheck } from './types.ts';
 
 export const legal: FileCheck = {
   name: 'legal',
-  summary: 'values are made once and before they are read, and the operator sets of all nodes are imported',
+  summary: 'each value has one producer that comes before its readers, and the operator sets of all nodes are imported',
   run({ model }) {
     const findings = illegalities(model).map(({ what, node, message }) => wrong(what, node, message));
-    return { findings, detail: 'every value is made once, before it is read; every operator set is imported' };
+    return { findings, detail: 'each value has one producer, before its readers; all operator sets are imported' };
   },
 };

@@ -17,7 +17,7 @@ type Digests = Readonly<Record<Role, string>>;
 
 export const parameters: FileCheck = {
   name: 'parameters',
-  summary: 'γ and β are finite, and either what they were or trained; not swapped, not reordered',
+  summary: 'γ and β are finite, and unchanged or trained; not exchanged, not reordered',
   perSite: true,
   run(subject) {
     const findings: Finding[] = [];
@@ -38,11 +38,11 @@ function summary({ sites, states }: Subject): string {
   const [unchanged, trained, unknown] = [count('unchanged'), count('trained'), count('unknown')];
   const parts = [
     unchanged > 0 ? `unchanged at ${unchanged} of ${sites.length} sites` : '',
-    trained > 0 ? `trained since at ${trained} of ${sites.length} sites` : '',
-    unknown > 0 ? `finite at ${unknown}, of which it is not known what they were` : '',
+    trained > 0 ? `trained at ${trained} of ${sites.length} sites` : '',
+    unknown > 0 ? `finite at ${unknown} with unknown originals` : '',
   ];
   return parts.every((part) => part === '')
-    ? 'there are none'
+    ? 'there are no norms'
     : `γ and β are ${parts.filter((it) => it !== '').join(', ')}`;
 }
 
@@ -57,7 +57,7 @@ function finiteness({ norm }: CheckedSite, subject: Subject): Finding[] {
         'parameter-not-finite',
         norm[role]?.name ?? '',
         message,
-        'Train again from a checkpoint before it, or rewrite the source again',
+        'Resume training from an earlier checkpoint, or swap the source again',
       ),
     ];
   });
@@ -103,14 +103,14 @@ function judge({ name, norm }: CheckedSite, were: Digests, are: Digests): [Param
   if (swapped.length > 0) {
     const message =
       swapped.length === 2
-        ? 'γ and β hold each other’s numbers'
+        ? 'γ and β are exchanged'
         : swapped.map((role) => `${NAMES[role]} holds the numbers of ${role === 'scale' ? 'β' : 'γ'}`).join();
     return ['damaged', [wrong('parameters-swapped', name, message)]];
   }
   const permuted = ROLES.filter((role) => are[role] !== were[role] && sortedPart(are[role]) === sortedPart(were[role]));
   if (permuted.length > 0) {
     const findings = permuted.map((role) => {
-      const message = `${NAMES[role]} of ${name} holds the numbers that were written, in another order of channels`;
+      const message = `the channels of ${NAMES[role]} of ${name} are in a different order than gn-swap wrote them`;
       return wrong('channels-permuted', norm[role]?.name ?? name, message);
     });
     return ['damaged', findings];

@@ -10,7 +10,7 @@ import type { CheckRun, Subject } from './types.ts';
 /** A check of the model as a whole. */
 export function provenCheck({ checks }: Verification, name: CheckName, rule: RuleId): CheckRun {
   const check = checks.find((it) => it.name === name);
-  if (check === undefined) return { findings: [], skipped: true, detail: 'it could not be run' };
+  if (check === undefined) return { findings: [], skipped: true, detail: 'the file could not be run' };
   const findings = check.status === 'failed' ? [wrong(rule, '', check.detail)] : [];
   return { findings, detail: check.detail, skipped: check.status === 'skipped' };
 }
@@ -18,11 +18,10 @@ export function provenCheck({ checks }: Verification, name: CheckName, rule: Rul
 /** A check of each site: a finding for each that fails, with its figures. */
 export async function provenSites(subject: Subject, check: SiteCheck): Promise<CheckRun> {
   const proof = await subject.prove();
-  if (proof instanceof GnSwapError) return { findings: [], skipped: true, detail: 'it could not be run' };
-  if (subject.sites.length === 0)
-    return { findings: [], skipped: true, detail: 'no norm over groups stands in the graph' };
+  if (proof instanceof GnSwapError) return { findings: [], skipped: true, detail: 'the file could not be run' };
+  if (subject.sites.length === 0) return { findings: [], skipped: true, detail: 'the graph has no norm over groups' };
   const whole = proof.checks.find(({ name }) => name === check);
-  if (whole === undefined) return { findings: [], skipped: true, detail: 'it could not be run' };
+  if (whole === undefined) return { findings: [], skipped: true, detail: 'the file could not be run' };
   const findings = proof.sites
     .filter(({ failed }) => failed.includes(check))
     .map((site) => {

@@ -6,24 +6,25 @@ import type { FileCheck } from './types.ts';
 
 export const runs: FileCheck = {
   name: 'runs',
-  summary: 'ONNX Runtime runs the file, and it answers as it should in type, shape and finiteness',
+  summary: 'ONNX Runtime runs the file; outputs have the declared types and shapes and are finite',
   loadsRuntime: true,
   async run(subject) {
     if ((await subject.load()) !== undefined && (await subject.prove()) instanceof GnSwapError) {
-      return { findings: [], skipped: true, detail: 'it does not load' };
+      return { findings: [], skipped: true, detail: 'the file does not load' };
     }
     const proof = await subject.prove();
     if (proof instanceof GnSwapError && proof.code === 'invalid-data' && !subject.hasInputs) {
       return {
         findings: [],
         skipped: true,
-        detail: 'not judged: it does not run on random input; give real input with --inputs',
+        unjudged: true,
+        detail: 'not judged: the file does not run on random input. Use --inputs FILE.npz',
       };
     }
     if (proof instanceof GnSwapError)
       return { findings: [wrong('does-not-run', proof.node ?? '', proof.message)], detail: '' };
     const run = provenCheck(proof, 'runs', 'does-not-run');
     if (subject.source !== undefined || run.findings.length > 0 || run.skipped) return run;
-    return { findings: [], detail: `it runs on ${proof.inputs} inputs` };
+    return { findings: [], detail: `runs on ${proof.inputs} inputs` };
   },
 };

@@ -9,7 +9,7 @@ import type { FileCheck, Finding, Subject } from './types.ts';
 
 export const sites: FileCheck = {
   name: 'sites',
-  summary: 'the norms found in the graph are whole, and those that the record names, with their groups, ε and form',
+  summary: 'all norms in the graph are complete and match the record in groups, ε and form',
   perSite: true,
   run(subject) {
     const { provenance } = subject;
@@ -18,14 +18,14 @@ export const sites: FileCheck = {
       if (record !== undefined) findings.push(...differences(name, norm, record));
       // Infinity too makes every output β, which is what the reference says then as well.
       if (!(norm.epsilon >= 0 && norm.epsilon < Number.POSITIVE_INFINITY))
-        findings.push(ofSite(name, wrong('epsilon', name, `its ε is ${norm.epsilon}, which no variance goes with`)));
+        findings.push(ofSite(name, wrong('epsilon', name, `its ε is ${norm.epsilon}; it must be a finite number ≥ 0`)));
       for (const { what, node, message } of norm.flaws)
         findings.push(ofSite(name, wrong(FLAWS[what], node, message, what === 'constants' ? UNTRAINED : undefined)));
     }
-    const stand = `${plural(subject.sites.length, 'norm')} stand${subject.sites.length === 1 ? 's' : ''}`;
+    const stand = plural(subject.sites.length, 'norm');
     if (typeof provenance !== 'object') return { findings, detail: `${stand} in the graph` };
     if (!isRecognised(provenance.norm)) {
-      const detail = `${provenance.norm} is not told by its nodes; changes of them are told by the record of the graph`;
+      const detail = `${provenance.norm} norms cannot be found by pattern; the check "structure" covers them`;
       return { findings, skipped: true, detail };
     }
     const found = new Set(subject.sites.map(({ record }) => record));
@@ -47,7 +47,7 @@ export function isRecognised(norm: string): boolean {
 
 /** Importers into PyTorch make parameters of them. */
 const UNTRAINED =
-  'Where a trainer took them for parameters, freeze them there, or multiply them into γ and β; else restore the file, or rewrite the source again';
+  'If a trainer treated them as parameters, freeze them there or multiply them into γ and β. Otherwise restore the file, or swap the source again';
 
 const FLAWS: Readonly<Record<Flaw['what'], RuleId>> = {
   axes: 'axes',
@@ -60,7 +60,7 @@ function differences(name: string, norm: StandingNorm, record: SiteProvenance): 
   const findings: Finding[] = [];
   const compare = (rule: RuleId, what: string, is: string | number, was: string | number) => {
     if (is !== was)
-      findings.push(ofSite(name, wrong(rule, name, `${what} is ${quoted(is)}, the record says ${quoted(was)}`)));
+      findings.push(ofSite(name, wrong(rule, name, `${what} is ${quoted(is)}; recorded is ${quoted(was)}`)));
   };
   compare('site-input', 'its input', norm.input, record.input);
   compare('groups', 'its number of groups', norm.groups, record.groups);
@@ -80,10 +80,7 @@ function stored(epsilon: number): number {
 
 function missing({ name, output, form }: SiteProvenance, { standing }: Subject): Finding {
   const maker = standing.model.proto.graph.node.find((node) => node.output.includes(output));
-  const instead = maker === undefined ? 'nothing makes it' : `${maker.opType} ${JSON.stringify(maker.name)} makes it`;
-  return wrong(
-    'site-missing',
-    name,
-    `no whole norm of form ${form} makes ${JSON.stringify(output)} any more; ${instead}`,
-  );
+  const instead =
+    maker === undefined ? 'the value has no producer' : `its producer is ${maker.opType} ${JSON.stringify(maker.name)}`;
+  return wrong('site-missing', name, `the norm that produced ${JSON.stringify(output)} is incomplete; ${instead}`);
 }

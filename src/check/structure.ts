@@ -8,27 +8,27 @@ import type { FileCheck, Finding } from './types.ts';
 
 export const structure: FileCheck = {
   name: 'structure',
-  summary: 'nodes, attributes, types and shapes are those that were written',
+  summary: 'nodes, attributes, types and shapes are as gn-swap wrote them',
   run({ model, provenance }) {
     const recorded = typeof provenance === 'object' ? provenance.structure : undefined;
     const tags = recorded && unpackTags(recorded.parts);
     if (recorded === undefined || typeof provenance !== 'object') {
-      return { findings: [], skipped: true, detail: 'there is no record of what the graph was' };
+      return { findings: [], skipped: true, detail: 'no gn-swap record to compare with' };
     }
     const parts = structureOf(model);
     if (digestParts(parts) === recorded.digest) {
-      return { findings: [], detail: `all ${parts.length} parts are those that were written` };
+      return { findings: [], detail: `all ${parts.length} parts are unchanged` };
     }
     const findings = tags === undefined ? [] : changesSince(tags, parts);
     const unlocated = wrong(
       'structure-changed',
       '',
-      'the graph is not the one that was written; what changed can’t be told',
+      'the graph changed since gn-swap wrote it, and the change cannot be located',
     );
     const [is, was] = [opsetVersion(model.proto), provenance.opset];
     const told = findings.map((it) =>
       it.rule === 'opset-changed' && it.node === '' && is !== was
-        ? { ...it, message: `the model imports opset ${is}; ${was} was written` }
+        ? { ...it, message: `the model imports opset ${is}; gn-swap wrote opset ${was}` }
         : it,
     );
     return { findings: told.length > 0 ? told : [unlocated], detail: '' };
@@ -86,12 +86,12 @@ const CHANGED: Readonly<Record<Part['kind'], RuleId>> = {
 };
 
 const NOW: Readonly<Record<Part['kind'], string>> = {
-  opset: 'the version of this operator set is not the one that was written',
-  input: 'this input is not the one that was written: its name, type or shape is another',
-  output: 'this output is not the one that was written: its name, type or shape is another',
-  tensor: 'its type, its dimensions or its integers are not those that were written',
-  node: 'its operator, its inputs or its attributes are not those that were written',
-  function: 'its inputs, outputs or defaults are not those that were written',
+  opset: 'the version of this operator set changed',
+  input: 'the name, type or shape of this input changed',
+  output: 'the name, type or shape of this output changed',
+  tensor: 'its type, its dimensions or its integers changed',
+  node: 'its operator, its inputs or its attributes changed',
+  function: 'its inputs, outputs or defaults changed',
 };
 
 function changed({ kind, label }: Part): Finding {
@@ -101,13 +101,13 @@ function changed({ kind, label }: Part): Finding {
 function gone(kind: Part['kind'] | undefined, before: Part | undefined): Finding {
   const where = before === undefined ? 'at the beginning' : `behind ${before.kind} ${JSON.stringify(before.label)}`;
   const rule = kind === 'node' || kind === undefined ? 'node-missing' : CHANGED[kind];
-  return wrong(rule, before?.label ?? '', `a ${kind ?? 'part'} that was written ${where} is gone`);
+  return wrong(rule, before?.label ?? '', `a ${kind ?? 'part'} ${where} is missing`);
 }
 
 function isNew({ kind, label }: Part): Finding {
   return wrong(
     kind === 'node' ? 'node-added' : CHANGED[kind],
     label,
-    `this ${kind} was not there when the file was written`,
+    `this ${kind} was added after gn-swap wrote the file`,
   );
 }

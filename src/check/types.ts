@@ -74,6 +74,8 @@ export interface CheckRun {
   readonly detail: string;
   /** Whether there was nothing to look at; `detail` says why. */
   readonly skipped?: boolean;
+  /** Whether it was skipped for want of something that the caller can give; `detail` says what. Reports always show it. */
+  readonly unjudged?: boolean;
 }
 
 /** One of the things that a file is checked for. */

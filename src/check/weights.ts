@@ -27,7 +27,9 @@ export const weights: FileCheck = {
         severity: isOld ? 'note' : nans > 0 ? 'error' : 'warning',
         node: name,
         message: `it holds ${counts.filter((it) => it !== '').join(' and ')}${isOld ? ', as in the source' : ''}`,
-        remedy: isOld ? 'See whether the source is meant so' : 'Train again from a checkpoint before it',
+        remedy: isOld
+          ? 'Check whether the source is meant to be like this'
+          : 'Resume training from an earlier checkpoint',
       });
     }
     return { findings, detail: 'every weight is a finite number' };

@@ -1,16 +1,14 @@
 /** What was typed → options, with an error that names the option where it makes no sense. */
 import type { Shard } from '../calibrate/shards.ts';
-import { GnSwapError } from '../errors.ts';
 import type { GradientOptions } from '../gradient/index.ts';
 import type { ImageOptions } from '../inputs/images.ts';
-import { PRESETS, type PresetName } from '../inputs/presets.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
+import { type FinetuneCall, finetuneCall } from './finetune-arguments.ts';
 import { batchAxis, minKept, taskOptions } from './meaning.ts';
-
-/** The options as the parser hands them over. */
-export type RawArguments = Readonly<Record<string, unknown>>;
+import { images, isNamed } from './pictures.ts';
+import { count, number, type RawArguments, text, wrong } from './values.ts';
 
 /** Options of one call of the command line, for all its files. */
 export interface CallOptions {
@@ -42,6 +40,8 @@ export interface CallOptions {
   readonly gradient: Pick<GradientOptions, 'wrt' | 'lossOf' | 'optimizer' | 'batch' | 'sizes'>;
   /** Name or path of the loss. */
   readonly gradientLoss: string;
+  /** Of `gn-swap finetune`; absent for other commands. */
+  readonly finetune: FinetuneCall | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly verify: boolean;
@@ -101,6 +101,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     github: flag('github'),
     gradient: gradientOptions(raw),
     gradientLoss: text(raw, 'loss') ?? 'none',
+    finetune: raw.epochs === undefined ? undefined : finetuneCall(raw),
     force: flag('force'),
     dryRun: flag('dry-run'),
     verify: !flag('no-verify'),
@@ -110,27 +111,19 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
   };
 }
 
-const MULTIPLE = new Set(['models', '_', 'include', 'exclude', 'moments', 'report', 'size', 'task', 'wrt']);
-
-function wrong(name: string, what: string, remedy: string): GnSwapError {
-  return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });
-}
-
-function text(raw: RawArguments, name: string): string | undefined {
-  const value = raw[name];
-  return value === undefined ? undefined : String(value);
-}
-
-function number(raw: RawArguments, name: string, remedy: string): number | undefined {
-  const value = raw[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, 'is not a number', remedy);
-  return value;
-}
-
-function count(raw: RawArguments, name: string): number | undefined {
-  return number(raw, name, 'Give a positive whole number');
-}
+const MULTIPLE = new Set([
+  'models',
+  '_',
+  'include',
+  'exclude',
+  'moments',
+  'report',
+  'size',
+  'task',
+  'wrt',
+  'train',
+  'freeze',
+]);
 
 function groups(value: string | undefined): number | 'auto' | 'paper' | undefined {
   if (value === undefined || value === 'auto' || value === 'paper') return value;
@@ -185,7 +178,7 @@ function calibration(raw: RawArguments): string | undefined {
   }
   const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
   const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
-  if (data === undefined && only !== undefined) {
+  if (data === undefined && raw.data === undefined && only !== undefined) {
     throw wrong(only, 'is only used to read pictures', 'Add --calibrate DIR, or leave it out');
   }
   return data;
@@ -237,25 +230,6 @@ function samples(raw: RawArguments): number {
   return value;
 }
 
-function images(raw: RawArguments): ImageOptions {
-  const name = text(raw, 'preset') as PresetName | undefined;
-  const preset = name === undefined ? undefined : PRESETS[name];
-  return {
-    size: raw.size !== undefined && isNamed(raw.size) ? undefined : size(text(raw, 'size')),
-    mean: numbers(raw, 'mean') ?? preset?.mean,
-    std: deviations(raw) ?? preset?.std,
-    scale: scale(text(raw, 'scale')) ?? preset?.scale,
-    channelOrder: (text(raw, 'channel-order') as ImageOptions['channelOrder']) ?? preset?.channelOrder,
-    fit: text(raw, 'fit') as ImageOptions['fit'],
-    layout: text(raw, 'layout') as ImageOptions['layout'],
-  };
-}
-
-/** Whether sizes are those of named inputs, rather than of pictures. */
-function isNamed(value: unknown): boolean {
-  return [value].flat().some((it) => String(it).includes('='));
-}
-
 function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
   const wrt = raw.wrt === undefined ? undefined : [raw.wrt].flat().map(String);
   const sizes = Object.fromEntries(
@@ -271,38 +245,4 @@ function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
     throw wrong('batch', `is ${batch}`, 'Give a positive whole number');
   const optimizer = text(raw, 'optimizer') as GradientOptions['optimizer'];
   return { wrt, lossOf: text(raw, 'loss-of'), optimizer, batch, sizes };
-}
-
-/** No picture that a model takes is larger on a side. */
-const LARGEST_SIDE = 16384;
-
-function size(value: string | undefined): ImageOptions['size'] {
-  if (value === undefined) return undefined;
-  const [, height, width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(value) ?? [];
-  const sides = { height: Number(height), width: Number(width ?? height) };
-  const valid = Object.values(sides).every((side) => side >= 1 && side <= LARGEST_SIDE);
-  if (!valid) throw wrong('size', `is ${JSON.stringify(value)}`, 'Give HEIGHTxWIDTH in pixels, such as 48x192');
-  return sides;
-}
-
-function numbers(raw: RawArguments, name: string): number[] | undefined {
-  const values = text(raw, name)
-    ?.split(',')
-    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (values === undefined || values.every(Number.isFinite)) return values;
-  throw wrong(name, `is ${JSON.stringify(raw[name])}`, 'Give numbers separated by commas, such as 0.485,0.456,0.406');
-}
-
-function deviations(raw: RawArguments): number[] | undefined {
-  const values = numbers(raw, 'std');
-  if (values?.some((value) => value <= 0)) throw wrong('std', 'is not positive', 'Give the standard deviations');
-  return values;
-}
-
-function scale(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const [numerator, denominator = '1', ...rest] = value.split('/');
-  const result = Number(numerator || Number.NaN) / Number(denominator || Number.NaN);
-  if (rest.length === 0 && Number.isFinite(result) && result !== 0) return result;
-  throw wrong('scale', `is ${JSON.stringify(value)}`, 'Give a number or a fraction, such as 1/255');
 }

@@ -1,5 +1,5 @@
 /** Completion of commands, options and their values in a shell. */
-import { OPTIONS, type OptionSpec, optionsOf } from '../options.ts';
+import { OPTIONS, type OptionSpec, optionsOf } from '../options/index.ts';
 import { ABOUT } from './commands/about.ts';
 
 /** The first word that a shell's completion calls gn-swap with. */

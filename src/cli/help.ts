@@ -1,5 +1,5 @@
 /** The help of the command line, made from the table of options and from what is said of each command. */
-import { type CommandName, GROUPS, type OptionSpec, optionsOf } from '../options.ts';
+import { type CommandName, GROUPS, type OptionSpec, optionsOf } from '../options/index.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
 
 const [WIDEST, NARROWEST] = [110, 60] as const;

@@ -7,6 +7,7 @@ import { COMMANDS } from './commands/index.ts';
 import { complain } from './complain.ts';
 import { expandModels } from './disk/expand.ts';
 import { isThere, requireReadable } from './disk/paths.ts';
+import { interrupt } from './interrupt.ts';
 import { parse, type Typed } from './parse.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -56,15 +57,22 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
 const ANY_OPSET = 13;
 
 /** Refuses options that fit no model, and inputs that are missing, before any file is opened or written. */
-async function refuseUnusable({ swap, calibrate, inputs, against, moments }: CallOptions): Promise<void> {
+async function refuseUnusable({ swap, calibrate, inputs, against, moments, finetune }: CallOptions): Promise<void> {
   const { choose } = await import('../plan/choices.ts');
   choose(swap, ANY_OPSET);
-  for (const file of [calibrate, inputs, against, ...moments]) if (file !== undefined) requireReadable(file);
+  const held = typeof finetune?.val === 'string' ? finetune.val : undefined;
+  const read = [calibrate, inputs, against, ...moments, finetune?.data, held, finetune?.teacher];
+  for (const file of read) if (file !== undefined) requireReadable(file);
 }
 
 /** Ctrl-C and its like leave nothing half-written behind. */
 function onSignals(discardAll: () => void): () => void {
   const stop = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGINT' && interrupt()) {
+      process.once(signal, stop);
+      process.stderr.write('\ngn-swap: ending after this step; press Ctrl-C again to stop at once.\n');
+      return;
+    }
     let left = 'what was not finished is removed';
     try {
       discardAll();

@@ -6,13 +6,13 @@
  */
 import { parseArgs } from 'node:util';
 import { GnSwapError } from '../errors.ts';
-import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options.ts';
+import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options/index.ts';
 import { VERSION } from '../version.ts';
-import type { RawArguments } from './arguments.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
 import { COMPLETE, completionsOf, SCRIPT } from './completion.ts';
 import { helpOf } from './help.ts';
 import { nearest } from './nearest.ts';
+import type { RawArguments } from './values.ts';
 
 /** A command, and its arguments by the names in the table of options; names of files are `models`. */
 export interface Typed {

@@ -9,6 +9,7 @@ import { renderText } from '../report/text.ts';
 import type { Ui } from './commands/types.ts';
 import { complain } from './complain.ts';
 import { progressFor } from './progress.ts';
+import { trainingLines } from './training-lines.ts';
 
 /** A {@link Ui} on this process, which prints JSON only when it is closed. */
 export interface ProcessUi extends Ui {
@@ -34,6 +35,13 @@ export function processUi(options: { json: boolean; quiet: boolean; verbose: boo
       else if (quiet) for (const error of errorsOf(outcome)) complain(error, verbose);
     },
     progress: (file) => progressFor(file, process.stderr.isTTY === true && !process.env.CI && !quiet && !json),
+    training() {
+      const isQuiet = quiet || json;
+      return trainingLines(
+        (text) => isQuiet || process.stderr.write(text),
+        process.stderr.isTTY === true && !process.env.CI,
+      );
+    },
     wrote(file, size) {
       if (!json && !quiet) process.stdout.write(`${colors.green('wrote')} ${printable(file)}, ${bytes(size)}\n`);
     },

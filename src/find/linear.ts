@@ -59,8 +59,15 @@ export function linearBefore(
   const isShared = (context.uses.get(weightName) ?? 0) > 1;
   const isInitializer = definingScope(scope, weightName)?.initializers.has(weightName) === true;
   return {
-    ...{ node, weight, dims: dimsOf(weight), bias, biasFactor: factor, isInitializer, isShared },
-    ...{ view: view.dims, reduced: view.reduced },
+    node,
+    weight,
+    dims: dimsOf(weight),
+    bias,
+    biasFactor: factor,
+    isInitializer,
+    isShared,
+    view: view.dims,
+    reduced: view.reduced,
     valuesOf: readerOf(context.model.home.open),
   };
 }

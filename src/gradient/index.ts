@@ -11,9 +11,10 @@ import { fold } from './fold.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { foldFrozen } from './frozen.ts';
 import { initModel } from './init.ts';
-import { joinLoss, joinModel } from './join.ts';
+import { type Joined, joinLoss, joinModel, joinTerms, type LossTerm } from './join.ts';
 import type { LossName, OptimizerName } from './losses.ts';
 import { type OptimizerOptions, type Updated, writeOptimizer } from './optimizer.ts';
+import { withoutNormConstants } from './norm-constants.ts';
 import { candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
@@ -26,8 +27,8 @@ import { type NameSpaces, Writer } from './writer.ts';
 export interface GradientOptions {
   /** What to differentiate by: `all`, `norms`, `head`, `inputs`, or regular expressions over names; behind `!`, what to leave out. `all`. */
   readonly wrt?: readonly string[] | undefined;
-  /** A loss to append, by name or as a model; `none` takes the gradients of the outputs as inputs. `none`. */
-  readonly loss?: 'none' | LossName | Model | undefined;
+  /** A loss to append: by name, as a weighted sum of named ones, or as a model; `none` takes the gradients of the outputs as inputs. `none`. */
+  readonly loss?: 'none' | LossName | readonly LossTerm[] | Model | undefined;
   /** The output that the loss is of; needed if the model has several float outputs. */
   readonly lossOf?: string | undefined;
   /** Appends the step of an optimizer. `none`. */
@@ -57,6 +58,8 @@ export interface GradientModel {
   readonly seeds: ReadonlyMap<string, string>;
   /** Name of the output that is the loss. */
   readonly loss: string | undefined;
+  /** Inputs that the loss takes beside the model's outputs; of a sum, the target of each term. */
+  readonly targets: readonly string[];
   /** Parameters and state, each with the output that is its next value; empty without an optimizer. */
   readonly updates: readonly Updated[];
   /** Where each parameter lies in `theta`; absent if parameters are inputs of their own. */
@@ -76,8 +79,8 @@ export interface GradientModel {
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
   const { forward: plain, names, stored, feeds, values } = await prepare(source, { sizes, batch });
-  const chosen = choose(wrt, candidatesOf(plain, stored), plain);
-  const { forward: whole, loss, notes } = await withLoss(foldFrozen(plain, names), names, options);
+  const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
+  const { forward: whole, loss, targets, notes } = await withLoss(foldFrozen(plain, names), names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);
@@ -144,6 +147,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
     layout,
     seeds: loss === undefined ? seeds : new Map(),
     loss,
+    targets,
     updates: step.updates,
     notes: [...notes, ...endings(forward, wanted, [...seeds.keys()])],
   };
@@ -179,9 +183,10 @@ async function withLoss(
   forward: Forward,
   names: NameSpaces,
   { loss = 'none', lossOf }: GradientOptions,
-): Promise<{ forward: Forward; loss: string | undefined; notes: readonly string[] }> {
-  if (loss === 'none') return { forward, loss: undefined, notes: [] };
-  return typeof loss === 'string' ? joinLoss(forward, names, loss, lossOf) : joinModel(forward, names, loss);
+): Promise<Pick<Joined, 'forward' | 'targets' | 'notes'> & { readonly loss: string | undefined }> {
+  if (loss === 'none') return { forward, loss: undefined, targets: [], notes: [] };
+  if (typeof loss === 'string') return joinLoss(forward, names, loss, lossOf);
+  return 'proto' in loss ? joinModel(forward, names, loss) : joinTerms(forward, names, loss);
 }
 
 /** What the walk begins with: 1 for a loss, an input for each float output without one. */

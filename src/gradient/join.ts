@@ -3,18 +3,27 @@ import { GnSwapError } from '../errors.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
-import type { NodeProto } from '../onnx/schema.ts';
+import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Forward } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
 import { prepare } from './prepare.ts';
-import type { NameSpaces } from './writer.ts';
+import { type NameSpaces, Writer } from './writer.ts';
+
+/** A term of a loss: a named loss of one output, with its weight in the sum. */
+export interface LossTerm {
+  readonly output: string;
+  readonly loss: LossName;
+  readonly weight: number;
+}
 
 /** A model with its loss. */
 export interface Joined {
   readonly forward: Forward;
   /** Name of the value of the loss. */
   readonly loss: string;
+  /** Inputs that the loss has beside the outputs of the model; of a sum, one for each term. */
+  readonly targets: readonly string[];
   /** What a reader must know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -53,6 +62,45 @@ export async function joinLoss(
       : `loss ${name} on ${value}, the value before the ${activation.opType} that makes output ${on}`,
   ];
   return { ...joined, notes };
+}
+
+/**
+ * Puts a weighted sum of named losses behind a model. Each term has its target as an input.
+ *
+ * @throws GnSwapError `invalid-arguments` if a term names something that is not a float output
+ */
+export async function joinTerms(forward: Forward, names: NameSpaces, terms: readonly LossTerm[]): Promise<Joined> {
+  const added = new Map<string, TensorProto>();
+  const writer = new Writer('loss', names, added);
+  const parts: string[] = [];
+  const targets: string[] = [];
+  const notes: string[] = [];
+  let joined = forward;
+  for (const { output, loss, weight } of terms) {
+    const term = await joinLoss(joined, names, loss, output);
+    // Only the sum is an output.
+    joined = { ...term.forward, outputs: forward.outputs };
+    const { type } = joined.types.get(term.loss) ?? { type: 1 };
+    parts.push(weight === 1 ? term.loss : writer.op('Mul', [term.loss, writer.scalar(type, weight)]));
+    targets.push(...term.targets);
+    notes.push(...term.notes);
+  }
+  const sum = parts.length === 1 ? (parts[0] as string) : writer.op('Sum', parts);
+  const scalar = joined.types.get(parts[0] ?? '') ?? { type: 1, dims: [] };
+  const types = new Map(joined.types);
+  for (const name of [...parts, sum]) if (!types.has(name)) types.set(name, { ...scalar, dims: [] });
+  const constants = new Map(joined.constants);
+  for (const tensor of added.values()) {
+    constants.set(tensor.name, tensor);
+    types.set(tensor.name, { type: tensor.dataType ?? 0, dims: tensor.dims.map(Number) });
+  }
+  const nodes = [...joined.nodes, ...writer.nodes];
+  return {
+    loss: sum,
+    targets,
+    notes,
+    forward: { ...joined, nodes, constants, types, outputs: [...forward.outputs, sum] },
+  };
 }
 
 /** Puts a loss that is a model of its own behind a model: its inputs that are named like outputs are these outputs. */
@@ -108,6 +156,7 @@ async function join(
   for (const [name, type] of own.types) types.set(rename(name), type);
   return {
     loss,
+    targets: inputs.map(({ name }) => name),
     forward: {
       ...forward,
       opset: Math.max(forward.opset, own.opset),

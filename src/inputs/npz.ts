@@ -61,11 +61,12 @@ function checkEntries(bytes: Uint8Array, contents: readonly Uint8Array[]): void 
 }
 
 /**
- * A .npz file, compressed. The same arrays give the same bytes.
+ * A .npz file. The same arrays give the same bytes.
  * @param arrays by name
+ * @param compress whether to spend time on a smaller file; default true
  * @throws GnSwapError `invalid-data` naming the array where NumPy has no such type or the data do not fill the shape
  */
-export function writeNpz(arrays: ReadonlyMap<string, Value>): Uint8Array {
+export function writeNpz(arrays: ReadonlyMap<string, Value>, compress = true): Uint8Array {
   const entries = [...arrays].map(([node, value]) => [node + EXTENSION, writeNpy(value, { node })] as const);
-  return zipSync(Object.fromEntries(entries), { mtime: TIME });
+  return zipSync(Object.fromEntries(entries), { mtime: TIME, level: compress ? 6 : 0 });
 }

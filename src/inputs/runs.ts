@@ -19,7 +19,7 @@ export interface Run {
   readonly count: number;
 }
 
-/** Larger runs solve no better (docs/decisions.md), and outgrow the processor's caches. */
+/** Larger runs solve no better (docs/measurements/calibration.md), and outgrow the processor's caches. */
 const MOST_A_RUN = 16;
 
 /** Samples by the shapes of their inputs. */

@@ -2,10 +2,12 @@
  * Solving for another domain: what a model answers on inputs that are unlike its training data is partly wrong, so matching it
  * teaches its mistakes. The reference is then the source with μ and σ² re-estimated on those inputs, as `--to batch` does.
  */
+
 import type { Calibration } from '../calibrate/calibration.ts';
 import { type CalibrateOptions, calibrate, split } from '../calibrate/index.ts';
 import { reEstimate } from '../calibrate/re-estimate.ts';
 import { reEstimatedPlan } from '../calibrate/re-estimated.ts';
+import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { findSites, type Search } from '../find/index.ts';
 import type { SiteKind } from '../find/kinds.ts';
@@ -54,5 +56,5 @@ export async function calibrateAdapted(search: Search, planned: Plan, options: A
     return { ...it, groups, form, init, scale, bias, notes };
   });
   const { candidates: _, ...rest } = chosen;
-  return { ...rest, plan: { ...planned, sites }, ...(moved === undefined ? {} : { moved }) };
+  return { ...rest, plan: { ...planned, sites }, ...defined({ moved }) };
 }

@@ -4,9 +4,10 @@ import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { GroupOptions } from '../norms/types.ts';
-import type { CommandName } from '../options.ts';
+import type { CommandName } from '../options/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/verification.ts';
+import type { FinetuneFacts } from './finetune.ts';
 import type { GradientFacts } from './gradient.ts';
 
 /** What is known of a file before anything is planned. */
@@ -85,6 +86,8 @@ export interface Outcome {
   readonly comparison?: readonly Compared[];
   /** What was written to train with, and the file of first values. */
   readonly gradient?: GradientFacts & { readonly init: string; readonly initBytes: number };
+  /** What was trained, and what came of it. */
+  readonly finetune?: FinetuneFacts;
   /** Milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>;
   readonly error?: GnSwapError;

@@ -20,7 +20,9 @@ export const batch: Norm = {
   groupsFor: ({ channels }) => ({ groups: channels }),
   check: unknownStatistics,
   parameters: ({ statistics: { scale, bias, mean, variance } }) => ({
-    ...{ scale, bias, notes: [] },
+    scale,
+    bias,
+    notes: [],
     more: { mean, variance },
   }),
   elements: batchElements,

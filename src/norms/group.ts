@@ -17,7 +17,7 @@ export interface GroupBounds {
 
 /**
  * The `auto` rule: larger groups than the paper's, which keep more of a trained model where there is no data to calibrate
- * with. What it was measured on stands in docs/decisions.md.
+ * with. What it was measured on stands in docs/measurements/groups.md.
  */
 export const AUTO_GROUPS: GroupBounds = { most: 32, leastChannels: 32 };
 

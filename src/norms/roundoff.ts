@@ -7,7 +7,7 @@ import { DataType, isHalf, smallestStep, unitRoundoff } from '../onnx/data-type.
  * 1. Rounding x − m, the square, v + ε, the root, the quotient, γ′ and β′ costs at most 8 u: the constant of the first
  *    order analysis, each operation once.
  * 2. A sum of n terms costs √n u with high probability, as roundings are of either sign (Higham & Mary 2019, SIAM J. Sci.
- *    Comput. 41(5)). ONNX Runtime's kernels were measured within 0.2 √n u (docs/decisions.md).
+ *    Comput. 41(5)). ONNX Runtime's kernels were measured within 0.2 √n u (docs/measurements/precision.md).
  * 3. 16-bit types compute in float32, then round x̂ (at most 2 magnitudes), γ′ x̂ and the sum to 16 bits: 5 of their own u.
  *
  * @param terms of the longest chain of sums

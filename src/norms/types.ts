@@ -4,7 +4,7 @@ import type { Affine, Init } from './inits/types.ts';
 
 /** How the user wants the groups chosen. */
 export interface GroupOptions {
-  /** G, or a rule: `auto`, the default, or `paper`; see docs/decisions.md. */
+  /** G, or a rule: `auto`, the default, or `paper`; see docs/measurements/groups.md. */
   readonly groups?: number | 'auto' | 'paper' | undefined;
   /** C/G; instead of `groups`. */
   readonly channelsPerGroup?: number | undefined;

@@ -1,5 +1,6 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
+import { defined } from '../defined.ts';
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
 import { mayBeEmpty } from '../forms/grouped-shape.ts';
@@ -97,7 +98,13 @@ export function plan(
     }
     const { channels, epsilon } = site;
     planned.push({
-      ...{ site, norm: norm.name, channels, groups, epsilon, form: form.name, ...affine },
+      site,
+      norm: norm.name,
+      channels,
+      groups,
+      epsilon,
+      form: form.name,
+      ...affine,
       ...(spare === undefined || spare === form ? {} : { exactForm: spare.name }),
       init: norm.data === 'unused' ? FROM_SOURCE : init.name,
       ...(plain ? { plain } : {}),
@@ -151,7 +158,7 @@ export function legalForms(it: SitePlan, opset: number): Form[] {
 
 /** What a form is told of a planned site. */
 export function formSiteOf({ site, norm, groups, scale, bias, more, plain = false }: SitePlan): FormSite {
-  return { ...site, norm, groups, scale, bias, plain, ...(more === undefined ? {} : { more }) };
+  return { ...site, norm, groups, scale, bias, plain, ...defined({ more }) };
 }
 
 /** The type that a parameter of a planned site is stored in. */
@@ -171,7 +178,8 @@ export function storedNumbers(it: SitePlan): Affine & Pick<GroupedNorm, 'more'> 
     valuesOf(makeTensor(role, storedType(it, role), [values.length], values));
   const more = Object.entries(it.more ?? {}).map(([role, values]) => [role, rounded(role, values)]);
   return {
-    ...{ scale: rounded('scale', it.scale), bias: rounded('bias', it.bias) },
+    scale: rounded('scale', it.scale),
+    bias: rounded('bias', it.bias),
     ...(it.more === undefined ? {} : { more: Object.fromEntries(more) }),
   };
 }

@@ -5,7 +5,7 @@ import type { Form } from '../forms/types.ts';
 /**
  * m²/(V + ε) of a group up to which such a form is chosen: its mean is no further from 0 than its deviation. E[x²] − m² then
  * loses at most one binary digit. ONNX Runtime's GroupNormalization was measured at 0.01 to 0.2 of what is allowed there, and
- * above it from a ratio of 16 on (docs/decisions.md).
+ * above it from a ratio of 16 on (docs/measurements/precision.md).
  */
 const MOST = 1;
 

@@ -23,7 +23,7 @@ export interface Calibrated {
 /**
  * Bounds of {@link Mismatch} for data like the model's own. On seven models, real data gave a shift of at most 0.13 and a
  * spread of 0.97–1.04; noise, black pictures and wrong scales a shift over 0.2 or a spread below 0.75 or above 5
- * (docs/decisions.md).
+ * (docs/measurements/calibration.md).
  */
 const LIKE = { shift: 0.2, leastSpread: 0.8, mostSpread: 1.25 } as const;
 /** Below this share of agreement, or this cosine, held-out behaviour counts as poor. */
@@ -44,12 +44,13 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   // NaN: no norm of the source says what its data were like.
   const isKnown = !Number.isNaN(shift);
   const reasons = [...(kept?.doubts ?? [])];
-  if (isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread)) {
+  const isUnlike = isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread);
+  if (isUnlike) {
     reasons.push(
       `its channels are ${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians)`,
     );
   }
-  if (reasons.length > 0) advice.push(unlike(reasons));
+  if (reasons.length > 0) advice.push(`${unlike(reasons)}${isUnlike && moved === undefined ? OTHER_DOMAIN : ''}`);
   const channels = fits.reduce((sum, fit) => sum + fit.channels, 0);
   const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
   if (fallbacks > FALLBACKS * channels) {
@@ -90,6 +91,10 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
     );
   }
 }
+
+/** For inputs that are right as they are, and were never in the training data. */
+const OTHER_DOMAIN =
+  '. If they are right and from another domain, try --reference adapted too, and compare both on labelled inputs';
 
 /** Says why inputs may not fit a model, in one sentence without a full stop. */
 export function unlike(reasons: readonly string[]): string {

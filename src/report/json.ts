@@ -1,5 +1,6 @@
 /** Outcomes → the JSON document that docs/report.schema.json describes. */
 
+import type { GradientFacts } from '../jobs/gradient.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { Kept } from '../measure/kept.ts';
@@ -43,7 +44,8 @@ function resultOf(outcome: Outcome) {
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
-    gradient: rest.gradient === undefined ? null : gradientJson(rest.gradient),
+    gradient: rest.gradient === undefined ? null : withParameters(rest.gradient),
+    finetune: rest.finetune === undefined ? null : withParameters(rest.finetune),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:
@@ -53,7 +55,8 @@ function resultOf(outcome: Outcome) {
   };
 }
 
-function gradientJson({ parameters, ...facts }: NonNullable<Outcome['gradient']>) {
+/** Facts with their parameters as a list of what matters. */
+function withParameters<T extends Pick<GradientFacts, 'parameters'>>({ parameters, ...facts }: T) {
   const listed = parameters.map(({ name, dims, taken, role = null, why }) => ({ name, dims, taken, role, why }));
   return { ...facts, parameters: listed };
 }
@@ -66,10 +69,21 @@ function sitesOf({ sites }: Plan, verification: Verification | undefined) {
 function siteOf({ site, groups, form, init, notes }: SitePlan) {
   const { name, path, node, input, output, elementType, shape, channels, epsilon, training, evidence = null } = site;
   return {
-    ...{ name, path, op: node.opType, input, output },
+    name,
+    path,
+    op: node.opType,
+    input,
+    output,
     elementType: dataTypeName(elementType),
     shape: shape?.map((dim) => dim ?? null) ?? null,
-    ...{ channels, groups, epsilon, form, init, training, notes, evidence },
+    channels,
+    groups,
+    epsilon,
+    form,
+    init,
+    training,
+    notes,
+    evidence,
   };
 }
 
@@ -117,8 +131,10 @@ function readingOf(facts: CalibrationFacts) {
       order === undefined
         ? null
         : {
-            ...{ given: known(order.given), reversed: known(order.reversed) },
-            ...{ agreement: known(order.agreement), samples: order.samples },
+            given: known(order.given),
+            reversed: known(order.reversed),
+            agreement: known(order.agreement),
+            samples: order.samples,
           },
     size: size === undefined ? null : { given: known(size.given), half: known(size.half), double: known(size.double) },
     note: orderNote(facts) ?? null,
@@ -134,7 +150,10 @@ function verifiedOf(it: SiteVerification | undefined) {
 function verificationOf({ passed, seed, inputs, inputDims, checks, drift, kept, latency }: Verification) {
   const drifts = drift.map((it: Drift) => ({
     ...it,
-    ...{ max: finite(it.max), mean: finite(it.mean), relative: finite(it.relative), cosine: finite(it.cosine) },
+    max: finite(it.max),
+    mean: finite(it.mean),
+    relative: finite(it.relative),
+    cosine: finite(it.cosine),
     sqnr: it.sqnr === null ? null : finite(it.sqnr),
   }));
   return {

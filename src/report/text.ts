@@ -12,6 +12,7 @@ import { adviceOn, orderNote, unlike } from './advice.ts';
 import { chosenText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
+import { finetuneLines, finetuneSummary } from './finetune.ts';
 import { bytes, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { gradientLines, gradientSummary } from './gradient.ts';
@@ -45,12 +46,18 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     verification === undefined ? [] : drifts(outcome, verification),
     outcome.comparison === undefined ? [] : comparisonLines(outcome.comparison),
     outcome.gradient === undefined ? [] : gradientLines(outcome.gradient, style.verbose),
-    outcome.gradient === undefined ? summary(outcome, style) : gradientSummary(outcome),
+    outcome.finetune === undefined ? [] : finetuneLines(outcome.finetune, style),
+    summaryOf(outcome, style),
   ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
+}
+
+function summaryOf(outcome: Outcome, style: TextStyle): string[] {
+  if (outcome.gradient !== undefined) return gradientSummary(outcome);
+  return outcome.finetune === undefined ? summary(outcome, style) : finetuneSummary(outcome);
 }
 
 function heading({ file, model }: Outcome, { colors }: TextStyle): string[] {

@@ -52,7 +52,13 @@ function rewriteLine(outcome: Outcome): VerdictLine {
   const line = (tone: Tone, text: string): VerdictLine => ({ about: 'rewrite', tone, text });
   if (wrong.length > 0)
     return line('bad', `Failed: ${wrong.join(', ')}${check === undefined ? '; nothing was written' : ''}`);
-  if (check !== undefined) return line('good', `Valid: ${plural(check.sites.length, 'norm')}`);
+  if (check !== undefined) {
+    const norms = plural(check.sites.length, 'norm');
+    const unjudged = check.checks.some((it) => it.unjudged === true);
+    return unjudged
+      ? line('warn', `Valid as far as its graph tells, but not run: ${norms}. Give real input with --inputs FILE.npz`)
+      : line('good', `Valid: ${norms}`);
+  }
   const count = plural(plan?.sites.length ?? 0, 'norm');
   if (verification !== undefined) return line('good', `Correct: ${count} proven against float64 in ONNX Runtime`);
   return line(

@@ -74,7 +74,9 @@ export function absorbAffine(model: Model, sites: readonly Site[]): Absorbed {
     );
   }
   const edit: Patch = {
-    ...{ replace, addInitializers: initializers, redefined },
+    replace,
+    addInitializers: initializers,
+    redefined,
     prepend: new Map(),
     listAsInput: () => inMainGraph,
   };

@@ -1,6 +1,9 @@
 /** The shape that all tasks of training have. */
+import type { LossTerm } from '../gradient/join.ts';
 import type { LossName } from '../gradient/losses.ts';
-import type { Example } from '../inputs/labelled/types.ts';
+import type { Example, LabelledData } from '../inputs/labelled/types.ts';
+import type { Evidence } from '../measure/evidence.ts';
+import type { Model } from '../onnx/model.ts';
 import type { Value, Values } from '../runtime/session.ts';
 
 /** An output of the model that is trained, for a batch of 1. */
@@ -8,13 +11,6 @@ export interface TrainedOutput {
   readonly name: string;
   readonly type: number;
   readonly dims: readonly number[];
-}
-
-/** A term of a loss that is written into the graph: its target is an input of the training graph. */
-export interface GraphTerm {
-  readonly output: string;
-  readonly loss: LossName;
-  readonly weight: number;
 }
 
 /** A loss that is computed outside the graph. `gradients`: by output, of the same shape. */
@@ -27,8 +23,8 @@ export interface HostLoss {
 export type Objective =
   | {
       readonly kind: 'graph';
-      readonly terms: readonly GraphTerm[];
-      /** The target of each term, in their order. */
+      readonly terms: readonly LossTerm[];
+      /** The target of each term, in their order, for a batch. */
       targets(batch: readonly Example[]): Promise<readonly Value[]> | readonly Value[];
     }
   | { readonly kind: 'host'; lossOf(outputs: Values, batch: readonly Example[]): Promise<HostLoss> | HostLoss };
@@ -47,7 +43,7 @@ export interface Score {
 
 /** Collects a score, sample by sample. */
 export interface Scorer {
-  add(outputs: Values, batch: readonly Example[]): void;
+  add(outputs: Values, batch: readonly Example[]): void | Promise<void>;
   result(): Score;
 }
 
@@ -57,4 +53,30 @@ export interface PreparedTask {
   /** Name of the measure: `accuracy`, `mean IoU` … */
   readonly measure: string;
   scorer(): Scorer;
+}
+
+/** What a task is prepared from. */
+export interface TaskSetup {
+  readonly model: Model;
+  /** What the model gave for the first sample. */
+  readonly outputs: readonly TrainedOutput[];
+  readonly evidence: Evidence;
+  readonly data: LabelledData;
+  /** Of the first samples, for what has to be known of targets in advance. */
+  readonly examples: readonly Example[];
+  /** The output to train on, if the caller named one. */
+  readonly lossOf: string | undefined;
+  /** Losses to use in place of the task's own. */
+  readonly losses: readonly LossName[] | undefined;
+  /** Answers for tasks without labels. */
+  readonly teacher: ((batch: readonly Example[]) => Promise<Values>) | undefined;
+}
+
+/** One kind of training. */
+export interface TrainTask {
+  readonly name: string;
+  /**
+   * @throws GnSwapError `invalid-arguments` or `invalid-data` if model, labels and options do not fit together
+   */
+  prepare(setup: TaskSetup): PreparedTask | Promise<PreparedTask>;
 }

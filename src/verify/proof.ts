@@ -1,4 +1,5 @@
 /** The steps of a verification, each of which adds to what was found. */
+import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { float32Twin, twinnedTypes } from '../graph/float32.ts';
 import { inInferenceMode } from '../graph/inference-mode.ts';
@@ -78,10 +79,9 @@ export class Proof {
       checks: this.#checks,
       sites: this.#sites,
       drift: this.#drift,
-      ...(this.#kept === undefined ? {} : { kept: this.#kept }),
+      ...defined({ kept: this.#kept }),
       isSame: this.#isSame,
-      ...(this.#latency === undefined ? {} : { latency: this.#latency }),
-      ...(this.#observed === undefined ? {} : { observed: this.#observed }),
+      ...defined({ latency: this.#latency, observed: this.#observed }),
     };
   }
 
@@ -219,7 +219,7 @@ export class Proof {
       memory,
       settings: this.#settings,
       twinned,
-      ...(onProgress === undefined ? {} : { onProgress }),
+      ...defined({ onProgress }),
     });
   }
 

@@ -39,7 +39,9 @@ describe('mergeMoments', () => {
     expect([...merged.mean]).to.deep.equal([3, 10]);
     expect([...merged.variance]).to.deep.equal([3, 1.5]);
     expect(mergeMoments([], 1)).to.deep.equal({
-      ...{ count: Float64Array.of(0), mean: Float64Array.of(0), variance: Float64Array.of(0) },
+      count: Float64Array.of(0),
+      mean: Float64Array.of(0),
+      variance: Float64Array.of(0),
     });
   });
 });

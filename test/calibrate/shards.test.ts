@@ -74,8 +74,13 @@ function made(rows: number, seed: number, plan = planned): Map<SitePlan, SiteSta
 type Header = Parameters<typeof packMoments>[0];
 
 const header = (shard: Shard, more: Partial<Header> = {}): Header => ({
-  ...{ source: SOURCE, seed: 5, inputs: 'sha256:11', samples: 9, heldOut: 2 },
-  ...{ shard, ...more },
+  source: SOURCE,
+  seed: 5,
+  inputs: 'sha256:11',
+  samples: 9,
+  heldOut: 2,
+  shard,
+  ...more,
 });
 
 /** Shard i of n as a file. */

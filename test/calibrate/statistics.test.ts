@@ -35,7 +35,8 @@ type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Arra
 function momentsOf(xs: readonly number[], ys: readonly number[]): ChannelMoments {
   const [meanX, meanY] = [mean(xs), mean(ys)];
   return {
-    ...{ meanX, meanY },
+    meanX,
+    meanY,
     varianceX: mean(xs.map((it) => (it - meanX) ** 2)),
     varianceY: mean(ys.map((it) => (it - meanY) ** 2)),
     covariance: mean(xs.map((it, i) => (it - meanX) * ((ys[i] as number) - meanY))),

@@ -379,7 +379,7 @@ describe('check, given a damaged file', () => {
             const damaged = withEpsilon({ model: it_.model, site, form }, value);
             const bare = withGraph(damaged, damaged.proto.graph, { metadataProps: [] });
             const found = findingsOf(await checked(bare)).filter(({ rule }) => rule === 'epsilon');
-            expect(found.map(({ message }) => message)).to.include(`its ε is ${value}, which no variance goes with`);
+            expect(found.map(({ message }) => message)).to.include(`its ε is ${value}; it must be a finite number ≥ 0`);
           }
         });
 

@@ -36,7 +36,7 @@ describe('checkModel, of a rewritten file', () => {
     const report = await checked(withGraph(model, { ...graph, node }));
     expect(errorsOf(report)).to.include.members(['site-missing', 'node-missing']);
     const [finding] = findingsOf(report).filter(({ rule }) => rule === 'site-missing');
-    expect(finding?.message).to.match(/makes "BatchNormalization_1_out" any more; Neg "Neg" makes it$/);
+    expect(finding?.message).to.match(/produced "BatchNormalization_1_out" is incomplete; its producer is Neg "Neg"$/);
     expect(finding?.site).to.equal('BatchNormalization_1');
   });
 

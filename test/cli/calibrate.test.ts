@@ -111,7 +111,7 @@ describe('gn-swap --calibrate', function () {
     expect(calibration.skipped).to.have.length(1);
     expect(calibration.skipped[0]?.file).to.match(/99-damaged\.png$/);
     expect(calibration.advice).to.deep.equal([]);
-    // As real data are, by docs/decisions.md.
+    // As real data are, by docs/measurements/calibration.md.
     expect(calibration.mismatch.shift).to.be.below(0.15);
     expect(calibration.mismatch.spread).to.be.within(0.9, 1.15);
     expect(sites).to.have.length(35);

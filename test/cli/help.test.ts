@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ABOUT } from '../../src/cli/commands/about.ts';
 import { helpOf } from '../../src/cli/help.ts';
-import { GROUPS, optionsOf } from '../../src/options.ts';
+import { GROUPS, optionsOf } from '../../src/options/index.ts';
 
 describe('the help', () => {
   for (const { name, examples } of ABOUT) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { OPTIONS, optionsOf } from '../../src/options.ts';
+import { OPTIONS, optionsOf } from '../../src/options/index.ts';
 import { VERSION } from '../../src/version.ts';
 import { cli } from '../support/cli.ts';
 import { useScratch } from '../support/scratch.ts';

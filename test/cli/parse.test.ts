@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { SCRIPT } from '../../src/cli/completion.ts';
 import { helpOf } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
-import { OPTIONS, optionsOf } from '../../src/options.ts';
+import { OPTIONS, optionsOf } from '../../src/options/index.ts';
 import { VERSION } from '../../src/version.ts';
 import { thrown } from '../support/errors.ts';
 

@@ -11,9 +11,11 @@ async function observed(name: string, changes: Partial<ObserveContext> = {}) {
   const { search, plan, model, sites } = await swapFixture(fixtureNamed(name));
   const bytes = writeModel(model);
   const context: ObserveContext = {
-    ...{ written: model, sites },
+    written: model,
+    sites,
     inputs: changes.inputs ?? generateInputs(search.model, 0, 2, 8),
-    ...{ memory: 1e9, twinned: false },
+    memory: 1e9,
+    twinned: false,
     ...changes,
   };
   return observe({ source: search.model, plan, bytes: bytes.length }, context);
@@ -48,7 +50,9 @@ describe('observe', () => {
       latency,
       latencyNote,
     } = await observed('type-bfloat16', {
-      ...{ twinned: true, written: float32Twin(model), sites: sites.map(twinSite) },
+      twinned: true,
+      written: float32Twin(model),
+      sites: sites.map(twinSite),
       inputs: generateInputs(twin, 0, 2, 8),
     });
     expect(drifts).to.have.length(sites.length);

@@ -13,7 +13,8 @@ function lostOf(channels: number, area: number, of: (channel: number, place: num
   const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
   const terms = oneStage ? count : channels + area;
   return {
-    ...{ mean, count },
+    mean,
+    count,
     lost: correlated(x, 0, { count, perChannel: area, mean, variance }, { terms, oneStage, type: DataType.FLOAT }),
   };
 }

@@ -4,7 +4,7 @@ import { FORMS } from '../../src/forms/index.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { NORMS } from '../../src/norms/index.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
-import { OPTIONS } from '../../src/options.ts';
+import { OPTIONS } from '../../src/options/index.ts';
 import { CONSUMERS, consumerFor } from '../../src/plan/consumers.ts';
 import { cli } from '../support/cli.ts';
 import { rejection, thrown } from '../support/errors.ts';

@@ -37,6 +37,20 @@ describe('adviceOn', () => {
     });
   }
 
+  it('names --reference adapted for right inputs of another domain, unless statistics were re-estimated already', () => {
+    const mismatch = { shift: 0.5, spread: 2 };
+    const hint =
+      'If they are right and from another domain, try --reference adapted too, and compare both on labelled inputs';
+    expect(adviceOn({ ...FINE, mismatch }, [])[0]).to.match(new RegExp(`themselves\\. ${hint}$`));
+    const [again] = adviceOn({ ...FINE, mismatch, moved: { shift: 1, spread: 2 } }, []);
+    expect(again).to.include('do not look like').and.not.include('adapted');
+    // Answers that hardly vary are a wrong --scale, not another domain.
+    const kept = { kept: 1, tasks: [], unjudged: [], inputs: 8, doubts: ['its answers hardly vary'] };
+    expect(adviceOn(FINE, [], kept)[0])
+      .to.include('hardly vary')
+      .and.not.include('adapted');
+  });
+
   it('takes what is at the limits, and what no norm of the source tells', () => {
     for (const mismatch of [
       { shift: 0.2, spread: 0.8 },

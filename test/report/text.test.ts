@@ -111,7 +111,9 @@ describe('renderText', () => {
     ]);
     const shown = text({
       ...outcome,
-      ...{ file: evil, output: evil, model: { ...model, producer: evil } },
+      file: evil,
+      output: evil,
+      model: { ...model, producer: evil },
       plan: { ...plan, sites, refusals },
       verification: {
         ...verification,
@@ -145,7 +147,12 @@ describe('renderText', () => {
   it('shows what was calibrated on, what was skipped, and advice', async () => {
     const outcome = await swapOutcome(scratch(), 'rank-4', { 'no-verify': true });
     const calibration: CalibrationFacts = {
-      ...{ path: 'photos\u0007', pictures: 'their own size', solvedOn: 4, heldOut: 1, measured: false, seed: 0 },
+      path: 'photos\u0007',
+      pictures: 'their own size',
+      solvedOn: 4,
+      heldOut: 1,
+      measured: false,
+      seed: 0,
       fits: [
         {
           name: 'BatchNormalization_1',

@@ -66,8 +66,9 @@ describe('rewrite at folded sites', () => {
           const swapped = swapSearch(search(), { form, groups: 4 });
           // γ and β of a folded site are unknown without data, so solved ones.
           const solved = await calibrate(swapped.search, swapped.plan, {
-            ...{ data: images(4, fixture.name === 'folded-conv' ? 4 : 8), seed: 0 },
-            ...{ chooseGroups: false },
+            data: images(4, fixture.name === 'folded-conv' ? 4 : 8),
+            seed: 0,
+            chooseGroups: false,
           });
           const rewritten = rewrite(swapped.search.model, solved.plan);
           const after = readModel(writeModel(rewritten.model));

@@ -69,8 +69,13 @@ function expectedOf({ channels, groups, epsilon }: SitePlan, x: Value, y: Value,
       return of[(sample * channels + c) * area + (i % area)] as number;
     });
   const result = {
-    ...{ scale: [] as number[], bias: [] as number[], deviationX: [] as number[], deviationY: [] as number[] },
-    ...{ meanAnswer: [] as number[], meanY: [] as number[], explained: [] as number[] },
+    scale: [] as number[],
+    bias: [] as number[],
+    deviationX: [] as number[],
+    deviationY: [] as number[],
+    meanAnswer: [] as number[],
+    meanY: [] as number[],
+    explained: [] as number[],
   };
   for (let c = 0; c < channels; c++) {
     const [xs, ys, answers] = [column(normalized, c), column(flat(y), c), column(flat(answer), c)];

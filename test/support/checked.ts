@@ -35,6 +35,7 @@ export async function made(bytes: Uint8Array, options: Options = {}, of: Model =
       digest,
       search: await findAllSites(of, { run: true, sites: 'all' }),
       absorbed: () => findAllSites(of, { run: true, sites: 'all', absorbAffine: true }),
+      everywhere: () => findAllSites(of, { run: true, sites: 'all', include: [/(?:)/] }),
     },
     model,
     sites,

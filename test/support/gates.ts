@@ -55,7 +55,10 @@ export const GATES: readonly Gate[] = [
     error: undefined,
     checks: [
       {
-        ...{ name: 'record', status: 'passed', detail: 'no record', sites: [] },
+        name: 'record',
+        status: 'passed',
+        detail: 'no record',
+        sites: [],
         findings: [
           { rule: 'no-record', severity: 'note', node: '', message: 'it has none', remedy: 'Give the source' },
         ],
@@ -70,7 +73,10 @@ export const GATES: readonly Gate[] = [
     error: undefined,
     checks: [
       {
-        ...{ name: 'reference', status: 'failed', detail: 'b: too far', sites: ['a', 'b'] },
+        name: 'reference',
+        status: 'failed',
+        detail: 'b: too far',
+        sites: ['a', 'b'],
         findings: [
           {
             rule: 'reference',
@@ -83,7 +89,10 @@ export const GATES: readonly Gate[] = [
         ],
       },
       {
-        ...{ name: 'weights', status: 'passed', detail: '1 infinity', sites: [] },
+        name: 'weights',
+        status: 'passed',
+        detail: '1 infinity',
+        sites: [],
         findings: [
           {
             rule: 'weight-not-finite',
@@ -94,7 +103,7 @@ export const GATES: readonly Gate[] = [
           },
         ],
       },
-      { name: 'drift', status: 'skipped', detail: 'no source is given', findings: [], sites: [] },
+      { name: 'drift', status: 'skipped', detail: 'needs the original model: --against FILE', findings: [], sites: [] },
     ],
   },
   {

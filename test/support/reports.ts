@@ -48,7 +48,12 @@ export function manySites(outcome: Outcome, count: number): Outcome {
     ...outcome,
     plan: { ...plan, sites: numbers.map((it) => ({ ...site, site: { ...site.site, name: name(it) } })) },
     calibration: {
-      ...{ path: 'photos', solvedOn: 8, heldOut: 2, measured: true, seed: 0, skipped: [] },
+      path: 'photos',
+      solvedOn: 8,
+      heldOut: 2,
+      measured: true,
+      seed: 0,
+      skipped: [],
       mismatch: { shift: 0, spread: 1 },
       fits: numbers.map((it) => ({ name: name(it), r2: r2(it), fallbacks: 0, channels: 32 })),
     },

@@ -1,5 +1,5 @@
 /** What the help says of each command. Apart from the commands themselves, so that the help loads nothing else. */
-import type { CommandName } from '../../options.ts';
+import type { CommandName } from '../../options/index.ts';
 
 export interface About {
   readonly name: CommandName;
@@ -77,6 +77,23 @@ export const ABOUT = [
     examples: [
       ['gn-swap gradient model.gn.onnx --loss cross-entropy', 'write model.gn.grad.onnx and model.gn.init.onnx'],
       ['gn-swap gradient model.gn.onnx --wrt norms --loss mse --optimizer sgd', 'one training step of the norms alone'],
+    ],
+  },
+  {
+    name: 'finetune',
+    summary: 'train a model on labelled pictures or arrays, at a batch of 1, with ONNX Runtime alone',
+    usage: 'finetune <model> [options]',
+    takesModels: true,
+    examples: [
+      [
+        'gn-swap finetune model.gn.onnx --data photos/ --task classify',
+        'a folder of pictures per class; write model.gn.ft.onnx',
+      ],
+      ['gn-swap finetune model.onnx --data set/ --task segment --train norms', 'images/ and masks/; the norms alone'],
+      [
+        'gn-swap finetune model.gn.onnx --data photos/ --task distill --teacher model.onnx',
+        'no labels: learn what the original answers',
+      ],
     ],
   },
   {

@@ -1,9 +1,10 @@
 /** What each command does. */
 
-import type { CommandName } from '../../options.ts';
+import type { CommandName } from '../../options/index.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { consumers } from './consumers.ts';
+import { finetune } from './finetune.ts';
 import { gradient } from './gradient.ts';
 import { inspect } from './inspect.ts';
 import { moments } from './moments.ts';
@@ -17,5 +18,6 @@ export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   compare,
   moments,
   gradient,
+  finetune,
   consumers,
 };

@@ -1,12 +1,15 @@
 import type { Outcome } from '../../jobs/outcome.ts';
 import type { CallOptions } from '../arguments.ts';
 import type { Progress } from '../progress.ts';
+import type { TrainingLines } from '../training-lines.ts';
 
 /** How a command talks to whoever started it. */
 export interface Ui {
   /** Called once a file, when all of it is done. */
   report(outcome: Outcome): void;
   progress(file: string): Progress;
+  /** What training prints while it goes on. */
+  training(): TrainingLines;
   /** Called when a file was written that is no model. */
   wrote(file: string, bytes: number): void;
   /** A line for the program that runs the job; not mixed with a document on stdout. */

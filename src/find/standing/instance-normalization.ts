@@ -22,8 +22,15 @@ export const instanceNormalization: Recogniser = {
     if (scale === undefined || bias === undefined || channels < 1 || (known ?? channels) !== channels) return undefined;
     const epsilon = floatAttribute(node, 'epsilon', DEFAULT_EPSILON);
     return {
-      ...{ norm: 'instance', form: 'native', input, output: node.output[0] ?? '' },
-      ...{ channels, groups: channels, epsilon, scale, bias },
+      norm: 'instance',
+      form: 'native',
+      input,
+      output: node.output[0] ?? '',
+      channels,
+      groups: channels,
+      epsilon,
+      scale,
+      bias,
     };
   },
 };

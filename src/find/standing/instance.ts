@@ -50,7 +50,8 @@ export const instance: Recogniser = {
       channels,
       groups,
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
-      ...{ scale, bias },
+      scale,
+      bias,
       rank: view.type(x).shape?.length ?? view.type(last ?? restored).shape?.length,
       flaws: [...constantFlaws(node, groups, view), ...(target === undefined ? [] : shapeFlaws(target, grouped))],
     };

@@ -32,7 +32,13 @@ export const layerNormalization: Recogniser = {
     return {
       norm: 'layer',
       form: node.output.slice(1).some((name) => name !== '') ? 'native-trainable' : 'native',
-      ...{ input, output: node.output[0] ?? '', channels, groups: 1, scale, bias, rank },
+      input,
+      output: node.output[0] ?? '',
+      channels,
+      groups: 1,
+      scale,
+      bias,
+      rank,
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
     };
   },

@@ -90,8 +90,13 @@ class BoxMeter implements Meter {
     const mean = (sum: number) => (this.#matched === 0 || Number.isNaN(sum) ? null : sum / this.#matched);
     const [before, after] = [mean(this.#before), mean(this.#after)];
     const figures = {
-      ...{ recall, precision, boxes: this.#expected, found: this.#found },
-      ...{ scoreBefore: before, scoreAfter: after, topScore: Number.isNaN(this.#top) ? null : this.#top },
+      recall,
+      precision,
+      boxes: this.#expected,
+      found: this.#found,
+      scoreBefore: before,
+      scoreAfter: after,
+      topScore: Number.isNaN(this.#top) ? null : this.#top,
     };
     if (this.#unreadable) return { kept: null, detail: 'its outputs have other shapes than in the first run', figures };
     if (this.#expected === 0 && this.#found === 0) {

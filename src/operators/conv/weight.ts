@@ -8,7 +8,7 @@
  * 4. Large maps of many channels: the values of each position by Slice, and a product for each.
  * 5. Other kernels: all positions joined by Concat, then one product. With strides, positions are cut out of the input's phases.
  * 6. Very large kernels: a Conv with batch and channels exchanged, whose windows are the gradient.
- * The choices are measured (docs/decisions.md): (4) takes 0.5–0.85 of the time of (5) from 28×28 maps on, and 1.5 of it on 7×7;
+ * The choices are measured (docs/measurements/gradients.md): (4) takes 0.5–0.85 of the time of (5) from 28×28 maps on, and 1.5 of it on 7×7;
  * (6) takes 1.4–2.4 times as long as the better of them.
  */
 import { type GradientContext, sizeOf } from '../gradient-rule.ts';

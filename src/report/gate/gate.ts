@@ -51,8 +51,14 @@ function checksOf({ check }: Outcome): GateCheck[] {
 
 const PER_SITE: readonly string[] = ['reference', 'independence', 'forms'] satisfies readonly SiteCheck[];
 const RULES: Readonly<Record<CheckName, RuleId>> = {
-  ...{ loads: 'does-not-load', interface: 'interface', runs: 'does-not-run', drift: 'drift', kept: 'kept' },
-  ...{ reference: 'reference', independence: 'independence', forms: 'forms' },
+  loads: 'does-not-load',
+  interface: 'interface',
+  runs: 'does-not-run',
+  drift: 'drift',
+  kept: 'kept',
+  reference: 'reference',
+  independence: 'independence',
+  forms: 'forms',
 };
 
 function swapChecks(verification: Verification | undefined): GateCheck[] {

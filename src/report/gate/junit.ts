@@ -22,7 +22,10 @@ export function renderJunit(gates: readonly Gate[]): string {
   const total = (name: '@tests' | '@failures' | '@errors') =>
     String(suites.reduce((sum, suite) => sum + Number(suite[name]), 0));
   const builder = new XMLBuilder({
-    ...{ attributeNamePrefix: '@', ignoreAttributes: false, format: true, suppressEmptyNode: true },
+    attributeNamePrefix: '@',
+    ignoreAttributes: false,
+    format: true,
+    suppressEmptyNode: true,
     suppressBooleanAttributes: false,
   });
   const counts = { '@tests': total('@tests'), '@failures': total('@failures'), '@errors': total('@errors') };

@@ -14,7 +14,9 @@ import { comparedOn } from '../wording.ts';
 export function checkSections(outcome: Outcome, report: CheckReport, style: TextStyle): string[][] {
   return [
     report.sites.length === 0 ? [] : siteTable(report, style),
-    report.checks.filter(({ status }) => style.verbose || status !== 'skipped').map((check) => verdict(check, style)),
+    report.checks
+      .filter(({ status, unjudged }) => style.verbose || unjudged === true || status !== 'skipped')
+      .map((check) => verdict(check, style)),
     drifts(outcome, report),
     report.checks.flatMap(({ findings }) => findings).flatMap((finding) => findingLines(finding, style)),
     [summary(outcome, report, style)],

@@ -50,7 +50,12 @@ function chartOf(title: string, relative: number, { from, to, source, rewritten 
     legend: ['source', 'rewritten'],
     small: true,
     options: (Plot, colour) => ({
-      ...{ width: 200, height: 110, marginLeft: 8, marginRight: 12, marginTop: 6, marginBottom: 20 },
+      width: 200,
+      height: 110,
+      marginLeft: 8,
+      marginRight: 12,
+      marginTop: 6,
+      marginBottom: 20,
       x: { label: null, ticks: 4 },
       y: { axis: null },
       marks: [

@@ -46,7 +46,9 @@ export const errors: Section = {
               strokeWidth: 2,
             }),
             Plot.dot(points, {
-              ...{ x: 'index', y: 'shown', r: 2.5 },
+              x: 'index',
+              y: 'shown',
+              r: 2.5,
               fill: (it: (typeof points)[number]) => (it.isWithin ? colour.first : colour.bad),
               symbol: (it: (typeof points)[number]) => (it.isWithin ? 'circle' : 'times'),
               stroke: (it: (typeof points)[number]) => (it.isWithin ? 'none' : colour.bad),

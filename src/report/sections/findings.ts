@@ -1,5 +1,6 @@
 /** What a check found that is not as it should be, or that whoever relies on the file should know. */
 
+import { defined } from '../../defined.ts';
 import { plural } from '../../words.ts';
 import type { Tone } from '../blocks.ts';
 import type { Section } from './types.ts';
@@ -20,7 +21,7 @@ export const findings: Section = {
         columns: ['node', 'severity', 'rule', 'what is wrong', 'what to do'].map((label) => ({ label })),
         rows: list.map(({ severity, rule, node, message, remedy }) => ({
           cells: [node === '' ? 'the file' : node, severity, rule, message, remedy],
-          ...(TONES[severity] === undefined ? {} : { tone: TONES[severity] }),
+          ...defined({ tone: TONES[severity] }),
         })),
         live: list.length > 3,
       },

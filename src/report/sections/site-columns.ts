@@ -24,14 +24,23 @@ export function columnsOf(outcome: Outcome): SiteColumn[] {
 
 function planned({ sites }: Plan): SiteColumn[] {
   const all = sites.map(({ site, channels, groups, form, init }) => ({
-    ...{ site: placeOf(site), op: site.node.opType, type: dataTypeName(site.elementType), form, init },
-    ...{ channels: String(channels), groups: String(groups) },
+    site: placeOf(site),
+    op: site.node.opType,
+    type: dataTypeName(site.elementType),
+    form,
+    init,
+    channels: String(channels),
+    groups: String(groups),
   }));
   const text = (label: 'op' | 'type' | 'form' | 'init'): SiteColumn => ({
-    ...{ label, mayBeCommon: true, cell: (index) => all[index]?.[label] ?? '' },
+    label,
+    mayBeCommon: true,
+    cell: (index) => all[index]?.[label] ?? '',
   });
   const number = (label: 'channels' | 'groups'): SiteColumn => ({
-    ...{ label, numeric: true, cell: (index) => all[index]?.[label] ?? '' },
+    label,
+    numeric: true,
+    cell: (index) => all[index]?.[label] ?? '',
   });
   return [
     { label: 'site', cell: (index) => all[index]?.site ?? '' },
@@ -41,15 +50,23 @@ function planned({ sites }: Plan): SiteColumn[] {
 
 function checked({ sites }: CheckReport): SiteColumn[] {
   const all = sites.map(({ name, norm, record, state }) => ({
-    ...{ site: placeOf({ name, path: norm.path }), type: dataTypeName(norm.elementType), form: norm.form },
-    ...{ channels: String(norm.channels), groups: String(norm.groups), ε: String(Number(norm.epsilon.toPrecision(6))) },
+    site: placeOf({ name, path: norm.path }),
+    type: dataTypeName(norm.elementType),
+    form: norm.form,
+    channels: String(norm.channels),
+    groups: String(norm.groups),
+    ε: String(Number(norm.epsilon.toPrecision(6))),
     'γ and β': record === undefined && state === 'unknown' ? 'not recorded' : state,
   }));
   const text = (label: 'type' | 'form' | 'ε' | 'γ and β'): SiteColumn => ({
-    ...{ label, mayBeCommon: true, cell: (index) => all[index]?.[label] ?? '' },
+    label,
+    mayBeCommon: true,
+    cell: (index) => all[index]?.[label] ?? '',
   });
   const number = (label: 'channels' | 'groups'): SiteColumn => ({
-    ...{ label, numeric: true, cell: (index) => all[index]?.[label] ?? '' },
+    label,
+    numeric: true,
+    cell: (index) => all[index]?.[label] ?? '',
   });
   return [
     { label: 'site', cell: (index) => all[index]?.site ?? '' },
@@ -68,7 +85,9 @@ function measured(outcome: Outcome): SiteColumn[] {
     of: (name: string) => number | undefined,
     spell = figure as (value: number) => string,
   ) => ({
-    ...{ label, numeric: true, cell: (index: number) => cellOf(of(names[index] ?? ''), spell) },
+    label,
+    numeric: true,
+    cell: (index: number) => cellOf(of(names[index] ?? ''), spell),
   });
   const shapes =
     outcome.plan?.sites.map(({ site }) => site.shape) ?? outcome.check?.sites.map(({ norm }) => norm.shape);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ABOUT, aboutOf } from '../../../src/cli/commands/about.ts';
 import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { parse } from '../../../src/cli/parse.ts';
-import { OPTIONS } from '../../../src/options.ts';
+import { OPTIONS } from '../../../src/options/index.ts';
 
 /** The words of an example, as a shell splits them. */
 function wordsOf(line: string): string[] {

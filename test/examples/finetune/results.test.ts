@@ -14,8 +14,14 @@ describe('examples/finetune/results', () => {
     const runs = readRuns(TEXT);
     expect(runs).to.have.length(4);
     expect(runs[0]).to.deep.equal({
-      ...{ method: 'bn', batch: 1, rate: 3e-5, seed: 0, before: 0.6, validation: 0.5 },
-      ...{ test: undefined, byBatch: undefined },
+      method: 'bn',
+      batch: 1,
+      rate: 3e-5,
+      seed: 0,
+      before: 0.6,
+      validation: 0.5,
+      test: undefined,
+      byBatch: undefined,
     });
     expect(runs[1]?.test).to.equal(0.5);
   });

@@ -3,7 +3,15 @@ import type { Cell, Method, Run } from '../../../examples/finetune/results.ts';
 import { byBatchTable, byRateTable, qualityTable, rateTable } from '../../../examples/finetune/table.ts';
 
 const cell = (method: Method, batch: number, mean: number, byBatch?: number): Cell => ({
-  ...{ method, batch, rate: 3e-4, before: 0.5, mean, least: mean - 0.01, most: mean + 0.01, seeds: 3, byBatch },
+  method,
+  batch,
+  rate: 3e-4,
+  before: 0.5,
+  mean,
+  least: mean - 0.01,
+  most: mean + 0.01,
+  seeds: 3,
+  byBatch,
 });
 const CELLS = [cell('bn', 1, 0.6, 0.55), cell('bn', 4, 0.8, 0.85), cell('calibrate', 1, 0.8004)];
 
@@ -28,7 +36,14 @@ describe('examples/finetune/table', () => {
 
   it('shows what each rate reached on the validation data, and the best on the test data', () => {
     const run = (method: Method, rate: number, seed: number, validation: number, test?: number): Run => ({
-      ...{ method, batch: 1, rate, seed, before: 0.5, validation, test, byBatch: undefined },
+      method,
+      batch: 1,
+      rate,
+      seed,
+      before: 0.5,
+      validation,
+      test,
+      byBatch: undefined,
     });
     const runs = [
       ...[run('bn', 1e-4, 0, 0.61), run('bn', 3e-4, 0, 0.62, 0.6), run('bn', 3e-4, 1, 0.9, 0.7)],

@@ -26,8 +26,16 @@ describe('the recogniser instance', () => {
       expect(norms.length).to.equal(1);
       const [norm] = norms;
       expect(norm).to.deep.include({
-        ...{ recogniser: instance.name, form: 'instance', norm: 'group', input: 'Conv_0_out', path: '' },
-        ...{ channels: CHANNELS, groups: GROUPS, epsilon: Math.fround(1e-3), elementType: DataType.FLOAT, flaws: [] },
+        recogniser: instance.name,
+        form: 'instance',
+        norm: 'group',
+        input: 'Conv_0_out',
+        path: '',
+        channels: CHANNELS,
+        groups: GROUPS,
+        epsilon: Math.fround(1e-3),
+        elementType: DataType.FLOAT,
+        flaws: [],
       });
       const last = options.affine === 'none' ? 'Reshape' : 'Add';
       expect(norm?.output).to.match(new RegExp(`^${last}_\\d+_out$`));

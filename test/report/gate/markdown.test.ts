@@ -20,7 +20,7 @@ describe('renderMarkdown', () => {
     );
     expect(bad)
       .to.match(/^### ❌ .\/bad model.onnx$/m)
-      .and.match(/^\| ➖ \| drift \| no source is given \|$/m);
+      .and.match(/^\| ➖ \| drift \| needs the original model&#58; &#45;&#45;against FILE \|$/m);
     expect(bad).to.match(/^- \*\*error\*\* `reference` at b: too far\. Restore the file\.$/m);
     expect(gone).to.match(/\*\*It could not be looked at\*\*: there is no such file\. Give another/);
   });

@@ -164,6 +164,10 @@ describe('renderHtml', () => {
 });
 
 const refusal = {
-  ...{ name: 'bn', path: '', op: 'BatchNormalization', code: 'spatial' as const },
-  ...{ reason: 'why', remedy: 'what to do' },
+  name: 'bn',
+  path: '',
+  op: 'BatchNormalization',
+  code: 'spatial' as const,
+  reason: 'why',
+  remedy: 'what to do',
 };

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { FORMS } from '../src/forms/index.ts';
-import { NORMS } from '../src/norms/index.ts';
-import { INITS } from '../src/norms/inits/index.ts';
-import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../src/options.ts';
+import { FORMS } from '../../src/forms/index.ts';
+import { NORMS } from '../../src/norms/index.ts';
+import { INITS } from '../../src/norms/inits/index.ts';
+import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../../src/options/index.ts';
 
 const all: [string, OptionSpec][] = Object.entries(OPTIONS);
 const COMMANDS: readonly CommandName[] = ['swap', 'check', 'inspect', 'compare', 'moments', 'gradient'];

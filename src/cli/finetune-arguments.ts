@@ -1,0 +1,132 @@
+/** Options of `gn-swap finetune`: what was typed → what training is told. */
+import { GnSwapError } from '../errors.ts';
+import type { LossName, OptimizerName } from '../gradient/losses.ts';
+import type { TrainedTask } from '../jobs/finetune.ts';
+import { type RawArguments, text, wrong } from './values.ts';
+
+/** What was typed of a training run. */
+export interface FinetuneCall {
+  readonly data: string | undefined;
+  /** A path, or a share. */
+  readonly val: string | number | undefined;
+  readonly task: TrainedTask | undefined;
+  readonly classes: readonly string[] | undefined;
+  /** Path of the teacher. */
+  readonly teacher: string | undefined;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly accumulate: number;
+  readonly rate: number | 'auto';
+  readonly optimizer: OptimizerName;
+  readonly weightDecay: number;
+  readonly clip: number;
+  readonly train: readonly string[];
+  readonly lossOf: string | undefined;
+  readonly losses: readonly LossName[] | undefined;
+  /** Names, still as they were typed. */
+  readonly augment: string | undefined;
+  readonly patience: number | undefined;
+  readonly seed: number;
+  readonly resume: boolean;
+}
+
+/**
+ * Reads the options of a training run.
+ *
+ * @throws GnSwapError `invalid-arguments` naming the option
+ */
+export function finetuneCall(raw: RawArguments): FinetuneCall {
+  const task = text(raw, 'task') as TrainedTask | undefined;
+  const loss = text(raw, 'loss') as LossName | undefined;
+  const teacher = text(raw, 'teacher');
+  if (teacher !== undefined && task !== undefined && task !== 'distill') {
+    throw wrong('teacher', `and --task ${task} are both given`, 'Give --task distill, or leave --teacher out');
+  }
+  return {
+    data: text(raw, 'data'),
+    val: held(raw),
+    task,
+    classes: classes(raw),
+    teacher,
+    epochs: positive(raw, 'epochs') ?? 10,
+    batch: positive(raw, 'batch') ?? 1,
+    accumulate: positive(raw, 'accumulate') ?? 1,
+    rate: rate(raw),
+    optimizer: (text(raw, 'optimizer') ?? 'adamw') as OptimizerName,
+    weightDecay: from0(raw, 'weight-decay') ?? 0.01,
+    clip: above0(raw, 'clip') ?? 10,
+    train: [...list(raw, 'train'), ...list(raw, 'freeze').map((word) => `!${word}`)],
+    lossOf: text(raw, 'loss-of'),
+    losses: loss === undefined ? undefined : [loss],
+    augment: text(raw, 'augment'),
+    patience: positive(raw, 'patience'),
+    seed: Number(raw.seed ?? 0),
+    resume: raw.resume === true,
+  };
+}
+
+/** What a run cannot do without; asked before any file is opened. */
+export function requireData({ data, task }: FinetuneCall, model: string): { data: string; task: TrainedTask } {
+  if (data === undefined) {
+    throw new GnSwapError('invalid-arguments', 'no labelled samples are given', {
+      node: '--data',
+      remedy: `Run gn-swap finetune ${model} --data DIR --task ${task ?? 'classify'}`,
+    });
+  }
+  if (task === undefined) {
+    throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
+      node: '--task',
+      remedy: `Run gn-swap finetune ${model} --data ${data} --task classify (or segment, regress, distill)`,
+    });
+  }
+  return { data, task };
+}
+
+function list(raw: RawArguments, name: string): string[] {
+  return raw[name] === undefined ? [] : [raw[name]].flat().map(String);
+}
+
+function classes(raw: RawArguments): string[] | undefined {
+  const names = text(raw, 'classes')
+    ?.split(',')
+    .map((name) => name.trim());
+  if (names?.includes('') === true)
+    throw wrong('classes', 'has an empty name', 'Give names separated by commas: a,b,c');
+  return names;
+}
+
+/** A share if it is a number, otherwise a path. */
+function held(raw: RawArguments): string | number | undefined {
+  const value = text(raw, 'val');
+  if (value === undefined || !/^[\d.]+%?$/.test(value)) return value;
+  const share = value.endsWith('%') ? Number(value.slice(0, -1)) / 100 : Number(value);
+  if (share > 0 && share < 1) return share;
+  throw wrong('val', `is ${value}`, 'Give a share between 0 and 1, such as 0.2, or a folder');
+}
+
+function rate(raw: RawArguments): number | 'auto' {
+  const value = text(raw, 'lr') ?? 'auto';
+  if (value === 'auto') return value;
+  const number = Number(value);
+  if (number > 0 && number < 10) return number;
+  throw wrong('lr', `is ${JSON.stringify(value)}`, 'Give auto, or a rate such as 3e-4');
+}
+
+function positive(raw: RawArguments, name: string): number | undefined {
+  const value = raw[name];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1e6) return value;
+  throw wrong(name, `is ${value}`, 'Give a positive whole number');
+}
+
+function from0(raw: RawArguments, name: string): number | undefined {
+  const value = raw[name];
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value < 1e6)) return value;
+  throw wrong(name, `is ${value}`, 'Give a number that is not negative');
+}
+
+function above0(raw: RawArguments, name: string): number | undefined {
+  const value = from0(raw, name);
+  if (value === 0) throw wrong(name, 'is 0', 'Give a number above 0');
+  return value;
+}

@@ -1,0 +1,132 @@
+/** `gn-swap finetune` on disk: a model and a folder of samples → the same model with trained weights. */
+import * as path from 'node:path';
+import { GnSwapError } from '../errors.ts';
+import type { FinetuneOptions } from '../jobs/finetune.ts';
+import type { Outcome } from '../jobs/outcome.ts';
+import { digestOf } from '../onnx/digest.ts';
+import { externalLocations } from '../onnx/external-data.ts';
+import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
+import type { FitEvent, FitState } from '../train/fit-types.ts';
+import type { RunKey } from '../train/state.ts';
+import type { CallOptions } from './arguments.ts';
+import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
+import { readState, removeState, writeState } from './disk/state.ts';
+import { type FinetuneCall, requireData } from './finetune-arguments.ts';
+import { onInterrupt } from './interrupt.ts';
+import { withModel } from './session.ts';
+
+/** `model.onnx` → `model.ft.onnx` beside it. */
+export function finetuneTarget(file: string, output: string | undefined): string {
+  const { dir, name } = path.parse(file);
+  return output ?? path.join(dir, `${name}.ft.onnx`);
+}
+
+/** Where the state of a run that is not finished is. */
+export function stateOf(target: string): string {
+  return `${target}.state`;
+}
+
+/** Trains a file. What goes wrong is in the outcome, not thrown. */
+export function finetuneFile(
+  file: string,
+  target: string,
+  call: CallOptions & { readonly finetune: FinetuneCall },
+  onEvent: (event: FitEvent) => void,
+): Promise<Outcome> {
+  return withModel(
+    file,
+    'finetune',
+    () => {},
+    async (job, home) => {
+      const { draft } = job;
+      draft.typed = call.commandLine;
+      const { finetune: asked } = call;
+      const { data: folder, task } = requireData(asked, file);
+      const isForced = call.force || asked.resume;
+      checkTarget(target, file, isForced);
+      const saved = stateFor(target, call.force, asked.resume);
+      const { model } = home;
+      const { openSplit } = await import('../inputs/labelled/split.ts');
+      const { classes, val, seed } = asked;
+      const reader = { list: listFiles, read: readWhole };
+      const sets = await openSplit(folder, model, { ...call.images, task, classes, val, seed }, reader);
+      job.lap('data');
+      const { finetune } = await import('../jobs/finetune.ts');
+      const { encodeState, decodeState } = await import('../train/state.ts');
+      const key = keyOf(model, sets.train.names, asked, call);
+      const resume = saved === undefined ? undefined : decodeState(saved, stateOf(target), key);
+      const abort = new AbortController();
+      const release = onInterrupt(() => abort.abort());
+      const teacher = asked.teacher === undefined ? undefined : new DiskHome(asked.teacher);
+      const locations = externalLocations(model.proto);
+      let written: { readonly home: DiskHome; readonly staging: Staging; readonly bytes: number } | undefined;
+      const write = async (trained: Model) => {
+        const staging = home.stage(target);
+        home.carry(staging, locations, isForced);
+        const encoded = encodeModel(trained);
+        await staging.write(encoded);
+        written = { home: new DiskHome(staging.model, staging), staging, bytes: encoded.length };
+        return written.home.model;
+      };
+      try {
+        const onEpoch = (state: FitState) => writeState(stateOf(target), encodeState(state, key));
+        const options = {
+          ...optionsOf(asked, task),
+          teacher: teacher?.model,
+          held: sets.val,
+          resume,
+          onEvent,
+          onEpoch,
+        };
+        const { augmentationNames } = await import('../train/augment/index.ts');
+        const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
+        const { facts } = await finetune(model, sets.train, { ...options, augment, signal: abort.signal }, write);
+        draft.finetune = facts;
+        job.lap('train');
+        if (written !== undefined) {
+          written.staging.commit(isForced);
+          draft.output = target;
+          draft.outputBytes = written.bytes;
+        }
+        if (facts.stopped !== 'interrupted') removeState(stateOf(target));
+      } finally {
+        release();
+        written?.home.close();
+        teacher?.close();
+      }
+    },
+  );
+}
+
+/** The bytes of the state to go on from; undefined to start over. */
+function stateFor(target: string, force: boolean, resume: boolean): Uint8Array | undefined {
+  const saved = readState(stateOf(target));
+  if (resume && saved === undefined) {
+    throw new GnSwapError('invalid-arguments', 'there is no unfinished run to go on with', {
+      file: stateOf(target),
+      remedy: 'Leave --resume out',
+    });
+  }
+  if (saved === undefined || resume) return saved;
+  if (force) {
+    removeState(stateOf(target));
+    return undefined;
+  }
+  throw new GnSwapError('output-exists', 'an unfinished run is there', {
+    file: stateOf(target),
+    remedy: 'Add --resume to go on with it, or --force to start over',
+  });
+}
+
+/** All that the numbers of a run depend on. */
+function keyOf(model: Model, samples: readonly string[], asked: FinetuneCall, { images }: CallOptions): RunKey {
+  const file = fileOf(model);
+  const { resume: _, data: __, ...options } = asked;
+  return { model: file === undefined ? '' : digestOf(file), samples, images, ...options };
+}
+
+function optionsOf(asked: FinetuneCall, task: FinetuneOptions['task']): Omit<FinetuneOptions, 'augment'> {
+  const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
+    asked;
+  return { task, epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed };
+}

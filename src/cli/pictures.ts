@@ -1,0 +1,62 @@
+/** Options that say how pictures become tensors. */
+import type { ImageOptions } from '../inputs/images.ts';
+import { PRESETS, type PresetName } from '../inputs/presets.ts';
+import { type RawArguments, text, wrong } from './values.ts';
+
+/**
+ * Reads how pictures become tensors: `--size`, `--preset`, `--mean`, `--std`, `--scale`, `--channel-order`, `--fit`, `--layout`.
+ *
+ * @throws GnSwapError `invalid-arguments`
+ */
+export function images(raw: RawArguments): ImageOptions {
+  const name = text(raw, 'preset') as PresetName | undefined;
+  const preset = name === undefined ? undefined : PRESETS[name];
+  return {
+    size: raw.size !== undefined && isNamed(raw.size) ? undefined : size(text(raw, 'size')),
+    mean: numbers(raw, 'mean') ?? preset?.mean,
+    std: deviations(raw) ?? preset?.std,
+    scale: scale(text(raw, 'scale')) ?? preset?.scale,
+    channelOrder: (text(raw, 'channel-order') as ImageOptions['channelOrder']) ?? preset?.channelOrder,
+    fit: text(raw, 'fit') as ImageOptions['fit'],
+    layout: text(raw, 'layout') as ImageOptions['layout'],
+  };
+}
+
+/** Whether sizes are those of named inputs, rather than of pictures. */
+export function isNamed(value: unknown): boolean {
+  return [value].flat().some((it) => String(it).includes('='));
+}
+
+/** No picture that a model takes is larger on a side. */
+const LARGEST_SIDE = 16384;
+
+function size(value: string | undefined): ImageOptions['size'] {
+  if (value === undefined) return undefined;
+  const [, height, width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(value) ?? [];
+  const sides = { height: Number(height), width: Number(width ?? height) };
+  const valid = Object.values(sides).every((side) => side >= 1 && side <= LARGEST_SIDE);
+  if (!valid) throw wrong('size', `is ${JSON.stringify(value)}`, 'Give HEIGHTxWIDTH in pixels, such as 48x192');
+  return sides;
+}
+
+function numbers(raw: RawArguments, name: string): number[] | undefined {
+  const values = text(raw, name)
+    ?.split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values === undefined || values.every(Number.isFinite)) return values;
+  throw wrong(name, `is ${JSON.stringify(raw[name])}`, 'Give numbers separated by commas, such as 0.485,0.456,0.406');
+}
+
+function deviations(raw: RawArguments): number[] | undefined {
+  const values = numbers(raw, 'std');
+  if (values?.some((value) => value <= 0)) throw wrong('std', 'is not positive', 'Give the standard deviations');
+  return values;
+}
+
+function scale(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const [numerator, denominator = '1', ...rest] = value.split('/');
+  const result = Number(numerator || Number.NaN) / Number(denominator || Number.NaN);
+  if (rest.length === 0 && Number.isFinite(result) && result !== 0) return result;
+  throw wrong('scale', `is ${JSON.stringify(value)}`, 'Give a number or a fraction, such as 1/255');
+}

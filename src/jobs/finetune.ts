@@ -1,0 +1,189 @@
+/** A model and labelled samples → the same model with trained weights. */
+import { GnSwapError } from '../errors.ts';
+import type { Choice } from '../gradient/choose.ts';
+import type { LossName, OptimizerName } from '../gradient/losses.ts';
+import type { TRAINED_TASKS } from '../inputs/labelled/options.ts';
+import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
+import type { Random } from '../inputs/random.ts';
+import type { Model } from '../onnx/model.ts';
+import { keepSession } from '../runtime/session.ts';
+import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
+import { confirm, scoreOf, takesBatches } from '../train/confirm.ts';
+import { runEpochs } from '../train/fit.ts';
+import type { EpochFacts, FitEvent, FitState, Fitted, TriedRate } from '../train/fit-types.ts';
+import { setUp } from '../train/setup.ts';
+import { Trainer } from '../train/trainer.ts';
+import type { Score } from '../train/types.ts';
+
+/** What can be learned. */
+export type TrainedTask = (typeof TRAINED_TASKS)[number];
+
+/** What {@link finetune} is told; each with its default. */
+export interface FinetuneOptions {
+  /** `classify`, `segment`, `regress` or `distill`. */
+  readonly task: TrainedTask;
+  /** Held-out samples, which choose the rate and the epoch, and measure; without them the last epoch is kept. */
+  readonly held?: LabelledData | undefined;
+  /** 10. */
+  readonly epochs?: number | undefined;
+  /** Samples that share a run and a step. 1. */
+  readonly batch?: number | undefined;
+  /** Batches whose gradients are averaged for a step. 1. */
+  readonly accumulate?: number | undefined;
+  /** Highest learning rate; `auto` tries some. `auto`. */
+  readonly rate?: number | 'auto' | undefined;
+  /** `adamw`. */
+  readonly optimizer?: OptimizerName | undefined;
+  /** Of weights; not of biases and norms. 0.01. */
+  readonly weightDecay?: number | undefined;
+  /** The largest norm of a step's gradient. 10. */
+  readonly clip?: number | undefined;
+  /** What to train: `all`, `norms`, `head`, or regular expressions; behind `!` what to leave. `all`. */
+  readonly train?: readonly string[] | undefined;
+  readonly lossOf?: string | undefined;
+  readonly losses?: readonly LossName[] | undefined;
+  /** How samples are varied. By task. */
+  readonly augment?: readonly AugmentationName[] | undefined;
+  /** The model that answers for `distill`. */
+  readonly teacher?: Model | undefined;
+  /** Epochs without a better score before training stops. A third of all, at least 3. */
+  readonly patience?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly resume?: FitState | undefined;
+  /** Ends training behind the step that is under way; the best so far is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: FitEvent) => void) | undefined;
+  /** Called behind each epoch with all that `resume` needs. */
+  readonly onEpoch?: ((state: FitState) => Promise<void>) | undefined;
+}
+
+/** What a report says of training. */
+export interface FinetuneFacts {
+  readonly task: string;
+  /** Name of the measure. */
+  readonly measure: string;
+  readonly samples: { readonly train: number; readonly heldOut: number };
+  readonly skipped: readonly Skipped[];
+  readonly classes: readonly string[] | null;
+  /** Every stored float tensor, whether it was trained, and why. */
+  readonly parameters: readonly Choice[];
+  /** How many numbers were trained. */
+  readonly trained: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly accumulate: number;
+  readonly rate: number;
+  readonly tried: readonly TriedRate[];
+  readonly optimizer: OptimizerName;
+  readonly augment: readonly AugmentationName[];
+  readonly seed: number;
+  readonly history: readonly EpochFacts[];
+  readonly bestEpoch: number;
+  readonly steps: number;
+  readonly stopped: Fitted['stopped'] | null;
+  /** On held-out samples, of the model as it was; `null` if there are none. */
+  readonly before: Score | null;
+  /** The same of the written file. */
+  readonly after: Score | null;
+  /** Of the written file, by classes: rows are what is right, columns what was answered; `null` if the task has none. */
+  readonly confusion: NonNullable<Score['confusion']> | null;
+  /** What was found when the file was read back; `null` if nothing was written. */
+  readonly proof: { readonly changed: number; readonly difference: number } | null;
+  readonly seconds: number;
+  readonly notes: readonly string[];
+}
+
+/** What {@link finetune} returns. */
+export interface Finetuned {
+  /** With trained weights; `undefined` if no epoch was better than the model as it was. */
+  readonly model: Model | undefined;
+  readonly facts: FinetuneFacts;
+}
+
+const EPOCHS = 10;
+
+/**
+ * Trains a model on labelled samples, with ONNX Runtime alone. The graph, its names and its opset stay as they are.
+ *
+ * @param write writes the trained model, and reads back what was written
+ * @throws GnSwapError `invalid-data`, `invalid-arguments` if model, samples and options do not go together, `unsupported-model` if a
+ *   node between what is trained and the loss has no gradient, `verification-failed` if the written file is not what was trained
+ */
+export async function finetune(
+  model: Model,
+  data: LabelledData,
+  options: FinetuneOptions,
+  write: (trained: Model) => Promise<Model> = async (trained) => trained,
+): Promise<Finetuned> {
+  const teacher = options.teacher === undefined ? undefined : await keepSession(options.teacher);
+  let trainer: Trainer | undefined;
+  try {
+    const { task: name, lossOf, losses, held } = options;
+    const { task, example } = await setUp(model, data, { task: name, lossOf, losses, teacher: teacher?.session });
+    const started = performance.now();
+    const used = settled(model, data, options);
+    const { clip, weightDecay, train: wrt } = options;
+    trainer = await Trainer.open(model, task.objective, example, { wrt, optimizer: used.optimizer, clip, weightDecay });
+    const { signal, onEvent, onEpoch, resume } = options;
+    const { change, rate, patience, epochs, batch, accumulate, seed } = used;
+    const steps = { epochs, batch, accumulate, seed };
+    const told = { rate, patience, held, resume, signal, onEvent, onEpoch, augment: change };
+    const fitted = await runEpochs(trainer, task, data, { ...steps, ...told });
+    const before = held === undefined ? null : await scoreOf(model, task, held);
+    trainer.restore({ theta: fitted.best });
+    const written = fitted.bestEpoch === 0 ? undefined : await write(trainer.model());
+    const proof = written && (await confirm(model, written, trainer, task, data, held));
+    const facts: FinetuneFacts = {
+      task: name,
+      measure: task.measure,
+      samples: { train: data.count, heldOut: held?.count ?? 0 },
+      skipped: [...new Set([...data.skipped, ...(held?.skipped ?? [])])],
+      classes: data.classes ?? null,
+      parameters: trainer.parameters,
+      trained: fitted.best.length,
+      epochs: steps.epochs,
+      batch: steps.batch,
+      accumulate: steps.accumulate,
+      rate: fitted.rate,
+      tried: fitted.tried,
+      optimizer: used.optimizer,
+      augment: used.names,
+      seed: steps.seed,
+      history: fitted.history,
+      bestEpoch: fitted.bestEpoch,
+      steps: fitted.steps,
+      stopped: fitted.stopped ?? null,
+      before,
+      after: proof?.score ?? null,
+      confusion: proof?.score?.confusion ?? null,
+      proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
+      seconds: (performance.now() - started) / 1000,
+      notes: trainer.notes,
+    };
+    return { model: written, facts };
+  } finally {
+    await trainer?.close();
+    await teacher?.close();
+  }
+}
+
+/** The options with their defaults, as far as model and data decide them. */
+function settled(model: Model, { image }: LabelledData, options: FinetuneOptions) {
+  const { task, optimizer = 'adamw', rate = 'auto', epochs = EPOCHS, seed = 0 } = options;
+  const names = image === undefined ? [] : (options.augment ?? DEFAULT_AUGMENTATIONS[task]);
+  const change =
+    image === undefined || names.length === 0
+      ? undefined
+      : (example: Example, random: Random) => augment(example, image, names, random);
+  const patience = options.patience ?? Math.max(3, Math.ceil(epochs / 3));
+  return { optimizer, rate, epochs, seed, names, change, patience, ...sizesOf(model, options) };
+}
+
+/** A model that takes one sample at a time gets the samples of a step one after the other. */
+function sizesOf(model: Model, { batch = 1, accumulate = 1 }: FinetuneOptions): { batch: number; accumulate: number } {
+  for (const [name, value] of Object.entries({ batch, accumulate })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: 'Give a positive whole number' });
+  }
+  return takesBatches(model) ? { batch, accumulate } : { batch: 1, accumulate: batch * accumulate };
+}

@@ -1,0 +1,92 @@
+/** What γ and β are solved from, and how pictures are read. */
+import { PRESETS } from '../inputs/presets.ts';
+import { type GroupOptions, pictures, reading, swap } from './types.ts';
+
+export const CALIBRATION = {
+  reference: {
+    type: 'string',
+    commands: swap,
+    choices: ['source', 'adapted'],
+    default: 'source',
+    describe:
+      'what --calibrate matches: the source, or (adapted) the source with its statistics re-estimated on the inputs, for another domain',
+  },
+  calibrate: {
+    type: 'string',
+    commands: reading,
+    describe:
+      'solve γ and β from a few unlabelled inputs: a folder of pictures, a picture, .npy, .npz, .pb or test_data_set_*',
+  },
+  moments: {
+    type: 'string',
+    commands: swap,
+    array: true,
+    describe: 'solve γ and β from what gn-swap moments wrote: the files of all shards',
+  },
+  shard: {
+    type: 'string',
+    commands: ['moments'],
+    default: '1/1',
+    describe: 'i/n: the i-th of n parts of the inputs',
+  },
+  samples: {
+    type: 'number',
+    commands: reading,
+    default: 64,
+    describe: 'how many inputs to use at most; a fifth of them is kept for measuring',
+  },
+  size: {
+    type: 'string',
+    commands: [...pictures, 'gradient'],
+    array: true,
+    describe:
+      'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
+  },
+  preset: {
+    type: 'string',
+    commands: pictures,
+    choices: Object.keys(PRESETS),
+    describe:
+      'how pictures become numbers; --mean, --std, --scale and --channel-order change parts of it. imagenet: mean 0.485,0.456,0.406, std 0.229,0.224,0.225; paddle: the same in BGR; minus-one-to-one, zero-to-one, bytes: that range',
+  },
+  mean: {
+    type: 'string',
+    commands: pictures,
+    describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
+  },
+  std: {
+    type: 'string',
+    commands: pictures,
+    describe: 'what they are then divided by; default 1',
+  },
+  scale: {
+    type: 'string',
+    commands: pictures,
+    describe: 'what the bytes of pictures are first multiplied by; default 1/255, or 1 where the model takes bytes',
+  },
+  'channel-order': {
+    type: 'string',
+    commands: pictures,
+    choices: ['rgb', 'bgr'],
+    describe: 'colour order that the model was trained on; default rgb',
+  },
+  fit: {
+    type: 'string',
+    commands: pictures,
+    choices: ['stretch', 'contain', 'cover'],
+    default: 'stretch',
+    describe: 'how pictures are resized to another shape',
+  },
+  layout: {
+    type: 'string',
+    commands: pictures,
+    choices: ['nchw', 'nhwc'],
+    describe: 'layout of the model’s input; by default what its shape says',
+  },
+  'batch-axis': {
+    type: 'string',
+    commands: pictures,
+    choices: ['0', 'none'],
+    describe: 'whether the first axis of the inputs counts samples; default what the graph says',
+  },
+} as const satisfies GroupOptions;

@@ -1,0 +1,47 @@
+/** What is printed, and which reports are written. */
+import { type GroupOptions, proving, talking } from './types.ts';
+
+export const REPORTING = {
+  report: {
+    type: 'string',
+    commands: proving,
+    array: true,
+    describe: 'write a report to this file: a page with charts (.html), or Markdown (.md)',
+  },
+  junit: {
+    type: 'string',
+    commands: proving,
+    describe: 'write JUnit XML to this file, with a case for each check and norm; replaces an earlier one',
+  },
+  sarif: {
+    type: 'string',
+    commands: proving,
+    describe: 'write SARIF 2.1.0 to this file, with a result for each finding; replaces an earlier one',
+  },
+  markdown: {
+    type: 'string',
+    commands: proving,
+    describe: 'append a Markdown summary to this file, such as $GITHUB_STEP_SUMMARY',
+  },
+  github: {
+    type: 'boolean',
+    commands: proving,
+    describe: 'print a GitHub Actions annotation for each finding',
+  },
+  json: {
+    type: 'boolean',
+    commands: talking,
+    describe: 'print one JSON document; docs/report.schema.json describes it',
+  },
+  quiet: {
+    type: 'boolean',
+    commands: talking,
+    alias: 'q',
+    describe: 'print only errors',
+  },
+  verbose: {
+    type: 'boolean',
+    commands: talking,
+    describe: 'print the figures of every check, and the stack trace of an error',
+  },
+} as const satisfies GroupOptions;

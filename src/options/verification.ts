@@ -1,0 +1,95 @@
+/** What a file is held to, on which inputs. */
+
+import { TRAINED_TASKS } from '../inputs/labelled/options.ts';
+import { BOX_FORMATS, BOX_UNITS } from '../measure/boxes/formats.ts';
+import { SCORE_KINDS, TASK_NAMES } from '../measure/tasks/types.ts';
+import { type GroupOptions, judging, proving } from './types.ts';
+
+export const VERIFICATION = {
+  'no-verify': {
+    type: 'boolean',
+    commands: [...proving, 'gradient'],
+    describe:
+      'do not run the model: rewrite only, or check the structure only; ONNX Runtime is not loaded. With gradient: try no rule',
+  },
+  against: {
+    type: 'string',
+    commands: ['check'],
+    describe: 'the original model; everything except the norms must match it, trained weights excepted',
+  },
+  inputs: {
+    type: 'string',
+    commands: proving,
+    describe: 'an .npz with one array per input, to verify on instead of random input',
+  },
+  'require-record': {
+    type: 'boolean',
+    commands: ['check'],
+    describe:
+      'fail a file that was never swapped: it has BatchNormalization, or no norm at all, and no record of a rewrite',
+  },
+  'max-drift': {
+    type: 'number',
+    commands: proving,
+    describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
+  },
+  'min-kept': {
+    type: 'number',
+    commands: proving,
+    describe: 'fail if less of the source’s behaviour is kept, from 0 to 1, such as 0.9; default no limit',
+  },
+  task: {
+    type: 'string',
+    commands: [...judging, 'finetune'],
+    array: true,
+    only: {
+      finetune: {
+        describe:
+          'what is learned: a class for each picture, a class for each pixel, numbers, or what --teacher answers',
+        choices: TRAINED_TASKS,
+        array: false,
+      },
+    },
+    describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to leave it out; default what the graph says`,
+  },
+  boxes: {
+    type: 'string',
+    commands: judging,
+    describe: 'the output of a detector that holds boxes, with columns if it holds more: output0[0:4]',
+  },
+  scores: {
+    type: 'string',
+    commands: judging,
+    describe: 'the output that holds its scores, such as output0[4:84]',
+  },
+  'box-format': {
+    type: 'string',
+    commands: judging,
+    choices: BOX_FORMATS,
+    describe: 'how a box is written; anchors are offsets from anchors that are not in the file',
+  },
+  'box-unit': {
+    type: 'string',
+    commands: judging,
+    choices: BOX_UNITS,
+    describe: 'what coordinates of boxes count; cells are those of the detector’s grids',
+  },
+  'score-kind': {
+    type: 'string',
+    commands: judging,
+    choices: SCORE_KINDS,
+    describe: 'whether scores are probabilities, or logits that a Sigmoid or Softmax has yet to make some of',
+  },
+  memory: {
+    type: 'string',
+    commands: ['swap', 'check', 'compare', 'moments'],
+    describe:
+      'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
+  },
+  seed: {
+    type: 'number',
+    commands: ['swap', 'check', 'compare', 'moments', 'finetune'],
+    default: 0,
+    describe: 'random seed',
+  },
+} as const satisfies GroupOptions;

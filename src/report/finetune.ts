@@ -1,0 +1,142 @@
+/** What was trained, and what came of it, as text. */
+import type { FinetuneFacts } from '../jobs/finetune.ts';
+import type { Outcome } from '../jobs/outcome.ts';
+import type { Score } from '../train/types.ts';
+import { plural } from '../words.ts';
+import { bytes, printable, table } from './format.ts';
+import type { TextStyle } from './terminal.ts';
+
+const SHOWN = 12;
+
+/** The scores before and after, how training went, and what was trained. */
+export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextStyle): string[] {
+  const lines = [...verdict(facts, { colors }), '', ...setting(facts)];
+  lines.push('', ...epochs(facts));
+  if (facts.confusion !== null) lines.push('', ...confusion(facts.confusion, facts.classes));
+  if (verbose) lines.push('', ...trainedTensors(facts));
+  for (const note of facts.notes) lines.push(`note: ${printable(note)}`);
+  if (facts.skipped.length > 0) {
+    lines.push(`${colors.yellow('warning')}: ${plural(facts.skipped.length, 'file')} could not be used:`);
+    const shown = verbose ? facts.skipped : facts.skipped.slice(0, SHOWN);
+    lines.push(...shown.map(({ file, reason }) => `  ${printable(file)}: ${printable(reason)}`));
+    if (shown.length < facts.skipped.length)
+      lines.push(`  and ${facts.skipped.length - shown.length} more (--verbose)`);
+  }
+  return lines;
+}
+
+/** One sentence: is the trained model better? */
+export function finetuneVerdict({ measure, before, after, proof, bestEpoch, samples, stopped }: FinetuneFacts): {
+  readonly good: boolean | undefined;
+  readonly text: string;
+} {
+  const [a, b] = [before?.value, after?.value];
+  if (typeof stopped === 'object' && stopped !== null && bestEpoch === 0) {
+    return {
+      good: false,
+      text: `The loss stopped being a finite number at step ${stopped.notFinite}; nothing was written`,
+    };
+  }
+  if (proof === null) {
+    const kept = a === undefined ? '' : ` (${measure} ${figure(a)})`;
+    return { good: false, text: `No epoch was better than the model as it was${kept}; nothing was written` };
+  }
+  if (a === undefined || b === undefined) {
+    return { good: undefined, text: 'Trained; not measured, as no samples are held out' };
+  }
+  const on = `on ${plural(samples.heldOut, 'held-out sample')}`;
+  return { good: b > a, text: `Trained: ${measure} ${figure(a)} → ${figure(b)} ${on}` };
+}
+
+function verdict(facts: FinetuneFacts, { colors }: Pick<TextStyle, 'colors'>): string[] {
+  const { good, text } = finetuneVerdict(facts);
+  const mark = good === undefined ? '–' : good ? colors.green('✓') : colors.yellow('!');
+  const { proof } = facts;
+  return [
+    `${mark} ${text}`,
+    ...(proof === null
+      ? []
+      : [
+          `${colors.green('✓')} Same file otherwise: ${plural(proof.changed, 'tensor')} changed; read back, its outputs are the trainer’s within ${proof.difference.toExponential(1)}`,
+        ]),
+  ];
+}
+
+function setting(facts: FinetuneFacts): string[] {
+  const {
+    task,
+    samples,
+    batch,
+    accumulate,
+    rate,
+    tried,
+    optimizer,
+    seed,
+    trained,
+    parameters,
+    augment,
+    seconds,
+    steps,
+  } = facts;
+  const tensors = parameters.filter(({ taken }) => taken).length;
+  const lines = [
+    `task ${task}: ${plural(samples.train, 'sample')} to train on, ${samples.heldOut} held out; ${plural(tensors, 'tensor')} trained, ${trained.toLocaleString('en')} numbers`,
+    `${plural(steps, 'step')} of ${plural(batch * accumulate, 'sample')} in ${seconds.toFixed(1)} s, ${optimizer}, rate ${rate}, seed ${seed}; varied by ${augment.length === 0 ? 'nothing' : augment.join(', ')}`,
+  ];
+  if (tried.length > 0) {
+    const list = tried.map((it) => `${it.rate}: ${it.loss === null ? 'not finite' : it.loss.toFixed(4)}`);
+    lines.push(`rates tried, with the held-out loss each led to: ${list.join('; ')}`);
+  }
+  return lines;
+}
+
+function epochs({ history, bestEpoch, measure, stopped }: FinetuneFacts): string[] {
+  const cell = (value: number | null) => (value === null ? '–' : value.toFixed(4));
+  const rows = history.map(({ epoch, trainLoss, loss, score }) => [
+    epoch === 0 ? 'before' : String(epoch),
+    ...[cell(trainLoss), cell(loss), cell(score)],
+    epoch === bestEpoch ? 'kept' : '',
+  ]);
+  const lines = table([['epoch', 'loss', 'held-out loss', measure, ''], ...rows], [1, 2, 3]);
+  if (stopped === 'patience') lines.push('ended early: the score had stopped rising');
+  if (stopped === 'interrupted') lines.push('interrupted: the best epoch so far is kept; add --resume to go on');
+  if (typeof stopped === 'object' && stopped !== null) {
+    lines.push(`ended at step ${stopped.notFinite}: the loss was not a finite number; try a smaller --lr`);
+  }
+  return lines;
+}
+
+/** More classes than these make a table that nobody reads. */
+const MOST_CLASSES = 12;
+
+function confusion(rows: NonNullable<Score['confusion']>, classes: readonly string[] | null): string[] {
+  if (rows.length > MOST_CLASSES) return [];
+  const names = rows.map((_, index) => printable(classes?.[index] ?? String(index)));
+  const body = rows.map((row, index) => [names[index] as string, ...row.map(String)]);
+  return table(
+    [['right \\ answered', ...names], ...body],
+    names.map((_, index) => index + 1),
+  );
+}
+
+function trainedTensors({ parameters }: FinetuneFacts): string[] {
+  return table([
+    ['tensor', 'size', 'trained', 'why'],
+    ...parameters.map(({ name, dims, taken, why }) => [
+      ...[printable(name), dims.join(' × ') || 'one number', taken ? 'yes' : 'no', printable(why)],
+    ]),
+  ]);
+}
+
+function figure(value: number): string {
+  return value.toFixed(3);
+}
+
+/** The file, and what to do next. */
+export function finetuneSummary({ output, outputBytes = 0, finetune, typed }: Outcome): string[] {
+  if (output !== undefined) {
+    return [`wrote ${printable(output)}, ${bytes(outputBytes)}`];
+  }
+  if (finetune?.stopped === 'interrupted') return [`Go on: gn-swap ${(typed ?? []).join(' ')} --resume`];
+  return ['Try a smaller --lr, more samples, or --train norms'];
+}

@@ -1,0 +1,143 @@
+/** Looks at a trained file as a user would: it must differ from its source in trained tensors alone, and answer as the trainer did. */
+import { GnSwapError } from '../errors.ts';
+import { batchOf } from '../inputs/batch.ts';
+import type { LabelledData } from '../inputs/labelled/types.ts';
+import type { Model } from '../onnx/model.ts';
+import type { GraphProto, TensorProto } from '../onnx/schema.ts';
+import { rawDataOf } from '../onnx/tensor.ts';
+import { numbersOf, type Session, type Values, withSession } from '../runtime/session.ts';
+import { ahead, samplesOf } from './batches.ts';
+import type { Trainer } from './trainer.ts';
+import type { PreparedTask, Score } from './types.ts';
+
+/** Of the largest number of an output: what another spelling of a norm and another order of float32 operations change, many times over. */
+const LIMIT = 2e-3;
+
+/** What was found in the written file. */
+export interface Confirmed {
+  /** Tensors whose numbers changed. */
+  readonly changed: number;
+  /** Largest difference from the trainer's outputs, relative to the largest number of the output. */
+  readonly difference: number;
+  /** On held-out samples, by the file itself; `undefined` if there are none. */
+  readonly score: Score | undefined;
+}
+
+/**
+ * Checks a written model against the model that it was trained from.
+ *
+ * @param held held-out samples, to score
+ * @param data the first of these is compared number by number
+ * @throws GnSwapError `verification-failed` naming what differs
+ */
+export async function confirm(
+  source: Model,
+  written: Model,
+  trainer: Trainer,
+  task: PreparedTask,
+  data: LabelledData,
+  held: LabelledData | undefined,
+): Promise<Confirmed> {
+  const changed = changedTensors(source, written, new Set(trainer.layout.parts.map(({ name }) => name)));
+  return withSession(written, async (session) => {
+    const example = await data.load(0);
+    const outputs = await session.run(knownTo(session, example.inputs));
+    const difference = differenceOf(outputs, (await trainer.answer([example])).outputs);
+    return { changed, difference, score: held && (await scored(session, task, held)) };
+  });
+}
+
+/** Scores a model as it is, without a trainer. */
+export function scoreOf(model: Model, task: PreparedTask, data: LabelledData): Promise<Score> {
+  return withSession(model, (session) => scored(session, task, data));
+}
+
+async function scored(session: Session, task: PreparedTask, data: LabelledData): Promise<Score> {
+  const scorer = task.scorer();
+  for await (const example of ahead(samplesOf(data), (sample) => data.load(sample))) {
+    await scorer.add(await session.run(knownTo(session, example.inputs)), [example]);
+  }
+  return scorer.result();
+}
+
+function knownTo(session: Session, inputs: Values): Values {
+  const known = new Set(session.inputs);
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => known.has(name)));
+}
+
+/** Number of tensors that differ; all of them must have been trained, and everything else must be as it was. */
+function changedTensors(source: Model, written: Model, trained: ReadonlySet<string>): number {
+  const [a, b] = [source.proto.graph, written.proto.graph];
+  const [before, after] = [storedIn(a), storedIn(b)];
+  const sameNodes =
+    a.node.length === b.node.length &&
+    a.node.every((node, index) => {
+      const other = b.node[index];
+      return (
+        node.opType === other?.opType &&
+        node.input.join('\n') === other.input.join('\n') &&
+        node.output.join('\n') === other.output.join('\n')
+      );
+    });
+  if (!sameNodes || before.size !== after.size) throw failed('its graph is not the graph that was trained');
+  let changed = 0;
+  for (const [name, tensor] of before) {
+    const other = after.get(name);
+    if (other === undefined || other.dims.join() !== tensor.dims.join()) {
+      throw failed(`the tensor ${JSON.stringify(name)} has another shape than in the source`);
+    }
+    if (sameData(source, tensor, written, other)) continue;
+    if (!trained.has(name)) throw failed(`the tensor ${JSON.stringify(name)} changed, and was not trained`);
+    changed++;
+  }
+  return changed;
+}
+
+function storedIn({ initializer, node }: GraphProto): Map<string, TensorProto> {
+  const constants = node.flatMap(({ opType, output, attribute }) => {
+    const tensor = opType === 'Constant' ? attribute.find(({ name }) => name === 'value')?.t : undefined;
+    return tensor === undefined ? [] : [[output[0] ?? '', tensor] as const];
+  });
+  return new Map([...initializer.map((tensor) => [tensor.name, tensor] as const), ...constants]);
+}
+
+function sameData(source: Model, a: TensorProto, written: Model, b: TensorProto): boolean {
+  if (a === b) return true;
+  if (a.stringData.length > 0) return true;
+  const [x, y] = [rawDataOf(a, source.home.open).bytes(), rawDataOf(b, written.home.open).bytes()];
+  return x.length === y.length && x.every((byte, index) => byte === y[index]);
+}
+
+function differenceOf(outputs: Values, expected: Values): number {
+  let most = 0;
+  for (const [name, value] of Object.entries(outputs)) {
+    const other = expected[name];
+    const [a, b] = [numbersOf(value), other && numbersOf(other)];
+    if (a === undefined || b === undefined) continue;
+    if (a.length !== b.length) throw failed(`output ${JSON.stringify(name)} has another shape than in training`);
+    let [largest, gap] = [1e-3, 0];
+    for (let i = 0; i < b.length; i++) {
+      largest = Math.max(largest, Math.abs(b[i] as number));
+      gap = Math.max(gap, Math.abs((a[i] as number) - (b[i] as number)));
+    }
+    if (!(gap / largest <= LIMIT)) {
+      throw failed(
+        `output ${JSON.stringify(name)} differs from the trained model's by ${(gap / largest).toExponential(1)}`,
+      );
+    }
+    most = Math.max(most, gap / largest);
+  }
+  return most;
+}
+
+function failed(message: string): GnSwapError {
+  return new GnSwapError('verification-failed', `the trained file was read back, and ${message}`, {
+    remedy: 'Please report this, with the model if you can',
+  });
+}
+
+/** Whether a model takes more than one sample at a time. */
+export function takesBatches(model: Model): boolean {
+  const { inputs, size } = batchOf(model);
+  return inputs.size > 0 && size !== 1;
+}

@@ -1,0 +1,78 @@
+/** What training is told, and what it tells. */
+import type { Example, LabelledData } from '../inputs/labelled/types.ts';
+import type { Random } from '../inputs/random.ts';
+import type { StepSizes } from './batches.ts';
+import type { TrainerState } from './trainer.ts';
+
+/** A rate, and the held-out loss that it led to; `null` if it was not finite. */
+export interface TriedRate {
+  readonly rate: number;
+  readonly loss: number | null;
+}
+
+/** What was known after an epoch; 0 is before training. */
+export interface EpochFacts {
+  readonly epoch: number;
+  /** Mean over the epoch's steps; `null` before training. */
+  readonly trainLoss: number | null;
+  /** On held-out samples; `null` if there are none. */
+  readonly loss: number | null;
+  readonly score: number | null;
+}
+
+/** What goes on, for a progress line. */
+export type FitEvent =
+  | { readonly kind: 'rate'; readonly rate: number; readonly done: number; readonly of: number }
+  | {
+      readonly kind: 'step';
+      readonly epoch: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly rate: number;
+      /** Samples a second, of the last steps. */
+      readonly perSecond: number;
+      /** Seconds that are left, at that speed. */
+      readonly left: number;
+    }
+  | { readonly kind: 'epoch'; readonly facts: EpochFacts; readonly isBest: boolean };
+
+/** All that `runEpochs` needs to go on after an epoch. */
+export interface FitState {
+  readonly trainer: TrainerState;
+  readonly best: Float32Array;
+  readonly bestEpoch: number;
+  readonly history: readonly EpochFacts[];
+  readonly rate: number;
+  readonly tried: readonly TriedRate[];
+}
+
+export interface FitOptions extends StepSizes {
+  readonly epochs: number;
+  /** Highest rate; `auto` tries some on held-out loss. */
+  readonly rate: number | 'auto';
+  /** Epochs without a better score before training stops. */
+  readonly patience: number;
+  readonly seed: number;
+  /** Held-out samples; absent if there are none. */
+  readonly held?: LabelledData | undefined;
+  readonly augment?: ((example: Example, random: Random) => Example) | undefined;
+  readonly resume?: FitState | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: FitEvent) => void) | undefined;
+  /** Called when an epoch is done, with what would be needed to go on from there. */
+  readonly onEpoch?: ((state: FitState) => Promise<void>) | undefined;
+}
+
+/** What came of training. */
+export interface Fitted {
+  readonly history: readonly EpochFacts[];
+  /** The epoch whose parameters are kept; 0 if none was better than the model as it was. */
+  readonly bestEpoch: number;
+  readonly best: Float32Array;
+  readonly rate: number;
+  readonly tried: readonly TriedRate[];
+  readonly steps: number;
+  /** Why training ended before its last epoch. */
+  readonly stopped: 'interrupted' | 'patience' | { readonly notFinite: number } | undefined;
+}

@@ -1,0 +1,181 @@
+/** Epochs: steps over training samples, a score on held-out ones, the best parameters kept. */
+import type { Example, LabelledData } from '../inputs/labelled/types.ts';
+import { Random } from '../inputs/random.ts';
+import { ahead, loadStep, samplesOf, seedOf, stepsOf } from './batches.ts';
+import type { EpochFacts, FitOptions, FitState, Fitted, TriedRate } from './fit-types.ts';
+import { findRate } from './rate.ts';
+import { rateAt } from './schedule.ts';
+import type { Trainer } from './trainer.ts';
+import type { PreparedTask, Score } from './types.ts';
+
+/** Scores a model as the trainer has it now. */
+export async function evaluate(
+  trainer: Trainer,
+  task: PreparedTask,
+  data: LabelledData,
+): Promise<{ loss: number; score: Score }> {
+  const scorer = task.scorer();
+  let loss = 0;
+  for await (const example of ahead(samplesOf(data), (sample) => data.load(sample))) {
+    const answered = await trainer.answer([example]);
+    loss += answered.loss / data.count;
+    await scorer.add(answered.outputs, [example]);
+  }
+  return { loss, score: scorer.result() };
+}
+
+/**
+ * Trains, and keeps the parameters of the best epoch: by score, equal ones by loss; without held-out samples, the last.
+ *
+ * @throws GnSwapError `invalid-arguments` if no rate gives finite losses
+ */
+export async function runEpochs(
+  trainer: Trainer,
+  task: PreparedTask,
+  data: LabelledData,
+  options: FitOptions,
+): Promise<Fitted> {
+  const run = new Fit(trainer, task, data, options);
+  await run.begin();
+  return run.go();
+}
+
+class Fit {
+  readonly #trainer: Trainer;
+  readonly #task: PreparedTask;
+  readonly #data: LabelledData;
+  readonly #options: FitOptions;
+  #history: EpochFacts[] = [];
+  #best: Float32Array = new Float32Array();
+  #bestEpoch = 0;
+  #rate = 0;
+  #tried: readonly TriedRate[] = [];
+
+  constructor(trainer: Trainer, task: PreparedTask, data: LabelledData, options: FitOptions) {
+    this.#trainer = trainer;
+    this.#task = task;
+    this.#data = data;
+    this.#options = options;
+  }
+
+  /** The state of the last epoch, or the score before training and the rate. */
+  async begin(): Promise<void> {
+    const { resume, rate } = this.#options;
+    if (resume !== undefined) {
+      this.#trainer.restore(resume.trainer);
+      this.#history = [...resume.history];
+      this.#best = resume.best;
+      this.#bestEpoch = resume.bestEpoch;
+      this.#rate = resume.rate;
+      this.#tried = resume.tried;
+      return;
+    }
+    this.#best = this.#trainer.parametersNow();
+    this.#history.push(await this.#held(0, null));
+    if (rate === 'auto') {
+      const found = await findRate(this.#trainer, this.#data, this.#options);
+      this.#rate = found.rate;
+      this.#tried = found.tried;
+    } else this.#rate = rate;
+    await this.#options.onEpoch?.(this.#state());
+  }
+
+  async go(): Promise<Fitted> {
+    const { epochs, patience, signal, onEvent, onEpoch } = this.#options;
+    let stopped: Fitted['stopped'];
+    for (let epoch = this.#history.length; epoch <= epochs && stopped === undefined; epoch++) {
+      const trained = await this.#epoch(epoch);
+      if ('stopped' in trained) {
+        stopped = trained.stopped;
+        break;
+      }
+      const facts = await this.#held(epoch, trained.loss);
+      const isBest = this.#isBetter(facts);
+      this.#history.push(facts);
+      if (isBest) {
+        this.#best = this.#trainer.parametersNow();
+        this.#bestEpoch = epoch;
+      }
+      onEvent?.({ kind: 'epoch', facts, isBest });
+      await onEpoch?.(this.#state());
+      if (epoch - this.#bestEpoch >= patience) stopped = 'patience';
+      if (signal?.aborted === true) stopped = 'interrupted';
+    }
+    return {
+      history: this.#history,
+      bestEpoch: this.#bestEpoch,
+      best: this.#best,
+      rate: this.#rate,
+      tried: this.#tried,
+      steps: this.#trainer.steps,
+      stopped,
+    };
+  }
+
+  /** One pass over the training samples; its mean loss. */
+  async #epoch(epoch: number): Promise<{ loss: number } | { stopped: NonNullable<Fitted['stopped']> }> {
+    const { seed, epochs, augment, signal, onEvent } = this.#options;
+    const plan = stepsOf(this.#data, samplesOf(this.#data), this.#options, seedOf(seed, epoch));
+    const total = plan.length * epochs;
+    const change = (example: Example, sample: number) =>
+      augment === undefined ? example : augment(example, new Random(seedOf(seed, epoch, sample)));
+    let [loss, samples] = [0, 0];
+    const pace = new Pace();
+    for await (const runs of ahead(plan, (step) => loadStep(this.#data, step, change))) {
+      if (signal?.aborted === true) return { stopped: 'interrupted' };
+      const step = this.#trainer.steps + 1;
+      const rate = rateAt(step, total, this.#rate);
+      const stepped = await this.#trainer.step(runs, rate);
+      if (Number.isNaN(stepped.loss)) return { stopped: { notFinite: step } };
+      const count = runs.reduce((sum, run) => sum + run.length, 0);
+      loss += stepped.loss * count;
+      samples += count;
+      const perSecond = pace.add(count);
+      const left = ((total - step) * count) / perSecond;
+      onEvent?.({ kind: 'step', epoch, step, steps: total, loss: loss / samples, rate, perSecond, left });
+    }
+    return { loss: loss / samples };
+  }
+
+  async #held(epoch: number, trainLoss: number | null): Promise<EpochFacts> {
+    const { held } = this.#options;
+    if (held === undefined || held.count === 0) return { epoch, trainLoss, loss: null, score: null };
+    const { loss, score } = await evaluate(this.#trainer, this.#task, held);
+    return { epoch, trainLoss, loss, score: score.value ?? null };
+  }
+
+  #isBetter({ score, loss }: EpochFacts): boolean {
+    const best = this.#history[this.#bestEpoch];
+    if (best === undefined || (score === null && loss === null)) return true;
+    const [own, other] = [score ?? 0, best.score ?? 0];
+    return own > other || (own === other && (loss ?? 0) < (best.loss ?? 0));
+  }
+
+  #state(): FitState {
+    return {
+      trainer: this.#trainer.state(),
+      best: this.#best,
+      bestEpoch: this.#bestEpoch,
+      history: this.#history,
+      rate: this.#rate,
+      tried: this.#tried,
+    };
+  }
+}
+
+/** Samples a second over the last half minute or so. */
+class Pace {
+  #started = performance.now();
+  #samples = 0;
+
+  add(samples: number): number {
+    this.#samples += samples;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const perSecond = this.#samples / Math.max(seconds, 1e-3);
+    if (seconds > 30) {
+      this.#started += (seconds * 1000) / 2;
+      this.#samples /= 2;
+    }
+    return perSecond;
+  }
+}

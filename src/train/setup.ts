@@ -1,0 +1,77 @@
+/** A model and labelled samples → a task that can be trained. */
+import { GnSwapError } from '../errors.ts';
+import type { LossName } from '../gradient/losses.ts';
+import type { Example, LabelledData } from '../inputs/labelled/types.ts';
+import { Evidence } from '../measure/evidence.ts';
+import type { Model } from '../onnx/model.ts';
+import { type Session, type Values, withSession } from '../runtime/session.ts';
+import { joinInputs } from './feed.ts';
+import { TRAIN_TASKS } from './tasks/index.ts';
+import type { PreparedTask, TrainedOutput } from './types.ts';
+
+/** What a task is chosen by. */
+export interface SetupOptions {
+  /** Name of the task. */
+  readonly task: string;
+  readonly lossOf?: string | undefined;
+  readonly losses?: readonly LossName[] | undefined;
+  /** A session of the model that answers for `distill`. */
+  readonly teacher?: Session | undefined;
+}
+
+/** A task with the sample that a trainer is opened with. */
+export interface Setup {
+  readonly task: PreparedTask;
+  readonly example: Example;
+  readonly outputs: readonly TrainedOutput[];
+}
+
+/** Samples that are looked at for the spread of targets. */
+const LOOKED_AT = 64;
+
+/**
+ * Fits a task to a model and its data.
+ *
+ * @throws GnSwapError `invalid-data`, `invalid-arguments` if they do not go together, `runtime-failed` if the model does not run on a sample
+ */
+export async function setUp(model: Model, data: LabelledData, options: SetupOptions): Promise<Setup> {
+  const task = TRAIN_TASKS.find(({ name }) => name === options.task);
+  if (task === undefined) {
+    throw new GnSwapError('invalid-arguments', `${JSON.stringify(options.task)} is not a task`, {
+      node: '--task',
+      remedy: `Give ${TRAIN_TASKS.map(({ name }) => name).join(', ')}`,
+    });
+  }
+  if (data.count === 0)
+    throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Give another --data' });
+  const examples: Example[] = [];
+  const count = Math.min(LOOKED_AT, data.count);
+  for (let index = 0; index < count; index++) {
+    examples.push(await data.load(Math.floor((index * data.count) / count)));
+  }
+  const example = examples[0] as Example;
+  const outputs = await outputsOf(model, example);
+  const { lossOf, losses, teacher } = options;
+  const prepared = await task.prepare({
+    model,
+    outputs,
+    evidence: new Evidence(model),
+    data,
+    examples,
+    lossOf,
+    losses,
+    teacher: teacher === undefined ? undefined : (batch) => answersOf(teacher, batch),
+  });
+  return { task: prepared, example, outputs };
+}
+
+/** What the model gives for one sample. */
+async function outputsOf(model: Model, example: Example): Promise<TrainedOutput[]> {
+  const values = await withSession(model, (session) => session.run(example.inputs), { optimize: false });
+  return Object.entries(values).map(([name, { type, dims }]) => ({ name, type, dims }));
+}
+
+function answersOf(teacher: Session, batch: readonly Example[]): Promise<Values> {
+  const known = new Set(teacher.inputs);
+  return teacher.run(Object.fromEntries(Object.entries(joinInputs(batch)).filter(([name]) => known.has(name))));
+}

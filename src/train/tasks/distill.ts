@@ -1,0 +1,98 @@
+/**
+ * No labels: a teacher answers. Values before a Sigmoid or Softmax get the cross-entropy of its probabilities, others the squared
+ * difference in units of the teacher's variance. What is measured is what the outputs are used for: boxes matched, classes agreed,
+ * maps overlapped; see `measure/kept.ts`.
+ */
+import { GnSwapError } from '../../errors.ts';
+import type { Example } from '../../inputs/labelled/types.ts';
+import { KeptMeter } from '../../measure/kept.ts';
+import { isFloat } from '../../onnx/data-type.ts';
+import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import { joinInputs, sampleOf } from '../feed.ts';
+import type { Scorer, TrainTask } from '../types.ts';
+
+export const distill: TrainTask = {
+  name: 'distill',
+  async prepare({ model, outputs, evidence, teacher, examples, lossOf, losses }) {
+    if (teacher === undefined) {
+      throw new GnSwapError('invalid-arguments', '--task distill needs a model that answers', {
+        node: '--task',
+        remedy: 'Give it with --teacher SOURCE.onnx',
+      });
+    }
+    const trained = outputs.filter(({ name, type }) => isFloat(type) && (lossOf === undefined || name === lossOf));
+    if (trained.length === 0) {
+      throw new GnSwapError('invalid-arguments', 'no output of the model is trained', {
+        node: '--loss-of',
+        remedy: `Name one of ${outputs.map(({ name }) => name).join(', ')}`,
+      });
+    }
+    const answers = await Promise.all(examples.map((example) => teacher([example])));
+    const terms = trained.map(({ name, dims }) => {
+      const made = evidence.made(name, Math.min(1, dims.length - 1));
+      const own = made === 'softmax' ? 'kl' : made === 'sigmoid' ? 'bce' : 'mse';
+      const loss = losses?.[0] ?? own;
+      const variance = loss === 'mse' ? varianceOf(answers.map((it) => it[name])) : 0;
+      return { output: name, loss, weight: variance > 0 ? 1 / variance : 1 };
+    });
+    return {
+      measure: 'kept of the teacher',
+      objective: {
+        kind: 'graph',
+        terms,
+        async targets(batch) {
+          const answers = await teacher(batch);
+          return terms.map(({ output }) => {
+            const value = answers[output];
+            if (value !== undefined) return value;
+            throw new GnSwapError('invalid-arguments', `the teacher has no output ${JSON.stringify(output)}`, {
+              node: '--teacher',
+              remedy: 'Give the model that this one was made from',
+            });
+          });
+        },
+      },
+      scorer: () => new TeacherScorer(new KeptMeter(model), teacher),
+    };
+  },
+};
+
+/** Of all numbers of an output. */
+function varianceOf(values: readonly (Value | undefined)[]): number {
+  let [count, mean, squares] = [0, 0, 0];
+  for (const value of values) {
+    const numbers = (value && numbersOf(value)) ?? [];
+    for (let i = 0; i < numbers.length; i++) {
+      // Welford's update, which a large mean costs no digits.
+      const gap = (numbers[i] as number) - mean;
+      mean += gap / ++count;
+      squares += gap * ((numbers[i] as number) - mean);
+    }
+  }
+  return count === 0 ? 0 : squares / count;
+}
+
+/** Compares with the teacher's answers, sample by sample. */
+class TeacherScorer implements Scorer {
+  readonly #meter: KeptMeter;
+  readonly #teacher: (batch: readonly Example[]) => Promise<Values>;
+
+  constructor(meter: KeptMeter, teacher: (batch: readonly Example[]) => Promise<Values>) {
+    this.#meter = meter;
+    this.#teacher = teacher;
+  }
+
+  async add(outputs: Values, batch: readonly Example[]): Promise<void> {
+    const source = await this.#teacher(batch);
+    const inputs = joinInputs(batch);
+    for (const index of batch.keys()) {
+      const of = (values: Values) => sampleOf(values, index, batch.length);
+      this.#meter.add({ inputs: of(inputs), source: of(source), rewritten: of(outputs) }, 1);
+    }
+  }
+
+  result() {
+    const { kept, tasks } = this.#meter.result();
+    return { value: kept ?? undefined, detail: tasks.map(({ detail }) => detail).join('; '), figures: {} };
+  }
+}

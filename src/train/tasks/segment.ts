@@ -1,0 +1,145 @@
+/**
+ * A class a pixel. Maps of several classes: cross-entropy, mean IoU. One map: binary cross-entropy and Dice, IoU of what is drawn.
+ *
+ * 1. The map may be smaller than the input: labels are then taken from the middle of the pixels that one of its pixels stands for.
+ * 2. Pixels without a label are left out of loss and measure where classes exclude each other; a model with one map, or with a map for
+ *    each class by itself, has no such pixels in its loss, so they count as background there, and are left out of the measure.
+ */
+import { GnSwapError } from '../../errors.ts';
+import type { LossName } from '../../gradient/losses.ts';
+import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
+import { DataType } from '../../onnx/data-type.ts';
+import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
+import { Confusion } from './confusion.ts';
+import { outputFor } from './outputs.ts';
+
+/** From where on a pixel of a single map counts as drawn. */
+const THERE = 0.5;
+
+export const segment: TrainTask = {
+  name: 'segment',
+  prepare(setup) {
+    const { evidence, data, losses } = setup;
+    const output = outputFor(setup, isMap, 'a map of classes');
+    const maps = output.dims[1] as number;
+    const made = evidence.made(output.name, 1);
+    const isOne = maps === 1;
+    const isEach = isOne || made === 'sigmoid';
+    const classes = data.classes?.length ?? 0;
+    if (classes > (isOne ? 2 : maps)) {
+      throw new GnSwapError('invalid-data', `the masks have ${classes} classes, and ${output.name} has ${maps}`, {
+        remedy: `Give --classes ${(data.classes ?? []).join(',')} to rebuild the last layer`,
+      });
+    }
+    const own: readonly LossName[] = isEach ? ['bce', 'dice'] : ['cross-entropy'];
+    const used = losses ?? own;
+    return {
+      measure: isOne ? 'IoU' : 'mean IoU',
+      objective: {
+        kind: 'graph',
+        terms: used.map((loss) => ({ output: output.name, loss, weight: 1 })),
+        targets(batch) {
+          return used.map((loss) => (loss === 'cross-entropy' ? labelMaps(batch, output) : drawn(batch, output)));
+        },
+      },
+      scorer: () => new OverlapScorer(output, made === 'sigmoid'),
+    };
+  },
+};
+
+function isMap({ dims }: TrainedOutput): boolean {
+  return dims.length === 4 && (dims[2] as number) * (dims[3] as number) > 1;
+}
+
+/** (1) */
+function labelsAt({ target }: Example, height: number, width: number): Int16Array {
+  if (target.kind !== 'map')
+    throw new GnSwapError('invalid-data', 'a sample has no mask', { remedy: 'Give another --task' });
+  if (target.height === height && target.width === width) return target.labels;
+  const labels = new Int16Array(height * width);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(((y + 0.5) * target.height) / height) * target.width;
+    for (let x = 0; x < width; x++) {
+      labels[y * width + x] = target.labels[row + Math.floor(((x + 0.5) * target.width) / width)] as number;
+    }
+  }
+  return labels;
+}
+
+function labelMaps(batch: readonly Example[], { dims }: TrainedOutput): Value {
+  const [, , height = 0, width = 0] = dims;
+  const area = height * width;
+  const data = new BigInt64Array(batch.length * area);
+  for (const [index, example] of batch.entries()) {
+    const labels = labelsAt(example, height, width);
+    for (let i = 0; i < area; i++) data[index * area + i] = BigInt(labels[i] as number);
+  }
+  return { type: DataType.INT64, dims: [batch.length, height, width], data };
+}
+
+/** 1 where a class is drawn, in its map; a single map is that of class 1. */
+function drawn(batch: readonly Example[], { dims }: TrainedOutput): Value {
+  const [, maps = 1, height = 0, width = 0] = dims;
+  const area = height * width;
+  const data = new Float32Array(batch.length * maps * area);
+  for (const [index, example] of batch.entries()) {
+    const labels = labelsAt(example, height, width);
+    for (let i = 0; i < area; i++) {
+      const label = labels[i] as number;
+      const map = maps === 1 ? label - 1 : label;
+      if (map >= 0 && map < maps) data[(index * maps + map) * area + i] = 1;
+    }
+  }
+  return { type: DataType.FLOAT, dims: [batch.length, maps, height, width], data };
+}
+
+class OverlapScorer implements Scorer {
+  readonly #output: TrainedOutput;
+  readonly #threshold: number;
+  readonly #confusion: Confusion;
+
+  constructor(output: TrainedOutput, isProbability: boolean) {
+    this.#output = output;
+    this.#threshold = isProbability ? THERE : 0;
+    this.#confusion = new Confusion(Math.max(2, output.dims[1] as number));
+  }
+
+  add(outputs: Values, batch: readonly Example[]): void {
+    const value = outputs[this.#output.name];
+    const numbers = (value && numbersOf(value)) ?? [];
+    const [, maps = 1, height = 0, width = 0] = this.#output.dims;
+    const area = height * width;
+    for (const [index, example] of batch.entries()) {
+      const labels = labelsAt(example, height, width);
+      const start = index * maps * area;
+      for (let i = 0; i < area; i++) {
+        const right = labels[i] as number;
+        if (right === UNLABELLED) continue;
+        let answer = 0;
+        if (maps === 1) answer = Number((numbers[start + i] as number) > this.#threshold);
+        else {
+          for (let map = 1; map < maps; map++) {
+            if ((numbers[start + map * area + i] as number) > (numbers[start + answer * area + i] as number))
+              answer = map;
+          }
+        }
+        this.#confusion.add(right, answer);
+      }
+    }
+  }
+
+  result() {
+    const { size } = this.#confusion;
+    const isOne = this.#output.dims[1] === 1;
+    const labels = Array.from({ length: size }, (_, label) => label).slice(isOne ? 1 : 0);
+    const overlaps = labels.flatMap((label) => this.#confusion.overlap(label) ?? []);
+    const value = overlaps.length === 0 ? undefined : overlaps.reduce((sum, it) => sum + it, 0) / overlaps.length;
+    return {
+      value,
+      detail: isOne ? 'of what is drawn' : `over ${overlaps.length} classes`,
+      figures: { classes: overlaps.length, worst: overlaps.length === 0 ? 0 : Math.min(...overlaps) },
+      confusion: this.#confusion.rows(),
+    };
+  }
+}

@@ -1,0 +1,188 @@
+/** Parameters, their optimizer and the gradients that move them: one step at a time. */
+import type { Flat } from '../gradient/flat.ts';
+import type { OptimizerName } from '../gradient/losses.ts';
+import type { Example } from '../inputs/labelled/types.ts';
+import type { Model } from '../onnx/model.ts';
+import { withParameters, writable } from './deliver.ts';
+import { type Answered, Engine } from './engine.ts';
+import { OPTIMIZERS } from './optimizers/index.ts';
+import type { OptimizerState } from './optimizers/types.ts';
+import type { Objective } from './types.ts';
+
+/** How a {@link Trainer} steps; each with its default. */
+export interface TrainerOptions {
+  /** What to train: `all`, `norms`, `head`, or regular expressions over names; behind `!`, what to leave out. `all`. */
+  readonly wrt?: readonly string[] | undefined;
+  /** `adamw`. */
+  readonly optimizer?: OptimizerName | undefined;
+  /** Of weights; never of biases and norms. 0.01. */
+  readonly weightDecay?: number | undefined;
+  /** The largest norm of a step's gradient. 10. */
+  readonly clip?: number | undefined;
+}
+
+/** What one step did. */
+export interface Stepped {
+  /** Mean over the samples, before the step. */
+  readonly loss: number;
+  /** Of the gradient, before it was clipped. */
+  readonly norm: number;
+}
+
+/** What has to be kept to go on with training. */
+export interface TrainerState {
+  readonly steps: number;
+  readonly theta: Float32Array;
+  readonly optimizer: OptimizerState;
+}
+
+const CLIP = 10;
+const WEIGHT_DECAY = 0.01;
+
+/** Trains parameters of a model. The model stays as it is; {@link Trainer.model} gives one with the parameters of the moment. */
+export class Trainer {
+  readonly #model: Model;
+  readonly #engine: Engine;
+  readonly #optimizer: OptimizerName;
+  readonly #clip: number;
+  readonly #weightDecay: number;
+  #theta: Float32Array;
+  #state: OptimizerState;
+  #steps = 0;
+
+  private constructor(model: Model, engine: Engine, { optimizer = 'adamw', clip, weightDecay }: TrainerOptions) {
+    this.#model = model;
+    this.#engine = engine;
+    this.#optimizer = optimizer;
+    this.#clip = clip ?? CLIP;
+    this.#weightDecay = weightDecay ?? WEIGHT_DECAY;
+    this.#theta = engine.first.slice();
+    this.#state = OPTIMIZERS[optimizer].begin(this.#theta.length);
+  }
+
+  /**
+   * Builds the gradient of a model.
+   *
+   * @param example a sample of the shape that most have
+   * @throws GnSwapError `unsupported-model` if what is trained can't be differentiated
+   */
+  static async open(
+    model: Model,
+    objective: Objective,
+    example: Example,
+    options: TrainerOptions = {},
+  ): Promise<Trainer> {
+    const { wrt = ['all'] } = options;
+    const first = await Engine.open(model, example, { wrt, objective });
+    const known = writable(model);
+    const lost = first.layout.parts.filter(({ name }) => !known.has(name));
+    if (lost.length === 0) return new Trainer(model, first, options);
+    // Tensors of functions and subgraphs have names of their own only after inlining, so nothing could be written back.
+    await first.close();
+    const without = lost.map(({ name }) => `!^${escaped(name)}$`);
+    return new Trainer(model, await Engine.open(model, example, { wrt: [...wrt, ...without], objective }), options);
+  }
+
+  /** Where each parameter lies in the vector. */
+  get layout(): Flat {
+    return this.#engine.layout;
+  }
+
+  /** Every stored float tensor of the model, whether it is trained, and why. */
+  get parameters() {
+    return this.#engine.parameters;
+  }
+
+  get notes(): readonly string[] {
+    return this.#engine.notes;
+  }
+
+  /** Number of steps so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Moves the parameters by one step over the mean loss of all samples. Samples of one run have equal shapes. */
+  async step(runs: readonly (readonly Example[])[], rate: number): Promise<Stepped> {
+    const count = runs.reduce((sum, run) => sum + run.length, 0);
+    let loss = 0;
+    let sum: Float32Array | undefined;
+    for (const run of runs) {
+      const part = await this.#engine.gradient(this.#theta, run);
+      const share = run.length / count;
+      loss += share * part.loss;
+      if (runs.length === 1) sum = part.gradient;
+      else {
+        sum ??= new Float32Array(part.gradient.length);
+        for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + share * (part.gradient[i] as number);
+      }
+    }
+    const gradient = sum ?? new Float32Array(this.#theta.length);
+    const norm = normOf(gradient);
+    // Parameters that are not finite can't be mended any more, so a bad step is not taken.
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { loss: Number.NaN, norm };
+    this.#steps++;
+    OPTIMIZERS[this.#optimizer].step(this.#theta, gradient, this.#state, {
+      rate,
+      step: this.#steps,
+      weightDecay: this.#weightDecay,
+      decayed: this.layout.decayed,
+      factor: norm > this.#clip ? this.#clip / norm : 1,
+    });
+    return { loss, norm };
+  }
+
+  /** Runs samples of equal shapes through the model as it is now. */
+  answer(run: readonly Example[]): Promise<Answered> {
+    return this.#engine.answer(this.#theta, run);
+  }
+
+  /** Computes loss and gradient of samples of equal shapes, and changes nothing. */
+  gradient(run: readonly Example[]) {
+    return this.#engine.gradient(this.#theta, run);
+  }
+
+  /** The parameters of the moment, a copy. */
+  parametersNow(): Float32Array {
+    return this.#theta.slice();
+  }
+
+  /** The model with the parameters of the moment, or with given ones. */
+  model(theta = this.#theta): Model {
+    return withParameters(this.#model, this.layout.parts, theta);
+  }
+
+  state(): TrainerState {
+    return { steps: this.#steps, theta: this.#theta.slice(), optimizer: this.#state.map((it) => it.slice()) };
+  }
+
+  /** Goes on from a state, or from given parameters with a fresh optimizer. */
+  restore(state: TrainerState | { readonly theta: Float32Array }): void {
+    this.#theta = state.theta.slice();
+    const isWhole = 'optimizer' in state;
+    this.#steps = isWhole ? state.steps : 0;
+    this.#state = isWhole
+      ? state.optimizer.map((it) => it.slice())
+      : OPTIMIZERS[this.#optimizer].begin(this.#theta.length);
+  }
+
+  /** The parameters that the file holds. */
+  get first(): Float32Array {
+    return this.#engine.first;
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+}
+
+/** In float64, so that a million squares lose no digits. */
+function normOf(gradient: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
+  return Math.sqrt(sum);
+}
+
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
