@@ -8,7 +8,6 @@ import { declaredType } from '../onnx/value-type.ts';
 import type { Value } from '../runtime/session.ts';
 import { batchOf } from './batch.ts';
 import { isCutOff } from './picture-end.ts';
-import type { PictureSize } from './picture-fit.ts';
 
 /** How pictures become tensors: (value · scale − mean)/std, per channel in the order that they are fed. */
 export interface ImageOptions {
@@ -140,6 +139,12 @@ function perChannel(name: string, given: readonly number[] | undefined, channels
   throw new GnSwapError('invalid-arguments', `--${name} has ${values.length} numbers, the model ${channels} channels`, {
     remedy: `Give ${channels === 1 ? '1 number' : '1 or 3 numbers, separated by commas'}`,
   });
+}
+
+/** Of a picture, in pixels. */
+export interface PictureSize {
+  readonly height: number;
+  readonly width: number;
 }
 
 /**

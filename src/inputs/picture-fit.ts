@@ -1,10 +1,5 @@
 /** Where a picture lies in a model's input: labels drawn on the picture follow it there. */
-import type { ImageInput } from './images.ts';
-
-export interface PictureSize {
-  readonly height: number;
-  readonly width: number;
-}
+import type { ImageInput, PictureSize } from './images.ts';
 
 /** Size of the input, and the rectangle of it that the whole picture fills; with `cover`, it reaches over the edges. */
 export interface Placement {
@@ -31,6 +26,6 @@ export function placementOf(picture: PictureSize, { height, width, fit }: ImageI
     height: Math.max(1, Math.round(picture.height * factor)),
   };
   const offset = (outer: number, inner: number) =>
-    fit === 'contain' ? Math.trunc((outer - inner) / 2) : -Math.trunc((inner - outer + 1) / 2);
+    fit === 'contain' ? Math.trunc((outer - inner) / 2) : 0 - Math.trunc((inner - outer + 1) / 2);
   return { input, left: offset(input.width, scaled.width), top: offset(input.height, scaled.height), ...scaled };
 }

@@ -76,7 +76,7 @@ export function requireSeveral(
   { heldOut }: LabelledOptions,
 ): void {
   const several = new Set(found);
-  if (several.size > 1 || heldOut === true) return;
+  if (several.size !== 1 || heldOut === true) return;
   const [only = 0] = several;
   throw new GnSwapError('invalid-data', `all samples are of one class, ${JSON.stringify(classes[only] ?? only)}`, {
     file: root,

@@ -1,8 +1,7 @@
 /** The shape that all layouts of data have. */
 import type { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
-import type { ImageInput } from '../images.ts';
-import type { PictureSize } from '../picture-fit.ts';
+import type { ImageInput, PictureSize } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import type { DataFile, Folder } from './folder.ts';
 import type { LabelledOptions } from './options.ts';
@@ -26,6 +25,8 @@ export interface LayoutContext {
   readonly reader: Reader;
   /** How pictures become the input; throws if the model takes none. */
   image(): ImageInput;
+  /** Size of a picture; undefined if it cannot be read. */
+  peek(file: DataFile): Promise<PictureSize | undefined>;
   /** Size of a picture; undefined if it cannot be read, which is noted then. */
   look(file: DataFile): Promise<PictureSize | undefined>;
   /** Notes a file that is left out. */

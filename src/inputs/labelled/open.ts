@@ -2,25 +2,32 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
 import { plural } from '../../words.ts';
+import type { PictureSize } from '../images.ts';
 import { type ImageInput, imageInput, pictureSize } from '../images.ts';
 import { nameOf, requireKnownBatch } from '../open.ts';
 import type { Reader } from '../reader.ts';
 import { classArrays } from './classify/arrays.ts';
 import { classFolders } from './classify/folders.ts';
 import { classTable } from './classify/table.ts';
+import { coco } from './detect/coco.ts';
+import { yolo } from './detect/yolo.ts';
 import { unlabelled } from './distill/unlabelled.ts';
-import { type Folder, openFolder } from './folder.ts';
+import { type DataFile, type Folder, openFolder } from './folder.ts';
 import type { LabelledSample, Layout, LayoutContext } from './layout.ts';
 import type { LabelledOptions, LabelledTask } from './options.ts';
 import { numberArrays } from './regress/arrays.ts';
 import { numberTable } from './regress/table.ts';
+import { maskArrays } from './segment/arrays.ts';
+import { maskFolders } from './segment/folders.ts';
 import type { LabelledData, Skipped } from './types.ts';
 
 /** The layouts of each task; the first that matches is taken. */
 const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   classify: [classTable, classFolders, classArrays],
+  segment: [maskFolders, maskArrays],
   regress: [numberTable, numberArrays],
   distill: [unlabelled],
+  detect: [coco, yolo],
 };
 
 /**
@@ -38,7 +45,7 @@ export async function openLabelled(
 ): Promise<LabelledData> {
   requireKnownBatch(model);
   requireDistinct(options);
-  const folder = openFolder(path, reader, options.part);
+  const folder = await openFolder(path, reader, options.part);
   const layout = layoutOf(folder, options.task);
   const skipped: Skipped[] = [];
   const skip: LayoutContext['skip'] = (file, reason) => {
@@ -49,16 +56,23 @@ export async function openLabelled(
     input ??= imageInput(model, options);
     return input;
   };
-  const look: LayoutContext['look'] = async (file) => {
-    try {
-      return await pictureSize(reader.read(file.path));
-    } catch (error) {
-      if (!(error instanceof GnSwapError) || error.code === 'runtime-missing') throw error;
-      skip(file, error);
-      return undefined;
-    }
+  const looked = new Map<DataFile, PictureSize | GnSwapError>();
+  const sizeOf = async (file: DataFile) => {
+    const size = looked.get(file) ?? (await pictureSize(reader.read(file.path)).catch(asReason));
+    looked.set(file, size);
+    return size;
   };
-  const { samples, classes } = await layout.open({ folder, model, options, reader, image, look, skip });
+  const peek: LayoutContext['peek'] = async (file) => {
+    const size = await sizeOf(file);
+    return size instanceof GnSwapError ? undefined : size;
+  };
+  const look: LayoutContext['look'] = async (file) => {
+    const size = await sizeOf(file);
+    if (!(size instanceof GnSwapError)) return size;
+    skip(file, size);
+    return undefined;
+  };
+  const { samples, classes } = await layout.open({ folder, model, options, reader, image, peek, look, skip });
   if (samples.length === 0) throw nothingReadable(path, layout, skipped);
   const at = (sample: number) => samples[sample] as LabelledSample;
   return {
@@ -71,6 +85,12 @@ export async function openLabelled(
     keyOf: (sample) => at(sample).key,
     load: (sample) => loadSample(at(sample)),
   };
+}
+
+/** Why a file cannot be read; throws if it is not the file's fault. */
+function asReason(error: unknown): GnSwapError {
+  if (!(error instanceof GnSwapError) || error.code === 'runtime-missing') throw error;
+  return error;
 }
 
 /** A picture may turn out to be damaged only now. */

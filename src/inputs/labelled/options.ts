@@ -2,7 +2,7 @@
 import type { ImageOptions } from '../images.ts';
 
 /** What a model is to learn. */
-export type LabelledTask = 'classify' | 'regress' | 'distill';
+export type LabelledTask = 'classify' | 'segment' | 'regress' | 'distill' | 'detect';
 
 export interface LabelledOptions extends ImageOptions {
   readonly task: LabelledTask;

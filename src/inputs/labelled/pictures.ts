@@ -1,15 +1,15 @@
 /** Pictures with labels → samples. */
-import { loadImage } from '../images.ts';
+import { loadImage, type PictureSize } from '../images.ts';
 import { type Placement, placementOf } from '../picture-fit.ts';
 import type { DataFile } from './folder.ts';
 import type { LabelledSample, LayoutContext } from './layout.ts';
 import type { Target } from './types.ts';
 
-/** A picture that has a label. `target` may depend on where the picture lies in the input. */
+/** A picture that has a label. `target` may depend on the size of the picture, and on where it lies in the input. */
 export interface LabelledPicture {
   readonly file: DataFile;
   readonly stratum: number;
-  target(placement: Placement): Target | Promise<Target>;
+  target(placement: Placement, picture: PictureSize): Target | Promise<Target>;
 }
 
 /** Makes samples of pictures; those that cannot be read are noted and left out. */
@@ -29,7 +29,7 @@ export async function pictureSamples(
       key: keyOfPlacement(placement),
       load: async () => {
         const value = await loadImage(context.reader.read(file.path), image);
-        return { inputs: { [image.name]: value }, target: await target(placement) };
+        return { inputs: { [image.name]: value }, target: await target(placement, size) };
       },
     });
   }

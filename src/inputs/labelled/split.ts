@@ -37,10 +37,10 @@ export async function openSplit(path: string, model: Model, options: SplitOption
   const train = await openLabelled(path, model, labelled, reader);
   const heldOut = { ...labelled, classes: train.classes ?? labelled.classes, heldOut: true, part: 'val' as const };
   if (val !== undefined) {
-    requireApart(path, val, reader);
+    await requireApart(path, val, reader);
     return { train, val: await openLabelled(val, model, heldOut, reader) };
   }
-  const own = openFolder(path, reader, 'val');
+  const own = await openFolder(path, reader, 'val');
   if (own.part === undefined || own.files.length === 0) return splitShare(train, DEFAULT_SHARE, seed);
   return { train, val: await openLabelled(path, model, heldOut, reader) };
 }
@@ -115,8 +115,8 @@ function requireShare(share: number): void {
 }
 
 /** A file on both sides would be measured on after it was trained on: by path, and by content if names are equal. */
-function requireApart(path: string, val: string, reader: Reader): void {
-  const [trained, held] = [openFolder(path, reader), openFolder(val, reader, 'val')];
+async function requireApart(path: string, val: string, reader: Reader): Promise<void> {
+  const [trained, held] = [await openFolder(path, reader), await openFolder(val, reader, 'val')];
   const paths = new Set(trained.files.map((file) => file.path));
   const byName = new Map(trained.files.map((file) => [file.inner, file]));
   for (const file of held.files.filter(({ inner }) => SAMPLES.test(inner) && !MASKS.test(inner))) {

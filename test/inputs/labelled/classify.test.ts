@@ -1,32 +1,20 @@
 import { expect } from 'chai';
-import { type Dims, Net } from '../../../fixtures/build.ts';
-import { openLabelled } from '../../../src/inputs/labelled/open.ts';
 import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
 import type { LabelledData } from '../../../src/inputs/labelled/types.ts';
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Value } from '../../../src/runtime/session.ts';
-import { MemoryFiles, plainPng } from '../../support/files.ts';
-
-function model(dims: Dims = ['N', 3, 2, 2]) {
-  const net = new Net();
-  return net.output(net.relu(net.input('x', dims))).model();
-}
-
-type Files = Readonly<Record<string, Uint8Array | string>>;
+import { plainPng } from '../../support/files.ts';
+import { type Files, openFiles, targetsOf } from '../../support/labelled.ts';
 
 function open(files: Files, options: Partial<LabelledOptions> = {}, path = 'd'): Promise<LabelledData> {
-  return openLabelled(path, model(), { task: 'classify', ...options }, new MemoryFiles(files));
+  return openFiles(files, { task: 'classify', ...options }, { path });
 }
 
 /** The label of each sample by its name. */
 async function labels(data: LabelledData): Promise<Record<string, number>> {
-  const found: Record<string, number> = {};
-  for (let sample = 0; sample < data.count; sample++) {
-    const { target } = await data.load(sample);
-    if (target.kind === 'class') found[data.names[sample] ?? ''] = target.label;
-  }
-  return found;
+  const targets = Object.entries(await targetsOf(data));
+  return Object.fromEntries(targets.map(([name, target]) => [name, target.kind === 'class' ? target.label : -1]));
 }
 
 describe('pictures in a folder for each class', () => {

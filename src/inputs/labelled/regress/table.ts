@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { DataType } from '../../../onnx/data-type.ts';
 import type { Value } from '../../../runtime/session.ts';
+import { plural } from '../../../words.ts';
 import { sizeOf } from '../../generated.ts';
 import type { Layout } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
@@ -79,7 +80,7 @@ function requireCount({ name, dims }: NumberOutput, count: number, place: string
   if (wanted === count) return;
   throw new GnSwapError(
     'invalid-data',
-    `it has ${count} values in a row, and output ${JSON.stringify(name)} has ${wanted} numbers`,
+    `it has ${count} values in a row, and output ${JSON.stringify(name)} has ${plural(wanted, 'number')}`,
     {
       file: place,
       remedy:

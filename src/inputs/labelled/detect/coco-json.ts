@@ -1,0 +1,140 @@
+/** COCO's JSON → pictures, categories and boxes (https://cocodataset.org/#format-data). */
+import { GnSwapError } from '../../../errors.ts';
+
+export interface CocoImage {
+  /** `images[3]`. */
+  readonly place: string;
+  readonly name: string;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+}
+
+export interface CocoBox {
+  /** `file: annotations[3]`. */
+  readonly place: string;
+  readonly image: CocoImage;
+  readonly category: string;
+  readonly box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+}
+
+export interface CocoFile {
+  readonly path: string;
+  readonly images: readonly CocoImage[];
+  /** In the order of their ids, which may have gaps. */
+  readonly categories: readonly string[];
+  /** Without crowds: those are regions, not objects. */
+  readonly boxes: readonly CocoBox[];
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** @throws GnSwapError `invalid-data` naming the entry that is not as COCO has it */
+export function readCoco(bytes: Uint8Array, path: string): CocoFile {
+  const content = parsed(new TextDecoder().decode(bytes), path);
+  const [imageList, annotations, categoryList] = ['images', 'annotations', 'categories'].map((key) =>
+    listOf(content, key, path),
+  );
+  const images = new Map(
+    imageList?.map((entry, index) => [entry.id, imageOf(entry, `images[${index}]`, path)] as const),
+  );
+  const used = new Set(annotations?.map((entry) => entry.category_id));
+  const parents = new Set(categoryList?.map((entry) => entry.supercategory));
+  const categories = new Map(
+    (categoryList ?? [])
+      .map(
+        (entry, index) => ({ ...entry, name: nameOf(entry, `categories[${index}]`, path) }) as Entry & { name: string },
+      )
+      // Roboflow lists the name of the project first, as the parent of all others.
+      .filter((entry) => used.has(entry.id) || !parents.has(entry.name) || entry.supercategory === entry.name)
+      .sort((a, b) => Number(a.id) - Number(b.id))
+      .map((entry) => [entry.id, entry.name] as const),
+  );
+  const boxes = (annotations ?? []).flatMap((entry, index) => {
+    const place = `${path}: annotations[${index}]`;
+    if (entry.iscrowd === 1 || entry.iscrowd === true) return [];
+    const [image, category] = [images.get(entry.image_id), categories.get(entry.category_id)];
+    if (image === undefined) throw unknown('picture', 'image_id', entry.image_id, place);
+    if (category === undefined) throw unknown('category', 'category_id', entry.category_id, place);
+    return [{ place, image, category, box: boxOf(entry.bbox, place) }];
+  });
+  return { path, images: [...images.values()], categories: [...new Set(categories.values())], boxes };
+}
+
+function parsed(text: string, path: string): Entry {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const position = Number(/position (\d+)/.exec(detail)?.[1] ?? text.length);
+    const line = text.slice(0, position).split('\n').length;
+    throw new GnSwapError('invalid-data', `it is not JSON (${detail})`, {
+      file: `${path}:${line}`,
+      remedy: 'Export the annotations again as COCO JSON',
+      cause,
+    });
+  }
+  if (isEntry(content)) return content;
+  throw new GnSwapError('invalid-data', 'it is not an object with images, annotations and categories', {
+    file: path,
+    remedy: 'Export the annotations as COCO JSON',
+  });
+}
+
+function isEntry(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(content: Entry, key: string, path: string): Entry[] {
+  const list = content[key];
+  if (Array.isArray(list) && list.every(isEntry)) return list;
+  throw new GnSwapError('invalid-data', `it has no list ${key}`, {
+    file: path,
+    remedy: 'Export the annotations as COCO JSON',
+  });
+}
+
+function imageOf(entry: Entry, place: string, path: string): CocoImage {
+  if (typeof entry.file_name !== 'string' || entry.file_name === '') {
+    throw new GnSwapError('invalid-data', 'the picture has no file_name', {
+      file: `${path}: ${place}`,
+      remedy: 'Export the annotations again as COCO JSON',
+    });
+  }
+  const size = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
+  return { place, name: entry.file_name, width: size(entry.width), height: size(entry.height) };
+}
+
+function nameOf(entry: Entry, place: string, path: string): string {
+  if (typeof entry.name === 'string' && entry.name !== '') return entry.name;
+  throw new GnSwapError('invalid-data', 'the category has no name', {
+    file: `${path}: ${place}`,
+    remedy: 'Give it a name',
+  });
+}
+
+function boxOf(bbox: unknown, place: string): CocoBox['box'] {
+  const isBox =
+    Array.isArray(bbox) && bbox.length === 4 && bbox.every((it) => typeof it === 'number' && Number.isFinite(it));
+  if (!isBox) {
+    throw new GnSwapError('invalid-data', `its bbox is not four numbers: ${JSON.stringify(bbox)}`, {
+      file: place,
+      remedy: 'Write [x, y, width, height] in pixels',
+    });
+  }
+  const [left, top, width, height] = bbox as [number, number, number, number];
+  if (width <= 0 || height <= 0) {
+    throw new GnSwapError('invalid-data', `its box has no area: it is ${width} wide and ${height} high`, {
+      file: place,
+      remedy: 'Remove the annotation, or write [x, y, width, height] with a width and height',
+    });
+  }
+  return { left, top, right: left + width, bottom: top + height };
+}
+
+function unknown(what: string, key: string, id: unknown, place: string): GnSwapError {
+  return new GnSwapError('invalid-data', `no ${what} has the id of its ${key}, ${JSON.stringify(id)}`, {
+    file: place,
+    remedy: `Remove the annotation, or add the ${what}`,
+  });
+}

@@ -1,0 +1,104 @@
+/** YOLO's `data.yaml`: the names of the classes, and where pictures to train on and to measure on are. */
+import type { Document, LineCounter, Node } from 'yaml';
+import { GnSwapError } from '../../../errors.ts';
+import type { Reader } from '../../reader.ts';
+
+export interface DataYaml {
+  readonly path: string;
+  /** In the order of their labels; undefined if the file names none. */
+  readonly names: readonly string[] | undefined;
+  /** Folders relative to that of the file, as they may be meant: with `path`, or without. */
+  readonly train: readonly YamlFolder[];
+  readonly val: readonly YamlFolder[];
+}
+
+export interface YamlFolder {
+  /** As it is written. */
+  readonly text: string;
+  /** `file:line`. */
+  readonly place: string;
+  /** Names relative to the folder of the file. */
+  readonly candidates: readonly string[];
+}
+
+export const DATA_YAML = /^(data|dataset)\.ya?ml$/i;
+
+/** @throws GnSwapError `invalid-data` for what is not YAML, and names that do not count from 0 */
+export async function readDataYaml(path: string, reader: Reader): Promise<DataYaml> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(new TextDecoder().decode(reader.read(path)), { lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new GnSwapError(
+      'invalid-data',
+      `it is not YAML (${error.message.split('\n')[0]?.replace(/ at line.*$/, '')})`,
+      {
+        file: `${path}:${error.linePos?.[0].line ?? 1}`,
+        remedy: 'Write names: [a, b, c], and no tabs',
+      },
+    );
+  }
+  const content: unknown = document.toJS();
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new GnSwapError('invalid-data', 'it holds no keys', { file: path, remedy: 'Write names: [a, b, c]' });
+  }
+  const value = (key: string): unknown => Object.entries(content).find(([name]) => name === key)?.[1];
+  const place = (key: string) => `${path}:${lineOf(document, lines, key)}`;
+  const names = namesOf(value('names'), place('names'));
+  const count = value('nc');
+  if (names !== undefined && typeof count === 'number' && count !== names.length) {
+    throw new GnSwapError('invalid-data', `nc is ${count}, and names lists ${names.length}`, {
+      file: place('nc'),
+      remedy: `Write nc: ${names.length}, or name the missing classes`,
+    });
+  }
+  const base = typeof value('path') === 'string' ? `${value('path')}` : '';
+  const folders = (key: string) =>
+    [value(key)].flat().flatMap((text): YamlFolder[] => {
+      if (typeof text !== 'string' || text === '') return [];
+      return [{ text, place: place(key), candidates: [`${base}/${text}`, text].map(withinFolder) }];
+    });
+  return { path, names, train: folders('train'), val: folders('val') };
+}
+
+/** Exports write `../train/images` and mean `train/images`; absolute paths are of another machine. */
+function withinFolder(text: string): string {
+  const kept = text.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  return kept.join('/');
+}
+
+function lineOf(document: Document, lines: LineCounter, key: string): number {
+  const node = document.get(key, true) as Node | undefined;
+  return node?.range ? lines.linePos(node.range[0]).line : 1;
+}
+
+function namesOf(value: unknown, place: string): string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const isNamed = (entries: readonly unknown[]) =>
+    entries.every((it) => typeof it === 'string' || typeof it === 'number');
+  if (Array.isArray(value) && isNamed(value)) return distinct(value.map(String), place);
+  if (typeof value === 'object') {
+    const entries = Object.entries(value);
+    const isCounted = entries.every(([key], index) => key === `${index}`);
+    if (isCounted && entries.length > 0 && isNamed(entries.map(([, name]) => name))) {
+      return distinct(
+        entries.map(([, name]) => `${name}`),
+        place,
+      );
+    }
+  }
+  throw new GnSwapError('invalid-data', 'names is neither a list, nor a map that counts from 0', {
+    file: place,
+    remedy: 'Write names: [a, b, c] in the order of the labels',
+  });
+}
+
+function distinct(names: string[], place: string): string[] {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return names;
+  throw new GnSwapError('invalid-data', `names has ${JSON.stringify(twice)} twice`, {
+    file: place,
+    remedy: 'Name each class once',
+  });
+}

@@ -1,0 +1,133 @@
+/** How a data set is divided into samples to train on, samples to measure on, and others. */
+import { GnSwapError } from '../../errors.ts';
+import { IMAGE_FILES } from '../images.ts';
+import type { Reader } from '../reader.ts';
+import { DATA_YAML, readDataYaml, type YamlFolder } from './detect/data-yaml.ts';
+
+export type Part = 'train' | 'val';
+
+export interface Division {
+  /** The part that a file belongs to; undefined if it belongs to all. */
+  partOf(name: string): Part | 'test' | undefined;
+  /** The name without the folder of its part: `train/images/a.jpg` and `images/train/a.jpg` are `images/a.jpg`. */
+  innerOf(name: string): string;
+}
+
+interface NamedFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The names that parts have in exports of Roboflow, COCO, Ultralytics and torchvision. */
+const PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
+  ['train', /^train(ing)?(\d{4})?$/i],
+  ['val', /^(val|valid|validation)(\d{4})?$/i],
+  ['test', /^test(ing)?(\d{4})?$/i],
+];
+/** `train.csv`, `instances_val2017.json`. */
+const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
+  ['train', /(^|_)train(ing)?(\d{4})?\.(csv|tsv|json)$/i],
+  ['val', /(^|_)(val|valid|validation)(\d{4})?\.(csv|tsv|json)$/i],
+  ['test', /(^|_)test(ing)?(\d{4})?\.(csv|tsv|json)$/i],
+];
+/** Folders by what is in them: a part may be above or below. */
+const KINDS = /^(images?|masks?|labels?|annotations?)$/i;
+const NOT_SAMPLES = /\.(json|ya?ml|txt|csv|tsv|md)$/i;
+
+/**
+ * Finds how files are divided: by folders `train` and `val`, by the paths in `data.yaml`, or by the names of tables; undefined if they are not.
+ *
+ * @param index name of the table or index that was given
+ */
+export async function divisionOf(
+  files: readonly NamedFile[],
+  index: string | undefined,
+  reader: Reader,
+): Promise<Division | undefined> {
+  const names = files.map(({ name }) => name);
+  const isTable = index !== undefined && !/\.ya?ml$/i.test(index);
+  const indexParts = isTable ? [] : names.map(indexPartOf);
+  const byIndex = indexParts.includes('train') && indexParts.includes('val');
+  if (areFolders(names)) {
+    return { partOf: (name) => folderPartOf(name) ?? (byIndex ? indexPartOf(name) : undefined), innerOf: withoutPart };
+  }
+  const byYaml = isTable ? undefined : await yamlDivision(files, index, reader);
+  if (byYaml !== undefined) return byYaml;
+  return byIndex ? { partOf: indexPartOf, innerOf: (name) => name } : undefined;
+}
+
+function indexPartOf(name: string): Part | 'test' | undefined {
+  return INDEX_PARTS.find(([, pattern]) => pattern.test(name.slice(name.lastIndexOf('/') + 1)))?.[0];
+}
+
+function folderPartOf(name: string): Part | 'test' | undefined {
+  const at = partAt(name);
+  const segment = name.split('/')[at];
+  return at < 0 ? undefined : PARTS.find(([, pattern]) => pattern.test(segment ?? ''))?.[0];
+}
+
+/** Position of the folder that names a part: the first, or the one below `images` and the like. */
+function partAt(name: string): number {
+  const folders = name.split('/').slice(0, -1);
+  const isPart = (at: number) => PARTS.some(([, pattern]) => pattern.test(folders[at] ?? ''));
+  if (isPart(0)) return 0;
+  return KINDS.test(folders[0] ?? '') && isPart(1) ? 1 : -1;
+}
+
+/** A class may be called `train`: folders are parts only if all samples are in one, and some are apart from those to train on. */
+function areFolders(names: readonly string[]): boolean {
+  const parts = new Set(names.filter((name) => name.includes('/') && !NOT_SAMPLES.test(name)).map(folderPartOf));
+  return parts.has('train') && !parts.has(undefined) && parts.size > 1;
+}
+
+function withoutPart(name: string): string {
+  const at = partAt(name);
+  return name
+    .split('/')
+    .filter((_, position) => position !== at)
+    .join('/');
+}
+
+/** By the folders that `data.yaml` names, if they are two. */
+async function yamlDivision(
+  files: readonly NamedFile[],
+  index: string | undefined,
+  reader: Reader,
+): Promise<Division | undefined> {
+  const file = files.find(({ name }) => (index === undefined ? DATA_YAML.test(name) : name === index));
+  if (file === undefined) return undefined;
+  const yaml = await readDataYaml(file.path, reader);
+  const prefixesOf = (folders: readonly YamlFolder[]) =>
+    folders.map(({ text, place, candidates }) => ({
+      text,
+      place,
+      prefix: candidates
+        .map((it) => `${it}/`)
+        .find((it) => files.some(({ name }) => name.startsWith(it) || it === '/')),
+    }));
+  const train = prefixesOf(yaml.train);
+  const missing = train.find(({ prefix }) => prefix === undefined);
+  if (missing !== undefined) {
+    throw new GnSwapError(
+      'invalid-data',
+      `train names ${JSON.stringify(missing.text)}, and that is not a folder beside the file`,
+      {
+        file: missing.place,
+        remedy: 'Write the folder of the pictures as it is from data.yaml: train: images/train',
+      },
+    );
+  }
+  const trained = train.map(({ prefix }) => prefix ?? '');
+  const held = prefixesOf(yaml.val).flatMap(({ prefix }) => prefix ?? []);
+  if (trained.length === 0 || held.length === 0 || held.some((it) => trained.includes(it))) return undefined;
+  return {
+    innerOf: (name) => name,
+    partOf: (name) => {
+      // The longest wins: one folder may be in another.
+      const inside = [...trained, ...held].filter((prefix) => name.startsWith(prefix));
+      const longest = inside.reduce((best, it) => (it.length > best.length ? it : best), '');
+      if (longest !== '') return held.includes(longest) ? 'val' : 'train';
+      return IMAGE_FILES.test(name) ? 'test' : undefined;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Segmentation: .npz files of inputs, and `target` with the class of each pixel. */
+import { GnSwapError } from '../../../errors.ts';
+import type { Value, Values } from '../../../runtime/session.ts';
+import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
+import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
+import type { Layout } from '../layout.ts';
+import { UNLABELLED } from '../types.ts';
+import { requireLabelled } from './folders.ts';
+import { IGNORED_ID } from './masks.ts';
+
+export const maskArrays: Layout = {
+  expects: '.npz files with the inputs and an array target of class maps',
+  matches: hasArrays,
+  async open(context) {
+    const { options, folder } = context;
+    const files = await openArrays(context);
+    const found = new Map<number, string>();
+    for (const opened of files) {
+      const target = opened.target('target');
+      await requireMaps(opened, target);
+      for (const label of new Set(Array.from(target.data as ArrayLike<number>, labelOf))) {
+        if (label !== UNLABELLED && !found.has(label)) found.set(label, `${opened.file.path}: target`);
+      }
+    }
+    const limit = options.classes ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
+    const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
+    for (const [label, place] of found) requireClass(label, classes, place);
+    if (files.length > 0) requireLabelled(found, folder.root);
+    requireSeveral(found.keys(), classes, folder.root, options);
+    const samples = files.flatMap((opened) =>
+      opened.samples.map((sample, row) => ({
+        file: opened.file,
+        ...(sample.row === undefined ? {} : { row: sample.row }),
+        stratum: 0,
+        key: sample.shape,
+        load: async () => {
+          const { dims, data } = entryOf(opened.target('target'), row);
+          const [height = 1, width = 1] = dims.slice(-2);
+          const labels = Int16Array.from(data as ArrayLike<number>, labelOf);
+          return { inputs: await sample.load(), target: { kind: 'map', labels, height, width } as const };
+        },
+      })),
+    );
+    return { classes, samples };
+  },
+};
+
+function labelOf(value: number | bigint): number {
+  return Number(value) === IGNORED_ID ? UNLABELLED : Number(value);
+}
+
+/** The target must be a map of the size of some input, for each sample: [N, H, W], or [N, 1, H, W]. */
+async function requireMaps({ file, samples: [first] }: ArrayFile, { dims }: Value): Promise<void> {
+  const inputs: Values = (await first?.load()) ?? {};
+  const [height, width] = dims.slice(-2);
+  const isMap = dims.length === 3 || (dims.length === 4 && dims[1] === 1);
+  const fits = Object.values(inputs).some(({ dims: sides }) =>
+    sides.some((side, axis) => side === height && sides[axis + 1] === width),
+  );
+  if (isMap && fits) return;
+  const shapes = Object.values(inputs).map((value) => `[${value.dims.join(', ')}]`);
+  throw new GnSwapError(
+    'invalid-data',
+    `it has the shape [${dims.join(', ')}], which is not a map for inputs of ${shapes.join(', ')}`,
+    {
+      file: file.path,
+      node: 'target',
+      remedy: 'Give it the shape [samples, height, width], with the number of a class for each pixel',
+    },
+  );
+}

@@ -1,0 +1,65 @@
+/** Names and colours of the classes of masks: `classes.csv`, `colors.txt` or `class_dict.csv` of `name,r,g,b`, or `classes.txt` of names. */
+import { GnSwapError } from '../../../errors.ts';
+import type { DataFile } from '../folder.ts';
+import type { LayoutContext } from '../layout.ts';
+import { UNLABELLED } from '../types.ts';
+
+export interface ClassColours {
+  readonly file: DataFile;
+  /** In the order of the file, without those that stand for no class. */
+  readonly names: readonly string[];
+  /** The label of a colour, by r · 65536 + g · 256 + b; undefined if the file has only names. */
+  readonly labelOf: ReadonlyMap<number, number> | undefined;
+}
+
+const FILES = /^(classes\.(csv|txt)|class_dict\.csv|(label_)?colou?rs\.(csv|txt))$/i;
+const NAME_FIRST = /^"?(.*?\S)"?\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)$/;
+const COLOUR_FIRST = /^(\d+)[,;\t ]+(\d+)[,;\t ]+(\d+)[,;\t ]+"?(.*?\S)"?$/;
+const HEADER = /^"?(name|class|label)"?\s*[,;\t ]/i;
+/** What data sets call pixels that nobody drew. */
+const NO_CLASS = /^(void|ignored?|unlabell?ed)$/i;
+
+/**
+ * Reads the file of colours of a folder; undefined if it has none.
+ *
+ * @throws GnSwapError `invalid-data` for a line that is not a name and a colour, and for a colour that comes twice
+ */
+export function readColours({ folder, reader }: LayoutContext): ClassColours | undefined {
+  const file = folder.files.find(({ inner }) => FILES.test(inner));
+  if (file === undefined) return undefined;
+  const lines = new TextDecoder().decode(reader.read(file.path)).split(/\r\n|\n|\r/);
+  const rows = lines
+    .map((text, index) => ({ text: text.trim(), place: `${file.path}:${index + 1}` }))
+    .filter(({ text }, index) => text !== '' && !text.startsWith('#') && !(index === 0 && HEADER.test(text)));
+  const isPlain = rows.length > 0 && rows.every(({ text }) => !/\d+[,;\t ]+\d+[,;\t ]+\d+/.test(text));
+  if (isPlain) return { file, names: rows.map(({ text }) => text), labelOf: undefined };
+  const names: string[] = [];
+  const labelOf = new Map<number, number>();
+  for (const { text, place } of rows) {
+    const { name, colour } = lineOf(text, place);
+    if (labelOf.has(colour)) {
+      throw new GnSwapError('invalid-data', `the colour of ${JSON.stringify(name)} stands for another class already`, {
+        file: place,
+        remedy: 'Give each class a colour of its own',
+      });
+    }
+    labelOf.set(colour, NO_CLASS.test(name) ? UNLABELLED : names.length);
+    if (!NO_CLASS.test(name)) names.push(name);
+  }
+  return { file, names, labelOf };
+}
+
+function lineOf(text: string, place: string): { name: string; colour: number } {
+  const [, name, ...after] = NAME_FIRST.exec(text) ?? [];
+  const [, ...before] = COLOUR_FIRST.exec(text) ?? [];
+  const found = name === undefined ? { name: before[3], rgb: before.slice(0, 3) } : { name, rgb: after };
+  const rgb = found.rgb.map(Number);
+  if (found.name === undefined || rgb.length !== 3 || rgb.some((value) => value > 255)) {
+    throw new GnSwapError('invalid-data', `${JSON.stringify(text)} is not a name and a colour`, {
+      file: place,
+      remedy: 'Write name,r,g,b with numbers from 0 to 255: road,128,64,128',
+    });
+  }
+  const [r = 0, g = 0, b = 0] = rgb;
+  return { name: found.name, colour: (r << 16) | (g << 8) | b };
+}

@@ -1,0 +1,146 @@
+/** Segmentation: `images/` and `masks/` with equal names. */
+import { GnSwapError } from '../../../errors.ts';
+import { plural } from '../../../words.ts';
+import type { PictureSize } from '../../images.ts';
+import { IMAGE_FILES } from '../../images.ts';
+import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
+import type { DataFile, Folder } from '../folder.ts';
+import type { Layout, LayoutContext } from '../layout.ts';
+import { pictureSamples } from '../pictures.ts';
+import { UNLABELLED } from '../types.ts';
+import { readColours } from './colours.ts';
+import { IGNORED_ID, labelsOf, type MaskReading, placedLabels } from './masks.ts';
+import { readMask } from './png.ts';
+
+interface Pair {
+  readonly picture: DataFile;
+  readonly mask: DataFile;
+}
+
+/** `images/a.jpg` and `masks/a.png`, of one size. Masks are PNG: numbers of classes as grey or palette, or colours that `classes.csv` names. */
+export const maskFolders: Layout = {
+  expects: 'pictures in images/ and PNG masks with the same names in masks/',
+  matches: ({ files }) => files.some(({ inner }) => /^images\//i.test(inner)),
+  async open(context) {
+    const { options, folder, reader } = context;
+    const pairs = pairsOf(context);
+    const colours = readColours(context);
+    const isByColour = colours?.labelOf !== undefined && (await areInColours(pairs, colours.labelOf, context));
+    const reading: MaskReading = isByColour ? { kind: 'colours', colours } : { kind: 'ids' };
+    const read = async ({ path }: DataFile) => {
+      const mask = await readMask(reader.read(path), path);
+      return { mask, labels: labelsOf(mask, reading, path) };
+    };
+    const named = options.classes ?? colours?.names;
+    const found = new Map<number, DataFile>();
+    for (const pair of pairs) {
+      const { mask, labels } = await read(pair.mask);
+      await requireSameSize(pair, mask, context);
+      for (const label of new Set(labels)) if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
+    }
+    const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
+    for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);
+    const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
+    requireLabelled(found, folder.root);
+    if (!isByColour) await requireDrawn(found, pairs, context);
+    requireSeveral(found.keys(), classes, folder.root, options);
+    const labelled = pairs.map(({ picture, mask: file }) => ({
+      file: picture,
+      stratum: 0,
+      target: async (placement: Parameters<typeof placedLabels>[2]) => {
+        const { mask, labels } = await read(file);
+        return { kind: 'map', labels: placedLabels(labels, mask.width, placement), ...placement.input } as const;
+      },
+    }));
+    return { classes, samples: await pictureSamples(labelled, context) };
+  },
+};
+
+/** Pictures with their masks. A mask without a picture is noted. */
+function pairsOf({ folder, skip }: LayoutContext): Pair[] {
+  const pictures = inFolder(folder, 'images').filter(({ inner }) => IMAGE_FILES.test(inner));
+  const masks = new Map(inFolder(folder, 'masks').map((file) => [stemOf(file), file]));
+  if (masks.size === 0) {
+    throw new GnSwapError(
+      'invalid-data',
+      `it has ${plural(pictures.length, 'picture')} in images/ and no masks in masks/`,
+      {
+        file: folder.root,
+        remedy:
+          'Put a PNG with the name of the picture into masks/ for each; to learn from a teacher instead, use --task distill',
+      },
+    );
+  }
+  const pairs = pictures.map((picture) => {
+    const mask = masks.get(stemOf(picture));
+    masks.delete(stemOf(picture));
+    if (mask !== undefined) return { picture, mask };
+    throw new GnSwapError('invalid-data', `the picture has no mask ${stemOf(picture)}.png in masks/`, {
+      file: picture.path,
+      remedy: 'Add the mask, or move the picture out of images/',
+    });
+  });
+  for (const mask of masks.values()) skip(mask, 'its picture is not there');
+  return pairs;
+}
+
+function inFolder({ files }: Folder, name: string): DataFile[] {
+  return files.filter(({ inner }) => inner.toLowerCase().startsWith(`${name}/`));
+}
+
+function stemOf({ inner }: DataFile): string {
+  return inner.slice(inner.indexOf('/') + 1).replace(/\.[^./]*$/, '');
+}
+
+/** Tells whether masks are coloured: they have colours, or greys that all are colours of the file. */
+async function areInColours(
+  pairs: readonly Pair[],
+  labelOf: ReadonlyMap<number, number>,
+  { reader }: LayoutContext,
+): Promise<boolean> {
+  for (const { mask: file } of pairs) {
+    const mask = await readMask(reader.read(file.path), file.path);
+    if (mask.ids === undefined) return true;
+    for (let pixel = 0; pixel < mask.ids.length; pixel++) if (!labelOf.has(mask.colourAt(pixel))) return false;
+  }
+  return true;
+}
+
+/** A damaged picture is left out later, and its mask with it. */
+async function requireSameSize({ picture, mask }: Pair, size: PictureSize, { peek }: LayoutContext): Promise<void> {
+  const own = await peek(picture);
+  if (own === undefined || (own.height === size.height && own.width === size.width)) return;
+  throw new GnSwapError(
+    'invalid-data',
+    `the mask is ${size.width}×${size.height}, and its picture ${own.width}×${own.height}`,
+    { file: mask.path, remedy: `Draw the mask on ${picture.name} as it is, upright and whole` },
+  );
+}
+
+/** Masks in which nothing has a class teach nothing. */
+export function requireLabelled(found: ReadonlyMap<number, unknown>, root: string): void {
+  if (found.size > 0) return;
+  throw new GnSwapError('invalid-data', `no pixel has a class: all are ${IGNORED_ID}, which stands for unlabelled`, {
+    file: root,
+    remedy: 'Draw classes into the masks, as numbers from 0',
+  });
+}
+
+/** Editors save masks of two classes as black and white, and white is 255. */
+async function requireDrawn(
+  found: ReadonlyMap<number, DataFile>,
+  pairs: readonly Pair[],
+  { folder, options, reader }: LayoutContext,
+): Promise<void> {
+  const [only] = found.keys();
+  if (found.size !== 1 || only !== 0 || options.heldOut === true) return;
+  for (const { mask: file } of pairs) {
+    const { ids } = await readMask(reader.read(file.path), file.path);
+    if (ids !== undefined && Array.from(ids).includes(IGNORED_ID)) {
+      throw new GnSwapError('invalid-data', 'its masks are 0 and 255, and 255 stands for unlabelled pixels', {
+        file: folder.root,
+        remedy: 'Put a file classes.csv into it with the lines background,0,0,0 and object,255,255,255',
+      });
+    }
+  }
+}

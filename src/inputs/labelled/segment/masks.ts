@@ -1,0 +1,81 @@
+/** What is stored in masks → classes of pixels, in the picture and in the model's input. */
+import { GnSwapError } from '../../../errors.ts';
+import type { Placement } from '../../picture-fit.ts';
+import { UNLABELLED } from '../types.ts';
+import type { ClassColours } from './colours.ts';
+import type { MaskPicture } from './png.ts';
+
+/** The grey, or place in a palette, of pixels that nobody drew. */
+export const IGNORED_ID = 255;
+
+/** How masks are read: as numbers of classes, or by the colours of a file. */
+export type MaskReading = { readonly kind: 'ids' } | { readonly kind: 'colours'; readonly colours: ClassColours };
+
+/** The class of each pixel of a mask, at the mask's size. */
+export function labelsOf(mask: MaskPicture, reading: MaskReading, file: string): Int16Array {
+  const labels = new Int16Array(mask.height * mask.width);
+  for (let pixel = 0; pixel < labels.length; pixel++) {
+    labels[pixel] = reading.kind === 'ids' ? idAt(mask, pixel, file) : colourAt(mask, pixel, reading.colours, file);
+  }
+  return labels;
+}
+
+/**
+ * Brings the classes of a picture's pixels to the model's input: to the place where the picture lies, by the nearest pixel. What the
+ * picture does not fill is unlabelled.
+ */
+export function placedLabels(labels: Int16Array, width: number, placement: Placement): Int16Array {
+  const height = labels.length / width;
+  const { input, left, top } = placement;
+  const placed = new Int16Array(input.height * input.width).fill(UNLABELLED);
+  const columns = Array.from({ length: input.width }, (_, x) => nearest(x - left, placement.width, width));
+  for (let y = 0; y < input.height; y++) {
+    const row = nearest(y - top, placement.height, height);
+    if (row < 0) continue;
+    for (let x = 0; x < input.width; x++) {
+      const column = columns[x] as number;
+      if (column >= 0) placed[y * input.width + x] = labels[row * width + column] as number;
+    }
+  }
+  return placed;
+}
+
+/** The pixel of `size` under the middle of a pixel of the scaled picture; −1 outside. */
+function nearest(at: number, scaled: number, size: number): number {
+  return at < 0 || at >= scaled ? -1 : Math.min(size - 1, Math.floor(((at + 0.5) * size) / scaled));
+}
+
+function idAt(mask: MaskPicture, pixel: number, file: string): number {
+  const id = mask.ids?.[pixel];
+  if (id === undefined) {
+    throw new GnSwapError(
+      'invalid-data',
+      `the mask has colours (${colourText(mask, pixel)}), and no file says what they mean`,
+      {
+        file,
+        remedy:
+          'Write a line name,r,g,b for each class to classes.csv in the folder, or save the numbers of the classes as grey',
+      },
+    );
+  }
+  return id === IGNORED_ID ? UNLABELLED : id;
+}
+
+function colourAt(mask: MaskPicture, pixel: number, { labelOf, file: colours }: ClassColours, file: string): number {
+  const label = labelOf?.get(mask.colourAt(pixel));
+  if (label !== undefined) return label;
+  const [x, y] = [pixel % mask.width, Math.floor(pixel / mask.width)];
+  throw new GnSwapError(
+    'invalid-data',
+    `the colour ${colourText(mask, pixel)} at ${x}, ${y} is not in ${colours.name}`,
+    {
+      file,
+      remedy: `Add a line to ${colours.name}, or save the mask without smoothing: a line unlabelled,${colourText(mask, pixel)} leaves the pixels out`,
+    },
+  );
+}
+
+function colourText(mask: MaskPicture, pixel: number): string {
+  const colour = mask.colourAt(pixel);
+  return [colour >> 16, (colour >> 8) & 255, colour & 255].join(',');
+}

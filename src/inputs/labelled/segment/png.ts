@@ -1,0 +1,88 @@
+/**
+ * A mask's PNG → what is stored for each pixel. sharp is not used here: it makes colours of palettes, and the position in the palette is the
+ * class.
+ */
+import type { DecodedPng } from 'fast-png';
+import { GnSwapError } from '../../../errors.ts';
+
+export interface MaskPicture {
+  readonly height: number;
+  readonly width: number;
+  /** For each pixel its grey, or its position in the palette; undefined if the pixels have colours. */
+  readonly ids: ArrayLike<number> | undefined;
+  /** The colour of a pixel, as r · 65536 + g · 256 + b. */
+  colourAt(pixel: number): number;
+}
+
+/** @throws GnSwapError `invalid-data` if the bytes are not a whole PNG */
+export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPicture> {
+  const { decode } = await import('fast-png');
+  const png = decoded(() => decode(bytes, { checkCrc: true }), file);
+  const { height, width, depth, channels, palette } = png;
+  if (depth < 8 && bytes[INTERLACE] === 1) {
+    throw new GnSwapError('invalid-data', 'it is interlaced, with several pixels in a byte', {
+      file,
+      remedy: 'Save the mask without interlacing',
+    });
+  }
+  const data = depth < 8 ? unpacked(png) : png.data;
+  // 16 bits a colour are brought to 8, as viewers do; 16 bits of grey are the number of a class.
+  const shift = depth === 16 && channels > 2 ? 8 : 0;
+  const colour = ([r = 0, g = 0, b = 0]: readonly number[]) => (r << 16) | (g << 8) | b;
+  const at = (index: number) => (data[index] as number) >> shift;
+  if (channels > 2) {
+    const colourAt = (pixel: number) => {
+      const first = pixel * channels;
+      return colour([at(first), at(first + 1), at(first + 2)]);
+    };
+    return { height, width, ids: greyOf(height * width, colourAt), colourAt };
+  }
+  const ids = channels === 1 ? data : Array.from({ length: height * width }, (_, pixel) => at(pixel * channels));
+  const colourAt = (pixel: number) => {
+    const id = ids[pixel] as number;
+    return colour(palette?.[id] ?? [id, id, id]);
+  };
+  return { height, width, ids, colourAt };
+}
+
+/** Position of the byte that tells whether a PNG is interlaced (the last of IHDR). */
+const INTERLACE = 28;
+
+/** The greys of a picture that was saved in colour and has none; undefined if it has. */
+function greyOf(pixels: number, colourAt: (pixel: number) => number): Uint8Array | undefined {
+  const grey = new Uint8Array(pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const colour = colourAt(pixel);
+    const value = colour & 255;
+    if (colour !== value * 0x010101) return undefined;
+    grey[pixel] = value;
+  }
+  return grey;
+}
+
+/** Pixels of 1, 2 or 4 bits, of which each row begins with a new byte. */
+function unpacked({ data, height, width, depth }: DecodedPng): Uint8Array {
+  const pixels = new Uint8Array(height * width);
+  const rowBytes = Math.ceil((width * depth) / 8);
+  const perByte = 8 / depth;
+  for (let y = 0, pixel = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, pixel++) {
+      const byte = data[y * rowBytes + Math.floor(x / perByte)] as number;
+      pixels[pixel] = (byte >> (8 - depth * ((x % perByte) + 1))) & ((1 << depth) - 1);
+    }
+  }
+  return pixels;
+}
+
+function decoded(read: () => DecodedPng, file: string): DecodedPng {
+  try {
+    return read();
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new GnSwapError('invalid-data', `the mask is not a PNG that can be read (${detail})`, {
+      file,
+      remedy: 'Save masks as PNG: other formats change the numbers of classes',
+      cause,
+    });
+  }
+}

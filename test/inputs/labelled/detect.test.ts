@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import type { Dims } from '../../../fixtures/build.ts';
+import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
+import type { LabelledBox, LabelledData } from '../../../src/inputs/labelled/types.ts';
+import { plainPng } from '../../support/files.ts';
+import { type Files, openFiles, pictureModel, targetsOf } from '../../support/labelled.ts';
+
+function open(files: Files, options: Partial<LabelledOptions> = {}, path = 'd', dims: Dims = ['N', 3, 100, 100]) {
+  return openFiles(files, { task: 'detect', ...options }, { path, model: pictureModel(dims) });
+}
+
+/** Boxes of each sample as `label left top right bottom`, rounded to thousandths. */
+async function boxesOf(data: LabelledData): Promise<Record<string, string[]>> {
+  const text = ({ label, left, top, right, bottom }: LabelledBox) =>
+    [label, ...[left, top, right, bottom].map((side) => Math.round(side * 1000) / 1000)].join(' ');
+  const targets = Object.entries(await targetsOf(data));
+  return Object.fromEntries(targets.map(([name, it]) => [name, it.kind === 'boxes' ? it.boxes.map(text) : []]));
+}
+
+const YAML = 'train: ../train/images\nval: ../valid/images\nnc: 2\nnames: [cat, "dog, big"]\n';
+
+describe('YOLO’s layout', () => {
+  let wide: Buffer;
+  before(async () => {
+    wide = await plainPng('#f00', 200, 100);
+  });
+
+  it('has boxes as shares of the picture; a picture without a label file has none', async () => {
+    const data = await open({
+      'd/data.yaml': 'names:\n  0: cat\n  1: dog\n',
+      'd/images/a.jpg': wide,
+      'd/images/b.png': wide,
+      'd/images/sub/c.png': wide,
+      'd/labels/a.txt': '0 0.5 0.5 0.2 0.4\n1 0.25 0.1 0.1 0.1\n\n',
+      'd/labels/sub/c.txt': '1 0.9 0.5 0.4 1.0',
+    });
+    expect(data.classes).to.deep.equal(['cat', 'dog']);
+    expect(await boxesOf(data)).to.deep.equal({
+      'images/a.jpg': ['0 40 30 60 70', '1 20 5 30 15'],
+      'images/b.png': [],
+      // Past the edge, so clipped.
+      'images/sub/c.png': ['1 70 0 100 100'],
+    });
+    // The class that the fewest pictures have, from 1.
+    expect(data.strata).to.deep.equal([1, 0, 2]);
+  });
+
+  it('puts boxes where the picture lies in the input', async () => {
+    const files = {
+      'd/images/a.png': wide,
+      'd/labels/a.txt': '0 0.5 0.5 0.2 0.4\n0 0.05 0.5 0.1 0.4\n0 0.3 0.9 0.1 0.4',
+    };
+    // 200×100 becomes 100×50, with 25 rows of padding above.
+    const contain = ['0 40 40 60 60', '0 0 40 10 60', '0 25 60 35 75'];
+    expect(await boxesOf(await open(files, { fit: 'contain' }))).to.deep.equal({ 'images/a.png': contain });
+    // 200×100 stays, and loses 50 columns on either side; the second box is outside.
+    const cover = ['0 30 30 70 70', '0 0 70 20 100'];
+    expect(await boxesOf(await open(files, { fit: 'cover' }))).to.deep.equal({ 'images/a.png': cover });
+    // At its own size.
+    const own = ['0 80 30 120 70', '0 0 30 20 70', '0 50 70 70 100'];
+    expect(await boxesOf(await open(files, {}, 'd', ['N', 3, 'H', 'W']))).to.deep.equal({ 'images/a.png': own });
+  });
+
+  it('is read as Roboflow, Ultralytics and labelling tools write it', async () => {
+    const label = '1 0.5 0.5 0.2 0.2';
+    for (const files of [
+      {
+        'd/data.yaml': YAML,
+        'd/train/images/a.png': wide,
+        'd/train/labels/a.txt': label,
+        'd/valid/images/b.png': wide,
+        'd/valid/labels/b.txt': label,
+      },
+      {
+        'd/data.yaml': YAML,
+        'd/images/train/a.png': wide,
+        'd/labels/train/a.txt': label,
+        'd/images/val/b.png': wide,
+        'd/labels/val/b.txt': label,
+      },
+      {
+        'd/dataset.yaml': `path: /home/me/x\ntrain: one/images\nval: two/images\nnames: ['cat', "dog, big"]`,
+        'd/one/images/a.png': wide,
+        'd/one/labels/a.txt': label,
+        'd/two/images/b.png': wide,
+        'd/two/labels/b.txt': label,
+      },
+      { 'd/a.png': wide, 'd/a.txt': label, 'd/classes.txt': 'cat\ndog, big\n' },
+      { 'd/data.yaml': YAML, 'd/train/images/a.png': wide, 'd/train/labels/a.txt': label },
+    ] as Files[]) {
+      const train = await open(files);
+      expect(train.classes).to.deep.equal(['cat', 'dog, big']);
+      expect(
+        Object.entries(await boxesOf(train)).map(([name, boxes]) => [name.replace(/^.*\//, ''), boxes]),
+      ).to.deep.equal([['a.png', ['1 40 40 60 60']]]);
+      if (Object.keys(files).some((name) => name.includes('b.png'))) {
+        const val = await open(files, { part: 'val' });
+        expect(val.names.map((name) => name.replace(/^.*\//, ''))).to.deep.equal(['b.png']);
+        expect(val.skipped).to.deep.equal([]);
+      }
+    }
+  });
+
+  it('takes a polygon for the box around it', async () => {
+    const data = await open({ 'd/images/a.png': wide, 'd/labels/a.txt': '0 0.1 0.2 0.3 0.1 0.2 0.6' });
+    expect(await boxesOf(data)).to.deep.equal({ 'images/a.png': ['0 10 10 30 60'] });
+  });
+
+  it('matches names of classes with those that are given, and numbers with the model', async () => {
+    const files = { 'd/images/a.png': wide, 'd/labels/a.txt': '1 0.5 0.5 0.2 0.2' };
+    const named = { ...files, 'd/data.yaml': 'names: [cat, dog]' };
+    expect(await boxesOf(await open(named, { classes: ['dog', 'bird', 'cat'] }))).to.deep.equal({
+      'images/a.png': ['0 40 40 60 60'],
+    });
+    const numbered = await open(files, { headClasses: 80 });
+    expect(numbered.classes).to.have.length(80);
+    expect(await boxesOf(numbered)).to.deep.equal({ 'images/a.png': ['1 40 40 60 60'] });
+  });
+
+  it('notes labels whose picture is not there, and leaves damaged pictures out', async () => {
+    const label = '0 0.5 0.5 0.2 0.2';
+    const data = await open({
+      'd/images/a.png': wide,
+      'd/images/b.png': wide.subarray(0, 60),
+      'd/labels/a.txt': label,
+      'd/labels/b.txt': label,
+      'd/labels/c.txt': label,
+    });
+    expect(data.names).to.deep.equal(['images/a.png']);
+    expect(data.skipped.map(({ file }) => file)).to.deep.equal(['labels/c.txt', 'images/b.png']);
+  });
+});
+
+describe('COCO’s annotations', () => {
+  const coco = {
+    images: [
+      { id: 7, file_name: 'a.png', width: 200, height: 100 },
+      { id: 9, file_name: 'b.png', width: 200, height: 100 },
+    ],
+    categories: [
+      { id: 0, name: 'animals', supercategory: 'none' },
+      { id: 90, name: 'dog', supercategory: 'animals' },
+      { id: 3, name: 'cat', supercategory: 'animals' },
+    ],
+    annotations: [
+      { id: 1, image_id: 7, category_id: 90, bbox: [80, 30, 40, 40], iscrowd: 0 },
+      { id: 2, image_id: 7, category_id: 3, bbox: [190, -10, 20, 30] },
+      { id: 3, image_id: 7, category_id: 3, bbox: [0, 0, 200, 100], iscrowd: 1 },
+    ],
+  };
+  const expected = { a: ['1 40 30 60 70', '0 95 0 100 20'], b: [] };
+
+  it('have boxes in pixels, sparse ids, crowds and an empty parent, wherever the file and the pictures are', async () => {
+    const wide = await plainPng('#f00', 200, 100);
+    const text = JSON.stringify(coco);
+    for (const files of [
+      { 'd/annotations.json': text, 'd/images/a.png': wide, 'd/images/b.png': wide },
+      { 'd/_annotations.coco.json': text, 'd/a.png': wide, 'd/b.png': wide },
+      {
+        'd/train/_annotations.coco.json': text,
+        'd/train/a.png': wide,
+        'd/train/b.png': wide,
+        'd/valid/_annotations.coco.json': text,
+        'd/valid/c.png': wide,
+      },
+      {
+        'd/annotations/instances_train2017.json': text,
+        'd/train2017/a.png': wide,
+        'd/train2017/b.png': wide,
+        'd/annotations/instances_val2017.json': '{}',
+        'd/val2017/c.png': wide,
+      },
+      {
+        'd/annotations/instances_train.json': text,
+        'd/annotations/instances_val.json': '{}',
+        'd/images/a.png': wide,
+        'd/images/b.png': wide,
+        'd/images/c.png': wide,
+      },
+    ] as Files[]) {
+      const data = await open(files);
+      expect(data.classes).to.deep.equal(['cat', 'dog']);
+      const found = await boxesOf(data);
+      const byStem = Object.fromEntries(
+        Object.entries(found).map(([name, boxes]) => [name.replace(/^.*\/|\.png$/g, '').replace(/\.png$/, ''), boxes]),
+      );
+      expect(byStem, Object.keys(files).join()).to.deep.equal(expected);
+    }
+  });
+
+  it('may be given itself, and follow the order of the classes', async () => {
+    const wide = await plainPng('#f00', 200, 100);
+    const files = { 'd/export.json': JSON.stringify(coco), 'd/a.png': wide, 'd/b.png': wide };
+    const data = await open(files, { classes: ['dog', 'cat'] }, 'd/export.json');
+    expect(await boxesOf(data)).to.deep.equal({ 'a.png': ['0 40 30 60 70', '1 95 0 100 20'], 'b.png': [] });
+  });
+});

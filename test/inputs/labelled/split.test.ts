@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { openSplit, type SplitOptions, splitShare } from '../../../src/inputs/labelled/split.ts';
+import type { LabelledData } from '../../../src/inputs/labelled/types.ts';
+import { rejection } from '../../support/errors.ts';
+import { MemoryFiles, plainPng } from '../../support/files.ts';
+import { type Files, pictureModel } from '../../support/labelled.ts';
+
+/** Samples of the given strata, without content. */
+function data(strata: readonly number[]): LabelledData {
+  return {
+    count: strata.length,
+    names: strata.map((_, sample) => `${sample}`),
+    strata,
+    classes: undefined,
+    skipped: [],
+    image: undefined,
+    keyOf: (sample) => `key ${sample}`,
+    load: async (sample) => ({ inputs: {}, target: { kind: 'class', label: sample } }),
+  };
+}
+
+function counts({ strata }: LabelledData): Record<number, number> {
+  const found: Record<number, number> = {};
+  for (const stratum of strata) found[stratum] = (found[stratum] ?? 0) + 1;
+  return found;
+}
+
+const repeat = (stratum: number, count: number) => new Array<number>(count).fill(stratum);
+
+describe('splitShare', () => {
+  it('holds out the same share of every class, by the seed, and no sample twice', () => {
+    const all = data([...repeat(0, 50), ...repeat(1, 20), ...repeat(2, 10)]);
+    const { train, val } = splitShare(all, 0.2, 7);
+    expect(counts(val)).to.deep.equal({ 0: 10, 1: 4, 2: 2 });
+    expect(new Set([...train.names, ...val.names])).to.have.property('size', 80);
+    expect(train.count + val.count).to.equal(80);
+    expect(splitShare(all, 0.2, 7).val.names).to.deep.equal(val.names);
+    expect(splitShare(all, 0.2, 8).val.names).to.not.deep.equal(val.names);
+  });
+
+  it('reaches the share where whole numbers do not allow it of each class', () => {
+    const { val } = splitShare(data([...repeat(0, 7), ...repeat(1, 8), ...repeat(2, 5)]), 0.2, 1);
+    // 1.4, 1.6 and 1: rounded down they are 3 of the 4 that are a fifth; the second lost most.
+    expect(counts(val)).to.deep.equal({ 0: 1, 1: 2, 2: 1 });
+  });
+
+  it('leaves at least one of each class to train on, and holds one out of two', () => {
+    const { train, val } = splitShare(data([0, 1, 2, 2, 3]), 0.9, 1);
+    expect(counts(train)).to.deep.equal({ 0: 1, 1: 1, 2: 1, 3: 1 });
+    expect(counts(val)).to.deep.equal({ 2: 1 });
+    expect(splitShare(data([0, 0]), 0.01, 1).val.count).to.equal(1);
+    expect(splitShare(data([0]), 0.5, 1).val.count).to.equal(0);
+  });
+
+  it('passes on what the samples are', async () => {
+    const { val } = splitShare(data(repeat(0, 10)), 0.3, 1);
+    for (let sample = 0; sample < val.count; sample++) {
+      const { target } = await val.load(sample);
+      expect([val.names[sample], val.keyOf(sample)]).to.deep.equal([
+        `${target.kind === 'class' ? target.label : ''}`,
+        `key ${val.names[sample]}`,
+      ]);
+    }
+  });
+});
+
+describe('openSplit', () => {
+  let files: Files;
+  before(async () => {
+    const [red, blue, green] = [await plainPng('#f00'), await plainPng('#00f'), await plainPng('#0f0')];
+    files = {
+      ...Object.fromEntries(
+        ['1', '2', '3', '4', '5'].flatMap((n) => [
+          [`d/cat/${n}.png`, red],
+          [`d/dog/${n}.png`, blue],
+        ]),
+      ),
+      'v/dog/1.png': green,
+      'same/dog/1.png': blue,
+      'p/train/cat/1.png': red,
+      'p/train/dog/1.png': blue,
+      'p/val/dog/2.png': blue,
+      'n/cat/1.png': red,
+      'n/dog/1.png': blue,
+      'n/held/3.png': green,
+    };
+  });
+  const open = (path: string, options: Partial<SplitOptions> = {}) =>
+    openSplit(path, pictureModel(), { task: 'classify', seed: 0, ...options }, new MemoryFiles(files));
+
+  it('holds out a fifth, or the share that is given', async () => {
+    const { train, val } = await open('d');
+    expect([counts(train), counts(val)]).to.deep.equal([
+      { 0: 4, 1: 4 },
+      { 0: 1, 1: 1 },
+    ]);
+    expect((await open('d', { val: 0.4 })).val.count).to.equal(4);
+  });
+
+  it('takes another folder, whose labels are those of the first, if it has only one of the classes', async () => {
+    const { train, val } = await open('d', { val: 'v' });
+    expect([train.count, val.count]).to.deep.equal([10, 1]);
+    expect(val.classes).to.deep.equal(['cat', 'dog']);
+    expect((await val.load(0)).target).to.deep.equal({ kind: 'class', label: 1 });
+  });
+
+  it('takes the folder’s own part', async () => {
+    const { train, val } = await open('p');
+    expect([train.names, val.names]).to.deep.equal([['train/cat/1.png', 'train/dog/1.png'], ['val/dog/2.png']]);
+    expect(val.strata).to.deep.equal([1]);
+  });
+
+  it('refuses a share of nothing or all', async () => {
+    for (const val of [0, 1, -0.5, Number.NaN, 20]) {
+      const error = await rejection(open('d', { val }));
+      expect(error.code).to.equal('invalid-arguments');
+      expect(error.message).to.equal(`--val ${val} is not a share between 0 and 1`);
+    }
+  });
+
+  it('refuses to measure on files that are trained on: by their paths, and copies by name and content', async () => {
+    for (const [path, val, file] of [
+      ['d', 'd', 'd/cat/1.png'],
+      ['n', 'n/held', 'n/held/3.png'],
+      ['d', 'same', 'same/dog/1.png'],
+    ] as const) {
+      const error = await rejection(open(path, { val, classes: ['cat', 'dog', 'held'] }));
+      expect([error.code, error.file]).to.deep.equal(['invalid-data', file]);
+      expect(error.message).to.equal('the held-out file is among those that are trained on');
+    }
+  });
+});

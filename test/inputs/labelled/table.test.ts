@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readTable } from '../../../src/inputs/labelled/table.ts';
+
+function read(text: string) {
+  return readTable(new TextEncoder().encode(text), 't.csv');
+}
+
+describe('readTable', () => {
+  it('tells the line that a row begins on, behind blank lines and quoted ends of lines', () => {
+    expect(read('a,b\r\n\r\n"c\nd",e\n  f , "g" \n')).to.deep.equal([
+      { line: 1, cells: ['a', 'b'] },
+      { line: 3, cells: ['c\nd', 'e'] },
+      { line: 5, cells: ['f', 'g'] },
+    ]);
+  });
+
+  it('takes the separator that the first line has most often', () => {
+    expect(read('a;b,c;d')[0]?.cells).to.deep.equal(['a', 'b,c', 'd']);
+    expect(read('a\tb;c')[0]?.cells).to.deep.equal(['a', 'b;c']);
+    expect(read('a')[0]?.cells).to.deep.equal(['a']);
+    expect(read('')).to.deep.equal([]);
+    expect(read('\n\n')).to.deep.equal([]);
+  });
+
+  it('keeps empty cells, also the last', () => {
+    expect(read('a,,b,\n,x,,')).to.deep.equal([
+      { line: 1, cells: ['a', '', 'b', ''] },
+      { line: 2, cells: ['', 'x', '', ''] },
+    ]);
+  });
+
+  it('reads back whatever was quoted', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'ß', '"', ',', ';', '\t', '\n', '\r\n', ' ') });
+    // A row of empty cells is a blank line, so one cell is never empty.
+    const rows = fc.array(fc.tuple(fc.constant('x'), cell, cell), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(rows, (table) => {
+        const lines = table.map((row) => row.map((it) => `"${it.replaceAll('"', '""')}"`).join(','));
+        expect(read(['a,b,c', ...lines].join('\n')).map(({ cells }) => cells)).to.deep.equal([
+          ['a', 'b', 'c'],
+          ...table,
+        ]);
+      }),
+      { seed: 1 },
+    );
+  });
+});
