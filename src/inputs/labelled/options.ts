@@ -4,6 +4,9 @@ import type { ImageOptions } from '../images.ts';
 /** What a model is to learn. */
 export type LabelledTask = 'classify' | 'segment' | 'regress' | 'distill' | 'detect';
 
+/** What `gn-swap finetune` learns. */
+export const TRAINED_TASKS = ['classify', 'segment', 'regress', 'distill'] as const satisfies readonly LabelledTask[];
+
 export interface LabelledOptions extends ImageOptions {
   readonly task: LabelledTask;
   /** Names of the classes in the order of their labels; default those of the data. */
