@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import { type FinetuneOptions, finetune } from '../../src/jobs/finetune.ts';
+import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
+import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
+import type { FitEvent, FitState } from '../../src/train/fit-types.ts';
+import { decodeState, encodeState } from '../../src/train/state.ts';
+import { rejection } from '../support/errors.ts';
+import { classifier, labelledPictures, line, points } from '../support/training.ts';
+
+const train = labelledPictures(30, 1);
+const held = labelledPictures(30, 2);
+const options: FinetuneOptions = { task: 'classify', held, epochs: 4, rate: 0.03, seed: 1 };
+
+async function bytesOf(result: Promise<{ model: Model | undefined }>): Promise<Uint8Array> {
+  const { model } = await result;
+  return writeModel(model as Model);
+}
+
+describe('jobs/finetune', () => {
+  it('a classifier learns, and the written file scores what is reported', async () => {
+    const { model, facts } = await finetune(classifier(), train, options);
+    expect(facts.before?.value).to.be.below(0.7);
+    expect(facts.after?.value).to.be.above(0.9);
+    expect(facts.history).to.have.length(5);
+    expect(facts.history[facts.bestEpoch]?.score).to.equal(facts.after?.value);
+    expect(facts.proof?.changed).to.equal(5);
+    expect(facts.confusion?.flat().reduce((sum, count) => sum + count, 0)).to.equal(30);
+    expect(model?.proto.opsetImport).to.deep.equal(classifier().proto.opsetImport);
+  });
+
+  it('the same seed gives the same bytes, another seed others', async () => {
+    const first = await bytesOf(finetune(classifier(), train, options));
+    expect(await bytesOf(finetune(classifier(), train, options))).to.deep.equal(first);
+    expect(await bytesOf(finetune(classifier(), train, { ...options, seed: 2 }))).to.not.deep.equal(first);
+  });
+
+  it('a run that goes on from any of its epochs ends in the same bytes as one that was not disturbed', async () => {
+    const saved: Uint8Array[] = [];
+    const onEpoch = async (state: FitState) => {
+      saved.push(encodeState(state, {}));
+    };
+    const whole = await bytesOf(finetune(classifier(), train, { ...options, rate: 'auto', onEpoch }));
+    expect(saved).to.have.length(5);
+    for (const bytes of saved) {
+      const resume = decodeState(bytes, 'state', {});
+      expect(await bytesOf(finetune(classifier(), train, { ...options, rate: 'auto', resume }))).to.deep.equal(whole);
+    }
+  });
+
+  it('a signal ends the run behind its step, and the best epoch so far is kept', async () => {
+    const abort = new AbortController();
+    let last: FitEvent | undefined;
+    const onEvent = (event: FitEvent) => {
+      last = event;
+      if (event.kind === 'step' && event.epoch === 3 && event.step === 70) abort.abort();
+    };
+    const { model, facts } = await finetune(classifier(), train, { ...options, onEvent, signal: abort.signal });
+    expect(facts.stopped).to.equal('interrupted');
+    expect(last?.kind === 'step' && last.step).to.equal(70);
+    expect(facts.history).to.have.length(3);
+    expect(facts.after?.value).to.equal(facts.history[facts.bestEpoch]?.score);
+    expect(model).to.not.equal(undefined);
+  });
+
+  it('nothing is written if no epoch is better than the model was', async () => {
+    let wrote = false;
+    const write = async (it: Model) => {
+      wrote = true;
+      return it;
+    };
+    const trained = (await finetune(classifier(), train, options)).model as Model;
+    const { model, facts } = await finetune(trained, train, { ...options, rate: 9, patience: 2 }, write);
+    expect(model).to.equal(undefined);
+    expect(wrote).to.equal(false);
+    expect(facts.bestEpoch).to.equal(0);
+    expect(facts.proof).to.equal(null);
+    expect(facts.after).to.equal(null);
+  });
+
+  it('training ends when the score has not risen for some epochs', async () => {
+    const trained = (await finetune(classifier(), train, options)).model as Model;
+    const { facts } = await finetune(trained, train, { ...options, epochs: 9, rate: 9, patience: 2 });
+    expect(facts.stopped).to.equal('patience');
+    expect(facts.history.length).to.be.at.most(4);
+  });
+
+  it('the rate that is found has the lowest held-out loss of those tried, or nearly, and is written down', async () => {
+    const { facts } = await finetune(classifier(), train, { ...options, rate: 'auto' });
+    expect(facts.tried.length).to.be.within(3, 6);
+    const losses = facts.tried.flatMap(({ loss }) => loss ?? []);
+    const own = facts.tried.find(({ rate }) => rate === facts.rate)?.loss as number;
+    expect(own).to.be.at.most(Math.min(...losses) / 0.98);
+  });
+
+  it('a line is fitted to points on it', async () => {
+    const { model, facts } = await finetune(line(), points(40), {
+      task: 'regress',
+      held: points(20, 2),
+      epochs: 30,
+      rate: 0.1,
+      weightDecay: 0,
+    });
+    expect(facts.after?.value).to.be.above(0.999);
+    const [w, b] = (model as Model).proto.graph.initializer.map((tensor) => [...valuesOf(tensor)]);
+    expect(w?.[0]).to.be.closeTo(2, 0.05);
+    expect(w?.[1]).to.be.closeTo(3, 0.05);
+    expect(b?.[0]).to.be.closeTo(-1, 0.05);
+  });
+
+  it('without labels a model learns what its teacher answers', async () => {
+    const teacher = (await finetune(classifier(), train, options)).model as Model;
+    const pupil = classifier({ seed: 8 });
+    const plain = { ...train, classes: undefined };
+    const { facts } = await finetune(pupil, plain, { ...options, task: 'distill', teacher, epochs: 6 });
+    expect(facts.measure).to.equal('kept of the teacher');
+    expect(facts.before?.value).to.be.below(0.7);
+    expect(facts.after?.value).to.be.above(0.9);
+  });
+
+  it('a file that is not what was trained is refused, by what differs', async () => {
+    const damages: Record<string, (model: Model) => Model> = {
+      'another weight changed': (model) => tensorOf(model, 'bn1.running_mean', (values) => values.map((it) => it + 1)),
+      'a trained weight was lost': (model) => tensorOf(model, 'head.w', (values) => values.map(() => 0)),
+      'a node changed': (model) => {
+        const { graph } = model.proto;
+        return withGraph(model, {
+          ...graph,
+          node: graph.node.map((it) => ({ ...it, opType: it.opType.replace('Relu', 'Abs') })),
+        });
+      },
+    };
+    const messages = [];
+    for (const damage of Object.values(damages)) {
+      const write = async (it: Model) => readModel(writeModel(damage(it)));
+      const error = await rejection(finetune(classifier(), train, { ...options, epochs: 1 }, write));
+      expect(error.code).to.equal('verification-failed');
+      messages.push(error.message);
+    }
+    expect(messages[0]).to.contain('"bn1.running_mean" changed, and was not trained');
+    expect(messages[1]).to.contain('output "p" differs from the trained model');
+    expect(messages[2]).to.contain('its graph is not the graph that was trained');
+  });
+
+  it('a model with a fixed batch of 1 takes the samples of a step one after the other, to the same end', async () => {
+    const one = await finetune(classifier({ batch: 1 }), train, { ...options, batch: 5 });
+    const five = await finetune(classifier(), train, { ...options, batch: 5 });
+    expect([one.facts.batch, one.facts.accumulate]).to.deep.equal([1, 5]);
+    expect([five.facts.batch, five.facts.accumulate]).to.deep.equal([5, 1]);
+    for (const [index, facts] of one.facts.history.entries()) {
+      expect(facts.loss).to.be.closeTo(five.facts.history[index]?.loss as number, 1e-3);
+    }
+  });
+
+  for (const [problem, given, message] of [
+    ['too many classes', { task: 'classify' }, 'the data has 4 classes, and p has 3'],
+    ['a task that the outputs do not fit', { task: 'segment' }, 'the model has no output that is a map of classes'],
+    ['an output that is not there', { task: 'classify', lossOf: 'q' }, '"q" is not an output'],
+    ['a teacher that is missing', { task: 'distill' }, '--task distill needs a model that answers'],
+    ['a batch of 0', { task: 'classify', batch: 0 }, '--batch is 0'],
+    [
+      'a pattern that picks nothing',
+      { task: 'classify', train: ['nothing-like-it'] },
+      '"nothing-like-it" picks no tensor',
+    ],
+  ] as const) {
+    it(`is told of ${problem}`, async () => {
+      const { inputs, labels } = { inputs: train, labels: ['a', 'b', 'c', 'd'] };
+      const data = problem === 'too many classes' ? { ...inputs, classes: labels } : inputs;
+      const error = await rejection(finetune(classifier(), data, given as FinetuneOptions));
+      expect(error.message).to.contain(message);
+      expect(error.remedy).to.not.equal(undefined);
+    });
+  }
+});
+
+function tensorOf(model: Model, name: string, change: (values: number[]) => number[]): Model {
+  const { graph } = model.proto;
+  const initializer = graph.initializer.map((tensor) =>
+    tensor.name === name ? makeTensor(name, 1, tensor.dims.map(Number), change([...valuesOf(tensor)])) : tensor,
+  );
+  return withGraph(model, { ...graph, initializer });
+}
