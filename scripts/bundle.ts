@@ -1,6 +1,6 @@
 /**
  * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
- * when a report has some, and a small one for the help (`ask.cjs`). All are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
+ * when a report has some, one that reads masks and YAML (`labelled.cjs`), and a small one for the help (`ask.cjs`). All are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
  * bring libraries for each platform.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -43,20 +43,22 @@ export async function bundle(folder: string): Promise<Metafile[]> {
     // So that a stack trace names files and lines of src/.
     sourcemap: true,
     sourcesContent: false,
-    plugins: [chartsApart],
+    plugins: [apart],
   });
   const charts = await build({ ...common, entryPoints: { charts: 'src/report/html/drawing.ts' } });
+  const labelled = await build({ ...common, entryPoints: { labelled: 'src/inputs/labelled/packages.ts' } });
   const ask = await build({ ...common, entryPoints: { ask: 'src/cli/ask.ts' } });
-  const metafiles = [run.metafile, charts.metafile, ask.metafile];
+  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile];
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
   return metafiles;
 }
 
-/** Leaves the modules that draw charts to a bundle of their own. */
-const chartsApart: Plugin = {
-  name: 'charts-apart',
+/** Leaves the modules that draw charts, and those that read labels, to bundles of their own. */
+const apart: Plugin = {
+  name: 'apart',
   setup({ onResolve }) {
     onResolve({ filter: /\/drawing\.ts$/ }, () => ({ path: './charts.cjs', external: true }));
+    onResolve({ filter: /\/packages\.ts$/ }, () => ({ path: './labelled.cjs', external: true }));
   },
 };
 

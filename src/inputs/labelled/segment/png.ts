@@ -2,8 +2,8 @@
  * A mask's PNG → what is stored for each pixel. sharp is not used here: it makes colours of palettes, and the position in the palette is the
  * class.
  */
-import type { DecodedPng } from 'fast-png';
 import { GnSwapError } from '../../../errors.ts';
+import type { DecodedPng } from '../packages.ts';
 
 export interface MaskPicture {
   readonly height: number;
@@ -16,7 +16,7 @@ export interface MaskPicture {
 
 /** @throws GnSwapError `invalid-data` if the bytes are not a whole PNG */
 export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPicture> {
-  const { decode } = await import('fast-png');
+  const { decode } = await import('../packages.ts');
   const png = decoded(() => decode(bytes, { checkCrc: true }), file);
   const { height, width, depth, channels, palette } = png;
   if (depth < 8 && bytes[INTERLACE] === 1) {
