@@ -1,6 +1,7 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
 import { defined } from '../defined.ts';
+import type { Quantized } from '../find/quantized.ts';
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
 import { mayBeEmpty } from '../forms/grouped-shape.ts';
@@ -36,6 +37,8 @@ export interface Plan {
   readonly tag: string;
   readonly sites: readonly SitePlan[];
   readonly refusals: readonly Refusal[];
+  /** How the source is quantized; absent if it is not. */
+  readonly quantized?: Quantized | undefined;
   /** How many nodes of the source read what only a later one makes; what is written is in order. */
   readonly early?: number;
 }

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
+import { quantizedOf, quantizedWords, UNQUANTIZE } from '../find/quantized.ts';
 import { NO_NORM, type Refusal } from '../find/types.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { normFor, type PlanOptions } from './choices.ts';
@@ -89,7 +90,7 @@ export function refuseUnusedData({ to }: PlanOptions): void {
 
 /** {@link plan} for what a search found, be it nothing. */
 export function planSearch({ model, sites, refusals, early }: Search, options: PlanOptions): Plan {
-  return { ...plan(sites, opsetVersion(model.proto) ?? 0, options, refusals), early };
+  return { ...plan(sites, opsetVersion(model.proto) ?? 0, options, refusals), early, quantized: quantizedOf(model) };
 }
 
 /**
@@ -112,7 +113,7 @@ export function planAll(search: Search, options: JobPlanOptions): Plan {
   return planned;
 }
 
-function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
+function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
   const norms = refusals.filter(({ code }) => !NO_NORM.has(code));
   const [first] = norms;
   if (first !== undefined) {
@@ -122,6 +123,9 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
       node: first.name,
       remedy: first.remedy,
     });
+  }
+  if (quantized !== undefined) {
+    return new GnSwapError('nothing-to-swap', quantizedWords(quantized), { remedy: UNQUANTIZE });
   }
   if (sites === 'folded' && refusals.length === 0) {
     return new GnSwapError('nothing-to-swap', 'there is no Conv that a norm could have been folded into', {

@@ -24,9 +24,9 @@ import {
   earlyNote,
   fedOn,
   foldedNote,
-  lostStatisticsWarning,
   movedText,
   notesOf,
+  planWarnings,
   trainingNote,
 } from './wording.ts';
 
@@ -98,8 +98,7 @@ function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
 }
 
 function warnings(plan: Plan, { colors }: TextStyle): string[] {
-  const lost = lostStatisticsWarning(plan);
-  return lost === undefined ? [] : [`${colors.yellow('warning')}: ${printable(lost)}.`];
+  return planWarnings(plan).map((it) => `${colors.yellow('warning')}: ${printable(it)}.`);
 }
 
 function notes(plan: Plan, outcome: Outcome): string[] {
