@@ -15,6 +15,7 @@ import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { choose, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { whyLosesDigits } from './loses-digits.ts';
+import type { Trains } from './onnx2torch.ts';
 
 /** What will stand at a site. */
 export interface SitePlan extends GroupedNorm {
@@ -39,6 +40,8 @@ export interface Plan {
   readonly refusals: readonly Refusal[];
   /** How the source is quantized; absent if it is not. */
   readonly quantized?: Quantized | undefined;
+  /** What trains where `for` says that the model goes; absent if that is not known. */
+  readonly trains?: (Trains & { readonly reader: string }) | undefined;
   /** How many nodes of the source read what only a later one makes; what is written is in order. */
   readonly early?: number;
 }

@@ -28,6 +28,7 @@ import {
   notesOf,
   planWarnings,
   trainingNote,
+  trainsNote,
 } from './wording.ts';
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
@@ -106,7 +107,9 @@ function notes(plan: Plan, outcome: Outcome): string[] {
     ({ note, names }) =>
       `note: ${note} (${names.length === 1 ? printable(names[0] ?? '') : plural(names.length, 'site')})`,
   );
-  const more = [trainingNote(plan), earlyNote(plan), foldedNote(outcome)].filter((it) => it !== undefined);
+  const more = [trainingNote(plan), trainsNote(plan), earlyNote(plan), foldedNote(outcome)].filter(
+    (it) => it !== undefined,
+  );
   return [...lines, ...more.map((it) => `note: ${it}`)];
 }
 

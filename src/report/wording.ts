@@ -55,6 +55,21 @@ function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
   return `${what}. The source divides by √ε there, and γ and β solved from such statistics mean nothing${remedy}`;
 }
 
+/** So many names are told. */
+const NAMED = 3;
+
+/** What trains in the program that the model is for; `undefined` if that is not known. */
+export function trainsNote({ trains, sites }: Plan): string | undefined {
+  if (trains === undefined || sites.length === 0) return undefined;
+  const { reader, parameters, buffers } = trains;
+  const isFolded = sites.every(({ form }) => form === 'fold');
+  const own = isFolded ? '' : `γ and β of ${plural(sites.length, 'norm')}, and `;
+  const what = `in ${reader}, ${own}${plural(parameters.length, 'other tensor')} of Conv, Gemm and norms train`;
+  if (buffers.length === 0) return what;
+  const names = buffers.slice(0, NAMED).join(', ') + (buffers.length > NAMED ? ', …' : '');
+  return `${what}; not ${plural(buffers.length, 'tensor')} of MatMul, Mul, Add and PRelu, which become buffers: ${names}`;
+}
+
 /** A remark on a source whose nodes do not stand in the order that the format asks for; `undefined` where they do. */
 export function earlyNote({ early = 0 }: Plan): string | undefined {
   if (early === 0) return undefined;

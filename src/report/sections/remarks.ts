@@ -4,7 +4,7 @@ import { plural } from '../../words.ts';
 import { adviceOn, orderNote, unlike } from '../advice.ts';
 import { chosenText } from '../chosen.ts';
 import { proofOf } from '../proof.ts';
-import { earlyNote, foldedNote, movedText, notesOf, planWarnings, trainingNote } from '../wording.ts';
+import { earlyNote, foldedNote, movedText, notesOf, planWarnings, trainingNote, trainsNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
 export const remarks: Section = {
@@ -39,7 +39,9 @@ export const remarks: Section = {
     const taken = calibration && chosenText(calibration);
     if (taken !== undefined) items.push({ text: taken });
     if (order !== undefined) items.push({ text: order });
-    for (const text of plan === undefined ? [] : [trainingNote(plan), earlyNote(plan), foldedNote(outcome)]) {
+    for (const text of plan === undefined
+      ? []
+      : [trainingNote(plan), trainsNote(plan), earlyNote(plan), foldedNote(outcome)]) {
       if (text !== undefined) items.push({ text });
     }
     return items.length === 0 ? [] : [{ kind: 'list', items }];
