@@ -10,6 +10,7 @@ import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { foldFrozen } from './frozen.ts';
+import { fuse } from './fuse.ts';
 import { initModel } from './init.ts';
 import { joinLoss, joinModel } from './join.ts';
 import type { LossName, OptimizerName } from './losses.ts';
@@ -77,7 +78,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
   const { forward: plain, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const chosen = choose(wrt, candidatesOf(plain, stored), plain);
-  const { forward: whole, loss, notes } = await withLoss(foldFrozen(plain, names), names, options);
+  const { forward: whole, loss, notes } = await withLoss(fuse(source, foldFrozen(plain, names)), names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);

@@ -125,8 +125,10 @@ function alone(
   random: Random,
   rules: ReadonlyMap<string, Gradient>,
 ): Alone {
-  const { types, constants, external, opset } = forward;
-  const read = [...new Set(node.input)].filter((name) => name !== '');
+  const { types, constants, external, opset, origins } = forward;
+  const standsFor = origins?.get(node) ?? [node];
+  const made = new Set(standsFor.flatMap(({ output }) => output));
+  const read = [...new Set(standsFor.flatMap(({ input }) => input))].filter((name) => name !== '' && !made.has(name));
   const fed = read.filter((name) => !constants.has(name));
   const stored = read.flatMap((name) => constants.get(name) ?? []);
   const floats = node.output.filter((name) => isFloat(types.get(name)?.type));
@@ -153,9 +155,10 @@ function alone(
     outputs: [...walked.gradients].map(([value, name]) => port(name, value)),
   });
   const outputs = floats.map((name) => port(name, name));
-  const own = assemble(source, { forward: part, nodes: [node], added: [], inputs: [], outputs });
+  const own = assemble(source, { forward: part, nodes: standsFor, added: [], inputs: [], outputs });
   // Norms have no float64 kernel: what stands for them in the training graph has, and is held against the node itself.
-  const isSpelled = walked.forward.length !== 1 || walked.forward[0]?.opType !== node.opType;
+  const isSpelled =
+    standsFor.length === 1 && (walked.forward.length !== 1 || walked.forward[0]?.opType !== node.opType);
   const wideTypes = new Map(read.map((name) => [name, types.get(name)] as const));
   const wideInputs = fed.map((name) =>
     makeValueInfo(name, widened(wideTypes.get(name)?.type), types.get(name)?.dims ?? []),
@@ -163,7 +166,7 @@ function alone(
   const wideConstants = new Map(stored.map((it) => [it.name, isFloat(it.dataType) ? widenedTensor(it, forward) : it]));
   const wide = assemble(source, {
     forward: { ...part, inputs: wideInputs, constants: wideConstants },
-    nodes: isSpelled ? walked.forward : [widenedNode(node, opset)],
+    nodes: isSpelled ? walked.forward : standsFor.map((it) => widenedNode(it, opset)),
     added: isSpelled ? [...added.values()].map((it) => (isFloat(it.dataType) ? widenedTensor(it, forward) : it)) : [],
     inputs: [],
     outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: types.get(name)?.dims ?? [] } })),
