@@ -30,10 +30,15 @@ interface Fused {
   readonly of: readonly NodeProto[];
 }
 
-export function fuse(source: Model, forward: Forward): Forward {
-  const norms = apply(forward, normsIn(source, forward));
-  const sigmoids = apply(norms, found(norms, hardSigmoid));
+/** (1) and (2). */
+export function fuseActivations(forward: Forward): Forward {
+  const sigmoids = apply(forward, found(forward, hardSigmoid));
   return apply(sigmoids, found(sigmoids, gated));
+}
+
+/** (3). It comes first, because it also shows which tensors are the scale and bias of a norm. */
+export function fuseNorms(source: Model, forward: Forward): Forward {
+  return apply(forward, normsIn(source, forward));
 }
 
 function apply(forward: Forward, all: readonly Fused[]): Forward {

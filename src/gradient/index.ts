@@ -10,7 +10,7 @@ import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { foldFrozen } from './frozen.ts';
-import { fuse } from './fuse.ts';
+import { fuseActivations, fuseNorms } from './fuse.ts';
 import { initModel } from './init.ts';
 import { joinLoss, joinModel } from './join.ts';
 import type { LossName, OptimizerName } from './losses.ts';
@@ -76,9 +76,10 @@ export interface GradientModel {
  */
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
-  const { forward: plain, names, stored, feeds, values } = await prepare(source, { sizes, batch });
+  const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
+  const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, candidatesOf(plain, stored), plain);
-  const { forward: whole, loss, notes } = await withLoss(fuse(source, foldFrozen(plain, names)), names, options);
+  const { forward: whole, loss, notes } = await withLoss(fuseActivations(foldFrozen(plain, names)), names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);
