@@ -236,8 +236,8 @@ function optimizerOf(
 function refuseNothing(count: number, loss: string | undefined): void {
   if (count > 0) return;
   const what = loss === undefined ? 'the outputs do' : 'the loss does';
-  throw new GnSwapError('unsupported-model', `${what} not depend on anything that --wrt picks`, {
+  throw new GnSwapError('unsupported-model', `${what} not depend on any parameter that --wrt selects`, {
     node: '--wrt',
-    remedy: 'Give --wrt all, or --wrt inputs for the gradient by the inputs',
+    remedy: 'Use --wrt all, or --wrt inputs for gradients of the inputs',
   });
 }

@@ -59,9 +59,9 @@ interface Sample {
 export async function openData(path: string, model: Model, options: DataOptions, reader: Reader): Promise<OpenedData> {
   const { unclear } = batchOf(model);
   if (unclear !== undefined) {
-    throw new GnSwapError('invalid-data', 'nothing in the model tells whether its first axis counts samples', {
+    throw new GnSwapError('invalid-data', 'it is unclear whether the first axis counts samples', {
       node: unclear,
-      remedy: 'Say it with --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
+      remedy: 'Use --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
     });
   }
   const skipped: { file: string; reason: string }[] = [];
@@ -124,11 +124,11 @@ function commonFolder(files: readonly string[]): string {
 function nothing(path: string, files: number, first: { file: string; reason: string } | undefined): GnSwapError {
   const message =
     first === undefined
-      ? `none of its ${files} files is a picture, .npy, .npz or .pb`
-      : `no input in it can be read; ${first.file}: ${first.reason}`;
+      ? `no inputs found: none of its ${files} files is a picture, .npy, .npz or .pb`
+      : `none of its files can be read; ${first.file}: ${first.reason}`;
   return new GnSwapError('invalid-data', message, {
     file: path,
-    remedy: 'Give a folder of pictures, or of arrays named after the model’s inputs',
+    remedy: 'Use a folder with pictures, or with arrays named after the model’s inputs',
   });
 }
 
@@ -181,8 +181,8 @@ function soleInput(model: Model): string {
   const inputs = requiredInputs(model);
   const [input] = inputs;
   if (inputs.length === 1 && input !== undefined) return input.name;
-  throw new GnSwapError('invalid-data', `an .npy is one array, and the model has ${inputs.length} inputs`, {
-    remedy: 'Give an .npz with an array for each input',
+  throw new GnSwapError('invalid-data', `an .npy holds one array; the model has ${inputs.length} inputs`, {
+    remedy: 'Use an .npz with one array per input',
   });
 }
 

@@ -6,7 +6,7 @@ export const OUTPUT = {
     type: 'string',
     commands: calibrating,
     alias: 'o',
-    describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
+    describe: 'output file, or folder for several models; default model.gn.onnx next to the source',
   },
   force: {
     type: 'boolean',
@@ -16,6 +16,6 @@ export const OUTPUT = {
   'dry-run': {
     type: 'boolean',
     commands: swap,
-    describe: 'plan and rewrite, but write and verify nothing',
+    describe: 'plan and rewrite, but do not write or verify',
   },
 } as const satisfies GroupOptions;

@@ -9,30 +9,30 @@ export const TRAINING = {
     array: true,
     default: 'all',
     describe:
-      'what to differentiate by: all, norms, head, inputs, or a regular expression over names of tensors; behind ! what to leave out',
+      'parameters to differentiate by: all, norms, head, inputs, or a regular expression over tensor names; a leading ! excludes',
   },
   loss: {
     type: 'string',
     commands: gradient,
     default: 'none',
-    describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none, which takes the gradients of the outputs as inputs`,
+    describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none to pass the gradients of the outputs as inputs`,
   },
   'loss-of': {
     type: 'string',
     commands: gradient,
-    describe: 'the output that the loss is of; needed if there are several',
+    describe: 'the output to compute the loss on; needed if there are several',
   },
   optimizer: {
     type: 'string',
     commands: gradient,
     choices: ['none', ...OPTIMIZERS],
     default: 'none',
-    describe: 'the optimizer whose step to append',
+    describe: 'the optimizer step to append',
   },
   batch: {
     type: 'number',
     commands: gradient,
     default: 1,
-    describe: 'samples at a time, if the model leaves that open',
+    describe: 'batch size, if the model leaves it open',
   },
 } as const satisfies GroupOptions;
