@@ -57,14 +57,14 @@ export function sumTerms(dims: readonly number[], { channels, groups }: GroupedN
 /** A kernel sums in so many chains at least: four vector registers of four numbers, or more. */
 const LANES = 16;
 /** Roundings that x̂ and γ′ x̂ go through, one each: x − m, its square (half, behind the root), v + ε, root, quotient, product; rounded up. */
-const STEPS = 6;
+const STEPS = 8;
 
 /**
  * What a careful computation in the type achieves, by first-order analysis with every rounding at its largest. A sum of n terms in
  * chains of n/16 is off by g u of itself, g = √(n/16): roundings are of either sign (Higham & Mary 2019, SIAM J. Sci. Comput. 41(5)).
  *
- * 1. m is off by u (3 + g) √(m² + v), so y by γ′ times that over √(v + ε);
- * 2. γ′ x̂ is off by u (6 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (6 + g);
+ * 1. m is off by u (4 + g) √(m² + v), so y by γ′ times that over √(v + ε);
+ * 2. γ′ x̂ is off by u (8 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (8 + g);
  * 3. y is rounded once more.
  *
  * It is 2 to 10 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
@@ -94,7 +94,7 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
         { count: perGroup, perChannel, mean, variance },
         { terms: oneStage ? chain : terms, oneStage, type },
       );
-      const ofMean = u * (3 + growth) * Math.sqrt(mean * mean + variance);
+      const ofMean = u * (4 + growth) * Math.sqrt(mean * mean + variance);
       const shift = (lost.mean + ofMean) / Math.sqrt(variance + epsilon);
       const squares = bySquares
         ? ((tolerance(type, terms) + lost.share) * (mean * mean + variance)) / (variance + epsilon)

@@ -107,6 +107,15 @@ describe('adviceOn', () => {
     expect(advice).to.include('only labels can tell').and.include('--include').and.not.include('--groups');
   });
 
+  it('names a norm or groups that may keep more, if there are any', () => {
+    const of = (norm: string, groups: number) =>
+      adviceOn(FINE, [drift({ argmax: 0.6 })], undefined, { norm, sites: [{ groups }] })[0];
+    expect(of('instance', 16)).to.include('Try --to group, which keeps more, or --exclude');
+    expect(of('group', 4)).to.include('Try fewer groups (--groups 1), or --exclude');
+    expect(of('group', 1)).to.include('Try --exclude for the worst sites').and.not.include('--groups');
+    expect(of('layer', 1)).to.not.include('--groups');
+  });
+
   it('asks for more samples where there were few', () => {
     expect(adviceOn({ ...FINE, solvedOn: 31 }, [drift({ argmax: 0.6 })])[0]).to.include(
       'Try more samples, fewer groups',
