@@ -164,6 +164,7 @@ function calibrated(
     facts,
     facts.measured ? (verification?.drift ?? []) : [],
     facts.measured ? verification?.kept : undefined,
+    plan,
   ))
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
