@@ -43,7 +43,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     });
   }
   if (data.count === 0)
-    throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Give another --data' });
+    throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Use another --data' });
   const examples: Example[] = [];
   const count = Math.min(LOOKED_AT, data.count);
   for (let index = 0; index < count; index++) {
