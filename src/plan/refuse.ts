@@ -34,6 +34,7 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
   if (data === 'required') {
     throw new GnSwapError('invalid-arguments', `--to ${name} is computed from data`, {
       remedy: 'Use --calibrate DIR with a few inputs',
+      next: { set: { calibrate: 'DIR' } },
     });
   }
   const folded = sites.find(({ kept }) => kept !== undefined);
@@ -45,12 +46,14 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
       {
         node: folded.name,
         remedy: 'Drop --sites',
+        next: { drop: ['sites'] },
       },
     );
   }
   throw new GnSwapError('invalid-arguments', 'folded norms can only be rebuilt from data', {
     node: folded.name,
     remedy: 'Use --calibrate DIR with a few inputs',
+    next: { set: { calibrate: 'DIR' } },
   });
 }
 
@@ -89,6 +92,7 @@ export function refuseUnusedData({ to }: PlanOptions): void {
   if (data !== 'unused') return;
   throw new GnSwapError('invalid-arguments', `--to ${name} does not use calibration data`, {
     remedy: 'Drop --calibrate. To verify on real input, use --inputs FILE.npz',
+    next: { drop: ['calibrate'] },
   });
 }
 
@@ -176,6 +180,7 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
   if (sites === 'folded' && refusals.length === 0) {
     return new GnSwapError('nothing-to-swap', 'the model has no Conv that could have absorbed a norm', {
       remedy: 'Drop --sites to swap BatchNormalization nodes',
+      next: { drop: ['sites'] },
     });
   }
   if (sites === 'folded') {
@@ -194,5 +199,6 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
       folded === 0
         ? 'Choose a model that contains BatchNormalization'
         : 'Use --sites folded --calibrate DIR, or export the model without folding its norms',
+    ...(folded === 0 ? {} : { next: { set: { sites: 'folded', calibrate: 'DIR' } } }),
   });
 }
