@@ -36,7 +36,10 @@ export interface CallOptions {
   readonly gate: Readonly<Record<GateFormat['name'], string | undefined>>;
   /** Whether to print annotations of GitHub Actions. */
   readonly github: boolean;
-  readonly gradient: Pick<GradientOptions, 'wrt' | 'lossOf' | 'optimizer' | 'batch' | 'sizes'>;
+  readonly gradient: Pick<
+    GradientOptions,
+    'wrt' | 'lossOf' | 'optimizer' | 'optimizerOptions' | 'batchNorm' | 'flat' | 'batch' | 'sizes'
+  >;
   /** Name or path of the loss. */
   readonly gradientLoss: string;
   readonly force: boolean;
@@ -233,5 +236,19 @@ function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
   if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1))
     throw wrong('batch', `is ${batch}`, 'Use a positive whole number');
   const optimizer = text(raw, 'optimizer') as GradientOptions['optimizer'];
-  return { wrt, lossOf: text(raw, 'loss-of'), optimizer, batch, sizes };
+  const batchNorm = text(raw, 'batch-norm') as GradientOptions['batchNorm'];
+  const clip = number(raw, 'clip', 'Use a number above 0');
+  if (clip !== undefined && !(clip > 0)) throw wrong('clip', `is ${clip}`, 'Use a number above 0');
+  if (clip !== undefined && (optimizer ?? 'none') === 'none')
+    throw wrong('clip', 'has no optimizer to work with', 'Use --optimizer sgd or adamw as well');
+  return {
+    wrt,
+    lossOf: text(raw, 'loss-of'),
+    optimizer,
+    optimizerOptions: { clip },
+    batchNorm,
+    flat: raw.flat === true,
+    batch,
+    sizes,
+  };
 }
