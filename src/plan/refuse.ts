@@ -11,6 +11,7 @@ import type { NodeProto } from '../onnx/schema.ts';
 import { normFor, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { type Plan, plan, type SitePlan } from './index.ts';
+import { READERS } from './readers.ts';
 
 /** {@link PlanOptions}, and what makes a whole job fail. */
 export interface JobPlanOptions extends PlanOptions {
@@ -101,7 +102,7 @@ export function planSearch({ model, sites, refusals, early }: Search, options: P
   const opset = opsetVersion(model.proto) ?? 0;
   const planned = plan(sites, opset, options, refusals);
   const consumer = options.for === undefined ? undefined : consumerFor(options.for, opset);
-  const trains = consumer?.trains?.(model, goneAfter(model, planned.sites));
+  const trains = consumer && READERS[consumer.name]?.trains(model, goneAfter(model, planned.sites));
   return {
     ...planned,
     early,
@@ -134,7 +135,7 @@ function goneAfter({ proto: { graph } }: Model, sites: readonly SitePlan[]): Rea
 function refuseUnread({ model }: Search, { sites }: Plan, { for: name }: PlanOptions): void {
   if (name === undefined) return;
   const consumer = consumerFor(name, opsetVersion(model.proto) ?? 0);
-  const unread = consumer.unread?.(model, goneAfter(model, sites));
+  const unread = READERS[consumer.name]?.unread(model, goneAfter(model, sites));
   if (unread === undefined) return;
   throw new GnSwapError('unsupported-model', `${consumer.reads} does not read it: ${unread.reason}`, {
     node: nameOf(unread.node),
