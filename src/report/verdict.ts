@@ -7,7 +7,7 @@ import type { Kept } from '../measure/kept.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Verification } from '../verify/verification.ts';
-import { plural } from '../words.ts';
+import { plural, quoted } from '../words.ts';
 import type { Tone } from './blocks.ts';
 import { figure } from './figures.ts';
 import { proofOf } from './proof.ts';
@@ -135,9 +135,4 @@ function latencyLine(outcome: Outcome): VerdictLine | undefined {
   const ratio = (times.written / times.source).toFixed(2);
   const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms per run on this machine)`;
   return { about: 'latency', text };
-}
-
-/** As a shell would have it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
