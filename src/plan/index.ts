@@ -85,8 +85,10 @@ export function plan(
     const formSite: FormSite = { ...site, norm: norm.name, groups, plain, ...affine };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
     const possible = candidates.filter((it) => it.check(formSite, opset) === undefined);
-    // ONNX Runtime's GroupNormalization fails on an empty batch, where BatchNormalization answers an empty one.
-    const isSafe = (it: Form) => it.name !== 'native' || norm.name !== 'group' || !mayBeEmpty(formSite);
+    // On an empty batch ONNX Runtime's GroupNormalization fails; on an empty sequence LayerNormalization fails, and InstanceNormalization ends
+    // the process. BatchNormalization answers an empty one.
+    const mayFail = norm.name === 'group' ? mayBeEmpty(formSite) : NO_STEPS.has(norm.name) && mayHaveNoSteps(site);
+    const isSafe = ({ name }: Form) => !mayFail || name !== 'native';
     const legal = isAuto(options) && possible.some(isSafe) ? possible.filter(isSafe) : possible;
     const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
     const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
@@ -137,6 +139,14 @@ const PLACEHOLDERS = [
   'it is in training mode and its running statistics are untrained (μ = 0, σ² = 1), so the source normalises with batch statistics',
   'First estimate them from data with --to batch --calibrate DIR, then swap that model',
 ] as const;
+
+/** Norms whose `native` form is an operator that takes no empty sequence. */
+const NO_STEPS = new Set(['layer', 'instance']);
+
+/** Whether what a site normalises may be sequences without a step. Maps without a pixel have not been met. */
+function mayHaveNoSteps({ shape }: Site): boolean {
+  return shape?.length === 3 && !((shape[2] ?? 0) > 0);
+}
 
 /** Whether the form is left to the plan: no form and no consumer is named. */
 function isAuto({ form = 'auto', for: consumer }: PlanOptions): boolean {

@@ -42,25 +42,56 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'model.onnx: --task: nothing says what is to be learned. Run gn-swap finetune model.onnx --data empty --task classify (or segment, regress, distill).',
   ],
   [['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'], 'gone: no such file or folder. Check the path.'],
-  [['finetune', 'model.onnx', '--lr', 'fast'], '--lr is "fast". Use auto, or a rate such as 3e-4.'],
-  [['finetune', 'model.onnx', '--lr', '0'], '--lr is "0". Use auto, or a rate such as 3e-4.'],
-  [['finetune', 'model.onnx', '--epochs', '0'], '--epochs is 0. Use a positive whole number.'],
-  [['finetune', 'model.onnx', '--batch', '1.5'], '--batch is 1.5. Use a positive whole number.'],
-  [['finetune', 'model.onnx', '--clip', '0'], '--clip is 0. Use a number above 0.'],
-  [['finetune', 'model.onnx', '--weight-decay', '-1'], '--weight-decay is -1. Use a number that is not negative.'],
-  [['finetune', 'model.onnx', '--val', '1.5'], '--val is 1.5. Use a share between 0 and 1, such as 0.2, or a folder.'],
+  [
+    ['finetune', 'model.onnx', '--lr', 'fast'],
+    '--lr is "fast". Use auto, or a rate such as 3e-4.',
+    'gn-swap finetune model.onnx',
+  ],
+  [
+    ['finetune', 'model.onnx', '--lr', '0'],
+    '--lr is "0". Use auto, or a rate such as 3e-4.',
+    'gn-swap finetune model.onnx',
+  ],
+  [
+    ['finetune', 'model.onnx', '--epochs', '0'],
+    '--epochs is 0. Use a positive whole number.',
+    'gn-swap finetune model.onnx',
+  ],
+  [
+    ['finetune', 'model.onnx', '--batch', '1.5'],
+    '--batch is 1.5. Use a positive whole number.',
+    'gn-swap finetune model.onnx',
+  ],
+  [['finetune', 'model.onnx', '--clip', '0'], '--clip is 0. Use a number above 0.', 'gn-swap finetune model.onnx'],
+  [
+    ['finetune', 'model.onnx', '--weight-decay', '-1'],
+    '--weight-decay is -1. Use a number that is not negative.',
+    'gn-swap finetune model.onnx',
+  ],
+  [
+    ['finetune', 'model.onnx', '--val', '1.5'],
+    '--val is 1.5. Use a share between 0 and 1, such as 0.2, or a folder.',
+    'gn-swap finetune model.onnx',
+  ],
   [
     ['finetune', 'model.onnx', '--classes', 'a,,b'],
     '--classes has an empty name. Use names separated by commas: a,b,c.',
+    'gn-swap finetune model.onnx',
   ],
-  [['finetune', 'model.onnx', '--optimizer', 'adam'], '--optimizer cannot be "adam". Did you mean --optimizer adamw?'],
+  [
+    ['finetune', 'model.onnx', '--optimizer', 'adam'],
+    '--optimizer cannot be "adam". Did you mean --optimizer adamw?',
+    'gn-swap finetune model.onnx --optimizer adamw',
+  ],
   [
     ['finetune', 'model.onnx', '--task', 'detect'],
     '--task cannot be "detect". Use one of classify, segment, regress, distill.',
+    'gn-swap finetune model.onnx --task classify',
   ],
   [
     ['finetune', 'model.onnx', '--task', 'classify', '--teacher', 'model.onnx'],
     '--teacher and --task classify are both given. Use --task distill, or leave --teacher out.',
+    'gn-swap finetune model.onnx --task classify',
   ],
   [['model.onx'], 'model.onx: no such file or folder. Check the path.'],
   [
@@ -259,12 +290,12 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['inspect', 'model.onnx', '--output', 'x'],
-    '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments and gn-swap gradient. See gn-swap inspect --help.',
+    '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap inspect --help.',
     'gn-swap inspect model.onnx',
   ],
   [
     ['compare', 'model.onnx', '--force'],
-    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments and gn-swap gradient. See gn-swap compare --help.',
+    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap compare --help.',
     'gn-swap compare model.onnx',
   ],
   [
