@@ -48,13 +48,13 @@ async function dataOf({ input, size, pictures }: Detector, count: number, seed: 
 }
 
 console.log(
-  '| model | boxes | `statistics` | 24 pictures | 24 others | 8 pictures | `--to instance`, 24 | `--to frozen` |',
+  '| model | boxes | `statistics` | 24 pictures | 24 others | 8 pictures | 8 others | `--reference adapted`, 24 | `--to instance`, 24 | `--to frozen` |',
 );
-console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+console.log(`| --- |${' ---: |'.repeat(9)}`);
 for (const detector of detectors(values.models, values.photos)) {
   if (positionals.length > 0 && !positionals.includes(detector.name)) continue;
   if (!existsSync(detector.file)) {
-    console.log(`| ${detector.name} | not in ${values.models} | | | | | | |`);
+    console.log(`| ${detector.name} | not in ${values.models}${' |'.repeat(9)}`);
     continue;
   }
   const bytes = readFileSync(detector.file);
@@ -74,6 +74,8 @@ for (const detector of detectors(values.models, values.photos)) {
     await cell({ sites, calibrate: await dataOf(detector, 24, GIVEN) }),
     await cell({ sites, calibrate: await dataOf(detector, 24, OTHERS) }),
     await cell({ sites, calibrate: await dataOf(detector, 8, GIVEN) }),
+    await cell({ sites, calibrate: await dataOf(detector, 8, OTHERS) }),
+    detector.isFolded ? '–' : await cell({ sites, reference: 'adapted', calibrate: await dataOf(detector, 24, GIVEN) }),
     await cell({ sites, to: 'instance', calibrate: await dataOf(detector, 24, GIVEN) }),
     detector.isFolded ? '–' : await cell({ to: 'frozen' }),
   ];

@@ -14,6 +14,7 @@ export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from
 export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
+export type { Quantized } from './find/quantized.ts';
 export type { Flaw, StandingNorm } from './find/standing/types.ts';
 export type {
   AffineNeighbours,
@@ -53,6 +54,7 @@ export type { ExternalData } from './onnx/tensor.ts';
 export type { Shape } from './onnx/value-type.ts';
 export type { PlanOptions } from './plan/choices.ts';
 export { type Plan, plan, type SitePlan } from './plan/index.ts';
+export type { Trains } from './plan/onnx2torch.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts';
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
 export type { SessionSettings, Value, Values } from './runtime/session.ts';

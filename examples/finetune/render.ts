@@ -2,10 +2,12 @@
  * Writes each task's source model and its sets of samples, as train.py and gn-swap read them:
  * `tsx examples/finetune/render.ts FOLDER [--quick]`
  */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeNpz } from '../../src/inputs/npz.ts';
+import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { atOpset10 } from './opset-10.ts';
 import { SEEDS, type SetName, TASKS } from './tasks.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
@@ -14,7 +16,7 @@ if (root === undefined) throw new RangeError('name the folder to write to');
 for (const task of TASKS) {
   const folder = join(root, task.name);
   mkdirSync(folder, { recursive: true });
-  copyFileSync(task.source, join(folder, 'source.onnx'));
+  writeFileSync(join(folder, 'source.onnx'), writeModel(atOpset10(readModel(readFileSync(task.source)))));
   for (const set of Object.keys(SEEDS) as SetName[]) {
     const [full, quick] = task.counts[set];
     const { inputs, targets } = await task.render({ count: values.quick ? quick : full, seed: SEEDS[set] });

@@ -26,11 +26,15 @@ export type Solver = 'path' | 'source' | 'statistics';
 export interface SolvedPlan {
   readonly solver: Solver;
   readonly plan: Plan;
+  /** Solves again without some of the samples, so that those can judge it; absent if no sample was solved on. */
+  without?(samples: readonly number[]): Plan;
 }
 
 /** Which candidate was taken. */
 export interface SolverChoice {
   readonly solver: Solver;
+  /** Why: it keeps most (`kept`), or no other keeps more by more than chance (`unsure`). */
+  readonly why: 'kept' | 'unsure';
   /** Of each candidate, from 0 to 1; `null` if its outputs could not be judged. */
   readonly kept: readonly { readonly solver: Solver; readonly kept: number | null }[];
   /** Samples that they were compared on, the held-out ones first. */

@@ -39,11 +39,9 @@ export async function collect(
   const unsolved = unsolvable(model, plan.sites);
   const sites = plan.sites.filter((it) => !unsolved.has(it));
   if (sites.length === 0 || samples.length === 0) return new Map();
-  const { model: source, bytes } =
-    surveyed ?? (await survey(model, data, samples, { memory, sites, chooseGroups: false }));
-  // Both paths of the graph hold values.
-  const twice = new Map([...bytes].map(([key, size]) => [key, 2 * size]));
-  const runs = orderedRuns(data, samples, batchOf(source).size, twice, memory);
+  const known = surveyed ?? (await survey(model, data, samples, { memory, sites, chooseGroups: false }));
+  const { model: source, bytes } = known;
+  const runs = runsOver(known, data, samples, memory);
   const load = ({ samples }: Run) => loadSamples(source, data, samples);
   const first = await load(runs[0] as Run);
   const { model: graph, outputs } = calibrationGraph(
@@ -65,6 +63,22 @@ export async function collect(
   const settings = { optimize: perSample * allSamples > WORTH_OPTIMIZING, keepMemory: false, spin: false };
   await withSession(graph, work, settings).catch((error: unknown) => blame(source, inputs)(error));
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
+}
+
+function runsOver({ model, bytes }: Survey, data: Dataset, samples: readonly number[], memory: number | undefined) {
+  // Both paths of the graph hold values.
+  const twice = new Map([...bytes].map(([key, size]) => [key, 2 * size]));
+  return orderedRuns(data, samples, batchOf(model).size, twice, memory);
+}
+
+/** The samples in the order that {@link collect} has them in its statistics. */
+export function collectedOrder(
+  surveyed: Survey,
+  data: Dataset,
+  samples: readonly number[],
+  { memory }: RunLimits,
+): number[] {
+  return runsOver(surveyed, data, samples, memory).flatMap((run) => run.samples.slice(0, run.count));
 }
 
 /** A site's part of a run's results. */

@@ -14,7 +14,7 @@ import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import type { Calibration, SiteFit, SolvedPlan } from './calibration.ts';
 import { checkReading } from './check-reading.ts';
-import { collect, type PassOptions } from './collect.ts';
+import { collect, collectedOrder, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { mismatchOf } from './mismatch.ts';
 import { ofSource } from './of-source.ts';
@@ -23,7 +23,7 @@ import { reEstimatedPlan } from './re-estimated.ts';
 import type { ReadingCheck } from './reading-fit.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
-import { momentsFor, type SiteStatistics } from './statistics.ts';
+import { leaveOut, momentsFor, type SiteStatistics } from './statistics.ts';
 import { survey } from './survey.ts';
 import { poolTied } from './tied.ts';
 import { withKernels } from './twin.ts';
@@ -51,16 +51,21 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
     const { moments } = await reEstimate(search.model, planned, solvedOn, options);
     return { ...reEstimatedPlan(planned, moments), solvedOn, heldOut };
   }
-  const { sites, fits, statistics, reading } = await gather(search.model, planned, solvedOn, options);
+  const { sites, fits, statistics, order, reading } = await gather(search.model, planned, solvedOn, options);
   const choices = new Map(
     sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
   );
   const regrouped = { ...planned, sites };
   const path = solvePlan(regrouped, statistics, choices);
   const fromSource = new Map([...statistics].map(([it, found]) => [it, ofSource(it, found)]));
+  const without = (found: ReadonlyMap<SitePlan, SiteStatistics>) => (samples: readonly number[]) => {
+    const others = [...found].map(([it, all]) => [it, leaveOut(all, it.channels, order, samples)] as const);
+    return solvePlan(regrouped, new Map(others), choices).plan;
+  };
+  const source = solvePlan(regrouped, fromSource, choices).plan;
   const candidates: SolvedPlan[] = [
-    { solver: 'path', plan: path.plan },
-    { solver: 'source', plan: solvePlan(regrouped, fromSource, choices).plan },
+    { solver: 'path', plan: path.plan, without: without(statistics) },
+    { solver: 'source', plan: source, without: without(fromSource) },
     // What a folded norm was is not known without data.
     ...(planned.sites.some(({ site }) => site.needsData === true)
       ? []
@@ -82,6 +87,8 @@ interface Gathered {
   readonly fits: readonly (readonly GroupFit[] | undefined)[];
   /** Of those sites that can be solved. */
   readonly statistics: ReadonlyMap<SitePlan, SiteStatistics>;
+  /** The samples, as the statistics have them. */
+  readonly order: readonly number[];
   readonly reading: ReadingCheck;
 }
 
@@ -98,18 +105,18 @@ export async function gather(
   samples: readonly number[],
   options: Omit<CalibrateOptions, 'seed'>,
 ): Promise<Gathered> {
-  const { groups, fits, statistics, reading } = await withKernels(model, planned, (own, plan) =>
+  const { groups, fits, statistics, order, reading } = await withKernels(model, planned, (own, plan) =>
     gatherIn(own, plan, samples, options),
   );
   const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
   const collected = new Map(
     sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),
   );
-  return { sites, fits, statistics: collected, reading };
+  return { sites, fits, statistics: collected, order, reading };
 }
 
 /** By the position of a site in the plan: its groups, what they were chosen by, its statistics. */
-interface ByPosition extends Pick<Gathered, 'reading'> {
+interface ByPosition extends Pick<Gathered, 'order' | 'reading'> {
   readonly groups: readonly number[];
   readonly fits: Gathered['fits'];
   readonly statistics: readonly (SiteStatistics | undefined)[];
@@ -137,7 +144,14 @@ async function gatherIn(
   });
   const collected = await collect(model, { ...planned, sites }, data, samples, options, surveyed);
   const reading = await checkReading(surveyed, solvable, data, samples, { memory });
-  return { groups: sites.map(({ groups }) => groups), fits, statistics: sites.map((it) => collected.get(it)), reading };
+  const order = collectedOrder(surveyed, data, samples, options);
+  return {
+    groups: sites.map(({ groups }) => groups),
+    fits,
+    statistics: sites.map((it) => collected.get(it)),
+    order,
+    reading,
+  };
 }
 
 /**

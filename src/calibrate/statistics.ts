@@ -35,6 +35,32 @@ export function joinFields<F extends string>(
   return Object.fromEntries(fields.map((field) => [field, join(field)])) as Record<F, Float64Array>;
 }
 
+/**
+ * Statistics without those of some samples; as they are where a site sees another number of rows for each sample.
+ *
+ * @param order the samples, as the statistics have them
+ */
+export function leaveOut(
+  statistics: SiteStatistics,
+  channels: number,
+  order: readonly number[],
+  samples: readonly number[],
+): SiteStatistics {
+  const each = statistics.meanX.length / order.length;
+  if (!Number.isInteger(each / channels) || order.length === samples.length) return statistics;
+  const left = new Set(samples);
+  const rows = order.flatMap((sample, index) => (left.has(sample) ? [] : [index]));
+  return joinStatistics(
+    rows.map((row) => {
+      const part = (field: (typeof STATISTICS)[number]) => [
+        field,
+        statistics[field].subarray(row * each, (row + 1) * each),
+      ];
+      return Object.fromEntries(STATISTICS.map(part)) as Record<(typeof STATISTICS)[number], Float64Array>;
+    }),
+  );
+}
+
 /** Moments over all samples of x̂ and y, per channel. */
 export interface ChannelMoments {
   readonly meanX: number;

@@ -2,7 +2,7 @@
  * Which of several solutions of a calibration is taken: the one that keeps most of the source's behaviour on inputs that it was
  * not solved on, so that calibrating is never worse than not.
  */
-import type { Calibration, SolvedPlan, Solver } from '../calibrate/calibration.ts';
+import type { Calibration, SolvedPlan } from '../calibrate/calibration.ts';
 import { isOutOfReach } from '../calibrate/twin.ts';
 import type { Search } from '../find/index.ts';
 import { float32Twin } from '../graph/float32.ts';
@@ -13,6 +13,7 @@ import type { TaskOptions } from '../measure/tasks/types.ts';
 import type { Model } from '../onnx/model.ts';
 import { rewrite } from '../rewrite/index.ts';
 import { lacksKernel } from '../runtime/session.ts';
+import { prefer, type Trial } from './prefer.ts';
 
 /** How {@link chooseSolution} goes about it. */
 export interface ChooseOptions {
@@ -23,10 +24,12 @@ export interface ChooseOptions {
 }
 
 /**
- * So few held-out inputs hold too few boxes or classes to tell solutions apart, so some that were solved on are taken too: a line of
- * two numbers a channel hardly learns them by heart.
+ * So few held-out inputs hold too few boxes or classes to tell solutions apart, so some that were solved on are taken too. Each of those
+ * is judged by a solution without it: with few inputs, the line of a channel learns them by heart.
  */
 const SAMPLES = 16;
+/** Of the inputs solved on, so many are left out at a time. */
+const LEFT_OUT = 1 / 3;
 /** Bytes that answers of the source may take, so that it runs once. */
 const ROOM = 256 << 20;
 
@@ -36,40 +39,49 @@ export async function chooseSolution(
   calibration: Calibration,
   options: ChooseOptions,
 ): Promise<Calibration> {
-  const { candidates = [], heldOut, solvedOn } = calibration;
+  const { candidates = [] } = calibration;
   if (candidates.length < 2) return calibration;
-  const samples = [...heldOut, ...solvedOn.slice(0, Math.max(0, SAMPLES - heldOut.length))];
-  const judge = (inTypes: (it: Model) => Model) => keptOfEach(inTypes, model, candidates, samples, options);
+  const parts = partsOf(calibration);
+  const judge = (inTypes: (it: Model) => Model) => trialsOf(inTypes, model, candidates, parts, options);
   const isReadable = !isOutOfReach(model, calibration.plan.sites);
-  const kept = await judge(isReadable ? (it) => it : float32Twin).catch((error: unknown) => {
+  const trials = await judge(isReadable ? (it) => it : float32Twin).catch((error: unknown) => {
     if (isReadable && lacksKernel(error)) return judge(float32Twin);
     throw error;
   });
-  const best = bestOf(kept);
-  const { plan } = candidates.find(({ solver }) => solver === best) as SolvedPlan;
-  return { ...calibration, plan, choice: { solver: best, kept, samples: samples.length } };
+  const { solver, why } = prefer(trials);
+  const { plan } = candidates.find((it) => it.solver === solver) as SolvedPlan;
+  const kept = trials.map((it) => ({ solver: it.solver, kept: it.kept }));
+  return { ...calibration, plan, choice: { solver, why, kept, samples: parts.flat().length } };
 }
 
-async function keptOfEach(
+/** The held-out samples, then parts of those that were solved on. */
+function partsOf({ heldOut, solvedOn }: Calibration): number[][] {
+  const others = solvedOn.slice(0, Math.max(0, SAMPLES - heldOut.length));
+  const size = Math.max(1, Math.ceil(solvedOn.length * LEFT_OUT));
+  const parts = Array.from({ length: Math.ceil(others.length / size) }, (_, index) =>
+    others.slice(index * size, (index + 1) * size),
+  );
+  return [[...heldOut], ...parts];
+}
+
+async function trialsOf(
   inTypes: (model: Model) => Model,
   model: Model,
   candidates: readonly SolvedPlan[],
-  samples: readonly number[],
+  parts: readonly (readonly number[])[],
   { data, memory, tasks, onProgress }: ChooseOptions,
-) {
+): Promise<Trial[]> {
   const source = inTypes(inInferenceMode(model));
-  const judge = await HeldOut.of(source, data, samples, { memory, tasks }, ROOM);
-  const kept: { solver: Solver; kept: number | null }[] = [];
-  for (const { solver, plan } of candidates) {
-    onProgress?.('compare solutions', kept.length, candidates.length);
-    const rewritten = inTypes(rewrite(model, plan).model);
-    kept.push({ solver, kept: (await judge.compare(source, rewritten)).kept.kept });
+  const judge = await HeldOut.inParts(source, data, parts, { memory, tasks }, ROOM);
+  const trials: Trial[] = [];
+  for (const { solver, plan, without } of candidates) {
+    onProgress?.('compare solutions', trials.length, candidates.length);
+    const whole = inTypes(rewrite(model, plan).model);
+    const models = parts.map((samples, index) =>
+      index === 0 || without === undefined ? whole : inTypes(rewrite(model, without(samples)).model),
+    );
+    const { kept, each } = await judge.compareParts(source, models, true);
+    trials.push({ solver, kept: kept.kept, each, tasks: kept.tasks.map(({ task }) => task) });
   }
-  return kept;
-}
-
-/** Of equals the first. */
-function bestOf(kept: readonly { readonly solver: Solver; readonly kept: number | null }[]): Solver {
-  const figure = (it: { readonly kept: number | null }) => it.kept ?? Number.NEGATIVE_INFINITY;
-  return kept.reduce((best, it) => (figure(it) > figure(best) ? it : best)).solver;
+  return trials;
 }

@@ -23,6 +23,8 @@ export interface HeldOutOptions extends RunLimits {
 export interface Compared {
   readonly drift: readonly Drift[];
   readonly kept: Kept;
+  /** What is kept on each sample by itself, in the order of the parts; `null` where one alone tells nothing. */
+  readonly each: readonly (number | null)[];
 }
 
 /**
@@ -45,7 +47,8 @@ export async function compareHeldOut(
 export class HeldOut {
   readonly #model: Model;
   readonly #data: Dataset;
-  readonly #runs: readonly Run[];
+  /** By part. */
+  readonly #runs: readonly (readonly Run[])[];
   readonly #settings: SessionSettings;
   readonly #tasks: TaskOptions;
   readonly #answers = new Map<Run, Values>();
@@ -54,7 +57,7 @@ export class HeldOut {
   private constructor(
     model: Model,
     data: Dataset,
-    runs: readonly Run[],
+    runs: readonly (readonly Run[])[],
     { settings = {}, tasks = {} }: Pick<HeldOutOptions, 'settings' | 'tasks'>,
     room: number,
   ) {
@@ -71,52 +74,87 @@ export class HeldOut {
    * @param model of the source, in types that the runtime computes
    * @param room bytes that answers of the source may take
    */
-  static async of(
+  static of(
     model: Model,
     data: Dataset,
     samples: readonly number[],
+    options: HeldOutOptions,
+    room = 0,
+  ): Promise<HeldOut> {
+    return HeldOut.inParts(model, data, [samples], options, room);
+  }
+
+  /** {@link of}, for samples in parts, each of which is run on a rewritten model of its own. */
+  static async inParts(
+    model: Model,
+    data: Dataset,
+    parts: readonly (readonly number[])[],
     { memory, settings, tasks }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
     // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
-    const bytes = await sampleMemory(inOrder(model).model, data, samples);
+    const bytes = await sampleMemory(inOrder(model).model, data, parts.flat());
     // Of rows that depend on the data nothing else tells whose they are.
     const size = batchOf(model).size ?? (new KeptMeter(model).runsAlone() ? 1 : undefined);
-    const runs = [...samplesByKey(data, samples)].flatMap(([key, list]) =>
-      runsFor(list, size, bytes.get(key) ?? 1, memory),
+    const runs = parts.map((samples) =>
+      [...samplesByKey(data, samples)].flatMap(([key, list]) => runsFor(list, size, bytes.get(key) ?? 1, memory)),
     );
     return new HeldOut(model, data, runs, { settings, tasks }, room);
   }
 
   /** @param source run where some of its answers are not kept */
-  async compare(source: Model, rewritten: Model): Promise<Compared> {
-    const meters = { drift: new Map<string, DriftMeter>(), kept: new KeptMeter(this.#model, this.#tasks) };
-    const compare = (before?: Session) =>
-      withSession(
-        rewritten,
-        async (after) => {
-          for (const run of this.#runs) await this.#add(run, before, after, meters);
-        },
-        this.#settings,
-      );
-    if (this.#runs.every((run) => this.#answers.has(run))) await compare();
-    else await withSession(source, compare, this.#settings);
-    const drift = [...meters.drift.values()].map((meter) => meter.result()).filter((it) => it !== undefined);
-    return { drift, kept: meters.kept.result() };
+  compare(source: Model, rewritten: Model): Promise<Compared> {
+    return this.compareParts(source, [rewritten]);
   }
 
-  async #add(run: Run, before: Session | undefined, after: Session, { drift, kept }: Meters): Promise<void> {
+  /**
+   * {@link compare}, for a rewritten model for each part.
+   *
+   * @param alone whether to tell what is kept on each sample, too
+   */
+  async compareParts(source: Model, rewritten: readonly Model[], alone = false): Promise<Compared> {
+    const meters: Meters = {
+      drift: new Map<string, DriftMeter>(),
+      kept: new KeptMeter(this.#model, this.#tasks),
+      each: alone ? [] : undefined,
+    };
+    const compare = async (before?: Session) => {
+      for (const [part, runs] of this.#runs.entries()) {
+        if (runs.length === 0) continue;
+        await withSession(
+          rewritten[part] as Model,
+          async (after) => {
+            for (const run of runs) await this.#add(run, before, after, meters);
+          },
+          this.#settings,
+        );
+      }
+    };
+    if (this.#runs.flat().every((run) => this.#answers.has(run))) await compare();
+    else await withSession(source, compare, this.#settings);
+    const drift = [...meters.drift.values()].map((meter) => meter.result()).filter((it) => it !== undefined);
+    return { drift, kept: meters.kept.result(), each: meters.each ?? [] };
+  }
+
+  async #add(run: Run, before: Session | undefined, after: Session, { drift, kept, each }: Meters): Promise<void> {
     const inputs = await loadSamples(this.#model, this.#data, run.samples);
     const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
-    const answers = own(await after.run(inputs));
-    const expected = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
-    this.#keep(run, expected);
-    for (const [name, value] of Object.entries(expected)) {
+    const rewritten = own(await after.run(inputs));
+    const source = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
+    this.#keep(run, source);
+    for (const [name, value] of Object.entries(source)) {
       const meter = drift.get(name) ?? new DriftMeter(name);
       drift.set(name, meter);
-      meter.add(value, answers[name] as Value);
+      meter.add(value, rewritten[name] as Value);
     }
-    kept.add({ inputs, source: expected, rewritten: answers }, run.count);
+    kept.add({ inputs, source, rewritten }, run.count);
+    for (let index = 0; each !== undefined && index < run.count; index++) {
+      const meter = kept.fresh();
+      const of = (values: Values, count: number) => takeSamples(values, count, index, index + 1);
+      const answers = { source: of(source, run.count), rewritten: of(rewritten, run.count) };
+      meter.add({ inputs: of(inputs, run.samples.length), ...answers }, 1);
+      each.push(meter.result().kept);
+    }
   }
 
   #keep(run: Run, answers: Values): void {
@@ -131,6 +169,7 @@ export class HeldOut {
 interface Meters {
   readonly drift: Map<string, DriftMeter>;
   readonly kept: KeptMeter;
+  readonly each: (number | null)[] | undefined;
 }
 
 /** Of a number at most. */

@@ -51,14 +51,22 @@ export class KeptMeter {
   readonly #evidence: Evidence;
   readonly #options: TaskOptions;
   readonly #variation = new Variation();
+  #first: Answers | undefined;
   #claims: readonly Held[] | undefined;
   #unjudged: readonly string[] = [];
   #inputs = 0;
 
-  /** @param model the source */
-  constructor(model: Model, options: TaskOptions = {}) {
-    this.#evidence = new Evidence(model);
+  /** @param model the source; or what is known of it already */
+  constructor(model: Model | Evidence, options: TaskOptions = {}) {
+    this.#evidence = model instanceof Evidence ? model : new Evidence(model);
     this.#options = options;
+  }
+
+  /** Makes a meter that takes the outputs for what this one took them for, and has seen no answers. */
+  fresh(): KeptMeter {
+    const other = new KeptMeter(this.#evidence, this.#options);
+    if (this.#first !== undefined) other.#claims = other.#claim(this.#first);
+    return other;
   }
 
   /** Whether rows of an output depend on the data, so that inputs must be run one by one to know whose they are. */
@@ -73,6 +81,7 @@ export class KeptMeter {
    * @throws GnSwapError `invalid-arguments` if the options name outputs or tasks that do not go with the model
    */
   add(answers: Answers, count: number): void {
+    this.#first ??= answers;
     this.#claims ??= this.#claim(answers);
     this.#inputs += count;
     this.#variation.add(answers.source, count);

@@ -7,7 +7,7 @@ import { NORMS } from '../norms/index.ts';
 import { INITS } from '../norms/inits/index.ts';
 import type { Init } from '../norms/inits/types.ts';
 import type { GroupOptions, Norm, NormOptions } from '../norms/types.ts';
-import { consumerFor, formsFor as formsForConsumer } from './consumers.ts';
+import { type Consumer, consumerFor, formsFor as formsForConsumer } from './consumers.ts';
 
 /** What a plan is decided by. */
 export interface PlanOptions extends NormOptions {
@@ -82,9 +82,13 @@ function formsFor(
     });
   }
   if (form === 'auto') {
-    const names = consumer === undefined ? norm.forms : formsForConsumer(consumerFor(consumer, opset), norm, ofFloat64);
+    const reader = consumer === undefined ? undefined : consumerFor(consumer, opset);
+    const names = reader === undefined ? norm.forms : formsForConsumer(reader, norm, ofFloat64);
     // A norm that can be folded is only where that is asked for.
-    return [...(fold ? ['fold'] : []), ...names.filter((name) => name !== 'fold')].map(formNamed);
+    const wanted = [...(fold ? ['fold'] : []), ...names.filter((name) => name !== 'fold')];
+    const trained = wanted.filter((name) => reader?.inert?.[name] === undefined);
+    if (reader !== undefined && trained.length === 0) throw untrained(norm, reader, wanted[0] as string);
+    return trained.map(formNamed);
   }
   const chosen = pick(FORMS, form, 'form');
   if (!norm.forms.includes(form)) {
@@ -95,6 +99,14 @@ function formsFor(
   if (consumer === undefined) return [chosen];
   throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
     remedy: 'Give one of them',
+  });
+}
+
+function untrained({ name, forms }: Norm, { name: consumer, reads, inert = {} }: Consumer, form: string): GnSwapError {
+  return new GnSwapError('invalid-arguments', `--to ${name} would not train in ${reads}: ${inert[form]}`, {
+    remedy: forms.includes('fold')
+      ? 'Add --fold, which multiplies them into the layer before, whose weights train; or choose another norm'
+      : `Choose --to group, layer or instance, or leave --for ${consumer} out`,
   });
 }
 

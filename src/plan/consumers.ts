@@ -5,6 +5,9 @@
 import { GnSwapError } from '../errors.ts';
 import type { Lift } from '../graph/lift.ts';
 import type { Norm } from '../norms/types.ts';
+import type { Model } from '../onnx/model.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+import { type Trains, trainsInOnnx2torch, type Unread, unreadByOnnx2torch } from './onnx2torch.ts';
 
 /** A program that reads ONNX. */
 export interface Consumer {
@@ -22,6 +25,12 @@ export interface Consumer {
   readonly lastOpset?: number;
   /** Whether its fusions look for Reshape [0, G, −1], so that the form is spelled so although it fails on an empty batch. */
   readonly plain?: boolean;
+  /** Forms whose γ and β it does not train, and why: taken for no norm. */
+  readonly inert?: Readonly<Record<string, string>>;
+  /** The first node of a model that it does not read, if nodes that a swap replaces are gone. */
+  unread?(model: Model, replaced: ReadonlySet<NodeProto>): Unread | undefined;
+  /** What it trains of all other nodes. */
+  trains?(model: Model, replaced: ReadonlySet<NodeProto>): Trains;
   /** Constant nodes that it wants as initializers. */
   readonly lift: Lift;
   /** `tested`: an interop test loads the output there. `sources`: read in its sources alone. */
@@ -46,6 +55,13 @@ export const CONSUMERS: readonly Consumer[] = [
     forms: ['instance-conv'],
     lastOpset: 18,
     plain: true,
+    inert: {
+      'mul-add': 'γ and β are read by Mul and Add, and become buffers',
+      'weight-norm': 'direction and length are computed by nodes, and become buffers',
+      renorm: 'γ, β and the moving statistics become buffers',
+    },
+    unread: unreadByOnnx2torch,
+    trains: trainsInOnnx2torch,
     lift: 'conv',
     known: 'tested',
     why: 'it makes parameters only of what a Conv or a norm holds, and only where that is an initializer',

@@ -1,6 +1,7 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
 import { defined } from '../defined.ts';
+import type { Quantized } from '../find/quantized.ts';
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
 import { mayBeEmpty } from '../forms/grouped-shape.ts';
@@ -14,6 +15,7 @@ import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { choose, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { whyLosesDigits } from './loses-digits.ts';
+import type { Trains } from './onnx2torch.ts';
 
 /** What will stand at a site. */
 export interface SitePlan extends GroupedNorm {
@@ -36,6 +38,10 @@ export interface Plan {
   readonly tag: string;
   readonly sites: readonly SitePlan[];
   readonly refusals: readonly Refusal[];
+  /** How the source is quantized; absent if it is not. */
+  readonly quantized?: Quantized | undefined;
+  /** What trains where `for` says that the model goes; absent if that is not known. */
+  readonly trains?: (Trains & { readonly reader: string }) | undefined;
   /** How many nodes of the source read what only a later one makes; what is written is in order. */
   readonly early?: number;
 }

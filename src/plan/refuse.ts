@@ -2,10 +2,15 @@
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
+import { quantizedOf, quantizedWords, UNQUANTIZE } from '../find/quantized.ts';
+import { nameOf } from '../find/standing/common.ts';
 import { NO_NORM, type Refusal } from '../find/types.ts';
+import { orphansOf } from '../graph/orphans.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
+import type { NodeProto } from '../onnx/schema.ts';
 import { normFor, type PlanOptions } from './choices.ts';
-import { type Plan, plan } from './index.ts';
+import { consumerFor } from './consumers.ts';
+import { type Plan, plan, type SitePlan } from './index.ts';
 
 /** {@link PlanOptions}, and what makes a whole job fail. */
 export interface JobPlanOptions extends PlanOptions {
@@ -89,7 +94,48 @@ export function refuseUnusedData({ to }: PlanOptions): void {
 
 /** {@link plan} for what a search found, be it nothing. */
 export function planSearch({ model, sites, refusals, early }: Search, options: PlanOptions): Plan {
-  return { ...plan(sites, opsetVersion(model.proto) ?? 0, options, refusals), early };
+  const opset = opsetVersion(model.proto) ?? 0;
+  const planned = plan(sites, opset, options, refusals);
+  const consumer = options.for === undefined ? undefined : consumerFor(options.for, opset);
+  const trains = consumer?.trains?.(model, goneAfter(model, planned.sites));
+  return {
+    ...planned,
+    early,
+    quantized: quantizedOf(model),
+    trains: consumer && trains && { ...trains, reader: consumer.reads },
+  };
+}
+
+/** The nodes of a source that its rewrite does not have. */
+function goneAfter({ proto: { graph } }: Model, sites: readonly SitePlan[]): ReadonlySet<NodeProto> {
+  const replace = new Map(
+    sites.flatMap(({ site: { node, kept, path, input } }) =>
+      kept === undefined && path === '' ? [[node, [{ ...node, input: [input] }]] as const] : [],
+    ),
+  );
+  const none = {
+    prepend: new Map(),
+    addInitializers: new Map(),
+    redefined: new Set<string>(),
+    listAsInput: () => false,
+  };
+  return new Set([...replace.keys(), ...orphansOf(graph, { replace, ...none }).nodes]);
+}
+
+/**
+ * Refuses a model that its reader would not take.
+ *
+ * @throws GnSwapError `unsupported-model`
+ */
+function refuseUnread({ model }: Search, { sites }: Plan, { for: name }: PlanOptions): void {
+  if (name === undefined) return;
+  const consumer = consumerFor(name, opsetVersion(model.proto) ?? 0);
+  const unread = consumer.unread?.(model, goneAfter(model, sites));
+  if (unread === undefined) return;
+  throw new GnSwapError('unsupported-model', `${consumer.reads} does not read it: ${unread.reason}`, {
+    node: nameOf(unread.node),
+    remedy: unread.remedy,
+  });
 }
 
 /**
@@ -109,10 +155,11 @@ export function planAll(search: Search, options: JobPlanOptions): Plan {
     });
   }
   if (planned.sites.length === 0) throw nothingToSwap(model, planned, options.sites);
+  refuseUnread(search, planned, options);
   return planned;
 }
 
-function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
+function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
   const norms = refusals.filter(({ code }) => !NO_NORM.has(code));
   const [first] = norms;
   if (first !== undefined) {
@@ -122,6 +169,9 @@ function nothingToSwap(model: Model, { refusals }: Plan, sites: SiteKind = 'batc
       node: first.name,
       remedy: first.remedy,
     });
+  }
+  if (quantized !== undefined) {
+    return new GnSwapError('nothing-to-swap', quantizedWords(quantized), { remedy: UNQUANTIZE });
   }
   if (sites === 'folded' && refusals.length === 0) {
     return new GnSwapError('nothing-to-swap', 'there is no Conv that a norm could have been folded into', {

@@ -11,8 +11,10 @@ const WORDS: Readonly<Record<Solver, string>> = {
 
 export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string | undefined {
   if (choice === undefined) return undefined;
-  const { solver, kept, samples } = choice;
+  const { solver, why, kept, samples } = choice;
   if (kept.every((it) => it.kept === null)) return `taken: ${WORDS[solver]}; its outputs could not be compared`;
   const list = kept.map((it) => `${WORDS[it.solver]} ${it.kept === null ? 'not judged' : it.kept.toFixed(3)}`);
-  return `taken: ${WORDS[solver]}, which keeps most on ${plural(samples, 'input')} (${list.join(', ')})`;
+  const on = `on ${plural(samples, 'input')} (${list.join(', ')})`;
+  const reason = why === 'kept' ? 'which keeps most' : 'as no other keeps clearly more';
+  return `taken: ${WORDS[solver]}, ${reason} ${on}`;
 }

@@ -12,7 +12,7 @@ import { VERSION } from '../version.ts';
 import { adviceOn, orderNote } from './advice.ts';
 import { checkOf } from './gate/json.ts';
 import { verdictLines } from './verdict.ts';
-import { lostStatisticsWarning } from './wording.ts';
+import { planWarnings } from './wording.ts';
 
 /** Of the document's layout; grows when a field changes its meaning or goes. */
 export const REPORT_SCHEMA = 1;
@@ -39,7 +39,7 @@ function resultOf(outcome: Outcome) {
     norm: plan?.norm ?? null,
     sites: plan === undefined ? [] : sitesOf(plan, verification),
     refusals: plan?.refusals ?? [],
-    warnings: plan === undefined ? [] : [lostStatisticsWarning(plan)].filter((it) => it !== undefined),
+    warnings: plan === undefined ? [] : planWarnings(plan),
     calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),

@@ -25,10 +25,11 @@ import {
   earlyNote,
   fedOn,
   foldedNote,
-  lostStatisticsWarning,
   movedText,
   notesOf,
+  planWarnings,
   trainingNote,
+  trainsNote,
 } from './wording.ts';
 
 /** One outcome as text, without a line break at its end. An outcome that is an error has nothing to show. */
@@ -105,8 +106,7 @@ function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
 }
 
 function warnings(plan: Plan, { colors }: TextStyle): string[] {
-  const lost = lostStatisticsWarning(plan);
-  return lost === undefined ? [] : [`${colors.yellow('warning')}: ${printable(lost)}.`];
+  return planWarnings(plan).map((it) => `${colors.yellow('warning')}: ${printable(it)}.`);
 }
 
 function notes(plan: Plan, outcome: Outcome): string[] {
@@ -114,7 +114,9 @@ function notes(plan: Plan, outcome: Outcome): string[] {
     ({ note, names }) =>
       `note: ${note} (${names.length === 1 ? printable(names[0] ?? '') : plural(names.length, 'site')})`,
   );
-  const more = [trainingNote(plan), earlyNote(plan), foldedNote(outcome)].filter((it) => it !== undefined);
+  const more = [trainingNote(plan), trainsNote(plan), earlyNote(plan), foldedNote(outcome)].filter(
+    (it) => it !== undefined,
+  );
   return [...lines, ...more.map((it) => `note: ${it}`)];
 }
 

@@ -1,6 +1,7 @@
 /** What reports of every format say in the same words. Names in them are as the model has them. */
 
 import { foldedWords } from '../find/kinds.ts';
+import { quantizedWords, UNQUANTIZE } from '../find/quantized.ts';
 import { NO_NORM } from '../find/types.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { normNamed } from '../norms/index.ts';
@@ -25,11 +26,21 @@ export function trainingNote({ sites }: Plan): string | undefined {
     : `${plural(count, 'site')} normalised by batch statistics (training_mode=1); the reference is the same node on its running statistics`;
 }
 
+/** What to look at before a plan's result is used, each a sentence without the full stop. */
+export function planWarnings(plan: Plan): string[] {
+  const { quantized } = plan;
+  const lost = lostStatisticsWarning(plan);
+  return [
+    ...(quantized === undefined ? [] : [`${quantizedWords(quantized)}. ${UNQUANTIZE}`]),
+    ...(lost === undefined ? [] : [lost]),
+  ];
+}
+
 /**
  * Says that γ and β of some sites rest on running statistics that were never trained, or were lost: σ² is 0 in every channel.
  * One sentence for all such sites, with what to do; `undefined` if there are none.
  */
-export function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
+function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
   const lost = sites.filter(({ site }) => site.statistics.variance.every((value) => value === 0));
   const [first] = lost;
   if (first === undefined) return undefined;
@@ -42,6 +53,21 @@ export function lostStatisticsWarning({ sites, norm }: Plan): string | undefined
   const { data } = normNamed(norm);
   const remedy = data === 'unused' ? '' : data === 'optional' ? '. Use --calibrate DIR to solve γ and β from data' : '';
   return `${what}. The source divides by √ε there, and γ and β solved from such statistics mean nothing${remedy}`;
+}
+
+/** So many names are told. */
+const NAMED = 3;
+
+/** What trains in the program that the model is for; `undefined` if that is not known. */
+export function trainsNote({ trains, sites }: Plan): string | undefined {
+  if (trains === undefined || sites.length === 0) return undefined;
+  const { reader, parameters, buffers } = trains;
+  const isFolded = sites.every(({ form }) => form === 'fold');
+  const own = isFolded ? '' : `γ and β of ${plural(sites.length, 'norm')}, and `;
+  const what = `in ${reader}, ${own}${plural(parameters.length, 'other tensor')} of Conv, Gemm and norms train`;
+  if (buffers.length === 0) return what;
+  const names = buffers.slice(0, NAMED).join(', ') + (buffers.length > NAMED ? ', …' : '');
+  return `${what}; not ${plural(buffers.length, 'tensor')} of MatMul, Mul, Add and PRelu, which become buffers: ${names}`;
 }
 
 /** A remark on a source whose nodes do not stand in the order that the format asks for; `undefined` where they do. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type ChannelMoments,
   joinStatistics,
+  leaveOut,
   momentsFor,
   type SiteStatistics,
   STATISTICS,
@@ -133,5 +134,30 @@ describe('joinStatistics', () => {
 
   it('has nothing of no parts', () => {
     expect(joinStatistics([]).meanX).to.have.length(0);
+  });
+});
+
+describe('leaveOut', () => {
+  /** Two channels; sample s has the number 10 s + its row in the channel. */
+  const of = (samples: number, rows: number): SiteStatistics => {
+    const numbers = () =>
+      Float64Array.from({ length: samples * rows * 2 }, (_, i) => 10 * Math.floor(i / (2 * rows)) + (i % (2 * rows)));
+    return { meanX: numbers(), varianceX: numbers(), meanY: numbers(), varianceY: numbers(), covariance: numbers() };
+  };
+
+  it('takes the rows of samples away, in whatever order they were run', () => {
+    for (const rows of [1, 3]) {
+      const found = leaveOut(of(3, rows), 2, [7, 2, 5], [2]);
+      for (const field of STATISTICS) {
+        expect([...new Set(Array.from(found[field], (it) => Math.floor(it / 10)))], field).to.deep.equal([0, 2]);
+        expect(found[field]).to.have.lengthOf(2 * rows * 2);
+      }
+    }
+  });
+
+  it('leaves all where rows are not those of samples, or none would be left', () => {
+    const all = of(3, 1);
+    expect(leaveOut(all, 2, [1, 2], [2])).to.equal(all);
+    expect(leaveOut(all, 2, [1, 2, 3], [1, 2, 3])).to.equal(all);
   });
 });

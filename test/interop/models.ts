@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODELS } from '../../bench/ocr/models.ts';
+import { atOpset10 } from '../../examples/finetune/opset-10.ts';
 import { FIXTURES } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
 import { GnSwapError } from '../../src/errors.ts';
@@ -172,8 +173,9 @@ async function rewritten(search: Search, source: Source, target: Target, folder:
   const consumer = 'for' in target ? target.for : undefined;
   try {
     // The usual rule leaves the 32 channels of most fixtures in one group.
-    const planned = planAll(search, { ...target, groups: real ? 'auto' : 'paper' });
-    const { model, sites } = rewriteAll(search, planned, new MemorySource(bytes), consumer);
+    const read = consumer === 'pytorch' ? await findAllSites(atOpset10(search.model), { run: true }) : search;
+    const planned = planAll(read, { ...target, groups: real ? 'auto' : 'paper' });
+    const { model, sites } = rewriteAll(read, planned, new MemorySource(bytes), consumer);
     const file = `${name}.${'form' in target ? target.form : `for-${target.for}`}.onnx`;
     writeFileSync(join(folder, file), writeModel(model));
     const left = planned.refusals.map(({ op }) => op);

@@ -73,6 +73,28 @@ describe('chooseSolution', () => {
     expect(choice?.kept.map(({ kept }) => kept)).to.deep.equal([null, null]);
   });
 
+  it('judges each sample that was solved on by a solution without it', async () => {
+    const asked: number[][] = [];
+    const without = (samples: readonly number[]) => {
+      asked.push([...samples]);
+      return dead(planned);
+    };
+    const calibration = calibrationOf({ path: planned, statistics: planned });
+    const [path, statistics] = calibration.candidates as [SolvedPlan, SolvedPlan];
+    const { choice } = await chooseSolution(
+      search,
+      { ...calibration, candidates: [{ ...path, without }, statistics] },
+      { data },
+    );
+    // 11 of 19, a third of them at a time.
+    expect(asked).to.deep.equal([
+      [5, 6, 7, 8, 9, 10, 11],
+      [12, 13, 14, 15],
+    ]);
+    // As it stands `path` is the same as no data; without the samples it is dead.
+    expect(choice?.solver).to.equal('statistics');
+  });
+
   it('has no choice where there is one solution', async () => {
     const calibration = calibrationOf({ path: planned });
     expect(await chooseSolution(search, calibration, { data })).to.equal(calibration);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { countLeft, driftedOn, fedOn, lostStatisticsWarning, notesOf, trainingNote } from '../../src/report/wording.ts';
+import { countLeft, driftedOn, fedOn, planWarnings, notesOf, trainingNote } from '../../src/report/wording.ts';
 import { inspectOutcome, swapOutcome } from '../support/outcomes.ts';
 import { useScratch } from '../support/scratch.ts';
 
@@ -23,7 +23,7 @@ describe('what reports say in the same words', () => {
   it('statistics that are 0 everywhere are warned of once, with what to do', async () => {
     const warning = async (name: string, raw = {}) => {
       const { plan } = await inspectOutcome(scratch(), name, raw);
-      return plan && lostStatisticsWarning(plan);
+      return plan && planWarnings(plan)[0];
     };
     expect(await warning('variance-all-zero')).to.match(
       /^the running variance is 0 in every channel of BatchNormalization_1: .* Use --calibrate DIR/,

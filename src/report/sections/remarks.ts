@@ -4,7 +4,7 @@ import { plural } from '../../words.ts';
 import { adviceOn, orderNote, unlike } from '../advice.ts';
 import { chosenText } from '../chosen.ts';
 import { proofOf } from '../proof.ts';
-import { earlyNote, foldedNote, lostStatisticsWarning, movedText, notesOf, trainingNote } from '../wording.ts';
+import { earlyNote, foldedNote, movedText, notesOf, planWarnings, trainingNote, trainsNote } from '../wording.ts';
 import type { Section } from './types.ts';
 
 export const remarks: Section = {
@@ -22,9 +22,8 @@ export const remarks: Section = {
       );
     const moved = calibration && movedText(calibration);
     const skipped = calibration?.skipped ?? [];
-    const lost = plan && lostStatisticsWarning(plan);
     const items: { text: string; tone?: 'warn' }[] = [
-      ...(lost === undefined ? [] : [{ tone: 'warn' as const, text: `${lost}.` }]),
+      ...(plan === undefined ? [] : planWarnings(plan)).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
       ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
       ...skipped.map(({ file, reason }) => ({ tone: 'warn' as const, text: `skipped ${file}: ${reason}` })),
       ...(plan === undefined ? [] : notesOf(plan)).map(({ note, names }) => ({
@@ -40,7 +39,9 @@ export const remarks: Section = {
     const taken = calibration && chosenText(calibration);
     if (taken !== undefined) items.push({ text: taken });
     if (order !== undefined) items.push({ text: order });
-    for (const text of plan === undefined ? [] : [trainingNote(plan), earlyNote(plan), foldedNote(outcome)]) {
+    for (const text of plan === undefined
+      ? []
+      : [trainingNote(plan), trainsNote(plan), earlyNote(plan), foldedNote(outcome)]) {
       if (text !== undefined) items.push({ text });
     }
     return items.length === 0 ? [] : [{ kind: 'list', items }];

@@ -1,0 +1,64 @@
+/**
+ * Tells a quantized model: its layers compute with integers of 8 bits or fewer, so a norm that was between them is in their scales, and
+ * none can be put there without quantizing anew.
+ *
+ * - QDQ: weights come through DequantizeLinear, as onnxruntime.quantization, PyTorch and TensorRT write them.
+ * - QOperator: QLinearConv, QLinearMatMul and their like.
+ * - Dynamic: ConvInteger, MatMulInteger; activations are quantized as the model runs.
+ */
+import { viewOf } from '../graph/view.ts';
+import { type Model, normalDomain } from '../onnx/model.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+
+/** How a model is quantized, and how much of it. */
+export interface Quantized {
+  readonly format: 'QDQ' | 'QOperator' | 'dynamic';
+  /** Layers with quantized weights. */
+  readonly layers: number;
+  /** All layers with weights: Conv, ConvTranspose, Gemm and MatMul, and what stands for them. */
+  readonly of: number;
+}
+
+const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+const DYNAMIC = new Set(['ConvInteger', 'MatMulInteger', 'DynamicQuantizeMatMul', 'MatMulIntegerToFloat']);
+const LINEAR = /^(QLinear(Conv|MatMul|ConvTranspose)|QGemm|QLinearGemm)$/;
+/** What may stand between a weight and its DequantizeLinear. */
+const PASSES = new Set(['Identity', 'Transpose', 'Reshape', 'Cast']);
+const STEPS = 4;
+
+/** Tells how a model is quantized; undefined if it is not, or only its activations are. */
+export function quantizedOf(model: Model): Quantized | undefined {
+  const counts = { QDQ: 0, QOperator: 0, dynamic: 0 };
+  let layers = 0;
+  for (const { graph, producers } of viewOf(model).scopes) {
+    const madeBy = (value: string): NodeProto | undefined => {
+      let node = producers.get(value);
+      for (let step = 0; step < STEPS && node !== undefined && PASSES.has(node.opType); step++)
+        node = producers.get(node.input[0] ?? '');
+      return node;
+    };
+    for (const { opType, domain, input } of graph.node) {
+      if (DYNAMIC.has(opType)) counts.dynamic++;
+      else if (LINEAR.test(opType)) counts.QOperator++;
+      else if (LAYERS.has(opType) && normalDomain(domain) === '') {
+        layers++;
+        const weight = madeBy(input[1] ?? '');
+        // Of an activation a QuantizeLinear comes before it.
+        const isWeight = weight?.opType === 'DequantizeLinear' && producers.get(weight.input[0] ?? '') === undefined;
+        if (isWeight) counts.QDQ++;
+      }
+    }
+  }
+  const found = (['QDQ', 'QOperator', 'dynamic'] as const).reduce((a, b) => (counts[b] > counts[a] ? b : a));
+  const all = counts.QDQ + counts.QOperator + counts.dynamic;
+  return all === 0 ? undefined : { format: found, layers: all, of: layers + counts.QOperator + counts.dynamic };
+}
+
+/** What to do with a quantized file. */
+export const UNQUANTIZE = 'Swap the float model that it was made from, then quantize the result again';
+
+/** Says that a file is quantized, and how, in a sentence without the full stop. */
+export function quantizedWords({ format, layers, of }: Quantized): string {
+  const how = format === 'dynamic' ? 'dynamically' : format;
+  return `the file is quantized (INT8, ${how}): ${layers} of ${of} layers have integer weights, and their norms are in the scales`;
+}

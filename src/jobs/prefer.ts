@@ -1,0 +1,56 @@
+/**
+ * Which of several solutions to take, by what each kept on a few samples.
+ *
+ * 1. Numbers, regions and vectors show small differences, so the solution that keeps most is taken.
+ * 2. Boxes and classes are counted, and a few samples hold about as many as chance moves. There a solution has to keep more by more than
+ *    the standard error of the difference, sample by sample, to be taken instead of the one that is better on most models: without data
+ *    for boxes, from data for classes (docs/measurements/calibration.md).
+ */
+import type { Solver, SolverChoice } from '../calibrate/calibration.ts';
+import type { TaskName } from '../measure/tasks/types.ts';
+
+/** What a solution kept. */
+export interface Trial {
+  readonly solver: Solver;
+  /** From 0 to 1; `null` if no output could be judged. */
+  readonly kept: number | null;
+  /** The same of each sample alone, in the same order for all solutions. */
+  readonly each: readonly (number | null)[];
+  /** What the outputs were taken for. */
+  readonly tasks: readonly TaskName[];
+}
+
+/** @param trials of equals the first is taken; the one without data stands last, if there is one */
+export function prefer(trials: readonly Trial[]): Pick<SolverChoice, 'solver' | 'why'> {
+  const tasks = new Set(trials.flatMap((it) => it.tasks));
+  const statistics = trials.filter(({ solver }) => solver === 'statistics');
+  const solved = trials.filter(({ solver }) => solver !== 'statistics');
+  const choice = tasks.has('detect')
+    ? best([...statistics, best(solved, isMore)], isClearlyMore)
+    : best([...solved, ...statistics], tasks.has('classify') ? isClearlyMore : isMore);
+  const isMost = trials.every((it) => !isMore(it, choice));
+  return { solver: choice.solver, why: isMost ? 'kept' : 'unsure' };
+}
+
+function best(trials: readonly Trial[], isBetter: (a: Trial, b: Trial) => boolean): Trial {
+  return trials.reduce((known, it) => (isBetter(it, known) ? it : known));
+}
+
+function isMore(a: Trial, b: Trial): boolean {
+  return (a.kept ?? Number.NEGATIVE_INFINITY) > (b.kept ?? Number.NEGATIVE_INFINITY);
+}
+
+/** Whether one keeps more than the other by more than a standard error. (2) */
+function isClearlyMore(a: Trial, b: Trial): boolean {
+  if (!isMore(a, b)) return false;
+  const differences = a.each.flatMap((own, index) => {
+    const other = b.each[index] ?? null;
+    return own === null || other === null ? [] : [own - other];
+  });
+  const count = differences.length;
+  // Of one sample nothing says how far chance goes.
+  if (count < 2) return false;
+  const mean = differences.reduce((sum, it) => sum + it / count, 0);
+  const variance = differences.reduce((sum, it) => sum + (it - mean) ** 2 / (count - 1), 0);
+  return mean > Math.sqrt(variance / count);
+}

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { prefer, type Trial } from '../../src/jobs/prefer.ts';
+import type { TaskName } from '../../src/measure/tasks/types.ts';
+
+/** A trial that kept these shares of its samples. */
+function trial(solver: Trial['solver'], tasks: readonly TaskName[], each: readonly (number | null)[]): Trial {
+  const known = each.filter((it) => it !== null);
+  const kept = known.length === 0 ? null : known.reduce((sum, it) => sum + it / known.length, 0);
+  return { solver, kept, each, tasks };
+}
+
+/** `count` samples, of which so many are answered as the source does. */
+const right = (count: number, same: number) => Array.from({ length: count }, (_, index) => Number(index < same));
+
+describe('prefer', () => {
+  it('takes the one that keeps most of numbers and regions, however little more, and the first of equals', () => {
+    for (const task of ['regress', 'segment', 'embed'] as const) {
+      const of = (a: number, b: number, c: number) =>
+        prefer([trial('path', [task], [a, a]), trial('source', [task], [b, b]), trial('statistics', [task], [c, c])]);
+      expect(of(0.8, 0.81, 0.79)).to.deep.equal({ solver: 'source', why: 'kept' });
+      expect(of(0.8, 0.8, 0.81)).to.deep.equal({ solver: 'statistics', why: 'kept' });
+      expect(of(0.8, 0.8, 0.8)).to.deep.equal({ solver: 'path', why: 'kept' });
+    }
+  });
+
+  it('takes no data where boxes kept by data are more by chance only', () => {
+    // One picture is better by 0.3, and two are worse by 0.1: a mean of 0.0125, with a standard error of 0.042.
+    const without = [0.6, 0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8];
+    const solved = [0.9, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8];
+    const trials = [trial('path', ['detect'], solved), trial('statistics', ['detect'], without)];
+    expect(trials[0]?.kept).to.be.above(trials[1]?.kept ?? 0);
+    expect(prefer(trials)).to.deep.equal({ solver: 'statistics', why: 'unsure' });
+  });
+
+  it('takes what was solved from data where boxes say so picture by picture', () => {
+    const without = [0.6, 0.7, 0.5, 0.8, null, 0.7];
+    const solved = [0.7, 0.8, 0.6, 0.8, 1, 0.8];
+    const trials = [trial('path', ['detect'], solved), trial('statistics', ['detect'], without)];
+    expect(prefer(trials)).to.deep.equal({ solver: 'path', why: 'kept' });
+  });
+
+  it('says that no data keeps most where it does', () => {
+    const trials = [trial('path', ['detect'], [0.5, 0.6]), trial('statistics', ['detect'], [0.7, 0.8])];
+    expect(prefer(trials)).to.deep.equal({ solver: 'statistics', why: 'kept' });
+  });
+
+  it('takes the better of two solutions of boxes where no data is no choice', () => {
+    const trials = [trial('path', ['detect'], [0.5, 0.6]), trial('source', ['detect'], [0.7, 0.5])];
+    expect(prefer(trials)).to.deep.equal({ solver: 'source', why: 'kept' });
+  });
+
+  it('keeps to data for classes, unless another is better by more than chance', () => {
+    const of = (path: number, source: number, statistics: number) =>
+      prefer([
+        trial('path', ['classify'], right(16, path)),
+        trial('source', ['classify'], right(16, source)),
+        trial('statistics', ['classify'], right(16, statistics)),
+      ]);
+    expect(of(16, 15, 15)).to.deep.equal({ solver: 'path', why: 'kept' });
+    // A single class that is another is no evidence.
+    expect(of(15, 15, 16)).to.deep.equal({ solver: 'path', why: 'unsure' });
+    // Six are.
+    expect(of(9, 9, 15)).to.deep.equal({ solver: 'statistics', why: 'kept' });
+    expect(of(9, 15, 16)).to.deep.equal({ solver: 'source', why: 'unsure' });
+  });
+
+  it('takes the first where nothing could be judged', () => {
+    const trials = [trial('path', [], [null, null]), trial('statistics', [], [null, null])];
+    expect(prefer(trials)).to.deep.equal({ solver: 'path', why: 'kept' });
+  });
+});
