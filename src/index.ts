@@ -30,13 +30,27 @@ export type { Choice } from './gradient/choose.ts';
 export type { Flat, Part } from './gradient/flat.ts';
 export type { FixedType } from './gradient/forward.ts';
 export type { GradientModel, GradientOptions } from './gradient/index.ts';
+export type { LossTerm } from './gradient/join.ts';
 export type { LossName, OptimizerName } from './gradient/losses.ts';
 export type { OptimizerOptions, Updated } from './gradient/optimizer.ts';
 export type { Candidate, Role } from './gradient/parameters.ts';
 export type { GradientProof } from './gradient/proof.ts';
 export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
+export type { ImageInput } from './inputs/images.ts';
+export { type Labels, labelledOf } from './inputs/labelled/memory.ts';
+export type { LabelledTask, TrainedTask } from './inputs/labelled/options.ts';
+export {
+  type Example,
+  type LabelledBox,
+  type LabelledData,
+  type Skipped,
+  type Target,
+  UNLABELLED,
+} from './inputs/labelled/types.ts';
 export type { CheckBytesOptions } from './jobs/check.ts';
+export type { Finetuned, FinetuneFacts, FinetuneOptions } from './jobs/finetune.ts';
+export type { LossFunction, OwnSample, OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';
 export type { Drift } from './measure/drift.ts';
@@ -58,6 +72,11 @@ export type { Trains } from './plan/onnx2torch.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts';
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
 export type { SessionSettings, Value, Values } from './runtime/session.ts';
+export type { AugmentationName } from './train/augment/index.ts';
+export type { EpochFacts, FitEvent, FitState, TriedRate } from './train/fit-types.ts';
+export type { OptimizerState } from './train/optimizers/types.ts';
+export type { Stepped, TrainerOptions, TrainerState } from './train/trainer.ts';
+export type { HostLoss, Score } from './train/types.ts';
 export type { Deviation } from './verify/bounds.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export type { Check, CheckName, Verification, VerifyOptions } from './verify/verification.ts';
@@ -65,7 +84,10 @@ export { VERSION } from './version.ts';
 
 import type { CheckReport } from './check/index.ts';
 import type { GradientModel, GradientOptions } from './gradient/index.ts';
+import type { LabelledData } from './inputs/labelled/types.ts';
 import type { CheckBytesOptions } from './jobs/check.ts';
+import type { Finetuned, FinetuneOptions } from './jobs/finetune.ts';
+import type { OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 import type { Model } from './onnx/model.ts';
 import type { Verification, VerifyOptions } from './verify/verification.ts';
 
@@ -97,4 +119,27 @@ export async function check(file: Uint8Array, options?: CheckBytesOptions): Prom
  */
 export async function gradientOf(model: Model, options?: GradientOptions): Promise<GradientModel> {
   return (await import('./gradient/index.ts')).gradientOf(model, options);
+}
+
+/**
+ * Trains a model on labelled samples, with ONNX Runtime alone: the same graph, names and opset, other weights. The best epoch on held-out
+ * samples is kept.
+ *
+ * @param data see `labelledOf`
+ * @returns `model` is absent if no epoch was better than the model as it was
+ * @throws GnSwapError `invalid-data`, `invalid-arguments` if model, samples and options do not go together, `unsupported-model` if a
+ *   node between what is trained and the loss has no gradient, `verification-failed` if the result is not what was trained
+ */
+export async function finetune(model: Model, data: LabelledData, options: FinetuneOptions): Promise<Finetuned> {
+  return (await import('./jobs/finetune.ts')).finetune(model, data, options);
+}
+
+/**
+ * Opens a model for training in a loop of one's own.
+ *
+ * @returns step it, take its model, and close it
+ * @throws GnSwapError `unsupported-model` if what is trained can't be differentiated
+ */
+export async function trainer(model: Model, options: OwnTrainerOptions): Promise<OwnTrainer> {
+  return (await import('./jobs/own-trainer.ts')).OwnTrainer.open(model, options);
 }

@@ -1,7 +1,7 @@
 /** Options of `gn-swap finetune`: what was typed → what training is told. */
 import { GnSwapError } from '../errors.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
-import type { TrainedTask } from '../jobs/finetune.ts';
+import type { TrainedTask } from '../inputs/labelled/options.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
 /** What was typed of a training run. */

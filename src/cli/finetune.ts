@@ -22,7 +22,7 @@ export function finetuneTarget(file: string, output: string | undefined): string
 }
 
 /** Where the state of a run that is not finished is. */
-export function stateOf(target: string): string {
+function stateOf(target: string): string {
   return `${target}.state`;
 }
 

@@ -36,8 +36,9 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         async write(rewritten) {
           const encoded = encodeModel(rewritten);
           await own.staging.write(encoded);
-          own.written = { home: new DiskHome(own.staging.model, own.staging), bytes: encoded.length };
-          return own.written.home.model;
+          const written = new DiskHome(own.staging.model, own.staging);
+          own.written = { home: written, bytes: encoded.length };
+          return () => written.model;
         },
       };
     };

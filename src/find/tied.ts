@@ -4,15 +4,23 @@
  */
 import type { Site } from './types.ts';
 
-/** Marks the sites of one graph that use the very same tensors; each of the others is on its own. */
-export function tieSites(sites: readonly Site[]): Site[] {
+/** A site that its finder has not given away yet. */
+type Fresh = Omit<Site, 'tied'> & { tied?: string | undefined };
+
+/** Marks the sites of one graph that use the very same tensors, in place; each of the others is on its own. */
+export function tieSites(sites: Fresh[]): Site[] {
   const count = new Map<string, number>();
-  for (const site of sites) count.set(keyOf(site), (count.get(keyOf(site)) ?? 0) + 1);
-  return sites.map((site) => {
-    const { tied, ...alone } = site;
-    if (tied === undefined) return site;
-    return (count.get(keyOf(site)) ?? 0) > 1 ? { ...alone, tied: keyOf(site) } : alone;
-  });
+  for (const { tied = '' } of sites) count.set(tied, (count.get(tied) ?? 0) + 1);
+  // Most sites share nothing, and are not looked at further.
+  const isShared = ({ tied = '' }: Site) => (count.get(tied) ?? 0) > 1;
+  const keys = new Map<string, number>();
+  for (const site of sites) if (isShared(site)) keys.set(keyOf(site), (keys.get(keyOf(site)) ?? 0) + 1);
+  for (const site of sites) {
+    if (site.tied === undefined) continue;
+    const key = isShared(site) ? keyOf(site) : '';
+    site.tied = (keys.get(key) ?? 0) > 1 ? key : undefined;
+  }
+  return sites;
 }
 
 /** What sites must have in common to be tied. */

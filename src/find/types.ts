@@ -65,7 +65,7 @@ export interface Site {
   /** Names that γ, β, μ and σ² are stored under, by role, where `node` is not a BatchNormalization. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** What it shares with other sites of its graph, so that they get one γ′ and one β′; absent if its tensors are its own. */
-  readonly tied?: string;
+  readonly tied?: string | undefined;
   /** Whether the file does not tell what the norm's statistics were, so that γ′ and β′ can only be solved from data. */
   readonly needsData?: boolean;
   /** What stands before the norm from now on, where `node` is not to go: it makes `input` in place of `output`. */

@@ -30,36 +30,63 @@ export interface Part {
 /** Integer tensors up to this size say how something is computed; larger ones are tables or quantised weights. */
 const MOST_INTEGERS = 4096;
 
+/** Takes the parts of a model, one after the other. */
+export interface PartVisitor {
+  /** A node, and the path of its graph; its text comes from {@link NodeTexts}. */
+  node(node: NodeProto, path: string): void;
+  /** Anything else. */
+  part(it: Part): void;
+}
+
 /** The parts of a model, in the order of the file. */
 export function structureOf(model: Model): Part[] {
+  const parts: Part[] = [];
+  const texts = new NodeTexts(model);
+  visitParts(model, {
+    node: (node, path) => {
+      const text = texts.start(node, path) + texts.rest(node);
+      parts.push({ kind: 'node', label: labelOf(node), text });
+    },
+    part: (it) => parts.push(it),
+  });
+  return parts;
+}
+
+function labelOf(node: NodeProto): string {
+  return node.name || firstOutput(node);
+}
+
+function firstOutput({ output }: NodeProto): string {
+  for (let index = 0; index < output.length; index++) if (output[index] !== '') return output[index] as string;
+  return '';
+}
+
+/** Goes through the parts of a model, in the order of the file. */
+export function visitParts(model: Model, visitor: PartVisitor): void {
   const { proto } = model;
-  const parts: Part[] = proto.opsetImport.map(({ domain, version }) =>
-    part('opset', normalDomain(domain), Number(version ?? 0)),
-  );
+  const add = (...of: Parameters<typeof part>) => visitor.part(part(...of));
+  for (const { domain, version } of proto.opsetImport) add('opset', normalDomain(domain), Number(version ?? 0));
   const visit = (graph: GraphProto, path: string) => {
     const inputs = new Set(graph.input.map(({ name }) => name));
     const backed = new Set<string>();
     for (const { name } of graph.initializer) if (inputs.has(name)) backed.add(name);
-    for (const it of graph.input) if (!backed.has(it.name)) parts.push(part('input', it.name, path, typeText(it.type)));
-    for (const it of graph.output) parts.push(part('output', it.name, path, typeText(it.type)));
-    for (const it of graph.initializer) parts.push(part('tensor', it.name, path, tensorContent(it, model)));
-    for (const it of graph.sparseInitializer)
-      parts.push(part('tensor', it.values?.name ?? '', path, sparseContent(it, model)));
+    for (const it of graph.input) if (!backed.has(it.name)) add('input', it.name, path, typeText(it.type));
+    for (const it of graph.output) add('output', it.name, path, typeText(it.type));
+    for (const it of graph.initializer) add('tensor', it.name, path, tensorContent(it, model));
+    for (const it of graph.sparseInitializer) add('tensor', it.values?.name ?? '', path, sparseContent(it, model));
     visitNodes(graph.node, path);
   };
-  const attributes = attributeTexts(model);
-  // As part() has it, without a list of lists for each of many nodes.
-  const nodeEntry = (node: NodeProto, path: string) => `["node","",${quoted(path)},${spelled(node, attributes)}]`;
   const visitNodes = (nodes: readonly NodeProto[], path: string) => {
     for (const node of nodes) {
-      const output = node.output.find((name) => name !== '') ?? '';
-      const constant =
-        node.opType === 'Constant' && normalDomain(node.domain) === '' ? constantNodeTensor(node) : undefined;
-      if (constant !== undefined) parts.push(part('tensor', output, path, tensorContent(constant, model)));
-      else parts.push({ kind: 'node', label: node.name || output, text: nodeEntry(node, path) });
+      const isConstant = node.opType === 'Constant' && normalDomain(node.domain) === '';
+      const constant = isConstant ? constantNodeTensor(node) : undefined;
+      if (constant !== undefined) add('tensor', firstOutput(node), path, tensorContent(constant, model));
+      else visitor.node(node, path);
       for (const { name, g, graphs } of node.attribute) {
-        if (g !== undefined) visit(g, `${path}/${output}/${name}`);
-        for (const [index, graph] of graphs.entries()) visit(graph, `${path}/${output}/${name}[${index}]`);
+        if (g === undefined && graphs.length === 0) continue;
+        const at = `${path}/${firstOutput(node)}/${name}`;
+        if (g !== undefined) visit(g, at);
+        for (const [index, graph] of graphs.entries()) visit(graph, `${at}[${index}]`);
       }
     }
   };
@@ -68,53 +95,72 @@ export function structureOf(model: Model): Part[] {
     const key = `${it.domain}.${it.name}${it.overload === '' ? '' : `.${it.overload}`}`;
     const opsets = it.opsetImport.map(({ domain, version }) => [normalDomain(domain), Number(version ?? 0)]);
     const defaults = it.attributeProto.map((attribute) => attributeContent(attribute, model));
-    parts.push(part('function', key, it.input, it.output, it.attribute, defaults, opsets));
+    add('function', key, it.input, it.output, it.attribute, defaults, opsets);
     visitNodes(it.node, `function ${key}`);
   }
-  return parts;
 }
 
 function part(kind: Part['kind'], label: string, ...content: readonly unknown[]): Part {
   // Two parts of one name in different graphs, or of different kinds, are not one.
-  const named = kind === 'node' ? '' : label;
-  return { kind, label, text: JSON.stringify([kind, named, ...content]) };
+  return { kind, label, text: JSON.stringify([kind, label, ...content]) };
 }
 
 /** Operator, inputs, outputs and attributes of a node; the name says nothing. */
 export function nodeText(node: NodeProto, model: Model): string {
-  return spelled(node, attributeTexts(model));
+  return `[${operatorOf(node)},${new NodeTexts(model).rest(node).slice(0, -1)}`;
 }
 
-function spelled({ domain, opType, overload, input, output, attribute }: NodeProto, texts: AttributeTexts): string {
-  const operator = `${quoted(normalDomain(domain))},${quoted(opType)},${quoted(overload)}`;
-  return `[${operator},${JSON.stringify(trimmed(input))},${JSON.stringify(trimmed(output))},${texts(attribute)}]`;
-}
+/** The texts of the nodes of a model, each in two pieces: how all nodes of an operator in a graph begin, and what is the node's own. */
+export class NodeTexts {
+  readonly #model: Model;
+  /** Nodes that share a list of attributes share its text. */
+  readonly #attributes = new Map<readonly AttributeProto[], string>();
 
-type AttributeTexts = (list: readonly AttributeProto[]) => string;
+  constructor(model: Model) {
+    this.#model = model;
+  }
 
-/** Answers what lists of attributes say, in the order of their names; nodes that share a list share its text. */
-function attributeTexts(model: Model): AttributeTexts {
-  const known = new Map<readonly AttributeProto[], string>();
-  return (list) => {
+  /** As {@link part} has it, up to the inputs. */
+  start(node: NodeProto, path: string): string {
+    return `["node","",${quoted(path)},[${operatorOf(node)},`;
+  }
+
+  /** Inputs, outputs and attributes. */
+  rest({ input, output, attribute }: NodeProto): string {
+    return `${listed(input)},${listed(output)},${this.#textOf(attribute)}]]`;
+  }
+
+  /** What a list of attributes says, in the order of their names. */
+  #textOf(list: readonly AttributeProto[]): string {
     if (list.length === 0) return '[]';
-    const before = known.get(list);
+    const before = this.#attributes.get(list);
     if (before !== undefined) return before;
     const sorted = list.length < 2 ? list : list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const text = JSON.stringify(sorted.map((it) => attributeContent(it, model)));
-    known.set(list, text);
+    const text = JSON.stringify(sorted.map((it) => attributeContent(it, this.#model)));
+    this.#attributes.set(list, text);
     return text;
-  };
+  }
 }
+
+function operatorOf({ domain, opType, overload }: NodeProto): string {
+  return `${quoted(normalDomain(domain))},${quoted(opType)},${quoted(overload)}`;
+}
+
+/** A character that JSON may spell with a backslash: a control character, a quote, a backslash, half of a pair. */
+const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 function quoted(text: string): string {
-  return text === '' ? '""' : JSON.stringify(text);
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
-/** Optional inputs and outputs at the end may be left out, or have no name. */
-function trimmed(names: readonly string[]): readonly string[] {
+/** A list of names. Optional ones at the end may be left out, or have no name. */
+function listed(names: readonly string[]): string {
   let end = names.length;
   while (end > 0 && names[end - 1] === '') end--;
-  return end === names.length ? names : names.slice(0, end);
+  if (end === 0) return '[]';
+  let text = `[${quoted(names[0] as string)}`;
+  for (let index = 1; index < end; index++) text += `,${quoted(names[index] as string)}`;
+  return `${text}]`;
 }
 
 /** An attribute's name and value; what a subgraph holds are parts of their own. */
@@ -185,18 +231,22 @@ function sparseContent({ values, indices, dims }: SparseTensorProto, model: Mode
 
 /** SHA-256 of all parts, in whatever order they come; in hexadecimal. */
 export function digestParts(parts: readonly Part[]): string {
-  const texts = parts.map(({ text }) => text).sort();
-  return sha256(joined(texts));
+  return sha256(joined([parts.map(({ text }) => text)]));
 }
 
 /** So many texts are hashed at once: one by one, most of the time is spent on asking. */
 const AT_ONCE = 256;
 
-/** The texts with a line break between each two. */
-function* joined(texts: readonly string[]): Generator<string> {
-  for (let at = 0; at < texts.length; at += AT_ONCE) {
-    const piece = texts.slice(at, at + AT_ONCE).join('\n');
-    yield at === 0 ? piece : `\n${piece}`;
+/** Sorts the texts of each group, and gives all with a line break between each two. */
+export function* joined(groups: Iterable<string[]>): Generator<string> {
+  let isFirst = true;
+  for (const texts of groups) {
+    texts.sort();
+    for (let at = 0; at < texts.length; at += AT_ONCE) {
+      const piece = texts.slice(at, at + AT_ONCE).join('\n');
+      yield isFirst ? piece : `\n${piece}`;
+      isFirst = false;
+    }
   }
 }
 
@@ -205,7 +255,7 @@ const KIND_BITS = 3;
 const TAG_BYTES = 3;
 
 /** A part in 24 bits: its kind, and a hash (FNV-1a) that tells it from all but one in two million others. */
-export function tagOf({ kind, text }: Part): number {
+export function tagOf({ kind, text }: Pick<Part, 'kind' | 'text'>): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   const short = (hash ^ (hash >>> 15)) & (2 ** (8 * TAG_BYTES - KIND_BITS) - 1);
@@ -219,8 +269,14 @@ export function kindOfTag(tag: number): Part['kind'] | undefined {
 
 /** The tags of all parts in their order, four characters (base64) each. */
 export function packParts(parts: readonly Part[]): string {
-  const binary = Buffer.alloc(TAG_BYTES * parts.length);
-  for (const [index, it] of parts.entries()) binary.writeUIntBE(tagOf(it), TAG_BYTES * index, TAG_BYTES);
+  return packTags(parts.map(tagOf));
+}
+
+/** Tags in their order, four characters (base64) each. */
+export function packTags(tags: readonly number[]): string {
+  const binary = Buffer.alloc(TAG_BYTES * tags.length);
+  for (let index = 0; index < tags.length; index++)
+    binary.writeUIntBE(tags[index] as number, TAG_BYTES * index, TAG_BYTES);
   return binary.toString('base64');
 }
 

@@ -21,6 +21,9 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
   const lookup: TypeLookup = (scope, name) => {
     // An input that is left out has no name, and no type.
     for (let at = name === '' ? undefined : scope; at !== undefined; at = at.parent) {
+      // Not noted for each of maybe 100,000 tensors: few are asked for.
+      const tensor = at.initializers.get(name);
+      if (tensor !== undefined) return tensorType(tensor);
       const known = types.get(at)?.get(name);
       if (known !== undefined) return known;
     }
@@ -31,7 +34,6 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
     types.set(scope, known);
     const declare = ({ name, type }: ValueInfoProto) => known.set(name, merge(declaredType(type), known.get(name)));
     for (const list of [scope.graph.input, scope.graph.valueInfo, scope.graph.output]) list.forEach(declare);
-    for (const tensor of scope.graph.initializer) known.set(tensor.name, tensorType(tensor));
     for (const { values, dims } of scope.graph.sparseInitializer) {
       if (values !== undefined) known.set(values.name, tensorType({ dataType: values.dataType, dims }));
     }

@@ -9,16 +9,32 @@ import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 
-/** The model in order, the very same one where it was; and how many nodes read what only a later one made. */
-export function inOrder(model: Model): { readonly model: Model; readonly early: number } {
+/** A model in order, the very same one if it was; and how many nodes read what only a later one made. */
+export interface Ordered {
+  readonly model: Model;
+  readonly early: number;
+}
+
+const known = new WeakMap<Model, Ordered>();
+
+/** Puts the nodes of a model in order. Models are never changed, so each is gone through once. */
+export function inOrder(model: Model): Ordered {
+  const before = known.get(model);
+  if (before !== undefined) return before;
+  const ordered = sortModel(model);
+  known.set(model, ordered);
+  known.set(ordered.model, { model: ordered.model, early: 0 });
+  return ordered;
+}
+
+function sortModel(model: Model): Ordered {
   const { proto } = model;
   let early = 0;
   const sort = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
     const own = nodes.map((node) => mapSubgraphs(node, sortGraph));
     const sorted = sortNodes(own);
     early += sorted.early;
-    const isSame = sorted.nodes.every((node, index) => node === nodes[index]);
-    return isSame ? nodes : sorted.nodes;
+    return sorted.nodes.every((node, index) => node === nodes[index]) ? nodes : sorted.nodes;
   };
   const sortGraph = (graph: GraphProto): GraphProto => {
     const node = sort(graph.node);
@@ -34,12 +50,13 @@ export function inOrder(model: Model): { readonly model: Model; readonly early: 
 
 function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; early: number } {
   const places = new Map<string, number>();
-  for (const [index, { output }] of nodes.entries()) {
-    for (const name of output) if (!places.has(name)) places.set(name, index);
+  for (let index = 0; index < nodes.length; index++) {
+    for (const name of (nodes[index] as NodeProto).output) if (!places.has(name)) places.set(name, index);
   }
   places.delete('');
   let early = 0;
-  for (const [index, node] of nodes.entries()) {
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index] as NodeProto;
     // Most nodes have no subgraph, and all nodes of most models are in order: nothing is made for them.
     const read = subgraphsOf(node).length === 0 ? node.input : readBy(node);
     for (const name of read) {

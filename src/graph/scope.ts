@@ -63,9 +63,11 @@ export function definingScope(scope: Scope, name: string): Scope | undefined {
 
 /** Adds a node to the readers of each value that it reads itself, by the value's name. */
 export function noteReader(readers: Map<string, NodeProto[]>, node: NodeProto): void {
-  for (const name of new Set(node.input)) {
-    // An optional input that is left out has no name.
-    if (name === '') continue;
+  const { input } = node;
+  for (let index = 0; index < input.length; index++) {
+    const name = input[index] as string;
+    // An optional input that is left out has no name; a value that is read twice has one reader.
+    if (name === '' || input.indexOf(name) < index) continue;
     const list = readers.get(name);
     if (list === undefined) readers.set(name, [node]);
     else list.push(node);
@@ -82,7 +84,7 @@ export function countUses(graph: GraphProto): Map<string, number> {
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     for (const { name } of at.output) add(name);
     for (const node of at.node) {
-      node.input.forEach(add);
+      for (const name of node.input) add(name);
       for (const inner of subgraphsOf(node)) pending.push(inner.graph);
     }
   }

@@ -2,7 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
-import type { TRAINED_TASKS } from '../inputs/labelled/options.ts';
+import type { TrainedTask } from '../inputs/labelled/options.ts';
 import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
 import type { Random } from '../inputs/random.ts';
 import type { Model } from '../onnx/model.ts';
@@ -14,9 +14,6 @@ import type { EpochFacts, FitEvent, FitState, Fitted, TriedRate } from '../train
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Score } from '../train/types.ts';
-
-/** What can be learned. */
-export type TrainedTask = (typeof TRAINED_TASKS)[number];
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
@@ -52,6 +49,7 @@ export interface FinetuneOptions {
   readonly resume?: FitState | undefined;
   /** Ends training behind the step that is under way; the best so far is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what goes on. */
   readonly onEvent?: ((event: FitEvent) => void) | undefined;
   /** Called behind each epoch with all that `resume` needs. */
   readonly onEpoch?: ((state: FitState) => Promise<void>) | undefined;

@@ -50,7 +50,7 @@ export async function swap(source: Uint8Array, options: SwapOptions = {}): Promi
   let bytes: Uint8Array = new Uint8Array();
   const write = async (model: Model) => {
     bytes = writeModel(model);
-    return readModel(bytes);
+    return () => readModel(bytes);
   };
   const host: SwapHost = {
     openData: data && (async () => ({ data, path: '', names: [], skipped: [], isOrderAssumed: false })),
@@ -76,8 +76,8 @@ export interface SwapHost {
 
 /** Where the rewritten model goes. */
 export interface Output {
-  /** Writes it, and reads back what was written. */
-  write(model: Model): Promise<Model>;
+  /** Writes it. @returns reads back what was written, if that is wanted: a large graph takes as long to read as to write */
+  write(model: Model): Promise<() => Model>;
 }
 
 /**
@@ -98,7 +98,7 @@ export async function swapModel(job: Job, given: Model, options: SwapOptions, ho
   const planned = planAll(search, options);
   // Not where these are sites anyway, or can be none of this norm.
   const mayBeFolded = (options.sites ?? 'batchnorm') === 'batchnorm' && normFor(options.to).data === 'optional';
-  if (host.countsFolded === true && mayBeFolded) draft.foldedConv = countFoldedConv(model);
+  if (host.countsFolded === true && mayBeFolded) draft.foldedConv = countFoldedConv(search.model);
   const data = await host.openData?.(model);
   const output = await host.begin?.(search);
   const measured = data !== undefined && options.verify !== false && options.inputs === undefined;
@@ -112,9 +112,10 @@ export async function swapModel(job: Job, given: Model, options: SwapOptions, ho
   const rewritten = rewriteAll(search, plan, source, options.for);
   job.lap('rewrite');
   if (output === undefined) return { plan, calibration };
-  const written = await output.write(rewritten.model);
+  const readBack = await output.write(rewritten.model);
   job.lap('write');
   if (options.verify !== false) {
+    const written = readBack();
     const proof = measured && calibration ? await heldOutProof(model, data.data, calibration, options) : undefined;
     const observe = host.observe && { source: search.model, plan, bytes: host.observe() };
     draft.verification = await prove(options, { source: model, written, sites: rewritten.sites, observe }, proof);

@@ -12,6 +12,7 @@ import { type ByteSource, MemorySource, Slice } from './bytes.ts';
 import { accepts, DELIMITED, type Origin, put, putPacked, putUnknown, readScalar } from './fields.ts';
 import { begin, type Mutable, type RawSpan, setRawSpan } from './messages.ts';
 import { type Field, type Message, type MessageName, SCHEMA } from './table.ts';
+import { Texts } from './texts.ts';
 
 type Reader = protobuf.Reader;
 
@@ -42,8 +43,8 @@ const FIELDS = Object.fromEntries(
 export function decode<K extends MessageName>(type: K, source: ByteSource): Message<K> {
   if (source.size > LARGEST_MESSAGE) throw tooLarge(source.size);
   try {
-    const message = decodeRange(type, source, { header: 0, start: 0, end: source.size, field: 0 }, 0);
-    return message as unknown as Message<K>;
+    const whole = { header: 0, start: 0, end: source.size, field: 0 };
+    return decodeRange(type, source, whole, 0, new Texts()) as object as Message<K>;
   } catch (cause) {
     if (cause instanceof GnSwapError) throw cause;
     const detail = cause instanceof Error ? cause.message : String(cause);
@@ -70,6 +71,7 @@ function decodeRange(
   source: ByteSource,
   span: Omit<RawSpan, 'source'>,
   depth: number,
+  texts: Texts,
   into?: Mutable,
 ): Mutable {
   const { start, end } = span;
@@ -79,14 +81,14 @@ function decodeRange(
       type,
       protobuf.Reader.create(source.read(start, end)),
       end - start,
-      { source, base: start },
+      { source, base: start, texts },
       depth,
       into,
     );
   } else if (end - start > WINDOW) {
-    message = walk(type, source, span, depth, into);
+    message = walk(type, source, span, depth, texts, into);
   } else {
-    const { reader, origin } = load(source, start, end);
+    const { reader, origin } = load(source, start, end, texts);
     message = readMessage(type, reader, end - start, origin, depth, into);
   }
   if (into === undefined) setRawSpan(message, { ...span, source });
@@ -94,7 +96,7 @@ function decodeRange(
 }
 
 /** Reads a range of a file into memory. */
-function load(source: ByteSource, start: number, end: number): { reader: Reader; origin: Origin } {
+function load(source: ByteSource, start: number, end: number, texts: Texts): { reader: Reader; origin: Origin } {
   let bytes: Uint8Array;
   try {
     bytes = source.read(start, end);
@@ -104,7 +106,7 @@ function load(source: ByteSource, start: number, end: number): { reader: Reader;
     throw new GnSwapError('unreadable', `the model can't be read (${detail})`, { cause });
   }
   if (bytes.length !== end - start) throw new GnSwapError('unreadable', 'the model became shorter while it was read');
-  return { reader: protobuf.Reader.create(bytes), origin: { source: new MemorySource(bytes), base: 0 } };
+  return { reader: protobuf.Reader.create(bytes), origin: { source: new MemorySource(bytes), base: 0, texts } };
 }
 
 function readMessage(
@@ -180,6 +182,7 @@ function walk(
   source: ByteSource,
   span: Omit<RawSpan, 'source'>,
   depth: number,
+  texts: Texts,
   into?: Mutable,
 ): Mutable {
   const message = into ?? beginAt(type, depth);
@@ -190,7 +193,7 @@ function walk(
   while (at < end) {
     if (window === undefined || (to < end && at + LONGEST_HEADER > to)) {
       [from, to] = [at, Math.min(at + WINDOW + LONGEST_HEADER, end)];
-      window = load(source, from, to);
+      window = load(source, from, to, texts);
     }
     const { reader, origin } = window;
     reader.pos = at - from;
@@ -207,7 +210,7 @@ function walk(
       // It fits a window that begins with it.
       window = undefined;
     } else {
-      readLarge(type, message, tag, { source, header: at, start, end: stop, field: tag >>> 3 }, depth);
+      readLarge(type, message, tag, { source, header: at, start, end: stop, field: tag >>> 3 }, depth, texts);
       at = stop;
     }
   }
@@ -215,19 +218,19 @@ function walk(
 }
 
 /** One length-delimited field that is larger than the window. */
-function readLarge(type: MessageName, message: Mutable, tag: number, span: RawSpan, depth: number): void {
+function readLarge(type: MessageName, message: Mutable, tag: number, span: RawSpan, depth: number, texts: Texts): void {
   const entry = FIELDS[type][tag >>> 3];
   const { source, header, start, end } = span;
   if (entry !== undefined && isMessage(entry[1].type)) {
     const [name, field] = entry;
     const prior = field.repeated ? undefined : thaw(message[name]);
-    put(message, name, field, decodeRange(field.type as MessageName, source, span, depth + 1, prior));
+    put(message, name, field, decodeRange(field.type as MessageName, source, span, depth + 1, texts, prior));
   } else if (entry?.[1].type === 'blob') {
     message[entry[0]] = new Slice(source, start, end);
   } else if (entry?.[1].type.startsWith('packed ')) {
     putPacked(message, entry[0], new Slice(source, start, end));
   } else {
-    const { reader, origin } = load(source, header, end);
+    const { reader, origin } = load(source, header, end, texts);
     readField(type, message, reader, end - header, origin, depth);
   }
 }

@@ -3,66 +3,35 @@
  *
  * 1. A message that is exactly as decoded is put back as the bytes it came from; only what a rewrite changed is encoded anew, and
  *    weights go from source to target as slices, never through a second copy in memory.
- * 2. Parts are made when they are asked for, in a block of memory that is used again: a rewritten graph of 100,000 nodes has
- *    170 MB, which nobody needs at once. The length of a graph stands before it, so everything that is written is gone through
- *    once before, for its length.
+ * 2. The length of a graph stands before it. Its content is encoded first, in blocks that are kept, and the length is put in
+ *    between: going through 100,000 nodes a second time for their length took as long as writing them.
  */
 import { MemorySource, Slice } from './bytes.ts';
 import { LARGEST_MESSAGE, tooLarge } from './decode.ts';
+import {
+  type Entry,
+  type Fields,
+  fieldsOf,
+  isAbsent,
+  isLarge,
+  isSmall,
+  OWN_PART,
+  writeMessage,
+  writeScalar,
+} from './encode-small.ts';
 import { rawSpanOf } from './messages.ts';
-import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './table.ts';
+import type { Message, MessageName } from './table.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /** What a model's file consists of, in order. */
 export interface Encoded {
   /** Of all parts, in bytes. */
   readonly length: number;
-  /** Can be gone through again and again. A part of bytes is good until the next is asked for. */
-  readonly parts: Iterable<Uint8Array | Slice>;
+  readonly parts: readonly (Uint8Array | Slice)[];
 }
 
-const DELIMITED = 2;
-const WIRES: Readonly<Record<string, number>> = { float: 5, double: 1, int32: 0, int64: 0 };
-/** Bytes from this size on are parts of their own; fewer are cheaper to copy than to keep apart. */
-const OWN_PART = 4096;
 /** Small values are gathered up to about this many bytes before they become a part. */
 const GATHERED = 1 << 20;
-/** What holds everything else. Written message by message however small: its content may come to any size. */
-const CONTAINERS: ReadonlySet<MessageName> = new Set([
-  'ModelProto',
-  'GraphProto',
-  'FunctionProto',
-  'TrainingInfoProto',
-]);
-
-/** A field with what is asked of it for each message. */
-interface Entry extends Field {
-  readonly name: string;
-  /** Its number and wire type as the format packs them. */
-  readonly tag: number;
-  /** The type of the messages in it; `undefined` where it holds none. */
-  readonly inner: MessageName | undefined;
-  /** Whether it may hold many bytes: a blob, packed numbers, messages. */
-  readonly mayBeLarge: boolean;
-}
-
-const FIELDS: Readonly<Record<string, readonly Entry[]>> = Object.fromEntries(
-  Object.entries(SCHEMA).map(([message, fields]) => [
-    message,
-    Object.entries(fields as Record<string, Field>).map(entryOf),
-  ]),
-);
-
-function fieldsOf(type: MessageName): readonly Entry[] {
-  return FIELDS[type] as readonly Entry[];
-}
-
-function entryOf([name, { number, type, repeated }]: [string, Field]): Entry {
-  const inner = type in SCHEMA ? (type as MessageName) : undefined;
-  const wire = WIRES[type] ?? DELIMITED;
-  const mayBeLarge = inner !== undefined || type === 'blob' || type.startsWith('packed ');
-  return { name, number, type, repeated, tag: ((number << 3) | wire) >>> 0, inner, mayBeLarge };
-}
 
 /**
  * Encodes a message of the given type. Same message, same bytes.
@@ -72,11 +41,11 @@ function entryOf([name, { number, type, repeated }]: [string, Field]): Entry {
 export function encode<K extends MessageName>(type: K, message: Message<K>): Encoded {
   const raw = rawSpanOf(message);
   if (raw !== undefined) return asItIs(new Slice(raw.source, raw.start, raw.end));
-  const lengths = new Map<object, number>();
-  const length = new Encoder(lengths).lengthOf(type, message);
-  // Lengths inside may have been cut to 32 bits, but then the whole is as large and stops here.
+  const encoder = new Encoder();
+  encoder.put(type, message);
+  const { length, parts } = encoder;
   if (length > LARGEST_MESSAGE) throw tooLarge(length);
-  return { length, parts: { [Symbol.iterator]: () => new Encoder(lengths).parts(type, message) } };
+  return { length, parts };
 }
 
 function asItIs(slice: Slice): Encoded {
@@ -96,60 +65,56 @@ export function toBytes({ length, parts }: Encoded): Uint8Array {
   return bytes;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What stands where a header will be, until the length of its content is known. */
+const NOTHING = new Uint8Array(0);
 
 /** Goes through a message once: small values are gathered, slices stay as they are, neighbours in a source are joined. */
 class Encoder {
-  /** Of messages that are not written in one piece, once they are known. */
-  readonly #lengths: Map<object, number>;
+  readonly parts: (Uint8Array | Slice)[] = [];
   readonly #out = new WireWriter(GATHERED + (GATHERED >> 3));
   /** Comes after what was gathered, and may still be joined by its neighbour. */
   #pending: Slice | undefined;
+  #length = 0;
 
-  constructor(lengths: Map<object, number>) {
-    this.#lengths = lengths;
+  /** Of the parts, in bytes. */
+  get length(): number {
+    return this.#length;
   }
 
-  /** Of a message's content, in bytes. Nothing may be gathered or pending. */
-  lengthOf(type: MessageName, message: object): number {
-    const known = this.#lengths.get(message);
-    if (known !== undefined) return known;
-    let length = 0;
-    for (const part of this.parts(type, message)) length += part.length;
-    this.#lengths.set(message, length);
-    return length;
-  }
-
-  /** The parts of a message's content. */
-  *parts(type: MessageName, message: object): Generator<Uint8Array | Slice> {
+  /** Adds the content of a message to the parts. */
+  put(type: MessageName, message: object): void {
     for (const field of fieldsOf(type)) {
       const value = (message as Fields)[field.name];
       if (isAbsent(field, value)) continue;
-      const values = field.repeated ? (value as readonly unknown[]) : [value];
-      for (const it of values) {
-        if (this.#put(field, it)) {
-          if (this.#out.length >= GATHERED) yield* this.#flush();
-        } else {
-          yield* this.#large(field, it);
-        }
+      if (!field.repeated) {
+        this.#add(field, value);
+        continue;
       }
+      const values = value as readonly unknown[];
+      // By index, as everywhere here: an iterator makes an object for each of a million values.
+      for (let index = 0; index < values.length; index++) this.#add(field, values[index]);
     }
     for (const unknown of (message as Message<MessageName>).unknownFields) {
-      if (this.#pending !== undefined) yield* this.#flush();
+      if (this.#pending !== undefined) this.#flush();
       this.#out.raw(unknown);
     }
-    yield* this.#flush();
+    this.#flush();
   }
 
-  /** Gives out what was gathered, and what is pending. */
-  *#flush(): Generator<Uint8Array | Slice> {
-    if (this.#out.length > 0) {
-      yield this.#out.written();
-      this.#out.clear();
-    }
-    const slice = this.#pending;
+  #add(field: Entry, value: unknown): void {
+    if (!this.#put(field, value)) this.#large(field, value);
+    else if (this.#out.length >= GATHERED) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#out.length > 0) this.#push(this.#out.take());
+    if (this.#pending !== undefined) this.#push(this.#pending);
     this.#pending = undefined;
-    if (slice !== undefined) yield slice;
+  }
+
+  #push(part: Uint8Array | Slice): void {
+    this.parts.push(part);
+    this.#length += part.length;
   }
 
   /** Gathers a value, if that needs no part to be given out before; else it is {@link #large}. */
@@ -188,10 +153,10 @@ class Encoder {
     return true;
   }
 
-  /** A value that can't be gathered: something before it must be given out, or it is too large. */
-  *#large(field: Entry, value: unknown): Generator<Uint8Array | Slice> {
+  /** A value that can't be gathered: something before it must become a part first, or it is too large. */
+  #large(field: Entry, value: unknown): void {
     const { tag, inner } = field;
-    yield* this.#flush();
+    this.#flush();
     if (this.#put(field, value)) return;
     if (value instanceof Slice) {
       this.#begin(tag, value.length);
@@ -199,108 +164,34 @@ class Encoder {
     } else if (typeof value === 'string') {
       const bytes = new TextEncoder().encode(value);
       this.#begin(tag, bytes.length);
-      yield* this.#flush();
-      yield bytes;
+      this.#flush();
+      this.#push(bytes);
     } else if (inner !== undefined) {
       const span = rawSpanOf(value as object);
-      const length = span === undefined ? this.lengthOf(inner, value as object) : span.end - span.start;
-      this.#begin(tag, length);
-      if (span === undefined) yield* this.parts(inner, value as object);
-      else this.#pending = new Slice(span.source, span.start, span.end);
+      if (span === undefined) {
+        this.#behindLength(tag, () => this.put(inner, value as object));
+      } else {
+        this.#begin(tag, span.end - span.start);
+        this.#pending = new Slice(span.source, span.start, span.end);
+      }
     }
+  }
+
+  /** Puts the length of what is added before it. */
+  #behindLength(tag: number, add: () => void): void {
+    const at = this.parts.push(NOTHING) - 1;
+    const before = this.#length;
+    add();
+    const header = new WireWriter(20);
+    header.varint(tag);
+    header.varint(this.#length - before);
+    const bytes = header.take();
+    this.parts[at] = bytes;
+    this.#length += bytes.length;
   }
 
   #begin(tag: number, length: number): void {
     this.#out.varint(tag);
     this.#out.varint(length);
-  }
-}
-
-function isAbsent({ type, repeated }: Field, value: unknown): boolean {
-  return repeated
-    ? (value as readonly unknown[]).length === 0
-    : value === undefined || (type === 'string' && value === '');
-}
-
-/** Whether a value that is no message should be a part of its own. */
-function isLarge(value: unknown): boolean {
-  return (value instanceof Slice || typeof value === 'string') && value.length >= OWN_PART;
-}
-
-/** Whether a message has few bytes and no slice that should stay one. */
-function isSmall(type: MessageName, message: object): boolean {
-  if (CONTAINERS.has(type)) return false;
-  const span = rawSpanOf(message);
-  if (span !== undefined) return span.end - span.header < OWN_PART;
-  if (type === 'StringStringEntryProto') return (message as Message<typeof type>).value.length < OWN_PART;
-  for (const { name, inner, repeated, mayBeLarge } of fieldsOf(type)) {
-    if (!mayBeLarge) continue;
-    const value = (message as Fields)[name];
-    if (value === undefined) continue;
-    if (value instanceof Slice) {
-      if (value.length >= OWN_PART) return false;
-    } else if (inner !== undefined) {
-      // Most lists are empty, so that none is made of a single value.
-      if (!repeated) {
-        if (!isSmall(inner, value as object)) return false;
-      } else {
-        for (const it of value as readonly object[]) if (!isSmall(inner, it)) return false;
-      }
-    }
-  }
-  return true;
-}
-
-/** Writes a small message, with its tag and length. */
-function writeMessage({ number, tag }: Entry, type: MessageName, message: Fields, out: WireWriter): void {
-  const span = rawSpanOf(message);
-  if (span !== undefined && span.field === number) {
-    out.raw(span.source.read(span.header, span.end));
-    return;
-  }
-  out.varint(tag);
-  if (span !== undefined) {
-    out.varint(span.end - span.start);
-    out.raw(span.source.read(span.start, span.end));
-    return;
-  }
-  const start = out.begin();
-  for (const field of fieldsOf(type)) {
-    const value = message[field.name];
-    if (isAbsent(field, value)) continue;
-    if (!field.repeated) writeOne(field, value, out);
-    else for (const it of value as readonly unknown[]) writeOne(field, it, out);
-  }
-  for (const unknown of message.unknownFields as readonly Uint8Array[]) out.raw(unknown);
-  out.end(start);
-}
-
-function writeOne(field: Entry, value: unknown, out: WireWriter): void {
-  if (field.inner === undefined) writeScalar(field, value, out);
-  else writeMessage(field, field.inner, value as Fields, out);
-}
-
-function writeScalar({ tag, type }: Entry, value: unknown, out: WireWriter): void {
-  out.varint(tag);
-  switch (type) {
-    case 'string':
-    case 'string?':
-      out.string(value as string);
-      return;
-    case 'int32':
-    case 'int64':
-      out.integer(value as Int64);
-      return;
-    case 'float':
-      out.float(value as number);
-      return;
-    case 'double':
-      out.double(value as number);
-      return;
-    default: {
-      const bytes = value instanceof Slice ? value.bytes() : (value as Uint8Array);
-      out.varint(bytes.length);
-      out.raw(bytes);
-    }
   }
 }

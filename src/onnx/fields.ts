@@ -4,6 +4,7 @@ import type protobuf from 'protobufjs/minimal.js';
 import { type MemorySource, PiecedSource, Slice } from './bytes.ts';
 import type { Mutable } from './messages.ts';
 import type { Field, Int64, MessageName } from './table.ts';
+import type { Texts } from './texts.ts';
 
 type Reader = protobuf.Reader;
 
@@ -11,6 +12,8 @@ type Reader = protobuf.Reader;
 export interface Origin {
   readonly source: MemorySource;
   readonly base: number;
+  /** Of the whole file. */
+  readonly texts: Texts;
 }
 
 const VARINT = 0;
@@ -108,7 +111,7 @@ export function readScalar(
   switch (type) {
     case 'string':
     case 'string?':
-      put(message, name, field, readString(reader));
+      put(message, name, field, readString(reader, origin.texts));
       return;
     case 'bytes':
       put(message, name, field, reader.bytes());
@@ -158,9 +161,17 @@ function readNumber(reader: Reader, type: 'float' | 'double' | 'int32' | 'int64'
   }
 }
 
-function readString(reader: Reader): string {
+function readString(reader: Reader, texts: Texts): string {
   const start = reader.pos;
+  const end = reader.uint32() + reader.pos;
+  const known = end <= reader.len ? texts.find(reader.buf, reader.pos, end) : undefined;
+  if (known !== undefined) {
+    reader.pos = end;
+    return known;
+  }
+  reader.pos = start;
   const text = reader.string();
+  texts.keep(text);
   // A replacement character means that the bytes were not UTF-8, or that they spell U+FFFD itself: tell them apart.
   if (text.includes('\uFFFD')) {
     reader.pos = start;

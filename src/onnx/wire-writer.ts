@@ -1,4 +1,4 @@
-/** Small values in wire format, one behind another in a block of memory that is used again and again. */
+/** Small values in wire format, one behind another in a block of memory. */
 import type { Int64 } from './table.ts';
 
 /** Strings up to this length are written behind a length of one byte, which is put right where they turn out longer. */
@@ -15,18 +15,20 @@ export class WireWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** How many bytes were written since the last {@link clear}. */
+  /** How many bytes were written since the last {@link take}. */
   get length(): number {
     return this.#at;
   }
 
-  /** What was written since the last {@link clear}; a view, overwritten by what is written after that. */
-  written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
-  }
-
-  clear(): void {
+  /** Hands over what was written since the last time. */
+  take(): Uint8Array {
+    const [block, at] = [this.#bytes, this.#at];
     this.#at = 0;
+    // A block that is mostly empty is copied from, and used again.
+    if (at < block.length / 2) return block.slice(0, at);
+    this.#bytes = new Uint8Array(block.length);
+    this.#view = new DataView(this.#bytes.buffer);
+    return block.subarray(0, at);
   }
 
   /** An unsigned integer of up to 53 bits. */

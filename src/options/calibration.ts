@@ -44,7 +44,7 @@ export const CALIBRATION = {
   },
   size: {
     type: 'string',
-    commands: [...pictures, 'gradient'],
+    commands: [...reading, 'gradient', 'finetune'],
     array: true,
     describe:
       'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',

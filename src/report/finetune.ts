@@ -26,7 +26,7 @@ export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextSty
 }
 
 /** One sentence: is the trained model better? */
-export function finetuneVerdict({ measure, before, after, proof, bestEpoch, samples, stopped }: FinetuneFacts): {
+function finetuneVerdict({ measure, before, after, proof, bestEpoch, samples, stopped }: FinetuneFacts): {
   readonly good: boolean | undefined;
   readonly text: string;
 } {

@@ -1,7 +1,7 @@
 /** What a rewritten file says of its own rewrite, in `metadata_props`; and what lets a later check tell training from damage. */
 
-import { digestParts, packParts, structureOf } from '../graph/fingerprint.ts';
 import { definingScope, type Scope } from '../graph/scope.ts';
+import { structureRecordOf } from '../graph/structure-record.ts';
 import { viewOf } from '../graph/view.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { sha256, sha256Of } from '../onnx/digest.ts';
@@ -63,7 +63,6 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
 
 /** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
 export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
-  const parts = structureOf(model);
   const { pathOf, tensorOf } = placesIn(model);
   const entry: Provenance = {
     ...provenance,
@@ -75,7 +74,7 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
       return { ...site, ...(path === '' ? {} : { path }), ...digests };
     }),
     opset: opsetVersion(model.proto) ?? 0,
-    structure: { digest: digestParts(parts), parts: packParts(parts) },
+    structure: structureRecordOf(model),
   };
   return { ...entry, checksum: checksumOf(entry) };
 }

@@ -9,7 +9,7 @@ import type { Trainer } from './trainer.ts';
 import type { PreparedTask, Score } from './types.ts';
 
 /** Scores a model as the trainer has it now. */
-export async function evaluate(
+async function evaluate(
   trainer: Trainer,
   task: PreparedTask,
   data: LabelledData,

@@ -9,7 +9,7 @@ import { OPTIMIZERS } from './optimizers/index.ts';
 import type { OptimizerState } from './optimizers/types.ts';
 import type { Objective } from './types.ts';
 
-/** How a {@link Trainer} steps; each with its default. */
+/** How training steps; each with its default. */
 export interface TrainerOptions {
   /** What to train: `all`, `norms`, `head`, or regular expressions over names; behind `!`, what to leave out. `all`. */
   readonly wrt?: readonly string[] | undefined;

@@ -14,9 +14,38 @@ const WRONG: readonly (readonly [args: readonly string[], message: string])[] = 
   [['compair', 'model.onnx'], '"compair" is neither a command nor a file. Did you mean gn-swap compare?'],
   [
     ['verify', 'model.onnx'],
-    '"verify" is neither a command nor a file. The commands are swap, check, inspect, compare, moments, gradient, consumers, help, completion.',
+    '"verify" is neither a command nor a file. The commands are swap, check, inspect, compare, moments, gradient, finetune, consumers, help, completion.',
   ],
   [['help', 'inspct'], '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?'],
+  [
+    ['finetune', 'model.onnx'],
+    'model.onnx: --data: no labelled samples are given. Run gn-swap finetune model.onnx --data DIR --task classify.',
+  ],
+  [
+    ['finetune', 'model.onnx', '--data', 'empty'],
+    'model.onnx: --task: nothing says what is to be learned. Run gn-swap finetune model.onnx --data empty --task classify (or segment, regress, distill).',
+  ],
+  [
+    ['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'],
+    'gone: there is no such file or folder. Give the path of a file you can read.',
+  ],
+  [['finetune', 'model.onnx', '--lr', 'fast'], '--lr is "fast". Give auto, or a rate such as 3e-4.'],
+  [['finetune', 'model.onnx', '--lr', '0'], '--lr is "0". Give auto, or a rate such as 3e-4.'],
+  [['finetune', 'model.onnx', '--epochs', '0'], '--epochs is 0. Give a positive whole number.'],
+  [['finetune', 'model.onnx', '--batch', '1.5'], '--batch is 1.5. Give a positive whole number.'],
+  [['finetune', 'model.onnx', '--clip', '0'], '--clip is 0. Give a number above 0.'],
+  [['finetune', 'model.onnx', '--weight-decay', '-1'], '--weight-decay is -1. Give a number that is not negative.'],
+  [['finetune', 'model.onnx', '--val', '1.5'], '--val is 1.5. Give a share between 0 and 1, such as 0.2, or a folder.'],
+  [['finetune', 'model.onnx', '--classes', 'a,,b'], '--classes has an empty name. Give names separated by commas: a,b,c.'],
+  [['finetune', 'model.onnx', '--optimizer', 'adam'], '--optimizer cannot be "adam". Did you mean --optimizer adamw?'],
+  [
+    ['finetune', 'model.onnx', '--task', 'detect'],
+    '--task cannot be "detect". Choose one of classify, segment, regress, distill.',
+  ],
+  [
+    ['finetune', 'model.onnx', '--task', 'classify', '--teacher', 'model.onnx'],
+    '--teacher and --task classify are both given. Give --task distill, or leave --teacher out.',
+  ],
   [['model.onx'], 'model.onx: there is no such file or folder. Give the path of a file you can read.'],
   [
     ['gone/*.onnx'],
@@ -131,11 +160,11 @@ const WRONG: readonly (readonly [args: readonly string[], message: string])[] = 
   ],
   [
     ['inspect', 'model.onnx', '--output', 'x'],
-    '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments and gn-swap gradient. See gn-swap inspect --help.',
+    '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap inspect --help.',
   ],
   [
     ['compare', 'model.onnx', '--force'],
-    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments and gn-swap gradient. See gn-swap compare --help.',
+    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap compare --help.',
   ],
   [
     ['check', 'model.onnx', '--groups', '4'],

@@ -77,6 +77,20 @@ describe('jobs/finetune', () => {
     expect(facts.after).to.equal(null);
   });
 
+  it('a sample that makes the loss infinite ends training there, and what was good before is kept', async () => {
+    const broken = 7;
+    const load: typeof train.load = async (sample) => {
+      const example = await train.load(sample);
+      const { x } = example.inputs;
+      if (sample !== broken || x === undefined) return example;
+      return { ...example, inputs: { x: { ...x, data: new Float32Array(192).fill(Number.NaN) } } };
+    };
+    const { model, facts } = await finetune(classifier(), { ...train, load }, options);
+    expect(facts.stopped).to.have.property('notFinite').within(1, 30);
+    expect(facts.bestEpoch).to.equal(0);
+    expect(model).to.equal(undefined);
+  });
+
   it('training ends when the score has not risen for some epochs', async () => {
     const trained = (await finetune(classifier(), train, options)).model as Model;
     const { facts } = await finetune(trained, train, { ...options, epochs: 9, rate: 9, patience: 2 });

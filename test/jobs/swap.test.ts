@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { Random } from '../../src/inputs/random.ts';
-import { swap } from '../../src/jobs/swap.ts';
+import { Job } from '../../src/jobs/job.ts';
+import { swap, swapModel } from '../../src/jobs/swap.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { digestOf } from '../../src/onnx/digest.ts';
-import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
 import { PROVENANCE_KEY } from '../../src/rewrite/record.ts';
 import { VERSION } from '../../src/version.ts';
 import { rejection } from '../support/errors.ts';
@@ -25,6 +26,24 @@ describe('jobs/swap', () => {
     expect(calibration).to.equal(undefined);
     expect(verification?.passed).to.equal(true);
     expect(source).to.deep.equal(before);
+  });
+
+  it('reads back what was written only to verify it', async () => {
+    let count = 0;
+    const host = {
+      begin: async () => ({
+        write: async (written: Model) => () => {
+          count++;
+          return readModel(writeModel(written));
+        },
+      }),
+    };
+    const job = new Job('', 'swap');
+    await swapModel(job, readModel(bytesOf('rank-4')), { verify: false }, host);
+    expect(count).to.equal(0);
+    await swapModel(job, readModel(bytesOf('rank-4')), {}, host);
+    expect(count).to.equal(1);
+    expect(job.draft.verification?.passed).to.equal(true);
   });
 
   it('records where the result comes from', async () => {

@@ -23,7 +23,7 @@ function modelOf(graph: Partial<GraphProto>): ModelProto {
   });
 }
 
-/** A list of the parts, to look at; the bytes in them may be others by now. */
+/** A list of the parts, to look at. */
 function partsOf({ parts }: Encoded): (Uint8Array | Slice)[] {
   return [...parts];
 }

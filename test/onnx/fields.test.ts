@@ -4,6 +4,7 @@ import { MemorySource, Slice } from '../../src/onnx/bytes.ts';
 import { accepts, put, putPacked, putUnknown, readScalar } from '../../src/onnx/fields.ts';
 import type { Mutable } from '../../src/onnx/messages.ts';
 import { type Field, SCHEMA } from '../../src/onnx/schema.ts';
+import { Texts } from '../../src/onnx/texts.ts';
 import { delimited, float32, join, varint } from './support/wire.ts';
 
 const [VARINT, FIXED64, DELIMITED, FIXED32] = [0, 1, 2, 5] as const;
@@ -15,7 +16,7 @@ function read(
   bytes: Uint8Array,
   message: Mutable = { it: [], unknownFields: [] },
 ): unknown {
-  const origin = { source: new MemorySource(bytes), base: 0 };
+  const origin = { source: new MemorySource(bytes), base: 0, texts: new Texts() };
   const type = field.type as Parameters<typeof readScalar>[3];
   readScalar(message, 'it', field, type, wire, protobuf.Reader.create(bytes), bytes.length, origin);
   return message.it;

@@ -7,8 +7,10 @@ import { WireWriter } from '../../src/onnx/wire-writer.ts';
 function bytesOf(write: (out: WireWriter) => void): Uint8Array {
   const out = new WireWriter(1);
   write(out);
-  expect(out.length).to.equal(out.written().length);
-  return Uint8Array.from(out.written());
+  const { length } = out;
+  const bytes = out.take();
+  expect(bytes.length).to.equal(length);
+  return bytes;
 }
 
 const peer = () => protobuf.Writer.create();
@@ -84,11 +86,14 @@ describe('onnx/wire-writer', () => {
     }
   });
 
-  it('begins anew when it is cleared', () => {
-    const out = new WireWriter(8);
-    out.varint(1);
-    out.clear();
-    out.varint(2);
-    expect(out.written()).to.deep.equal(Uint8Array.of(2));
+  it('begins anew when what was written is taken, and leaves that alone', () => {
+    for (const size of [2, 64]) {
+      const out = new WireWriter(size);
+      out.varint(1);
+      const first = out.take();
+      out.varint(2);
+      expect(out.take()).to.deep.equal(Uint8Array.of(2));
+      expect(first).to.deep.equal(Uint8Array.of(1));
+    }
   });
 });

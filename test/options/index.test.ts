@@ -5,7 +5,7 @@ import { INITS } from '../../src/norms/inits/index.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../../src/options/index.ts';
 
 const all: [string, OptionSpec][] = Object.entries(OPTIONS);
-const COMMANDS: readonly CommandName[] = ['swap', 'check', 'inspect', 'compare', 'moments', 'gradient'];
+const COMMANDS: readonly CommandName[] = ['swap', 'check', 'inspect', 'compare', 'moments', 'gradient', 'finetune'];
 
 describe('OPTIONS', () => {
   it('are in kebab case, each described, under a heading, and taken by some command', () => {

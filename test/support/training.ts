@@ -7,7 +7,7 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import type { Value } from '../../src/runtime/session.ts';
 
-export const CLASSES = ['dark', 'middle', 'bright'] as const;
+const CLASSES = ['dark', 'middle', 'bright'] as const;
 
 /** Conv, a norm, Relu, the mean of each map, a last layer and Softmax: x [N, 3, 8, 8] → p [N, 3]. */
 export function classifier({ batch = 'N' as string | number, softmax = true, seed = 3 } = {}): Model {

@@ -4,8 +4,11 @@ import type { ImageOptions } from '../images.ts';
 /** What a model is to learn. */
 export type LabelledTask = 'classify' | 'segment' | 'regress' | 'distill' | 'detect';
 
+/** What can be learned. */
+export type TrainedTask = Exclude<LabelledTask, 'detect'>;
+
 /** What `gn-swap finetune` learns. */
-export const TRAINED_TASKS = ['classify', 'segment', 'regress', 'distill'] as const satisfies readonly LabelledTask[];
+export const TRAINED_TASKS: readonly TrainedTask[] = ['classify', 'segment', 'regress', 'distill'];
 
 export interface LabelledOptions extends ImageOptions {
   readonly task: LabelledTask;

@@ -9,7 +9,7 @@ import type { LabelledOptions } from './options.ts';
 import type { LabelledData } from './types.ts';
 
 /** What is held out if nobody says. */
-export const DEFAULT_SHARE = 0.2;
+const DEFAULT_SHARE = 0.2;
 
 export interface SplitOptions extends LabelledOptions {
   /** A folder of held-out samples, or their share of all; default the folder's own part `val`, or else {@link DEFAULT_SHARE}. */
@@ -74,7 +74,7 @@ export function splitShare(data: LabelledData, share: number, seed: number): Spl
 }
 
 /** Some of the samples, in the order given. */
-export function subset(data: LabelledData, samples: readonly number[]): LabelledData {
+function subset(data: LabelledData, samples: readonly number[]): LabelledData {
   const at = (index: number) => samples[index] as number;
   return {
     count: samples.length,

@@ -52,5 +52,6 @@ export interface LabelledData {
   readonly image: ImageInput | undefined;
   /** Samples with equal keys have inputs of equal shapes, and may share a step. */
   keyOf(sample: number): string;
+  /** Reads one sample, decoded and in the model's range. */
   load(sample: number): Promise<Example>;
 }

@@ -16,9 +16,12 @@ import type { Augmentation } from './types.ts';
 import { warped } from './warp.ts';
 
 /** In the order that they are applied in. */
-export const AUGMENTATIONS = { flip, crop, rotate, colour } as const satisfies Readonly<Record<string, Augmentation>>;
+export const AUGMENTATIONS = { flip, crop, rotate, colour } as const satisfies Readonly<
+  Record<AugmentationName, Augmentation>
+>;
 
-export type AugmentationName = keyof typeof AUGMENTATIONS;
+/** Name of a way to vary samples. */
+export type AugmentationName = 'flip' | 'crop' | 'rotate' | 'colour';
 
 /** Without `flip` where a mirrored picture may be of another class: writing, arrows, left and right hands. */
 export const DEFAULT_AUGMENTATIONS: Readonly<Record<LabelledTask, readonly AugmentationName[]>> = {

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { expect } from 'chai';
+import { cli, ended, startCli } from '../../support/cli.ts';
+import { OUTPUT, TRAINING, writeTraining } from '../../support/finetune.ts';
+import { killBefore, stepsOf } from '../../support/kill.ts';
+import { Scratch, useScratch } from '../../support/scratch.ts';
+
+/** Folder → its output after a run that nothing disturbs. */
+async function undisturbed(): Promise<Buffer> {
+  const scratch = new Scratch();
+  try {
+    writeTraining(scratch);
+    const { status, stderr } = await cli(TRAINING, { cwd: scratch.folder });
+    expect(stderr).to.match(/^(epoch \d: .*\n){4}$/);
+    expect(status).to.equal(0);
+    return scratch.read(OUTPUT);
+  } finally {
+    scratch.remove();
+  }
+}
+
+describe('gn-swap finetune', () => {
+  const scratch = useScratch();
+  beforeEach(() => writeTraining(scratch()));
+  const run = (...more: string[]) => cli([...TRAINING, ...more], { cwd: scratch().folder });
+
+  it('trains a file, says what it is worth, and leaves the source and nothing else behind', async () => {
+    const source = scratch().read('model.onnx');
+    const { status, stdout } = await run();
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/✓ Trained: accuracy 0\.\d+ → [01]\.\d+ on 6 held-out samples/);
+    expect(stdout).to.match(/✓ Same file otherwise: 5 tensors changed/);
+    expect(stdout).to.contain(`wrote ${OUTPUT}`);
+    expect(scratch().list()).to.deep.equal(['data.npz', OUTPUT, 'model.onnx']);
+    expect(scratch().read('model.onnx')).to.deep.equal(source);
+  });
+
+  it('prints one JSON document', async () => {
+    const { status, stdout, stderr } = await run('--json', '--lr', '0.03');
+    expect([status, stderr]).to.deep.equal([0, '']);
+    const [result] = JSON.parse(stdout).results;
+    expect(result.finetune.history).to.have.length(5);
+    expect(result.finetune.rate).to.equal(0.03);
+    expect(result.finetune.classes).to.deep.equal(['0', '1', '2']);
+    expect(result.output).to.equal(OUTPUT);
+  });
+
+  it('killed before any of its steps on the disk, goes on to the bytes of an undisturbed run', async function () {
+    this.timeout(300_000);
+    const expected = await undisturbed();
+    const counted = new Scratch();
+    writeTraining(counted);
+    const steps = await stepsOf(TRAINING, { cwd: counted.folder });
+    counted.remove();
+    expect(steps).to.be.above(15);
+    // Every step would take minutes: each third, from another start each.
+    for (let step = 1; step < steps; step += 3) {
+      const own = new Scratch();
+      writeTraining(own);
+      expect((await killBefore(step, TRAINING, { cwd: own.folder })).status, `step ${step}`).to.equal(null);
+      // A kill behind the last commit leaves the whole output, and a state that nobody needs.
+      if (existsSync(own.path(OUTPUT))) expect(own.read(OUTPUT), `step ${step}`).to.deep.equal(expected);
+      const goOn = existsSync(own.path(`${OUTPUT}.state`)) ? ['--resume'] : ['--force'];
+      const { status, stderr } = await cli([...TRAINING, ...goOn], { cwd: own.folder });
+      expect(status, `step ${step}: ${stderr}`).to.equal(0);
+      expect(own.read(OUTPUT).equals(expected), `step ${step}`).to.equal(true);
+      expect(own.list(), `step ${step}`).to.deep.equal(['data.npz', OUTPUT, 'model.onnx']);
+      own.remove();
+    }
+  });
+
+  it('Ctrl-C ends it behind a step: the best so far is written, and it says how to go on', async () => {
+    const args = [...TRAINING, '--epochs', '4000', '--patience', '4000', '--lr', '0.01'];
+    const child = startCli(
+      args.filter((_, index) => index !== 6 && index !== 7),
+      { cwd: scratch().folder },
+    );
+    const end = ended(child);
+    await new Promise<void>((resolve) => {
+      let epochs = 0;
+      child.stderr?.on('data', (text: string) => {
+        epochs += String(text).split('(best)').length - 1;
+        if (epochs >= 2) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await end;
+    expect(status).to.equal(130);
+    expect(stderr).to.contain('ending after this step; press Ctrl-C again to stop at once');
+    expect(stdout).to.match(/interrupted: the best epoch so far is kept/);
+    expect(scratch().list()).to.deep.equal(['data.npz', OUTPUT, `${OUTPUT}.state`, 'model.onnx']);
+    const again = await run();
+    expect([again.status, again.stderr]).to.deep.equal([
+      2,
+      `gn-swap: ${OUTPUT}: it exists already. Pass --force to replace it, or choose another name with --output.\n`,
+    ]);
+  });
+
+  it('an unfinished run is neither forgotten nor mixed up with another', async () => {
+    await killBefore(12, TRAINING, { cwd: scratch().folder });
+    expect(scratch().list()).to.include(`${OUTPUT}.state`);
+    const plain = await run();
+    expect(plain.stderr).to.equal(
+      `gn-swap: ${OUTPUT}.state: an unfinished run is there. Add --resume to go on with it, or --force to start over.\n`,
+    );
+    const other = await run('--resume', '--seed', '7', '--batch', '2');
+    expect(other.stderr).to.match(/the unfinished run in it had another (batch, seed|seed, batch)\. Type the command/);
+    const over = await run('--force');
+    expect(over.status).to.equal(0);
+    const gone = await run('--resume');
+    expect(gone.stderr).to.contain('there is no unfinished run to go on with');
+  });
+});
