@@ -16,17 +16,21 @@ import { rejection } from '../support/errors.ts';
 
 const [COUNT, C] = [20, 8];
 
-/** Two norms; a map of scores, or the classes of the whole picture. */
-function net(end: 'map' | 'classes') {
-  const it = new Net({ seed: 11 });
+/** Two norms; a map of scores, the best of such scores, or the classes of the whole picture. */
+function net(end: 'map' | 'ranked' | 'classes', type = DataType.FLOAT) {
+  const it = new Net({ seed: 11, type });
   const first = it.relu(it.bn(it.conv(it.input('x', ['n', 3, 8, 8]), 3, C), C));
   const second = it.relu(it.bn(it.conv(first, C, C), C));
   if (end === 'map') it.node('Sigmoid', [it.conv(second, C, 2)], {}, { outputs: ['y'] });
-  else {
+  else if (end === 'ranked') {
+    const rows = it.node('Flatten', [it.node('Sigmoid', [it.conv(second, C, 2)])]);
+    it.node('TopK', [rows, it.weight('k', [1], [5], DataType.INT64)], {}, { outputs: ['y', 'places'] });
+  } else {
     const pooled = it.node('ReduceMean', [second], { axes: [2, 3], keepdims: 0 });
     it.node('Softmax', [it.node('MatMul', [pooled, it.weight('w', [C, 3])])], { axis: 1 }, { outputs: ['y'] });
   }
-  return it.output('y', end === 'map' ? ['n', 2, 8, 8] : ['n', 3]).model();
+  if (end === 'ranked') it.output('places', ['n', 5], DataType.INT64);
+  return it.output('y', end === 'map' ? ['n', 2, 8, 8] : ['n', end === 'ranked' ? 5 : 3]).model();
 }
 
 const data = (() => {
@@ -35,7 +39,10 @@ const data = (() => {
   return datasetOf({ x: { type: DataType.FLOAT, dims: [COUNT, 3, 8, 8], data: numbers } });
 })();
 
-async function refined(end: 'map' | 'classes', options: { steps?: number; rate?: number; seed?: number } = {}) {
+async function refined(
+  end: 'map' | 'ranked' | 'classes',
+  options: { steps?: number; rate?: number; seed?: number } = {},
+) {
   const search = findSites(net(end));
   const planned = plan(search.sites, 13, { groups: 2 });
   const { seed = 0, steps = 40, rate } = options;
@@ -50,6 +57,7 @@ function numbers({ plan: { sites } }: Calibration): number[] {
 describe('jobs/refine', () => {
   for (const [end, on] of [
     ['map', 'outputs'],
+    ['ranked', 'outputs'],
     ['classes', 'norms'],
   ] as const) {
     it(`brings held-out inputs nearer to the source, learning from ${on} of a model that answers ${end}`, async () => {
@@ -74,6 +82,15 @@ describe('jobs/refine', () => {
     expect(after.refined?.taken).to.equal(false);
     expect(after.refined?.why).to.be.oneOf(['farther', 'worse']);
     expect(refinedText(after)).to.match(/^not refined: held-out inputs /);
+  });
+
+  it('refines norms of float16 in float32', async () => {
+    const search = findSites(net('map', DataType.FLOAT16));
+    const planned = plan(search.sites, 13, { groups: 2 });
+    const calibration = await calibrate(search, planned, { data, seed: 0, chooseGroups: false });
+    const { refined: facts, plan: after } = await refineSolution(search, calibration, { data, steps: 40, seed: 0 });
+    expect(facts).to.include({ taken: true, on: 'outputs' });
+    expect(after.sites.map(({ site }) => site.elementType)).to.deep.equal([DataType.FLOAT16, DataType.FLOAT16]);
   });
 
   it('does not refine what no held-out input can judge', async () => {
