@@ -17,7 +17,7 @@ import { rejection } from '../support/errors.ts';
 const [COUNT, C] = [20, 8];
 
 /** Two norms; a map of scores, the best of such scores, or the classes of the whole picture. */
-function net(end: 'map' | 'ranked' | 'classes', type = DataType.FLOAT) {
+function net(end: 'map' | 'ranked' | 'classes', type: DataType = DataType.FLOAT) {
   const it = new Net({ seed: 11, type });
   const first = it.relu(it.bn(it.conv(it.input('x', ['n', 3, 8, 8]), 3, C), C));
   const second = it.relu(it.bn(it.conv(first, C, C), C));
