@@ -27,7 +27,7 @@ export interface RefineJobOptions {
 }
 
 /** Measured: docs/refine.md. */
-export const REFINE_RATE = 4e-3;
+const RATE = 4e-3;
 /** The distance has to fall by more than this share, which is what the order of sums can change and more. */
 const NEARER = 0.98;
 /** So few held-out inputs tell little, so more are made of them. */
@@ -45,7 +45,7 @@ export async function refineSolution(
   calibration: Calibration,
   options: RefineJobOptions,
 ): Promise<Calibration> {
-  const { steps, rate = REFINE_RATE } = options;
+  const { steps, rate = RATE } = options;
   const { plan, heldOut, solvedOn } = calibration;
   const nothing = { steps, rate, best: 0, taken: false, on: null, madeInputs: false, distance: null, samples: 0 };
   const unjudged = { before: null, after: null };
