@@ -140,7 +140,7 @@ describe('the documentation', () => {
     for (const command of commandsOf(fence)) {
       it(`${place(fence)}: has an option right, each, in \`${command}\``, async () => {
         const { status, stderr } = await shell(scratch(), command);
-        expect(stderr).to.match(/^gn-swap: [^\n]+: there is no such file or folder\. [^\n]+\n$/);
+        expect(stderr).to.match(/^gn-swap: [^\n]+: no such file or folder\. [^\n]+\n$/);
         expect(status).to.equal(2);
       });
     }

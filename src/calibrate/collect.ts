@@ -96,9 +96,9 @@ function statisticsOf(
 
 /** What is said where a site's numbers can't be told. */
 export function notFinite(node: string): GnSwapError {
-  return new GnSwapError('invalid-data', 'NaN or infinity reaches it on the calibration inputs', {
+  return new GnSwapError('invalid-data', 'its input holds NaN or infinity on the calibration inputs', {
     node,
-    remedy: 'Look for damaged inputs or a wrong --scale, or leave the site out with --exclude',
+    remedy: 'Check the inputs and --scale, or skip the site with --exclude',
   });
 }
 

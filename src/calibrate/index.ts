@@ -174,7 +174,7 @@ export function solvePlan(
     const { scale, bias, r2, fallbacks } = solve(momentsFor(statistics, it.channels, it.groups, it.epsilon), it);
     const tooLarge = overflow(it.site, { scale, bias });
     if (tooLarge !== undefined) {
-      return { ...it, notes: [...it.notes, `solved from running statistics: from the data, ${tooLarge[0]}`] };
+      return { ...it, notes: [...it.notes, `solved from running statistics, because from the data ${tooLarge[0]}`] };
     }
     const groups = choices.get(it.site.name);
     const { name } = it.site;

@@ -17,16 +17,14 @@ export function reEstimatedPlan(
     const { mean, variance } = moments.get(it) as BatchMoments;
     const more = { mean, variance };
     const tooLarge = overflow(it.site, { ...it, more }, formNamed(it.form));
-    if (tooLarge !== undefined) return { ...it, notes: [...it.notes, `keeps its own statistics: ${tooLarge[0]}`] };
+    if (tooLarge !== undefined) return { ...it, notes: [...it.notes, `keeps its running statistics: ${tooLarge[0]}`] };
     const constant = Array.from(variance).filter((value, c) =>
       isConstant(value, it.site.statistics.variance[c] as number, it.epsilon),
     );
     const notes =
       constant.length === 0
         ? []
-        : [
-            `${constant.length} of ${it.channels} channels do not vary on these inputs; where they do, x is divided by little more than √ε`,
-          ];
+        : [`${constant.length} of ${it.channels} channels are constant on these inputs, so their σ is only √ε`];
     return { ...it, init: 'calibrate', more, notes: [...it.notes, ...notes] };
   });
   const unknown = { shift: Number.NaN, spread: Number.NaN };

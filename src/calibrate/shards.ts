@@ -68,7 +68,7 @@ export function checkSize({ norm, sites }: Plan, samples: number): void {
   const channels = sites.reduce((sum, it) => sum + it.channels, 0);
   const most = Math.floor(MOST_BYTES / (Float64Array.BYTES_PER_ELEMENT * fieldsOf(norm).length * channels));
   if (samples <= most) return;
-  throw new GnSwapError('invalid-arguments', `the shard has ${samples} inputs, and a file holds those of ${most}`, {
+  throw new GnSwapError('invalid-arguments', `the shard has ${samples} inputs; a file can hold ${most}`, {
     remedy: 'Use more shards, or fewer --samples',
   });
 }
@@ -153,13 +153,13 @@ function inOrder(parts: readonly Part[], of: number): Part[] {
   const problem = (message: string, file?: string) =>
     new GnSwapError('invalid-data', message, {
       ...defined({ file }),
-      remedy: 'Give each shard once, with --moments part-*.npz',
+      remedy: 'Pass each shard once: --moments part-*.npz',
     });
   const ordered: Part[] = [];
   for (const part of parts) {
     const { index } = part.header.shard;
     const other = ordered[index - 1];
-    if (other !== undefined) throw problem(`it is shard ${index} of ${of}, and so is ${other.file}`, part.file);
+    if (other !== undefined) throw problem(`it is shard ${index} of ${of}, like ${other.file}`, part.file);
     ordered[index - 1] = part;
   }
   const missing = Array.from({ length: of }, (_, position) => position + 1).filter((index) => !ordered[index - 1]);
@@ -184,7 +184,7 @@ function readPart(file: string, bytes: Uint8Array): Part {
   } catch (cause) {
     throw problem('it was not written by gn-swap moments, or is damaged', cause);
   }
-  if (!isHeader(header)) throw problem('its layout is not one that this version reads');
+  if (!isHeader(header)) throw problem('its layout is unknown to this version of gn-swap');
   const fields = fieldsOf(header.norm);
   const statistics = header.sites.map(({ name, channels }, position): Fields => {
     const rows = arrays.get(`${position}/${fields[0]}`)?.dims[0];
@@ -193,7 +193,7 @@ function readPart(file: string, bytes: Uint8Array): Part {
       if (data instanceof Float64Array && dims.length === 2 && dims[0] === rows && dims[1] === channels) {
         return [field, data];
       }
-      throw problem(`its statistics of ${JSON.stringify(name)} are not there, or not whole`);
+      throw problem(`its statistics of ${JSON.stringify(name)} are missing or incomplete`);
     });
     return Object.fromEntries(read);
   });
@@ -221,15 +221,18 @@ function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAs
   const problem = (message: string, remedy: string, node?: string) =>
     new GnSwapError('invalid-data', message, { file, remedy, ...defined({ node }) });
   if (header.source !== source) {
-    throw problem('it was made from another model', 'Make it again from the model that is to be rewritten');
+    throw problem(
+      'it was made from another model',
+      'Write it again with gn-swap moments, from the model that is swapped',
+    );
   }
   if (header.norm !== plan.norm)
-    throw problem(`it was made for the norm ${header.norm}, not ${plan.norm}`, 'Choose the same --to');
+    throw problem(`it was made for the norm ${header.norm}, not ${plan.norm}`, 'Use the same --to');
   const set = ({ seed, inputs, samples, heldOut, shard: { of }, sites, unsolved }: MomentsHeader) =>
     JSON.stringify([seed, inputs, samples, heldOut, of, sites, unsolved]);
   if (set(header) !== set(first.header)) {
-    const remedy = 'Make all shards with the same options, from the same data';
-    throw problem(`it belongs to another calibration than ${first.file}`, remedy);
+    const remedy = 'Write all shards with the same options, from the same data';
+    throw problem(`it belongs to a different calibration than ${first.file}`, remedy);
   }
   const made = new Map(header.sites.map((it) => [it.name, it]));
   for (const { site, channels, groups } of plan.sites) {
@@ -237,11 +240,11 @@ function checkPart({ file, header }: Part, first: Part, { source, plan, groupsAs
     // One that is in the shards and not in the plan was left out since.
     if (header.unsolved.includes(site.name)) continue;
     if (found?.channels !== channels) {
-      const remedy = 'Choose the same --sites, --include and --exclude';
+      const remedy = 'Use the same --sites, --include and --exclude';
       throw problem('it has no statistics of this site', remedy, site.name);
     }
     if (groupsAsked && found.groups !== groups) {
-      const remedy = 'Choose the same --groups, or leave them out';
+      const remedy = 'Use the same --groups, or drop it';
       throw problem(`its number of groups is ${found.groups}, not ${groups}`, remedy, site.name);
     }
   }

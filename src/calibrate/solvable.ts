@@ -59,8 +59,8 @@ export function whyUnsolved({ site }: SitePlan): string {
     site.path !== ''
       ? 'in a subgraph'
       : isConstant(site.node, varyingIn(site.graph))
-        ? 'what it normalises is the same for every input of the model'
-        : 'behind an operator whose result has a shape that the rewrite may change';
+        ? 'its input does not depend on the input of the model'
+        : 'after an operator whose output shape may change with the swap';
   return `${where}, so solved from running statistics, not from the data`;
 }
 

@@ -4,7 +4,7 @@ import type { FileCheck } from './types.ts';
 
 export const reference: FileCheck = {
   name: 'reference',
-  summary: 'every site is within its bound of the float64 reference',
+  summary: 'the error of every site is within its bound',
   loadsRuntime: true,
   perSite: true,
   run: (subject) => provenSites(subject, 'reference'),

@@ -78,7 +78,7 @@ function stored(epsilon: number): number {
   return Number(Math.fround(epsilon).toPrecision(9));
 }
 
-function missing({ name, output, form }: SiteProvenance, { standing }: Subject): Finding {
+function missing({ name, output }: SiteProvenance, { standing }: Subject): Finding {
   const maker = standing.model.proto.graph.node.find((node) => node.output.includes(output));
   const instead =
     maker === undefined ? 'the value has no producer' : `its producer is ${maker.opType} ${JSON.stringify(maker.name)}`;

@@ -56,8 +56,8 @@ export interface CallOptions {
  */
 export function callOptions(raw: RawArguments, commandLine: readonly string[] = []): CallOptions {
   for (const [name, value] of Object.entries(raw)) {
-    if (Array.isArray(value) && !MULTIPLE.has(name)) throw wrong(name, 'is given more than once', 'Give it once');
-    if (value === '') throw wrong(name, 'is empty', 'Give it a value, or leave it out');
+    if (Array.isArray(value) && !MULTIPLE.has(name)) throw wrong(name, 'is given more than once', 'Set it once');
+    if (value === '') throw wrong(name, 'is empty', 'Set a value, or drop it');
   }
   const flag = (name: string) => raw[name] === true;
   return {
@@ -73,8 +73,8 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       channelsPerGroup: count(raw, 'channels-per-group'),
       include: expressions(raw, 'include'),
       exclude: expressions(raw, 'exclude'),
-      rMax: number(raw, 'r-max', 'Give a number from 1 on'),
-      dMax: number(raw, 'd-max', 'Give a number from 0 on'),
+      rMax: number(raw, 'r-max', 'Use a number ≥ 1'),
+      dMax: number(raw, 'd-max', 'Use a number ≥ 0'),
       fold: flag('fold'),
       strict: flag('strict'),
       absorbAffine: flag('absorb-affine'),
@@ -129,7 +129,7 @@ const MULTIPLE = new Set([
 function groups(value: string | undefined): number | 'auto' | 'paper' | undefined {
   if (value === undefined || value === 'auto' || value === 'paper') return value;
   if (!/^\d{1,10}$/.test(value)) {
-    throw wrong('groups', `is ${JSON.stringify(value)}`, 'Give a positive whole number, auto or paper');
+    throw wrong('groups', `is ${JSON.stringify(value)}`, 'Use a positive whole number, auto or paper');
   }
   return Number(value);
 }
@@ -141,13 +141,13 @@ function expressions(raw: RawArguments, name: string): RegExp[] {
       return new RegExp(String(source), 'u');
     } catch (cause) {
       const detail = cause instanceof Error ? cause.message : String(cause);
-      throw wrong(name, `is not a regular expression: ${detail}`, 'Put a backslash before special characters');
+      throw wrong(name, `is not a regular expression: ${detail}`, 'Escape special characters with a backslash');
     }
   });
 }
 
 function seed(raw: RawArguments): number | undefined {
-  const remedy = 'Give a whole number from 0 to 4294967295';
+  const remedy = 'Use a whole number from 0 to 4294967295';
   const value = number(raw, 'seed', remedy);
   if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value < 2 ** 32)) {
     throw wrong('seed', `is ${value}`, remedy);
@@ -162,12 +162,12 @@ function memory(value: string | undefined): number | undefined {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(value) ?? [];
   const size = Number(digits) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
   if (digits !== '' && Number.isFinite(size) && size > 0) return size;
-  throw wrong('memory', `is ${JSON.stringify(value)}`, 'Give a size such as 500MB or 2GB');
+  throw wrong('memory', `is ${JSON.stringify(value)}`, 'Use a size such as 500MB or 2GB');
 }
 
 function maxDrift(raw: RawArguments): number | undefined {
-  const value = number(raw, 'max-drift', 'Give a number such as 0.1');
-  if (value !== undefined && value < 0) throw wrong('max-drift', `is ${value}`, 'Give a number that is not negative');
+  const value = number(raw, 'max-drift', 'Use a number such as 0.1');
+  if (value !== undefined && value < 0) throw wrong('max-drift', `is ${value}`, 'Use a number ≥ 0');
   return value;
 }
 
@@ -175,12 +175,12 @@ function calibration(raw: RawArguments): string | undefined {
   const data = text(raw, 'calibrate');
   const init = text(raw, 'init');
   if (data !== undefined && init !== undefined && init !== 'statistics') {
-    throw wrong('calibrate', `and --init ${init} are both given`, 'Give one of them');
+    throw wrong('calibrate', `and --init ${init} are both given`, 'Use only one of them');
   }
   const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
   const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
   if (data === undefined && raw.data === undefined && only !== undefined) {
-    throw wrong(only, 'is only used to read pictures', 'Add --calibrate DIR, or leave it out');
+    throw wrong(only, 'only applies to pictures', `Add --calibrate DIR, or drop --${only}`);
   }
   return data;
 }
@@ -188,9 +188,9 @@ function calibration(raw: RawArguments): string | undefined {
 function moments(raw: RawArguments): string[] {
   const files = raw.moments === undefined ? [] : [raw.moments].flat().map(String);
   if (files.length > 0 && raw.calibrate !== undefined)
-    throw wrong('moments', 'and --calibrate are both given', 'Give one of them');
+    throw wrong('moments', 'and --calibrate are both given', 'Use only one of them');
   if (files.length > 0 && raw.init !== undefined && raw.init !== 'statistics')
-    throw wrong('moments', `and --init ${raw.init} are both given`, 'Give one of them');
+    throw wrong('moments', `and --init ${raw.init} are both given`, 'Use only one of them');
   // A shell spells `--moments part-*.npz` as one option and further names behind it.
   const more = files.length === 0 ? [] : modelsAndMoments(raw).moments;
   return [...files, ...more];
@@ -200,7 +200,7 @@ function reports(raw: RawArguments): string[] {
   const files = raw.report === undefined ? [] : [raw.report].flat().map(String);
   const unknown = files.find((file) => reportFormatOf(file) === undefined);
   if (unknown === undefined) return files;
-  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Give a name that ends in .html or .md');
+  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Use a name that ends in .html or .md');
 }
 
 function given(raw: RawArguments): [string, string][] {
@@ -221,11 +221,11 @@ function shard(value: string | undefined): Shard {
   const [, index = '', of = ''] = /^(\d{1,6})\/(\d{1,6})$/.exec(value ?? '1/1') ?? [];
   const result = { index: Number(index), of: Number(of) };
   if (result.index >= 1 && result.index <= result.of) return result;
-  throw wrong('shard', `is ${JSON.stringify(value)}`, 'Give i/n, such as 1/4, with i from 1 to n');
+  throw wrong('shard', `is ${JSON.stringify(value)}`, 'Use i/n, such as 1/4, with i from 1 to n');
 }
 
 function samples(raw: RawArguments): number {
-  const remedy = 'Give a positive whole number';
+  const remedy = 'Use a positive whole number';
   const value = number(raw, 'samples', remedy) ?? 64;
   if (!(Number.isInteger(value) && value >= 1 && value <= 1e6)) throw wrong('samples', `is ${value}`, remedy);
   return value;
@@ -237,13 +237,13 @@ function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
     (raw.size !== undefined && isNamed(raw.size) ? [raw.size].flat() : []).map((it) => {
       const [, name = '', dims = ''] = /^(.+)=(\d+(?:x\d+)*)$/.exec(String(it)) ?? [];
       if (name === '')
-        throw wrong('size', `is ${JSON.stringify(it)}`, 'Give NAME=1x3x64x64, the name and size of an input');
+        throw wrong('size', `is ${JSON.stringify(it)}`, 'Use NAME=1x3x64x64, the name and size of an input');
       return [name, dims.split('x').map(Number)] as const;
     }),
   );
   const batch = count(raw, 'batch');
   if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1))
-    throw wrong('batch', `is ${batch}`, 'Give a positive whole number');
+    throw wrong('batch', `is ${batch}`, 'Use a positive whole number');
   const optimizer = text(raw, 'optimizer') as GradientOptions['optimizer'];
   return { wrt, lossOf: text(raw, 'loss-of'), optimizer, batch, sizes };
 }

@@ -11,8 +11,8 @@ export function compareFile(file: string, call: CallOptions, onProgress: OnProgr
   return withModel(file, 'compare', onProgress, async (job, home) => {
     const openData = dataOpener(call);
     if (openData === undefined) {
-      throw new GnSwapError('invalid-arguments', 'there are no inputs to compare norms on', {
-        remedy: 'Give them with --calibrate',
+      throw new GnSwapError('invalid-arguments', 'compare needs inputs to measure on', {
+        remedy: 'Use --calibrate DIR with a few inputs',
       });
     }
     await compareModel(job, home.model, call.swap, openData);

@@ -59,7 +59,7 @@ function lossOf(given: string): GradientOptions['loss'] {
   if (!given.endsWith('.onnx')) {
     throw new GnSwapError('invalid-arguments', `${JSON.stringify(given)} is not a loss`, {
       node: '--loss',
-      remedy: `Give none, ${LOSSES.join(', ')}, or the path of an .onnx file`,
+      remedy: `Use none, ${LOSSES.join(', ')}, or the path of an .onnx file`,
     });
   }
   return readModel(readWhole(given));

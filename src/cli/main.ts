@@ -34,7 +34,7 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
   const call = callOptions(raw, argv);
   const models = expandModels(modelsAndMoments(raw).models, command === 'check');
   if (models.length === 0 && aboutOf(command).takesModels) {
-    throw new GnSwapError('invalid-arguments', 'no model is given', {
+    throw new GnSwapError('invalid-arguments', 'no model given', {
       remedy: `Run gn-swap ${aboutOf(command)
         .usage.replace(/<models?(\.\.)?>/, 'model.onnx')
         .replace(' [options]', '')}`,
@@ -73,11 +73,11 @@ function onSignals(discardAll: () => void): () => void {
       process.stderr.write('\ngn-swap: ending after this step; press Ctrl-C again to stop at once.\n');
       return;
     }
-    let left = 'what was not finished is removed';
+    let left = 'unfinished files are removed';
     try {
       discardAll();
     } catch (cause) {
-      left = `not everything could be removed (${cause instanceof Error ? cause.message : cause}); the next run in that folder does it`;
+      left = `some unfinished files could not be removed (${cause instanceof Error ? cause.message : cause}); the next run in that folder removes them`;
     }
     process.stderr.write(`\ngn-swap: interrupted; ${left}.\n`);
     process.exit(128 + constants.signals[signal]);

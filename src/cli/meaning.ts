@@ -25,7 +25,7 @@ export function minKept(raw: Readonly<Record<string, unknown>>): number | undefi
   const value = raw['min-kept'];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value <= 1)) return value;
   throw new GnSwapError('invalid-arguments', `--min-kept is ${String(value)}`, {
-    remedy: 'Give a number from 0 to 1, such as 0.9',
+    remedy: 'Use a number from 0 to 1, such as 0.9',
   });
 }
 

@@ -12,8 +12,8 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
   return withModel(file, 'moments', onProgress, async (job, home) => {
     const openData = dataOpener(call);
     if (openData === undefined) {
-      throw new GnSwapError('invalid-arguments', 'there are no inputs to gather statistics of', {
-        remedy: 'Give them with --calibrate',
+      throw new GnSwapError('invalid-arguments', 'moments needs inputs', {
+        remedy: 'Use --calibrate DIR with a few inputs',
       });
     }
     checkTarget(target, file, call.force);

@@ -131,7 +131,7 @@ function rawArguments(command: CommandName, words: readonly Word[]): RawArgument
     raw[name] = spec.type === 'boolean' ? true : spec.array || values.length > 1 ? values : values[0];
   }
   if (!aboutOf(command).takesModels && models.length > 0) {
-    throw new GnSwapError('invalid-arguments', `gn-swap ${command} takes no files, and ${models.join(', ')} is given`, {
+    throw new GnSwapError('invalid-arguments', `gn-swap ${command} takes no files, but got ${models.join(', ')}`, {
       remedy: `Run gn-swap ${command}`,
     });
   }
@@ -143,16 +143,15 @@ function textOf(command: CommandName, { rawName, value, inlineValue }: OptionWor
     new GnSwapError('invalid-arguments', `${rawName} ${what}`, { remedy });
   if (spec.type === 'boolean') {
     if (value === undefined) return '';
-    throw wrong(`takes no value, and ${JSON.stringify(value)} is given`, `Write ${rawName} alone, or leave it out`);
+    throw wrong(`takes no value, but got ${JSON.stringify(value)}`, `Use ${rawName} alone, or drop it`);
   }
   if (value === undefined || (inlineValue !== true && isOption(value))) {
     const choices = spec.choices === undefined ? '' : `: one of ${spec.choices.join(', ')}`;
-    throw wrong('needs a value', `Write ${rawName} <value>${choices}; see ${helpFor(command)}`);
+    throw wrong('needs a value', `Use ${rawName} VALUE${choices}; see ${helpFor(command)}`);
   }
   if (spec.choices !== undefined && !spec.choices.includes(value)) {
     const meant = nearest(value.toLowerCase(), spec.choices);
-    const remedy =
-      meant === undefined ? `Choose one of ${spec.choices.join(', ')}` : `Did you mean ${rawName} ${meant}?`;
+    const remedy = meant === undefined ? `Use one of ${spec.choices.join(', ')}` : `Did you mean ${rawName} ${meant}?`;
     throw wrong(`cannot be ${JSON.stringify(value)}`, remedy);
   }
   return value;

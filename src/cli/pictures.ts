@@ -35,7 +35,7 @@ function size(value: string | undefined): ImageOptions['size'] {
   const [, height, width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(value) ?? [];
   const sides = { height: Number(height), width: Number(width ?? height) };
   const valid = Object.values(sides).every((side) => side >= 1 && side <= LARGEST_SIDE);
-  if (!valid) throw wrong('size', `is ${JSON.stringify(value)}`, 'Give HEIGHTxWIDTH in pixels, such as 48x192');
+  if (!valid) throw wrong('size', `is ${JSON.stringify(value)}`, 'Use HEIGHTxWIDTH in pixels, such as 48x192');
   return sides;
 }
 
@@ -44,12 +44,12 @@ function numbers(raw: RawArguments, name: string): number[] | undefined {
     ?.split(',')
     .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (values === undefined || values.every(Number.isFinite)) return values;
-  throw wrong(name, `is ${JSON.stringify(raw[name])}`, 'Give numbers separated by commas, such as 0.485,0.456,0.406');
+  throw wrong(name, `is ${JSON.stringify(raw[name])}`, 'Use numbers separated by commas, such as 0.485,0.456,0.406');
 }
 
 function deviations(raw: RawArguments): number[] | undefined {
   const values = numbers(raw, 'std');
-  if (values?.some((value) => value <= 0)) throw wrong('std', 'is not positive', 'Give the standard deviations');
+  if (values?.some((value) => value <= 0)) throw wrong('std', 'is not positive', 'Use positive numbers');
   return values;
 }
 
@@ -58,5 +58,5 @@ function scale(value: string | undefined): number | undefined {
   const [numerator, denominator = '1', ...rest] = value.split('/');
   const result = Number(numerator || Number.NaN) / Number(denominator || Number.NaN);
   if (rest.length === 0 && Number.isFinite(result) && result !== 0) return result;
-  throw wrong('scale', `is ${JSON.stringify(value)}`, 'Give a number or a fraction, such as 1/255');
+  throw wrong('scale', `is ${JSON.stringify(value)}`, 'Use a number or a fraction, such as 1/255');
 }

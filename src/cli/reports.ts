@@ -26,9 +26,9 @@ export function checkReports(
   const taken = new Set(others.map((file) => path.resolve(file)));
   for (const file of reports) {
     if (taken.has(path.resolve(file))) {
-      throw new GnSwapError('invalid-arguments', 'something else would be written to it', {
+      throw new GnSwapError('invalid-arguments', 'another output has the same name', {
         file,
-        remedy: `Choose another name with ${OPTION}`,
+        remedy: `Use another name with ${OPTION}`,
       });
     }
     taken.add(path.resolve(file));
@@ -46,9 +46,9 @@ export function checkReportsBeside({ reports }: CallOptions, model: string, loca
   const data = new Set(locations.map((location) => path.resolve(path.dirname(model), location)));
   const file = reports.find((it) => data.has(path.resolve(it)));
   if (file === undefined) return;
-  throw new GnSwapError('invalid-arguments', 'a file of data that belongs to the model has the name of the report', {
+  throw new GnSwapError('invalid-arguments', 'the report has the name of a data file of the model', {
     file,
-    remedy: `Choose another name with ${OPTION}`,
+    remedy: `Use another name with ${OPTION}`,
   });
 }
 

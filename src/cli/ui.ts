@@ -57,7 +57,7 @@ function failedCheck({ file, verification }: Outcome): GnSwapError {
   const failed = verification?.checks.find(({ status }) => status === 'failed');
   return new GnSwapError('verification-failed', `${failed?.name}: ${failed?.detail}`, {
     file,
-    remedy: 'Run it without --quiet for the figures; nothing was written',
+    remedy: 'Nothing was written. Drop --quiet to see the figures',
   });
 }
 

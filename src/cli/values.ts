@@ -29,5 +29,5 @@ export function number(raw: RawArguments, name: string, remedy: string): number 
 
 /** Returns an option that counts something; whether it is positive and whole is checked where it is used. */
 export function count(raw: RawArguments, name: string): number | undefined {
-  return number(raw, name, 'Give a positive whole number');
+  return number(raw, name, 'Use a positive whole number');
 }

@@ -7,5 +7,5 @@ export function badStatistics({ scale, bias, mean, variance }: Statistics): Reas
   const other = [scale, bias, mean].find((values) => values.some((value) => !Number.isFinite(value)));
   if (at < 0 && other === undefined) return undefined;
   const what = at >= 0 ? `the running variance of channel ${at} is ${variance[at]}` : 'γ, β or μ holds NaN or infinity';
-  return { code: 'bad-statistics', reason: what, remedy: 'Train or export the model again; these weights are damaged' };
+  return { code: 'bad-statistics', reason: what, remedy: 'The weights are damaged: train or export the model again' };
 }

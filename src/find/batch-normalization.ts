@@ -82,7 +82,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     const lengths = tensors.map((tensor) => `[${tensor.dims}]`).join(', ');
     return {
       code: 'parameters-do-not-fit',
-      reason: `its parameters have the shapes ${lengths}${known === undefined ? '' : `, its input has ${known} channels`}`,
+      reason: `its parameters have the shapes ${lengths}${known === undefined ? '' : `, but its input has ${known} channels`}`,
       remedy: 'Check the model with onnx.checker, and export it again',
     };
   }
@@ -90,15 +90,15 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (shape !== undefined && (shape.length < 2 || shape.length > 5)) {
     return {
       code: 'rank',
-      reason: `its input has rank ${shape.length}; groups are defined for N×C and up to three spatial axes`,
-      remedy: 'Leave it as it is',
+      reason: `its input has rank ${shape.length}; supported are N×C and up to three spatial axes`,
+      remedy: 'It stays as it is',
     };
   }
   const elementType = declared.elemType ?? tensors[0]?.dataType;
   if (elementType === undefined || !isFloat(elementType)) {
     return {
       code: 'element-type',
-      reason: `it normalises ${dataTypeName(elementType)}`,
+      reason: `its input has the type ${dataTypeName(elementType)}`,
       remedy: 'Convert the model to float32, float64, float16 or bfloat16',
     };
   }
@@ -132,20 +132,20 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
 }
 
 /** PyTorch's exporters spell a norm that keeps no statistics so. */
-const OF_BATCH = ', as where a norm keeps no running statistics (track_running_stats=False)';
+const OF_BATCH = ', as with track_running_stats=False';
 
 function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason | undefined {
   if (opset === 0) {
     return {
       code: 'opset-too-old',
-      reason: 'the model does not say which opset of the standard operators it is of',
+      reason: 'the model does not import the standard operator set',
       remedy: 'Check the model with onnx.checker, and export it again',
     };
   }
   if (opset < 7) {
     return {
       code: 'opset-too-old',
-      reason: `the model is of opset ${opset}; BatchNormalization older than opset 7 does not run in ONNX Runtime`,
+      reason: `the model has opset ${opset}; ONNX Runtime does not run BatchNormalization older than opset 7`,
       remedy: 'Convert the model with onnx.version_converter to opset 13 or later',
     };
   }
@@ -153,7 +153,7 @@ function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason
   if (used.length > 0) {
     return {
       code: 'outputs-used',
-      reason: `its statistics ${used.map((name) => JSON.stringify(name)).join(', ')} are used elsewhere in the model`,
+      reason: `its statistics ${used.map((name) => JSON.stringify(name)).join(', ')} are read by other nodes`,
       remedy: 'Export the model in inference mode (model.eval())',
     };
   }
@@ -177,13 +177,13 @@ function positionalParameters(
   if (dims.length > 1) {
     return {
       code: 'spatial',
-      reason: `spatial=0, and its parameters are of shape [${dims}]: every position has parameters of its own`,
-      remedy: 'Leave it as it is; no norm of this tool computes that',
+      reason: `spatial=0, and its parameters have the shape [${dims}]: one per position`,
+      remedy: 'It stays as it is; gn-swap has no norm with parameters per position',
     };
   }
   return {
     code: 'spatial-by-mistake',
-    reason: `it says spatial=0, but has one γ, β, μ and σ² per channel, as an old MXNet exporter wrote by mistake; ONNX Runtime does not run it`,
+    reason: `it has spatial=0, but one γ, β, μ and σ² per channel, a known mistake of an old MXNet exporter; ONNX Runtime does not run it`,
     remedy: 'Use --assume-spatial to read it as spatial=1',
   };
 }

@@ -27,7 +27,7 @@ export async function findEvaluated(model: Model, { run, sites, include }: Evalu
   } catch (error) {
     if (!(error instanceof GnSwapError) || !error.code.startsWith('runtime-')) throw error;
     const { message, remedy = 'Export the model with its parameters stored' } = error;
-    const reason = `its parameters can't be computed: ${message}`;
+    const reason = `its parameters cannot be computed: ${message}`;
     const refusals = search.refusals.map((it) =>
       it.code === 'parameters-need-running' ? { ...it, reason, remedy } : it,
     );

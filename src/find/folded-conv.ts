@@ -29,7 +29,7 @@ import type { Site, Statistics } from './types.ts';
 export const foldedConv: Pattern = {
   name: 'folded-conv',
   kind: ['folded'],
-  summary: 'Conv into which an exporter multiplied a BatchNormalization',
+  summary: 'Conv that absorbed a BatchNormalization at export',
   matches: (node) => (node.opType === 'Conv' || node.opType === 'ConvTranspose') && normalDomain(node.domain) === '',
   check,
 };
@@ -59,9 +59,9 @@ const MOST_CHANNELS = 1e6;
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason {
   // What the user names is a site also where (1) to (4) speak against it.
   const named = context.isNamed(name);
-  if (hasFrozen(node, scope, context)) return no('its norm is spelled out behind it, as Mul and Add');
+  if (hasFrozen(node, scope, context)) return no('its norm follows as Mul and Add');
   const biased = biasOf(node, scope, context);
-  if (biased === undefined && !named) return no('it has no bias, so no norm was folded in');
+  if (biased === undefined && !named) return no('it has no bias, so it did not absorb a norm');
   const { last, how } = biased ?? { last: node, how: 'has no bias' };
   const value = last.output[0] ?? '';
   const norm = isAffineOfNorm(node, scope, context) ? 'it is the affine layer of a norm' : normAfter(value, context);
@@ -70,8 +70,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const signals = signalsAt(node, biased?.bias ?? '', value, scope, context);
   // Its exporter told, whatever follows: a pyramid has norms before no nonlinearity.
   const isTold = signals.for.length > 0 && signals.against.length === 0;
-  if (follows === undefined && !named && !isTold) return no('it feeds no nonlinearity and no residual sum');
-  if (scope.parent !== undefined) return no('it is in a subgraph, where no norm can be solved from data');
+  if (follows === undefined && !named && !isTold) return no('no activation or residual sum follows');
+  if (scope.parent !== undefined) return no('it is in a subgraph, where norms cannot be solved from data');
   const { shape, elemType } = context.typeOf(scope, value);
   if (isPoint(shape) && !named) return no('its map is 1×1, as in squeeze-and-excite');
   if (!named && !reachesLayer(value, context)) return no('it is a prediction head: no further layer follows');
@@ -79,8 +79,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const channels = shape?.[1] ?? weight.shape?.[node.opType === 'Conv' ? 0 : 1];
   const elementType = elemType ?? weight.elemType;
   if (channels === undefined || channels < 1 || channels > MOST_CHANNELS)
-    return no('how many channels it has is not known');
-  if (!isFloat(elementType)) return no(`it computes ${dataTypeName(elementType)}`);
+    return no('its number of channels is unknown');
+  if (!isFloat(elementType)) return no(`its type is ${dataTypeName(elementType)}`);
   if (shape !== undefined && (shape.length < 3 || shape.length > 5)) return no(`its rank is ${shape.length}`);
   if (!named && signals.against.length > 0) return doubtful(signals.against.join('; '));
   const hints = signals.for.length === 0 && HINT.test(node.name) ? ['named after a norm'] : signals.for;
@@ -108,12 +108,12 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
 }
 
 function no(reason: string): Reason {
-  return { code: 'not-folded', reason, remedy: 'Leave it as it is' };
+  return { code: 'not-folded', reason, remedy: 'It stays as it is' };
 }
 
 function doubtful(why: string): Reason {
-  const remedy = 'Leave it as it is, or name it with --include to put a norm there all the same';
-  return { code: 'doubtful', reason: `it looks as if it never had a norm: ${why}`, remedy };
+  const remedy = 'It stays as it is; to add a norm there, select it with --include';
+  return { code: 'doubtful', reason: `it probably never had a norm: ${why}`, remedy };
 }
 
 /** γ of 0: nothing is known of what the norm was. Solving from data is the only way. */
@@ -244,7 +244,7 @@ function normAfter(value: string, context: SearchContext): string | undefined {
     seen.add(at);
     for (const { opType, output } of context.readersOf(at)) {
       if (opType === 'BatchNormalization')
-        return 'its BatchNormalization stands, after the nonlinearity or the residual sum';
+        return 'its BatchNormalization follows, after the activation or the residual sum';
       const isElementwise = [NONLINEARITIES, ARITHMETIC, LIMITS, SUMS].some((set) => set.has(opType));
       if (isElementwise && output[0]) pending.push(output[0]);
     }

@@ -46,17 +46,17 @@ export function signalsAt(node: NodeProto, bias: string, value: string, scope: S
   const name = renamingOf(weight, bias, named);
   const against: string[] = [];
   if (name === undefined && renamed >= HABIT) {
-    against.push(`${renamed} other Conv were renamed when a norm was multiplied in, and it was not`);
+    against.push(`${renamed} other Conv were renamed when they absorbed a norm; this one was not`);
   }
   if (name === undefined && standing >= HABIT && isOwn(weight, bias)) {
-    against.push('norms stand behind other Conv, so none was multiplied in');
+    against.push('other Conv have their own norm, so none was folded');
   }
   if (name === undefined && varied && isAlike(bias, scope, context.model)) {
     against.push('its bias is the same in every channel');
   }
   const applied = places.get(weight) ?? 1;
   if (name === undefined && applied > 1)
-    against.push(`${applied} nodes apply its weight, as a head does to each level`);
+    against.push(`${applied} nodes share its weight, as in a head for several levels`);
   if (name === undefined && isLateral(value, scope, context)) {
     against.push('it is a lateral: its output is added to an upsampled map');
   }

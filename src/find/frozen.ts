@@ -29,7 +29,7 @@ import type { Site, Statistics } from './types.ts';
 export const frozenNorm: Pattern = {
   name: 'frozen',
   kind: ['batchnorm', 'folded'],
-  summary: 'BatchNormalization with fixed statistics, spelled as Mul and Add, or with its four vectors',
+  summary: 'BatchNormalization with fixed statistics, written as Mul and Add, or with its four vectors',
   matches: (node) => node.opType === 'Add' && normalDomain(node.domain) === '',
   looks: (node, scope, context) => frozenAt(node, scope, context) !== undefined,
   check,
@@ -132,7 +132,8 @@ function isRead({ output }: NodeProto, context: SearchContext): boolean {
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
   const place = frozenAt(node, scope, context);
-  if (place === undefined) return { code: 'not-folded', reason: 'it spells no norm', remedy: 'Leave it as it is' };
+  if (place === undefined)
+    return { code: 'not-folded', reason: 'it is not part of a norm', remedy: 'It stays as it is' };
   const { input, chain, line } = place;
   const tensor = chain?.variance.tensor ?? (line?.[0] as TensorProto);
   const channels = elementCount(tensor);
@@ -145,16 +146,16 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (lengths.some((it) => it !== channels) || (known !== undefined && known !== channels)) {
     return {
       code: 'parameters-do-not-fit',
-      reason: `its vectors have the lengths ${lengths.join(', ')}${known === undefined ? '' : `, its input has ${known} channels`}`,
+      reason: `its vectors have the lengths ${lengths.join(', ')}${known === undefined ? '' : `, but its input has ${known} channels`}`,
       remedy: 'Check the model with onnx.checker, and export it again',
     };
   }
   if (elementType === undefined || !isFloat(elementType)) {
-    const reason = `it normalises ${dataTypeName(elementType)}`;
+    const reason = `its input has the type ${dataTypeName(elementType)}`;
     return { code: 'element-type', reason, remedy: 'Convert the model to a float type' };
   }
   if (shape !== undefined && (shape.length < 2 || shape.length > 5)) {
-    return { code: 'rank', reason: `its input has rank ${shape.length}`, remedy: 'Leave it as it is' };
+    return { code: 'rank', reason: `its input has rank ${shape.length}`, remedy: 'It stays as it is' };
   }
   const statistics =
     chain === undefined ? asLine(line ?? [tensor, tensor], context) : statisticsOf(chain, channels, context);
@@ -186,8 +187,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
 }
 
 const EVIDENCE = {
-  chain: 'frozen, its γ, β, μ and σ² are stored',
-  affine: 'frozen, as Mul and Add per channel; its statistics are lost, so it needs --calibrate',
+  chain: 'frozen; γ, β, μ and σ² are stored',
+  affine: 'frozen as Mul and Add per channel; statistics are lost, so it needs --calibrate',
 } as const;
 
 /** Names of what a norm reads beside x. */

@@ -50,9 +50,9 @@ export function findSites(
     path: '',
     op: `function ${it.domain}.${it.name}`,
     code: 'function',
-    reason: `it holds a BatchNormalization and can't be inlined: ${reason}`,
+    reason: `the function contains a BatchNormalization and cannot be inlined: ${reason}`,
     remedy:
-      'Export the model without local functions, or inline them with onnx.inliner, with convert_version where they are written for another opset',
+      'Export the model without local functions, or inline them with onnx.inliner, with convert_version if their opset differs',
   }));
 
   const view = viewOf(model);
@@ -81,7 +81,7 @@ export function findSites(
         op: node.opType,
         code: 'parameters-need-running',
         reason: `${context.needsRunning.map((it) => JSON.stringify(it)).join(', ')} must be computed first`,
-        remedy: 'Run without --no-verify, so that ONNX Runtime can compute them',
+        remedy: 'Drop --no-verify, so that ONNX Runtime can compute them',
       });
     } else if ('code' in result) {
       refusals.push({ name, path: scope.path, op: node.opType, ...result });

@@ -6,6 +6,6 @@ export const SITE_KINDS = ['batchnorm', 'folded', 'all'] as const satisfies read
 
 /** How many Conv look as if a norm was folded into them, in words. */
 export function foldedWords(count: number): string {
-  const [look, their] = count === 1 ? ['looks', 'its'] : ['look', 'their'];
-  return `${count} Conv ${look} as if ${their} BatchNormalization was folded in`;
+  const appear = count === 1 ? 'layer appears' : 'layers appear';
+  return `${count} Conv ${appear} to have absorbed a BatchNormalization`;
 }

@@ -27,12 +27,12 @@ export function linearBefore(
 ): Linear | string {
   const node = scope.producers.get(input);
   // (1)
-  if (node === undefined) return 'no node of its graph makes its input';
+  if (node === undefined) return 'its input has no producer in the same graph';
   if (normalDomain(node.domain) !== '' || !OPERATORS.has(node.opType)) {
-    return `its input comes from ${node.opType}, and not from Conv, ConvTranspose, Gemm or MatMul`;
+    return `its input comes from ${node.opType}, not from Conv, ConvTranspose, Gemm or MatMul`;
   }
   // (2)
-  if (context.uses.get(input) !== 1) return `the output of the ${node.opType} before it is read elsewhere, too`;
+  if (context.uses.get(input) !== 1) return `the output of the ${node.opType} before it has other readers`;
   // (3)
   const [, weightName = '', biasName = ''] = node.input;
   const constant = (name: string) => constantOf(scope, name, context.model.home.open, context.evaluated);
@@ -41,19 +41,19 @@ export function linearBefore(
   if (bias === undefined && biasName !== '' && context.mayBeConstant(scope, biasName)) {
     // The site is one without it, too; once it was computed it is seen here.
     context.needsRunning.push(biasName);
-    return `the bias of the ${node.opType} before it must be computed first; leave --no-verify out`;
+    return `the bias of the ${node.opType} before it must be computed first; drop --no-verify`;
   }
   const isKnown = weight?.dataType === elementType && (biasName === '' || bias?.dataType === elementType);
-  if (!isKnown) return `the weight or bias of the ${node.opType} before it is no constant of its type`;
+  if (!isKnown) return `the weight or bias of the ${node.opType} before it is not a constant of the same type`;
   // (4)
   const view = splitAxes(node, dimsOf(weight));
   const makes = view?.dims.reduce((product, dim, axis) => (view.reduced.includes(axis) ? product : product * dim), 1);
   const hasLast = node.opType === 'MatMul' && shape?.length !== 2;
   if (view === undefined || makes !== channels || hasLast) {
-    return `the channels of the ${node.opType} before it are not its own`;
+    return `the ${node.opType} before it has a different number of channels`;
   }
   if (bias !== undefined && elementCount(bias) !== channels && elementCount(bias) !== 1) {
-    return `the bias of the ${node.opType} before it is not one number a channel`;
+    return `the bias of the ${node.opType} before it is not one number per channel`;
   }
   const factor = node.opType === 'Gemm' ? floatAttribute(node, 'beta', 1) : 1;
   const isShared = (context.uses.get(weightName) ?? 0) > 1;

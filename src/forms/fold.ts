@@ -19,9 +19,9 @@ export const fold: Form = {
   oneStage: () => true,
   takesIn: true,
   check: ({ before }) => {
-    if (before === undefined) return 'there is no layer before it';
+    if (before === undefined) return 'it does not follow a linear layer';
     if (typeof before === 'string') return before;
-    return before.isShared ? `another node reads the weight of the ${before.node.opType} before it` : undefined;
+    return before.isShared ? `the weight of the ${before.node.opType} before it has other readers` : undefined;
   },
   build(site, builder) {
     takeIn(site, builder, (linear, scale) => builder.parameter('weight', linear.dims, scaledWeight(linear, scale)));

@@ -21,7 +21,7 @@ export const instanceConv: Form = {
   oneStage: () => true,
   check: ({ elementType }, opset) => {
     if (elementType === DataType.BFLOAT16 && opset < 22)
-      return `Conv of bfloat16 needs opset 22, the model has ${opset}`;
+      return `Conv of bfloat16 needs opset 22; the model has ${opset}`;
     return checkSixteenBit(elementType, opset);
   },
   build(site, builder) {

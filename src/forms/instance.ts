@@ -38,7 +38,7 @@ export const instance: Form = {
 /** Why Cast or arithmetic can't take a bfloat16; `undefined` for other types. */
 export function checkSixteenBit(elementType: DataType, opset: number): string | undefined {
   return elementType === DataType.BFLOAT16 && opset < 13
-    ? `bfloat16 needs opset 13, the model has ${opset}`
+    ? `bfloat16 needs opset 13; the model has ${opset}`
     : undefined;
 }
 

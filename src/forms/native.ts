@@ -34,7 +34,7 @@ type Operator = Pick<Form, 'check' | 'build'>;
 const OPERATORS: Readonly<Record<string, Operator>> = {
   group: {
     check: ({ shape }, opset) => {
-      if (opset < 21) return `GroupNormalization with a γ per channel needs opset 21, the model has ${opset}`;
+      if (opset < 21) return `GroupNormalization with a γ per channel needs opset 21; the model has ${opset}`;
       return needsSpace('GroupNormalization', shape);
     },
     build({ input, output, elementType, channels, groups, epsilon }, builder) {
@@ -67,7 +67,7 @@ function needsSpace(operator: string, shape: FormSite['shape']): string | undefi
 
 /** (2) */
 export function checkLayer({ shape, elementType }: FormSite, opset: number): string | undefined {
-  if (opset < 17) return `LayerNormalization needs opset 17, the model has ${opset}`;
+  if (opset < 17) return `LayerNormalization needs opset 17; the model has ${opset}`;
   if (shape === undefined) return 'LayerNormalization needs a known rank';
   return elementType === DataType.DOUBLE ? 'LayerNormalization computes its statistics in float32' : undefined;
 }

@@ -27,7 +27,7 @@ export const renorm: Form = {
   oneStage: () => false,
   parameterType,
   check: ({ elementType }, opset) => {
-    if (opset < FIRST_OPSET) return `Min and Max need opset ${FIRST_OPSET} to broadcast, the model has ${opset}`;
+    if (opset < FIRST_OPSET) return `Min and Max need opset ${FIRST_OPSET} to broadcast; the model has ${opset}`;
     return checkSixteenBit(elementType, opset);
   },
   build(site, builder) {

@@ -28,7 +28,7 @@ export const weightNorm: Form = {
   takesIn: true,
   weightTerms: ({ view, reduced }) => reduced.reduce((product, axis) => product * (view[axis] as number), 1),
   check: ({ before, elementType }, opset) => {
-    if (before === undefined) return 'there is no layer before it';
+    if (before === undefined) return 'it does not follow a linear layer';
     return typeof before === 'string' ? before : checkSixteenBit(elementType, opset);
   },
   build(site, builder) {

@@ -66,7 +66,7 @@ function compiled(word: string): RegExp {
   } catch (cause) {
     throw new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is not a regular expression`, {
       node: '--wrt',
-      remedy: 'Give all, norms, head, inputs, or a regular expression over names of tensors',
+      remedy: 'Use all, norms, head, inputs, or a regular expression over tensor names',
       cause,
     });
   }
@@ -79,7 +79,7 @@ function nothing(word: string, candidates: readonly Candidate[]): GnSwapError {
     .map(({ name }) => name);
   const known =
     some.length === 0 ? 'The model has no stored parameters' : `Parameters are named like ${some.join(', ')}`;
-  return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} picks no tensor`, {
+  return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} matches no parameter`, {
     node: '--wrt',
     remedy: known,
   });

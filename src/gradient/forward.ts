@@ -22,4 +22,6 @@ export interface Forward {
   /** Of every value that a node reads or makes. */
   readonly types: ReadonlyMap<string, FixedType>;
   readonly external: ExternalData;
+  /** Nodes that stand for several of the file, with those, in order. */
+  readonly origins?: ReadonlyMap<NodeProto, readonly NodeProto[]> | undefined;
 }

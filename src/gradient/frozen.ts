@@ -2,11 +2,13 @@
  * Conv → BatchNormalization in inference form ⇒ Conv with a weight and bias that are computed from the parameters of both.
  *
  * With r = 1/√(σ²+ε) and s = γ r, a constant times a parameter per channel: w′ = w·s, b′ = β + (b − μ)·s. The large tensor is not touched
- * a second time, neither forward nor backward: the gradients of γ and β come from those of w′ and b′.
+ * a second time, neither forward nor backward: the gradients of γ and β come from those of w′ and b′. Where the weight is larger than the
+ * map (the last layers of a ResNet), that would be the longer way, and the norm stays.
  */
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
+import { sizeOf } from '../operators/gradient-rule.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
@@ -45,6 +47,8 @@ function isFoldable(norm: NodeProto, conv: NodeProto, forward: Forward, uses: Re
   if (norm.opType !== 'BatchNormalization' || conv.opType !== 'Conv') return false;
   if (intAttribute(norm, 'training_mode', 0) !== 0 || uses.get(norm.input[0] ?? '') !== 1) return false;
   const [mean, variance] = [norm.input[3] ?? '', norm.input[4] ?? ''];
+  const numbers = (name: string | undefined) => sizeOf(forward.types.get(name ?? '')?.dims ?? []);
+  if (numbers(conv.input[1]) > numbers(norm.output[0])) return false;
   const isFloat32 = norm.input.every((name) => forward.types.get(name)?.type === 1);
   return isFloat32 && forward.constants.has(mean) && forward.constants.has(variance);
 }

@@ -10,6 +10,7 @@ import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { foldFrozen } from './frozen.ts';
+import { fuseActivations, fuseNorms } from './fuse.ts';
 import { initModel } from './init.ts';
 import { type Joined, joinLoss, joinModel, joinTerms, type LossTerm } from './join.ts';
 import type { LossName, OptimizerName } from './losses.ts';
@@ -78,9 +79,11 @@ export interface GradientModel {
  */
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
-  const { forward: plain, names, stored, feeds, values } = await prepare(source, { sizes, batch });
+  const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
+  const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
-  const { forward: whole, loss, targets, notes } = await withLoss(foldFrozen(plain, names), names, options);
+  const behind = await withLoss(fuseActivations(foldFrozen(plain, names)), names, options);
+  const { forward: whole, loss, targets, notes } = behind;
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);
@@ -239,8 +242,8 @@ function optimizerOf(
 function refuseNothing(count: number, loss: string | undefined): void {
   if (count > 0) return;
   const what = loss === undefined ? 'the outputs do' : 'the loss does';
-  throw new GnSwapError('unsupported-model', `${what} not depend on anything that --wrt picks`, {
+  throw new GnSwapError('unsupported-model', `${what} not depend on any parameter that --wrt selects`, {
     node: '--wrt',
-    remedy: 'Give --wrt all, or --wrt inputs for the gradient by the inputs',
+    remedy: 'Use --wrt all, or --wrt inputs for gradients of the inputs',
   });
 }

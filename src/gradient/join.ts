@@ -44,7 +44,7 @@ export async function joinLoss(
   if (!forward.outputs.includes(on) || !isFloat(forward.types.get(on)?.type)) {
     throw new GnSwapError('invalid-arguments', `${JSON.stringify(on)} is not a float output of the model`, {
       node: '--loss-of',
-      remedy: `Give one of ${floatOutputs(forward).join(', ')}`,
+      remedy: `Use one of ${floatOutputs(forward).join(', ')}`,
     });
   }
   const { value, activation } = beforeActivation(forward, on, BEFORE[name]);
@@ -108,7 +108,7 @@ export async function joinModel(forward: Forward, names: NameSpaces, model: Mode
   const own = model.proto.graph.input.map(({ name }) => name);
   const shared = new Map(forward.outputs.filter((name) => own.includes(name)).map((name) => [name, name]));
   if (shared.size === 0) {
-    throw new GnSwapError('invalid-arguments', 'no input of the loss is named like an output of the model', {
+    throw new GnSwapError('invalid-arguments', 'no input of the loss has the name of an output of the model', {
       node: '--loss',
       remedy: `Name its inputs after ${forward.outputs.join(', ')}`,
     });
@@ -141,7 +141,9 @@ async function join(
   const [output = '', ...others] = own.outputs;
   const size = own.types.get(output)?.dims.reduce((product, dim) => product * dim, 1);
   if (others.length > 0 || size !== 1 || !isFloat(own.types.get(output)?.type)) {
-    throw new GnSwapError('invalid-arguments', 'a loss gives one float number as its only output', { node: '--loss' });
+    throw new GnSwapError('invalid-arguments', 'a loss must have one output, a single float number', {
+      node: '--loss',
+    });
   }
   const loss = rename(output);
   const nodes = own.nodes.map((node) => ({
@@ -179,7 +181,7 @@ function onlyFloat(forward: Forward): string {
   throw new GnSwapError(
     'invalid-arguments',
     only === undefined ? 'the model has no float output' : `the model has ${others.length + 1} float outputs`,
-    { node: '--loss', remedy: `Say which one with --loss-of: ${[only, ...others].join(', ')}` },
+    { node: '--loss', remedy: `Choose one with --loss-of: ${[only, ...others].join(', ')}` },
   );
 }
 

@@ -92,7 +92,7 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
         const shown = own === undefined ? 'of any rank' : `[${own.map((dim) => dim ?? '?').join(', ')}]`;
         throw new GnSwapError('invalid-arguments', `the size of input ${JSON.stringify(info.name)} is open: ${shown}`, {
           node: info.name,
-          remedy: `Give it with --size ${info.name}=${(own ?? [1]).map((dim, axis) => dim ?? (axis === 0 ? batch : 64)).join('x')}`,
+          remedy: `Set it with --size ${info.name}=${(own ?? [1]).map((dim, axis) => dim ?? (axis === 0 ? batch : 64)).join('x')}`,
         });
       }
       const dim = dims.map((dimValue) => create('Dimension', dimValue === undefined ? {} : { dimValue }));
@@ -116,7 +116,7 @@ function refuseMismatch(name: string, given: readonly number[], own: readonly (n
     `input ${JSON.stringify(name)} is [${own.map((dim) => dim ?? '?').join(', ')}], not [${given.join(', ')}]`,
     {
       node: name,
-      remedy: `Give --size ${name}=${own.map((dim) => dim ?? 1).join('x')} with other numbers only where it is open`,
+      remedy: `Use --size ${name}=${own.map((dim) => dim ?? 1).join('x')}; change only the open dimensions`,
     },
   );
 }

@@ -41,7 +41,7 @@ export async function prepare(source: Model, { sizes, batch }: PrepareOptions): 
   const { graph } = model.proto;
   const opset = opsetVersion(model.proto) ?? 0;
   if (opset < 7) {
-    throw new GnSwapError('unsupported-model', `it is written for opset ${opset}, which ONNX Runtime does not run`, {
+    throw new GnSwapError('unsupported-model', `it has opset ${opset}, which ONNX Runtime does not run`, {
       remedy: 'Convert it with onnx.version_converter to opset 13 or later',
     });
   }

@@ -9,7 +9,7 @@
  */
 import { GnSwapError } from '../errors.ts';
 import { Random } from '../inputs/random.ts';
-import { makeAttribute } from '../onnx/attributes.ts';
+import { makeAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
@@ -111,8 +111,9 @@ interface Alone {
   readonly gradients: ReadonlyMap<string, string>;
   /** With what the rule writes, in the file's type. */
   readonly gradient: Model;
-  /** Without, in float64 and in the file's type. */
-  readonly wide: Model;
+  /** Without, in float64: what stands for the node if something does, then the node itself. */
+  readonly wide: readonly Model[];
+  /** In the file's type. */
   readonly own: Model;
   readonly feeds: Readonly<Record<string, Value>>;
 }
@@ -125,8 +126,10 @@ function alone(
   random: Random,
   rules: ReadonlyMap<string, Gradient>,
 ): Alone {
-  const { types, constants, external, opset } = forward;
-  const read = [...new Set(node.input)].filter((name) => name !== '');
+  const { types, constants, external, opset, origins } = forward;
+  const standsFor = origins?.get(node) ?? [node];
+  const made = new Set(standsFor.flatMap(({ output }) => output));
+  const read = [...new Set(standsFor.flatMap(({ input }) => input))].filter((name) => name !== '' && !made.has(name));
   const fed = read.filter((name) => !constants.has(name));
   const stored = read.flatMap((name) => constants.get(name) ?? []);
   const floats = node.output.filter((name) => isFloat(types.get(name)?.type));
@@ -153,7 +156,7 @@ function alone(
     outputs: [...walked.gradients].map(([value, name]) => port(name, value)),
   });
   const outputs = floats.map((name) => port(name, name));
-  const own = assemble(source, { forward: part, nodes: [node], added: [], inputs: [], outputs });
+  const own = assemble(source, { forward: part, nodes: standsFor, added: [], inputs: [], outputs });
   // Norms have no float64 kernel: what stands for them in the training graph has, and is held against the node itself.
   const isSpelled = walked.forward.length !== 1 || walked.forward[0]?.opType !== node.opType;
   const wideTypes = new Map(read.map((name) => [name, types.get(name)] as const));
@@ -161,15 +164,36 @@ function alone(
     makeValueInfo(name, widened(wideTypes.get(name)?.type), types.get(name)?.dims ?? []),
   );
   const wideConstants = new Map(stored.map((it) => [it.name, isFloat(it.dataType) ? widenedTensor(it, forward) : it]));
-  const wide = assemble(source, {
-    forward: { ...part, inputs: wideInputs, constants: wideConstants },
-    nodes: isSpelled ? walked.forward : [widenedNode(node, opset)],
-    added: isSpelled ? [...added.values()].map((it) => (isFloat(it.dataType) ? widenedTensor(it, forward) : it)) : [],
-    inputs: [],
-    outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: types.get(name)?.dims ?? [] } })),
-  });
+  const wideOf = (nodes: readonly NodeProto[], tensors: readonly TensorProto[]) =>
+    assemble(source, {
+      forward: { ...part, inputs: wideInputs, constants: wideConstants },
+      nodes: nodes.flatMap(withKernel),
+      added: [ONE, ...tensors].map((it) => (isFloat(it.dataType) ? widenedTensor(it, forward) : it)),
+      inputs: [],
+      outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: types.get(name)?.dims ?? [] } })),
+    });
+  const wideSelf = wideOf(
+    standsFor.map((it) => widenedNode(it, opset)),
+    [],
+  );
+  const wide = isSpelled ? [wideOf(walked.forward, [...added.values()]), wideSelf] : [wideSelf];
   const feeds = Object.fromEntries(fed.map((name) => [name, valueFor(port(name, name), values.get(name), random)]));
   return { node, isSpelled, wanted: [...wanted], seeds, gradients: walked.gradients, gradient, wide, own, feeds };
+}
+
+const ONE = makeTensor('gn_swap/one', DataType.DOUBLE, [], [1]);
+
+/** Sigmoid has no float64 kernel; 1/(1 + exp(−x)) has. */
+function withKernel(node: NodeProto): NodeProto[] {
+  const [x = ''] = node.input;
+  if (node.opType !== 'Sigmoid') return [node];
+  const at = (role: string) => `${node.output[0]}/${role}`;
+  return [
+    makeNode('Neg', [x], [at('Neg')], at('Neg')),
+    makeNode('Exp', [at('Neg')], [at('Exp')], at('Exp')),
+    makeNode('Add', [at('Exp'), ONE.name], [at('Add')], at('Add')),
+    makeNode('Reciprocal', [at('Add')], [...node.output], at('Reciprocal')),
+  ];
 }
 
 function widened(type: DataType | undefined): DataType | undefined {
@@ -218,18 +242,23 @@ async function errorOf(it: Alone, rules: ReadonlyMap<string, Gradient>, random: 
     vs[seed] = { type, dims, data: Float32Array.from({ length: data.length }, () => random.normal()) };
   }
   const dxs = await withSession(it.gradient, (session) => session.run({ ...it.feeds, ...vs }));
-  if (it.isSpelled && (await spelledGap(it, ys)) > LIMIT) return Number.POSITIVE_INFINITY;
-  const wide = await attempt(() => withSession(it.wide, (session) => byDifferences(session, it, vs, dxs, random)));
-  if (wide !== undefined && !Number.isNaN(wide)) return wide;
+  for (const [index, model] of it.wide.entries()) {
+    const wide = await attempt(() =>
+      withSession(model, async (session) => {
+        const isApart = it.isSpelled && index === 0 && (await spelledGap(session, it, ys)) > LIMIT;
+        return isApart ? Number.POSITIVE_INFINITY : byDifferences(session, it, vs, dxs, random);
+      }),
+    );
+    if (wide !== undefined && !Number.isNaN(wide)) return wide;
+  }
   const rule = rules.get(it.node.opType);
   if (rule === undefined || 'ends' in rule || rule.proof !== 'linear') return undefined;
   return withSession(it.own, (session) => byAdjoint(session, it, vs, dxs, random));
 }
 
 /** How far what stands for a node is from the node, relative to the largest number: as far as the runtime's own kernel is right. */
-async function spelledGap(it: Alone, ys: Values): Promise<number> {
-  const feeds = widenedFeeds(it, (value) => value);
-  const results = await withSession(it.wide, (session) => session.run(feeds));
+async function spelledGap(session: Session, it: Alone, ys: Values): Promise<number> {
+  const results = await session.run(widenedFeeds(it, (value) => value));
   let [gap, largest] = [0, 1e-30];
   for (const [name, value] of Object.entries(results)) {
     const own = numbersOf(ys[name] as Value) ?? [];

@@ -106,7 +106,7 @@ function obstacle(it: FunctionProto, proto: ModelProto, imports: ReadonlyMap<str
   for (const { domain } of it.opsetImport) {
     const [own, given] = [opsetVersion(it, domain), opsetVersion(proto, domain) ?? imports.get(normalDomain(domain))];
     if (given !== undefined && own !== given) {
-      return `it is written for opset ${own}${domain === '' ? '' : ` of ${domain}`} and the model for ${given}`;
+      return `its opset${domain === '' ? '' : ` of ${domain}`} is ${own}, that of the model ${given}`;
     }
   }
   return undefined;

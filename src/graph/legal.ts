@@ -129,7 +129,7 @@ function notListed(name: string, irVersion: Model['proto']['irVersion']): Illega
 function undefinedValue(input: string, node: NodeProto, name: string, nodes: readonly NodeProto[]): Illegality {
   const maker = nodes.find(({ output }) => output.includes(input));
   const later =
-    maker === undefined ? 'nothing makes' : `only a later node, ${JSON.stringify(maker.name || maker.opType)}, makes`;
+    maker === undefined ? 'has no producer' : `only a later node, ${JSON.stringify(maker.name || maker.opType)}, makes`;
   return {
     what: 'value-undefined',
     node: name,

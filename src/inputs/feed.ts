@@ -49,8 +49,8 @@ export async function feedMade(
       }
     }
   }
-  throw new GnSwapError('invalid-data', `the source does not run on made inputs (${failure?.message})`, {
-    remedy: 'Give real ones with --inputs file.npz, or pass --no-verify to only rewrite the model',
+  throw new GnSwapError('invalid-data', `the source does not run on random input (${failure?.message})`, {
+    remedy: 'Use real input with --inputs FILE.npz, or --no-verify to only rewrite the model',
     cause: failure,
   });
 }
@@ -66,7 +66,7 @@ export async function feedGiven(session: Session, inputs: Values): Promise<Feed>
   } catch (cause) {
     if (!(cause instanceof GnSwapError)) throw cause;
     throw new GnSwapError('invalid-data', `the source does not run on the given inputs (${cause.message})`, {
-      remedy: 'Give inputs that it takes, or pass --no-verify to only rewrite the model',
+      remedy: 'Check the inputs, or use --no-verify to only rewrite the model',
       cause,
     });
   }
@@ -84,10 +84,14 @@ export function fitInputs(model: Model, given: Values): Record<string, Value> {
     const value = given[name];
     if (value === undefined) {
       const have = Object.keys(given).map((it) => JSON.stringify(it));
-      throw new GnSwapError('invalid-data', `no value is given for it; the data has ${have.join(', ') || 'none'}`, {
-        node: name,
-        remedy: `Name the arrays after the model's inputs: ${required.map((it) => it.name).join(', ')}`,
-      });
+      throw new GnSwapError(
+        'invalid-data',
+        `the data has no array of this name${have.length === 0 ? '' : `, only ${have.join(', ')}`}`,
+        {
+          node: name,
+          remedy: `Name the arrays after the model's inputs: ${required.map((it) => it.name).join(', ')}`,
+        },
+      );
     }
     const { elemType, shape } = declaredType(type);
     const fits =
@@ -95,14 +99,10 @@ export function fitInputs(model: Model, given: Values): Record<string, Value> {
       (shape.length === value.dims.length && shape.every((dim, i) => dim === undefined || dim === value.dims[i]));
     if (!fits) {
       const wanted = shape.map((dim) => dim ?? '?').join(', ');
-      throw new GnSwapError(
-        'invalid-data',
-        `it has the shape [${value.dims.join(', ')}], the model takes [${wanted}]`,
-        {
-          node: name,
-          remedy: 'Give an array of that shape',
-        },
-      );
+      throw new GnSwapError('invalid-data', `its shape is [${value.dims.join(', ')}]; the model takes [${wanted}]`, {
+        node: name,
+        remedy: 'Use an array of that shape',
+      });
     }
     inputs[name] = convert(value, elemType ?? value.type, name);
   }
@@ -122,9 +122,9 @@ function convert(value: Value, type: DataType, name: string): Value {
   if (value.type === type) return value;
   const numbers = numbersOf(value);
   const refuse = () =>
-    new GnSwapError('invalid-data', `it is ${dataTypeName(value.type)}, the model takes ${dataTypeName(type)}`, {
+    new GnSwapError('invalid-data', `its type is ${dataTypeName(value.type)}; the model takes ${dataTypeName(type)}`, {
       node: name,
-      remedy: 'Give an array of that type',
+      remedy: 'Use an array of that type',
     });
   if (numbers === undefined || isFloat(value.type) !== isFloat(type)) throw refuse();
   const { dims } = value;
@@ -137,9 +137,9 @@ function convert(value: Value, type: DataType, name: string): Value {
   const data = integers.from(numbers);
   for (let i = 0; i < data.length; i++) {
     if (data[i] === numbers[i]) continue;
-    throw new GnSwapError('invalid-data', `it holds ${numbers[i]}, which is no ${dataTypeName(type)}`, {
+    throw new GnSwapError('invalid-data', `it holds ${numbers[i]}, which does not fit into ${dataTypeName(type)}`, {
       node: name,
-      remedy: 'Give an array of that type',
+      remedy: 'Use an array of that type',
     });
   }
   return { type, dims, data };

@@ -39,9 +39,9 @@ export function generateInputs(
   for (const { name, type } of requiredInputs(model)) {
     const { elemType } = declaredType(type);
     if (elemType === undefined) {
-      throw new GnSwapError('invalid-data', 'the input is no tensor, so no value can be made for it', {
+      throw new GnSwapError('invalid-data', 'the input is not a tensor, so random values cannot be generated', {
         node: name,
-        remedy: 'Pass --no-verify to only rewrite the model',
+        remedy: 'Use --no-verify to only rewrite the model',
       });
     }
     values[name] = generate(elemType, dims[name] ?? [], random, bounds.get(name) ?? 2, name);
@@ -99,7 +99,7 @@ function generate(type: DataType, dims: readonly number[], random: Random, bound
   if (!(count <= MOST_ELEMENTS)) {
     throw new GnSwapError('invalid-data', `an input of shape [${dims}] is too large to generate`, {
       node: name,
-      remedy: 'Give real inputs with --inputs',
+      remedy: 'Use real input with --inputs FILE.npz',
     });
   }
   return { type, dims, data: fill(type, count, random, bound, name) };
@@ -138,9 +138,9 @@ function fill(type: DataType, count: number, random: Random, bound: number, name
     case DataType.STRING:
       return Array.from({ length: count }, () => String.fromCharCode(97 + random.integer(26)));
     default:
-      throw new GnSwapError('invalid-data', `no value of type ${dataTypeName(type)} can be made for it`, {
+      throw new GnSwapError('invalid-data', `random values of type ${dataTypeName(type)} cannot be generated`, {
         node: name,
-        remedy: 'Pass --no-verify to only rewrite the model',
+        remedy: 'Use --no-verify to only rewrite the model',
       });
   }
 }

@@ -62,25 +62,25 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
   const name = input?.name ?? '';
   if (inputs.length !== 1 || input === undefined) {
     const list = inputs.map((it) => JSON.stringify(it.name)).join(', ');
-    throw new GnSwapError('invalid-data', `it has ${inputs.length} inputs (${list}), and pictures can feed only one`, {
-      remedy: 'Give .npz files with an array for each input',
+    throw new GnSwapError('invalid-data', `it has ${inputs.length} inputs (${list}); pictures can feed only one`, {
+      remedy: 'Use .npz files with one array per input',
     });
   }
   const hasBatch = batchOf(model).inputs.size > 0;
   const rank = hasBatch ? 4 : 3;
   if ((!isFloat(elemType) && elemType !== DataType.UINT8) || (shape !== undefined && shape.length !== rank)) {
-    throw new GnSwapError('invalid-data', 'the model’s input is no batch of pictures', {
+    throw new GnSwapError('invalid-data', 'the model does not take pictures', {
       node: name,
-      remedy: 'Give the inputs as .npy or .npz',
+      remedy: 'Use .npy or .npz files',
     });
   }
   const sides = shape?.slice(-3) ?? [];
   const layout = options.layout ?? (isChannels(sides[2]) && !isChannels(sides[0]) ? 'nhwc' : 'nchw');
   const [c, h, w] = layout === 'nchw' ? sides : [sides[2], sides[0], sides[1]];
   if (c !== undefined && !isChannels(c)) {
-    throw new GnSwapError('invalid-data', `the input has ${c} channels as ${layout}, a picture has 1 or 3`, {
+    throw new GnSwapError('invalid-data', `the input has ${c} channels as ${layout}; pictures have 1 or 3`, {
       node: name,
-      remedy: 'Choose another --layout, or give the inputs as .npy or .npz',
+      remedy: 'Use another --layout, or .npy or .npz files',
     });
   }
   const { size } = options;
@@ -89,14 +89,10 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
     ['width', w, size?.width],
   ] as const) {
     if (fixed !== undefined && wanted !== undefined && fixed !== wanted) {
-      throw new GnSwapError(
-        'invalid-arguments',
-        `--size asks for a ${side} of ${wanted}, the model takes only ${fixed}`,
-        {
-          node: name,
-          remedy: 'Leave --size out',
-        },
-      );
+      throw new GnSwapError('invalid-arguments', `--size sets a ${side} of ${wanted}; the model takes only ${fixed}`, {
+        node: name,
+        remedy: 'Drop --size',
+      });
     }
   }
   const channels = c === 1 ? 1 : 3;
@@ -136,9 +132,13 @@ function perChannel(name: string, given: readonly number[] | undefined, channels
   const values = given ?? [otherwise];
   if (values.length === 1) return new Array<number>(channels).fill(values[0] as number);
   if (values.length === channels) return [...values];
-  throw new GnSwapError('invalid-arguments', `--${name} has ${values.length} numbers, the model ${channels} channels`, {
-    remedy: `Give ${channels === 1 ? '1 number' : '1 or 3 numbers, separated by commas'}`,
-  });
+  throw new GnSwapError(
+    'invalid-arguments',
+    `--${name} has ${values.length} numbers; the model has ${channels} channels`,
+    {
+      remedy: `Use ${channels === 1 ? '1 number' : '1 or 3 numbers, separated by commas'}`,
+    },
+  );
 }
 
 /** Of a picture, in pixels. */
@@ -205,7 +205,7 @@ export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Va
 function unreadable(cause: unknown): never {
   if (cause instanceof GnSwapError) throw cause;
   const detail = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
-  throw new GnSwapError('invalid-data', `it is no picture that can be read (${detail})`, { cause });
+  throw new GnSwapError('invalid-data', `it cannot be read as a picture (${detail})`, { cause });
 }
 
 let loading: Promise<typeof Sharp> | undefined;
@@ -214,8 +214,8 @@ async function loadSharp(): Promise<typeof Sharp> {
   loading ??= import('sharp').then(
     (module) => module.default,
     (cause: unknown) => {
-      throw new GnSwapError('runtime-missing', 'sharp is not installed, so pictures can’t be read', {
-        remedy: 'Install it with `npm install sharp`, or give the inputs as .npy or .npz',
+      throw new GnSwapError('runtime-missing', 'sharp is not installed, so pictures cannot be read', {
+        remedy: 'Install it with npm install sharp, or use .npy or .npz files',
         cause,
       });
     },

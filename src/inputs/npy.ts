@@ -44,7 +44,7 @@ export function readNpy(bytes: Uint8Array, place: ErrorContext = {}): Value {
   try {
     array = parse(aligned(bytes, start), { convertFloat16: false });
   } catch (cause) {
-    throw broken('its header and its length do not fit', place, cause);
+    throw broken('its length does not match its header', place, cause);
   }
   const { shape, fortranOrder } = array;
   // npyjs hands bools over as an Array of them, against its own declaration.
@@ -72,7 +72,7 @@ export function writeNpy({ type, dims, data }: Value, place: ErrorContext = {}):
 /** Where the data starts, and NumPy's name of their type: `<f4`, or `[…` for a record. */
 function headerOf(bytes: Uint8Array, place: ErrorContext): { start: number; descriptor: string } {
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
-  if (magic !== '\x93NUMPY' || bytes.length < 12) throw broken('it is no .npy array', place);
+  if (magic !== '\x93NUMPY' || bytes.length < 12) throw broken('it is not an .npy array', place);
   const isShort = lengthIsShort(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const start = isShort ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
@@ -124,14 +124,14 @@ function sizeOf(dims: readonly number[]): number {
 }
 
 function unsupported(type: string, place: ErrorContext): GnSwapError {
-  return new GnSwapError('invalid-data', `its type is ${type}, which is not read`, {
+  return new GnSwapError('invalid-data', `its type ${type} is not supported`, {
     ...place,
-    remedy: 'Give little-endian numbers or bools: numpy.savez(path, name=array.astype("<f4"))',
+    remedy: 'Use little-endian numbers or bools: numpy.savez(path, name=array.astype("<f4"))',
   });
 }
 
 function doesNotFill(length: number, dims: readonly number[], place: ErrorContext): GnSwapError {
-  return broken(`it holds ${length} elements where its shape [${dims}] needs ${sizeOf(dims)}`, place);
+  return broken(`it holds ${length} elements; its shape [${dims}] needs ${sizeOf(dims)}`, place);
 }
 
 function broken(message: string, place: ErrorContext, cause?: unknown): GnSwapError {

@@ -21,21 +21,24 @@ export function readNpz(bytes: Uint8Array, file?: string): Map<string, Value> {
     entries = unzipSync(bytes);
     checkEntries(bytes, Object.values(entries));
   } catch (cause) {
-    const message = `it is no .npz, or a broken one: ${cause instanceof Error ? cause.message : cause}`;
+    const message = `it is not an .npz, or damaged: ${cause instanceof Error ? cause.message : cause}`;
     throw new GnSwapError('invalid-data', message, { ...place, remedy: 'Write it again with numpy.savez', cause });
   }
   const arrays = new Map<string, Value>();
   for (const [path, content] of Object.entries(entries)) {
     if (path.endsWith('/')) continue;
     if (!path.endsWith(EXTENSION)) {
-      const remedy = 'Leave only what numpy.savez wrote in the file';
-      throw new GnSwapError('invalid-data', 'it is no .npy array', { ...place, node: path, remedy });
+      const remedy = 'Remove everything that numpy.savez did not write';
+      throw new GnSwapError('invalid-data', 'it is not an .npy array', { ...place, node: path, remedy });
     }
     const node = path.slice(0, -EXTENSION.length);
     arrays.set(node, readNpy(content, { ...place, node }));
   }
   if (arrays.size === 0) {
-    throw new GnSwapError('invalid-data', 'it holds no arrays', { ...place, remedy: 'Name them in numpy.savez' });
+    throw new GnSwapError('invalid-data', 'it holds no arrays', {
+      ...place,
+      remedy: 'Write them with numpy.savez(path, name=array)',
+    });
   }
   return arrays;
 }

@@ -86,11 +86,11 @@ export async function openData(path: string, model: Model, options: DataOptions,
 function nothing(path: string, files: number, first: { file: string; reason: string } | undefined): GnSwapError {
   const message =
     first === undefined
-      ? `none of its ${files} files is a picture, .npy, .npz or .pb`
-      : `no input in it can be read; ${first.file}: ${first.reason}`;
+      ? `no inputs found: none of its ${files} files is a picture, .npy, .npz or .pb`
+      : `none of its files can be read; ${first.file}: ${first.reason}`;
   return new GnSwapError('invalid-data', message, {
     file: path,
-    remedy: 'Give a folder of pictures, or of arrays named after the model’s inputs',
+    remedy: 'Use a folder with pictures, or with arrays named after the model’s inputs',
   });
 }
 
@@ -102,9 +102,9 @@ function nothing(path: string, files: number, first: { file: string; reason: str
 export function requireKnownBatch(model: Model): void {
   const { unclear } = batchOf(model);
   if (unclear === undefined) return;
-  throw new GnSwapError('invalid-data', 'nothing in the model tells whether its first axis counts samples', {
+  throw new GnSwapError('invalid-data', 'it is unclear whether the first axis counts samples', {
     node: unclear,
-    remedy: 'Say it with --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
+    remedy: 'Use --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
   });
 }
 

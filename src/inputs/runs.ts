@@ -109,14 +109,12 @@ export function blame(source: Model, inputs: Values) {
     };
     await withSession(source, run).catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
-      throw loaded
-        ? notTaken(inputs, cause)
-        : sourceFault(cause, 'rewrite it without --calibrate and with --no-verify');
+      throw loaded ? notTaken(inputs, cause) : sourceFault(cause, 'drop --calibrate and use --no-verify');
     });
     throw new GnSwapError(
       'runtime-failed',
-      `the source runs on calibration inputs, but not with the rewritten model beside it (${error.message})`,
-      { remedy: 'Leave sites out with --exclude, or rewrite without --calibrate', cause: error },
+      `the source runs on the calibration inputs, but the calibration graph does not (${error.message})`,
+      { remedy: 'Skip sites with --exclude, or drop --calibrate', cause: error },
     );
   };
 }
@@ -126,8 +124,8 @@ function notTaken(inputs: Values, cause: GnSwapError): GnSwapError {
   const message = `the source does not run on calibration inputs ${shapes.join(', ')} (${cause.message})`;
   const isPicture = Object.values(inputs).some(({ dims }) => dims.length === 4);
   const remedy = isPicture
-    ? 'Give the size that the model was made for with --size; many take only multiples of 32'
-    : 'Give arrays that it takes together: samples stand along the first axis, and an array with another first axis than the others goes whole into every run';
+    ? 'Set the size that the model was trained for with --size; many take only multiples of 32'
+    : 'Check the arrays: samples are along the first axis, and an array with a different first axis goes whole into every run';
   return new GnSwapError('invalid-data', message, { remedy, cause });
 }
 

@@ -96,8 +96,8 @@ function soleInput(model: Model): string {
   const inputs = requiredInputs(model);
   const [input] = inputs;
   if (inputs.length === 1 && input !== undefined) return input.name;
-  throw new GnSwapError('invalid-data', `an .npy is one array, and the model has ${inputs.length} inputs`, {
-    remedy: 'Give an .npz with an array for each input',
+  throw new GnSwapError('invalid-data', `an .npy holds one array; the model has ${inputs.length} inputs`, {
+    remedy: 'Use an .npz with one array per input',
   });
 }
 

@@ -43,6 +43,6 @@ export function readTensorFile(bytes: Uint8Array, place: ErrorContext = {}): { n
     return { name: tensor.name, value: { type, dims, data: view(Uint8Array.from(rawDataOf(tensor).bytes()).buffer) } };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new GnSwapError('invalid-data', `it is no tensor that can be read (${detail})`, { ...place, cause });
+    throw new GnSwapError('invalid-data', `it cannot be read as a tensor (${detail})`, { ...place, cause });
   }
 }

@@ -37,9 +37,9 @@ export async function calibrateAdapted(search: Search, planned: Plan, options: A
   if (batch.sites.length === 0) {
     throw new GnSwapError(
       'invalid-arguments',
-      '--reference adapted re-estimates running statistics, and no site has any',
+      '--reference adapted re-estimates running statistics, but no site has any',
       {
-        remedy: 'Leave --reference out',
+        remedy: 'Drop --reference',
       },
     );
   }

@@ -55,8 +55,8 @@ export async function outcomeOf(job: Job, work: () => Promise<void>): Promise<Ou
 function asKnown(error: unknown): GnSwapError {
   if (error instanceof GnSwapError) return error;
   const detail = error instanceof Error ? error.message : String(error);
-  return new GnSwapError('internal', `gn-swap failed on it in a way it should not: ${detail}`, {
-    remedy: 'Please report this, with the model if you can; --verbose shows where',
+  return new GnSwapError('internal', `internal error: ${detail}`, {
+    remedy: 'Please report this, with the model if possible; --verbose shows the stack trace',
     cause: error,
   });
 }

@@ -55,7 +55,7 @@ export async function gatherMoments(
   const { solvedOn, heldOut } = split(data.count, seed);
   const samples = shardOf(solvedOn, shard);
   if (samples.length === 0) {
-    const what = `shard ${shard.index} of ${shard.of} has none of ${solvedOn.length} inputs`;
+    const what = `shard ${shard.index} of ${shard.of} is empty: there are only ${solvedOn.length} inputs`;
     throw new GnSwapError('invalid-data', what, { remedy: 'Use fewer shards' });
   }
   checkSize(planned, samples.length);
@@ -63,8 +63,8 @@ export async function gatherMoments(
   const options = { data, memory, onProgress, allSamples: solvedOn.length };
   const { statistics, ...facts } = await gatherShard(search.model, planned, samples, options, shard);
   if (statistics.size === 0) {
-    throw new GnSwapError('nothing-to-swap', 'no inputs can tell anything of its sites', {
-      remedy: 'Rewrite it without --moments; gn-swap inspect shows the sites',
+    throw new GnSwapError('nothing-to-swap', 'none of its sites can be solved from data', {
+      remedy: 'Drop --moments; gn-swap inspect lists the sites',
     });
   }
   job.lap('calibrate');

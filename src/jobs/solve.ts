@@ -47,7 +47,7 @@ export async function solve(search: Search, planned: Plan, data: Dataset, option
   refuseUnusedData(options);
   if (init !== 'statistics') {
     throw new GnSwapError('invalid-arguments', `both calibrate and the init ${init} are given`, {
-      remedy: 'Give one of them',
+      remedy: 'Use only one of them',
     });
   }
   const [{ calibrate }, { chooseSolution }] = await Promise.all([

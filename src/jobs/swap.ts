@@ -140,17 +140,13 @@ function refuseReference({ to }: SwapOptions, { openData }: SwapHost): void {
   const { name, data } = normFor(to);
   if (data !== 'optional') {
     throw new GnSwapError('invalid-arguments', `--reference and --to ${name} are both given`, {
-      remedy: 'Leave --reference out: that norm is made of statistics alone',
+      remedy: 'Drop --reference; that norm is computed from statistics alone',
     });
   }
   if (openData !== undefined) return;
-  throw new GnSwapError(
-    'invalid-arguments',
-    '--reference adapted re-estimates statistics on inputs, and none are given',
-    {
-      remedy: 'Give some with --calibrate DIR',
-    },
-  );
+  throw new GnSwapError('invalid-arguments', '--reference adapted needs inputs', {
+    remedy: 'Use --calibrate DIR',
+  });
 }
 
 /** What is refined is what inputs solved here, and what it learns from is the source. */

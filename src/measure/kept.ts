@@ -150,7 +150,7 @@ function askedTasks({ task = [], boxes, scores }: TaskOptions, outputs: readonly
     throw new GnSwapError(
       'invalid-arguments',
       isKnown
-        ? `--task names the output ${JSON.stringify(output)}, and the outputs are ${list}`
+        ? `--task names the output ${JSON.stringify(output)}; the outputs are ${list}`
         : `--task is ${JSON.stringify(text)}`,
       { remedy: `Give ${TASK_NAMES.join(', ')}, for one output as output=task, or output=none to leave it out` },
     );
@@ -161,8 +161,8 @@ function askedTasks({ task = [], boxes, scores }: TaskOptions, outputs: readonly
 function unsuitable(task: string, outputs: readonly Output[]): GnSwapError {
   const list = outputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
   const remedy =
-    task === 'detect' ? 'Name the outputs that hold boxes and scores with --boxes and --scores' : 'Give another task';
-  return new GnSwapError('invalid-arguments', `--task ${task} does not go with the outputs ${list}`, { remedy });
+    task === 'detect' ? 'Name the outputs that hold boxes and scores with --boxes and --scores' : 'Choose another task';
+  return new GnSwapError('invalid-arguments', `--task ${task} does not fit the outputs ${list}`, { remedy });
 }
 
 /** Below this, the best of all scores says that the source sees nothing it knows. */
@@ -171,6 +171,6 @@ const NOTHING = 0.05;
 function scoreDoubts(tasks: readonly TaskKept[]): string[] {
   return tasks.flatMap(({ task, figures }) => {
     const top = task === 'detect' ? (figures.topScore ?? null) : null;
-    return top === null || top >= NOTHING ? [] : [`the source’s best score on all of them is ${top.toPrecision(2)}`];
+    return top === null || top >= NOTHING ? [] : [`the source’s best score on all inputs is ${top.toPrecision(2)}`];
   });
 }

@@ -109,7 +109,7 @@ function quartiles(times: readonly number[]): Omit<Timing, 'name'> {
 
 function machine(): string {
   const all = cpus();
-  return `${all.length} × ${all[0]?.model.trim().replace(/\s+/g, ' ') || 'a processor of no name'}`;
+  return `${all.length} × ${all[0]?.model.trim().replace(/\s+/g, ' ') || 'an unnamed processor'}`;
 }
 
 /**

@@ -58,14 +58,14 @@ async function latencyOf(
   observed: Observe,
   context: ObserveContext,
 ): Promise<Pick<Observations, 'latency' | 'latencyNote'>> {
-  if (context.twinned) return { latencyNote: 'not measured, as the runtime does not compute the model’s own type' };
+  if (context.twinned) return { latencyNote: 'not measured: the runtime has no kernels for the model’s own type' };
   context.onProgress?.('measure latency', 0, 1);
   const { models, note } = modelsToTime(observed, context);
   if (models.length === 0) return { latencyNote: note };
   const latency = await timeModels(models, context.inputs, context.settings).catch(runtimeFailure);
   if (latency instanceof GnSwapError) return { latencyNote: `not measured: ${latency.message}` };
   const isWhole = latency.timings.length === models.length;
-  return { latency, latencyNote: note ?? (isWhole ? undefined : 'some forms are left out, as they take long') };
+  return { latency, latencyNote: note ?? (isWhole ? undefined : 'some forms are left out because they take long') };
 }
 
 /** A session holds its weights, and what it made of them to compute faster. */
@@ -76,7 +76,7 @@ function modelsToTime(observed: Observe, context: ObserveContext): { models: Tim
   const { source, plan, bytes } = observed;
   const planned = plan?.sites ?? [];
   const room = Math.floor(context.memory / (COPIES * Math.max(bytes, 1)));
-  if (room < 2) return { models: [], note: 'not measured, as both models do not fit --memory at once' };
+  if (room < 2) return { models: [], note: 'not measured: both models together do not fit into --memory' };
   const opset = opsetVersion(source.proto) ?? 0;
   const legal = new Map(planned.map((it) => [it, legalForms(it, opset).map(({ name }) => name)]));
   const own = new Set(context.sites.map((it) => it.plan.form));
@@ -90,7 +90,7 @@ function modelsToTime(observed: Observe, context: ObserveContext): { models: Tim
     })),
   ];
   if (models.length <= room) return { models };
-  return { models: models.slice(0, room), note: 'some forms are left out, as they do not fit --memory at once' };
+  return { models: models.slice(0, room), note: 'some forms are left out because they do not fit into --memory' };
 }
 
 /** The plan with every site in that form where it is legal, put into the source. */

@@ -65,7 +65,7 @@ export class Variation {
   doubts(): string[] {
     const share = this.largest();
     if (share === undefined || !(share < HARDLY)) return [];
-    return [`the source’s answers vary by ${(100 * share).toPrecision(2)} % from input to input`];
+    return [`the source’s outputs vary by only ${(100 * share).toPrecision(2)} % from input to input`];
   }
 }
 

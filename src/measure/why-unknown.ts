@@ -3,6 +3,6 @@ import type { Kept } from './kept.ts';
 
 /** Why nothing is known, as a phrase. */
 export function whyUnknown(kept: Kept | undefined): string {
-  if (kept === undefined) return 'random input says nothing about behaviour';
+  if (kept === undefined) return 'random input says nothing about accuracy';
   return kept.tasks[0]?.detail ?? 'no output can be judged';
 }

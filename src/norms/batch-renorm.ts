@@ -37,7 +37,7 @@ function parameters({ statistics }: Site, _groups: number, _init: Init, options:
 
 function checkLimit(name: string, value: number, least: number): void {
   if (value >= least && value < Number.POSITIVE_INFINITY) return;
-  throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: `Give a number from ${least} on` });
+  throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: `Use a number ≥ ${least}` });
 }
 
 /**

@@ -30,12 +30,12 @@ export const batch: Norm = {
 
 function unknownStatistics({ needsData, path }: Site): NormReason | undefined {
   if (needsData === true) {
-    const reason = 'its BatchNormalization was folded, so there are no γ, β, μ and σ² to start from';
-    return { code: 'no-statistics', reason, remedy: 'Leave it as it is, or choose --to group' };
+    const reason = 'its BatchNormalization was folded, so γ, β, μ and σ² are unknown';
+    return { code: 'no-statistics', reason, remedy: 'It stays as it is; --to group can replace it' };
   }
   if (path === '') return undefined;
-  const reason = 'it stands in a subgraph, so no run of the model tells what reaches it';
-  return { code: 'no-statistics', reason, remedy: 'Leave it as it is; it keeps its own statistics' };
+  const reason = 'it is in a subgraph, where its input cannot be observed';
+  return { code: 'no-statistics', reason, remedy: 'It keeps its own statistics' };
 }
 
 /**

@@ -24,10 +24,10 @@ function isFolded({ kept, needsData }: Site): NormReason | undefined {
   if (needsData !== true) return undefined;
   if (kept === undefined) {
     const reason = 'it is frozen already, and its μ and σ² are not in the file';
-    return { code: 'no-statistics', reason, remedy: 'Leave it as it is' };
+    return { code: 'no-statistics', reason, remedy: 'It stays as it is' };
   }
   const reason = 'its BatchNormalization was folded into it already';
-  return { code: 'form', reason, remedy: 'Leave it as it is' };
+  return { code: 'form', reason, remedy: 'It stays as it is' };
 }
 
 function parameters({ statistics, epsilon }: Site) {

@@ -11,7 +11,7 @@ export const frozen: Norm = {
   ...fixed,
   name: 'frozen',
   tag: 'fbn',
-  summary: 'frozen BatchNormalization: a constant scale and shift per channel; answers as the source does',
+  summary: 'frozen BatchNormalization: a constant scale and shift per channel; same outputs as the source',
   forms: ['mul-add', 'fold'],
   atBatchOne: 'scale and shift; its statistics stay the source’s',
   maxDrift: 1e-5,

@@ -40,7 +40,7 @@ function groupsFor({ channels }: Site, { groups = 'auto', channelsPerGroup }: Gr
       ? { groups: chosen }
       : {
           groups: chosen,
-          note: `${channelsPerGroup} channels a group do not divide ${channels}; ${channels / chosen} do`,
+          note: `${channels} channels cannot be split into groups of ${channelsPerGroup}; using groups of ${channels / chosen}`,
         };
   }
   if (groups === 'auto') return { groups: autoGroups(channels) };
@@ -48,7 +48,7 @@ function groupsFor({ channels }: Site, { groups = 'auto', channelsPerGroup }: Gr
   const chosen = largestDivisor(channels, groups);
   return chosen === groups
     ? { groups: chosen }
-    : { groups: chosen, note: `${groups} groups do not divide ${channels} channels; ${chosen} do` };
+    : { groups: chosen, note: `${channels} channels cannot be split into ${groups} groups; using ${chosen}` };
 }
 
 /** G by the `auto` rule. */

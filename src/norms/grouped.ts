@@ -29,13 +29,13 @@ function singleElement({ channels, shape }: Site, groups: number): NormReason | 
   let most = Math.floor(channels / 2);
   while (most > 1 && channels % most !== 0) most--;
   const remedy =
-    channels === 1 ? 'Leave it as it is; it has a single channel' : `Use at most ${most} group${most > 1 ? 's' : ''}`;
-  const reason = 'a group would hold a single number, and answer β whatever its input';
+    channels === 1 ? 'It stays as it is; it has a single channel' : `Use at most ${most} group${most > 1 ? 's' : ''}`;
+  const reason = 'a group would hold a single number, so its output would always be β';
   return { code: 'single-element-groups', reason, remedy };
 }
 
 function parameters({ statistics, epsilon }: Site, groups: number, init: Init) {
-  const notes = epsilon === 0 ? ['ε is 0: a group whose numbers are all equal will answer NaN'] : [];
+  const notes = epsilon === 0 ? ['ε is 0, so a group with equal numbers gives NaN'] : [];
   return { ...init.parameters(statistics, groups, epsilon), notes };
 }
 

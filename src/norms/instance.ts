@@ -8,8 +8,7 @@
 import { grouped } from './grouped.ts';
 import type { Norm } from './types.ts';
 
-const KEEPS_LITTLE =
-  'instance norm keeps little of a trained model, as measured in docs/norms/instance.md; --to group keeps more';
+const KEEPS_LITTLE = 'instance norm keeps little of a trained model (docs/norms/instance.md); --to group keeps more';
 
 export const instance: Norm = {
   ...grouped,
@@ -24,6 +23,6 @@ export const instance: Norm = {
   },
   check: (site, groups) => {
     const reason = grouped.check(site, groups);
-    return reason && { ...reason, remedy: 'Choose --to group or --to layer' };
+    return reason && { ...reason, remedy: 'Use --to group or --to layer' };
   },
 };

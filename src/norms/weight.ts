@@ -12,13 +12,13 @@ export const weight: Norm = {
   ...fixed,
   name: 'weight',
   tag: 'wn',
-  summary: 'weight normalization: length and direction of each weight of the layer before; answers as the source does',
+  summary: 'weight normalization: length and direction of each weight of the layer before; same outputs as the source',
   forms: ['weight-norm'],
   atBatchOne: 'length and direction of each weight; it has no statistics',
   maxDrift: 1e-4,
   check: (site) => {
     const reason = typeof site.before === 'string' ? site.before : undefined;
     if (reason === undefined) return fixed.check(site);
-    return { code: 'no-layer-before', reason, remedy: 'Leave it as it is, or choose --to frozen' };
+    return { code: 'no-layer-before', reason, remedy: 'It stays as it is; --to frozen can replace it' };
   },
 };

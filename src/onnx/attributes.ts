@@ -82,7 +82,7 @@ export type AttributeValue = number | string | readonly number[] | { readonly fl
  */
 export function makeAttribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`attribute ${name} is ${value}, which is no integer`);
+    if (!Number.isSafeInteger(value)) throw new RangeError(`attribute ${name} is ${value}; it must be an integer`);
     return create('AttributeProto', { name, type: AttributeType.INT, i: value });
   }
   if (typeof value === 'string') {

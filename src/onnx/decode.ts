@@ -59,7 +59,7 @@ export function decode<K extends MessageName>(type: K, source: ByteSource): Mess
 export function tooLarge(size: number): GnSwapError {
   return new GnSwapError(
     'unsupported-model',
-    `the model has ${size} bytes in one file, and no reader takes over 2 GiB`,
+    `the model has ${size} bytes in one file; the limit of the format is 2 GiB`,
     {
       remedy: 'Save it with external data: onnx.save_model(model, path, save_as_external_data=True)',
     },
@@ -103,9 +103,9 @@ function load(source: ByteSource, start: number, end: number, texts: Texts): { r
   } catch (cause) {
     if (cause instanceof GnSwapError) throw cause;
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new GnSwapError('unreadable', `the model can't be read (${detail})`, { cause });
+    throw new GnSwapError('unreadable', `the model cannot be read (${detail})`, { cause });
   }
-  if (bytes.length !== end - start) throw new GnSwapError('unreadable', 'the model became shorter while it was read');
+  if (bytes.length !== end - start) throw new GnSwapError('unreadable', 'the model shrank while it was read');
   return { reader: protobuf.Reader.create(bytes), origin: { source: new MemorySource(bytes), base: 0, texts } };
 }
 

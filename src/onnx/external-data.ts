@@ -26,7 +26,7 @@ export function externalDataOf(tensor: TensorProto): ExternalDataInfo {
     throw new GnSwapError(
       'invalid-data',
       `tensor ${JSON.stringify(tensor.name)} keeps its data in ${JSON.stringify(location)}, which ${problem}`,
-      { remedy: 'Data files must lie in the folder of the model; save the model again with its data beside it' },
+      { remedy: 'Data files must be in the folder of the model; save the model again with its data next to it' },
     );
   }
   return {
@@ -37,7 +37,7 @@ export function externalDataOf(tensor: TensorProto): ExternalDataInfo {
 }
 
 function problemWith(location: string): string | undefined {
-  if (location === '') return 'is no name';
+  if (location === '') return 'is empty';
   if (location.includes('\0')) return 'contains a zero byte';
   if (/^([/\\]|[A-Za-z]:)/.test(location)) return 'is an absolute path';
   if (location.split(/[/\\]/).includes('..')) return "leaves the model's folder";

@@ -100,7 +100,7 @@ function decodeModel(bytes: ByteSource): Model['proto'] {
 }
 
 function invalid(message: string): GnSwapError {
-  return new GnSwapError('invalid-model', message, { remedy: 'Give a file that an exporter wrote as .onnx' });
+  return new GnSwapError('invalid-model', message, { remedy: 'Use an .onnx file as an exporter writes it' });
 }
 
 function isInvalid(cause: unknown): boolean {

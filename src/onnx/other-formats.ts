@@ -16,7 +16,7 @@ const EXPORT = 'Export the model with torch.onnx.export';
 const FORMATS: readonly (OtherFormat & { readonly is: (start: string) => boolean })[] = [
   {
     is: (start) => start.startsWith('version https://git-lfs.'),
-    what: 'a pointer of Git LFS, and the model is elsewhere',
+    what: 'a Git LFS pointer instead of the model',
     remedy: 'Fetch the model with git lfs pull',
   },
   {
@@ -53,7 +53,7 @@ const FORMATS: readonly (OtherFormat & { readonly is: (start: string) => boolean
   {
     is: (start) => start.startsWith('ORTM', 4),
     what: 'in the ORT format, which ONNX Runtime makes of an .onnx file',
-    remedy: 'Give the .onnx file that it was made of',
+    remedy: 'Use the .onnx file that it was converted from',
   },
 ];
 

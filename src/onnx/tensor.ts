@@ -15,7 +15,7 @@ export type ExternalData = (location: string) => ByteSource;
 /** Refuses every location: for models that stand alone. */
 export const noExternalData: ExternalData = (location) => {
   throw new GnSwapError('invalid-data', `tensor data is in another file, ${JSON.stringify(location)}`, {
-    remedy: 'Give the model by its path, with its data files beside it',
+    remedy: 'Open the model by its path, with its data files next to it',
   });
 };
 
@@ -43,7 +43,7 @@ export function rawDataOf(tensor: TensorProto, external: ExternalData = noExtern
   const expected = byteLengthOf(type, count);
   const isPossible = Number.isSafeInteger(count) && tensor.dims.every((dim) => dim >= 0);
   if (expected === undefined || !isPossible) {
-    throw damaged(tensor, `has type ${dataTypeName(type)} and dimensions [${tensor.dims}], which can't be read`);
+    throw damaged(tensor, `has type ${dataTypeName(type)} and dimensions [${tensor.dims}], which cannot be read`);
   }
   const data =
     tensor.dataLocation === 1 ? externalSlice(tensor, external, expected) : inlineSlice(tensor, type, expected);
@@ -55,7 +55,7 @@ function wrongLength(tensor: TensorProto, length: number, expected: number): GnS
   const { dataType, dims } = tensor;
   return damaged(
     tensor,
-    `has ${length} bytes of data, its type ${dataTypeName(dataType)} and dimensions [${dims}] say ${expected}`,
+    `has ${length} bytes of data; its type ${dataTypeName(dataType)} and dimensions [${dims}] need ${expected}`,
   );
 }
 
@@ -118,7 +118,7 @@ function fromVarints(tensor: TensorProto, varints: Slice | undefined, expected: 
       if (width === 8) view.setUint32(at + 4, value.high >>> 0, true);
     }
   } catch (cause) {
-    throw damaged(tensor, `has integers that can't be read`, cause);
+    throw damaged(tensor, `has integers that cannot be read`, cause);
   }
   if (reader.pos !== reader.len) throw damaged(tensor, 'has an integer cut short');
   return Slice.of(bytes);
@@ -133,7 +133,7 @@ export function valuesOf(tensor: TensorProto, external: ExternalData = noExterna
   const type = tensor.dataType ?? 0;
   const bytes = rawDataOf(tensor, external).bytes();
   const read = elementReader(type, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (read === undefined) throw damaged(tensor, `has type ${dataTypeName(type)}, which is no number`);
+  if (read === undefined) throw damaged(tensor, `has type ${dataTypeName(type)}, which is not numeric`);
   // A loop: Float64Array.from with a function takes many times as long.
   const values = new Float64Array(elementCount(tensor));
   for (let index = 0; index < values.length; index++) values[index] = read(index);

@@ -84,3 +84,39 @@ export function fixedInts(g: GradientContext, index: number, what: string): numb
   if (numbers === undefined) g.refuse(`its ${what} are computed in the run`, 'Export the model with fixed sizes');
   return [...numbers.values];
 }
+
+/** Rows longer than this are added up in two stages. */
+const LONG_ROW = 2048;
+
+/** Sums of the rows of a value whose size is `count` rows of `length`: [1, count, 1]. */
+export function rowSums(g: GradientContext, value: string, rows: readonly [count: number, length: number]): string {
+  return reducedRows(g, 'ReduceSum', value, rows);
+}
+
+/** Means of the rows: [1, count, 1]. */
+export function rowMeans(g: GradientContext, value: string, rows: readonly [count: number, length: number]): string {
+  return reducedRows(g, 'ReduceMean', value, rows);
+}
+
+/**
+ * In two stages if rows are long. One sum of n float32 numbers may be wrong by n roundings; ONNX Runtime's was, by 3e-5 for 100,000 numbers
+ * (two stages: 5e-7). Parts of equal size keep a mean of means right.
+ */
+function reducedRows(
+  g: GradientContext,
+  op: 'ReduceSum' | 'ReduceMean',
+  value: string,
+  [count, length]: readonly [count: number, length: number],
+): string {
+  const fold = (it: string, dims: readonly number[]) =>
+    dims[2] === 1 ? reshapeTo(g, it, dims) : g.op(op, [reshapeTo(g, it, dims), g.ints([2])], { keepdims: 1 });
+  const part = length > LONG_ROW ? partOf(length) : length;
+  if (part === length) return fold(value, [1, count, length]);
+  return fold(fold(value, [1, (count * length) / part, part]), [1, count, length / part]);
+}
+
+/** The divisor of a length that is nearest above its root; the length itself if that is not much less. */
+function partOf(length: number): number {
+  for (let part = Math.ceil(Math.sqrt(length)); part <= length / 8; part++) if (length % part === 0) return part;
+  return length;
+}

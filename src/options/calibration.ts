@@ -9,7 +9,7 @@ export const CALIBRATION = {
     choices: ['source', 'adapted'],
     default: 'source',
     describe:
-      'what --calibrate matches: the source, or (adapted) the source with its statistics re-estimated on the inputs, for another domain',
+      'what --calibrate matches: the source, or the source with its statistics re-estimated on the inputs (adapted), for a new domain',
   },
   calibrate: {
     type: 'string',
@@ -28,48 +28,48 @@ export const CALIBRATION = {
     type: 'string',
     commands: swap,
     array: true,
-    describe: 'solve γ and β from what gn-swap moments wrote: the files of all shards',
+    describe: 'solve γ and β from the files that gn-swap moments wrote, one per shard',
   },
   shard: {
     type: 'string',
     commands: ['moments'],
     default: '1/1',
-    describe: 'i/n: the i-th of n parts of the inputs',
+    describe: 'which part of the inputs to use, as i/n',
   },
   samples: {
     type: 'number',
     commands: reading,
     default: 64,
-    describe: 'how many inputs to use at most; a fifth of them is kept for measuring',
+    describe: 'maximum number of inputs; a fifth of them is held out for measuring',
   },
   size: {
     type: 'string',
     commands: [...reading, 'gradient', 'finetune'],
     array: true,
     describe:
-      'HEIGHTxWIDTH that pictures are brought to; default the model’s own, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
+      'HEIGHTxWIDTH to resize pictures to; default the model’s size, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
   },
   preset: {
     type: 'string',
     commands: pictures,
     choices: Object.keys(PRESETS),
     describe:
-      'how pictures become numbers; --mean, --std, --scale and --channel-order change parts of it. imagenet: mean 0.485,0.456,0.406, std 0.229,0.224,0.225; paddle: the same in BGR; minus-one-to-one, zero-to-one, bytes: that range',
+      'image normalisation; --mean, --std, --scale and --channel-order override parts of it. imagenet: mean 0.485,0.456,0.406, std 0.229,0.224,0.225; paddle: the same in BGR; minus-one-to-one, zero-to-one, bytes: that range',
   },
   mean: {
     type: 'string',
     commands: pictures,
-    describe: 'what is subtracted from scaled pictures, a number or one a channel: 0.485,0.456,0.406; default 0',
+    describe: 'subtracted after --scale, one number or one per channel: 0.485,0.456,0.406; default 0',
   },
   std: {
     type: 'string',
     commands: pictures,
-    describe: 'what they are then divided by; default 1',
+    describe: 'divided by after --mean, one number or one per channel; default 1',
   },
   scale: {
     type: 'string',
     commands: pictures,
-    describe: 'what the bytes of pictures are first multiplied by; default 1/255, or 1 where the model takes bytes',
+    describe: 'factor for the bytes of pictures; default 1/255, or 1 if the model takes bytes',
   },
   'channel-order': {
     type: 'string',
@@ -82,18 +82,18 @@ export const CALIBRATION = {
     commands: pictures,
     choices: ['stretch', 'contain', 'cover'],
     default: 'stretch',
-    describe: 'how pictures are resized to another shape',
+    describe: 'how to resize pictures',
   },
   layout: {
     type: 'string',
     commands: pictures,
     choices: ['nchw', 'nhwc'],
-    describe: 'layout of the model’s input; by default what its shape says',
+    describe: 'layout of the model’s input; default from its shape',
   },
   'batch-axis': {
     type: 'string',
     commands: pictures,
     choices: ['0', 'none'],
-    describe: 'whether the first axis of the inputs counts samples; default what the graph says',
+    describe: 'whether the first axis of the inputs is the batch; default from the graph',
   },
 } as const satisfies GroupOptions;

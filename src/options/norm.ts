@@ -20,14 +20,14 @@ export const NORM = {
     commands: choosing,
     choices: SITE_KINDS,
     default: 'batchnorm',
-    describe: 'BatchNormalization nodes, Conv that one was folded into (needs --calibrate), or all of them',
+    describe: 'what to swap: BatchNormalization nodes, Conv layers that absorbed one (needs --calibrate), or both',
   },
   groups: {
     type: 'string',
     commands: all,
     default: 'auto',
     describe:
-      'groups a site: a number (the largest divisor of the channels up to it), auto (by the fit where there is --calibrate), or paper',
+      'groups per site: a number (lowered to a divisor of the channels), auto (chosen by the fit with --calibrate), or paper',
   },
   'channels-per-group': {
     type: 'number',
@@ -40,37 +40,35 @@ export const NORM = {
     choices: ['auto', ...names(FORMS)],
     default: 'auto',
     describe:
-      'which operators the norm is written with; auto is native from opset 21 on, unless its kernel would lose digits, else reduce',
+      'which operators the norm is built from; auto uses native from opset 21 on unless its kernel would lose digits, else reduce',
   },
   for: {
     type: 'string',
     commands: all,
     choices: names(CONSUMERS),
-    describe:
-      'the program that will read the model: picks a form and constants that it supports; see gn-swap consumers',
+    describe: 'the program that will read the model; selects a form that it supports (see gn-swap consumers)',
   },
   init: {
     type: 'string',
     commands: both,
     choices: names(INITS),
     default: 'statistics',
-    describe: 'where γ and β come from; --calibrate solves them from data',
+    describe: 'where γ and β come from without data; --calibrate solves them from data',
   },
   'absorb-affine': {
     type: 'boolean',
     commands: choosing,
-    describe: 'merge Mul and Add of constants right before or behind a BatchNormalization into its γ and β',
+    describe: 'merge constant Mul and Add right before or after a BatchNormalization into γ and β',
   },
   'assume-spatial': {
     type: 'boolean',
     commands: choosing,
-    describe:
-      'read BatchNormalization with spatial=0 and one number per channel as spatial=1, which an old MXNet exporter meant',
+    describe: 'treat spatial=0 with one number per channel as spatial=1 (a mistake of an old MXNet exporter)',
   },
   'r-max': {
     type: 'number',
     commands: both,
-    describe: 'with --to batch-renorm: the largest r, a factor from 1 on; default 3',
+    describe: 'with --to batch-renorm: the largest r, a factor ≥ 1; default 3',
   },
   'd-max': {
     type: 'number',
@@ -80,20 +78,20 @@ export const NORM = {
   fold: {
     type: 'boolean',
     commands: both,
-    describe:
-      'with --to frozen: multiply the norm into the Conv, ConvTranspose, Gemm or MatMul before it where that is legal',
+    describe: 'with --to frozen: fold the norm into the Conv, ConvTranspose, Gemm or MatMul before it if possible',
   },
   include: {
     type: 'string',
     commands: choosing,
     array: true,
-    describe: 'only sites whose name matches this regular expression; with --sites folded, any Conv that does is one',
+    describe:
+      'only sites whose name matches this regular expression; with --sites folded, also Conv that were not recognised',
   },
   exclude: {
     type: 'string',
     commands: choosing,
     array: true,
-    describe: 'leave out sites whose name matches this regular expression',
+    describe: 'skip sites whose name matches this regular expression',
   },
   strict: {
     type: 'boolean',

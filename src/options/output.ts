@@ -6,8 +6,8 @@ export const OUTPUT = {
     type: 'string',
     commands: calibrating,
     alias: 'o',
-    describe: 'the file to write, or with several models the folder; default model.gn.onnx beside the source',
-    only: { finetune: { describe: 'the file to write; default model.ft.onnx beside the source' } },
+    describe: 'output file, or folder for several models; default model.gn.onnx next to the source',
+    only: { finetune: { describe: 'output file; default model.ft.onnx next to the source' } },
   },
   force: {
     type: 'boolean',
@@ -17,6 +17,6 @@ export const OUTPUT = {
   'dry-run': {
     type: 'boolean',
     commands: swap,
-    describe: 'plan and rewrite, but write and verify nothing',
+    describe: 'plan and rewrite, but do not write or verify',
   },
 } as const satisfies GroupOptions;

@@ -11,12 +11,12 @@ export const REPORTING = {
   junit: {
     type: 'string',
     commands: proving,
-    describe: 'write JUnit XML to this file, with a case for each check and norm; replaces an earlier one',
+    describe: 'write JUnit XML to this file, one case per check and norm; replaces an earlier one',
   },
   sarif: {
     type: 'string',
     commands: proving,
-    describe: 'write SARIF 2.1.0 to this file, with a result for each finding; replaces an earlier one',
+    describe: 'write SARIF 2.1.0 to this file, one result per finding; replaces an earlier one',
   },
   markdown: {
     type: 'string',
@@ -31,7 +31,7 @@ export const REPORTING = {
   json: {
     type: 'boolean',
     commands: talking,
-    describe: 'print one JSON document; docs/report.schema.json describes it',
+    describe: 'print a JSON document (schema: docs/report.schema.json)',
   },
   quiet: {
     type: 'boolean',
@@ -42,6 +42,6 @@ export const REPORTING = {
   verbose: {
     type: 'boolean',
     commands: talking,
-    describe: 'print the figures of every check, and the stack trace of an error',
+    describe: 'print details of every check, and stack traces of errors',
   },
 } as const satisfies GroupOptions;

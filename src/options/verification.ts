@@ -9,8 +9,7 @@ export const VERIFICATION = {
   'no-verify': {
     type: 'boolean',
     commands: [...proving, 'gradient'],
-    describe:
-      'do not run the model: rewrite only, or check the structure only; ONNX Runtime is not loaded. With gradient: try no rule',
+    describe: 'do not run the model: only rewrite, or only check the structure. ONNX Runtime is not loaded',
   },
   against: {
     type: 'string',
@@ -20,7 +19,7 @@ export const VERIFICATION = {
   inputs: {
     type: 'string',
     commands: proving,
-    describe: 'an .npz with one array per input, to verify on instead of random input',
+    describe: 'verify on this .npz (one array per input) instead of random input',
   },
   'require-record': {
     type: 'boolean',
@@ -31,7 +30,7 @@ export const VERIFICATION = {
   'max-drift': {
     type: 'number',
     commands: proving,
-    describe: 'fail where an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
+    describe: 'fail if an output drifts by more, relative to the source (0.1 is a tenth); default no limit',
   },
   'min-kept': {
     type: 'number',
@@ -44,47 +43,45 @@ export const VERIFICATION = {
     array: true,
     only: {
       finetune: {
-        describe:
-          'what is learned: a class for each picture, a class for each pixel, numbers, or what --teacher answers',
+        describe: 'what to learn: a class per picture, a class per pixel, numbers, or the answers of --teacher',
         choices: TRAINED_TASKS,
         array: false,
       },
     },
-    describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to leave it out; default what the graph says`,
+    describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to skip it; default from the graph`,
   },
   boxes: {
     type: 'string',
     commands: judging,
-    describe: 'the output of a detector that holds boxes, with columns if it holds more: output0[0:4]',
+    describe: 'the output of a detector with the boxes, with columns if it holds more: output0[0:4]',
   },
   scores: {
     type: 'string',
     commands: judging,
-    describe: 'the output that holds its scores, such as output0[4:84]',
+    describe: 'the output with the scores, such as output0[4:84]',
   },
   'box-format': {
     type: 'string',
     commands: judging,
     choices: BOX_FORMATS,
-    describe: 'how a box is written; anchors are offsets from anchors that are not in the file',
+    describe: 'box coordinates; anchors means offsets from anchors that are not in the file',
   },
   'box-unit': {
     type: 'string',
     commands: judging,
     choices: BOX_UNITS,
-    describe: 'what coordinates of boxes count; cells are those of the detector’s grids',
+    describe: 'unit of box coordinates; cells are those of the detector’s grids',
   },
   'score-kind': {
     type: 'string',
     commands: judging,
     choices: SCORE_KINDS,
-    describe: 'whether scores are probabilities, or logits that a Sigmoid or Softmax has yet to make some of',
+    describe: 'whether scores are probabilities, or logits before a Sigmoid or Softmax',
   },
   memory: {
     type: 'string',
     commands: ['swap', 'check', 'compare', 'moments'],
-    describe:
-      'memory that calibration and verification may take for values, such as 2GB; default a quarter of what is free',
+    describe: 'memory limit for calibration and verification, such as 2GB; default a quarter of free memory',
   },
   seed: {
     type: 'number',

@@ -64,7 +64,7 @@ function pick<T extends { name: string }>(list: readonly T[], name: string, kind
   const found = list.find((it) => it.name === name);
   if (found !== undefined) return found;
   throw new GnSwapError('invalid-arguments', `there is no ${kind} ${JSON.stringify(name)}`, {
-    remedy: `Choose one of ${list.map((it) => it.name).join(', ')}`,
+    remedy: `Use one of ${list.map((it) => it.name).join(', ')}`,
   });
 }
 
@@ -78,7 +78,7 @@ function formsFor(
   if (fold && (!norm.forms.includes('fold') || form !== 'auto')) {
     const given = form === 'auto' ? `--to ${norm.name}` : `--form ${form}`;
     throw new GnSwapError('invalid-arguments', `--fold and ${given} are both given`, {
-      remedy: form === 'auto' ? 'Leave --fold out, or choose --to frozen' : 'Give one of them',
+      remedy: form === 'auto' ? 'Drop --fold, or use --to frozen' : 'Use only one of them',
     });
   }
   if (form === 'auto') {
@@ -93,12 +93,12 @@ function formsFor(
   const chosen = pick(FORMS, form, 'form');
   if (!norm.forms.includes(form)) {
     throw new GnSwapError('invalid-arguments', `--to ${norm.name} has no form ${form}`, {
-      remedy: `Choose one of ${norm.forms.join(', ')}`,
+      remedy: `Use one of ${norm.forms.join(', ')}`,
     });
   }
   if (consumer === undefined) return [chosen];
   throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
-    remedy: 'Give one of them',
+    remedy: 'Use only one of them',
   });
 }
 
@@ -113,7 +113,7 @@ function untrained({ name, forms }: Norm, { name: consumer, reads, inert = {} }:
 function checkLimits({ name, forms }: Norm, { rMax, dMax }: NormOptions): void {
   if (forms.includes('renorm') || (rMax === undefined && dMax === undefined)) return;
   throw new GnSwapError('invalid-arguments', `--to ${name} has no --${rMax === undefined ? 'd' : 'r'}-max`, {
-    remedy: 'Leave it out, or choose --to batch-renorm',
+    remedy: 'Drop it, or use --to batch-renorm',
   });
 }
 
@@ -122,9 +122,9 @@ function initFor({ name, data }: Norm, init = 'statistics'): Init {
   if (data !== 'unused' || init === 'statistics') return found;
   throw new GnSwapError(
     'invalid-arguments',
-    `--to ${name} takes its numbers from the source, so --init ${init} has no use`,
+    `--to ${name} takes its numbers from the source, so --init ${init} has no effect`,
     {
-      remedy: 'Leave --init out',
+      remedy: 'Drop --init',
     },
   );
 }
@@ -132,21 +132,21 @@ function initFor({ name, data }: Norm, init = 'statistics'): Init {
 function checkCounts({ name: norm, freeGroups }: Norm, { groups, channelsPerGroup }: GroupOptions): void {
   const asked = typeof groups === 'string' ? groups !== 'auto' : (groups ?? channelsPerGroup) !== undefined;
   if (!freeGroups && asked) {
-    throw new GnSwapError('invalid-arguments', `the groups of --to ${norm} can't be chosen`, {
-      remedy: 'Leave --groups and --channels-per-group out, or choose --to group',
+    throw new GnSwapError('invalid-arguments', `--to ${norm} has no choice of groups`, {
+      remedy: 'Drop --groups and --channels-per-group, or use --to group',
     });
   }
   for (const [name, value] of Object.entries({ groups, 'channels-per-group': channelsPerGroup })) {
     if (value === undefined || value === 'auto' || value === 'paper') continue;
     if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {
       throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, {
-        remedy: name === 'groups' ? 'Give a positive whole number, auto or paper' : 'Give a positive whole number',
+        remedy: name === 'groups' ? 'Use a positive whole number, auto or paper' : 'Use a positive whole number',
       });
     }
   }
   if (channelsPerGroup !== undefined && typeof groups === 'number') {
     throw new GnSwapError('invalid-arguments', 'both --groups and --channels-per-group are given', {
-      remedy: 'Give one of them',
+      remedy: 'Use only one of them',
     });
   }
 }

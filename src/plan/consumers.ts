@@ -164,13 +164,13 @@ export function formsFor(
 export function consumerFor(name: string, opset: number): Consumer {
   const found = CONSUMERS.find((it) => it.name === name);
   if (found === undefined) {
-    throw new GnSwapError('invalid-arguments', `there is no consumer ${JSON.stringify(name)}`, {
-      remedy: `Choose one of ${CONSUMERS.map((it) => it.name).join(', ')}`,
+    throw new GnSwapError('invalid-arguments', `${JSON.stringify(name)} is not a known consumer`, {
+      remedy: `Use one of ${CONSUMERS.map((it) => it.name).join(', ')}`,
     });
   }
   const { reads, lastOpset = Number.POSITIVE_INFINITY } = found;
   if (opset <= lastOpset) return found;
-  throw new GnSwapError('unsupported-model', `opset ${opset} is above what ${reads} reads, ${lastOpset}`, {
-    remedy: `Export the model at opset ${lastOpset} or earlier, or leave --for out`,
+  throw new GnSwapError('unsupported-model', `opset ${opset} is newer than ${reads} supports (${lastOpset})`, {
+    remedy: `Export the model at opset ${lastOpset} or earlier, or drop --for`,
   });
 }

@@ -67,7 +67,7 @@ export function plan(
     refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
   for (const site of sites) {
     if (!isChosen(site.name, options)) {
-      refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to have it rewritten');
+      refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to include it');
       continue;
     }
     if (site.placeholders === true && norm.data !== 'required') {
@@ -128,14 +128,14 @@ export function plan(
     const count = places.get(it);
     return count === undefined
       ? it
-      : { ...it, notes: [...it.notes, `one γ and one β for ${count} places, as in the source`] };
+      : { ...it, notes: [...it.notes, `γ and β are shared by ${count} sites, as in the source`] };
   });
   return { norm: norm.name, tag: norm.tag, sites: told, refusals: refused };
 }
 
 const PLACEHOLDERS = [
-  'it is in training mode and its running statistics were never trained (μ = 0, σ² = 1), so the source normalises with the statistics of its batch',
-  'Estimate them from data first: --to batch --calibrate DIR, then swap that model',
+  'it is in training mode and its running statistics are untrained (μ = 0, σ² = 1), so the source normalises with batch statistics',
+  'First estimate them from data with --to batch --calibrate DIR, then swap that model',
 ] as const;
 
 /** Whether the form is left to the plan: no form and no consumer is named. */
@@ -148,10 +148,10 @@ const FROM_SOURCE = 'source';
 
 /** What became, or may become, of the arithmetic around a site. */
 function neighbourNotes({ neighbours, merged }: Site): string[] {
-  const notes = merged === undefined ? [] : [`${merged.join(', ')} of constants merged into γ and β`];
+  const notes = merged === undefined ? [] : [`constant ${merged.join(', ')} merged into γ and β`];
   if (neighbours === undefined) return notes;
   const operators = neighbours.nodes.map(({ opType }) => opType).join(', ');
-  return [...notes, `${operators} of constants stand around it; --absorb-affine merges them into γ and β`];
+  return [...notes, `constant ${operators} before or after it can be merged into γ and β with --absorb-affine`];
 }
 
 /** The forms that are legal for a planned site, the chosen one first. */
@@ -230,8 +230,8 @@ export function overflow(
     const channel = firstInfinite(type, values);
     if (channel >= 0) {
       return [
-        `its new ${name} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, more than ${dataTypeName(type)} holds`,
-        'Choose --init copy, or convert the model to float32',
+        `its new ${name} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, which is out of range for ${dataTypeName(type)}`,
+        'Use --init copy, or convert the model to float32',
       ];
     }
   }

@@ -16,7 +16,7 @@ const MOST = 1;
  */
 export function whyLosesDigits(form: Form, site: Site, norm: string, groups: number): string | undefined {
   if (form.bySquares?.includes(norm) !== true) return undefined;
-  if (site.needsData === true) return 'the mean and variance of its input are not known before it runs';
+  if (site.needsData === true) return 'the mean and variance of its input are unknown before it runs';
   const ratio = largestRatio(site, groups);
   if (ratio <= MOST) return undefined;
   const deviations = Math.sqrt(ratio);

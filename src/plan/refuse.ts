@@ -32,8 +32,8 @@ export function groupsAsked({ to, groups = 'auto', channelsPerGroup }: PlanOptio
 export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void {
   const { name, data } = normFor(to);
   if (data === 'required') {
-    throw new GnSwapError('invalid-arguments', `--to ${name} takes its numbers from data`, {
-      remedy: 'Give a few inputs with --calibrate',
+    throw new GnSwapError('invalid-arguments', `--to ${name} is computed from data`, {
+      remedy: 'Use --calibrate DIR with a few inputs',
     });
   }
   const folded = sites.find(({ kept }) => kept !== undefined);
@@ -41,20 +41,20 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
   if (data === 'unused') {
     throw new GnSwapError(
       'invalid-arguments',
-      `--to ${name} is made from a BatchNormalization, and a folded one is gone`,
+      `--to ${name} is computed from a BatchNormalization, and a folded one is no longer in the model`,
       {
         node: folded.name,
-        remedy: 'Leave --sites out',
+        remedy: 'Drop --sites',
       },
     );
   }
-  throw new GnSwapError('invalid-arguments', 'what a folded norm was is not in the model, so data must tell', {
+  throw new GnSwapError('invalid-arguments', 'folded norms can only be rebuilt from data', {
     node: folded.name,
-    remedy: 'Give a few inputs with --calibrate',
+    remedy: 'Use --calibrate DIR with a few inputs',
   });
 }
 
-const LOST = 'Use --calibrate DIR to solve γ and β from data, or export the model with its norms kept';
+const LOST = 'Use --calibrate DIR to solve γ and β from data, or export the model without folding its norms';
 
 /**
  * Leaves out the sites that only data could tell, of norms whose numbers the exporter multiplied together: a swap without data
@@ -65,7 +65,7 @@ export function withoutLost(search: Search, { to }: PlanOptions): Search {
   const lost = search.sites.filter(({ needsData, kept }) => needsData === true && kept === undefined);
   if (lost.length === 0) return search;
   const refusals = lost.map(({ name, path, node }): Refusal => {
-    const reason = 'it is frozen as Mul and Add, and its μ and σ² are not in the file';
+    const reason = 'it is frozen as Mul and Add, so its μ and σ² are not in the file';
     return {
       name,
       path,
@@ -87,8 +87,8 @@ export function withoutLost(search: Search, { to }: PlanOptions): Search {
 export function refuseUnusedData({ to }: PlanOptions): void {
   const { name, data } = normFor(to);
   if (data !== 'unused') return;
-  throw new GnSwapError('invalid-arguments', `--to ${name} has nothing to solve from data`, {
-    remedy: 'Leave --calibrate out; --inputs gives inputs to verify on',
+  throw new GnSwapError('invalid-arguments', `--to ${name} does not use calibration data`, {
+    remedy: 'Drop --calibrate. To verify on real input, use --inputs FILE.npz',
   });
 }
 
@@ -149,7 +149,7 @@ export function planAll(search: Search, options: JobPlanOptions): Plan {
   const unwanted = planned.refusals.filter(({ code }) => code !== 'excluded' && !NO_NORM.has(code));
   const [first] = unwanted;
   if (options.strict === true && first !== undefined) {
-    throw new GnSwapError('refused', `${unwanted.length} can't be swapped, and --strict is set; ${first.reason}`, {
+    throw new GnSwapError('refused', `${unwanted.length} cannot be swapped, and --strict is set; ${first.reason}`, {
       node: first.name,
       remedy: first.remedy,
     });
@@ -165,7 +165,7 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
   if (first !== undefined) {
     const what = norms.every(({ op }) => op === 'Add') ? 'frozen norm' : 'BatchNormalization node';
     const count = `${norms.length} ${what}${norms.length === 1 ? '' : 's'}`;
-    return new GnSwapError('nothing-to-swap', `${count}, and none can be swapped: ${first.reason}`, {
+    return new GnSwapError('nothing-to-swap', `${count}, but none can be swapped: ${first.reason}`, {
       node: first.name,
       remedy: first.remedy,
     });
@@ -174,21 +174,25 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
     return new GnSwapError('nothing-to-swap', quantizedWords(quantized), { remedy: UNQUANTIZE });
   }
   if (sites === 'folded' && refusals.length === 0) {
-    return new GnSwapError('nothing-to-swap', 'there is no Conv that a norm could have been folded into', {
-      remedy: 'Leave --sites out, to rewrite BatchNormalization',
+    return new GnSwapError('nothing-to-swap', 'the model has no Conv that could have absorbed a norm', {
+      remedy: 'Drop --sites to swap BatchNormalization nodes',
     });
   }
   if (sites === 'folded') {
-    return new GnSwapError('nothing-to-swap', `none of ${refusals.length} Conv looks as if a norm was folded into it`, {
-      remedy: 'See why with gn-swap inspect --sites folded; --include names Conv outright',
-    });
+    return new GnSwapError(
+      'nothing-to-swap',
+      `none of the ${refusals.length} Conv layers appears to have absorbed a norm`,
+      {
+        remedy: 'List the reasons with gn-swap inspect MODEL --sites folded; --include REGEX selects Conv by name',
+      },
+    );
   }
   const folded = countFoldedConv(model);
   const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;
   return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
     remedy:
       folded === 0
-        ? 'Give a model that has BatchNormalization'
-        : 'Try --sites folded --calibrate DIR, or export the model with its norms kept',
+        ? 'Choose a model that contains BatchNormalization'
+        : 'Use --sites folded --calibrate DIR, or export the model without folding its norms',
   });
 }

@@ -47,7 +47,7 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   const isUnlike = isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread);
   if (isUnlike) {
     reasons.push(
-      `its channels are ${shift.toFixed(2)} standard deviations off and spread ${spread.toFixed(2)} times as wide (medians)`,
+      `compared with the running statistics, channel means are off by ${shift.toFixed(2)} σ and deviations by a factor of ${spread.toFixed(2)} (medians)`,
     );
   }
   if (reasons.length > 0) advice.push(`${unlike(reasons)}${isUnlike && moved === undefined ? OTHER_DOMAIN : ''}`);
@@ -55,11 +55,11 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   const fallbacks = fits.reduce((sum, fit) => sum + fit.fallbacks, 0);
   if (fallbacks > FALLBACKS * channels) {
     advice.push(
-      `${fallbacks} of ${channels} channels tell no slope on these inputs, and have that of running statistics or, at folded sites, none. ` +
-        'Give more, or more varied, inputs',
+      `${fallbacks} of ${channels} channels could not be fitted on these inputs. They use running statistics or, at folded sites, a constant. ` +
+        'Use more, or more varied, inputs',
     );
   }
-  const on = heldOut === 0 ? 'what it was solved on' : inputs(heldOut, 'held-out ');
+  const on = heldOut === 0 ? 'the inputs used for solving' : inputs(heldOut, 'held-out ');
   for (const it of kept === undefined ? drift : []) {
     const agreement = agreementOf(it);
     // One of a few classes that is another says little: a share of 0.9 may be this much less on so few inputs.
@@ -71,15 +71,15 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   const poor = (kept?.tasks ?? []).filter((it) => it.kept !== null && it.kept < leastOf(it));
   if (poor.length > 0) {
     const list = poor.map(({ outputs, detail }) => `${outputs.join(', ')}: ${detail}`);
-    poorly(`little is kept on ${on} (${list.join('; ')}). `);
+    poorly(`little behaviour is kept on ${on} (${list.join('; ')}). `);
   }
   return advice;
 
   function poorly(found: string): void {
     if (moved !== undefined) {
       advice.push(
-        `${found}That is what was lost and is back, or a loss, and only labels tell which: measure on some, and if it is a ` +
-          'loss, try the first norms alone with --include; the others keep what they had',
+        `${found}Re-estimated statistics may have recovered accuracy or lost it; only labels can tell. Measure with labels. If accuracy is lost, ` +
+          're-estimate only the first norms with --include',
       );
       return;
     }
@@ -99,8 +99,8 @@ const OTHER_DOMAIN =
 /** Says why inputs may not fit a model, in one sentence without a full stop. */
 export function unlike(reasons: readonly string[]): string {
   return (
-    `these inputs do not look like what the model was trained on: ${reasons.join('; ')}. ` +
-    'Check --mean, --std, --scale, --size, --channel-order and the data themselves'
+    `these inputs do not look like the training data: ${reasons.join('; ')}. ` +
+    'Check --mean, --std, --scale, --size, --channel-order and the inputs'
   );
 }
 
@@ -114,12 +114,12 @@ function leastOf({ task, figures }: TaskKept): number {
 function readingAdvice({ reading: { order, size } = {}, isOrderAssumed = false }: Calibrated): string[] {
   const advice: string[] = [];
   const better = (how: string, other: number, given: number, option: string) =>
-    `${how}, the same inputs would be more like what the model was trained on (divergence ${other.toFixed(2)}, ` +
-    `as given ${given.toFixed(2)}). Check ${option}`;
+    `${how}, the inputs would look more like the training data (divergence ${other.toFixed(2)}, ` +
+    `now ${given.toFixed(2)}). Check ${option}`;
   if (order !== undefined && orderFitsBetter(order.reversed, order.given)) {
-    advice.push(better('with their channels in the other order', order.reversed, order.given, '--channel-order'));
+    advice.push(better('with RGB and BGR exchanged', order.reversed, order.given, '--channel-order'));
   } else if (isOrderAssumed && order?.agreement !== undefined && order.agreement < AGREEMENT) {
-    advice.push(`${differs(order.agreement, order.samples)}. Say which it is with --channel-order rgb or bgr`);
+    advice.push(`${differs(order.agreement, order.samples)}. Set --channel-order to what the model was trained on`);
   }
   const { given = Number.NaN, half = Number.NaN, double = Number.NaN } = size ?? {};
   // NaN where it was not tried: fits no better than anything.
@@ -129,10 +129,7 @@ function readingAdvice({ reading: { order, size } = {}, isOrderAssumed = false }
 }
 
 function differs(agreement: number, samples: number): string {
-  return (
-    `with the channels in the other order the source answers otherwise (agreement ${agreement.toFixed(3)} on ` +
-    `${inputs(samples)}), and nothing in the model tells which order is right`
-  );
+  return `RGB and BGR give different results (agreement ${agreement.toFixed(3)} on ` + `${inputs(samples)})`;
 }
 
 /** What is known of the order of the channels, where it is no cause for a warning; nothing where there is no order. */
@@ -140,12 +137,12 @@ export function orderNote({ reading: { order } = {}, isOrderAssumed = false }: C
   if (order === undefined || orderFitsBetter(order.reversed, order.given)) return undefined;
   const { given, reversed, agreement, samples } = order;
   if (orderFitsBetter(given, reversed)) {
-    return `the order of the channels fits what the model was trained on (divergence ${given.toFixed(2)}, reversed ${reversed.toFixed(2)})`;
+    return `the channel order fits the training data (divergence ${given.toFixed(2)}, reversed ${reversed.toFixed(2)})`;
   }
-  if (agreement === undefined) return 'nothing in the model tells whether the order of the channels is right';
+  if (agreement === undefined) return 'the channel order could not be checked';
   if (agreement < AGREEMENT) return isOrderAssumed ? undefined : differs(agreement, samples);
   return (
-    'the order of the channels hardly matters to this model: in the other, the source answers the same ' +
+    'the channel order hardly matters: RGB and BGR give the same results ' +
     `(agreement ${agreement.toFixed(3)} on ${inputs(samples)})`
   );
 }

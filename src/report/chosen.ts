@@ -12,11 +12,11 @@ const WORDS: Readonly<Record<Solver, string>> = {
 export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string | undefined {
   if (choice === undefined) return undefined;
   const { solver, why, kept, samples } = choice;
-  if (kept.every((it) => it.kept === null)) return `taken: ${WORDS[solver]}; its outputs could not be compared`;
+  if (kept.every((it) => it.kept === null)) return `used: ${WORDS[solver]}; the outputs could not be compared`;
   const list = kept.map((it) => `${WORDS[it.solver]} ${it.kept === null ? 'not judged' : it.kept.toFixed(3)}`);
   const on = `on ${plural(samples, 'input')} (${list.join(', ')})`;
-  const reason = why === 'kept' ? 'which keeps most' : 'as no other keeps clearly more';
-  return `taken: ${WORDS[solver]}, ${reason} ${on}`;
+  const reason = why === 'kept' ? 'which keeps most' : 'because no other solution keeps clearly more';
+  return `used: ${WORDS[solver]}, ${reason} ${on}`;
 }
 
 /** Says whether refined γ and β were taken, and why, in a sentence; undefined if they were not asked for. */

@@ -102,7 +102,7 @@ function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
   const pair = [small(it.reference.error), small(it.reference.bound)];
   if (!verbose) return pair;
   const forms = it.forms.map(({ form, error }) => `${form} ${small(error)}`).join(', ');
-  return [...pair, small(it.independence.error), it.input === 'real' ? forms : `${forms} (made input)`];
+  return [...pair, small(it.independence.error), it.input === 'real' ? forms : `${forms} (random input)`];
 }
 
 function warnings(plan: Plan, { colors }: TextStyle): string[] {
@@ -146,7 +146,7 @@ function calibrated(
   const lines = [
     `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
       (moved === undefined ? '' : `: ${moved}`) +
-      (fits.length === 0 ? '' : `: ${[`mean R² ${shareOf(mean)}`, ...withoutSlope(fits, plan)].join(', ')}`),
+      (fits.length === 0 ? '' : `: mean R² ${shareOf(mean)}; ${fitted(fits, plan)}`),
   ];
   lines.push(...[chosenText(facts), refinedText(facts)].filter((it) => it !== undefined));
   if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
@@ -174,19 +174,21 @@ function shareOf(r2 = Number.NaN): string {
   return Number.isNaN(r2) ? '–' : r2.toFixed(3);
 }
 
-/** What became of channels that the data told no slope for: what a folded norm's was, nobody knows. */
-function withoutSlope(fits: CalibrationFacts['fits'], plan: Plan | undefined): string[] {
+/** Says how many channels the data could fit, and what the others use. */
+function fitted(fits: CalibrationFacts['fits'], plan: Plan | undefined): string {
   const folded = new Set(plan?.sites.filter(({ site }) => site.needsData === true).map(({ site }) => site.name));
-  const parts = [
-    [fits.filter(({ name }) => !folded.has(name)), 'kept the slope of their running statistics'],
-    [fits.filter(({ name }) => folded.has(name)), 'at folded sites tell no slope and answer their mean'],
+  const channels = sumOf(fits, 'channels');
+  const unfitted = [
+    [fits.filter(({ name }) => !folded.has(name)), 'use running statistics'],
+    [fits.filter(({ name }) => folded.has(name)), 'output a constant'],
   ] as const;
-  return parts
-    .filter(([list]) => list.length > 0)
-    .map(([list, what]) => {
-      const [fallbacks, channels] = [sumOf(list, 'fallbacks'), sumOf(list, 'channels')];
-      return `${fallbacks} of ${channels} channels ${what}`;
-    });
+  const parts = unfitted
+    .map(([list, instead]) => [sumOf(list, 'fallbacks'), instead] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, instead]) => `${count} could not be fitted and ${instead}`);
+  return parts.length === 0
+    ? `all ${channels} channels were fitted from the data`
+    : `of ${channels} channels, ${parts.join(', and ')}`;
 }
 
 function sumOf(fits: CalibrationFacts['fits'], field: 'fallbacks' | 'channels'): number {

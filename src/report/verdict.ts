@@ -30,7 +30,7 @@ export function verdictLines(outcome: Outcome): VerdictLine[] {
   const { error, command } = outcome;
   if (error !== undefined) {
     const what = command === 'check' ? 'it was not checked' : 'nothing was written';
-    return [{ about: 'rewrite', tone: 'bad', text: `An error: ${what}` }];
+    return [{ about: 'rewrite', tone: 'bad', text: `Error: ${what}` }];
   }
   if (command !== 'swap' && command !== 'check') return [];
   const lines = [rewriteLine(outcome), behaviourLine(outcome), latencyLine(outcome)];
@@ -56,15 +56,17 @@ function rewriteLine(outcome: Outcome): VerdictLine {
     const norms = plural(check.sites.length, 'norm');
     const unjudged = check.checks.some((it) => it.unjudged === true);
     return unjudged
-      ? line('warn', `Valid as far as its graph tells, but not run: ${norms}. Give real input with --inputs FILE.npz`)
+      ? line('warn', `Valid structure, but not run: ${norms}. Use real input: --inputs FILE.npz`)
       : line('good', `Valid: ${norms}`);
   }
-  const count = plural(plan?.sites.length ?? 0, 'norm');
-  if (verification !== undefined) return line('good', `Correct: ${count} proven against float64 in ONNX Runtime`);
-  return line(
-    'warn',
-    output === undefined ? `A dry run: ${count} would be rewritten` : `Not verified: ${count} rewritten`,
-  );
+  const norms = plan?.sites.length ?? 0;
+  const count = plural(norms, 'norm');
+  if (verification !== undefined)
+    return line(
+      'good',
+      `Correct: ${count} match${norms === 1 ? 'es its' : ' their'} float64 reference in ONNX Runtime`,
+    );
+  return line('warn', output === undefined ? `Dry run: ${count} would be swapped` : `Not verified: ${count} swapped`);
 }
 
 function behaviourLine(outcome: Outcome): VerdictLine | undefined {
@@ -77,12 +79,12 @@ function behaviourLine(outcome: Outcome): VerdictLine | undefined {
   const line = (tone: Tone, text: string): VerdictLine => ({ about: 'behaviour', tone, text });
   const nothing = check === undefined ? '; nothing was written' : '';
   if (limit !== undefined) return line('bad', `Behaviour: ${limit.detail}${nothing}`);
-  if (proof.isSame) return line('good', 'Behaviour kept: all of it, as the norm computes the same function');
+  if (proof.isSame) return line('good', 'Behaviour kept: 100 %; the norm computes the same function');
   const share = proof.kept?.kept ?? null;
   if (share === null)
-    return line('warn', `Behaviour kept: unknown: ${whyUnknown(proof.kept)}${remedyOf(outcome, proof)}`);
+    return line('warn', `Behaviour kept: not measured; ${whyUnknown(proof.kept)}${remedyOf(outcome, proof)}`);
   const text = `${(100 * share).toFixed(0)} % (${detailOf(proof.kept)}; ${inputsOf(outcome, proof)})`;
-  if (share < LOST) return line('bad', `Behaviour lost: only ${text} is kept`);
+  if (share < LOST) return line('bad', `Behaviour lost: only ${text} kept`);
   return line(share < WELL ? 'warn' : 'good', `Behaviour kept: ${text}`);
 }
 
@@ -95,7 +97,9 @@ function detailOf(kept: Kept | undefined): string {
 function inputsOf({ calibration }: Outcome, { kept }: Verification): string {
   const count = kept?.inputs ?? 0;
   if (calibration?.measured !== true) return `${plural(count, 'given input')}`;
-  return calibration.heldOut === 0 ? 'on the very input that was solved for' : plural(count, 'held-out input');
+  return calibration.heldOut === 0
+    ? 'on the one input that was also used for solving'
+    : plural(count, 'held-out input');
 }
 
 /** What to type to learn more; nothing if real inputs were given already. */
@@ -104,7 +108,7 @@ function remedyOf({ command, typed, file, plan }: Outcome, { kept }: Verificatio
   const words = typed?.length ? typed : command === 'check' ? ['check', file] : [file];
   const takesData = command === 'swap' && plan !== undefined && normNamed(plan.norm).data !== 'unused';
   const option = takesData ? '--calibrate DIR' : '--inputs FILE.npz';
-  return `. To measure it: gn-swap ${words.map(quoted).join(' ')} ${option}`;
+  return `. Measure it with: gn-swap ${words.map(quoted).join(' ')} ${option}`;
 }
 
 function latencyLine(outcome: Outcome): VerdictLine | undefined {
@@ -113,7 +117,7 @@ function latencyLine(outcome: Outcome): VerdictLine | undefined {
   const times = source && written ? { source: source.median, written: written.median } : proof?.latency;
   if (times === undefined) return undefined;
   const ratio = (times.written / times.source).toFixed(2);
-  const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms a run on this machine)`;
+  const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms per run on this machine)`;
   return { about: 'latency', text };
 }
 

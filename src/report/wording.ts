@@ -23,7 +23,7 @@ export function trainingNote({ sites }: Plan): string | undefined {
   const count = sites.filter(({ site }) => site.training).length;
   return count === 0
     ? undefined
-    : `${plural(count, 'site')} normalised by batch statistics (training_mode=1); the reference is the same node on its running statistics`;
+    : `${plural(count, 'site')} used batch statistics (training_mode=1); the reference is the same node with its running statistics`;
 }
 
 /** What to look at before a plan's result is used, each a sentence without the full stop. */
@@ -46,13 +46,13 @@ function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
   if (first === undefined) return undefined;
   const zeros = first.site.statistics.mean.every((value) => value === 0) ? 'mean and variance are' : 'variance is';
   const where = lost.length === 1 ? first.site.name : `${first.site.name} and ${plural(lost.length - 1, 'other site')}`;
-  const what = `the running ${zeros} 0 in every channel of ${where}: never trained, or lost on the way`;
+  const what = `the running ${zeros} 0 in every channel of ${where}: never trained, or lost`;
   if (lost.every(({ init }) => init === 'calibrate')) {
-    return `${what}. γ and β were solved from the data instead, to match a source that divides by √ε there`;
+    return `${what}. γ and β were solved from the data, to match a source that divides by √ε there`;
   }
   const { data } = normNamed(norm);
-  const remedy = data === 'unused' ? '' : data === 'optional' ? '. Use --calibrate DIR to solve γ and β from data' : '';
-  return `${what}. The source divides by √ε there, and γ and β solved from such statistics mean nothing${remedy}`;
+  const remedy = data === 'unused' ? '' : data === 'optional' ? '. Solve γ and β from data: --calibrate DIR' : '';
+  return `${what}. The source divides by √ε there, and γ and β solved from such statistics are meaningless${remedy}`;
 }
 
 /** So many names are told. */
@@ -74,14 +74,14 @@ export function trainsNote({ trains, sites }: Plan): string | undefined {
 export function earlyNote({ early = 0 }: Plan): string | undefined {
   if (early === 0) return undefined;
   const read = early === 1 ? 'reads' : 'read';
-  return `${plural(early, 'node')} of the source ${read} what only a later one makes, as float16 converters leave them; what is written is in order`;
+  return `${plural(early, 'node')} of the source ${read} a value before it is produced, as float16 converters write them; the written file is in order`;
 }
 
 /** A remark on norms that an exporter folded into their Conv before, and that a swap of the others leaves there. */
 export function foldedNote({ command, plan, foldedConv = 0 }: Outcome): string | undefined {
   if (command !== 'swap' || plan === undefined || foldedConv === 0) return undefined;
-  const [have, them] = foldedConv === 1 ? ['has', 'it'] : ['have', 'each'];
-  return `${foldedWords(foldedConv)}, and ${have} no norm now either; --sites all --calibrate DIR puts one behind ${them}`;
+  const there = foldedConv === 1 ? 'To add a norm there too' : 'To add norms there too';
+  return `${foldedWords(foldedConv)}. ${there}: --sites all --calibrate DIR`;
 }
 
 /** How many norms are left as they were; Conv that are no candidates do not count. */
@@ -93,14 +93,14 @@ export function countLeft({ refusals }: Plan): number {
 export function movedText({ moved }: CalibrationFacts): string | undefined {
   if (moved === undefined) return undefined;
   const { shift, spread } = moved;
-  return `μ moved by ${shift.toPrecision(2)} σ, and σ to ${spread.toPrecision(3)} times what it was (medians over channels)`;
+  return `μ moved by ${shift.toPrecision(2)} σ and σ changed by a factor of ${spread.toPrecision(3)} (medians over channels)`;
 }
 
 /** Which inputs verification ran on. */
 export function fedOn({ inputs, inputDims, seed }: Verification, calibration: CalibrationFacts | undefined): string {
   const dims = Object.entries(inputDims).map(([name, list]) => `${name} [${list.join(', ')}]`);
   const given = calibration?.measured ? 'calibration inputs' : 'the given inputs';
-  return `${inputs === 'made' ? `made inputs (seed ${seed})` : given}: ${dims.join(', ')}`;
+  return `${inputs === 'made' ? `random input (seed ${seed})` : given}: ${dims.join(', ')}`;
 }
 
 /** Which inputs drift was measured on, to follow `drift from the source`. */
@@ -110,17 +110,22 @@ export function driftedOn(
   plan?: Plan,
 ): string {
   if (inputs === 'made') {
-    if (plan !== undefined && normNamed(plan.norm).data === 'unused') return ' (made inputs; --inputs gives others)';
+    if (plan !== undefined && normNamed(plan.norm).data === 'unused')
+      return ' (random input; --inputs FILE.npz uses real input)';
     return calibration === undefined
-      ? ' (made inputs are noise: give real ones with --calibrate to keep more, and to learn how much)'
-      : ' (made inputs are noise: give real ones with --inputs to learn how much it keeps)';
+      ? ' (random input says nothing about accuracy; use --calibrate DIR)'
+      : ' (random input says nothing about accuracy; use --inputs FILE.npz)';
   }
   if (!calibration?.measured) return ' on the given inputs';
   const { heldOut } = calibration;
-  return heldOut === 0 ? ' on the very input that was solved for' : ` on ${plural(heldOut, 'held-out input')}`;
+  return heldOut === 0
+    ? ' on the one input that was also used for solving'
+    : ` on ${plural(heldOut, 'held-out input')}`;
 }
 
 /** The same for a file that was checked. */
 export function comparedOn(inputs: Verification['inputs'] | undefined): string {
-  return inputs === 'made' ? ' on made inputs, which are noise: give real ones with --inputs' : ' on the given inputs';
+  return inputs === 'made'
+    ? ' on random input, which says nothing about accuracy; use --inputs FILE.npz'
+    : ' on the given inputs';
 }

@@ -144,9 +144,9 @@ export function readProvenance(model: Model): Provenance | string | undefined {
   try {
     value = JSON.parse(entry.value);
   } catch {
-    return 'it is no JSON';
+    return 'it is not JSON';
   }
-  return isProvenance(value) ? value : 'it lacks what every record has, or has it of another type';
+  return isProvenance(value) ? value : 'fields are missing or have the wrong type';
 }
 
 const TEXTS = ['version', 'source', 'norm', 'init'] as const;

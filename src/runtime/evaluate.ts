@@ -26,7 +26,7 @@ export async function evaluateConstants(model: Model, names: readonly string[]):
   for (const [name, value] of Object.entries(results)) {
     const numbers = numbersOf(value);
     if (numbers === undefined || !isFloat(value.type)) {
-      throw new GnSwapError('runtime-failed', `the constant ${JSON.stringify(name)} is no list of floats`);
+      throw new GnSwapError('runtime-failed', `the constant ${JSON.stringify(name)} is not a list of floats`);
     }
     values.set(name, makeTensor(name, value.type, value.dims, numbers));
   }

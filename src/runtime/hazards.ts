@@ -38,7 +38,7 @@ export function refuseHazards(model: Model): void {
   for (const it of sparse) {
     const count = it?.dims.reduce<number>((product, dim) => product * Number(dim), 1) ?? 0;
     if (count > MOST_ELEMENTS)
-      throw hazard(it?.values?.name, `a sparse tensor of ${count} elements can't be computed with`);
+      throw hazard(it?.values?.name, `a sparse tensor of ${count} elements cannot be computed with`);
   }
 }
 
@@ -64,7 +64,7 @@ export function refuseLargeValues(model: Model): void {
     for (const { opType, input, output } of scope.graph.node) {
       const dims = constantInts(scope, input[SHAPE_INPUT.get(opType) ?? -1] ?? '', model.home.open) ?? [];
       const count = dims.reduce((product, dim) => product * dim, 1);
-      if (count > MOST_ELEMENTS) throw hazard(output[0], `a constant of ${count} elements can't be computed`);
+      if (count > MOST_ELEMENTS) throw hazard(output[0], `a constant of ${count} elements cannot be computed`);
     }
   }
 }

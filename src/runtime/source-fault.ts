@@ -7,9 +7,9 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     // bfloat16 came to most operators with opset 22: Conv, ConvTranspose, the pools, InstanceNormalization.
     /'tensor\(bfloat16\)' of input parameter .* of operator \((\w+)\)/,
     (op) =>
-      `${op} takes bfloat16 only from opset 22 on: export the model at that, convert it with onnx.version_converter`,
+      `${op} supports bfloat16 from opset 22 on: export the model at opset 22, or convert it with onnx.version_converter`,
   ],
-  [/two nodes with same node name/, () => 'Give each node of the source a name of its own, or none'],
+  [/two nodes with same node name/, () => 'Give each node of the source a unique name, or no name'],
   [
     /([\w.]+:\w+)\(-?\d+\) is not a registered function\/op/,
     (op) => `Use a model without ${op}, which ONNX Runtime does not have`,
@@ -32,5 +32,5 @@ function remedyOf(message: string): string {
     const found = pattern.exec(message);
     if (found !== null) return remedy(...found.slice(1));
   }
-  return 'Mend the source';
+  return 'Fix the source model';
 }

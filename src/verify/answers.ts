@@ -167,7 +167,11 @@ function run(session: Session, names: readonly SiteNames[], given: readonly Valu
 function numbersLike(value: Value | undefined, x: Value, { plan }: RewrittenSite): ArrayLike<number> {
   const numbers = value && numbersOf(value);
   if (numbers !== undefined && value?.dims.join() === x.dims.join()) return numbers;
-  throw new GnSwapError('runtime-failed', `the norm answers [${value?.dims}] to [${x.dims}]`, { node: plan.site.name });
+  throw new GnSwapError(
+    'runtime-failed',
+    `the output of the norm has the shape [${value?.dims}], its input [${x.dims}]`,
+    { node: plan.site.name },
+  );
 }
 
 /** A site in its model's float32 twin. */

@@ -40,9 +40,9 @@ export function keptCheck({ kept, isSame, least }: Behaviour): KeptCheck {
     return { name: 'kept', status: least === undefined ? 'skipped' : 'failed', detail };
   }
   const worst = kept?.tasks.find((it) => it.kept === share);
-  const found = `${share.toFixed(3)} of the behaviour is kept (${worst?.detail ?? ''})`;
-  if (least === undefined) return { name: 'kept', status: 'skipped', detail: `${found}; --min-kept sets a limit` };
+  const found = `${share.toFixed(3)} kept (${worst?.detail ?? ''})`;
+  if (least === undefined) return { name: 'kept', status: 'skipped', detail: `${found}; set a limit with --min-kept` };
   const isEnough = share >= least;
-  const detail = `${found}, ${isEnough ? 'at least' : 'less than'} ${least}`;
+  const detail = `${found}; ${isEnough ? 'at least' : 'less than'} ${least}`;
   return { name: 'kept', status: isEnough ? 'passed' : 'failed', detail };
 }

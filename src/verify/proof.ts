@@ -92,7 +92,7 @@ export class Proof {
     this.#record(
       'interface',
       interfaceDifferences(source, written)[0],
-      'names, types and shapes of inputs and outputs are the source’s',
+      'names, types and shapes of inputs and outputs match the source',
     );
     const { trains = sites.some(({ plan }) => plan.site.training) } = this.#options;
     refuseHazards(trains ? inInferenceMode(source) : source);
@@ -130,12 +130,8 @@ export class Proof {
       const wrong = answers instanceof GnSwapError ? answers.message : unlike(runs.source, this.#feed.outputs, answers);
       const given = Object.values(this.#feed.inputs);
       const isEmpty = given.length > 0 && given.every(({ dims }) => dims.includes(0));
-      const empty = isEmpty ? 'both models were run on no numbers at all, which proves nothing' : undefined;
-      this.#record(
-        'runs',
-        wrong ?? empty,
-        'it runs on what the source ran on, and answers in the same types and shapes',
-      );
+      const empty = isEmpty ? 'the inputs hold 0 numbers, so nothing was tested' : undefined;
+      this.#record('runs', wrong ?? empty, 'runs on the same inputs; output types and shapes match');
       if (answers instanceof GnSwapError) return false;
       await runs.loaded?.close();
       await this.#compare(runs, this.#feed, answers);
@@ -162,15 +158,19 @@ export class Proof {
       return false;
     }
     this.#sites = results;
-    this.#record('reference', failing(results, 'reference'), 'every site is within its bound of the float64 reference');
+    this.#record('reference', failing(results, 'reference'), 'the error of every site is within its bound');
     const dependent = sites.find(({ plan }) => !normNamed(plan.norm).independent)?.plan.norm;
     if (dependent === undefined) {
-      this.#record('independence', failing(results, 'independence'), 'every sample is answered alone as in a batch');
+      this.#record(
+        'independence',
+        failing(results, 'independence'),
+        'each sample gives the same result alone and in a batch',
+      );
     } else {
-      const detail = `${dependent} is of the batch, not of a sample`;
+      const detail = `--to ${dependent} depends on the whole batch`;
       this.#checks.push({ name: 'independence', status: 'skipped', detail });
     }
-    this.#record('forms', failing(results, 'forms'), 'every legal form of the plan agrees with the reference');
+    this.#record('forms', failing(results, 'forms'), 'all legal forms agree with the reference');
     return true;
   }
 
@@ -196,7 +196,7 @@ export class Proof {
       this.#checks.push({ name: 'drift', status: 'skipped', detail: driftDetail(unknown) });
     } else {
       const overLimit = maxDrift === undefined ? undefined : tooFar(this.#drift, unknown, maxDrift);
-      const within = maxDrift === undefined ? (promise?.detail ?? '') : `no output drifted by more than ${maxDrift}`;
+      const within = maxDrift === undefined ? (promise?.detail ?? '') : `no output drifts by more than ${maxDrift}`;
       this.#record('drift', promise?.kept === false ? promise.detail : overLimit, within);
     }
     if (hasSource) this.#checks.push(keptCheck({ kept: this.#kept, isSame: this.#isSame, least: minKept }));
@@ -270,10 +270,10 @@ function driftsOf(before: Values, after: Values): Drift[] {
     .filter((drift) => drift !== undefined);
 }
 
-const LOADS = 'ONNX Runtime loads the file from where it was written';
-const LOADS_UNOPTIMISED = `${LOADS}; as it is large, without optimising its graph`;
+const LOADS = 'ONNX Runtime loads the written file';
+const LOADS_UNOPTIMISED = `${LOADS}, without graph optimisation because it is large`;
 
 function blameSource(error: unknown): never {
   if (!(error instanceof GnSwapError) || error.code !== 'runtime-failed') throw error;
-  throw sourceFault(error, 'pass --no-verify to only rewrite the model');
+  throw sourceFault(error, 'use --no-verify to only rewrite the model');
 }

@@ -57,20 +57,21 @@ export async function keepsPromise(
 ): Promise<{ readonly kept: boolean; readonly detail: string }> {
   const isOver = ({ relative }: Drift) => !(relative <= limit);
   const over = drift.filter(isOver);
-  const within = `no output drifted by more than ${limit.toExponential()}`;
-  if (over.length === 0) return { kept: true, detail: `${within}: ${norm} computes what the source does` };
+  const within = `no output drifts by more than ${limit.toExponential()}`;
+  if (over.length === 0)
+    return { kept: true, detail: `${within}; ${norm} norm computes the same function as the source` };
   const own = new Map((await ofSource()).map(({ output, relative }) => [output, relative]));
   const broken = over.find(({ output, relative }) => !(relative <= OWN_ROUNDING * (own.get(output) ?? 0)));
   if (broken !== undefined) {
-    const by = `${JSON.stringify(broken.output)} drifted by ${broken.relative.toPrecision(3)}`;
+    const by = `output ${JSON.stringify(broken.output)} drifts by ${broken.relative.toPrecision(3)}`;
     return {
       kept: false,
-      detail: `${by}, more than ${limit.toExponential()}, though ${norm} computes what the source does`,
+      detail: `${by}, more than ${limit.toExponential()}, although ${norm} norm computes the same function as the source`,
     };
   }
   const names = over.map(({ output, relative }) => {
     const alone = own.get(output)?.toPrecision(2);
-    return `${JSON.stringify(output)} by ${relative.toPrecision(2)}, and the source by ${alone} from itself by rounding alone`;
+    return `${JSON.stringify(output)} drifts by ${relative.toPrecision(2)}; rounding alone moves the source by ${alone}`;
   });
-  return { kept: true, detail: `${names.join('; ')}: ${norm} computes what the source does` };
+  return { kept: true, detail: `${names.join('; ')}. ${norm} norm computes the same function as the source` };
 }

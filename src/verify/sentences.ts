@@ -17,7 +17,8 @@ export function unlike(source: Model, before: Values, after: Values): string | u
       a?.dims.length === b?.dims.length &&
       (shape?.every((dim, axis) => dim === undefined || a?.dims[axis] === b?.dims[axis]) ?? true);
     if (!isAlike) return `output ${JSON.stringify(name)} was ${typeText(a)} and is ${typeText(b)}`;
-    if (a && b && allFinite(a) && !allFinite(b)) return `output ${JSON.stringify(name)} holds NaN or infinity now`;
+    if (a && b && allFinite(a) && !allFinite(b))
+      return `output ${JSON.stringify(name)} holds NaN or infinity; in the source it does not`;
   }
   return undefined;
 }
@@ -30,21 +31,21 @@ function typeText(value: Value | undefined): string {
 export function tooFar(drift: readonly Drift[], unknown: readonly string[], most: number): string | undefined {
   const over = drift.find(({ relative }) => !(relative <= most));
   if (over !== undefined) {
-    return `${JSON.stringify(over.output)} drifted by ${over.relative.toPrecision(3)}, more than ${most}`;
+    return `output ${JSON.stringify(over.output)} drifts by ${over.relative.toPrecision(3)}, more than ${most}`;
   }
-  return unknown[0] === undefined ? undefined : `how far ${JSON.stringify(unknown[0])} drifted can't be told`;
+  return unknown[0] === undefined ? undefined : `the drift of output ${JSON.stringify(unknown[0])} is unknown`;
 }
 
 /** Why drift was not judged. */
 export function driftDetail(unknown: readonly string[]): string {
   const except = unknown.map((name) => JSON.stringify(name)).join(', ');
-  return `not judged: --max-drift sets a limit${except === '' ? '' : `; of ${except} it is unknown`}`;
+  return `not judged; set a limit with --max-drift${except === '' ? '' : `. The drift of ${except} is unknown`}`;
 }
 
 /** Why a model was verified through its float32 twin. */
 export function twinDetail(types: readonly DataType[], failure: string): string {
   const names = types.map(dataTypeName).join(', ');
-  return `verified through its float32 twin, as the runtime has no kernels for ${names} here (${failure})`;
+  return `verified on a float32 copy, because the runtime has no kernels for ${names} here (${failure})`;
 }
 
 /** Which sites fail a check, and by how much the first does; undefined if none. */

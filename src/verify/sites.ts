@@ -78,7 +78,7 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
       if (x === undefined || y === undefined || sizeOf(x) === 0 || !allFinite(x)) continue;
       if (x.dims.join() === y.dims.join()) reached.push({ site, x, y });
-      else record(site, unrunnable(site, `the norm answers [${y.dims}] to [${x.dims}]`));
+      else record(site, unrunnable(site, `the output of the norm has the shape [${y.dims}], its input [${x.dims}]`));
     }
     await verifyReached(reached, checks, record);
   }

@@ -21,7 +21,7 @@ import { type Deviation, NO_DEVIATION, worse } from './bounds.ts';
 /** @returns the deviation of the layer's weight and bias, or in words why it is not that layer */
 export async function takenInDeviation({ plan, nodes }: RewrittenSite, written: Model): Promise<Deviation | string> {
   const { before, output } = plan.site;
-  if (before === undefined || typeof before === 'string') return 'there is no layer before it';
+  if (before === undefined || typeof before === 'string') return 'it does not follow a linear layer';
   const { scale, bias } = plan;
   const weight = scaledWeight(before, scale);
   const shift = scaledBias(before, scale, bias);
@@ -57,11 +57,11 @@ async function layerDeviation(
   const last = own.at(-1);
   const scope = placed[0]?.scope;
   if (layer === undefined || last === undefined || scope === undefined)
-    return `the file has no ${before.node.opType} in its place`;
+    return `the file has no ${before.node.opType} at this place`;
   const sum = last.opType === 'Add' && last !== layer ? last : undefined;
   const isWired = sum === undefined ? last === layer : sum.input[0] === layer.output[0];
   if (!isAlike(layer, before.node) || !isWired || last.output[0] !== output) {
-    return `the ${layer.opType} is another than the source's`;
+    return `the ${layer.opType} differs from the source`;
   }
   const [weightName, biasName] = [layer.input[1] ?? '', (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
   const makers = own.filter((node) => node !== layer && node !== sum);

@@ -45,7 +45,7 @@ describe('a place that takes no more', () => {
       const { status, stdout, stderr } = await limited('ulimit -f 2000', `model.onnx ${options}`);
       expect([status, stdout]).to.deep.equal([2, '']);
       expect(stderr).to.match(
-        /^gn-swap: model\.gn\.onnx: it can't be written: the file would be larger than is allowed\. [^\n]+\n$/,
+        /^gn-swap: model\.gn\.onnx: cannot write the file: the file would be too large\. [^\n]+\n$/,
       );
       expect(scratch().list()).to.deep.equal(['model.onnx', 'out']);
     }
@@ -55,7 +55,7 @@ describe('a place that takes no more', () => {
     if (UNSHARE === undefined) return this.skip();
     const mounted = 'mount -t tmpfs -o size=2m none out && echo old > out/model.gn.onnx';
     const { status, stdout, stderr } = await limited(mounted, `model.onnx -o out/ --force; ${LOOK}`, UNSHARE);
-    expect(stderr).to.match(/^gn-swap: out\/model\.gn\.onnx: it can't be written: the disk is full\. [^\n]+\n$/);
+    expect(stderr).to.match(/^gn-swap: out\/model\.gn\.onnx: cannot write the file: the disk is full\. [^\n]+\n$/);
     expect([status, stdout]).to.deep.equal([2, 'model.gn.onnx\nold\n']);
   });
 
@@ -67,7 +67,7 @@ describe('a place that takes no more', () => {
     const args = `external-one-file.onnx -o out/ --force; ${LOOK}`;
     const { status, stdout, stderr } = await limited(mounted, args, UNSHARE);
     expect(stderr).to.match(
-      /^gn-swap: out\/external-one-file\.onnx\.data: it can't be written: the disk is full\. [^\n]+\n$/,
+      /^gn-swap: out\/external-one-file\.onnx\.data: cannot write the file: the disk is full\. [^\n]+\n$/,
     );
     expect([status, stdout]).to.deep.equal([2, 'external-one-file.gn.onnx\nold\n']);
   });
@@ -78,7 +78,9 @@ describe('a place that takes no more', () => {
     for (const place of ['-o out/', '-o out/new/', '-o out/new.onnx']) {
       const { status, stdout, stderr } = await limited(readOnly, `model.onnx ${place}`, UNSHARE);
       expect([status, stdout]).to.deep.equal([2, '']);
-      expect(stderr).to.match(/^gn-swap: out\/[a-z./]*: it can't be written: the file system is read-only\. [^\n]+\n$/);
+      expect(stderr).to.match(
+        /^gn-swap: out\/[a-z./]*: cannot write the file: the file system is read-only\. [^\n]+\n$/,
+      );
       expect(scratch().list('out')).to.deep.equal([]);
     }
   });

@@ -155,8 +155,8 @@ describe('external data that would harm', () => {
     scratch().write('huge', '');
     truncateSync(scratch().path('huge'), 2 ** 40);
     const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-      [{ location: 'pipe' }, /"pipe", but it is no regular file/],
-      [{ location: 'zero' }, /which is a link/],
+      [{ location: 'pipe' }, /"pipe" cannot be read: it is not a regular file/],
+      [{ location: 'zero' }, /is a link/],
       [{ location: '/dev/zero' }, /which is an absolute path/],
       [{ location: 'C:\\w' }, /which is an absolute path/],
       [{ location: '..\\w' }, /leaves the model's folder/],
@@ -171,7 +171,7 @@ describe('external data that would harm', () => {
       [{ location: 'w', length: '1e99' }, /has the offset or length "1e99"/],
       [
         { location: 'huge', length: String(2 ** 40) },
-        /has 1099511627776 bytes of data, its type float32 and dimensions \[32\] say 128/,
+        /has 1099511627776 bytes of data; its type float32 and dimensions \[32\] need 128/,
       ],
     ];
     const before = [...scratch().list(), 'model.onnx'].sort();

@@ -165,7 +165,7 @@ describe('collect', () => {
     const search = findSites(net.output(behind).model());
     const error = await rejection(statisticsOf(search, datasetOf({ x: floats([16, 8]) }), [...Array(16).keys()]));
     expect(error).to.include({ code: 'runtime-failed' });
-    expect(error.message).to.match(/the source runs on calibration inputs, but not with the rewritten model beside it/);
+    expect(error.message).to.match(/the source runs on the calibration inputs, but the calibration graph does not/);
     expect(error.remedy).to.include('--exclude');
   });
 });

@@ -196,7 +196,7 @@ describe('calibrationGraph', () => {
       const calibrated = await calibrateSearch(findSites(net.model()), 10);
       const [, site] = calibrated.calibration.plan.sites;
       expect(site).to.include({ init: 'statistics' });
-      expect(site?.notes.join()).to.match(/behind an operator whose result has a shape that the rewrite may change/);
+      expect(site?.notes.join()).to.match(/after an operator whose output shape may change with the swap/);
       expect(calibrated.calibration.fits.map(({ name }) => name)).to.deep.equal(['first', 'beside']);
     });
   });

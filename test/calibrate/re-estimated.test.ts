@@ -27,7 +27,7 @@ describe('reEstimatedPlan', () => {
   it('says where a channel does not vary any more', () => {
     const before = planned();
     const moments = new Map(before.sites.map((it) => [it, found([0, 0], [1, 0])]));
-    expect(reEstimatedPlan(before, moments).plan.sites[0]?.notes[0]).to.match(/^1 of 2 channels do not vary/);
+    expect(reEstimatedPlan(before, moments).plan.sites[0]?.notes[0]).to.match(/^1 of 2 channels are constant/);
   });
 
   it('leaves a site its own statistics where its type does not hold the new ones', () => {
@@ -35,6 +35,6 @@ describe('reEstimatedPlan', () => {
     const moments = new Map(before.sites.map((it) => [it, found([0, 0], [1, 1e6])]));
     const [site] = reEstimatedPlan(before, moments).plan.sites;
     expect(site?.more).to.deep.equal(before.sites[0]?.more);
-    expect(site?.notes[0]).to.match(/^keeps its own statistics: its new σ² of channel 1 would be/);
+    expect(site?.notes[0]).to.match(/^keeps its running statistics: its new σ² of channel 1 would be/);
   });
 });

@@ -143,7 +143,7 @@ describe('checkSize', () => {
     expect(() => checkSize(planned, most)).not.to.throw();
     const error = thrown(() => checkSize(planned, most + 1));
     expect(error.describe()).to.equal(
-      'the shard has 2982617 inputs, and a file holds those of 2982616. Use more shards, or fewer --samples.',
+      'the shard has 2982617 inputs; a file can hold 2982616. Use more shards, or fewer --samples.',
     );
     expect(error.code).to.equal('invalid-arguments');
   });
@@ -221,18 +221,18 @@ describe('unpackMoments', () => {
     const excluded = planAll(search, { groups: 4, exclude: [new RegExp(`^${planned.sites[1]?.site.name}$`)] });
     const [one, two, three] = parts() as [ReturnType<typeof part>, ReturnType<typeof part>, ReturnType<typeof part>];
     const REDO = 'Write it again with gn-swap moments.';
-    const ALL = 'Give each shard once, with --moments part-*.npz.';
-    const SAME = 'Make all shards with the same options, from the same data.';
+    const ALL = 'Pass each shard once: --moments part-*.npz.';
+    const SAME = 'Write all shards with the same options, from the same data.';
     const site = planned.sites[1]?.site.name as string;
     const damaged = (change: Parameters<typeof changed>[1]) => [
       { ...one, bytes: changed(one.bytes, change) },
       two,
       three,
     ];
-    const layout = `part-1.npz: its layout is not one that this version reads. ${REDO}`;
-    const statistics = `part-1.npz: its statistics of ${JSON.stringify(site)} are not there, or not whole. ${REDO}`;
+    const layout = `part-1.npz: its layout is unknown to this version of gn-swap. ${REDO}`;
+    const statistics = `part-1.npz: its statistics of ${JSON.stringify(site)} are missing or incomplete. ${REDO}`;
     const foreign = `part-1.npz: it was not written by gn-swap moments, or is damaged. ${REDO}`;
-    const belongs = `part-2.npz: it belongs to another calibration than part-1.npz. ${SAME}`;
+    const belongs = `part-2.npz: it belongs to a different calibration than part-1.npz. ${SAME}`;
 
     const CASES: readonly (readonly [string, readonly { file: string; bytes: Uint8Array }[], string, object?])[] = [
       ['a shard that is missing', [one, three], `shard 2 of 3 is missing. ${ALL}`],
@@ -241,17 +241,17 @@ describe('unpackMoments', () => {
       [
         'a shard that is given twice',
         [one, two, { ...one, file: 'copy.npz' }, three],
-        `copy.npz: it is shard 1 of 3, and so is part-1.npz. ${ALL}`,
+        `copy.npz: it is shard 1 of 3, like part-1.npz. ${ALL}`,
       ],
       [
         'what was made from another model',
         [one, part(2, 3, { source: 'sha256:ff' }), three],
-        'part-2.npz: it was made from another model. Make it again from the model that is to be rewritten.',
+        'part-2.npz: it was made from another model. Write it again with gn-swap moments, from the model that is swapped.',
       ],
       [
         'what was made for another norm',
         parts(),
-        'part-1.npz: it was made for the norm group, not layer. Choose the same --to.',
+        'part-1.npz: it was made for the norm group, not layer. Use the same --to.',
         { plan: { ...planned, norm: 'layer' } },
       ],
       ['another seed', [one, part(2, 3, { seed: 6 }), three], belongs],
@@ -264,12 +264,12 @@ describe('unpackMoments', () => {
       [
         'shards that left out a site which is to be solved',
         [part(1, 1, {}, excluded)],
-        `part-1.npz: ${site}: it has no statistics of this site. Choose the same --sites, --include and --exclude.`,
+        `part-1.npz: ${site}: it has no statistics of this site. Use the same --sites, --include and --exclude.`,
       ],
       [
         'groups other than those asked for',
         parts(),
-        `part-1.npz: ${planned.sites[0]?.site.name}: its number of groups is 4, not 2. Choose the same --groups, or leave them out.`,
+        `part-1.npz: ${planned.sites[0]?.site.name}: its number of groups is 4, not 2. Use the same --groups, or drop it.`,
         { plan: other, groupsAsked: true },
       ],
       ['what is no zip', [{ ...one, bytes: Uint8Array.of(1, 2, 3) }], foreign],

@@ -58,7 +58,7 @@ describe('checkModel, of a rewritten file', () => {
     expect(errorsOf(await checked(unreadable))).to.deep.equal(['structure-changed']);
   });
 
-  it('value-undefined: a node that reads what nothing makes', async () => {
+  it('value-undefined: a node that reads what has no producer', async () => {
     const model = changeNodes(it_.model, 'Relu_2', (node) => ({ ...node, input: ['gone'] }));
     expect(errorsOf(await checked(model, { run: true }))).to.include.members(['value-undefined', 'does-not-load']);
   });

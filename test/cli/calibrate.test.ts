@@ -83,7 +83,7 @@ describe('gn-swap --calibrate', function () {
     expect(stdout).to.match(/calibrated on 26 inputs of lines\.npz, 6 held out \(seed 0\): mean R² 0\.\d+/);
     expect(stdout).to.match(/drift from the source on 6 held-out inputs/);
     // To the eye of this model, lines are what they are in either order.
-    expect(stdout).to.match(/^the order of the channels hardly matters .* \(agreement 1\.000 on 4 inputs\)$/m);
+    expect(stdout).to.match(/^the channel order hardly matters: .* \(agreement 1\.000 on 4 inputs\)$/m);
     expect(stdout).to.not.match(/warning/);
     expect(scratch().list()).to.deep.equal(['cls.gn.onnx', 'cls.onnx', 'lines.npz']);
   });
@@ -139,7 +139,7 @@ describe('gn-swap --calibrate', function () {
       scratch().write('wrong.npz', npz(lines, change));
       const { result } = await json('--calibrate', 'wrong.npz', '--no-verify');
       expect(result.status).to.equal('ok');
-      expect(result.calibration.advice.join()).to.match(/do not look like what the model was trained on/);
+      expect(result.calibration.advice.join()).to.match(/do not look like the training data/);
     });
   }
 
@@ -148,8 +148,8 @@ describe('gn-swap --calibrate', function () {
     scratch().write('small.npz', npz(small));
     const { result } = await json('--calibrate', 'small.npz', '--no-verify');
     const advice = result.calibration.advice.join();
-    expect(advice).to.match(/do not look like what the model was trained on/);
-    expect(advice).to.match(/at twice the size, the same inputs would be more like/);
+    expect(advice).to.match(/do not look like the training data/);
+    expect(advice).to.match(/at twice the size, the inputs would look more like/);
     const { given, double } = result.calibration.reading?.size ?? {};
     expect(double).to.be.below((given ?? Number.NaN) / 2);
   });
@@ -171,9 +171,9 @@ describe('gn-swap --calibrate', function () {
       const { stdout } = await run('red.onnx', '--calibrate', 'photos', '--no-verify', '--force', ...order);
       return stdout;
     };
-    expect(await told('--channel-order', 'rgb')).to.match(/^the order of the channels fits/m);
+    expect(await told('--channel-order', 'rgb')).to.match(/^the channel order fits/m);
     expect(await told('--channel-order', 'bgr')).to.match(
-      /^warning: with their channels in the other order, .* Check --channel-order\.$/m,
+      /^warning: with RGB and BGR exchanged, .* Check --channel-order\.$/m,
     );
   });
 
@@ -183,7 +183,7 @@ describe('gn-swap --calibrate', function () {
     ['a folder without data', ['--calibrate', 'empty'], /none of its 0 files is a picture/],
     ['a file that is no data', ['--calibrate', 'cls.onnx'], /none of its 1 files is a picture/],
     ['a size that is none', ['--calibrate', 'lines.npz', '--size', 'big'], /--size is "big"/],
-    ['preprocessing without data', ['--mean', '0.5'], /--mean is only used to read pictures/],
+    ['preprocessing without data', ['--mean', '0.5'], /--mean only applies to pictures/],
   ];
   for (const [what, args, message] of REFUSED) {
     it(`refuses ${what}, and writes nothing`, async () => {
@@ -203,7 +203,7 @@ describe('gn-swap --calibrate', function () {
     // The folder that it works in is there from the beginning of the calibration on.
     const { status, stderr } = await interrupted(args, scratch().folder);
     expect(status).to.equal(130);
-    expect(stderr).to.match(/interrupted; what was not finished is removed/);
+    expect(stderr).to.match(/interrupted; unfinished files are removed/);
     expect(scratch().list()).to.deep.equal(['cls.onnx', 'lines.npz']);
   });
 });

@@ -14,8 +14,8 @@ describe('gn-swap --sites', () => {
       const model = scratch().fixture(name);
       const { status, stderr } = await cli([model, '--sites', sites]);
       expect(status).to.equal(2);
-      expect(stderr).to.match(/Conv_0: what a folded norm was is not in the model, so data must tell/);
-      expect(stderr).to.match(/Give a few inputs with --calibrate/);
+      expect(stderr).to.match(/Conv_0: folded norms can only be rebuilt from data/);
+      expect(stderr).to.match(/Use --calibrate DIR with a few inputs/);
     }
     expect(scratch().list()).to.deep.equal(['folded-beside-bn.onnx', 'folded-conv.onnx']);
   });
@@ -23,8 +23,8 @@ describe('gn-swap --sites', () => {
   it('names --sites folded where a model has nothing else', async () => {
     const { status, stderr } = await cli([scratch().fixture('folded-mobile')]);
     expect(status).to.equal(2);
-    expect(stderr).to.match(/0 BatchNormalization nodes; 3 Conv look as if their BatchNormalization was folded in/);
-    expect(stderr).to.match(/Try --sites folded --calibrate DIR, or export the model with its norms kept/);
+    expect(stderr).to.match(/0 BatchNormalization nodes; 3 Conv layers appear to have absorbed a BatchNormalization/);
+    expect(stderr).to.match(/Use --sites folded --calibrate DIR, or export the model without folding its norms/);
   });
 
   it('folded rewrites and verifies; a second time there is nothing to swap', async () => {
@@ -35,7 +35,7 @@ describe('gn-swap --sites', () => {
     expect(first.stdout).to.match(/: 3 sites, verified/);
     const second = await cli([scratch().path('folded-mobile.gn.onnx'), ...options]);
     expect(second.status).to.equal(2);
-    expect(second.stderr).to.match(/none of \d+ Conv looks as if a norm was folded into it/);
+    expect(second.stderr).to.match(/none of the \d+ Conv layers appears to have absorbed a norm/);
   });
 
   it('folded goes with --include and --exclude', async () => {

@@ -148,7 +148,7 @@ describe('gn-swap moments, and --moments', () => {
     it('take the groups of the shards where the merge does not ask for some, and refuse others', async () => {
       done(await moments('a.npz', { groups: '8' }));
       expect(done(await merge(['a.npz'], 'out.onnx')).plan?.sites[0]).to.include({ groups: 8 });
-      const refused = /^a\.npz: .*: its number of groups is 8, not \d+\. Choose the same --groups/;
+      const refused = /^a\.npz: .*: its number of groups is 8, not \d+\. Use the same --groups/;
       for (const raw of [{ groups: '4' }, { 'channels-per-group': 2 }]) {
         expect(complaint(await merge(['a.npz'], 'other.onnx', raw))).to.match(refused);
       }
@@ -164,7 +164,7 @@ describe('gn-swap moments, and --moments', () => {
         change();
         done(await moments('b.npz', { shard: '2/2' }));
         expect(complaint(await merge(['a.npz', 'b.npz'], 'out.onnx'))).to.equal(
-          'b.npz: it belongs to another calibration than a.npz. Make all shards with the same options, from the same data.',
+          'b.npz: it belongs to a different calibration than a.npz. Write all shards with the same options, from the same data.',
         );
         expect(scratch().list()).to.deep.equal(['a.npz', 'b.npz', 'data', 'model.onnx']);
       });
@@ -174,12 +174,12 @@ describe('gn-swap moments, and --moments', () => {
       done(await moments('a.npz', { shard: '1/2' }));
       done(await moments('b.npz', { shard: '2/2', mean: '0.5' }));
       expect(complaint(await merge(['a.npz', 'b.npz'], 'out.onnx'))).to.match(
-        /^b\.npz: it belongs to another calibration/,
+        /^b\.npz: it belongs to a different calibration/,
       );
     });
 
     it('refuse a file that is not there, or is none of theirs', async () => {
-      expect(complaint(await merge(['gone.npz'], 'out.onnx'))).to.match(/^gone\.npz: there is no such file/);
+      expect(complaint(await merge(['gone.npz'], 'out.onnx'))).to.match(/^gone\.npz: no such file/);
       scratch().write('in.npz', writeNpz(new Map([['x', noise([1, 3, 4, 4], 1)]])));
       expect(complaint(await merge(['in.npz'], 'out.onnx'))).to.match(
         /^in\.npz: it was not written by gn-swap moments/,
@@ -188,7 +188,7 @@ describe('gn-swap moments, and --moments', () => {
 
     it('refuse a shard that has nothing', async () => {
       expect(complaint(await moments('a.npz', { samples: 5, shard: '1/5' }))).to.equal(
-        'model.onnx: shard 1 of 5 has none of 4 inputs. Use fewer shards.',
+        'model.onnx: shard 1 of 5 is empty: there are only 4 inputs. Use fewer shards.',
       );
       done(await moments('b.npz', { samples: 5, shard: '5/5' }));
       expect(scratch().list()).to.deep.equal(['b.npz', 'data', 'model.onnx']);
@@ -199,13 +199,15 @@ describe('gn-swap moments, and --moments', () => {
       const { data, ...rest } = noise([3, 3, 4, 4], 1);
       scratch().write('wrong/0.npy', writeNpy({ ...rest, data: data.fill(Number.NaN) }));
       const outcome = await moments('a.npz', { calibrate: scratch().path('wrong') });
-      expect(complaint(outcome)).to.match(/^model\.onnx: .*: NaN or infinity reaches it on the calibration inputs/);
+      expect(complaint(outcome)).to.match(
+        /^model\.onnx: .*: its input holds NaN or infinity on the calibration inputs/,
+      );
       expect(scratch().list()).to.deep.equal(['data', 'model.onnx', 'wrong']);
     });
 
     it('replace a file only with --force', async () => {
       scratch().write('a.npz', 'mine');
-      expect(complaint(await moments('a.npz'))).to.match(/^a\.npz: it exists already\. Pass --force/);
+      expect(complaint(await moments('a.npz'))).to.match(/^a\.npz: the file exists already\. Use --force/);
       expect(scratch().read('a.npz').toString()).to.equal('mine');
       done(await moments('a.npz', { force: true }));
       done(await merge(['a.npz'], 'out.onnx'));
@@ -236,7 +238,7 @@ describe('gn-swap moments, and --moments', () => {
         expect(show(measured)).to.match(/agrees with the source only to 0\.100 on \d+ held-out input/);
         expect(show(poor)).not.to.contain('agrees with the source only');
       }
-      expect(text(poor)).to.contain('random input says nothing about behaviour');
+      expect(text(poor)).to.contain('random input says nothing about accuracy');
     });
   });
 
@@ -303,24 +305,27 @@ describe('gn-swap moments, and --moments', () => {
     scratch().write('in.npz', writeNpz(arrays));
     const call = callOptions({ calibrate: scratch().path('in.npz') });
     const { error } = await momentsFile(file, scratch().path('a.npz'), call, () => {});
-    expect(error).to.include({ code: 'nothing-to-swap', message: 'no inputs can tell anything of its sites' });
+    expect(error).to.include({ code: 'nothing-to-swap', message: 'none of its sites can be solved from data' });
     expect(scratch().list()).to.deep.equal(['if-own-parameters.onnx', 'in.npz']);
   });
 
   const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
-    [['moments'], /no model is given/],
-    [['moments', 'm.onnx'], /m\.onnx: there are no inputs to gather statistics of\. Give them with --calibrate/],
-    [['moments', 'm.onnx', 'm.onnx', '--calibrate', 'in.npy'], /2 models are given\. Give one/],
-    [['moments', 'm.onnx', '--calibrate', 'in.npy', '--shard', '0/3'], /--shard is "0\/3"\. Give i\/n, such as 1\/4/],
+    [['moments'], /no model given/],
+    [['moments', 'm.onnx'], /m\.onnx: moments needs inputs\. Use --calibrate DIR with a few inputs/],
+    [
+      ['moments', 'm.onnx', 'm.onnx', '--calibrate', 'in.npy'],
+      /moments takes one model; 2 are given\. Run it once per model/,
+    ],
+    [['moments', 'm.onnx', '--calibrate', 'in.npy', '--shard', '0/3'], /--shard is "0\/3"\. Use i\/n, such as 1\/4/],
     [['moments', 'm.onnx', '--calibrate', 'in.npy', '--shard', '4/3'], /--shard is "4\/3"/],
     [['moments', 'm.onnx', '--calibrate', 'in.npy', '--shard', 'x'], /--shard is "x"/],
-    [['moments', 'm.onnx', '--calibrate', 'in.npy', '--shard', '8/9'], /shard 8 of 9 has none of 3 inputs/],
     [
-      ['moments', 'm.onnx', '--calibrate', 'in.npy', '--output', 'm.onnx', '--force'],
-      /the output is the source itself/,
+      ['moments', 'm.onnx', '--calibrate', 'in.npy', '--shard', '8/9'],
+      /shard 8 of 9 is empty: there are only 3 inputs/,
     ],
+    [['moments', 'm.onnx', '--calibrate', 'in.npy', '--output', 'm.onnx', '--force'], /the output is the source/],
     [['moments', 'm.onnx', '--calibrate', 'in.npy', '--init', 'copy'], /--init is not an option of gn-swap moments/],
-    [['moments', 'm.onnx', '--calibrate', 'gone'], /gone: there is no such file/],
+    [['moments', 'm.onnx', '--calibrate', 'gone'], /gone: no such file/],
     [['m.onnx', '--moments', 'a.npz', '--calibrate', 'in.npy'], /--moments and --calibrate are both given/],
     [['m.onnx', '--moments', 'a.npz', '--init', 'copy'], /--moments and --init copy are both given/],
     [['m.onnx', '--moments', 'a.npz', '--shard', '1/2'], /--shard is not an option of gn-swap <models..>/],

@@ -34,8 +34,8 @@ describe('--report', () => {
     const { status, stderr } = await run('rank-4.onnx', 'no-bn.onnx', ...options);
     expect([status, stderr.match(/^gn-swap: /gm)?.length]).to.deep.equal([2, 2]);
     const text = scratch().read('r.md').toString();
-    expect(text).to.match(/^\*\*✗ Behaviour: .Relu\\?_2\\?_out. drifted by .*; nothing was written\*\*$/m);
-    expect(text.match(/^\*\*✗ An.*\*\*$/gm)).to.deep.equal(['**✗ An error: nothing was written**']);
+    expect(text).to.match(/^\*\*✗ Behaviour: output .Relu\\?_2\\?_out. drifts by .*; nothing was written\*\*$/m);
+    expect(text.match(/^\*\*✗ Error.*\*\*$/gm)).to.deep.equal(['**✗ Error: nothing was written**']);
     expect(scratch().read('r.html').toString()).to.contain('<nav class="models" aria-label="Models">');
     expect(scratch().list()).not.to.include('out');
   });
@@ -46,7 +46,7 @@ describe('--report', () => {
     const { status, stderr } = await run('rank-4.onnx', '--report', 'r.html');
     expect([status, stderr]).to.deep.equal([
       2,
-      'gn-swap: r.html: it exists already. Pass --force to replace it, or choose another name with --report.\n',
+      'gn-swap: r.html: the file exists already. Use --force to replace it, or another name with --report.\n',
     ]);
     expect(scratch().list()).to.deep.equal(['r.html', 'rank-4.onnx']);
     expect((await run('rank-4.onnx', '--report', 'r.html', '--force', '--no-verify')).status).to.equal(0);
@@ -57,10 +57,10 @@ describe('--report', () => {
     const model = scratch().fixture('rank-4', 'model.html');
     linkSync(model, scratch().path('link.html'));
     for (const [report, what] of [
-      ['model.html', 'it is a file that is read'],
-      ['link.html', 'it is a file that is read'],
-      ['out.html', 'something else would be written to it'],
-      ['twice.md', 'something else would be written to it'],
+      ['model.html', 'it is an input'],
+      ['link.html', 'it is an input'],
+      ['out.html', 'another output has the same name'],
+      ['twice.md', 'another output has the same name'],
     ] as const) {
       const more = ['-o', 'out.html', '--report', report, '--report', report === 'twice.md' ? './twice.md' : 'b.md'];
       const { status, stderr } = await run('model.html', '--force', ...more);
@@ -75,18 +75,18 @@ describe('--report', () => {
       const { status, stderr } = await run('rank-4.onnx', '--report', name);
       expect([status, stderr]).to.deep.equal([
         2,
-        `gn-swap: --report is "${name}". Give a name that ends in .html or .md.\n`,
+        `gn-swap: --report is "${name}". Use a name that ends in .html or .md.\n`,
       ]);
     }
     expect((await run('rank-4.onnx', '--report', '')).stderr).to.equal(
-      'gn-swap: --report is "". Give a name that ends in .html or .md.\n',
+      'gn-swap: --report is "". Use a name that ends in .html or .md.\n',
     );
   });
 
   it('is written in a dry run, and without verification', async () => {
     scratch().fixture('rank-4');
     expect((await run('rank-4.onnx', '--dry-run', '--report', 'a.md')).status).to.equal(0);
-    expect(scratch().read('a.md').toString()).to.contain('**A dry run: 1 norm would be rewritten**');
+    expect(scratch().read('a.md').toString()).to.contain('**Dry run: 1 norm would be swapped**');
     expect((await run('rank-4.onnx', '--no-verify', '--report', 'b.html')).status).to.equal(0);
     expect(scratch().list()).to.deep.equal(['a.md', 'b.html', 'rank-4.gn.onnx', 'rank-4.onnx']);
   });

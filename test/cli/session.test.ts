@@ -73,7 +73,7 @@ describe('withModel', () => {
     expect(() => opened?.read(0, 1)).to.throw(/EBADF/);
     const bug = await withModel(file, 'swap', quiet, () => Promise.reject(new TypeError('a bug')));
     expect(bug.error).to.include({ code: 'internal', file });
-    expect(bug.error?.describe()).to.match(/failed on it in a way it should not: a bug\. Please report this/);
+    expect(bug.error?.describe()).to.match(/internal error: a bug\. Please report this/);
     expect(bug.error?.cause).to.be.instanceOf(TypeError);
   });
 });

@@ -134,13 +134,18 @@ describe('find/batch-normalization', () => {
       [
         'opset-06',
         'opset-too-old',
-        /^the model is of opset 6; .* older than opset 7 does not run/,
+        /^the model has opset 6; .* does not run BatchNormalization older than opset 7/,
         /version_converter/,
       ],
-      ['opset-01', 'opset-too-old', /^the model is of opset 1;/, /version_converter/],
-      ['spatial-0', 'spatial', /^spatial=0, and its parameters are of shape \[32,4,4\]: every position/, /Leave it/],
-      ['training-used-outputs', 'outputs-used', /"mean_out" are used elsewhere/, /inference mode/],
-      ['more-outputs-used', 'outputs-used', /"mean_out" are used elsewhere/, /inference mode/],
+      ['opset-01', 'opset-too-old', /^the model has opset 1;/, /version_converter/],
+      [
+        'spatial-0',
+        'spatial',
+        /^spatial=0, and its parameters have the shape \[32,4,4\]: one per position/,
+        /It stays/,
+      ],
+      ['training-used-outputs', 'outputs-used', /"mean_out" are read by other nodes/, /inference mode/],
+      ['more-outputs-used', 'outputs-used', /"mean_out" are read by other nodes/, /inference mode/],
       [
         'parameters-from-input',
         'parameters-not-constant',
@@ -152,17 +157,17 @@ describe('find/batch-normalization', () => {
       [
         'parameters-wrong-length',
         'parameters-do-not-fit',
-        /\[32\], \[32\], \[33\], \[32\], its input has 32 channels/,
+        /\[32\], \[32\], \[33\], \[32\], but its input has 32 channels/,
         /onnx\.checker/,
       ],
-      ['rank-6', 'rank', /^its input has rank 6;/, /Leave it/],
+      ['rank-6', 'rank', /^its input has rank 6;/, /It stays/],
       ['variance-negative', 'bad-statistics', /^the running variance of channel 3 is -0\.5/, /damaged/],
       ['variance-nan', 'bad-statistics', /^the running variance of channel 9 is NaN/, /damaged/],
       ['gamma-infinite', 'bad-statistics', /NaN or infinity/, /damaged/],
       [
         'function-other-opset',
         'function',
-        /can't be inlined: it is written for opset 15 and the model for 17/,
+        /cannot be inlined: its opset is 15, that of the model 17/,
         /inline .* convert_version/,
       ],
     ];
@@ -198,7 +203,7 @@ describe('find/batch-normalization', () => {
       net.output(net.bn(net.input('x', [2, 4, 3]), 4), [2, 4, 3]);
       const { code, reason, remedy } = refusalOf(net.model({ opsetImport: [opset('ai.onnx.ml', 3)] }));
       expect(code).to.equal('opset-too-old');
-      expect(reason).to.match(/^the model does not say which opset/);
+      expect(reason).to.match(/^the model does not import the standard operator set/);
       expect(remedy).to.match(/onnx\.checker/);
     });
 
@@ -213,7 +218,7 @@ describe('find/batch-normalization', () => {
       net.output(net.bn(net.input('x', [2, 4, 3]), 4), [2, 4, 3]);
       const { code, reason } = refusalOf(net.model());
       expect(code).to.equal('element-type');
-      expect(reason).to.equal('it normalises int32');
+      expect(reason).to.equal('its input has the type int32');
     });
 
     it('parameters that are matrices, or empty', () => {
@@ -231,7 +236,7 @@ describe('find/batch-normalization', () => {
       net.output(net.bn(net.input('x', [2, 7, 3]), 8), [2, 7, 3]);
       const { code, reason } = refusalOf(net.model());
       expect(code).to.equal('parameters-do-not-fit');
-      expect(reason).to.match(/\[8\], \[8\], \[8\], \[8\], its input has 7 channels$/);
+      expect(reason).to.match(/\[8\], \[8\], \[8\], \[8\], but its input has 7 channels$/);
     });
 
     it('a node with too few inputs', () => {

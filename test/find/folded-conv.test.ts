@@ -99,13 +99,13 @@ describe('find/folded-conv', () => {
     it('is the same all over the map', () => {
       const added = (dims: readonly number[]) =>
         reason({ biased: false, between: (net, x) => net.relu(net.node('Add', [x, net.weight('b', dims)])) });
-      expect(added([1, C, 4, 4])).to.equal('it has no bias, so no norm was folded in');
+      expect(added([1, C, 4, 4])).to.equal('it has no bias, so it did not absorb a norm');
       expect(added([1, C, 1, 1])).to.equal(undefined);
       expect(added([])).to.equal(undefined);
     });
 
     it('is missing: nothing was folded in', () => {
-      const none = 'it has no bias, so no norm was folded in';
+      const none = 'it has no bias, so it did not absorb a norm';
       expect(reason({ biased: false })).to.equal(none);
       expect(
         reason({ biased: false, between: (net, x) => net.relu(net.node('Add', [x, net.node('Abs', [x])])) }),
@@ -166,11 +166,13 @@ describe('find/folded-conv', () => {
       const affine = (net: Net, x: string) =>
         net.node('Add', [net.node('Mul', [x, constant(net, 2)]), constant(net, 1)]);
       expect(evidence({ between: affine })).to.equal('has a bias, feeds a learned affine');
-      expect(reason({ between: (net, x) => net.node('Mul', [x, constant(net, 2)]) })).to.match(/^it feeds no/);
+      expect(reason({ between: (net, x) => net.node('Mul', [x, constant(net, 2)]) })).to.match(
+        /^no activation or residual sum/,
+      );
     });
 
     it('is missing', () => {
-      const none = 'it feeds no nonlinearity and no residual sum';
+      const none = 'no activation or residual sum follows';
       expect(reason({ between: (_, x) => x })).to.equal(none);
       expect(reason({ between: unary('Neg') })).to.equal(none);
       // What the Conv is clipped by, or the slope of a PRelu, is no input of a nonlinearity.
@@ -251,13 +253,13 @@ describe('find/folded-conv', () => {
     const { sites, refusals } = findSites(model, undefined, 'folded');
     expect(sites).to.deep.equal([]);
     expect(
-      refusals.filter(({ reason }) => reason === 'it is in a subgraph, where no norm can be solved from data'),
+      refusals.filter(({ reason }) => reason === 'it is in a subgraph, where norms cannot be solved from data'),
     ).to.have.lengthOf(2);
   });
 
   describe('(6) a norm that stands', () => {
     const bn = (net: Net, x: string) => net.bn(x, C);
-    const stands = 'its BatchNormalization stands, after the nonlinearity or the residual sum';
+    const stands = 'its BatchNormalization follows, after the activation or the residual sum';
 
     it('is not put before another', () => {
       expect(reason({ between: bn })).to.equal('it feeds BatchNormalization');
@@ -308,7 +310,7 @@ describe('find/folded-conv', () => {
   });
 
   it('refuses a number of channels that no layer has, as a damaged file may claim', () => {
-    const unknown = 'how many channels it has is not known';
+    const unknown = 'its number of channels is unknown';
     const claims = (channels: number) => {
       const net = new Net();
       const attributes = { group: channels };

@@ -75,7 +75,7 @@ describe('find/folded-signals', () => {
     });
     expect(namesOf(found)).to.deep.equal(['a', 'b']);
     expect(doubtOf(found, 'head')).to.equal(
-      'it looks as if it never had a norm: 2 other Conv were renamed when a norm was multiplied in, and it was not',
+      'it probably never had a norm: 2 other Conv were renamed when they absorbed a norm; this one was not',
     );
   });
 
@@ -100,7 +100,7 @@ describe('find/folded-signals', () => {
         return net.relu(conv(net, b, 'mask', own('mask')));
       }, 'all');
       expect(found.sites.length).to.equal(2);
-      expect(doubtOf(found, 'mask')).to.contain('norms stand behind other Conv');
+      expect(doubtOf(found, 'mask')).to.contain('other Conv have their own norm');
     }
   });
 
@@ -112,7 +112,7 @@ describe('find/folded-signals', () => {
         return net.node('Concat', [a ?? '', b ?? ''], { axis: 2 });
       });
     expect(namesOf(shared(own('head')))).to.deep.equal([]);
-    expect(doubtOf(shared(own('head')), 'head1')).to.contain('2 nodes apply its weight');
+    expect(doubtOf(shared(own('head')), 'head1')).to.contain('2 nodes share its weight');
     expect(namesOf(shared(computed(7)))).to.deep.equal(['head0', 'head1']);
   });
 

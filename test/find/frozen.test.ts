@@ -52,7 +52,7 @@ describe('find/frozen', () => {
       expect([...(site?.statistics.bias ?? [])]).to.deep.equal(stored('bias'));
       expect([...(site?.statistics.mean ?? [])]).to.deep.equal(stored('running_mean'));
       expect([...(site?.statistics.variance ?? [])]).to.deep.equal(stored('running_var'));
-      expect(site?.evidence).to.equal('frozen, its γ, β, μ and σ² are stored');
+      expect(site?.evidence).to.equal('frozen; γ, β, μ and σ² are stored');
     });
 
     it(`a swap without data proves it, and leaves nothing of the chain: ${name}`, async () => {

@@ -3,7 +3,7 @@ import { foldedWords } from '../../src/find/kinds.ts';
 
 describe('foldedWords', () => {
   it('counts', () => {
-    expect(foldedWords(1)).to.equal('1 Conv looks as if its BatchNormalization was folded in');
-    expect(foldedWords(28)).to.equal('28 Conv look as if their BatchNormalization was folded in');
+    expect(foldedWords(1)).to.equal('1 Conv layer appears to have absorbed a BatchNormalization');
+    expect(foldedWords(28)).to.equal('28 Conv layers appear to have absorbed a BatchNormalization');
   });
 });

@@ -49,20 +49,20 @@ describe('find/linear', () => {
     expect(bias?.dims).to.deep.equal([32]);
     const { sites, unevaluated } = findSites(modelOf(fixtureNamed('linear-bias-computed')));
     expect(unevaluated).to.deep.equal([bias?.name]);
-    expect(sites[0]?.before).to.equal('the bias of the Conv before it must be computed first; leave --no-verify out');
+    expect(sites[0]?.before).to.equal('the bias of the Conv before it must be computed first; drop --no-verify');
   });
 
   describe('says why there is none', () => {
     it('where the value is none of a layer, or read elsewhere', async () => {
-      expect(await beforeOf('bn-on-input')).to.equal('no node of its graph makes its input');
+      expect(await beforeOf('bn-on-input')).to.equal('its input has no producer in the same graph');
       expect(await beforeOf('rank-2-matmul')).to.equal(
-        'its input comes from Add, and not from Conv, ConvTranspose, Gemm or MatMul',
+        'its input comes from Add, not from Conv, ConvTranspose, Gemm or MatMul',
       );
-      expect(await beforeOf('linear-read-twice')).to.equal('the output of the Conv before it is read elsewhere, too');
+      expect(await beforeOf('linear-read-twice')).to.equal('the output of the Conv before it has other readers');
     });
 
     it('where the weight or the bias is computed', () => {
-      const computed = 'the weight or bias of the Gemm before it is no constant of its type';
+      const computed = 'the weight or bias of the Gemm before it is not a constant of the same type';
       const gemm = (inputs: (net: Net) => string[]) =>
         beforeIn((net) => net.node('Gemm', [net.input('x', [2, 3]), ...inputs(net)]));
       expect(gemm((net) => [net.input('W', [3, 4])])).to.equal(computed);
@@ -72,10 +72,10 @@ describe('find/linear', () => {
 
     it('where the channels are others', () => {
       const wide = (net: Net) => net.node('MatMul', [net.input('x', [2, 4, 3]), net.weight('W', [3, 4])]);
-      expect(beforeIn(wide)).to.equal('the channels of the MatMul before it are not its own');
+      expect(beforeIn(wide)).to.equal('the MatMul before it has a different number of channels');
       const rows = (net: Net) =>
         net.node('Gemm', [net.input('x', [2, 3]), net.weight('W', [3, 4]), net.weight('b', [2, 4])]);
-      expect(beforeIn(rows)).to.equal('the bias of the Gemm before it is not one number a channel');
+      expect(beforeIn(rows)).to.equal('the bias of the Gemm before it is not one number per channel');
     });
   });
 });

@@ -86,7 +86,7 @@ describe('find/tied', () => {
     expect(names).to.deep.equal(['g', 'b']);
     expect(plan.sites.length).to.equal(3);
     expect(tiesOf(plan.sites).map((members) => members.length)).to.deep.equal([3]);
-    expect(plan.sites[0]?.notes).to.include('one γ and one β for 3 places, as in the source');
+    expect(plan.sites[0]?.notes).to.include('γ and β are shared by 3 sites, as in the source');
     const report = await check(model, { against: source });
     expect(report.passed, report.checks.find(({ status }) => status === 'failed')?.detail).to.equal(true);
   });

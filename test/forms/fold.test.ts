@@ -41,17 +41,17 @@ describe('forms/fold', () => {
   it('adds a bias to MatMul', async () => {
     expect(fold.takesIn).to.equal(true);
     const site = formSite({ elementType: DataType.FLOAT });
-    expect(fold.check(site, 17)).to.equal('there is no layer before it');
+    expect(fold.check(site, 17)).to.equal('it does not follow a linear layer');
   });
 
   it('is left where another node needs the weight or the output, and the plan says so', async () => {
     const notes = async (name: string) => (await folded(name)).plan.sites.map(({ form, notes }) => [form, ...notes]);
     expect(await notes('linear-shared-weight')).to.deep.equal([
-      ['mul-add', 'not folded: another node reads the weight of the Conv before it'],
-      ['mul-add', 'not folded: another node reads the weight of the Conv before it'],
+      ['mul-add', 'not folded: the weight of the Conv before it has other readers'],
+      ['mul-add', 'not folded: the weight of the Conv before it has other readers'],
     ]);
     expect(await notes('linear-read-twice')).to.deep.equal([
-      ['mul-add', 'not folded: the output of the Conv before it is read elsewhere, too'],
+      ['mul-add', 'not folded: the output of the Conv before it has other readers'],
     ]);
   });
 });

@@ -47,7 +47,7 @@ describe('forms/instance-conv', () => {
 
   it('refuses bfloat16 below opset 22, where Conv does not take it', () => {
     const site = formSite({ elementType: DataType.BFLOAT16 });
-    expect(instanceConv.check(site, 21)).to.equal('Conv of bfloat16 needs opset 22, the model has 21');
+    expect(instanceConv.check(site, 21)).to.equal('Conv of bfloat16 needs opset 22; the model has 21');
     expect(instanceConv.check(site, 22)).to.equal(undefined);
   });
 });

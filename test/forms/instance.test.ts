@@ -79,7 +79,7 @@ describe('forms/instance', () => {
 
   it('refuses bfloat16 below opset 13, where Cast and Mul do not take it', () => {
     const site = formSite({ elementType: DataType.BFLOAT16 });
-    expect(instance.check(site, 12)).to.equal('bfloat16 needs opset 13, the model has 12');
+    expect(instance.check(site, 12)).to.equal('bfloat16 needs opset 13; the model has 12');
     expect(instance.check(site, 13)).to.equal(undefined);
     expect(instance.check(formSite({ elementType: DataType.FLOAT16 }), 7)).to.equal(undefined);
   });

@@ -33,6 +33,6 @@ describe('forms/mul-add', () => {
       FLOAT,
       DOUBLE,
     ]);
-    expect(mulAdd.check(formSite({ elementType: BFLOAT16 }), 12)).to.equal('bfloat16 needs opset 13, the model has 12');
+    expect(mulAdd.check(formSite({ elementType: BFLOAT16 }), 12)).to.equal('bfloat16 needs opset 13; the model has 12');
   });
 });

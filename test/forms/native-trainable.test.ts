@@ -31,6 +31,6 @@ describe('forms/native-trainable', () => {
     expect(refusal({ shape: [undefined, 8, undefined] })).to.equal('its kernel broadcasts no γ over positions');
     expect(refusal({ shape: undefined })).to.equal('LayerNormalization needs a known rank');
     expect(refusal({ norm: 'group' })).to.equal('only LayerNormalization has a gradient');
-    expect(refusal({}, 16)).to.equal('LayerNormalization needs opset 17, the model has 16');
+    expect(refusal({}, 16)).to.equal('LayerNormalization needs opset 17; the model has 16');
   });
 });

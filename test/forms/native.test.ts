@@ -36,7 +36,7 @@ describe('forms/native', () => {
 
   it('refuses opset 20, where GroupNormalization has one γ per group', () => {
     expect(native.check(formSite(), 20)).to.equal(
-      'GroupNormalization with a γ per channel needs opset 21, the model has 20',
+      'GroupNormalization with a γ per channel needs opset 21; the model has 20',
     );
     expect(native.check(formSite(), 21)).to.equal(undefined);
   });
@@ -61,7 +61,7 @@ describe('forms/native', () => {
     const layer = (changes: Parameters<typeof formSite>[0], opset = 17) =>
       native.check(formSite({ norm: 'layer', groups: 1, ...changes }), opset);
     expect(layer({ shape: [2, 8] })).to.equal(undefined);
-    expect(layer({}, 16)).to.equal('LayerNormalization needs opset 17, the model has 16');
+    expect(layer({}, 16)).to.equal('LayerNormalization needs opset 17; the model has 16');
     expect(layer({ shape: undefined })).to.equal('LayerNormalization needs a known rank');
     expect(layer({ elementType: DataType.DOUBLE })).to.equal('LayerNormalization computes its statistics in float32');
   });

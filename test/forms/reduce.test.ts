@@ -110,7 +110,7 @@ describe('forms/reduce', () => {
 
   it('refuses bfloat16 below opset 13', () => {
     const site = formSite({ elementType: DataType.BFLOAT16 });
-    expect(reduce.check(site, 12)).to.equal('bfloat16 needs opset 13, the model has 12');
+    expect(reduce.check(site, 12)).to.equal('bfloat16 needs opset 13; the model has 12');
     expect(reduce.check(site, 13)).to.equal(undefined);
   });
 

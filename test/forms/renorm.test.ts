@@ -29,7 +29,7 @@ describe('forms/renorm', () => {
   });
 
   it('refuses opset 7, where Min and Max do not broadcast', () => {
-    expect(renorm.check(formSite(), 7)).to.equal('Min and Max need opset 8 to broadcast, the model has 7');
+    expect(renorm.check(formSite(), 7)).to.equal('Min and Max need opset 8 to broadcast; the model has 7');
     expect(renorm.check(formSite(), 8)).to.equal(undefined);
   });
 });

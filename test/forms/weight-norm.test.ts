@@ -48,7 +48,7 @@ describe('forms/weight-norm', () => {
   });
 
   it('refuses sites without a layer, and bfloat16 below opset 13', () => {
-    expect(weightNorm.check(formSite(), 17)).to.equal('there is no layer before it');
+    expect(weightNorm.check(formSite(), 17)).to.equal('it does not follow a linear layer');
     expect(weightNorm.check(formSite({ before: 'it is raining' }), 17)).to.equal('it is raining');
     expect(weightNorm.check(formSite({ elementType: DataType.FLOAT }), 17)).to.be.a('string');
   });

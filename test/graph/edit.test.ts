@@ -230,7 +230,7 @@ describe('graph/edit', () => {
       expect(namesOf(replaced.initializer)).to.deep.equal(['w', 'kept']);
     });
 
-    it('value_info of outputs that nothing makes any more', () => {
+    it('value_info of outputs that has no producer any more', () => {
       const old = node('Norm', 'x g', 'y mean variance');
       const graph = graphOf({
         input: [info('x')],

@@ -142,8 +142,8 @@ describe('graph/inline', () => {
       expect(reasons(model)).to.deep.equal({
         after: model,
         reasons: {
-          Old: 'it is written for opset 13 and the model for 17',
-          Other: 'it is written for opset 2 of local and the model for 1',
+          Old: 'its opset is 13, that of the model 17',
+          Other: 'its opset of local is 2, that of the model 1',
         },
       });
     });
@@ -242,7 +242,7 @@ describe('graph/inline', () => {
       ['com.microsoft', 1],
     ]);
     expect(notInlined.map(({ reason }) => reason)).to.deep.equal([
-      'it is written for opset 2 of com.microsoft and the model for 1',
+      'its opset of com.microsoft is 2, that of the model 1',
     ]);
   });
 
@@ -275,6 +275,6 @@ describe('graph/inline', () => {
 
   it('the fixture of another opset is not opened', () => {
     const { notInlined } = inlineFunctions(fixtureNamed('function-other-opset').build(), isNorm);
-    expect(notInlined.map(({ reason }) => reason).join()).to.match(/written for opset \d+ and the model for \d+/);
+    expect(notInlined.map(({ reason }) => reason).join()).to.match(/its opset is \d+, that of the model \d+/);
   });
 });

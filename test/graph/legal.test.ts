@@ -29,7 +29,7 @@ describe('illegalities', () => {
       'value-undefined BatchNormalization_1',
     ]);
     expect(illegalities(rewire(model, 'Relu_2', 0, 'gone')).map(({ message }) => message)).to.deep.equal([
-      'Relu reads "gone", which nothing makes',
+      'Relu reads "gone", which has no producer',
     ]);
     expect(found(changeNodes(model, 'Conv_3', () => []))).to.deep.equal(['value-undefined Conv_3_out']);
   });

@@ -68,7 +68,7 @@ describe('inOrder', () => {
     for (const options of [{}, { calibrate: data }]) {
       const { model, plan, verification } = await swap(source, options);
       expect(verification?.passed).to.equal(true);
-      expect(earlyNote(plan)).to.match(/^1 node of the source reads what only a later one makes/);
+      expect(earlyNote(plan)).to.match(/^1 node of the source reads a value before it is produced/);
       for (const against of [undefined, source]) {
         expect((await check(model, against === undefined ? {} : { against })).passed).to.equal(true);
       }

@@ -69,8 +69,8 @@ describe('feedMade', () => {
   it('says why the first one failed, and what to do', async () => {
     const error = await rejection(feedMade(sessionThat(() => false).session, open, 0));
     expect(error.describe()).to.equal(
-      'the source does not run on made inputs (no kernel likes 2×3×64×64). ' +
-        'Give real ones with --inputs file.npz, or pass --no-verify to only rewrite the model.',
+      'the source does not run on random input (no kernel likes 2×3×64×64). ' +
+        'Use real input with --inputs FILE.npz, or --no-verify to only rewrite the model.',
     );
     expect(error.code).to.equal('invalid-data');
   });
@@ -92,7 +92,7 @@ describe('feedGiven', () => {
     const error = await rejection(feedGiven(sessionThat(() => false).session, { x: float([1], [0]) }));
     expect(error.code).to.equal('invalid-data');
     expect(error.message).to.equal('the source does not run on the given inputs (no kernel likes 1)');
-    expect(error.remedy).to.match(/^Give inputs that it takes/);
+    expect(error.remedy).to.match(/^Check the inputs/);
   });
 });
 
@@ -150,16 +150,16 @@ describe('fitInputs', () => {
     expect([error.code, error.node, error.message]).to.deep.equal([
       'invalid-data',
       'x',
-      'it holds 300, which is no uint8',
+      'it holds 300, which does not fit into uint8',
     ]);
   });
 
   it('refuses a float for an integer, an integer for a float, numbers for text and bools', () => {
     const refused = [
-      [INT32, numpy, 'it is float64, the model takes int32'],
-      [FLOAT, { type: INT32, dims: [3], data: Int32Array.of(1, 2, 3) }, 'it is int32, the model takes float32'],
-      [STRING, { type: INT32, dims: [3], data: Int32Array.of(1, 2, 3) }, 'it is int32, the model takes string'],
-      [BOOL, { type: UINT8, dims: [3], data: Uint8Array.of(1, 0, 1) }, 'it is uint8, the model takes bool'],
+      [INT32, numpy, 'its type is float64; the model takes int32'],
+      [FLOAT, { type: INT32, dims: [3], data: Int32Array.of(1, 2, 3) }, 'its type is int32; the model takes float32'],
+      [STRING, { type: INT32, dims: [3], data: Int32Array.of(1, 2, 3) }, 'its type is int32; the model takes string'],
+      [BOOL, { type: UINT8, dims: [3], data: Uint8Array.of(1, 0, 1) }, 'its type is uint8; the model takes bool'],
     ] as const;
     for (const [type, x, message] of refused) {
       const error = thrown(() => fitted([3], type, { x }));
@@ -170,14 +170,14 @@ describe('fitInputs', () => {
   it('refuses another shape, saying both', () => {
     const error = thrown(() => fitted(['n', 3], FLOAT, { x: float([3], [1, 2, 3]) }));
     expect([error.code, error.node]).to.deep.equal(['invalid-data', 'x']);
-    expect(error.message).to.equal('it has the shape [3], the model takes [?, 3]');
+    expect(error.message).to.equal('its shape is [3]; the model takes [?, 3]');
   });
 
   it('says which input is missing, and what the data has instead', () => {
     const error = thrown(() => fitted([1], FLOAT, { image: float([1], [1]), mask: float([1], [1]) }));
     expect(error.describe()).to.equal(
-      `x: no value is given for it; the data has "image", "mask". Name the arrays after the model's inputs: x.`,
+      `x: the data has no array of this name, only "image", "mask". Name the arrays after the model's inputs: x.`,
     );
-    expect(thrown(() => fitted([1], FLOAT, {})).message).to.match(/the data has none$/);
+    expect(thrown(() => fitted([1], FLOAT, {})).message).to.match(/has no array of this name$/);
   });
 });

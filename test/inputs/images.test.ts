@@ -75,32 +75,32 @@ describe('imageInput', () => {
       [1, 3, 48, 'W'],
       { size: { height: 32, width: 9 } },
       'invalid-arguments',
-      /height of 32, the model takes only 48/,
+      /height of 32; the model takes only 48/,
     ],
     [
       '--size against a fixed width',
       [1, 3, 'H', 48],
       { size: { height: 9, width: 32 } },
       'invalid-arguments',
-      /width of 32, the model takes only 48/,
+      /width of 32; the model takes only 48/,
     ],
     [
       'two means for three channels',
       [1, 3, 2, 2],
       { mean: [1, 2] },
       'invalid-arguments',
-      /--mean has 2 numbers, the model 3 channels/,
+      /--mean has 2 numbers; the model has 3 channels/,
     ],
     [
       'three deviations for grey',
       [1, 1, 2, 2],
       { std: [1, 2, 3] },
       'invalid-arguments',
-      /--std has 3 numbers, the model 1 channels/,
+      /--std has 3 numbers; the model has 1 channels/,
     ],
-    ['a model of sixteen channels', [1, 16, 2, 2], {}, 'invalid-data', /16 channels as nchw, a picture has 1 or 3/],
+    ['a model of sixteen channels', [1, 16, 2, 2], {}, 'invalid-data', /16 channels as nchw; pictures have 1 or 3/],
     ['a layout that has no place for channels', [1, 3, 8, 8], { layout: 'nhwc' }, 'invalid-data', /8 channels as nhwc/],
-    ['an input that is no picture', [1, 12], {}, 'invalid-data', /no batch of pictures/],
+    ['an input that is no picture', [1, 12], {}, 'invalid-data', /does not take pictures/],
   ];
   for (const [what, dims, options, code, message] of REFUSED) {
     it(`refuses ${what}, and says what to do`, () => {
@@ -112,7 +112,7 @@ describe('imageInput', () => {
   }
 
   it('refuses integers that are no bytes, and a model of two inputs, which it names', () => {
-    expect(thrown(() => imageInput(model([1, 3, 2, 2], DataType.INT64))).message).to.match(/no batch of pictures/);
+    expect(thrown(() => imageInput(model([1, 3, 2, 2], DataType.INT64))).message).to.match(/does not take pictures/);
     const net = new Net();
     net.output(net.node('Add', [net.input('a', [1, 3, 2, 2]), net.input('b', [1, 3, 2, 2])]));
     expect(thrown(() => imageInput(net.model())).message).to.include('2 inputs ("a", "b")');
@@ -229,7 +229,7 @@ describe('loadImage', () => {
       ] as const) {
         const error = await rejection(fed(bytes, dims));
         expect(error).to.include({ code: 'invalid-data' });
-        expect(error.message).to.match(/no picture that can be read/);
+        expect(error.message).to.match(/cannot be read as a picture/);
       }
     });
   }

@@ -141,14 +141,14 @@ describe('inputs/npz refuses', () => {
       const error = failure(zipSync({ [path]: refused[path] as Uint8Array }));
       expect(error).to.include({ code: 'invalid-data', file: 'in.npz', node: name });
       expect(error.describe()).to.equal(
-        `in.npz: ${name}: its type is ${type}, which is not read. ` +
-          'Give little-endian numbers or bools: numpy.savez(path, name=array.astype("<f4")).',
+        `in.npz: ${name}: its type ${type} is not supported. ` +
+          'Use little-endian numbers or bools: numpy.savez(path, name=array.astype("<f4")).',
       );
     });
   }
 
   it('what is no zip, and a zip that is cut off', () => {
-    expect(failure(Uint8Array.of(1, 2, 3)).describe()).to.match(/^in\.npz: it is no \.npz, or a broken one/);
+    expect(failure(Uint8Array.of(1, 2, 3)).describe()).to.match(/^in\.npz: it is not an \.npz, or damaged/);
     expect(failure(fixture('arrays.npz').subarray(0, 1000)).code).to.equal('invalid-data');
   });
 
@@ -175,13 +175,13 @@ describe('inputs/npz refuses', () => {
     expect(failure(zipSync({})).describe()).to.include('in.npz: it holds no arrays');
     expect(failure(zipSync({ folder: {} })).describe()).to.include('in.npz: it holds no arrays');
     const error = failure(zipSync({ 'read.me': Uint8Array.of(65) }));
-    expect(error).to.include({ node: 'read.me', message: 'it is no .npy array' });
+    expect(error).to.include({ node: 'read.me', message: 'it is not an .npy array' });
   });
 
   it('an array whose data are cut off', () => {
     const bytes = unzipSync(fixture('arrays.npz'))['f4.npy'] as Uint8Array;
     const error = failure(zipSync({ 'f4.npy': bytes.subarray(0, bytes.length - 4) }));
-    expect(error.describe()).to.include('in.npz: f4: it holds 5 elements where its shape [2,3] needs 6');
+    expect(error.describe()).to.include('in.npz: f4: it holds 5 elements; its shape [2,3] needs 6');
   });
 
   it('to write what NumPy has no type for, naming the array', () => {
@@ -190,6 +190,6 @@ describe('inputs/npz refuses', () => {
       .to.throw(GnSwapError, 'bfloat16')
       .with.property('node', 'x');
     const short: Value = { type: DataType.FLOAT, dims: [2], data: Float32Array.of(1) };
-    expect(() => writeNpz(new Map([['x', short]]))).to.throw(GnSwapError, '1 elements where its shape [2] needs 2');
+    expect(() => writeNpz(new Map([['x', short]]))).to.throw(GnSwapError, '1 elements; its shape [2] needs 2');
   });
 });

@@ -103,20 +103,20 @@ describe('openData', () => {
     expect(data.count).to.equal(2);
     expect(names).to.deep.equal(['a.png', 'd.png']);
     expect(skipped.map(({ file }) => file)).to.have.members(['b.png', 'c.png']);
-    for (const { reason } of skipped) expect(reason).to.match(/no picture that can be read/);
+    for (const { reason } of skipped) expect(reason).to.match(/cannot be read as a picture/);
   });
 
   it('is at an end where nothing can be read, and tells of the first file', async () => {
     const error = await rejection(openData('d', PICTURES, ALL, new Files({ 'd/b.png': Buffer.from('no') })));
     expect(error).to.include({ code: 'invalid-data', file: 'd' });
-    expect(error.message).to.match(/no input in it can be read; d\/b\.png: it is no picture/);
-    expect(error.remedy).to.match(/folder of pictures/);
+    expect(error.message).to.match(/none of its files can be read; d\/b\.png: it cannot be read as a picture/);
+    expect(error.remedy).to.match(/folder with pictures/);
   });
 
   it('is at an end where no file is of a kind that it reads', async () => {
     const error = await rejection(openData('d', PICTURES, ALL, new Files({ 'd/notes.txt': Buffer.from('hi') })));
     expect(error).to.include({ code: 'invalid-data' });
-    expect(error.message).to.match(/none of its 1 files is a picture, \.npy, \.npz or \.pb/);
+    expect(error.message).to.match(/no inputs found: none of its 1 files is a picture, \.npy, \.npz or \.pb/);
   });
 
   it('lets errors through that are not a file’s: options against the model, a reader that breaks', async () => {
@@ -204,7 +204,7 @@ describe('openData', () => {
       'an array of another shape',
       ROWS,
       { 'a.npy': writeNpy(floats([2, 5])) },
-      /shape \[1, 5\], the model takes \[\?, 4\]/,
+      /shape is \[1, 5\]; the model takes \[\?, 4\]/,
     ],
     ['an .npz without an input', ROWS, { 'a.npz': npz({ y: floats([2, 4]) }) }, /no array "x" for the model’s input/],
     [
@@ -224,10 +224,10 @@ describe('openData', () => {
       'integers for floats',
       ROWS,
       { 'a.npy': writeNpy({ type: DataType.INT64, dims: [1, 4], data: BigInt64Array.of(1n, 2n, 3n, 4n) }) },
-      /INT64, the model takes FLOAT|int64, the model takes float/i,
+      /INT64; the model takes FLOAT|int64; the model takes float/i,
     ],
-    ['a damaged .npz', ROWS, { 'a.npz': Buffer.from('PK') }, /no \.npz/],
-    ['a damaged .pb', ROWS, { 'a.pb': Buffer.from([255, 255]) }, /no tensor/],
+    ['a damaged .npz', ROWS, { 'a.npz': Buffer.from('PK') }, /not an \.npz/],
+    ['a damaged .pb', ROWS, { 'a.pb': Buffer.from([255, 255]) }, /cannot be read as a tensor/],
   ];
   for (const [what, source, files, message] of UNFIT) {
     it(`skips ${what}, and says why`, async () => {
@@ -345,7 +345,7 @@ describe('openData', () => {
   it('refuses a model that does not tell whether its first axis counts samples', async () => {
     const unclear = model({ x: ['p', 'q', 80] });
     const error = await rejection(openData('.', unclear, ALL, new Files({ 'a.npy': writeNpy(floats([2, 3, 80])) })));
-    expect(error.message).to.equal('nothing in the model tells whether its first axis counts samples');
+    expect(error.message).to.equal('it is unclear whether the first axis counts samples');
     expect(error.remedy).to.match(/--batch-axis 0 .*--batch-axis none/);
   });
 });

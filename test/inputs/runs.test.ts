@@ -121,7 +121,9 @@ describe('blame', () => {
   it('does not blame the data where the source takes them', async () => {
     const error = await rejection(blame(source, inputs(4))(refused));
     expect(error).to.include({ code: 'runtime-failed', cause: refused });
-    expect(error.message).to.match(/the source runs on calibration inputs, but not with .* \(no way\)/);
+    expect(error.message).to.match(
+      /the source runs on the calibration inputs, but the calibration graph does not \(no way\)/,
+    );
     expect(error.remedy).to.include('--exclude');
   });
 
@@ -131,7 +133,7 @@ describe('blame', () => {
     const error = await rejection(blame(broken.model(), inputs(4))(refused));
     expect(error).to.include({ code: 'runtime-failed' });
     expect(error.message).to.match(/^the source itself fails: .*NoSuchOperator/);
-    expect(error.remedy).to.match(/^Mend the source/);
+    expect(error.remedy).to.match(/^Fix the source model/);
   });
 
   it('lets other errors through: of the installation, of missing kernels, of ours', async () => {

@@ -74,14 +74,18 @@ describe('readTensorFile', () => {
   });
 
   const DAMAGED: readonly (readonly [string, Uint8Array, RegExp])[] = [
-    ['bytes that are no message', Uint8Array.of(0xff, 0xff, 0xff), /no tensor that can be read/],
+    ['bytes that are no message', Uint8Array.of(0xff, 0xff, 0xff), /cannot be read as a tensor/],
     [
       'a type that holds no numbers',
       file({ dataType: 14, dims: [1], rawData: new Uint8Array(8) }),
       /type is complex64/i,
     ],
-    ['no type at all', file({ dims: [1] }), /no tensor that can be read/],
-    ['fewer bytes than its shape needs', file({ dataType: 1, dims: [3], rawData: new Uint8Array(8) }), /no tensor/],
+    ['no type at all', file({ dims: [1] }), /cannot be read as a tensor/],
+    [
+      'fewer bytes than its shape needs',
+      file({ dataType: 1, dims: [3], rawData: new Uint8Array(8) }),
+      /cannot be read as a tensor/,
+    ],
   ];
   for (const [what, bytes, message] of DAMAGED) {
     it(`refuses ${what}, and names the file`, () => {

@@ -63,11 +63,13 @@ describe('jobs/swap', () => {
     const x = { type: DataType.FLOAT, dims: [2, 3, 4, 4], data: new Float32Array(96) };
     const error = await rejection(swap(bytesOf('rank-4'), { to: 'frozen', calibrate: datasetOf({ x }) }));
     expect(error.describe()).to.equal(
-      '--to frozen has nothing to solve from data. Leave --calibrate out; --inputs gives inputs to verify on.',
+      '--to frozen does not use calibration data. Drop --calibrate. To verify on real input, use --inputs FILE.npz.',
     );
     const folded = await rejection(swap(bytesOf('folded-conv'), { to: 'weight', sites: 'folded' }));
-    expect(folded.message).to.equal('--to weight is made from a BatchNormalization, and a folded one is gone');
-    expect(folded.remedy).to.equal('Leave --sites out');
+    expect(folded.message).to.equal(
+      '--to weight is computed from a BatchNormalization, and a folded one is no longer in the model',
+    );
+    expect(folded.remedy).to.equal('Drop --sites');
   });
 
   it('gives the same bytes for the same input and options, verified or not', async () => {

@@ -49,10 +49,10 @@ describe('KeptMeter', () => {
   it('says what is wrong with a task', () => {
     expect(thrown(() => judged({ task: ['guess'] })).message).to.equal('--task is "guess"');
     expect(thrown(() => judged({ task: ['no=embed'] })).message).to.equal(
-      '--task names the output "no", and the outputs are "classes", "values"',
+      '--task names the output "no"; the outputs are "classes", "values"',
     );
     expect(thrown(() => judged({ task: ['classes=segment'] })).message).to.equal(
-      '--task segment does not go with the outputs classes [2, 3]',
+      '--task segment does not fit the outputs classes [2, 3]',
     );
     expect(thrown(() => judged({ task: ['detect'] })).remedy).to.match(/--boxes/);
   });

@@ -39,7 +39,7 @@ describe('observe', () => {
     expect(some.latencyNote).to.contain('some forms are left out');
     const none = await observed('opset-21', { memory: size });
     expect(none.latency).to.equal(undefined);
-    expect(none.latencyNote).to.contain('not measured, as both models do not fit');
+    expect(none.latencyNote).to.contain('not measured: both models together do not fit');
   });
 
   it('times no twin, but compares sites in it', async () => {

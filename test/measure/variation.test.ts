@@ -23,7 +23,7 @@ describe('Variation', () => {
 
   it('doubts inputs that the source answers all alike', () => {
     const rows = [1, 1.001, 0.999, 1].map((it) => [it, 1]);
-    expect(varied(rows).doubts()[0]).to.match(/^the source’s answers vary by 0\.050 % from input to input$/);
+    expect(varied(rows).doubts()[0]).to.match(/^the source’s outputs vary by only 0\.050 % from input to input$/);
   });
 
   it('says nothing of few answers, or of answers of several sizes', () => {

@@ -82,7 +82,7 @@ describe('norms/batch-renorm', () => {
       expect(failedChecks(verification), JSON.stringify(verification.checks)).to.deep.equal([]);
       expect(checkNamed(verification, 'independence')).to.include({
         status: 'skipped',
-        detail: 'batch-renorm is of the batch, not of a sample',
+        detail: '--to batch-renorm depends on the whole batch',
       });
     });
   }

@@ -22,10 +22,10 @@ describe('norms/batch', () => {
 
   it('leaves what has no statistics of its own, or where no run tells them, with the reason', () => {
     const folded = batch.check(siteOf({ needsData: true }), 8);
-    expect(folded).to.include({ code: 'no-statistics', remedy: 'Leave it as it is, or choose --to group' });
+    expect(folded).to.include({ code: 'no-statistics', remedy: 'It stays as it is; --to group can replace it' });
     expect(folded?.reason).to.match(/folded/);
     const inner = batch.check(siteOf({ path: 'if/then' }), 8);
-    expect(inner).to.include({ code: 'no-statistics', remedy: 'Leave it as it is; it keeps its own statistics' });
+    expect(inner).to.include({ code: 'no-statistics', remedy: 'It keeps its own statistics' });
     expect(inner?.reason).to.match(/subgraph/);
   });
 
@@ -55,7 +55,7 @@ describe('norms/batch', () => {
   it('wants data', async () => {
     const bytes = writeModel(modelOf(fixtureNamed('rank-4')));
     const error = await rejection(swap(bytes, { to: 'batch' }));
-    expect(error).to.include({ code: 'invalid-arguments', remedy: 'Give a few inputs with --calibrate' });
+    expect(error).to.include({ code: 'invalid-arguments', remedy: 'Use --calibrate DIR with a few inputs' });
   });
 
   it('is verified site by site, and the same a second time over the same inputs', async () => {

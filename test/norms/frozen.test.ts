@@ -51,10 +51,10 @@ describe('norms/frozen', () => {
 
   it('has nothing to choose', () => {
     expect(thrown(() => plan([], 17, { to: 'frozen', init: 'copy' })).message).to.equal(
-      '--to frozen takes its numbers from the source, so --init copy has no use',
+      '--to frozen takes its numbers from the source, so --init copy has no effect',
     );
     expect(thrown(() => plan([], 17, { to: 'frozen', groups: 4 })).message).to.equal(
-      "the groups of --to frozen can't be chosen",
+      '--to frozen has no choice of groups',
     );
     expect(thrown(() => plan([], 17, { fold: true })).message).to.equal('--fold and --to group are both given');
     expect(thrown(() => plan([], 17, { to: 'frozen', form: 'mul-add', fold: true })).message).to.equal(

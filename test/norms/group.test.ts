@@ -22,11 +22,11 @@ describe('norms/group', () => {
   it('takes the largest divisor below a number that does not divide, and says so', () => {
     expect(group.groupsFor(site(40), { groups: 32 })).to.deep.equal({
       groups: 20,
-      note: '32 groups do not divide 40 channels; 20 do',
+      note: '40 channels cannot be split into 32 groups; using 20',
     });
     expect(group.groupsFor(site(8), { groups: 32 })).to.deep.equal({
       groups: 8,
-      note: '32 groups do not divide 8 channels; 8 do',
+      note: '8 channels cannot be split into 32 groups; using 8',
     });
   });
 
@@ -34,7 +34,7 @@ describe('norms/group', () => {
     expect(group.groupsFor(site(32), { channelsPerGroup: 16 })).to.deep.equal({ groups: 2 });
     expect(group.groupsFor(site(40), { channelsPerGroup: 16 })).to.deep.equal({
       groups: 4,
-      note: '16 channels a group do not divide 40; 10 do',
+      note: '40 channels cannot be split into groups of 16; using groups of 10',
     });
   });
 

@@ -14,7 +14,7 @@ describe('norms/instance', () => {
     const site = siteOf({ channels: 8, shape: [undefined, 8] });
     expect(instance.check(site, 8)).to.include({
       code: 'single-element-groups',
-      remedy: 'Choose --to group or --to layer',
+      remedy: 'Use --to group or --to layer',
     });
     expect(instance.check(siteOf({ channels: 8 }), 8)).to.equal(undefined);
   });

@@ -16,11 +16,11 @@ describe('norms/weight', () => {
     expect(await reasonOf('linear-read-twice')).to.deep.equal([
       {
         code: 'no-layer-before',
-        reason: 'the output of the Conv before it is read elsewhere, too',
-        remedy: 'Leave it as it is, or choose --to frozen',
+        reason: 'the output of the Conv before it has other readers',
+        remedy: 'It stays as it is; --to frozen can replace it',
       },
     ]);
-    expect((await reasonOf('bn-on-input'))[0]?.reason).to.equal('no node of its graph makes its input');
+    expect((await reasonOf('bn-on-input'))[0]?.reason).to.equal('its input has no producer in the same graph');
     expect((await reasonOf('linear-transpose-groups'))[0]).to.equal(undefined);
   });
 

@@ -5,7 +5,7 @@ import { thrown } from '../support/errors.ts';
 
 /** How a file of each kind begins, and what is said of it. */
 const STARTS: readonly (readonly [string, RegExp])[] = [
-  ['version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 123\n', /a pointer of Git LFS.*git lfs pull/],
+  ['version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 123\n', /a Git LFS pointer.*git lfs pull/],
   ['\n<!DOCTYPE html>\n<html lang="en">', /a web page/],
   ['<html>', /a web page/],
   ['\x1f\x8b\x08\0\0\0\0\0', /gzip.*gunzip/],

@@ -208,7 +208,7 @@ describe('onnx/tensor', () => {
         for (const lying of [bytes.subarray(1), join(bytes, Uint8Array.of(0))]) {
           const error = refusal(tensorOf(type, dims, delimited(9, lying)));
           expect(error.code).to.equal('invalid-model');
-          expect(error.message).to.match(new RegExp(`"w" has ${lying.length} bytes .* say ${bytes.length}$`));
+          expect(error.message).to.match(new RegExp(`"w" has ${lying.length} bytes .* need ${bytes.length}$`));
         }
         const more = tensorOf(type, [values.length + 8], delimited(field, typed));
         const less = tensorOf(type, [Math.max(0, values.length - 4)], delimited(field, typed));
@@ -291,7 +291,7 @@ describe('onnx/tensor', () => {
         }
       }
       const long = join(new Uint8Array(12).fill(0x80), Uint8Array.of(1));
-      expect(refusal(tensorOf(DataType.INT64, [1], delimited(7, long))).message).to.contain("can't be read");
+      expect(refusal(tensorOf(DataType.INT64, [1], delimited(7, long))).message).to.contain('cannot be read');
     });
 
     it('strings, complex numbers and types that nobody knows are no numbers', () => {

@@ -22,8 +22,8 @@ describe('plan/choices', () => {
       [{ groups: 2.5 }, '--groups is 2.5'],
       [{ groups: Number.NaN }, '--groups is NaN'],
       [{ channelsPerGroup: -1 }, '--channels-per-group is -1'],
-      [{ to: 'instance', channelsPerGroup: 4 }, "the groups of --to instance can't be chosen"],
-      [{ to: 'layer', groups: 'paper' }, "the groups of --to layer can't be chosen"],
+      [{ to: 'instance', channelsPerGroup: 4 }, '--to instance has no choice of groups'],
+      [{ to: 'layer', groups: 'paper' }, '--to layer has no choice of groups'],
       [{ groups: 2, channelsPerGroup: 4 }, 'both --groups and --channels-per-group are given'],
     ];
     for (const [options, message] of cases) {
@@ -37,7 +37,7 @@ describe('plan/choices', () => {
           return undefined;
         })();
         expect(error).to.be.instanceOf(GnSwapError).and.include({ code: 'invalid-arguments', message });
-        expect((error as GnSwapError).remedy).to.match(/^(Choose|Give|Leave) /);
+        expect((error as GnSwapError).remedy).to.match(/^(Choose|Use|Drop) /);
       });
     }
   });

@@ -26,7 +26,7 @@ describe('CONSUMERS', () => {
     const error = thrown(() => consumerFor('pytorch', 20));
     expect(error.code).to.equal('unsupported-model');
     expect(error.describe()).to.equal(
-      'opset 20 is above what onnx2torch 1.5.15 reads, 18. Export the model at opset 18 or earlier, or leave --for out.',
+      'opset 20 is newer than onnx2torch 1.5.15 supports (18). Export the model at opset 18 or earlier, or drop --for.',
     );
     expect(consumerFor('pytorch', 18).name).to.equal('pytorch');
     expect(consumerFor('tract', 99).forms[0]).to.equal('native');

@@ -67,15 +67,13 @@ describe('plan', () => {
   it('carries the remark of a number of groups that does not divide', () => {
     expect(planned({}, { groups: 3 })).to.deep.include({
       groups: 2,
-      notes: ['3 groups do not divide 8 channels; 2 do'],
+      notes: ['8 channels cannot be split into 3 groups; using 2'],
     });
     expect(planned({}, { groups: 4 }).notes).to.deep.equal([]);
   });
 
   it('remarks on an ε of 0, which BatchNormalization can afford and a norm of its input can not', () => {
-    expect(planned({ epsilon: 0 }).notes).to.deep.equal([
-      'ε is 0: a group whose numbers are all equal will answer NaN',
-    ]);
+    expect(planned({ epsilon: 0 }).notes).to.deep.equal(['ε is 0, so a group with equal numbers gives NaN']);
   });
 
   it('carries on what the search refused', () => {
@@ -94,13 +92,13 @@ describe('plan', () => {
       ]) {
         expect(refusal({ channels: 12, shape }, { groups: 12 })).to.include({
           code: 'single-element-groups',
-          reason: 'a group would hold a single number, and answer β whatever its input',
+          reason: 'a group would hold a single number, so its output would always be β',
           remedy: 'Use at most 6 groups',
         });
         expect(planned({ channels: 12, shape }, { groups: 6 }).groups).to.equal(6);
       }
       expect(refusal({ channels: 3, shape: [1, 3] }, { groups: 3 })?.remedy).to.equal('Use at most 1 group');
-      expect(refusal({ channels: 1, shape: [1, 1] })?.remedy).to.equal('Leave it as it is; it has a single channel');
+      expect(refusal({ channels: 1, shape: [1, 1] })?.remedy).to.equal('It stays as it is; it has a single channel');
       // One channel a group is fine where there is a map, or may be one.
       expect(planned({ channels: 12, shape: [undefined, 12, undefined, 1] }, { groups: 12 }).groups).to.equal(12);
       expect(planned({ channels: 12, shape: undefined }, { groups: 12 }).groups).to.equal(12);
@@ -109,7 +107,7 @@ describe('plan', () => {
     it('a form that is not legal, with its reason', () => {
       expect(refusal({}, { form: 'native' }, 17)).to.include({
         code: 'form',
-        reason: 'native: GroupNormalization with a γ per channel needs opset 21, the model has 17',
+        reason: 'native: GroupNormalization with a γ per channel needs opset 21; the model has 17',
         remedy: 'Choose another --form, or auto',
       });
     });
@@ -125,8 +123,8 @@ describe('plan', () => {
       const site = { elementType: DataType.FLOAT16, statistics: { ...plainStatistics(8), variance } };
       expect(refusal(site)).to.include({
         code: 'overflow',
-        reason: 'its new γ of channel 2 would be 7.48e+4, more than float16 holds',
-        remedy: 'Choose --init copy, or convert the model to float32',
+        reason: 'its new γ of channel 2 would be 7.48e+4, which is out of range for float16',
+        remedy: 'Use --init copy, or convert the model to float32',
       });
       expect(planned(site, { init: 'copy' }).init).to.equal('copy');
       expect(planned({ ...site, elementType: DataType.FLOAT }).init).to.equal('statistics');

@@ -11,18 +11,18 @@ describe('planAll', () => {
 
   it('says what the model has instead where there is nothing to swap', () => {
     const none = thrown(() => planAll(search('no-bn'), {}));
-    expect(none.describe()).to.equal('0 BatchNormalization nodes. Give a model that has BatchNormalization.');
+    expect(none.describe()).to.equal('0 BatchNormalization nodes. Choose a model that contains BatchNormalization.');
     const folded = thrown(() => planAll(search('folded-conv'), {}));
     expect(folded.message).to.match(
-      /^0 BatchNormalization nodes; 1 Conv looks as if its BatchNormalization was folded in$/,
+      /^0 BatchNormalization nodes; 1 Conv layer appears to have absorbed a BatchNormalization$/,
     );
-    expect(folded.remedy).to.match(/export the model with its norms kept/i);
+    expect(folded.remedy).to.match(/export the model without folding its norms/i);
   });
 
   it('says why where all are refused', () => {
     const error = thrown(() => planAll(search('variance-nan'), {}));
     expect([error.code, error.node]).to.deep.equal(['nothing-to-swap', 'BatchNormalization_1']);
-    expect(error.message).to.match(/^1 BatchNormalization node, and none can be swapped: .*NaN/);
+    expect(error.message).to.match(/^1 BatchNormalization node, but none can be swapped: .*NaN/);
   });
 
   it('gives up on one refusal where --strict is set, but not on what was excluded', () => {
@@ -30,7 +30,7 @@ describe('planAll', () => {
     expect(planAll(both, {}).sites).to.have.length(1);
     const error = thrown(() => planAll(both, { strict: true }));
     expect(error.code).to.equal('refused');
-    expect(error.message).to.match(/^1 can't be swapped, and --strict is set; /);
+    expect(error.message).to.match(/^1 cannot be swapped, and --strict is set; /);
     const left = planAll(findSites(block().model()), { strict: true, groups: 1 });
     expect(left.sites).to.have.length(1);
     const two = search('two-bn-one-input');

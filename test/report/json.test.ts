@@ -73,7 +73,7 @@ describe('renderJson', () => {
       code: 'nothing-to-swap',
       message: '0 BatchNormalization nodes',
       node: null,
-      remedy: 'Give a model that has BatchNormalization',
+      remedy: 'Choose a model that contains BatchNormalization',
     });
     expect(results[2]).to.include({ norm: null, verification: null });
   });

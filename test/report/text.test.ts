@@ -17,14 +17,16 @@ describe('renderText', () => {
     const outcome = await swapOutcome(scratch(), 'rank-4');
     const lines = text(outcome).split('\n');
     expect(lines[0]).to.match(/rank-4\.onnx: opset 17, 4\.\d kB, from gn-swap fixtures$/);
-    expect(lines[1]).to.equal('✓ Correct: 1 norm proven against float64 in ONNX Runtime');
-    expect(lines[2]).to.match(/^! Behaviour kept: unknown: random input .* gn-swap .*rank-4\.onnx --calibrate DIR$/);
-    expect(lines[3]).to.match(/^– Latency: × [\d.]+ \([\d.]+ ms → [\d.]+ ms a run on this machine\)$/);
+    expect(lines[1]).to.equal('✓ Correct: 1 norm matches its float64 reference in ONNX Runtime');
+    expect(lines[2]).to.match(
+      /^! Behaviour kept: not measured; random input .* gn-swap .*rank-4\.onnx --calibrate DIR$/,
+    );
+    expect(lines[3]).to.match(/^– Latency: × [\d.]+ \([\d.]+ ms → [\d.]+ ms per run on this machine\)$/);
     expect(lines[5]).to.match(/^site +op +type +channels +groups +form +init +error +bound$/);
     expect(lines[6]).to.match(
       /^BatchNormalization_1 +BatchNormalization +float32 +32 +\d+ +reduce +statistics +\d\.\de-\d +\d\.\de-\d$/,
     );
-    expect(lines[8]).to.equal('verified in ONNX Runtime on made inputs (seed 0): x [2, 3, 4, 4]');
+    expect(lines[8]).to.equal('verified in ONNX Runtime on random input (seed 0): x [2, 3, 4, 4]');
     const checks = lines.filter((line) => line.startsWith('  ✓')).map((line) => line.split(/ +/)[2]);
     expect(checks).to.deep.equal(['interface', 'loads', 'runs', 'reference', 'independence', 'forms']);
     expect(text(outcome)).not.to.contain('drift from the source');
@@ -38,12 +40,12 @@ describe('renderText', () => {
     expect(text(outcome)).not.to.contain('other forms');
     const verbose = text(outcome, true);
     expect(verbose).to.match(/error +bound +alone +other forms/);
-    expect(verbose).to.match(/instance \d\.\de[-+]\d, instance-conv \d\.\de[-+]\d \(made input\)/);
+    expect(verbose).to.match(/instance \d\.\de[-+]\d, instance-conv \d\.\de[-+]\d \(random input\)/);
   });
 
   it('marks what failed, in red where there are colours, and says that nothing was written', async () => {
     const outcome = await swapOutcome(scratch(), 'rank-4', { 'max-drift': 1e-9 });
-    expect(text(outcome)).to.match(/\n {2}✗ drift +"Relu_2_out" drifted by /);
+    expect(text(outcome)).to.match(/\n {2}✗ drift +output "Relu_2_out" drifts by /);
     expect(text(outcome)).to.contain('1 site: a check failed, so nothing was written');
     expect(renderText(outcome, coloured)).to.contain('\u001b[31m  ✗ drift');
   });
@@ -60,7 +62,7 @@ describe('renderText', () => {
   it('says what was left, why, and what to do; and only that it was where the user wanted it', async () => {
     const refused = text(await inspectOutcome(scratch(), 'spatial-0'));
     expect(refused).to.contain(
-      'left: BatchNormalization_1: spatial=0, and its parameters are of shape [32,4,4]: every position has parameters of its own. Leave it as it is',
+      'left: BatchNormalization_1: spatial=0, and its parameters have the shape [32,4,4]: one per position. It stays as it is',
     );
     expect(refused).to.match(/would swap 0 sites, 1 left as it is \(/);
     const excluded = text(await swapOutcome(scratch(), 'two-bn-one-input', { exclude: ['_1$'], 'no-verify': true }));
@@ -70,16 +72,16 @@ describe('renderText', () => {
 
   it('notes groups that were not as asked once for all sites, and training mode', async () => {
     const rounded = text(await swapOutcome(scratch(), 'two-bn-one-input', { groups: '7', 'no-verify': true }));
-    expect(rounded).to.contain('note: 7 groups do not divide 32 channels; 4 do (2 sites)');
+    expect(rounded).to.contain('note: 32 channels cannot be split into 7 groups; using 4 (2 sites)');
     const training = text(await swapOutcome(scratch(), 'training-unused-outputs', { 'no-verify': true }));
-    expect(training).to.contain('note: 1 site normalised by batch statistics (training_mode=1)');
+    expect(training).to.contain('note: 1 site used batch statistics (training_mode=1)');
   });
 
   it('tells a look from a job, and counts Conv that a norm was folded into', async () => {
     const look = text(await inspectOutcome(scratch(), 'rank-4'));
     expect(look).to.match(/would swap 1 site \(read \d+ ms, find \d+ ms\)$/);
     expect(text(await inspectOutcome(scratch(), 'folded-conv'))).to.match(
-      /would swap 0 sites; 1 Conv looks as if its BatchNormalization was folded in/,
+      /would swap 0 sites; 1 Conv layer appears to have absorbed a BatchNormalization/,
     );
     expect(text(await swapOutcome(scratch(), 'rank-4', { 'dry-run': true }))).to.match(/would write 1 site \(/);
   });
@@ -87,11 +89,10 @@ describe('renderText', () => {
   it('says that norms were folded in elsewhere, where they are not rewritten and could be', async () => {
     const outcome = (options: object) => swapOutcome(scratch(), 'folded-beside-bn', { 'no-verify': true, ...options });
     expect(text(await outcome({}))).to.contain(
-      'note: 1 Conv looks as if its BatchNormalization was folded in, and has no norm now either; --sites all --calibrate ' +
-        'DIR puts one behind it\n',
+      'note: 1 Conv layer appears to have absorbed a BatchNormalization. To add a norm there too: ',
     );
-    expect(text(await outcome({ to: 'frozen', force: true }))).not.to.contain('folded in');
-    expect(text(await swapOutcome(scratch(), 'rank-4', { 'no-verify': true }))).not.to.contain('folded in');
+    expect(text(await outcome({ to: 'frozen', force: true }))).not.to.contain('absorbed');
+    expect(text(await swapOutcome(scratch(), 'rank-4', { 'no-verify': true }))).not.to.contain('absorbed');
   });
 
   it('says what became of external data', async () => {
@@ -171,9 +172,9 @@ describe('renderText', () => {
     };
     const shown = text({ ...outcome, calibration });
     expect(shown).to.contain(
-      'calibrated on 4 inputs of photos\\u{7}, 1 held out (seed 0): mean R² 0.750, 20 of 32 channels',
+      'calibrated on 4 inputs of photos\\u{7}, 1 held out (seed 0): mean R² 0.750; of 32 channels, 20 could not be fitted and use running statistics',
     );
-    expect(shown).to.contain('pictures read as their own size\nthe order of the channels fits');
+    expect(shown).to.contain('pictures read as their own size\nthe channel order fits the training data');
     expect(shown).to.contain('skipped: 4 files (a: no picture; b: no picture; c: no picture; …)');
     expect(shown.match(/^warning: /gm)).to.have.length(2);
     expect(shown).to.match(/BatchNormalization_1 .* 0\.750$/m);

@@ -36,9 +36,9 @@ const lines = (it: Outcome) => verdictLines(it).map(({ tone, text }) => `${tone 
 describe('verdictLines', () => {
   it('says first whether it is right, then what is kept, then what it costs', () => {
     expect(lines(outcome({ kept: kept(0.984) }))).to.deep.equal([
-      'good: Correct: 0 norms proven against float64 in ONNX Runtime',
+      'good: Correct: 0 norms match their float64 reference in ONNX Runtime',
       'good: Behaviour kept: 98 % (recall and so on; 7 given inputs)',
-      'none: Latency: × 1.25 (10 ms → 12.5 ms a run on this machine)',
+      'none: Latency: × 1.25 (10 ms → 12.5 ms per run on this machine)',
     ]);
   });
 
@@ -46,15 +46,15 @@ describe('verdictLines', () => {
     const second = (share: number | null) => lines(outcome({ kept: kept(share) }))[1];
     expect(second(0.94)).to.equal('warn: Behaviour kept: 94 % (recall and so on; 7 given inputs)');
     expect(second(0.57)).to.match(/^warn: /);
-    expect(second(0.1)).to.equal('bad: Behaviour lost: only 10 % (recall and so on; 7 given inputs) is kept');
-    expect(second(null)).to.equal('warn: Behaviour kept: unknown: recall and so on');
+    expect(second(0.1)).to.equal('bad: Behaviour lost: only 10 % (recall and so on; 7 given inputs) kept');
+    expect(second(null)).to.equal('warn: Behaviour kept: not measured; recall and so on');
   });
 
   it('gives the command that measures it, made from what was typed', () => {
     const typed = ['a model.onnx', '--to', 'layer'];
     expect(lines(outcome({ inputs: 'made' }, { typed }))[1]).to.equal(
-      'warn: Behaviour kept: unknown: random input says nothing about behaviour. ' +
-        "To measure it: gn-swap 'a model.onnx' --to layer --calibrate DIR",
+      'warn: Behaviour kept: not measured; random input says nothing about accuracy. ' +
+        "Measure it with: gn-swap 'a model.onnx' --to layer --calibrate DIR",
     );
     const check = { passed: true, checks: [], sites: [], drift: [], against: 'source.onnx', verification };
     const checked: Outcome = { file: 'a model.onnx', command: 'check', check, timings: {} };
@@ -63,7 +63,7 @@ describe('verdictLines', () => {
 
   it('knows that a norm which computes the same function keeps all', () => {
     expect(lines(outcome({ isSame: true, inputs: 'made' }))[1]).to.equal(
-      'good: Behaviour kept: all of it, as the norm computes the same function',
+      'good: Behaviour kept: 100 %; the norm computes the same function',
     );
   });
 
@@ -72,7 +72,7 @@ describe('verdictLines', () => {
       lines(outcome({ passed: false, checks: [{ name, status: 'failed', detail: 'too little' }] }));
     expect(failed('forms')[0]).to.equal('bad: Failed: forms; nothing was written');
     expect(failed('kept').slice(0, 2)).to.deep.equal([
-      'good: Correct: 0 norms proven against float64 in ONNX Runtime',
+      'good: Correct: 0 norms match their float64 reference in ONNX Runtime',
       'bad: Behaviour: too little; nothing was written',
     ]);
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { countLeft, driftedOn, fedOn, planWarnings, notesOf, trainingNote } from '../../src/report/wording.ts';
+import { countLeft, driftedOn, fedOn, notesOf, planWarnings, trainingNote } from '../../src/report/wording.ts';
 import { inspectOutcome, swapOutcome } from '../support/outcomes.ts';
 import { useScratch } from '../support/scratch.ts';
 
@@ -10,14 +10,14 @@ describe('what reports say in the same words', () => {
     const { plan } = await inspectOutcome(scratch(), 'two-bn-one-input', { groups: '7' });
     if (plan === undefined) throw new RangeError('not planned');
     expect(notesOf(plan)).to.deep.equal([
-      { note: '7 groups do not divide 32 channels; 4 do', names: plan.sites.map(({ site }) => site.name) },
+      { note: '32 channels cannot be split into 7 groups; using 4', names: plan.sites.map(({ site }) => site.name) },
     ]);
     expect(trainingNote(plan)).to.equal(undefined);
   });
 
   it('sites that answered by their batch are counted', async () => {
     const { plan } = await inspectOutcome(scratch(), 'training-unused-outputs');
-    expect(plan && trainingNote(plan)).to.match(/^1 site normalised by batch statistics/);
+    expect(plan && trainingNote(plan)).to.match(/^1 site used batch statistics/);
   });
 
   it('statistics that are 0 everywhere are warned of once, with what to do', async () => {
@@ -26,7 +26,7 @@ describe('what reports say in the same words', () => {
       return plan && planWarnings(plan)[0];
     };
     expect(await warning('variance-all-zero')).to.match(
-      /^the running variance is 0 in every channel of BatchNormalization_1: .* Use --calibrate DIR/,
+      /^the running variance is 0 in every channel of BatchNormalization_1: .* Solve γ and β from data: --calibrate DIR/,
     );
     expect(await warning('variance-zero')).to.equal(undefined);
     // A fixed norm computes what the source does: data change nothing.
@@ -42,7 +42,7 @@ describe('what reports say in the same words', () => {
   it('inputs are made, given, or those of the calibration', async () => {
     const { verification } = await swapOutcome(scratch(), 'rank-4');
     if (verification === undefined) throw new RangeError('not verified');
-    expect(fedOn(verification, undefined)).to.equal('made inputs (seed 0): x [2, 3, 4, 4]');
+    expect(fedOn(verification, undefined)).to.equal('random input (seed 0): x [2, 3, 4, 4]');
     expect(fedOn({ ...verification, inputs: 'given' }, undefined)).to.equal('the given inputs: x [2, 3, 4, 4]');
     expect(driftedOn(undefined, 'made')).to.contain('--calibrate');
     expect(driftedOn(undefined, 'given')).to.equal(' on the given inputs');

@@ -9,7 +9,7 @@ describe('findAllSites', () => {
     const still = await findAllSites(computed('Mod'), { run: false });
     expect(still.sites).to.have.length(1);
     expect(still.refusals.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
-      ['parameters-need-running', 'Run without --no-verify, so that ONNX Runtime can compute them'],
+      ['parameters-need-running', 'Drop --no-verify, so that ONNX Runtime can compute them'],
     ]);
   });
 
@@ -18,7 +18,7 @@ describe('findAllSites', () => {
     expect(sites).to.have.length(1);
     const [refusal] = refusals;
     expect(refusal?.code).to.equal('parameters-need-running');
-    expect(refusal?.reason).to.match(/^its parameters can't be computed: .*Unheard/);
+    expect(refusal?.reason).to.match(/^its parameters cannot be computed: .*Unheard/);
     expect(refusal?.remedy).to.equal('Export the model with its parameters stored');
   });
 

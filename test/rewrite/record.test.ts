@@ -138,7 +138,7 @@ describe('readProvenance', () => {
   });
 
   it('says what is wrong with what is no record', () => {
-    for (const value of ['', '{', 'gn-swap']) expect(readProvenance(withEntry(value))).to.equal('it is no JSON');
+    for (const value of ['', '{', 'gn-swap']) expect(readProvenance(withEntry(value))).to.equal('it is not JSON');
     const wrong = [
       null,
       [],

@@ -47,7 +47,10 @@ describe('evaluateConstants', () => {
     const net = new Net();
     net.node('Shape', [net.weight('w', [3])], {}, { outputs: ['size'] });
     const error = await rejection(evaluateConstants(net.model(), ['size']));
-    expect([error.code, error.message]).to.deep.equal(['runtime-failed', 'the constant "size" is no list of floats']);
+    expect([error.code, error.message]).to.deep.equal([
+      'runtime-failed',
+      'the constant "size" is not a list of floats',
+    ]);
   });
 
   it('passes on why the runtime refuses', async () => {

@@ -52,7 +52,7 @@ describe('refuseHazards', () => {
     expect([error.code, error.node]).to.deep.equal(['runtime-failed', 's']);
     const evaluated = evaluateConstants(sparse(2 ** 31), ['twice']);
     expect((await rejection(evaluated)).message).to.equal(
-      "a sparse tensor of 2147483648 elements can't be computed with",
+      'a sparse tensor of 2147483648 elements cannot be computed with',
     );
   });
 });

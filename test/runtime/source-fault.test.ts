@@ -40,7 +40,7 @@ describe('sourceFault', () => {
     const error = sourceFault(cause, 'leave it');
     expect(error).to.include({
       message: 'the source itself fails: no way',
-      remedy: 'Mend the source, or leave it',
+      remedy: 'Fix the source model, or leave it',
       cause,
     });
   });

@@ -29,7 +29,7 @@ export function describeSameFunction(options: PlanOptions, leaves: readonly stri
       const verification = await verifySwapped(fixture, swapped);
       expect(failedChecks(verification), JSON.stringify(verification.checks)).to.deep.equal([]);
       const drift = verification.checks.find(({ name }) => name === 'drift');
-      expect(drift?.detail).to.include('computes what the source does');
+      expect(drift?.detail).to.include('computes the same function as the source');
     });
   }
 }

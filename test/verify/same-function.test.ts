@@ -48,14 +48,16 @@ describe('verify/same-function', () => {
     const never = () => expect.fail('the source was run again');
     expect(await keepsPromise(promise, [drift('y', 9e-6)], never)).to.deep.equal({
       kept: true,
-      detail: 'no output drifted by more than 1e-5: frozen computes what the source does',
+      detail: 'no output drifts by more than 1e-5; frozen norm computes the same function as the source',
     });
   });
 
   it('is broken above it', async () => {
     const { kept, detail } = await keepsPromise(promise, [drift('x', 0), drift('y', 2e-5)], none);
     expect(kept).to.equal(false);
-    expect(detail).to.match(/^"y" drifted by 0\.0000200, more than 1e-5, though frozen computes what the source does$/);
+    expect(detail).to.match(
+      /^output "y" drifts by 0\.0000200, more than 1e-5, although frozen norm computes the same function as the source$/,
+    );
   });
 
   it('is kept where rounding takes the source as far from itself', async () => {
@@ -71,6 +73,8 @@ describe('verify/same-function', () => {
       setValues(model, 'bn1.weight', (values) => values.map((value) => 1.0001 * value)),
     );
     expect(checkNamed(verification, 'drift')).to.include({ status: 'failed' });
-    expect(checkNamed(verification, 'drift')?.detail).to.include('though frozen computes what the source does');
+    expect(checkNamed(verification, 'drift')?.detail).to.include(
+      'although frozen norm computes the same function as the source',
+    );
   });
 });

@@ -65,11 +65,11 @@ describe('verify/taken-in', () => {
 
     it('a layer with another attribute, or on another input, in words', async () => {
       const strides = (it: Model) => setAttribute(it, 'Conv_0', 'strides', [1, 1]);
-      expect(await found('linear-conv-groups', FOLD, strides)).to.equal("the Conv is another than the source's");
+      expect(await found('linear-conv-groups', FOLD, strides)).to.equal('the Conv differs from the source');
       const elsewhere = (it: Model) => rewire(it, 'Conv_0', 0, 'other');
-      expect(await found('linear-conv-groups', WEIGHT, elsewhere)).to.equal("the Conv is another than the source's");
+      expect(await found('linear-conv-groups', WEIGHT, elsewhere)).to.equal('the Conv differs from the source');
       const gone = (it: Model) => changeNodes(it, 'Conv_0', () => []);
-      expect(await found('linear-conv-groups', FOLD, gone)).to.equal('the file has no Conv in its place');
+      expect(await found('linear-conv-groups', FOLD, gone)).to.equal('the file has no Conv at this place');
     });
   });
 

@@ -16,31 +16,35 @@ export interface About {
 export const ABOUT = [
   {
     name: 'swap',
-    summary: 'replace BatchNormalization in ONNX models, keep what they learned, and prove the result in ONNX Runtime',
+    summary:
+      'replace BatchNormalization in trained ONNX models, keep their accuracy, and verify the result in ONNX Runtime',
     usage: '<models..> [options]',
     takesModels: true,
     examples: [
       ['gn-swap model.onnx', 'write model.gn.onnx, verified'],
-      ['gn-swap model.onnx --calibrate photos/ --preset imagenet', 'solve γ and β from pictures, which keeps most'],
+      [
+        'gn-swap model.onnx --calibrate photos/ --preset imagenet',
+        'solve γ and β from pictures, which keeps most of the accuracy',
+      ],
       ['gn-swap model.onnx --groups 8 --no-verify', '8 groups per norm, rewrite only'],
       ['gn-swap models/ -o out/', 'every model in a folder'],
-      ['gn-swap model.onnx --for pytorch -o train.onnx', 'in the form that a reader needs, to a file of your choice'],
+      ['gn-swap model.onnx --for pytorch -o train.onnx', 'for import into PyTorch, to a file of your choice'],
     ],
   },
   {
     name: 'check',
-    summary: 'prove files with norms still valid, without trusting them; for CI',
+    summary: 'check that swapped files are still valid, after training or in CI',
     usage: 'check <models..> [options]',
     takesModels: true,
     examples: [
-      ['gn-swap check model.gn.onnx', 'check the structure and run every norm'],
+      ['gn-swap check model.gn.onnx', 'check the structure, and run every norm'],
       ['gn-swap check model.gn.onnx --against model.onnx', 'also compare it with the original model'],
       ['gn-swap check model.gn.onnx --junit results.xml', 'write a report for CI'],
     ],
   },
   {
     name: 'inspect',
-    summary: 'show the sites of a model, what would be done with each, and what would be refused',
+    summary: 'show which norms would be swapped, and why others would not',
     usage: 'inspect <models..> [options]',
     takesModels: true,
     examples: [
@@ -50,7 +54,7 @@ export const ABOUT = [
   },
   {
     name: 'compare',
-    summary: 'show what every norm keeps of a model and what it costs, in one table; writes nothing',
+    summary: 'compare all norms on one model in a table: what is kept, latency; writes no model',
     usage: 'compare <models..> [options]',
     takesModels: true,
     examples: [
@@ -60,7 +64,7 @@ export const ABOUT = [
   },
   {
     name: 'moments',
-    summary: 'write the statistics of one shard of the calibration inputs, for --moments to solve from',
+    summary: 'gather calibration statistics of one shard of the inputs, to solve from with --moments',
     usage: 'moments <model> [options]',
     takesModels: true,
     examples: [
@@ -70,8 +74,7 @@ export const ABOUT = [
   },
   {
     name: 'gradient',
-    summary:
-      'write a model that also computes the gradient of a loss by the parameters, to train with any ONNX Runtime',
+    summary: 'write a model that also computes gradients of a loss, to train with any ONNX Runtime',
     usage: 'gradient <model> [options]',
     takesModels: true,
     examples: [
@@ -98,7 +101,7 @@ export const ABOUT = [
   },
   {
     name: 'consumers',
-    summary: 'list the programs that read a rewritten model, what --for does for each, and how that is known',
+    summary: 'list the values of --for: what each program supports, and how that is known',
     usage: 'consumers',
     takesModels: false,
     examples: [['gn-swap consumers', 'one row per program']],

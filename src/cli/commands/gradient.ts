@@ -6,7 +6,9 @@ export const gradient: Command = {
   async run(models, call, ui) {
     const [file, ...others] = models as [string, ...string[]];
     if (others.length > 0) {
-      throw new GnSwapError('invalid-arguments', `${models.length} models are given`, { remedy: 'Give one' });
+      throw new GnSwapError('invalid-arguments', `gradient takes one model; ${models.length} are given`, {
+        remedy: 'Run it once per model',
+      });
     }
     const [{ gradientFile, gradientTargets }, { exitStatus }] = await Promise.all([
       import('../gradient.ts'),

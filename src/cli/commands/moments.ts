@@ -7,7 +7,9 @@ export const moments: Command = {
   async run(models, call, ui) {
     const [file, ...others] = models as [string, ...string[]];
     if (others.length > 0) {
-      throw new GnSwapError('invalid-arguments', `${models.length} models are given`, { remedy: 'Give one' });
+      throw new GnSwapError('invalid-arguments', `moments takes one model; ${models.length} are given`, {
+        remedy: 'Run it once per model',
+      });
     }
     const { index, of } = call.shard;
     const target = call.output ?? path.format({ ...path.parse(file), base: '', ext: `.moments-${index}-of-${of}.npz` });

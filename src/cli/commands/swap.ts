@@ -14,9 +14,9 @@ export const swap: Command = {
     const { output, dryRun } = call;
     const intoFolder = output !== undefined && (models.length > 1 || isFolder(output) || /[\\/]$/.test(output));
     if (models.length > 1 && output?.endsWith('.onnx') && !isFolder(output)) {
-      throw new GnSwapError('invalid-arguments', `it is to be written from ${models.length} models`, {
+      throw new GnSwapError('invalid-arguments', `${models.length} models cannot be written to one file`, {
         file: output,
-        remedy: 'Give the name of a folder with --output',
+        remedy: 'Use a folder with --output',
       });
     }
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';
@@ -63,17 +63,17 @@ function refuseConflicts(
   const paths = targets.map((target) => path.resolve(target));
   const twice = targets.find((_, index) => paths.indexOf(paths[index] as string) !== index);
   if (twice !== undefined) {
-    throw new GnSwapError('invalid-arguments', 'two of the models would be written to it', {
+    throw new GnSwapError('invalid-arguments', 'two models would be written to it', {
       file: twice,
-      remedy: 'Rewrite them one at a time, each with its own --output',
+      remedy: 'Swap them one at a time, each with its own --output',
     });
   }
   const written = new Set(targets.map(identityOf));
   const source = models.find((file) => written.has(identityOf(file) ?? '-'));
   if (source !== undefined && models.length > 1) {
-    throw new GnSwapError('invalid-arguments', 'it is a source, and the output of another', {
+    throw new GnSwapError('invalid-arguments', 'it is an input and the output of another model', {
       file: source,
-      remedy: 'Leave it out, or choose a folder with --output',
+      remedy: 'Drop it, or use a folder with --output',
     });
   }
 }

@@ -4,19 +4,19 @@ import { GnSwapError } from '../../errors.ts';
 
 /** Codes of `fs` in words. */
 export const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
-  EFBIG: 'the file would be larger than is allowed',
+  EFBIG: 'the file would be too large',
   EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'part of the path is not a folder',
   EISDIR: 'it is a folder',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'its name is too long',
-  ELOOP: 'its links lead in a circle',
-  EEXIST: 'something else has its name',
+  ELOOP: 'too many symbolic links',
+  EEXIST: 'the name is taken',
 };
 
 /** Why a call of `fs` failed. */
@@ -31,7 +31,7 @@ export function codeOf(cause: unknown): string {
 
 /** What it is, where it is no file. */
 export function whatIsNoFile(found: Pick<BigIntStats, 'isDirectory'>): string {
-  return found.isDirectory() ? 'it is a folder, not a file' : 'it is no regular file';
+  return found.isDirectory() ? 'it is a folder, not a file' : 'it is not a regular file';
 }
 
 /** For what can't be read; errors that are ours already stay as they are. */
@@ -39,7 +39,7 @@ export function unreadable(file: string, cause: unknown): GnSwapError {
   if (cause instanceof GnSwapError) return cause;
   return new GnSwapError('unreadable', reasonOf(cause), {
     file,
-    remedy: 'Give the path of a file you can read',
+    remedy: 'Check the path',
     cause,
   });
 }
@@ -47,8 +47,8 @@ export function unreadable(file: string, cause: unknown): GnSwapError {
 /** As {@link unreadable}, for what can't be written. */
 export function unwritable(file: string, cause: unknown): GnSwapError {
   if (cause instanceof GnSwapError) return cause;
-  const makeIt = codeOf(cause) === 'ENOENT' ? 'Make its folder first, or c' : 'C';
-  return new GnSwapError('unwritable', `it can't be written: ${reasonOf(cause)}`, {
+  const makeIt = codeOf(cause) === 'ENOENT' ? 'Create the folder first, or c' : 'C';
+  return new GnSwapError('unwritable', `cannot write the file: ${reasonOf(cause)}`, {
     file,
     remedy: `${makeIt}hoose another place with --output`,
     cause,
@@ -57,8 +57,8 @@ export function unwritable(file: string, cause: unknown): GnSwapError {
 
 /** For an output that would replace something. */
 export function outputExists(file: string): GnSwapError {
-  return new GnSwapError('output-exists', 'it exists already', {
+  return new GnSwapError('output-exists', 'the file exists already', {
     file,
-    remedy: 'Pass --force to replace it, or choose another name with --output',
+    remedy: 'Use --force to replace it, or another name with --output',
   });
 }

@@ -42,9 +42,9 @@ function modelsIn(folder: string, isWritten: boolean): string[] {
 
 function found(name: string, files: readonly string[]): readonly string[] {
   if (files.length > 0) return files;
-  throw new GnSwapError('unreadable', 'it stands for no .onnx file', {
+  throw new GnSwapError('unreadable', 'no .onnx files found', {
     file: name,
-    remedy: 'Give the path of an .onnx file, or of a folder that has some',
+    remedy: 'Check the path; folders are searched for .onnx files that gn-swap did not write',
   });
 }
 

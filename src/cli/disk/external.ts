@@ -32,8 +32,8 @@ export class ExternalFolder {
       for (const step of location.split('/')) {
         at = path.join(at, step);
         if (fs.lstatSync(at).isSymbolicLink()) {
-          throw new GnSwapError('invalid-data', `it keeps data in ${JSON.stringify(location)}, which is a link`, {
-            remedy: 'Put the file itself beside the model',
+          throw new GnSwapError('invalid-data', `its data file ${JSON.stringify(location)} is a link`, {
+            remedy: 'Put the file itself next to the model',
           });
         }
       }
@@ -41,8 +41,8 @@ export class ExternalFolder {
     } catch (cause) {
       if (cause instanceof GnSwapError && cause.code === 'invalid-data') throw cause;
       const reason = cause instanceof GnSwapError ? cause.message : reasonOf(cause);
-      throw new GnSwapError('unreadable', `it keeps data in ${JSON.stringify(location)}, but ${reason}`, {
-        remedy: 'Put the files that came with the model beside it',
+      throw new GnSwapError('unreadable', `its data file ${JSON.stringify(location)} cannot be read: ${reason}`, {
+        remedy: 'Put the data files of the model next to it',
         cause,
       });
     }

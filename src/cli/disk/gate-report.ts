@@ -24,16 +24,16 @@ export async function writeGateReport({ file, text, begins, option }: GateReport
     const start = startOf(file, begins?.length ?? 64);
     const isOurs = start === '' || (begins === undefined ? !/[^\P{Cc}\s]/u.test(start) : start === begins);
     if (!isOurs) {
-      const remedy = `Give another name with ${option}`;
-      throw new GnSwapError('output-exists', 'it is there, and no such report', { file, remedy });
+      const remedy = `Use another name with ${option}`;
+      throw new GnSwapError('output-exists', 'the file exists and is not such a report', { file, remedy });
     }
     if (begins !== undefined) return await writeText(file, text, true, option);
     fs.appendFileSync(file, text);
     return Buffer.byteLength(text);
   } catch (cause) {
     if (cause instanceof GnSwapError) throw cause;
-    const remedy = `Give another place with ${option}`;
-    throw new GnSwapError('unwritable', `it can't be written: ${reasonOf(cause)}`, { file, remedy, cause });
+    const remedy = `Use another place with ${option}`;
+    throw new GnSwapError('unwritable', `cannot write the file: ${reasonOf(cause)}`, { file, remedy, cause });
   }
 }
 

@@ -37,7 +37,7 @@ export class FileSource implements ByteSource {
   readInto(target: Uint8Array, start: number): void {
     for (let done = 0; done < target.length; ) {
       const count = fs.readSync(this.fd, target, done, target.length - done, start + done);
-      if (count === 0) throw new GnSwapError('unreadable', 'it became shorter while it was read', { file: this.path });
+      if (count === 0) throw new GnSwapError('unreadable', 'the file shrank while it was read', { file: this.path });
       done += count;
     }
   }

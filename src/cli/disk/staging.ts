@@ -59,14 +59,10 @@ export class Staging {
       const final = path.join(path.dirname(this.#target), location);
       const inPlace = path.resolve(from) === path.resolve(final);
       if (path.resolve(final) === path.resolve(this.#target)) {
-        throw new GnSwapError(
-          'invalid-arguments',
-          'a file of data that belongs to the model has the name of the output',
-          {
-            file: this.#target,
-            remedy: 'Choose another name with --output',
-          },
-        );
+        throw new GnSwapError('invalid-arguments', 'the output has the name of a data file of the model', {
+          file: this.#target,
+          remedy: 'Use another name with --output',
+        });
       }
       const to = path.join(this.#folder, location);
       try {

@@ -16,9 +16,9 @@ export function checkTarget(target: string, source: string, force: boolean): voi
     // Of these there is no other to put in their place: a device, a pipe, a folder of somebody's files.
     if (found !== undefined && !found.isFile()) throw unwritable(target, new Error(whatIsNoFile(found)));
     if (isSameFile(source, target)) {
-      throw new GnSwapError('invalid-arguments', 'the output is the source itself, which is never changed', {
+      throw new GnSwapError('invalid-arguments', 'the output is the source, which is never overwritten', {
         file: target,
-        remedy: 'Choose another name with --output',
+        remedy: 'Use another name with --output',
       });
     }
     if (found !== undefined && !force) throw outputExists(target);

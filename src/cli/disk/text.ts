@@ -12,9 +12,9 @@ import { checkTarget } from './target.ts';
  */
 export function checkTextTarget(target: string, sources: readonly string[], force: boolean, option: string): void {
   if (sources.some((source) => isSameFile(source, target))) {
-    throw new GnSwapError('invalid-arguments', 'it is a file that is read, which is never changed', {
+    throw new GnSwapError('invalid-arguments', 'it is an input, which is never overwritten', {
       file: target,
-      remedy: `Choose another name with ${option}`,
+      remedy: `Use another name with ${option}`,
     });
   }
   try {

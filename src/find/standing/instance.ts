@@ -99,7 +99,7 @@ function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[]
     const name = node.input[index + 1] ?? '';
     const numbers = view.numbers(name);
     if (numbers?.length === groups && numbers.every((value) => value === wanted)) return [];
-    const message = `${JSON.stringify(name)} is not ${groups} times ${wanted}, so a group is scaled or shifted`;
+    const message = `${JSON.stringify(name)} must hold ${groups} times ${wanted}; otherwise groups are scaled or shifted`;
     return [{ what: 'constants', node: nameOf(node), message }];
   });
 }
@@ -107,6 +107,6 @@ function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[]
 /** What is normalised must be one group of one sample. */
 function shapeFlaws(target: readonly number[], grouped: NodeProto): Flaw[] {
   if (target[2] !== 0 && target[0] !== -1) return [];
-  const message = `it makes [${target.join(', ')}] of its input, where a group does not lie in one row`;
+  const message = `it reshapes its input to [${target.join(', ')}], where a group is not one row`;
   return [{ what: 'shape', node: nameOf(grouped), message }];
 }

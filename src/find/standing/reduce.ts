@@ -70,7 +70,7 @@ function twoStage(root: NodeProto, difference: string, mean: Means, view: GraphV
   if (spatial.length === 0 && rank > 2) return undefined;
   const flaws: Flaw[] = [];
   if (spatial.join() !== wanted.join() || (overChannels && mean.groups !== undefined)) {
-    const message = `its means are over the axes ${axes.join(', ')}, which are not all the spatial ones once (${wanted.join(', ')})`;
+    const message = `its means are over the axes ${axes.join(', ')} instead of all spatial axes (${wanted.join(', ')})`;
     flaws.push({ what: 'axes', node: namesOfMeans(mean), message });
   }
   const groups = mean.groups ?? (overChannels ? 1 : channels);
@@ -131,7 +131,7 @@ function oneStage(root: NodeProto, difference: string, mean: Means, view: GraphV
   const input = inputOf(grouped.input[0] ?? '', output, view);
   const flaws: Flaw[] = [];
   if (mean.axes.join() !== '2') {
-    const message = `its means are over the axes ${mean.axes.join(', ')} of [N, G, −1], not over the last one`;
+    const message = `its means are over the axes ${mean.axes.join(', ')} of [N, G, −1] instead of the last one`;
     flaws.push({ what: 'axes', node: namesOfMeans(mean), message });
   }
   return { input, output: restore?.output[0] ?? output, channels, groups, scale, bias, flaws };

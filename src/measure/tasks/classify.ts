@@ -19,7 +19,7 @@ const VALUES = /(?:^|[^a-z])(?:regress|value|pose|landmark|keypoint|kpt|coord|of
 
 export const classify: Task = {
   name: 'classify',
-  measures: 'share of answers with the same class',
+  measures: 'share of results with the same class',
   find(outputs, context, asked): Claim[] {
     return outputs.flatMap((output): Claim[] => {
       const why = asked ? 'asked for' : whyClasses(output, context);
@@ -40,13 +40,14 @@ function isRows({ type, dims }: Output): boolean {
 
 function whyClasses({ name, type, dims }: Output, { evidence }: Context): string | undefined {
   const axis = dims.length - 1;
-  if (!isFloat(type)) return evidence.made(name, axis) === 'label' && dims.length <= 2 ? 'ArgMax made it' : undefined;
+  if (!isFloat(type))
+    return evidence.made(name, axis) === 'label' && dims.length <= 2 ? 'produced by ArgMax' : undefined;
   if (dims.length !== 2 && dims.length !== 3) return undefined;
   const width = dims[axis] ?? 0;
   const made = evidence.made(name, axis);
-  if (made === 'softmax' && width > 1) return 'a Softmax made it';
-  if (made === 'sigmoid' && dims.length === 2) return 'a Sigmoid made it';
-  if (CLASSES.test(name) && width > 1) return `its name ${JSON.stringify(name)}`;
+  if (made === 'softmax' && width > 1) return 'produced by a Softmax';
+  if (made === 'sigmoid' && dims.length === 2) return 'produced by a Sigmoid';
+  if (CLASSES.test(name) && width > 1) return `named ${JSON.stringify(name)}`;
   const isLogits = made === 'linear' && width > 1 && dims.length === 2;
   return isLogits && !EMBEDDING.test(name) && !VALUES.test(name) ? 'a row of numbers from a last layer' : undefined;
 }
@@ -98,8 +99,8 @@ class ClassMeter implements Meter {
     const same = counts.reduce((sum, it) => sum + it.same, 0) - left;
     const judged = all - left;
     const figures = { answers: judged, same, classes: counts.length };
-    if (judged === 0) return { kept: null, detail: 'there are no answers to compare', figures };
-    const what = this.#isSequence ? (isNothing ? 'steps that say something' : 'steps') : 'answers';
+    if (judged === 0) return { kept: null, detail: 'there are no results to compare', figures };
+    const what = this.#isSequence ? (isNothing ? 'steps that are not blank' : 'steps') : 'answers';
     const kept = same / judged;
     return { kept, detail: `same class in ${same} of ${judged} ${what} (${kept.toFixed(3)})`, figures };
   }
@@ -150,11 +151,11 @@ class LabelMeter implements Meter {
   result(): Measured {
     const figures = { both: this.#both, either: this.#either };
     if (this.#either === 0)
-      return { kept: null, detail: 'neither model gives a label, so there is nothing to compare', figures };
+      return { kept: null, detail: 'neither model predicts a label, so there is nothing to compare', figures };
     const kept = this.#both / this.#either;
     return {
       kept,
-      detail: `${this.#both} of ${this.#either} labels that either model gives (${kept.toFixed(3)})`,
+      detail: `${this.#both} of ${this.#either} labels predicted by both models (${kept.toFixed(3)})`,
       figures,
     };
   }

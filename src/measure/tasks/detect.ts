@@ -98,9 +98,10 @@ class BoxMeter implements Meter {
       scoreAfter: after,
       topScore: Number.isNaN(this.#top) ? null : this.#top,
     };
-    if (this.#unreadable) return { kept: null, detail: 'its outputs have other shapes than in the first run', figures };
+    if (this.#unreadable)
+      return { kept: null, detail: 'the output shapes differ from those of the first run', figures };
     if (this.#expected === 0 && this.#found === 0) {
-      return { kept: null, detail: 'nothing was detected by either model, so there is nothing to compare', figures };
+      return { kept: null, detail: 'neither model detects anything, so there is nothing to compare', figures };
     }
     const parts = [
       `recall ${recall?.toFixed(3) ?? '–'}`,

@@ -32,10 +32,8 @@ function whyEmbedding({ name, type, dims }: Output, { evidence }: Context): stri
   if (!isFloat(type) || !isRow || width < NARROWEST) return undefined;
   const made = evidence.made(name, 1);
   if (made === 'unit') return 'its vectors are normalised to a length of 1';
-  if (made === 'activation') return 'a normalization or an activation made it, not a layer of classes';
-  return made !== 'softmax' && made !== 'sigmoid' && EMBEDDING.test(name)
-    ? `its name ${JSON.stringify(name)}`
-    : undefined;
+  if (made === 'activation') return 'produced by a normalization or an activation, not by a classifier';
+  return made !== 'softmax' && made !== 'sigmoid' && EMBEDDING.test(name) ? `named ${JSON.stringify(name)}` : undefined;
 }
 
 interface Row {

@@ -12,11 +12,11 @@ import type { Answers, Claim, Measured, Meter, Task } from './types.ts';
 
 export const regress: Task = {
   name: 'regress',
-  measures: 'variance of each channel that is still explained, median over channels',
+  measures: 'explained variance per channel, median over channels',
   find(outputs, _, asked): Claim[] {
     return outputs.flatMap(({ name, type, dims }): Claim[] => {
       if (!isFloat(type) || dims.length === 0) return [];
-      const why = asked ? 'asked for' : 'nothing says that its numbers are classes, regions, boxes or an embedding';
+      const why = asked ? 'asked for' : 'no sign of classes, regions, boxes or an embedding';
       return [{ outputs: [name], why, meter: new VarianceMeter(name) }];
     });
   },
@@ -81,7 +81,7 @@ class VarianceMeter implements Meter {
     if (median === null || worst === null) {
       return {
         kept: null,
-        detail: 'its numbers do not vary over these inputs, so there is nothing to compare',
+        detail: 'its values do not vary over these inputs, so there is nothing to compare',
         figures,
       };
     }

@@ -31,14 +31,14 @@ function isMap({ type, dims }: Output): boolean {
 }
 
 function whyRegions({ name, type, dims }: Output, { evidence }: Context): string | undefined {
-  if (!isFloat(type)) return evidence.made(name, 1) === 'label' && dims.length >= 3 ? 'ArgMax made it' : undefined;
+  if (!isFloat(type)) return evidence.made(name, 1) === 'label' && dims.length >= 3 ? 'produced by ArgMax' : undefined;
   if (dims.length !== 4 || (dims[2] ?? 0) * (dims[3] ?? 0) <= 1) return undefined;
   const made = evidence.made(name, 1);
-  if (made === 'softmax') return 'a Softmax made it';
-  if (made === 'sigmoid') return 'a Sigmoid made it';
+  if (made === 'softmax') return 'produced by a Softmax';
+  if (made === 'sigmoid') return 'produced by a Sigmoid';
   const classes = dims[1] ?? 0;
   if (made !== 'linear' || classes < 2)
-    return MASKS.test(name) && made === 'linear' ? `its name ${JSON.stringify(name)}` : undefined;
+    return MASKS.test(name) && made === 'linear' ? `named ${JSON.stringify(name)}` : undefined;
   return classes !== PICTURES || MASKS.test(name) ? 'maps of classes from a last layer' : undefined;
 }
 
@@ -110,7 +110,7 @@ class RegionMeter implements Meter {
     if (overlaps.length === 0) {
       return {
         kept: null,
-        detail: 'neither model sees anything but background, so there is nothing to compare',
+        detail: 'both models predict only background, so there is nothing to compare',
         figures,
       };
     }

@@ -3,6 +3,6 @@ import type { Init } from './types.ts';
 
 export const copy: Init = {
   name: 'copy',
-  summary: 'γ and β as they are',
+  summary: 'γ and β unchanged',
   parameters: ({ scale, bias }) => ({ scale: scale.slice(), bias: bias.slice() }),
 };

@@ -1,7 +1,8 @@
 /** Gradients of activations. At a kink the slope is PyTorch's. */
 import { floatAttribute, stringAttribute } from '../../onnx/attributes.ts';
-import type { GradientContext } from '../gradient-rule.ts';
-import { above, below, indicator, masked, minus, plus, product, type Slope, where } from './slope.ts';
+import { DataType } from '../../onnx/data-type.ts';
+import type { GradientContext, Spelling } from '../gradient-rule.ts';
+import { above, below, indicator, isPositive, masked, minus, plus, product, type Slope, step, where } from './slope.ts';
 
 const float = (g: GradientContext, name: string, otherwise: number) => floatAttribute(g.node, name, otherwise);
 
@@ -23,12 +24,19 @@ const selu: Slope = (g, x, y, dy) => {
 const hardSigmoid: Slope = (g, _, y, dy) =>
   masked(g, g.op('And', [above(g, y, 0), below(g, y, 1)]), product(g, dy, float(g, 'alpha', 0.2)));
 
-/** y = x·max(0, min(1, x/6 + 1/2)), so y′ is 0 up to −3, 1 from 3 on, and x/3 + 1/2 between. */
+/** y = x·s with s = max(0, min(1, x/6 + 1/2)), so y′ = s + x/6 where |x| < 3, else s. */
 const hardSwish: Slope = (g, x, _, dy) => {
+  if (g.type(x) !== DataType.FLOAT) return hardSwishByMasks(g, x, dy);
+  const isInside = step(g, g.op('Abs', [x]), -1, 3);
+  return product(g, dy, plus(g, product(g, x, isInside, 1 / 6), g.saved('s')));
+};
+
+/** The same, of types that HardSigmoid has no kernel for. */
+function hardSwishByMasks(g: GradientContext, x: string, dy: string): string {
   // 1 from 3 on, less below.
   const less = masked(g, below(g, x, 3), plus(g, product(g, x, 1 / 3), -0.5));
   return product(g, dy, masked(g, above(g, x, -3), plus(g, less, 1)));
-};
+}
 
 /** y = x·Φ(x), so y′ = Φ(x) + x·φ(x). */
 const gelu: Slope = (g, x, _, dy) => {
@@ -55,16 +63,38 @@ const mish: Slope = (g, x, _, dy) => {
   return product(g, dy, plus(g, t, curved));
 };
 
-/** y = x·s with s = sigmoid(αx), so y′ = s + αx·s·(1 − s). */
-const swish: Slope = (g, x, _, dy) => {
-  const scaled = product(g, x, float(g, 'alpha', 1));
-  const s = g.op('Sigmoid', [scaled]);
-  return product(g, dy, product(g, s, plus(g, product(g, scaled, minus(g, 1, s)), 1)));
+/** y = x·s with s = sigmoid(αx), so y′ = s + αy·(1 − s). */
+const swish: Slope = (g, _, y, dy) => {
+  const alpha = float(g, 'alpha', 1);
+  const s = g.saved('s');
+  const curved = product(g, y, minus(g, 1, s));
+  return product(g, dy, plus(g, alpha === 1 ? curved : product(g, curved, alpha), s));
 };
+
+/** Swish as it is written in the training graph: it is an operator from opset 24 on only. */
+const spelledSwish: Spelling = (g) => {
+  const x = g.input(0);
+  const alpha = float(g, 'alpha', 1);
+  const s = g.op('Sigmoid', [alpha === 1 ? x : product(g, x, alpha)]);
+  g.op('Mul', [x, s], {}, g.output(0));
+  return { s };
+};
+
+/** HardSwish, whose gradient reads the HardSigmoid in it. */
+const spelledHardSwish: Spelling = (g) => {
+  const x = g.input(0);
+  if (g.type(x) !== DataType.FLOAT) return undefined;
+  const s = g.op('HardSigmoid', [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
+  g.op('Mul', [x, s], {}, g.output(0));
+  return { s };
+};
+
+/** Activations that are written as others in the training graph, by operator. */
+export const SPELLINGS: Readonly<Record<string, Spelling>> = { HardSwish: spelledHardSwish, Swish: spelledSwish };
 
 /** By operator. */
 export const ACTIVATIONS: Readonly<Record<string, Slope>> = {
-  Relu: (g, _, y, dy) => masked(g, above(g, y, 0), dy),
+  Relu: (g, _, y, dy) => product(g, dy, isPositive(g, y)),
   LeakyRelu: (g, x, _, dy) => {
     const alpha = float(g, 'alpha', 0.01);
     return product(g, dy, plus(g, product(g, indicator(g, above(g, x, 0)), 1 - alpha), alpha));

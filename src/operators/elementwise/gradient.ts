@@ -1,6 +1,6 @@
 /** Gradients of operators that work on each element by itself, with broadcasting. */
 import { ends, type Gradients, linear } from '../gradient-rule.ts';
-import { ACTIVATIONS } from './activations.ts';
+import { ACTIVATIONS, SPELLINGS } from './activations.ts';
 import { ARITHMETIC } from './arithmetic.ts';
 import { FUNCTIONS } from './functions.ts';
 import { unary } from './slope.ts';
@@ -32,7 +32,12 @@ const cast = linear((g) => {
 });
 
 export const elementwise: Gradients = {
-  ...Object.fromEntries(Object.entries({ ...FUNCTIONS, ...ACTIVATIONS }).map(([name, slope]) => [name, unary(slope)])),
+  ...Object.fromEntries(
+    Object.entries({ ...FUNCTIONS, ...ACTIVATIONS }).map(([name, slope]) => [
+      name,
+      { ...unary(slope), ...(name in SPELLINGS ? { spelling: SPELLINGS[name] } : {}) },
+    ]),
+  ),
   ...ARITHMETIC,
   Cast: cast,
   CastLike: cast,

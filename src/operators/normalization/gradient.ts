@@ -15,7 +15,7 @@ function groupNorm(g: GradientContext): Grouped {
     scale: g.input(1),
     bias: g.input(2),
     // At opset 18 to 20 the parameters were one a group.
-    perChannel: g.opset >= 21 || g.dims(g.input(1))[0] === dims[1],
+    perChannel: g.opset >= 21 || sizeOf(g.dims(g.input(1))) === dims[1],
   };
 }
 

@@ -9,7 +9,7 @@ for (const table of document.querySelectorAll('table[data-live]')) {
     const cell = row.cells[column];
     if (!numeric) return cell.textContent;
     const value = Number(cell.dataset.sort ?? cell.textContent);
-    // What is no number comes last, whichever way.
+    // Cells without a number come last, whichever way.
     return Number.isNaN(value) ? undefined : value;
   };
   const names = new Intl.Collator('en', { numeric: true });

@@ -49,11 +49,11 @@ describe('gn-swap check', () => {
   it('exits with 2 where a file or the source is not there, or what was typed makes no sense', async () => {
     const file = await swapped(scratch(), 'opset-17');
     for (const [args, says] of [
-      [['gone.onnx'], /gone.onnx: there is no such file/],
-      [[file, '--against', 'gone.onnx'], /gone.onnx: there is no such file/],
+      [['gone.onnx'], /gone.onnx: no such file/],
+      [[file, '--against', 'gone.onnx'], /gone.onnx: no such file/],
       [[file, '--against', ''], /--against is empty/],
       [[file, '--inputs', 'gone.npz'], /gone.npz: there is no such file/],
-      [[], /no model is given/],
+      [[], /no model given/],
       [[file, '--groups', '4'], /--groups is not an option of gn-swap check/],
     ] as const) {
       const { status, stderr } = await check(...args);
@@ -79,11 +79,11 @@ describe('gn-swap check', () => {
     for (const option of ['--junit', '--sarif', '--markdown']) {
       const { status, stderr } = await check(file, '--no-verify', '--quiet', option, file);
       expect(status).to.equal(2);
-      expect(stderr).to.match(new RegExp(`it is there, and no such report. Give another name with ${option}`));
+      expect(stderr).to.match(new RegExp(`the file exists and is not such a report. Use another name with ${option}`));
     }
     expect(readFileSync(file)).to.deep.equal(before);
     const { stderr } = await check(file, '--no-verify', '--quiet', '--junit', 'no/such/j.xml');
-    expect(stderr).to.match(/j.xml: it can't be written: .*--junit/);
+    expect(stderr).to.match(/j.xml: cannot write the file: .*--junit/);
   });
 
   it('prints one document with --json, and annotations beside it', async () => {

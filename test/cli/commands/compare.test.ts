@@ -54,7 +54,7 @@ describe('gn-swap compare', () => {
     // What is made for the runtime lies beside its data.
     const { status, stdout, stderr } = await interrupted(['compare', model, '--calibrate', inputs], scratch().folder);
     expect([status, stdout]).to.deep.equal([130, '']);
-    expect(stderr).to.equal('\ngn-swap: interrupted; what was not finished is removed.\n');
+    expect(stderr).to.equal('\ngn-swap: interrupted; unfinished files are removed.\n');
     expect(scratch().list()).to.deep.equal(before);
   });
 
@@ -80,12 +80,12 @@ describe('gn-swap compare', () => {
     for (const [row, figure] of plenty.entries()) expect(little[row], `row ${row}`).to.be.closeTo(figure, 1e-5);
     const { status, stderr } = await cli(['compare', model, '--calibrate', inputs, '--memory', 'little']);
     expect(status).to.equal(2);
-    expect(stderr).to.match(/--memory is "little"\. Give a size such as/);
+    expect(stderr).to.match(/--memory is "little"\. Use a size such as/);
   });
 
   it('wants inputs', async () => {
     const { status, stderr } = await cli(['compare', scratch().fixture('rank-4')]);
     expect(status).to.equal(2);
-    expect(stderr).to.match(/there are no inputs to compare norms on\. Give them with --calibrate/);
+    expect(stderr).to.match(/compare needs inputs to measure on\. Use --calibrate DIR with a few inputs/);
   });
 });

@@ -40,11 +40,11 @@ describe('gn-swap gradient', () => {
   it('names what it can’t use', async () => {
     scratch().fixture('opset-17', 'model.onnx');
     const cases: [string[], RegExp][] = [
-      [['--loss', 'nonsense'], /"nonsense" is not a loss\. Give none, cross-entropy/],
-      [['--size', 'x=1,3'], /Give NAME=1x3x64x64/],
+      [['--loss', 'nonsense'], /"nonsense" is not a loss\. Use none, cross-entropy/],
+      [['--size', 'x=1,3'], /Use NAME=1x3x64x64/],
       [['--size', 'x=1x2'], /input "x" is \[/],
       [['--batch', '0'], /--batch is 0/],
-      [['--wrt', 'nothing'], /"nothing" picks no tensor/],
+      [['--wrt', 'nothing'], /"nothing" matches no parameter/],
       [['--wrt', '('], /is not a regular expression/],
     ];
     for (const [args, message] of cases) {
@@ -59,7 +59,7 @@ describe('gn-swap gradient', () => {
     scratch().write('model.init.onnx', new Uint8Array(1));
     const { status, stderr } = await gradient('model.onnx');
     expect(status).to.equal(2);
-    expect(stderr).to.match(/model\.init\.onnx: it exists already/);
+    expect(stderr).to.match(/model\.init\.onnx: the file exists already/);
     expect((await gradient('model.onnx', '--force', '-o', 'out.grad.onnx')).status).to.equal(0);
     expect(scratch().list()).to.include.members(['out.grad.onnx', 'out.init.onnx']);
   });

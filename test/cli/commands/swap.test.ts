@@ -83,7 +83,7 @@ describe('gn-swap', () => {
     const refused = await run('rank-4.onnx');
     expect(refused.status).to.equal(2);
     expect(refused.stderr).to.equal(
-      'gn-swap: rank-4.gn.onnx: it exists already. Pass --force to replace it, or choose another name with --output.\n',
+      'gn-swap: rank-4.gn.onnx: the file exists already. Use --force to replace it, or another name with --output.\n',
     );
     expect(scratch().read('rank-4.gn.onnx').toString()).to.equal('mine');
     expect((await run('rank-4.onnx', '--force')).status).to.equal(0);
@@ -98,7 +98,7 @@ describe('gn-swap', () => {
     for (const name of ['rank-4.onnx', './rank-4.onnx', 'hard.onnx', 'soft.onnx']) {
       const { status, stderr } = await run('rank-4.onnx', '-o', name, '--force');
       expect(status).to.equal(2);
-      expect(stderr).to.match(/the output is the source itself, which is never changed/);
+      expect(stderr).to.match(/the output is the source, which is never overwritten/);
     }
     expect(scratch().read('rank-4.onnx')).to.deep.equal(before);
     expect(scratch().list()).to.deep.equal(['hard.onnx', 'rank-4.onnx', 'soft.onnx']);
@@ -112,13 +112,13 @@ describe('gn-swap', () => {
     const same = await run('a.onnx', 'sub/a.onnx', '-o', 'out', '--force');
     for (const { status, stderr } of [twice, same]) {
       expect(status).to.equal(2);
-      expect(stderr).to.match(/a\.gn\.onnx: two of the models would be written to it\. Rewrite them one at a time/);
+      expect(stderr).to.match(/a\.gn\.onnx: two models would be written to it\. Swap them one at a time/);
     }
     scratch().fixture('rank-4', 'a.gn.onnx');
     const before = scratch().read('a.gn.onnx');
     const chained = await run('a.onnx', 'a.gn.onnx', '--force');
     expect(chained.status).to.equal(2);
-    expect(chained.stderr).to.match(/^gn-swap: a\.gn\.onnx: it is a source, and the output of another\./);
+    expect(chained.stderr).to.match(/^gn-swap: a\.gn\.onnx: it is an input and the output of another model\./);
     expect(scratch().read('a.gn.onnx')).to.deep.equal(before);
     expect(existsSync(scratch().path('out'))).to.equal(false);
   });
@@ -127,9 +127,7 @@ describe('gn-swap', () => {
     for (const name of ['a', 'b']) scratch().fixture('rank-4', `${name}.onnx`);
     const { status, stderr } = await run('a.onnx', 'b.onnx', '-o', 'out.onnx');
     expect(status).to.equal(2);
-    expect(stderr).to.equal(
-      'gn-swap: out.onnx: it is to be written from 2 models. Give the name of a folder with --output.\n',
-    );
+    expect(stderr).to.equal('gn-swap: out.onnx: 2 models cannot be written to one file. Use a folder with --output.\n');
     expect(scratch().list()).to.deep.equal(['a.onnx', 'b.onnx']);
   });
 
@@ -138,11 +136,11 @@ describe('gn-swap', () => {
     for (const [output, message] of [
       [
         'gone/out.onnx',
-        /gone\/out\.onnx: it can't be written: there is no such file or folder\. Make its folder first, or choose/,
+        /gone\/out\.onnx: cannot write the file: no such file or folder\. Create the folder first, or choose/,
       ],
-      ['rank-4.onnx/out.onnx', /a part of its path is no folder/],
-      ['rank-4.onnx/', /rank-4\.onnx\/: it can't be written/],
-      ['/dev/null', /\/dev\/null: it can't be written: it is no regular file/],
+      ['rank-4.onnx/out.onnx', /part of the path is not a folder/],
+      ['rank-4.onnx/', /rank-4\.onnx\/: cannot write the file/],
+      ['/dev/null', /\/dev\/null: cannot write the file: it is not a regular file/],
       ['/proc/out.onnx', /\/proc\/out\.onnx: it can't be written/],
     ] as const) {
       const { status, stdout, stderr } = await run('rank-4.onnx', '-o', output, '--force');
@@ -179,7 +177,7 @@ describe('gn-swap', () => {
     const strict = await run('one-bad.onnx', '--strict', '--force');
     expect(strict.status).to.equal(2);
     expect(strict.stderr).to.match(
-      /BatchNormalization_1: 1 can't be swapped, and --strict is set; the running variance/,
+      /BatchNormalization_1: 1 cannot be swapped, and --strict is set; the running variance/,
     );
   });
 
@@ -208,7 +206,9 @@ describe('gn-swap, with --inputs', () => {
     scratch().fixture('rank-unknown-reshape');
     const without = await run('rank-unknown-reshape.onnx');
     expect(without.status).to.equal(2);
-    expect(without.stderr).to.match(/the source does not run on made inputs .* Give real ones with --inputs file\.npz/);
+    expect(without.stderr).to.match(
+      /the source does not run on random input .* Use real input with --inputs FILE\.npz/,
+    );
     scratch().write('in.npz', arrays('rank-unknown-reshape'));
     const { status, stdout } = await run('rank-unknown-reshape.onnx', '--inputs', 'in.npz');
     expect(status).to.equal(0);
@@ -229,10 +229,10 @@ describe('gn-swap, with --inputs', () => {
     scratch().write('name.npz', writeNpz(new Map([['image', x]])));
     scratch().write('broken.npz', 'not a zip');
     for (const [file, message] of [
-      ['shape.npz', /x: it has the shape \[2, 3, 4, 5\], the model takes \[2, 3, 4, 4\]/],
-      ['name.npz', /x: no value is given for it; the data has "image"\. Name the arrays after the model's inputs: x/],
-      ['broken.npz', /^gn-swap: broken\.npz: it is no \.npz/],
-      ['gone.npz', /^gn-swap: gone\.npz: there is no such file/],
+      ['shape.npz', /x: its shape is \[2, 3, 4, 5\]; the model takes \[2, 3, 4, 4\]/],
+      ['name.npz', /x: the data has no array of this name, only "image"\. Name the arrays after the model's inputs: x/],
+      ['broken.npz', /^gn-swap: broken\.npz: it is not an \.npz/],
+      ['gone.npz', /^gn-swap: gone\.npz: no such file/],
     ] as const) {
       const { status, stderr } = await run('rank-4.onnx', '--inputs', file);
       expect(status, file).to.equal(2);
@@ -281,12 +281,12 @@ describe('gn-swap, on models with external data', () => {
     symlinkSync('in/w.data', scratch().path('link.data'));
     symlinkSync('in', scratch().path('folder'));
     for (const [location, message] of [
-      ['link.data', /which is a link\. Put the file itself beside the model/],
+      ['link.data', /is a link\. Put the file itself next to the model/],
       ['folder/w.data', /which is a link/],
       [scratch().path('in', 'w.data'), /which is an absolute path/],
       ['in/../in/w.data', /which leaves the model's folder/],
       ['../w.data', /which leaves the model's folder/],
-      ['gone.data', /but there is no such file or folder/],
+      ['gone.data', /cannot be read: no such file or folder/],
       ['in', /but it is a folder/],
     ] as const) {
       at(location);
@@ -323,7 +323,7 @@ describe('gn-swap, on models with external data', () => {
     scratch().write('out/external-one-file.onnx.data', 'mine');
     const { status, stderr } = await run('external-one-file.onnx', '-o', 'out/');
     expect(status).to.equal(2);
-    expect(stderr).to.match(/^gn-swap: out\/external-one-file\.onnx\.data: it exists already/);
+    expect(stderr).to.match(/^gn-swap: out\/external-one-file\.onnx\.data: the file exists already/);
     expect(scratch().list('out')).to.deep.equal(['external-one-file.onnx.data']);
     expect(scratch().read('out/external-one-file.onnx.data').toString()).to.equal('mine');
   });
@@ -363,7 +363,7 @@ describe('gn-swap, interrupted', () => {
       child.kill(signal);
       const { status, stdout, stderr } = await result;
       expect([status, stdout]).to.deep.equal([expected, '']);
-      expect(stderr).to.equal('\ngn-swap: interrupted; what was not finished is removed.\n');
+      expect(stderr).to.equal('\ngn-swap: interrupted; unfinished files are removed.\n');
       expect(scratch().list()).to.deep.equal(['model.onnx']);
     });
   }

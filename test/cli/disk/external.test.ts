@@ -26,14 +26,14 @@ describe('ExternalFolder', () => {
     for (const location of ['link.bin', 'linked/w.bin']) {
       const error = thrown(() => folder.open(location));
       expect([error.code, error.file]).to.deep.equal(['invalid-data', undefined]);
-      expect(error.message).to.equal(`it keeps data in "${location}", which is a link`);
+      expect(error.message).to.equal(`its data file "${location}" is a link`);
     }
     const missing = thrown(() => folder.open('gone.bin'));
     expect([missing.code, missing.message]).to.deep.equal([
       'unreadable',
-      'it keeps data in "gone.bin", but there is no such file or folder',
+      'its data file "gone.bin" cannot be read: no such file or folder',
     ]);
-    expect(thrown(() => folder.open('real')).message).to.match(/but it is a folder, not a file$/);
+    expect(thrown(() => folder.open('real')).message).to.match(/cannot be read: it is a folder, not a file$/);
     folder.close();
   });
 });

@@ -12,10 +12,7 @@ describe('makeFolder', () => {
     makeFolder(scratch().path('a', 'b'));
     expect(scratch().list('a')).to.deep.equal(['b']);
     const error = thrown(() => makeFolder(scratch().write('f', 'x')));
-    expect([error.code, error.message]).to.deep.equal([
-      'unwritable',
-      "it can't be written: something else has its name",
-    ]);
+    expect([error.code, error.message]).to.deep.equal(['unwritable', 'cannot write the file: the name is taken']);
   });
 });
 

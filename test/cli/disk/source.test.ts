@@ -21,7 +21,7 @@ describe('FileSource', () => {
     const source = new FileSource(scratch().write('f', Uint8Array.of(1, 2, 3, 4)));
     scratch().write('f', Uint8Array.of(1));
     const error = thrown(() => source.read(0, 4));
-    expect([error.code, error.message]).to.deep.equal(['unreadable', 'it became shorter while it was read']);
+    expect([error.code, error.message]).to.deep.equal(['unreadable', 'the file shrank while it was read']);
     source.close();
   });
 
@@ -30,10 +30,10 @@ describe('FileSource', () => {
     execFileSync('mkfifo', [pipe]);
     const cases = {
       [scratch().folder]: /folder, not a file/,
-      [pipe]: /no regular file/,
-      '/dev/zero': /no regular file/,
+      [pipe]: /not a regular file/,
+      '/dev/zero': /not a regular file/,
       [scratch().path('gone')]: /no such file/,
-      [scratch().path('f', 'g')]: /no folder/,
+      [scratch().path('f', 'g')]: /not a folder/,
       [scratch().path('x'.repeat(300))]: /name is too long/,
     };
     scratch().write('f', 'x');

@@ -22,7 +22,7 @@ describe('checkTarget', () => {
       for (const force of [false, true]) {
         const error = thrown(() => checkTarget(scratch().path(name), source, force));
         expect([error.code, error.file]).to.deep.equal(['invalid-arguments', scratch().path(name)]);
-        expect(error.message).to.match(/the source itself/);
+        expect(error.message).to.match(/is the source, which is never overwritten/);
       }
     }
   });
@@ -47,7 +47,7 @@ describe('checkTarget', () => {
     const source = scratch().write('a.onnx', 'x');
     const cases: [string, RegExp][] = [
       [scratch().path('gone', 'b.onnx'), /no such file or folder/],
-      [scratch().path('a.onnx', 'b.onnx'), /no folder/],
+      [scratch().path('a.onnx', 'b.onnx'), /not a folder/],
       [scratch().path('x'.repeat(300)), /name is too long/],
     ];
     for (const [target, message] of cases) {

@@ -12,19 +12,19 @@ describe('checkTextTarget', () => {
     checkTextTarget(old, [scratch().path('other')], true, '--report');
     const error = thrown(() => checkTextTarget(old, [], false, '--report'));
     expect(error.code).to.equal('output-exists');
-    expect(error.remedy).to.equal('Pass --force to replace it, or choose another name with --report');
+    expect(error.remedy).to.equal('Use --force to replace it, or another name with --report');
   });
 
   it('refuses what is read, also with --force', () => {
     const model = scratch().write('model.onnx', 'a model');
     const error = thrown(() => checkTextTarget(model, [scratch().path('other'), model], true, '--report'));
-    expect([error.code, error.remedy]).to.deep.equal(['invalid-arguments', 'Choose another name with --report']);
+    expect([error.code, error.remedy]).to.deep.equal(['invalid-arguments', 'Use another name with --report']);
   });
 
   it('refuses a folder, and one that is not there, in the words of its option', () => {
     for (const [target, remedy] of [
       [scratch().folder, 'Choose another place with --report'],
-      [scratch().path('no', 'such.html'), 'Make its folder first, or choose another place with --report'],
+      [scratch().path('no', 'such.html'), 'Create the folder first, or choose another place with --report'],
     ] as const) {
       const error = thrown(() => checkTextTarget(target, [], true, '--report'));
       expect([error.code, error.remedy]).to.deep.equal(['unwritable', remedy]);

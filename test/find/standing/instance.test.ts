@@ -69,7 +69,7 @@ describe('the recogniser instance', () => {
     );
     expect(errorsOf(report)).to.deep.equal(['norm-constants', 'reference']);
     const constants = findingsOf(report).find(({ rule }) => rule === 'norm-constants');
-    expect(constants?.remedy).to.match(/^Where a trainer took them for parameters, freeze them/);
+    expect(constants?.remedy).to.match(/^If a trainer treated them as parameters, freeze them/);
   });
 
   it('knows one whose nodes have no names, or all the same', async () => {

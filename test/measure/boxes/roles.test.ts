@@ -76,9 +76,9 @@ describe('roles of a detector’s outputs', () => {
         () => undefined,
         (error: Error) => error.message,
       );
-    expect(await wrong({ boxes: 'no', scores: 'output' })).to.equal('--boxes names "no", and the outputs are "output"');
+    expect(await wrong({ boxes: 'no', scores: 'output' })).to.equal('--boxes names "no"; the outputs are "output"');
     expect(await wrong({ scores: 'output' })).to.equal('--scores is given without --boxes');
-    expect(await wrong({ boxes: 'output[4:99]' })).to.equal('--boxes asks for columns 4 to 99, and output has 8');
+    expect(await wrong({ boxes: 'output[4:99]' })).to.equal('--boxes asks for columns 4 to 99; output has 8');
   });
 
   it('finds a table by its number of rows where no operator tells', async () => {

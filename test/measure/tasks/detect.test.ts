@@ -67,7 +67,7 @@ describe('detect', () => {
 
   it('says that the source sees nothing if its best score is near 0', () => {
     const low = table(five.map((it) => ({ ...it, score: 0.018 })));
-    expect(judged(model, low, low).doubts).to.deep.equal(['the source’s best score on all of them is 0.018']);
+    expect(judged(model, low, low).doubts).to.deep.equal(['the source’s best score on all inputs is 0.018']);
     expect(judged(model, table(five), table(five)).doubts).to.deep.equal([]);
   });
 

@@ -3,7 +3,7 @@ import { copy } from '../../../src/norms/inits/copy.ts';
 import { plainStatistics } from '../../support/site.ts';
 
 describe('norms/inits/copy', () => {
-  it('takes γ and β as they are, whatever the groups', () => {
+  it('takes γ and β unchanged, whatever the groups', () => {
     const bn = { ...plainStatistics(4), scale: Float64Array.of(1, -2, 100, 0), bias: Float64Array.of(4, 3, 2, 1) };
     for (const groups of [1, 2, 4]) {
       const { scale, bias } = copy.parameters(bn, groups, 1e-5);

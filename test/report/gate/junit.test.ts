@@ -37,7 +37,9 @@ describe('renderJunit', () => {
     expect(text).to.match(
       /<testcase name="reference: b"[^>]*>\s*<failure type="reference" message="b: too far">b: too far. Restore the file.<\/failure>/,
     );
-    expect(text).to.match(/<testcase name="drift"[^>]*>\s*<skipped>needs the original model: --against FILE<\/skipped>/);
+    expect(text).to.match(
+      /<testcase name="drift"[^>]*>\s*<skipped>needs the original model: --against FILE<\/skipped>/,
+    );
     expect(text).to.match(/<testcase name="readable"[^>]*>\s*<error type="error" message="there is no such file">/);
     expect(countOf(text, /<failure /g)).to.equal(1);
   });

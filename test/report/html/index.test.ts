@@ -84,30 +84,30 @@ describe('renderHtml', () => {
     expect(column('checks')).to.deep.equal(['passed', 'passed']);
     expect(document.querySelector('#sites caption')?.textContent).to.contain('op BatchNormalization; type float32');
     expect(document.querySelector('.verdict')?.textContent).to.equal(
-      'Correct: 2 norms proven against float64 in ONNX Runtime',
+      'Correct: 2 norms match their float64 reference in ONNX Runtime',
     );
   });
 
   it('shows what failed, and that nothing was written', async () => {
     const { document } = await render(await observed('rank-4', { 'max-drift': 1e-9 }));
     expect(document.querySelector('.verdict.bad')?.textContent).to.match(
-      /^Behaviour: "Relu_2_out" drifted by .*; nothing was written$/,
+      /^Behaviour: output "Relu_2_out" drifts by .*; nothing was written$/,
     );
-    expect(document.querySelector('#checks tr.bad')?.textContent).to.contain('drifted by');
+    expect(document.querySelector('#checks tr.bad')?.textContent).to.contain('drifts by');
     expect(document.querySelector('#latency svg')).not.to.equal(null);
   });
 
   it('shows an error with its remedy', async () => {
     const error = new GnSwapError('nothing-to-swap', 'there is none', { node: 'a node', remedy: 'Give another' });
     const { document } = await render({ file: 'a.onnx', command: 'swap', timings: {}, error });
-    expect(document.querySelector('.verdict.bad')?.textContent).to.equal('An error: nothing was written');
+    expect(document.querySelector('.verdict.bad')?.textContent).to.equal('Error: nothing was written');
     const lines = [...document.querySelectorAll('#summary li')].map((it) => it.textContent);
     expect(lines).to.deep.equal(['a node: there is none', 'Give another']);
   });
 
   it('makes do without verification, and without data', async () => {
     const { document } = await render(await swapOutcome(scratch(), 'rank-4', { 'no-verify': true }));
-    expect(document.querySelector('.verdict.warn')?.textContent).to.equal('Not verified: 1 norm rewritten');
+    expect(document.querySelector('.verdict.warn')?.textContent).to.equal('Not verified: 1 norm swapped');
     const ids = [...document.querySelectorAll('section')].map((it) => it.id);
     expect(ids).to.deep.equal(['summary', 'gamma', 'beta', 'sites', 'job']);
   });

@@ -43,7 +43,7 @@ describe('SECTIONS', () => {
       const outcome = await swapOutcome(scratch(), 'rank-4', { to: norm.name, report: ['r.html'] });
       expect(outcome.error).to.equal(undefined);
       const [page, text] = [await renderHtml(reportOn(outcome)), await renderMarkdown(reportOn(outcome))];
-      expect(text).to.contain('**✓ Correct: 1 norm proven against float64 in ONNX Runtime**');
+      expect(text).to.contain('**✓ Correct: 1 norm matches its float64 reference in ONNX Runtime**');
       expect(page.replace(/<script>[\s\S]*<\/script>/, '')).not.to.match(/undefined|NaN|\[object/);
       expect(text).not.to.match(/undefined|NaN|\[object/);
     });
@@ -56,6 +56,6 @@ describe('SECTIONS', () => {
     const text = await renderMarkdown(
       reportOn({ ...outcome, calibration: { ...(calibration as CalibrationFacts), reading } }),
     );
-    expect(text).to.match(/the order of the channels fits what the model was trained on \(divergence 0\.10/);
+    expect(text).to.match(/the channel order fits the training data \(divergence 0\.10/);
   });
 });

@@ -41,13 +41,9 @@ function parse(
   const output = outputs.find((it) => it.name === name) ?? outputs.find((it) => it.name === text);
   if (output === undefined) {
     const list = outputs.map((it) => JSON.stringify(it.name)).join(', ');
-    throw new GnSwapError(
-      'invalid-arguments',
-      `--${option} names ${JSON.stringify(name)}, and the outputs are ${list}`,
-      {
-        remedy: 'Give the name of an output, with columns if it holds more: output0[0:4]',
-      },
-    );
+    throw new GnSwapError('invalid-arguments', `--${option} names ${JSON.stringify(name)}; the outputs are ${list}`, {
+      remedy: 'Name an output, with columns if it holds more: output0[0:4]',
+    });
   }
   return from === undefined ? { output } : { output, from: Number(from), to: Number(to) };
 }
@@ -61,14 +57,10 @@ function alone(given: string, missing: string): GnSwapError {
 function columnsOf({ name, dims }: Output, from: number, to: number, option: string): Columns {
   const width = widthOf({ dims });
   if (from >= to || to > width) {
-    throw new GnSwapError(
-      'invalid-arguments',
-      `--${option} asks for columns ${from} to ${to}, and ${name} has ${width}`,
-      {
-        node: name,
-        remedy: 'Give columns that it has, from the first to the one after the last: output0[0:4]',
-      },
-    );
+    throw new GnSwapError('invalid-arguments', `--${option} asks for columns ${from} to ${to}; ${name} has ${width}`, {
+      node: name,
+      remedy: 'Name existing columns, from the first to the one after the last: output0[0:4]',
+    });
   }
   return { output: name, layout: layoutOf(dims), from, to };
 }
