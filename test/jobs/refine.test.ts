@@ -46,7 +46,8 @@ async function refined(
   const search = findSites(net(end));
   const planned = plan(search.sites, 13, { groups: 2 });
   const { seed = 0, steps = 40, rate } = options;
-  const calibration = await calibrate(search, planned, { data, seed: 0, chooseGroups: false });
+  // Without data, which leaves more to take back.
+  const calibration = { ...(await calibrate(search, planned, { data, seed: 0, chooseGroups: false })), plan: planned };
   return { calibration, after: await refineSolution(search, calibration, { data, steps, rate, seed }) };
 }
 
@@ -67,7 +68,9 @@ describe('jobs/refine', () => {
       expect(distance?.after).to.be.below(0.98 * (distance?.before ?? 0));
       expect(kept?.after).to.be.at.least(kept?.before ?? 1);
       expect(numbers(after)).to.not.deep.equal(numbers(calibration));
-      expect(refinedText(after)).to.match(/^refined by 40 steps \(kept .* → .*, distance .* → .*, on \d+ inputs\)$/);
+      expect(refinedText(after)).to.match(
+        /^refined by 40 steps[^(]*\(kept .* → .*, distance .* → .*, on \d+ inputs\)$/,
+      );
     });
   }
 
@@ -77,7 +80,8 @@ describe('jobs/refine', () => {
   });
 
   it('keeps what was calibrated if a rate destroys the model, and says so', async () => {
-    const { calibration, after } = await refined('map', { rate: 30, steps: 10 });
+    // Scores behind a dead ReLU are a constant, which may be near by chance; values at the norms are not.
+    const { calibration, after } = await refined('classes', { rate: 30, steps: 10 });
     expect(after.plan).to.equal(calibration.plan);
     expect(after.refined?.taken).to.equal(false);
     expect(after.refined?.why).to.be.oneOf(['farther', 'worse']);
@@ -87,7 +91,10 @@ describe('jobs/refine', () => {
   it('refines norms of float16 in float32', async () => {
     const search = findSites(net('map', DataType.FLOAT16));
     const planned = plan(search.sites, 13, { groups: 2 });
-    const calibration = await calibrate(search, planned, { data, seed: 0, chooseGroups: false });
+    const calibration = {
+      ...(await calibrate(search, planned, { data, seed: 0, chooseGroups: false })),
+      plan: planned,
+    };
     const { refined: facts, plan: after } = await refineSolution(search, calibration, { data, steps: 40, seed: 0 });
     expect(facts).to.include({ taken: true, on: 'outputs' });
     expect(after.sites.map(({ site }) => site.elementType)).to.deep.equal([DataType.FLOAT16, DataType.FLOAT16]);
@@ -109,7 +116,7 @@ describe('jobs/refine', () => {
   });
 
   it('writes a file that passes verification, and that check finds whole beside its source', async () => {
-    const source = writeModel(net('map'));
+    const source = writeModel(net('classes'));
     const { model, calibration, verification } = await swap(source, { calibrate: data, refine: 40, groups: 2 });
     expect(calibration?.refined?.taken).to.equal(true);
     expect(verification?.passed).to.equal(true);

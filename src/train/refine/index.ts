@@ -66,7 +66,7 @@ const ENOUGH_HELD = 8;
 const ENOUGH_GIVEN = 16;
 /** How often the held-out distance is taken. */
 const LOOKS = 8;
-/** Inputs that are made from those held out, to measure the distance on where they are few. */
+/** Inputs that are made from those held out, to measure the distance on where they are few and one answer belongs to each. */
 const MADE_HELD = 16;
 /** Sessions are kept for so many sizes. */
 const MOST_SIZES = 4;
@@ -98,7 +98,7 @@ export async function refine(models: RefineModels, options: RefineOptions): Prom
       weightDecay: 0,
     });
     const isMade = (!isDense || train.length < ENOUGH_GIVEN) && isVariable(await options.data.load(train[0] as number));
-    const learnt = await learn(trainer, objective, rewritten, { ...options, train }, isMade);
+    const learnt = await learn(trainer, objective, rewritten, { ...options, train }, { isMade, isDense });
     return { ...learnt, on: isDense ? 'outputs' : 'norms', madeInputs: isMade };
   } finally {
     await trainer?.close();
@@ -111,9 +111,9 @@ async function learn(
   objective: ReturnType<typeof objectiveFor>,
   model: Model,
   { data, train, held, steps, rate, seed, onProgress }: RefineOptions,
-  isMade: boolean,
+  { isMade, isDense }: { readonly isMade: boolean; readonly isDense: boolean },
 ): Promise<Pick<Refined, 'parameters' | 'distance' | 'best'>> {
-  const judges = await judgesOf(model, data, held, seed);
+  const judges = isDense ? await examplesOf(model, data, held) : await judgesOf(model, data, held, seed);
   let least = 0;
   for (const it of judges) least += leastLoss(objective.terms, await objective.targets([it]));
   const distance = async () => {
