@@ -1,62 +1,159 @@
 /**
- * What a training step costs: `npx tsx bench/gradient.ts MODEL LOSS INPUT=1x3x48x192 [STEPS]`.
+ * What a training step costs, beside PyTorch: `npx tsx bench/gradient.ts MODEL LOSS INPUT=1x3x48x192`.
  *
- * Prints the time to build the gradient model, and the CPU time of a step (forward, backward, AdamW; all parameters as one vector) and
- * of the model's own inference, on one thread, the lower quartile of all steps.
+ * A step is forward, backward and AdamW. Prints the time to build the gradient model, then for one and two threads the CPU and wall time of a
+ * step (lower quartile), of the model's own inference, and of its forward pass with the parameters as inputs, which is what the step holds.
+ *   --named            parameters as inputs of their own, not as one vector
+ *   --peer PYTHON      a Python with torch: the same step there, in turn, with AdamW as it is by default and with its fused kernel
+ *   --rounds 5 --steps 10 --threads 1,2
+ * Memory is what the process grew by, at its peak, in MB.
  */
-import { readFileSync } from 'node:fs';
-import * as ort from 'onnxruntime-node';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
 import { gradientOf } from '../src/gradient/index.ts';
 import type { LossName } from '../src/gradient/losses.ts';
-import { generateInputs } from '../src/inputs/generated.ts';
-import { readModel, writeModel } from '../src/onnx/model.ts';
+import { needed } from '../src/gradient/walk.ts';
+import { type Model, readModel, withGraph, writeModel } from '../src/onnx/model.ts';
 
-const [file = '', loss = 'mse', size = '', count = '40'] = process.argv.slice(2);
+interface Timed {
+  readonly cpu: readonly number[];
+  readonly wall: readonly number[];
+  readonly grown: number;
+}
+
+/** A process that takes steps when it is told to. */
+class Worker {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: AsyncIterator<string>;
+  readonly rounds: Timed[] = [];
+
+  constructor(command: string, args: readonly string[]) {
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Waits until it is loaded, and takes its first steps, which are not counted. */
+  async warmUp(): Promise<void> {
+    await this.#lines.next();
+    await this.#ask(3);
+  }
+
+  async take(steps: number): Promise<void> {
+    this.rounds.push(await this.#ask(steps));
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+  }
+
+  /** The lower quartile of all steps. */
+  time(kind: 'cpu' | 'wall'): number {
+    const all = this.rounds.flatMap((round) => round[kind]).sort((a, b) => a - b);
+    return all[Math.floor(all.length / 4)] as number;
+  }
+
+  async #ask(steps: number): Promise<Timed> {
+    this.#child.stdin.write(`${steps}\n`);
+    const { value } = await this.#lines.next();
+    return JSON.parse(value);
+  }
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    named: { type: 'boolean', default: false },
+    peer: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    steps: { type: 'string', default: '10' },
+    threads: { type: 'string', default: '1,2' },
+  },
+});
+const [file = '', loss = 'mse', size = ''] = positionals;
 const [name = '', dims = ''] = size.split('=');
-const settings = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const;
 
-const bytes = new Uint8Array(readFileSync(file));
+const source = readModel(new Uint8Array(readFileSync(file)));
 const started = performance.now();
-const { model, init } = await gradientOf(readModel(bytes), {
+const { model, init, parameters } = await gradientOf(source, {
   loss: loss as LossName,
   optimizer: 'adamw',
-  flat: true,
+  flat: !values.named,
   sizes: { [name]: dims.split('x').map(Number) },
 });
-console.log(`built in ${(performance.now() - started).toFixed(0)} ms, ${model.proto.graph.node.length} nodes`);
+const trained = parameters.filter(({ taken }) => taken);
+const numbers = trained.reduce((sum, it) => sum + it.dims.reduce((product, dim) => product * dim, 1), 0);
+console.log(
+  `${file} ${size}: built in ${(performance.now() - started).toFixed(0)} ms, ${model.proto.graph.node.length} nodes, ` +
+    `${trained.length} parameters of ${numbers} numbers; load average ${loadavg()[0]?.toFixed(1)}`,
+);
 
-const first = await (await ort.InferenceSession.create(writeModel(init), settings)).run({});
-const session = await ort.InferenceSession.create(writeModel(model), settings);
-const feeds: Record<string, ort.Tensor> = {};
-for (const [input, value] of Object.entries(generateInputs(model, 1, 1, 1))) {
-  const type = value.data instanceof BigInt64Array ? 'int64' : 'float32';
-  feeds[input] = new ort.Tensor(type, value.data as Float32Array & BigInt64Array, value.dims);
+const folder = mkdtempSync(join(tmpdir(), 'gn-swap-gradient-'));
+const write = (title: string, made: Model) => {
+  writeFileSync(join(folder, title), writeModel(made));
+  return join(folder, title);
+};
+const [gradientFile, initFile, forwardFile, inferenceFile] = [
+  write('gradient.onnx', model),
+  write('init.onnx', init),
+  write('forward.onnx', forwardOf(model, source)),
+  write('inference.onnx', fixed(source)),
+];
+for (const threads of values.threads.split(',')) await compare(threads);
+rmSync(folder, { recursive: true });
+
+async function compare(threads: string): Promise<void> {
+  const node = (...args: string[]) =>
+    new Worker(process.execPath, ['--import', 'tsx', 'bench/gradient-worker.ts', ...args, threads]);
+  const python = (kind: string) =>
+    new Worker(values.peer ?? '', [
+      'test/interop/gradient/peer.py',
+      ...[file, loss, size, threads, kind, JSON.stringify(trained.map((it) => it.name))],
+    ]);
+  const workers: Record<string, Worker> = {
+    step: node(gradientFile, initFile),
+    forward: node(forwardFile, initFile),
+    inference: node(inferenceFile, ''),
+    ...(values.peer === undefined ? {} : { PyTorch: python('default'), 'PyTorch, fused AdamW': python('fused') }),
+  };
+  for (const worker of Object.values(workers)) await worker.warmUp();
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const worker of Object.values(workers)) await worker.take(Number(values.steps));
+  }
+  for (const worker of Object.values(workers)) worker.close();
+  const own = workers.step as Worker;
+  console.log(`${threads} thread${threads === '1' ? '' : 's'}`);
+  for (const [title, worker] of Object.entries(workers)) {
+    const [cpu, wall] = [worker.time('cpu'), worker.time('wall')];
+    const ratio = `step / this: ${(own.time('cpu') / cpu).toFixed(2)} CPU, ${(own.time('wall') / wall).toFixed(2)} wall`;
+    console.log(
+      `  ${title.padEnd(20)} ${cpu.toFixed(2)} ms CPU, ${wall.toFixed(2)} wall, ${worker.rounds.at(-1)?.grown.toFixed(0)} MB; ${ratio}`,
+    );
+  }
 }
-Object.assign(feeds, first, { lr: new ort.Tensor('float32', Float32Array.of(1e-4), []) });
-const outputs = session.outputNames.filter((it) => it === 'loss' || it.startsWith('next/'));
 
-const step = await quartile(async (index) => {
-  feeds.step = new ort.Tensor('int64', BigInt64Array.of(BigInt(index + 1)), []);
-  const results = await session.run(feeds, outputs);
-  for (const [output, value] of Object.entries(results)) {
-    if (output.startsWith('next/')) feeds[output.slice('next/'.length)] = value;
-  }
-});
-const own = await ort.InferenceSession.create(bytes, settings);
-const inputs = Object.fromEntries(own.inputNames.map((it) => [it, feeds[it] as ort.Tensor]));
-const inference = await quartile(async () => {
-  await own.run(inputs);
-});
-console.log(`step ${step.toFixed(2)} ms, inference ${inference.toFixed(2)} ms, ${(step / inference).toFixed(1)} times`);
+/** The gradient model without what only the gradient needs. */
+function forwardOf(gradient: Model, { proto }: Model): Model {
+  const { graph } = gradient.proto;
+  const own = new Set(proto.graph.output.map((it) => it.name));
+  const node = needed(graph.node, own);
+  const read = new Set(node.flatMap(({ input }) => input));
+  return withGraph(gradient, {
+    ...graph,
+    node,
+    input: graph.input.filter((it) => read.has(it.name)),
+    output: graph.output.filter((it) => own.has(it.name)),
+    initializer: graph.initializer.filter((it) => read.has(it.name)),
+  });
+}
 
-/** CPU milliseconds. */
-async function quartile(work: (index: number) => Promise<void>): Promise<number> {
-  const times: number[] = [];
-  for (let index = 0; index < Number(count); index++) {
-    const before = process.cpuUsage();
-    await work(index);
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1000);
-  }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 4)] as number;
+/** The source with the input sizes of the gradient model. */
+function fixed(given: Model): Model {
+  const { graph } = given.proto;
+  const sized = new Map(model.proto.graph.input.map((it) => [it.name, it]));
+  return withGraph(given, { ...graph, input: graph.input.map((it) => sized.get(it.name) ?? it), valueInfo: [] });
 }

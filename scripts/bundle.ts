@@ -1,11 +1,12 @@
 /**
  * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
- * when a report has some, and a small one for the help (`ask.cjs`). All are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
+ * when a report has some, one that reads masks and YAML (`labelled.cjs`), and a small one for the help (`ask.cjs`). All are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
  * bring libraries for each platform.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { licencesOf } from './licences.ts';
 
@@ -43,22 +44,46 @@ export async function bundle(folder: string): Promise<Metafile[]> {
     // So that a stack trace names files and lines of src/.
     sourcemap: true,
     sourcesContent: false,
-    plugins: [chartsApart],
+    plugins: [apart],
   });
+  shrinkMap(join(folder, 'cli/run.cjs.map'));
   const charts = await build({ ...common, entryPoints: { charts: 'src/report/html/drawing.ts' } });
+  const labelled = await build({ ...common, entryPoints: { labelled: 'src/inputs/labelled/packages.ts' } });
   const ask = await build({ ...common, entryPoints: { ask: 'src/cli/ask.ts' } });
-  const metafiles = [run.metafile, charts.metafile, ask.metafile];
+  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile];
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
   return metafiles;
 }
 
-/** Leaves the modules that draw charts to a bundle of their own. */
-const chartsApart: Plugin = {
-  name: 'charts-apart',
+/** Leaves the modules that draw charts, and those that read labels, to bundles of their own. */
+const apart: Plugin = {
+  name: 'apart',
   setup({ onResolve }) {
     onResolve({ filter: /\/drawing\.ts$/ }, () => ({ path: './charts.cjs', external: true }));
+    onResolve({ filter: /\/packages\.ts$/ }, () => ({ path: './labelled.cjs', external: true }));
   },
 };
+
+/** Leaves in a source map what stack traces through src/ need: a place in the code of a package is only said to be none of src/. */
+function shrinkMap(file: string): void {
+  const map: { sources: string[]; mappings: string; names: string[] } = JSON.parse(readFileSync(file, 'utf8'));
+  const isOwn = ([, source]: SourceMapSegment) =>
+    source !== undefined && !map.sources[source]?.includes('node_modules/');
+  const names = new Map<number, number>();
+  const lines = decode(map.mappings).map((line) =>
+    line
+      .filter((segment, index) => index === 0 || isOwn(segment) || isOwn(line[index - 1] as SourceMapSegment))
+      .map((segment): SourceMapSegment => {
+        const [column, source = 0, row = 0, from = 0, name] = segment;
+        if (!isOwn(segment)) return [column];
+        if (name === undefined) return [column, source, row, from];
+        if (!names.has(name)) names.set(name, names.size);
+        return [column, source, row, from, names.get(name) ?? 0];
+      }),
+  );
+  const kept = [...names.keys()].map((name) => map.names[name]);
+  writeFileSync(file, JSON.stringify({ ...map, names: kept, mappings: encode(lines) }));
+}
 
 /** Folders of the packages that the bundles hold code of, relative to the root. */
 export function bundledPackages(metafiles: readonly Metafile[]): string[] {

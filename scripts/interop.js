@@ -13,7 +13,7 @@ import { run } from './python.ts';
 const TESTS = {
   reading: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py', 'test_gradient.py'],
   training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
-  gradient: ['gradient/test_networks.py'],
+  gradient: ['gradient/test_networks.py', 'gradient/test_examples.py'],
 };
 
 const MODELS = 'out/interop';

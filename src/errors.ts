@@ -14,6 +14,16 @@ export type ErrorCode =
   | 'runtime-failed'
   | 'internal';
 
+/** How to change the command line so that it works. */
+export interface NextStep {
+  /** Options to set, without their dashes; an empty text for options that take no value. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Options to drop, without their dashes. */
+  readonly drop?: readonly string[];
+  /** Words to replace by others, such as a mistyped command. */
+  readonly replace?: Readonly<Record<string, string>>;
+}
+
 /** Where an error is, and what the user can do about it. */
 export interface ErrorContext {
   /** Path or label of the file concerned. */
@@ -22,6 +32,8 @@ export interface ErrorContext {
   node?: string;
   /** One sentence, in the imperative. */
   remedy?: string;
+  /** The same for the command line, which prints it as a command. */
+  next?: NextStep;
   cause?: unknown;
 }
 
@@ -37,6 +49,7 @@ export class GnSwapError extends Error {
   readonly file: string | undefined;
   readonly node: string | undefined;
   readonly remedy: string | undefined;
+  readonly next: NextStep | undefined;
 
   constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
@@ -44,16 +57,18 @@ export class GnSwapError extends Error {
     this.file = context.file;
     this.node = context.node;
     this.remedy = context.remedy;
+    this.next = context.next;
   }
 
   /** The same error, now knowing the file it belongs to; errors that already know theirs are unchanged. */
   in(file: string): GnSwapError {
     if (this.file !== undefined) return this;
-    const { code, message, node, remedy, cause } = this;
+    const { code, message, node, remedy, next, cause } = this;
     return new GnSwapError(code, message, {
       file,
       ...(node === undefined ? {} : { node }),
       ...(remedy === undefined ? {} : { remedy }),
+      ...(next === undefined ? {} : { next }),
       cause: cause ?? this,
     });
   }

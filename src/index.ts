@@ -29,7 +29,7 @@ export type {
 export type { Choice } from './gradient/choose.ts';
 export type { Flat, Part } from './gradient/flat.ts';
 export type { FixedType } from './gradient/forward.ts';
-export type { GradientModel, GradientOptions } from './gradient/index.ts';
+export type { BatchNormMode, GradientModel, GradientOptions } from './gradient/index.ts';
 export type { LossTerm } from './gradient/join.ts';
 export type { LossName, OptimizerName } from './gradient/losses.ts';
 export type { OptimizerOptions, Updated } from './gradient/optimizer.ts';

@@ -4,6 +4,7 @@
  * - `sh run`: each line that begins with gn-swap is run, beside a model.onnx and a folder of photos, and exits with 0.
  * - `sh`: each such line is run where there are no files, and gets as far as to miss them: its options are right.
  * - `text` that begins with `$ gn-swap …`: the command prints that, where … may be anything, and numbers others.
+ * - `js`: is run by test/gradient/examples.test.ts, `python` by test/interop/gradient/test_examples.py.
  * - `ts run`: is type-checked against the sources, and run beside the same files.
  */
 import { spawn } from 'node:child_process';
@@ -32,7 +33,7 @@ const commandsOf = ({ code }: Fence, prompt = '') =>
     .map((line) => line.slice(prompt.length));
 
 /** All that a block may be called: a slip of the pen must not turn a test off. */
-const KINDS = ['sh', 'sh run', 'text', 'ts run', 'yaml', 'mermaid', 'python'];
+const KINDS = ['sh', 'sh run', 'text', 'ts run', 'yaml', 'mermaid', 'python', 'js', 'csharp'];
 
 /** The codes of a union of strings in the sources. */
 function codesOf(file: string, type: string): string[] {

@@ -1,5 +1,5 @@
 /** Data sets of the fine-tuning benchmark, as labelled samples. */
-import { TASKS, SEEDS, type SetName } from '../../examples/finetune/tasks.ts';
+import { SEEDS, type SetName, TASKS } from '../../examples/finetune/tasks.ts';
 import { labelledOf } from '../../src/inputs/labelled/memory.ts';
 import type { LabelledData } from '../../src/inputs/labelled/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';

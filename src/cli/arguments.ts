@@ -37,7 +37,10 @@ export interface CallOptions {
   readonly gate: Readonly<Record<GateFormat['name'], string | undefined>>;
   /** Whether to print annotations of GitHub Actions. */
   readonly github: boolean;
-  readonly gradient: Pick<GradientOptions, 'wrt' | 'lossOf' | 'optimizer' | 'batch' | 'sizes'>;
+  readonly gradient: Pick<
+    GradientOptions,
+    'wrt' | 'lossOf' | 'optimizer' | 'optimizerOptions' | 'batchNorm' | 'flat' | 'batch' | 'sizes'
+  >;
   /** Name or path of the loss. */
   readonly gradientLoss: string;
   /** Of `gn-swap finetune`; absent for other commands. */
@@ -56,7 +59,8 @@ export interface CallOptions {
  */
 export function callOptions(raw: RawArguments, commandLine: readonly string[] = []): CallOptions {
   for (const [name, value] of Object.entries(raw)) {
-    if (Array.isArray(value) && !MULTIPLE.has(name)) throw wrong(name, 'is given more than once', 'Set it once');
+    if (Array.isArray(value) && !MULTIPLE.has(name))
+      throw wrong(name, 'is given more than once', 'Set it once', { set: { [name]: String(value.at(-1)) } });
     if (value === '') throw wrong(name, 'is empty', 'Set a value, or drop it');
   }
   const flag = (name: string) => raw[name] === true;
@@ -175,12 +179,14 @@ function calibration(raw: RawArguments): string | undefined {
   const data = text(raw, 'calibrate');
   const init = text(raw, 'init');
   if (data !== undefined && init !== undefined && init !== 'statistics') {
-    throw wrong('calibrate', `and --init ${init} are both given`, 'Use only one of them');
+    throw wrong('calibrate', `and --init ${init} are both given`, 'Use only one of them', { drop: ['init'] });
   }
   const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
   const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
   if (data === undefined && raw.data === undefined && only !== undefined) {
-    throw wrong(only, 'only applies to pictures', `Add --calibrate DIR, or drop --${only}`);
+    throw wrong(only, 'only applies to pictures', `Add --calibrate DIR, or drop --${only}`, {
+      set: { calibrate: 'DIR' },
+    });
   }
   return data;
 }
@@ -188,9 +194,9 @@ function calibration(raw: RawArguments): string | undefined {
 function moments(raw: RawArguments): string[] {
   const files = raw.moments === undefined ? [] : [raw.moments].flat().map(String);
   if (files.length > 0 && raw.calibrate !== undefined)
-    throw wrong('moments', 'and --calibrate are both given', 'Use only one of them');
+    throw wrong('moments', 'and --calibrate are both given', 'Use only one of them', { drop: ['calibrate'] });
   if (files.length > 0 && raw.init !== undefined && raw.init !== 'statistics')
-    throw wrong('moments', `and --init ${raw.init} are both given`, 'Use only one of them');
+    throw wrong('moments', `and --init ${raw.init} are both given`, 'Use only one of them', { drop: ['init'] });
   // A shell spells `--moments part-*.npz` as one option and further names behind it.
   const more = files.length === 0 ? [] : modelsAndMoments(raw).moments;
   return [...files, ...more];
@@ -200,7 +206,9 @@ function reports(raw: RawArguments): string[] {
   const files = raw.report === undefined ? [] : [raw.report].flat().map(String);
   const unknown = files.find((file) => reportFormatOf(file) === undefined);
   if (unknown === undefined) return files;
-  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Use a name that ends in .html or .md');
+  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Use a name that ends in .html or .md', {
+    set: { report: 'report.html' },
+  });
 }
 
 function given(raw: RawArguments): [string, string][] {
@@ -245,5 +253,19 @@ function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
   if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1))
     throw wrong('batch', `is ${batch}`, 'Use a positive whole number');
   const optimizer = text(raw, 'optimizer') as GradientOptions['optimizer'];
-  return { wrt, lossOf: text(raw, 'loss-of'), optimizer, batch, sizes };
+  const batchNorm = text(raw, 'batch-norm') as GradientOptions['batchNorm'];
+  const clip = number(raw, 'clip', 'Use a number above 0');
+  if (clip !== undefined && !(clip > 0)) throw wrong('clip', `is ${clip}`, 'Use a number above 0');
+  if (clip !== undefined && (optimizer ?? 'none') === 'none')
+    throw wrong('clip', 'has no optimizer to work with', 'Use --optimizer sgd or adamw as well');
+  return {
+    wrt,
+    lossOf: text(raw, 'loss-of'),
+    optimizer,
+    optimizerOptions: { clip },
+    batchNorm,
+    flat: raw.flat === true,
+    batch,
+    sizes,
+  };
 }

@@ -13,6 +13,7 @@ export function compareFile(file: string, call: CallOptions, onProgress: OnProgr
     if (openData === undefined) {
       throw new GnSwapError('invalid-arguments', 'compare needs inputs to measure on', {
         remedy: 'Use --calibrate DIR with a few inputs',
+        next: { set: { calibrate: 'DIR' } },
       });
     }
     await compareModel(job, home.model, call.swap, openData);

@@ -40,7 +40,7 @@ export function finetuneCall(raw: RawArguments): FinetuneCall {
   const loss = text(raw, 'loss') as LossName | undefined;
   const teacher = text(raw, 'teacher');
   if (teacher !== undefined && task !== undefined && task !== 'distill') {
-    throw wrong('teacher', `and --task ${task} are both given`, 'Give --task distill, or leave --teacher out');
+    throw wrong('teacher', `and --task ${task} are both given`, 'Use --task distill, or leave --teacher out');
   }
   return {
     data: text(raw, 'data'),
@@ -90,8 +90,7 @@ function classes(raw: RawArguments): string[] | undefined {
   const names = text(raw, 'classes')
     ?.split(',')
     .map((name) => name.trim());
-  if (names?.includes('') === true)
-    throw wrong('classes', 'has an empty name', 'Give names separated by commas: a,b,c');
+  if (names?.includes('') === true) throw wrong('classes', 'has an empty name', 'Use names separated by commas: a,b,c');
   return names;
 }
 
@@ -101,7 +100,7 @@ function held(raw: RawArguments): string | number | undefined {
   if (value === undefined || !/^[\d.]+%?$/.test(value)) return value;
   const share = value.endsWith('%') ? Number(value.slice(0, -1)) / 100 : Number(value);
   if (share > 0 && share < 1) return share;
-  throw wrong('val', `is ${value}`, 'Give a share between 0 and 1, such as 0.2, or a folder');
+  throw wrong('val', `is ${value}`, 'Use a share between 0 and 1, such as 0.2, or a folder');
 }
 
 function rate(raw: RawArguments): number | 'auto' {
@@ -109,24 +108,24 @@ function rate(raw: RawArguments): number | 'auto' {
   if (value === 'auto') return value;
   const number = Number(value);
   if (number > 0 && number < 10) return number;
-  throw wrong('lr', `is ${JSON.stringify(value)}`, 'Give auto, or a rate such as 3e-4');
+  throw wrong('lr', `is ${JSON.stringify(value)}`, 'Use auto, or a rate such as 3e-4');
 }
 
 function positive(raw: RawArguments, name: string): number | undefined {
   const value = raw[name];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1e6) return value;
-  throw wrong(name, `is ${value}`, 'Give a positive whole number');
+  throw wrong(name, `is ${value}`, 'Use a positive whole number');
 }
 
 function from0(raw: RawArguments, name: string): number | undefined {
   const value = raw[name];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value < 1e6)) return value;
-  throw wrong(name, `is ${value}`, 'Give a number that is not negative');
+  throw wrong(name, `is ${value}`, 'Use a number that is not negative');
 }
 
 function above0(raw: RawArguments, name: string): number | undefined {
   const value = from0(raw, name);
-  if (value === 0) throw wrong(name, 'is 0', 'Give a number above 0');
+  if (value === 0) throw wrong(name, 'is 0', 'Use a number above 0');
   return value;
 }

@@ -10,6 +10,9 @@ export function inspectFile(file: string, call: CallOptions): Promise<Outcome> {
     file,
     'inspect',
     () => {},
-    (job, home) => inspectModel(job, home.model, { ...call.swap, verify: call.verify }),
+    (job, home) => {
+      job.draft.typed = call.commandLine;
+      return inspectModel(job, home.model, { ...call.swap, verify: call.verify });
+    },
   );
 }

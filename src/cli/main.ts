@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(typed.text);
     return 0;
   } catch (error) {
-    complain(error, argv.includes('--verbose'));
+    complain(error, argv.includes('--verbose'), argv);
     return 2;
   }
 }

@@ -14,6 +14,7 @@ export function momentsFile(file: string, target: string, call: CallOptions, onP
     if (openData === undefined) {
       throw new GnSwapError('invalid-arguments', 'moments needs inputs', {
         remedy: 'Use --calibrate DIR with a few inputs',
+        next: { set: { calibrate: 'DIR' } },
       });
     }
     checkTarget(target, file, call.force);

@@ -5,7 +5,7 @@
  * yargs and commander were measured against it: see docs/decisions.md.
  */
 import { parseArgs } from 'node:util';
-import { GnSwapError } from '../errors.ts';
+import { GnSwapError, type NextStep } from '../errors.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options/index.ts';
 import { VERSION } from '../version.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
@@ -108,6 +108,7 @@ function unknownCommand(word: string): GnSwapError {
   const meant = nearest(word.toLowerCase(), names);
   return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is neither a command nor a file`, {
     remedy: meant === undefined ? `The commands are ${names.join(', ')}` : `Did you mean gn-swap ${meant}?`,
+    ...(meant === undefined ? {} : { next: { replace: { [word]: meant } } }),
   });
 }
 
@@ -138,21 +139,25 @@ function rawArguments(command: CommandName, words: readonly Word[]): RawArgument
   return raw;
 }
 
-function textOf(command: CommandName, { rawName, value, inlineValue }: OptionWord, spec: OptionSpec): string {
-  const wrong = (what: string, remedy: string) =>
-    new GnSwapError('invalid-arguments', `${rawName} ${what}`, { remedy });
+function textOf(command: CommandName, { name, rawName, value, inlineValue }: OptionWord, spec: OptionSpec): string {
+  const wrong = (what: string, remedy: string, next: NextStep) =>
+    new GnSwapError('invalid-arguments', `${rawName} ${what}`, { remedy, next });
   if (spec.type === 'boolean') {
     if (value === undefined) return '';
-    throw wrong(`takes no value, but got ${JSON.stringify(value)}`, `Use ${rawName} alone, or drop it`);
+    throw wrong(`takes no value, but got ${JSON.stringify(value)}`, `Use ${rawName} alone, or drop it`, {
+      set: { [name]: '' },
+    });
   }
   if (value === undefined || (inlineValue !== true && isOption(value))) {
     const choices = spec.choices === undefined ? '' : `: one of ${spec.choices.join(', ')}`;
-    throw wrong('needs a value', `Use ${rawName} VALUE${choices}; see ${helpFor(command)}`);
+    throw wrong('needs a value', `Use ${rawName} VALUE${choices}; see ${helpFor(command)}`, {
+      set: { [name]: spec.choices?.[0] ?? 'VALUE' },
+    });
   }
   if (spec.choices !== undefined && !spec.choices.includes(value)) {
     const meant = nearest(value.toLowerCase(), spec.choices);
     const remedy = meant === undefined ? `Use one of ${spec.choices.join(', ')}` : `Did you mean ${rawName} ${meant}?`;
-    throw wrong(`cannot be ${JSON.stringify(value)}`, remedy);
+    throw wrong(`cannot be ${JSON.stringify(value)}`, remedy, { set: { [name]: meant ?? spec.choices[0] ?? '' } });
   }
   return value;
 }
@@ -170,13 +175,14 @@ function unknownOption(command: CommandName, { name, rawName }: OptionWord): GnS
     const owners = elsewhere.commands.map((owner) => (owner === 'swap' ? 'gn-swap <models..>' : `gn-swap ${owner}`));
     const own = command === ABOUT[0].name ? 'gn-swap <models..>' : `gn-swap ${command}`;
     const message = `${rawName} is not an option of ${own}; it belongs to ${listed(owners)}`;
-    return new GnSwapError('invalid-arguments', message, { remedy: `See ${helpFor(command)}` });
+    return new GnSwapError('invalid-arguments', message, { remedy: `See ${helpFor(command)}`, next: { drop: [name] } });
   }
   const own = nearest(name, [...optionsOf(command).map(([option]) => option), 'help', 'version']);
   const meant = own ?? nearest(name, specs.keys());
   const question = meant === undefined || name.length < 2 ? '' : `Did you mean --${meant}? `;
   return new GnSwapError('invalid-arguments', `unknown option ${rawName}`, {
     remedy: `${question}See ${helpFor(command)}`,
+    next: question === '' ? { drop: [name] } : { replace: { [rawName]: `--${meant}` } },
   });
 }
 

@@ -6,6 +6,7 @@ import { bytes, printable } from '../report/format.ts';
 import { withoutCommands } from '../report/gate/github.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
+import type { CallOptions } from './arguments.ts';
 import type { Ui } from './commands/types.ts';
 import { complain } from './complain.ts';
 import { progressFor } from './progress.ts';
@@ -17,7 +18,9 @@ export interface ProcessUi extends Ui {
 }
 
 /** @param options of the call */
-export function processUi(options: { json: boolean; quiet: boolean; verbose: boolean; github: boolean }): ProcessUi {
+export function processUi(
+  options: Pick<CallOptions, 'json' | 'quiet' | 'verbose' | 'github'> & { readonly commandLine?: readonly string[] },
+): ProcessUi {
   const { json, quiet, verbose, github } = options;
   // Whoever reads annotations takes lines for commands that names in a model must not be.
   const safe = (text: string) => (github ? withoutCommands(text) : text);
@@ -30,7 +33,7 @@ export function processUi(options: { json: boolean; quiet: boolean; verbose: boo
       if (!json && !quiet && outcome.error === undefined) {
         process.stdout.write(`${outcomes.length > 1 ? '\n' : ''}${safe(renderText(outcome, { colors, verbose }))}\n`);
       }
-      if (outcome.error !== undefined) complain(outcome.error, verbose);
+      if (outcome.error !== undefined) complain(outcome.error, verbose, options.commandLine);
       else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
       else if (quiet) for (const error of errorsOf(outcome)) complain(error, verbose);
     },

@@ -1,12 +1,12 @@
 /** Single values of what was typed. */
-import { GnSwapError } from '../errors.ts';
+import { GnSwapError, type NextStep } from '../errors.ts';
 
 /** The options as the parser hands them over. */
 export type RawArguments = Readonly<Record<string, unknown>>;
 
 /** Makes the error that says what is wrong with an option, and what to give. */
-export function wrong(name: string, what: string, remedy: string): GnSwapError {
-  return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy });
+export function wrong(name: string, what: string, remedy: string, next: NextStep = { drop: [name] }): GnSwapError {
+  return new GnSwapError('invalid-arguments', `--${name} ${what}`, { remedy, next });
 }
 
 /** Returns an option as text; undefined if it was not given. */

@@ -47,30 +47,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const structural = checkStructure(node, context);
   if (structural !== undefined) return structural;
 
-  const tensors: TensorProto[] = [];
-  for (const [index, role] of PARAMETERS.entries()) {
-    const value = node.input[index + 1] ?? '';
-    if (value === '') {
-      return {
-        code: 'parameters-do-not-fit',
-        reason: `it has no ${role}`,
-        remedy: 'Check the model with onnx.checker',
-      };
-    }
-    const tensor = constantOf(scope, value, context.model.home.open, context.evaluated);
-    if (tensor !== undefined) {
-      tensors.push(tensor);
-    } else if (context.mayBeConstant(scope, value)) {
-      context.needsRunning.push(value);
-    } else {
-      return {
-        code: 'parameters-not-constant',
-        reason: `its ${role} ${JSON.stringify(value)} is computed from the model's inputs${index < 2 ? '' : OF_BATCH}`,
-        remedy: 'Export the model in inference mode, with its parameters and running statistics stored',
-      };
-    }
-  }
-  if (tensors.length < PARAMETERS.length) return 'unevaluated';
+  const tensors = storedParameters(node, scope, context);
+  if (!Array.isArray(tensors)) return tensors;
   const positional = positionalParameters(node, tensors, scope, context);
   if (positional !== undefined) return positional;
 
@@ -129,6 +107,38 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     ...(training && arePlaceholders(statistics) ? { placeholders: true } : {}),
   };
   return { ...site, before: linearBefore(site, scope, context) };
+}
+
+/** (4) γ, β, μ and σ² as they are stored, or why one is not; `unevaluated` if one must be computed first, which the context notes. */
+function storedParameters(
+  node: NodeProto,
+  scope: Scope,
+  context: SearchContext,
+): TensorProto[] | Reason | 'unevaluated' {
+  const tensors: TensorProto[] = [];
+  for (const [index, role] of PARAMETERS.entries()) {
+    const value = node.input[index + 1] ?? '';
+    if (value === '') {
+      return {
+        code: 'parameters-do-not-fit',
+        reason: `it has no ${role}`,
+        remedy: 'Check the model with onnx.checker',
+      };
+    }
+    const tensor = constantOf(scope, value, context.model.home.open, context.evaluated);
+    if (tensor !== undefined) {
+      tensors.push(tensor);
+    } else if (context.mayBeConstant(scope, value)) {
+      context.needsRunning.push(value);
+    } else {
+      return {
+        code: 'parameters-not-constant',
+        reason: `its ${role} ${JSON.stringify(value)} is computed from the model's inputs${index < 2 ? '' : OF_BATCH}`,
+        remedy: 'Export the model in inference mode, with its parameters and running statistics stored',
+      };
+    }
+  }
+  return tensors.length < PARAMETERS.length ? 'unevaluated' : tensors;
 }
 
 /** PyTorch's exporters spell a norm that keeps no statistics so. */

@@ -21,8 +21,12 @@ import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { endings, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
+import { type Running, runningNorms } from './running.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
+
+/** What BatchNormalization does in the gradient model. */
+export type BatchNormMode = 'frozen' | 'train';
 
 /** How {@link gradientOf} goes about it; each with its default. */
 export interface GradientOptions {
@@ -37,6 +41,11 @@ export interface GradientOptions {
   readonly optimizerOptions?: OptimizerOptions | undefined;
   /** Takes all parameters as one vector `theta`, which is faster to feed and to update. `false`: each under its own name. */
   readonly flat?: boolean | undefined;
+  /**
+   * `frozen`: BatchNormalization keeps its running statistics. `train`: it takes the statistics of the batch, which have a gradient; the running
+   * ones are inputs, and their next values outputs. `frozen`.
+   */
+  readonly batchNorm?: BatchNormMode | undefined;
   /** Tries each rule on the file's own nodes, and runs what was made once. `false`. */
   readonly verify?: boolean | undefined;
   /** For a first dimension that the file leaves open. 1. */
@@ -61,7 +70,7 @@ export interface GradientModel {
   readonly loss: string | undefined;
   /** Inputs that the loss takes beside the model's outputs; of a sum, the target of each term. */
   readonly targets: readonly string[];
-  /** Parameters and state, each with the output that is its next value; empty without an optimizer. */
+  /** Parameters, state and running statistics, each with the output that is its next value. Without an optimizer, running statistics alone. */
   readonly updates: readonly Updated[];
   /** Where each parameter lies in `theta`; absent if parameters are inputs of their own. */
   readonly layout: Flat | undefined;
@@ -78,12 +87,13 @@ export interface GradientModel {
  *   `invalid-arguments` if a size, an output or a parameter has to be named
  */
 export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
-  const { wrt = ['all'], sizes = {}, batch = 1 } = options;
+  const { wrt = ['all'], sizes = {}, batch = 1, batchNorm = 'frozen' } = options;
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
-  const behind = await withLoss(fuseActivations(foldFrozen(plain, names)), names, options);
-  const { forward: whole, loss, targets, notes } = behind;
+  const running: Running = batchNorm === 'train' ? runningNorms(plain, names) : { forward: plain, statistics: [] };
+  const fused = fuseActivations(foldFrozen(running.forward, names));
+  const { forward: whole, loss, targets, notes } = await withLoss(fused, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const forward = fold(whole, wanted);
@@ -106,6 +116,8 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   const steered = layout === undefined ? ownParameters : [layout.name];
   const step = optimizerOf(options, names, added, steered, given, trainedType, layout?.decayed);
 
+  const updates = [...step.updates, ...running.statistics];
+
   const inputs: Port[] = [
     ...steered.map((name) => ({ name, type: trainedType(name) })),
     ...(loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : []),
@@ -114,7 +126,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   const outputs: Port[] = [
     ...forward.outputs.map((name) => ({ name, type: typeOf(name) })),
     ...[...given].map(([name, to]) => ({ name: to, type: trainedType(name) })),
-    ...step.updates.map(({ output, type }) => ({ name: output, type })),
+    ...updates.map(({ output, type }) => ({ name: output, type })),
   ];
   const model = assemble(source, {
     forward: { ...forward, constants: withUnused(forward, whole, trained, gradients) },
@@ -128,6 +140,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
       ? ownParameters.map((name) => ({ name, type: typeOf(name), tensor: whole.constants.get(name) }))
       : [{ name: layout.name, type: layout.type, tensor: joined(layout, whole) }]),
     ...step.updates.flatMap(({ input, type, isState }) => (isState ? [{ name: input, type, tensor: undefined }] : [])),
+    ...running.statistics.map(({ input, type }) => ({ name: input, type, tensor: plain.constants.get(input) })),
   ];
   const init = initModel(source, forward.opset, firsts);
   const known = new Map(Object.entries({ ...values, ...feeds }));
@@ -135,7 +148,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
     options.verify === true
       ? {
           ...(await proveRules(source, forward, walked.differentiated, known)),
-          outputs: await runOnce(model, init, feeds, values, plain.outputs),
+          outputs: await runOnce(model, init, feeds, values, batchNorm === 'train' ? [] : plain.outputs),
         }
       : undefined;
   const unused = trained.filter((name) => !gradients.has(name));
@@ -151,8 +164,8 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
     seeds: loss === undefined ? seeds : new Map(),
     loss,
     targets,
-    updates: step.updates,
-    notes: [...notes, ...endings(forward, wanted, [...seeds.keys()])],
+    updates,
+    notes: [...notes, ...runningNotes(running), ...endings(forward, wanted, [...seeds.keys()])],
   };
 }
 
@@ -237,6 +250,13 @@ function optimizerOf(
   if (step !== undefined) inputs.push({ name: step, type: { type: 7, dims: [] } });
   for (const { input, type, isState } of updated) if (isState) inputs.push({ name: input, type });
   return { nodes: writer.nodes, inputs, updates: updated };
+}
+
+function runningNotes({ statistics }: Running): string[] {
+  const norms = statistics.length / 2;
+  return norms === 0
+    ? []
+    : [`BatchNormalization in training mode at ${norms} nodes: the outputs are those of the batch`];
 }
 
 function refuseNothing(count: number, loss: string | undefined): void {

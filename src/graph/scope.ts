@@ -61,13 +61,19 @@ export function definingScope(scope: Scope, name: string): Scope | undefined {
   return undefined;
 }
 
+/** The values that a node reads itself, each once. */
+export function readsOf({ input }: NodeProto): readonly string[] {
+  for (let index = 0; index < input.length; index++) {
+    // An optional input that is left out has no name; a value that is read twice has one reader. Most nodes have neither.
+    if (input[index] === '' || input.indexOf(input[index] as string) < index)
+      return [...new Set(input)].filter((name) => name !== '');
+  }
+  return input;
+}
+
 /** Adds a node to the readers of each value that it reads itself, by the value's name. */
 export function noteReader(readers: Map<string, NodeProto[]>, node: NodeProto): void {
-  const { input } = node;
-  for (let index = 0; index < input.length; index++) {
-    const name = input[index] as string;
-    // An optional input that is left out has no name; a value that is read twice has one reader.
-    if (name === '' || input.indexOf(name) < index) continue;
+  for (const name of readsOf(node)) {
     const list = readers.get(name);
     if (list === undefined) readers.set(name, [node]);
     else list.push(node);

@@ -3,7 +3,7 @@ import { type Model, opsetVersion } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { GraphView } from './graph-view.ts';
 import { inferTypes, type TypeLookup } from './infer.ts';
-import { countUses, noteReader, type Scope, scopesOf } from './scope.ts';
+import { countUses, readsOf, type Scope, scopesOf } from './scope.ts';
 
 /** The answers that a model gives about its graphs. */
 export interface View {
@@ -28,7 +28,7 @@ class ModelView implements View {
   #scopeOf: ReadonlyMap<GraphProto, Scope> | undefined;
   #typeOf: TypeLookup | undefined;
   #uses: ReadonlyMap<string, number> | undefined;
-  #readers: ReadonlyMap<string, NodeProto[]> | undefined;
+  #readers: ReadonlyMap<string, NodeProto | NodeProto[]> | undefined;
   #outputs: ReadonlySet<string> | undefined;
   #named: ReadonlyMap<string, readonly PlacedNode[]> | undefined;
   readonly #graphs = new Map<Scope, GraphView>();
@@ -61,7 +61,8 @@ class ModelView implements View {
 
   readersOf(name: string): readonly NodeProto[] {
     this.#readers ??= readersIn(this.scopes);
-    return this.#readers.get(name) ?? [];
+    const found = this.#readers.get(name);
+    return found === undefined ? NONE : Array.isArray(found) ? found : [found];
   }
 
   isOutput(name: string): boolean {
@@ -103,9 +104,21 @@ export function viewOf(model: Model): ModelView {
   return made;
 }
 
-function readersIn(scopes: readonly Scope[]): Map<string, NodeProto[]> {
-  const readers = new Map<string, NodeProto[]>();
-  for (const { graph } of scopes) for (const node of graph.node) noteReader(readers, node);
+const NONE: readonly never[] = Object.freeze([]);
+
+/** By value, its reader, or a list if there are several: most values have one, and a list for each takes memory. */
+function readersIn(scopes: readonly Scope[]): Map<string, NodeProto | NodeProto[]> {
+  const readers = new Map<string, NodeProto | NodeProto[]>();
+  for (const { graph } of scopes) {
+    for (const node of graph.node) {
+      for (const name of readsOf(node)) {
+        const known = readers.get(name);
+        if (known === undefined) readers.set(name, node);
+        else if (Array.isArray(known)) known.push(node);
+        else readers.set(name, [known, node]);
+      }
+    }
+  }
   return readers;
 }
 

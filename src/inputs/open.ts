@@ -105,6 +105,7 @@ export function requireKnownBatch(model: Model): void {
   throw new GnSwapError('invalid-data', 'it is unclear whether the first axis counts samples', {
     node: unclear,
     remedy: 'Use --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
+    next: { set: { 'batch-axis': '0' } },
   });
 }
 

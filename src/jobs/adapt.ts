@@ -40,6 +40,7 @@ export async function calibrateAdapted(search: Search, planned: Plan, options: A
       '--reference adapted re-estimates running statistics, but no site has any',
       {
         remedy: 'Drop --reference',
+        next: { drop: ['reference'] },
       },
     );
   }

@@ -181,7 +181,7 @@ function settled(model: Model, { image }: LabelledData, options: FinetuneOptions
 function sizesOf(model: Model, { batch = 1, accumulate = 1 }: FinetuneOptions): { batch: number; accumulate: number } {
   for (const [name, value] of Object.entries({ batch, accumulate })) {
     if (Number.isInteger(value) && value >= 1) continue;
-    throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: 'Give a positive whole number' });
+    throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: 'Use a positive whole number' });
   }
   return takesBatches(model) ? { batch, accumulate } : { batch: 1, accumulate: batch * accumulate };
 }

@@ -141,11 +141,13 @@ function refuseReference({ to }: SwapOptions, { openData }: SwapHost): void {
   if (data !== 'optional') {
     throw new GnSwapError('invalid-arguments', `--reference and --to ${name} are both given`, {
       remedy: 'Drop --reference; that norm is computed from statistics alone',
+      next: { drop: ['reference'] },
     });
   }
   if (openData !== undefined) return;
   throw new GnSwapError('invalid-arguments', '--reference adapted needs inputs', {
     remedy: 'Use --calibrate DIR',
+    next: { set: { calibrate: 'DIR' } },
   });
 }
 

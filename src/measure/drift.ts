@@ -1,6 +1,6 @@
 /** How far the rewritten model's outputs are from the source's, on the same inputs. */
 import { isFloat } from '../onnx/data-type.ts';
-import { numbersOf, type Value } from '../runtime/session.ts';
+import { numbersOf, type Value, type Values } from '../runtime/session.ts';
 
 /** Drift of one output. Figures are over all its elements in all runs, in float64. */
 export interface Drift {
@@ -160,4 +160,11 @@ export function driftOf(output: string, source: Value, rewritten: Value): Drift 
   const meter = new DriftMeter(output);
   meter.add(source, rewritten);
   return meter.result();
+}
+
+/** The drift of each output that both models give as numbers of the same shape. */
+export function driftsOf(before: Values, after: Values): Drift[] {
+  return Object.entries(before)
+    .map(([name, value]) => after[name] && driftOf(name, value, after[name]))
+    .filter((drift) => drift !== undefined);
 }

@@ -55,7 +55,7 @@ export async function timeModels(
   settings: SessionSettings = {},
   { budget, fewest }: Patience = THOROUGH,
 ): Promise<Latency> {
-  const opened: { name: string; session: Session; loaded: Loaded; times: number[] }[] = [];
+  const opened: (TimedSession & { readonly loaded: Loaded })[] = [];
   try {
     let longest = 0;
     for (const { name, model } of models) {
@@ -66,29 +66,45 @@ export async function timeModels(
         await loaded.release();
         throw error;
       });
-      opened.push({ name, session, loaded, times: [] });
+      opened.push({ name, session, loaded });
       // The first run sets up memory, and is no measure of the others.
       await session.run(inputs);
       longest += await timeOf(session, inputs);
       if (longest > LONGEST_ROUND && opened.length >= 2) break;
     }
-    const start = performance.now();
-    let rounds = 0;
-    while (rounds < fewest || (rounds < MOST && performance.now() - start < budget)) {
-      for (let index = 0; index < opened.length; index++) {
-        // Whoever is first in a round is another one each time.
-        const it = opened[(index + rounds) % opened.length];
-        it?.times.push(await timeOf(it.session, inputs));
-      }
-      rounds++;
-    }
-    return { timings: opened.map(({ name, times }) => ({ name, ...quartiles(times) })), rounds, machine: machine() };
+    return await timeSessions(opened, inputs, { budget, fewest });
   } finally {
     for (const { session, loaded } of opened) {
       await session.close();
       await loaded.release();
     }
   }
+}
+
+/** A session to be timed, warm and without threads that spin. */
+interface TimedSession {
+  readonly name: string;
+  readonly session: Session;
+}
+
+/** Times sessions on the same inputs, one run of each in every round. */
+async function timeSessions(
+  opened: readonly TimedSession[],
+  inputs: Values,
+  { budget, fewest }: Patience,
+): Promise<Latency> {
+  const all = opened.map((it) => ({ ...it, times: [] as number[] }));
+  const start = performance.now();
+  let rounds = 0;
+  while (rounds < fewest || (rounds < MOST && performance.now() - start < budget)) {
+    for (let index = 0; index < all.length; index++) {
+      // Whoever is first in a round is another one each time.
+      const it = all[(index + rounds) % all.length];
+      it?.times.push(await timeOf(it.session, inputs));
+    }
+    rounds++;
+  }
+  return { timings: all.map(({ name, times }) => ({ name, ...quartiles(times) })), rounds, machine: machine() };
 }
 
 async function timeOf(session: Session, inputs: Values): Promise<number> {
@@ -112,21 +128,39 @@ function machine(): string {
   return `${all.length} × ${all[0]?.model.trim().replace(/\s+/g, ' ') || 'an unnamed processor'}`;
 }
 
+/** What a source and what was made of it took, in milliseconds; undefined if the runtime can't run both. */
+export type BriefLatency = { readonly source: number; readonly written: number } | undefined;
+
 /**
  * Times a source and what was made of it, for a few runs: the time that a quarter of them took less than, as what else the machine does
- * only ever adds. Undefined if the runtime can't hold both.
+ * only ever adds.
+ *
+ * @param source a session that has run these inputs before, as `written` has
  */
-export async function briefLatency(
+export function briefLatency(source: Session, written: Session, inputs: Values): Promise<BriefLatency> {
+  const opened = [
+    { name: 'source', session: source },
+    { name: 'written', session: written },
+  ];
+  return lowerQuartiles(timeSessions(opened, inputs, BRIEF));
+}
+
+/** {@link briefLatency} of models that are not loaded. */
+export function briefLatencyOf(
   source: Model,
   written: Model,
   inputs: Values,
   settings: SessionSettings,
-): Promise<{ source: number; written: number } | undefined> {
+): Promise<BriefLatency> {
   const models = [
     { name: 'source', model: () => source },
     { name: 'written', model: () => written },
   ];
-  const latency = await timeModels(models, inputs, settings, BRIEF).catch(runtimeFailure);
+  return lowerQuartiles(timeModels(models, inputs, settings, BRIEF));
+}
+
+async function lowerQuartiles(timing: Promise<Latency>): Promise<BriefLatency> {
+  const latency = await timing.catch(runtimeFailure);
   const [own, other] = latency instanceof GnSwapError ? [] : latency.timings;
   return own && other ? { source: own.lower, written: other.lower } : undefined;
 }

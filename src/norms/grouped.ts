@@ -8,7 +8,7 @@ import type { Site } from '../find/types.ts';
 import { correlated } from './correlated.ts';
 import type { Init } from './inits/types.ts';
 import { groupReference } from './reference.ts';
-import { floorOf, part, tolerance } from './roundoff.ts';
+import { computedRoundoff, floorOf, part, storedRoundoff, tolerance } from './roundoff.ts';
 import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
 
 /** All of a norm over groups but its name and its groups. */
@@ -54,20 +54,31 @@ export function sumTerms(dims: readonly number[], { channels, groups }: GroupedN
   return size + (spatial.length > 1 && area <= SHORT_AREA ? area : spatial.reduce((sum, dim) => sum + dim, 0));
 }
 
-/**
- * A long sum of a kernel runs in so many chains at least: four vector registers of four numbers, or more. ONNX Runtime's
- * one-stage sums were measured within 0.2 √n u, and √(n / 16) u is 0.25 √n u.
- */
+/** A kernel sums in so many chains at least: four vector registers of four numbers, or more. */
 const LANES = 16;
+/** Roundings that x̂ and γ′ x̂ go through, one each: x − m, its square (half, behind the root), v + ε, root, quotient, product; rounded up. */
+const STEPS = 8;
 
 /**
+ * What a careful computation in the type achieves, by first-order analysis with every rounding at its largest. A sum of n terms in
+ * chains of n/16 is off by g u of itself, g = √(n/16): roundings are of either sign (Higham & Mary 2019, SIAM J. Sci. Comput. 41(5)).
+ *
+ * 1. m is off by u (4 + g) √(m² + v), so y by γ′ times that over √(v + ε);
+ * 2. γ′ x̂ is off by u (8 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (8 + g);
+ * 3. y is rounded once more.
+ *
+ * It is 2 to 10 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
+ * besides; see {@link storedRoundoff}.
+ *
  * Samples are taken one at a time, so that the reference needs three float64 arrays of one sample and no more.
  */
 export function groupedElements({ norm, x, dims, type, oneStage, bySquares = false }: Computed, visit: Visit): void {
   const { channels, groups, epsilon, scale, bias } = norm;
   const terms = sumTerms(dims, norm, oneStage);
-  const unit = tolerance(type, oneStage ? terms / LANES : terms);
-  const floor = floorOf(type);
+  const [u, stored, floor] = [computedRoundoff(type), storedRoundoff(type), floorOf(type)];
+  const chain = terms / LANES;
+  const growth = Math.sqrt(chain);
+  const ofProduct = u * (STEPS + (oneStage ? growth : growth / 2));
   const samples = dims[0] ?? 1;
   const size = x.length / samples;
   const [perGroup, perChannel] = [size / groups, size / channels];
@@ -81,17 +92,20 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
         values,
         start,
         { count: perGroup, perChannel, mean, variance },
-        { terms, oneStage, type },
+        { terms: oneStage ? chain : terms, oneStage, type },
       );
-      const shift = lost.mean / Math.sqrt(variance + epsilon);
-      const squares = bySquares ? ((unit + lost.share) * (mean * mean + variance)) / (variance + epsilon) : 0;
+      const ofMean = u * (4 + growth) * Math.sqrt(mean * mean + variance);
+      const shift = (lost.mean + ofMean) / Math.sqrt(variance + epsilon);
+      const squares = bySquares
+        ? ((tolerance(type, terms) + lost.share) * (mean * mean + variance)) / (variance + epsilon)
+        : 0;
       // A shifted mean also adds to the variance, by its square: by less than itself, where it is not all there is anyway.
-      const stretch = shift + lost.variance / 2 + squares;
+      const stretch = shift + lost.variance / 2 + squares + ofProduct;
       for (let i = start; i < start + perGroup; i++) {
         const channel = Math.floor(i / perChannel);
         const [y, gain] = [reference.values[i] as number, Math.abs(scale[channel] as number)];
-        const extra = gain * shift + Math.abs(y - (bias[channel] as number)) * stretch;
-        visit(sample * size + i, y, unit * (reference.magnitude[i] as number) + extra + floor);
+        const own = gain * shift + Math.abs(y - (bias[channel] as number)) * stretch + u * Math.abs(y);
+        visit(sample * size + i, y, own + stored * (reference.magnitude[i] as number) + floor);
       }
     }
   }

@@ -13,8 +13,12 @@ import { DataType, isHalf, smallestStep, unitRoundoff } from '../onnx/data-type.
  * @param terms of the longest chain of sums
  */
 export function tolerance(type: DataType, terms: number): number {
-  const stored = isHalf(type) ? 5 * unitRoundoff(type) : 0;
-  return stored + (8 + Math.sqrt(terms)) * computedRoundoff(type);
+  return storedRoundoff(type) + (8 + Math.sqrt(terms)) * computedRoundoff(type);
+}
+
+/** The part of it that (3) is about; 0 where numbers are stored as they are computed. */
+export function storedRoundoff(type: DataType): number {
+  return isHalf(type) ? 5 * unitRoundoff(type) : 0;
 }
 
 /** u of the type that a norm computes in. */

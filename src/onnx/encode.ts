@@ -32,6 +32,8 @@ export interface Encoded {
 
 /** Small values are gathered up to about this many bytes before they become a part. */
 const GATHERED = 1 << 20;
+/** Most models that are made to look into another are small. */
+const FIRST_BLOCK = 1 << 14;
 
 /**
  * Encodes a message of the given type. Same message, same bytes.
@@ -71,7 +73,7 @@ const NOTHING = new Uint8Array(0);
 /** Goes through a message once: small values are gathered, slices stay as they are, neighbours in a source are joined. */
 class Encoder {
   readonly parts: (Uint8Array | Slice)[] = [];
-  readonly #out = new WireWriter(GATHERED + (GATHERED >> 3));
+  readonly #out = new WireWriter(FIRST_BLOCK);
   /** Comes after what was gathered, and may still be joined by its neighbour. */
   #pending: Slice | undefined;
   #length = 0;

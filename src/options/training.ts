@@ -31,6 +31,24 @@ export const TRAINING = {
     describe: 'the optimizer step to append',
     only: { finetune: { describe: 'the optimizer', choices: OPTIMIZERS, default: 'adamw' } },
   },
+  clip: {
+    type: 'number',
+    commands: gradient,
+    describe: 'with --optimizer: the largest norm of all gradients together; larger ones are scaled down',
+  },
+  flat: {
+    type: 'boolean',
+    commands: gradient,
+    describe: 'take all parameters as one vector theta; faster to feed and to update up to about a million numbers',
+  },
+  'batch-norm': {
+    type: 'string',
+    commands: gradient,
+    choices: ['frozen', 'train'],
+    default: 'frozen',
+    describe:
+      'BatchNormalization keeps its running statistics, or takes those of the batch and updates the running ones',
+  },
   batch: {
     type: 'number',
     commands: training,

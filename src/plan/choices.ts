@@ -79,6 +79,7 @@ function formsFor(
     const given = form === 'auto' ? `--to ${norm.name}` : `--form ${form}`;
     throw new GnSwapError('invalid-arguments', `--fold and ${given} are both given`, {
       remedy: form === 'auto' ? 'Drop --fold, or use --to frozen' : 'Use only one of them',
+      next: form === 'auto' ? { set: { to: 'frozen' } } : { drop: ['form'] },
     });
   }
   if (form === 'auto') {
@@ -94,11 +95,13 @@ function formsFor(
   if (!norm.forms.includes(form)) {
     throw new GnSwapError('invalid-arguments', `--to ${norm.name} has no form ${form}`, {
       remedy: `Use one of ${norm.forms.join(', ')}`,
+      next: { set: { form: norm.forms[0] ?? 'auto' } },
     });
   }
   if (consumer === undefined) return [chosen];
   throw new GnSwapError('invalid-arguments', `--form ${form} and --for ${consumer} are both given`, {
     remedy: 'Use only one of them',
+    next: { drop: ['form'] },
   });
 }
 
@@ -114,6 +117,7 @@ function checkLimits({ name, forms }: Norm, { rMax, dMax }: NormOptions): void {
   if (forms.includes('renorm') || (rMax === undefined && dMax === undefined)) return;
   throw new GnSwapError('invalid-arguments', `--to ${name} has no --${rMax === undefined ? 'd' : 'r'}-max`, {
     remedy: 'Drop it, or use --to batch-renorm',
+    next: { set: { to: 'batch-renorm' } },
   });
 }
 
@@ -125,6 +129,7 @@ function initFor({ name, data }: Norm, init = 'statistics'): Init {
     `--to ${name} takes its numbers from the source, so --init ${init} has no effect`,
     {
       remedy: 'Drop --init',
+      next: { drop: ['init'] },
     },
   );
 }
@@ -134,6 +139,7 @@ function checkCounts({ name: norm, freeGroups }: Norm, { groups, channelsPerGrou
   if (!freeGroups && asked) {
     throw new GnSwapError('invalid-arguments', `--to ${norm} has no choice of groups`, {
       remedy: 'Drop --groups and --channels-per-group, or use --to group',
+      next: { drop: ['groups', 'channels-per-group'] },
     });
   }
   for (const [name, value] of Object.entries({ groups, 'channels-per-group': channelsPerGroup })) {
@@ -141,12 +147,14 @@ function checkCounts({ name: norm, freeGroups }: Norm, { groups, channelsPerGrou
     if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {
       throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, {
         remedy: name === 'groups' ? 'Use a positive whole number, auto or paper' : 'Use a positive whole number',
+        next: { drop: [name] },
       });
     }
   }
   if (channelsPerGroup !== undefined && typeof groups === 'number') {
     throw new GnSwapError('invalid-arguments', 'both --groups and --channels-per-group are given', {
       remedy: 'Use only one of them',
+      next: { drop: ['channels-per-group'] },
     });
   }
 }

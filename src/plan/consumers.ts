@@ -5,9 +5,6 @@
 import { GnSwapError } from '../errors.ts';
 import type { Lift } from '../graph/lift.ts';
 import type { Norm } from '../norms/types.ts';
-import type { Model } from '../onnx/model.ts';
-import type { NodeProto } from '../onnx/schema.ts';
-import { type Trains, trainsInOnnx2torch, type Unread, unreadByOnnx2torch } from './onnx2torch.ts';
 
 /** A program that reads ONNX. */
 export interface Consumer {
@@ -27,10 +24,6 @@ export interface Consumer {
   readonly plain?: boolean;
   /** Forms whose γ and β it does not train, and why: taken for no norm. */
   readonly inert?: Readonly<Record<string, string>>;
-  /** The first node of a model that it does not read, if nodes that a swap replaces are gone. */
-  unread?(model: Model, replaced: ReadonlySet<NodeProto>): Unread | undefined;
-  /** What it trains of all other nodes. */
-  trains?(model: Model, replaced: ReadonlySet<NodeProto>): Trains;
   /** Constant nodes that it wants as initializers. */
   readonly lift: Lift;
   /** `tested`: an interop test loads the output there. `sources`: read in its sources alone. */
@@ -60,8 +53,6 @@ export const CONSUMERS: readonly Consumer[] = [
       'weight-norm': 'direction and length are computed by nodes, and become buffers',
       renorm: 'γ, β and the moving statistics become buffers',
     },
-    unread: unreadByOnnx2torch,
-    trains: trainsInOnnx2torch,
     lift: 'conv',
     known: 'tested',
     why: 'it makes parameters only of what a Conv or a norm holds, and only where that is an initializer',

@@ -11,6 +11,7 @@ import type { NodeProto } from '../onnx/schema.ts';
 import { normFor, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { type Plan, plan, type SitePlan } from './index.ts';
+import { READERS } from './readers.ts';
 
 /** {@link PlanOptions}, and what makes a whole job fail. */
 export interface JobPlanOptions extends PlanOptions {
@@ -34,6 +35,7 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
   if (data === 'required') {
     throw new GnSwapError('invalid-arguments', `--to ${name} is computed from data`, {
       remedy: 'Use --calibrate DIR with a few inputs',
+      next: { set: { calibrate: 'DIR' } },
     });
   }
   const folded = sites.find(({ kept }) => kept !== undefined);
@@ -45,12 +47,14 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
       {
         node: folded.name,
         remedy: 'Drop --sites',
+        next: { drop: ['sites'] },
       },
     );
   }
   throw new GnSwapError('invalid-arguments', 'folded norms can only be rebuilt from data', {
     node: folded.name,
     remedy: 'Use --calibrate DIR with a few inputs',
+    next: { set: { calibrate: 'DIR' } },
   });
 }
 
@@ -89,6 +93,7 @@ export function refuseUnusedData({ to }: PlanOptions): void {
   if (data !== 'unused') return;
   throw new GnSwapError('invalid-arguments', `--to ${name} does not use calibration data`, {
     remedy: 'Drop --calibrate. To verify on real input, use --inputs FILE.npz',
+    next: { drop: ['calibrate'] },
   });
 }
 
@@ -97,7 +102,7 @@ export function planSearch({ model, sites, refusals, early }: Search, options: P
   const opset = opsetVersion(model.proto) ?? 0;
   const planned = plan(sites, opset, options, refusals);
   const consumer = options.for === undefined ? undefined : consumerFor(options.for, opset);
-  const trains = consumer?.trains?.(model, goneAfter(model, planned.sites));
+  const trains = consumer && READERS[consumer.name]?.trains(model, goneAfter(model, planned.sites));
   return {
     ...planned,
     early,
@@ -130,7 +135,7 @@ function goneAfter({ proto: { graph } }: Model, sites: readonly SitePlan[]): Rea
 function refuseUnread({ model }: Search, { sites }: Plan, { for: name }: PlanOptions): void {
   if (name === undefined) return;
   const consumer = consumerFor(name, opsetVersion(model.proto) ?? 0);
-  const unread = consumer.unread?.(model, goneAfter(model, sites));
+  const unread = READERS[consumer.name]?.unread(model, goneAfter(model, sites));
   if (unread === undefined) return;
   throw new GnSwapError('unsupported-model', `${consumer.reads} does not read it: ${unread.reason}`, {
     node: nameOf(unread.node),
@@ -176,6 +181,7 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
   if (sites === 'folded' && refusals.length === 0) {
     return new GnSwapError('nothing-to-swap', 'the model has no Conv that could have absorbed a norm', {
       remedy: 'Drop --sites to swap BatchNormalization nodes',
+      next: { drop: ['sites'] },
     });
   }
   if (sites === 'folded') {
@@ -194,5 +200,6 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
       folded === 0
         ? 'Choose a model that contains BatchNormalization'
         : 'Use --sites folded --calibrate DIR, or export the model without folding its norms',
+    ...(folded === 0 ? {} : { next: { set: { sites: 'folded', calibrate: 'DIR' } } }),
   });
 }

@@ -20,6 +20,12 @@ export interface Calibrated {
   readonly heldOut: number;
 }
 
+/** The norm and groups of a plan. */
+interface Chosen {
+  readonly norm: string;
+  readonly sites: readonly { readonly groups: number }[];
+}
+
 /**
  * Bounds of {@link Mismatch} for data like the model's own. On seven models, real data gave a shift of at most 0.13 and a
  * spread of 0.97–1.04; noise, black pictures and wrong scales a shift over 0.2 or a spread below 0.75 or above 5
@@ -36,8 +42,9 @@ const FALLBACKS = 0.1;
  *
  * @param drift on held-out samples; empty if it was not measured
  * @param kept on the same samples; it says more than drift, where it is known
+ * @param plan what was solved; says which other norm or groups may do better
  */
-export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?: Kept): string[] {
+export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?: Kept, plan?: Chosen): string[] {
   const { fits, mismatch, moved, solvedOn, heldOut } = calibrated;
   const advice = readingAdvice(calibrated);
   const { shift, spread } = mismatch;
@@ -85,11 +92,17 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
     }
     const worst = worstOf(fits).map(({ name, r2 }) => `${name} (R² ${r2.toFixed(2)})`);
     const where = worst.length === 0 ? '' : `The sites with the worst fit are ${worst.join(', ')}. `;
-    advice.push(
-      `${found}${where}` +
-        `Try ${solvedOn < 32 ? 'more samples, ' : ''}fewer groups (--groups 1), or --exclude for the worst sites`,
-    );
+    const others = [...(solvedOn < 32 ? ['more samples'] : []), ...betterNorm(plan)];
+    const tries = others.length === 0 ? '' : `${others.join(', ')}, or `;
+    advice.push(`${found}${where}Try ${tries}--exclude for the worst sites`);
   }
+}
+
+/** A norm, or groups, that keep more than those of a plan on most models. */
+function betterNorm(plan: Chosen | undefined): string[] {
+  if (plan?.norm === 'instance') return ['--to group, which keeps more'];
+  const isCoarse = plan !== undefined && (plan.norm !== 'group' || plan.sites.every(({ groups }) => groups === 1));
+  return isCoarse ? [] : ['fewer groups (--groups 1)'];
 }
 
 /** For inputs that are right as they are, and were never in the training data. */

@@ -40,7 +40,7 @@ function resultOf(outcome: Outcome) {
     sites: plan === undefined ? [] : sitesOf(plan, verification),
     refusals: plan?.refusals ?? [],
     warnings: plan === undefined ? [] : planWarnings(plan),
-    calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification),
+    calibration: rest.calibration === undefined ? null : calibrationOf(rest.calibration, verification, plan),
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
@@ -87,7 +87,7 @@ function siteOf({ site, groups, form, init, notes }: SitePlan) {
   };
 }
 
-function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined) {
+function calibrationOf(facts: CalibrationFacts, verification: Verification | undefined, plan: Plan | undefined) {
   const {
     fits,
     mismatch,
@@ -104,6 +104,7 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     facts,
     facts.measured ? (verification?.drift ?? []) : [],
     facts.measured ? verification?.kept : undefined,
+    plan,
   );
   const sites = fits.map((fit) => ({
     ...fit,

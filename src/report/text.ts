@@ -7,7 +7,7 @@ import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import type { Check, Verification } from '../verify/verification.ts';
-import { plural } from '../words.ts';
+import { plural, quoted } from '../words.ts';
 import { adviceOn, orderNote, unlike } from './advice.ts';
 import { chosenText, refinedText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
@@ -163,6 +163,7 @@ function calibrated(
     facts,
     facts.measured ? (verification?.drift ?? []) : [],
     facts.measured ? verification?.kept : undefined,
+    plan,
   ))
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
@@ -232,7 +233,7 @@ function summary(outcome: Outcome, { colors }: TextStyle): string[] {
   const took = `(${timesOf(timings)})`;
   if (command === 'inspect') {
     const folded = foldedConv ? `; ${foldedWords(foldedConv)}` : '';
-    return [`would swap ${counts}${folded} ${took}`];
+    return [`would swap ${counts}${folded} ${took}`, ...nextOf(outcome)];
   }
   if (verification?.passed === false) return [colors.red(`${counts}: a check failed, so nothing was written ${took}`)];
   if (command === 'moments') {
@@ -249,4 +250,17 @@ function summary(outcome: Outcome, { colors }: TextStyle): string[] {
   return [
     `${colors.green('wrote')} ${printable(output)}, ${bytes(outputBytes ?? 0)}: ${counts}${proof}${external} ${took}`,
   ];
+}
+
+/** Says what to type after a look, built from what was typed: no lines if there is nothing to swap. */
+function nextOf({ typed = [], plan, foldedConv = 0 }: Outcome): string[] {
+  if (!typed.includes('inspect')) return [];
+  const words = typed.filter((word) => !['inspect', '--json', '--verbose'].includes(word));
+  const isTyped = (name: string) => words.some((word) => word === name || word.startsWith(`${name}=`));
+  const needsData = plan?.sites.some(({ site }) => site.needsData === true) ?? false;
+  const found = plan?.sites.length ?? 0;
+  if (found === 0 && (foldedConv === 0 || isTyped('--sites'))) return [];
+  if (found === 0) words.push('--sites', 'folded');
+  if (needsData || found === 0) words.push('--calibrate', 'DIR');
+  return [`next: gn-swap ${words.map(quoted).join(' ')}`];
 }

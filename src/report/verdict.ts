@@ -7,7 +7,7 @@ import type { Kept } from '../measure/kept.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Verification } from '../verify/verification.ts';
-import { plural } from '../words.ts';
+import { plural, quoted } from '../words.ts';
 import type { Tone } from './blocks.ts';
 import { figure } from './figures.ts';
 import { proofOf } from './proof.ts';
@@ -85,7 +85,23 @@ function behaviourLine(outcome: Outcome): VerdictLine | undefined {
     return line('warn', `Behaviour kept: not measured; ${whyUnknown(proof.kept)}${remedyOf(outcome, proof)}`);
   const text = `${(100 * share).toFixed(0)} % (${detailOf(proof.kept)}; ${inputsOf(outcome, proof)})`;
   if (share < LOST) return line('bad', `Behaviour lost: only ${text} kept`);
+  const doubt = whyDoubtful(outcome, proof.kept);
+  if (doubt !== undefined) return line('warn', `Behaviour kept: ${text}, ${doubt}`);
   return line(share < WELL ? 'warn' : 'good', `Behaviour kept: ${text}`);
+}
+
+/** Fewer classes or boxes than this say nothing either way. */
+const FEWEST = 5;
+
+/** Why a figure proves little, however good it is. */
+function whyDoubtful({ calibration }: Outcome, kept: Kept | undefined): string | undefined {
+  if (calibration?.measured === true && calibration.heldOut === 0)
+    return 'so it says little of others: give more inputs, and some are held out';
+  const tasks = kept?.tasks ?? [];
+  const counts = tasks.flatMap(({ figures }) => figures.answers ?? figures.boxes ?? []);
+  if (counts.some((count) => count < FEWEST)) return 'too few to tell: give more inputs';
+  const isOneClass = tasks.some(({ task, figures }) => task === 'classify' && figures.classes === 1);
+  return isOneClass ? 'all of one class, which says little: give inputs of several classes' : undefined;
 }
 
 function detailOf(kept: Kept | undefined): string {
@@ -119,9 +135,4 @@ function latencyLine(outcome: Outcome): VerdictLine | undefined {
   const ratio = (times.written / times.source).toFixed(2);
   const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms per run on this machine)`;
   return { about: 'latency', text };
-}
-
-/** As a shell would have it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

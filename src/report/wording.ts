@@ -78,10 +78,10 @@ export function earlyNote({ early = 0 }: Plan): string | undefined {
 }
 
 /** A remark on norms that an exporter folded into their Conv before, and that a swap of the others leaves there. */
-export function foldedNote({ command, plan, foldedConv = 0 }: Outcome): string | undefined {
+export function foldedNote({ command, plan, foldedConv = 0, typed = [] }: Outcome): string | undefined {
   if (command !== 'swap' || plan === undefined || foldedConv === 0) return undefined;
   const there = foldedConv === 1 ? 'To add a norm there too' : 'To add norms there too';
-  return `${foldedWords(foldedConv)}. ${there}: --sites all --calibrate DIR`;
+  return `${foldedWords(foldedConv)}. ${there}: --sites all${typed.includes('--calibrate') ? '' : ' --calibrate DIR'}`;
 }
 
 /** How many norms are left as they were; Conv that are no candidates do not count. */

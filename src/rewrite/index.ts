@@ -4,16 +4,17 @@ import type { Site } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
-import { definingScope, type Scope } from '../graph/scope.ts';
-import { type View, viewOf } from '../graph/view.ts';
+import { viewOf } from '../graph/view.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
+import type { DataType } from '../onnx/data-type.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
-import { namesOf } from '../onnx/names.ts';
+import { type Names, namesOf } from '../onnx/names.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import { formSiteOf, type Plan, type SitePlan, storedType } from '../plan/index.ts';
+import { formerNames, keptNames } from './kept-names.ts';
 
 /** What stands at a site after the rewrite. */
 export interface RewrittenSite {
@@ -44,106 +45,158 @@ const HIDES_SHAPE = new Set(['Shape', 'GroupNormalization']);
  * @param model the one that the plan's sites were found in
  */
 export function rewrite(model: Model, plan: Plan): Rewritten {
-  const { graph, irVersion } = model.proto;
-  const opset = opsetVersion(model.proto) ?? 0;
-  const { values, nodes } = namesOf(graph);
-  const inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
-  const asNodes = inMainGraph && opset >= FIRST_OPSET_WITH_INTEGER_CONSTANTS;
-  const keeps = keptNames(model, plan, inMainGraph);
-  const constants = new Map<GraphProto, Constants>();
-  const initializers = new Map<GraphProto, TensorProto[]>();
-  const ofAll = new Map<string, string>();
-  const redefined = new Set<string>();
-  const valueInfo = new Map<GraphProto, ValueInfoProto[]>();
-  const replace = new Map<NodeProto, NodeProto[]>();
-  const ties = new Map<string, { readonly name: string; readonly numbers: ArrayLike<number> }>();
-  const isStated = statedNames();
-  const sites = plan.sites.map((it): RewrittenSite => {
+  const rewriter = new Rewriter(model, plan);
+  const sites = plan.sites.map((it) => rewriter.replace(it));
+  return { model: withGraph(model, applyEdit(model.proto.graph, rewriter.patch(), viewOf(model))), sites };
+}
+
+/** Collects what the sites of a plan change, as one patch of the graph. */
+class Rewriter {
+  readonly #graph: GraphProto;
+  readonly #norm: string;
+  readonly #opset: number;
+  readonly #values: Names;
+  readonly #nodes: Names;
+  /** Before IR 4, only the main graph can list an initializer as an input; a subgraph reads it from there. */
+  readonly #inMainGraph: boolean;
+  /** Whether constants are nodes, for the same reason. */
+  readonly #asNodes: boolean;
+  readonly #keeps: ReadonlyMap<SitePlan, readonly string[]>;
+  readonly #constants = new Map<GraphProto, Constants>();
+  readonly #initializers = new Map<GraphProto, TensorProto[]>();
+  readonly #ofAll = new Map<string, string>();
+  readonly #redefined = new Set<string>();
+  readonly #valueInfo = new Map<GraphProto, ValueInfoProto[]>();
+  readonly #replace = new Map<NodeProto, NodeProto[]>();
+  readonly #ties = new Map<string, { readonly name: string; readonly numbers: ArrayLike<number> }>();
+  readonly #isStated = statedNames();
+
+  constructor(model: Model, plan: Plan) {
+    const { graph, irVersion } = model.proto;
+    this.#graph = graph;
+    this.#norm = plan.norm;
+    this.#opset = opsetVersion(model.proto) ?? 0;
+    const { values, nodes } = namesOf(graph);
+    this.#values = values;
+    this.#nodes = nodes;
+    this.#inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
+    this.#asNodes = this.#inMainGraph && this.#opset >= FIRST_OPSET_WITH_INTEGER_CONSTANTS;
+    this.#keeps = keptNames(model, plan, this.#inMainGraph);
+  }
+
+  /** Lets the form of a site build its nodes. */
+  replace(it: SitePlan): RewrittenSite {
     const { site } = it;
-    // Only the main graph can list an initializer as an input; a subgraph reads it from there.
-    const home = inMainGraph ? graph : site.graph;
-    const own = initializers.get(home) ?? [];
-    initializers.set(home, own);
-    const constantsHome = asNodes ? site.graph : home;
-    const shared = constants.get(constantsHome) ?? new Constants(values);
-    constants.set(constantsHome, shared);
+    const form = formNamed(it.form);
     const named = new Map<string, string>();
-    const [form, formers] = [formNamed(it.form), formerNames(it)];
+    const parameter = this.#parametersOf(it, named);
     const context: BuilderContext = {
-      shared: (name, type, value) => {
-        const key = `${name} ${type}`;
-        const known = ofAll.get(key);
-        if (known !== undefined) return known;
-        const made = values.fresh(name);
-        ofAll.set(key, made);
-        // Subgraphs see it there.
-        const ofMain = initializers.get(graph) ?? [];
-        initializers.set(graph, ofMain);
-        ofMain.push(makeTensor(made, type, [], [value]));
-        return made;
-      },
-      opset,
-      values,
-      nodes,
-      constants: shared,
-      parameter: (role, dims, given) => {
-        const numbers = given ?? numbersOf(it, role);
-        const tied = site.tied !== undefined && given === undefined ? `${site.tied} ${role} ${dims}` : undefined;
-        const together = tied === undefined ? undefined : ties.get(tied);
-        if (together !== undefined && isSame(together.numbers, numbers)) {
-          named.set(role, together.name);
-          return together.name;
-        }
-        const former = formers.find(([of]) => of === role)?.[1] ?? '';
-        const keepsName = keeps.get(it)?.has(role) === true;
-        if (keepsName) redefined.add(former);
-        const ofSite = site.kept !== undefined || former === '';
-        const name = keepsName
-          ? former
-          : values.fresh(ofSite ? `${site.name}/${plan.norm}/${role}` : `${former}/${plan.norm}`);
-        const type = given === undefined ? storedType(it, role) : site.elementType;
-        own.push(makeTensor(name, type, dims, numbers));
-        if (tied !== undefined) ties.set(tied, { name, numbers });
-        named.set(role, name);
-        return name;
-      },
+      opset: this.#opset,
+      values: this.#values,
+      nodes: this.#nodes,
+      constants: this.#constantsOf(this.#asNodes ? site.graph : this.#homeOf(it)),
+      shared: (name, type, value) => this.#shared(name, type, value),
+      parameter,
     };
-    const builder = new Builder(`${site.name}/${plan.norm}`, context);
+    const builder = new Builder(`${site.name}/${this.#norm}`, context);
     form.build(formSiteOf(it), builder);
-    if (form.takesIn && typeof site.before === 'object') replace.set(site.before.node, []);
-    replace.set(site.node, site.kept === undefined ? builder.nodes : [site.kept, ...builder.nodes]);
-    const stated = statedType(site, builder.nodes, isStated);
-    if (stated !== undefined) {
-      const ofGraph = valueInfo.get(site.graph) ?? [];
-      valueInfo.set(site.graph, ofGraph);
-      ofGraph.push(stated);
+    const { nodes } = builder;
+    if (form.takesIn && typeof site.before === 'object') this.#replace.set(site.before.node, []);
+    this.#replace.set(site.node, site.kept === undefined ? nodes : [site.kept, ...nodes]);
+    const stated = statedType(site, nodes, this.#isStated);
+    if (stated !== undefined) listIn(this.#valueInfo, site.graph).push(stated);
+    return { plan: it, nodes, scale: named.get('scale') ?? '', bias: named.get('bias') ?? '' };
+  }
+
+  /** All that {@link replace} collected. */
+  patch(): Patch {
+    const prepend = new Map<GraphProto, NodeProto[]>();
+    for (const [owner, { tensors }] of this.#constants) {
+      if (this.#asNodes)
+        prepend.set(
+          owner,
+          tensors.map((it) => this.#constantNode(it)),
+        );
+      else listIn(this.#initializers, owner).push(...tensors);
     }
     return {
-      plan: it,
-      nodes: builder.nodes,
-      scale: named.get('scale') ?? '',
-      bias: named.get('bias') ?? '',
+      replace: this.#replace,
+      prepend,
+      addInitializers: this.#initializers,
+      addValueInfo: this.#valueInfo,
+      redefined: this.#redefined,
+      listAsInput: () => this.#inMainGraph,
     };
-  });
-
-  const prepend = new Map<GraphProto, NodeProto[]>();
-  for (const [owner, { tensors }] of constants) {
-    if (asNodes) {
-      const asNode = (t: TensorProto) => makeNode('Constant', [], [t.name], nodes.fresh(t.name), { value: t });
-      prepend.set(owner, tensors.map(asNode));
-    } else {
-      initializers.get(owner)?.push(...tensors);
-    }
   }
-  const edit: Patch = {
-    replace,
-    prepend,
-    addInitializers: initializers,
-    addValueInfo: valueInfo,
-    redefined,
-    listAsInput: () => inMainGraph,
-  };
-  return { model: withGraph(model, applyEdit(graph, edit, viewOf(model))), sites };
+
+  #constantNode(tensor: TensorProto): NodeProto {
+    return makeNode('Constant', [], [tensor.name], this.#nodes.fresh(tensor.name), { value: tensor });
+  }
+
+  /** The graph that holds the parameters of a site. */
+  #homeOf({ site }: SitePlan): GraphProto {
+    return this.#inMainGraph ? this.#graph : site.graph;
+  }
+
+  #constantsOf(graph: GraphProto): Constants {
+    const known = this.#constants.get(graph);
+    if (known !== undefined) return known;
+    const made = new Constants(this.#values);
+    this.#constants.set(graph, made);
+    return made;
+  }
+
+  /** A number of all sites, in the main graph, where subgraphs see it. */
+  #shared(name: string, type: DataType, value: number): string {
+    const key = `${name} ${type}`;
+    const known = this.#ofAll.get(key);
+    if (known !== undefined) return known;
+    const made = this.#values.fresh(name);
+    this.#ofAll.set(key, made);
+    listIn(this.#initializers, this.#graph).push(makeTensor(made, type, [], [value]));
+    return made;
+  }
+
+  /**
+   * Makes the initializers of a site. Tied sites share them.
+   *
+   * @param named takes the name of each role
+   */
+  #parametersOf(it: SitePlan, named: Map<string, string>): BuilderContext['parameter'] {
+    const { site } = it;
+    const formers = formerNames(it);
+    const kept = this.#keeps.get(it) ?? [];
+    const own = listIn(this.#initializers, this.#homeOf(it));
+    return (role, dims, given) => {
+      const numbers = given ?? numbersOf(it, role);
+      const tied = site.tied !== undefined && given === undefined ? `${site.tied} ${role} ${dims}` : undefined;
+      const together = tied === undefined ? undefined : this.#ties.get(tied);
+      if (together !== undefined && isSame(together.numbers, numbers)) {
+        named.set(role, together.name);
+        return together.name;
+      }
+      const former = formers.find(([of]) => of === role)?.[1] ?? '';
+      const keepsName = kept.includes(role);
+      if (keepsName) this.#redefined.add(former);
+      const ofSite = site.kept !== undefined || former === '';
+      const wanted = ofSite ? `${site.name}/${this.#norm}/${role}` : `${former}/${this.#norm}`;
+      const name = keepsName ? former : this.#values.fresh(wanted);
+      const type = given === undefined ? storedType(it, role) : site.elementType;
+      own.push(makeTensor(name, type, dims, numbers));
+      if (tied !== undefined) this.#ties.set(tied, { name, numbers });
+      named.set(role, name);
+      return name;
+    };
+  }
+}
+
+/** The list of a graph; a new one if it has none yet. */
+function listIn<T>(lists: Map<GraphProto, T[]>, graph: GraphProto): T[] {
+  const known = lists.get(graph);
+  if (known !== undefined) return known;
+  const made: T[] = [];
+  lists.set(graph, made);
+  return made;
 }
 
 /**
@@ -174,75 +227,8 @@ function statedNames(): (graph: GraphProto, name: string) => boolean {
   };
 }
 
-/** What the parameters of a site take the place of: roles and names. */
-function formerNames({ form, more, site }: SitePlan): readonly (readonly [role: string, name: string])[] {
-  const { node, before } = site;
-  const layer = formNamed(form).takesIn && typeof before === 'object' ? before.node : undefined;
-  const { parameters: own } = site;
-  const names =
-    layer === undefined && own !== undefined
-      ? ['', own.scale, own.bias, own.mean, own.variance]
-      : (layer ?? node).input;
-  const [, first = '', second = '', mean = '', variance = ''] = names;
-  const affine: [string, string][] = [
-    [layer === undefined ? 'scale' : 'weight', first],
-    ['bias', second],
-  ];
-  return more?.mean === undefined ? affine : [...affine, ['mean', mean], ['variance', variance]];
-}
-
 /** The numbers of a role in the plan. */
 function numbersOf({ scale, bias, more }: SitePlan, role: string): ArrayLike<number> {
   if (role === 'scale') return scale;
   return role === 'bias' ? bias : (more?.[role] ?? []);
-}
-
-/** The nodes that spell a replaced norm, if nothing but replaced nodes reads what they make. */
-function goneWith(sites: readonly SitePlan[], view: View, replaced: ReadonlySet<NodeProto>): ReadonlySet<NodeProto> {
-  const spelling = sites.flatMap(({ site }) => (replaced.has(site.node) ? (site.nodes ?? []) : []));
-  const gone = new Set<NodeProto>();
-  if (spelling.length === 0) return gone;
-  const outputs = new Set(view.scopes.flatMap(({ graph }) => graph.output.map(({ name }) => name)));
-  const goes = (node: NodeProto) => replaced.has(node) || gone.has(node);
-  const isFree = (name: string) => !outputs.has(name) && view.readersOf(name).every(goes);
-  for (let before = -1; before < gone.size; ) {
-    before = gone.size;
-    for (const node of spelling) if (node.output.every(isFree)) gone.add(node);
-  }
-  return gone;
-}
-
-/**
- * Which parameters may have the name of what they replace, by site.
- *
- * 1. Nothing that stays reads a value of that name, in any graph: branches of one If may use the same names, and a name is
- *    how a trainer finds a parameter.
- * 2. Of several sites that use the name, the first in the plan keeps it.
- * 3. What makes the former value makes nothing else, so that it can go.
- * 4. Where initializers must be in the main graph, the former value is there.
- */
-function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): Map<SitePlan, Set<string>> {
-  const view = viewOf(model);
-  const replaced = new Set(sites.filter(({ site }) => site.kept === undefined).map(({ site }) => site.node));
-  for (const { form, site } of sites) {
-    if (formNamed(form).takesIn && typeof site.before === 'object') replaced.add(site.before.node);
-  }
-  for (const node of goneWith(sites, view, replaced)) replaced.add(node);
-  const taken = new Set(['']);
-  for (const { graph } of view.scopes) for (const { name } of graph.output) taken.add(name);
-  const isRead = (name: string) => view.readersOf(name).some((node) => !replaced.has(node));
-  const kept = new Map<SitePlan, Set<string>>();
-  for (const it of sites) {
-    const own = new Set<string>();
-    if (it.site.kept !== undefined) continue;
-    for (const [role, name] of formerNames(it)) {
-      const owner = definingScope(view.scopeOf(it.site.graph) as Scope, name);
-      const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
-      if (taken.has(name) || isRead(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
-      taken.add(name);
-      own.add(role);
-    }
-    kept.set(it, own);
-  }
-  return kept;
 }

@@ -42,8 +42,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
       remedy: `Give ${TRAIN_TASKS.map(({ name }) => name).join(', ')}`,
     });
   }
-  if (data.count === 0)
-    throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Give another --data' });
+  if (data.count === 0) throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Use another --data' });
   const examples: Example[] = [];
   const count = Math.min(LOOKED_AT, data.count);
   for (let index = 0; index < count; index++) {

@@ -6,7 +6,7 @@ import { inInferenceMode } from '../graph/inference-mode.ts';
 import { interfaceDifferences } from '../graph/interface.ts';
 import { demandsOf } from '../inputs/demanded.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from '../inputs/feed.ts';
-import { type Drift, driftOf } from '../measure/drift.ts';
+import { type Drift, driftsOf } from '../measure/drift.ts';
 import type { Kept } from '../measure/kept.ts';
 import type { Observations } from '../measure/observe.ts';
 import { normNamed } from '../norms/index.ts';
@@ -67,6 +67,17 @@ export class Proof {
     this.#settings = this.#large ? { optimize: false, keepMemory: false } : {};
   }
 
+  /** Of the sessions that both models are run in. Where they are timed too, threads of one that wait would take time from the other. */
+  get #sessionSettings(): SessionSettings {
+    return this.#isTimed ? { ...this.#settings, spin: false } : this.#settings;
+  }
+
+  /** Whether a few runs of both models are timed; a report times them at length. */
+  get #isTimed(): boolean {
+    const { observe, time = false } = this.#options;
+    return observe === undefined && time;
+  }
+
   /** All that was found so far. */
   result(): Verification {
     const { seed = 0, inputs } = this.#options;
@@ -96,7 +107,7 @@ export class Proof {
     );
     const { trains = sites.some(({ plan }) => plan.site.training) } = this.#options;
     refuseHazards(trains ? inInferenceMode(source) : source);
-    const loaded = await keepSession(written, this.#settings, true).catch(runtimeFailure);
+    const loaded = await keepSession(written, this.#sessionSettings, true).catch(runtimeFailure);
     const failure = loaded instanceof GnSwapError ? loaded : undefined;
     const types = lacksKernel(failure) ? twinnedTypes(written) : [];
     if (failure !== undefined && types.length > 0) {
@@ -122,23 +133,38 @@ export class Proof {
   /** Runs both models. @returns whether the written one runs */
   async run(runs: Runs): Promise<boolean> {
     const { onProgress } = this.#options;
+    let source: OpenSession | undefined;
     try {
       onProgress?.('run the source', 0, 1);
-      this.#feed = await this.#runSource(runs);
+      source = await keepSession(runs.reference, this.#sessionSettings).catch(blameSource);
+      this.#feed = await this.#runSource(runs, source.session);
+      // Two large models at once may be more than fits.
+      if (this.#large) await source.close();
       onProgress?.('run the rewritten model', 0, 1);
-      const answers = await this.#runWritten(runs, this.#feed.inputs);
-      const wrong = answers instanceof GnSwapError ? answers.message : unlike(runs.source, this.#feed.outputs, answers);
-      const given = Object.values(this.#feed.inputs);
+      const { inputs, outputs } = this.#feed;
+      const answers = await this.#runWritten(runs, inputs);
+      const wrong = answers instanceof GnSwapError ? answers.message : unlike(runs.source, outputs, answers);
+      const given = Object.values(inputs);
       const isEmpty = given.length > 0 && given.every(({ dims }) => dims.includes(0));
       const empty = isEmpty ? 'the inputs hold 0 numbers, so nothing was tested' : undefined;
       this.#record('runs', wrong ?? empty, 'runs on the same inputs; output types and shapes match');
       if (answers instanceof GnSwapError) return false;
+      if (this.#isTimed && runs.loaded !== undefined) await this.#time(source.session, runs.loaded.session, inputs);
+      await source.close();
       await runs.loaded?.close();
       await this.#compare(runs, this.#feed, answers);
       return true;
     } finally {
+      await source?.close();
       await runs.loaded?.close();
     }
+  }
+
+  /** Times both models while their sessions are open: to open them again takes longer than all of these runs. */
+  async #time(source: Session, written: Session, inputs: Values): Promise<void> {
+    this.#options.onProgress?.('measure latency', 0, 1);
+    const { briefLatency } = await import('../measure/latency.ts');
+    this.#latency = await briefLatency(source, written, inputs);
   }
 
   /** Proves each site, alone and in a batch, and in every form. @returns whether the sites could be run */
@@ -204,11 +230,11 @@ export class Proof {
 
   /** Looks at what a report wants to show. */
   async observe({ reference, written, sites, twinned }: Runs): Promise<void> {
-    const { observe: wanted, time = false, memory = defaultMemory(), onProgress } = this.#options;
-    if (wanted === undefined && time && !twinned) {
+    const { observe: wanted, memory = defaultMemory(), onProgress } = this.#options;
+    if (this.#isTimed && this.#large && !twinned) {
       onProgress?.('measure latency', 0, 1);
-      const { briefLatency } = await import('../measure/latency.ts');
-      this.#latency = await briefLatency(reference, written, this.#ran().inputs, this.#settings);
+      const { briefLatencyOf } = await import('../measure/latency.ts');
+      this.#latency = await briefLatencyOf(reference, written, this.#ran().inputs, this.#settings);
     }
     if (wanted === undefined) return;
     const { observe } = await import('../measure/observe.ts');
@@ -233,18 +259,14 @@ export class Proof {
     return this.#feed;
   }
 
-  #runSource({ source, reference, sites }: Runs): Promise<Feed> {
+  /** Runs the source on what was given, or on made inputs that it and its norms run on. */
+  async #runSource({ source, sites }: Runs, session: Session): Promise<Feed> {
     const { inputs, seed = 0 } = this.#options;
     const given = inputs && fitInputs(source, inputs);
-    return withSession(
-      reference,
-      async (session) => {
-        if (given !== undefined) return feedGiven(session, given);
-        const norms = sites.map(({ plan }) => plan.site);
-        return feedMade(session, source, seed, demandsOf(source, norms));
-      },
-      this.#settings,
-    ).catch(blameSource);
+    const norms = sites.map(({ plan }) => plan.site);
+    const feed =
+      given === undefined ? feedMade(session, source, seed, demandsOf(source, norms)) : feedGiven(session, given);
+    return feed.catch(blameSource);
   }
 
   #runWritten({ written, loaded }: Runs, inputs: Values): Promise<Values | GnSwapError> {
@@ -262,12 +284,6 @@ export class Proof {
       this.#kept = keptIn(source, { inputs, source: outputs, rewritten: answers }, tasks);
     }
   }
-}
-
-function driftsOf(before: Values, after: Values): Drift[] {
-  return Object.entries(before)
-    .map(([name, value]) => after[name] && driftOf(name, value, after[name]))
-    .filter((drift) => drift !== undefined);
 }
 
 const LOADS = 'ONNX Runtime loads the written file';

@@ -6,7 +6,7 @@ import { useScratch } from '../support/scratch.ts';
 
 /** In one or two lines of what a person can read, without a stack trace. */
 function expectComplaint(stderr: string, message: RegExp): void {
-  expect(stderr).to.match(/^gn-swap: [^\n]+\n$/);
+  expect(stderr).to.match(/^gn-swap: [^\n]+\n(Try: gn-swap [^\n]+\n)?$/);
   expect(stderr).to.match(message);
 }
 

@@ -340,7 +340,7 @@ describe('gn-swap moments, and --moments', () => {
       expect([status, stdout]).to.deep.equal([2, '']);
       expect(stderr)
         .to.match(message)
-        .and.match(/^gn-swap: [^\n]+\n$/);
+        .and.match(/^gn-swap: [^\n]+\n(Try: gn-swap [^\n]+\n)?$/);
       expect(scratch().list()).to.deep.equal(['in.npy', 'm.onnx']);
     });
   }

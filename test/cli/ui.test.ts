@@ -52,7 +52,7 @@ describe('output', () => {
   it('has an empty line between models', async () => {
     const models = ['a.onnx', 'b.onnx'].map((name) => scratch().fixture('rank-4', name));
     const { stdout } = await cli(['inspect', ...models]);
-    expect(stdout).to.match(/\)\n\n\S*b\.onnx: opset/);
+    expect(stdout).to.match(/\n\n\S*b\.onnx: opset/);
     expect(stdout).to.match(/[^\n]\n$/);
   });
 });

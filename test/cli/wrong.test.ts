@@ -3,19 +3,32 @@ import { expect } from 'chai';
 import { main } from '../../src/cli/main.ts';
 import { useScratch } from '../support/scratch.ts';
 
-/** Command lines that cannot work, and what is said of each. All end with status 2. */
-const WRONG: readonly (readonly [args: readonly string[], message: string])[] = [
+/** Command lines that cannot work, what is said of each, and what to type next. All end with status 2. */
+const WRONG: readonly (readonly [args: readonly string[], message: string, next?: string])[] = [
   [[], 'no model given. Run gn-swap model.onnx.'],
   [['inspect'], 'no model given. Run gn-swap inspect model.onnx.'],
   [['check'], 'no model given. Run gn-swap check model.onnx.'],
   [['moments'], 'no model given. Run gn-swap moments model.onnx.'],
-  [['inspct', 'model.onnx'], '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?'],
-  [['chek', 'model.onnx'], '"chek" is neither a command nor a file. Did you mean gn-swap check?'],
-  [['compair', 'model.onnx'], '"compair" is neither a command nor a file. Did you mean gn-swap compare?'],
+  [
+    ['inspct', 'model.onnx'],
+    '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?',
+    'gn-swap inspect model.onnx',
+  ],
+  [
+    ['chek', 'model.onnx'],
+    '"chek" is neither a command nor a file. Did you mean gn-swap check?',
+    'gn-swap check model.onnx',
+  ],
+  [
+    ['compair', 'model.onnx'],
+    '"compair" is neither a command nor a file. Did you mean gn-swap compare?',
+    'gn-swap compare model.onnx',
+  ],
   [
     ['verify', 'model.onnx'],
     '"verify" is neither a command nor a file. The commands are swap, check, inspect, compare, moments, gradient, finetune, consumers, help, completion.',
   ],
+<<<<<<< HEAD
   [['help', 'inspct'], '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?'],
   [
     ['finetune', 'model.onnx'],
@@ -25,29 +38,32 @@ const WRONG: readonly (readonly [args: readonly string[], message: string])[] = 
     ['finetune', 'model.onnx', '--data', 'empty'],
     'model.onnx: --task: nothing says what is to be learned. Run gn-swap finetune model.onnx --data empty --task classify (or segment, regress, distill).',
   ],
-  [
-    ['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'],
-    'gone: there is no such file or folder. Give the path of a file you can read.',
-  ],
-  [['finetune', 'model.onnx', '--lr', 'fast'], '--lr is "fast". Give auto, or a rate such as 3e-4.'],
-  [['finetune', 'model.onnx', '--lr', '0'], '--lr is "0". Give auto, or a rate such as 3e-4.'],
-  [['finetune', 'model.onnx', '--epochs', '0'], '--epochs is 0. Give a positive whole number.'],
-  [['finetune', 'model.onnx', '--batch', '1.5'], '--batch is 1.5. Give a positive whole number.'],
-  [['finetune', 'model.onnx', '--clip', '0'], '--clip is 0. Give a number above 0.'],
-  [['finetune', 'model.onnx', '--weight-decay', '-1'], '--weight-decay is -1. Give a number that is not negative.'],
-  [['finetune', 'model.onnx', '--val', '1.5'], '--val is 1.5. Give a share between 0 and 1, such as 0.2, or a folder.'],
+  [['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'], 'gone: no such file or folder. Check the path.'],
+  [['finetune', 'model.onnx', '--lr', 'fast'], '--lr is "fast". Use auto, or a rate such as 3e-4.'],
+  [['finetune', 'model.onnx', '--lr', '0'], '--lr is "0". Use auto, or a rate such as 3e-4.'],
+  [['finetune', 'model.onnx', '--epochs', '0'], '--epochs is 0. Use a positive whole number.'],
+  [['finetune', 'model.onnx', '--batch', '1.5'], '--batch is 1.5. Use a positive whole number.'],
+  [['finetune', 'model.onnx', '--clip', '0'], '--clip is 0. Use a number above 0.'],
+  [['finetune', 'model.onnx', '--weight-decay', '-1'], '--weight-decay is -1. Use a number that is not negative.'],
+  [['finetune', 'model.onnx', '--val', '1.5'], '--val is 1.5. Use a share between 0 and 1, such as 0.2, or a folder.'],
   [
     ['finetune', 'model.onnx', '--classes', 'a,,b'],
-    '--classes has an empty name. Give names separated by commas: a,b,c.',
+    '--classes has an empty name. Use names separated by commas: a,b,c.',
   ],
   [['finetune', 'model.onnx', '--optimizer', 'adam'], '--optimizer cannot be "adam". Did you mean --optimizer adamw?'],
   [
     ['finetune', 'model.onnx', '--task', 'detect'],
-    '--task cannot be "detect". Choose one of classify, segment, regress, distill.',
+    '--task cannot be "detect". Use one of classify, segment, regress, distill.',
   ],
   [
     ['finetune', 'model.onnx', '--task', 'classify', '--teacher', 'model.onnx'],
-    '--teacher and --task classify are both given. Give --task distill, or leave --teacher out.',
+    '--teacher and --task classify are both given. Use --task distill, or leave --teacher out.',
+=======
+  [
+    ['help', 'inspct'],
+    '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?',
+    'gn-swap help inspect',
+>>>>>>> main
   ],
   [['model.onx'], 'model.onx: no such file or folder. Check the path.'],
   [
@@ -64,51 +80,114 @@ const WRONG: readonly (readonly [args: readonly string[], message: string])[] = 
     'text.onnx: not an ONNX file, or a damaged one (invalid wire type 4 at offset 3). Export or download the model again.',
   ],
   [['plain.onnx'], 'plain.onnx: 0 BatchNormalization nodes. Choose a model that contains BatchNormalization.'],
-  [['done.onnx'], 'done.gn.onnx: the file exists already. Use --force to replace it, or another name with --output.'],
-  [['done.onnx', '--groups', '0'], '--groups is 0. Use a positive whole number, auto or paper.'],
-  [['model.onnx', '--grops', '8'], 'unknown option --grops. Did you mean --groups? See gn-swap --help.'],
-  [['model.onnx', '--group', '8'], 'unknown option --group. Did you mean --groups? See gn-swap --help.'],
-  [['model.onnx', '--calibate', 'photos'], 'unknown option --calibate. Did you mean --calibrate? See gn-swap --help.'],
-  [['model.onnx', '--nonsense'], 'unknown option --nonsense. See gn-swap --help.'],
-  [['model.onnx', '-x'], 'unknown option -x. See gn-swap --help.'],
-  [['model.onnx', '--groups'], '--groups needs a value. Use --groups VALUE; see gn-swap --help.'],
-  [['model.onnx', '--groups', '--json'], '--groups needs a value. Use --groups VALUE; see gn-swap --help.'],
-  [['model.onnx', '--groups', 'x'], '--groups is "x". Use a positive whole number, auto or paper.'],
-  [['model.onnx', '--groups', '0'], '--groups is 0. Use a positive whole number, auto or paper.'],
-  [['model.onnx', '--groups', '-4'], '--groups is "-4". Use a positive whole number, auto or paper.'],
-  [['model.onnx', '--groups', '1.5'], '--groups is "1.5". Use a positive whole number, auto or paper.'],
+  [
+    ['done.onnx'],
+    'done.gn.onnx: the file exists already. Use --force to replace it, or another name with --output.',
+    'gn-swap done.onnx --force',
+  ],
+  [['done.onnx', '--groups', '0'], '--groups is 0. Use a positive whole number, auto or paper.', 'gn-swap done.onnx'],
+  [
+    ['model.onnx', '--grops', '8'],
+    'unknown option --grops. Did you mean --groups? See gn-swap --help.',
+    'gn-swap model.onnx --groups 8',
+  ],
+  [
+    ['model.onnx', '--group', '8'],
+    'unknown option --group. Did you mean --groups? See gn-swap --help.',
+    'gn-swap model.onnx --groups 8',
+  ],
+  [
+    ['model.onnx', '--calibate', 'photos'],
+    'unknown option --calibate. Did you mean --calibrate? See gn-swap --help.',
+    'gn-swap model.onnx --calibrate photos',
+  ],
+  [['model.onnx', '--nonsense'], 'unknown option --nonsense. See gn-swap --help.', 'gn-swap model.onnx'],
+  [['model.onnx', '-x'], 'unknown option -x. See gn-swap --help.', 'gn-swap model.onnx'],
+  [
+    ['model.onnx', '--groups'],
+    '--groups needs a value. Use --groups VALUE; see gn-swap --help.',
+    'gn-swap model.onnx --groups VALUE',
+  ],
+  [
+    ['model.onnx', '--groups', '--json'],
+    '--groups needs a value. Use --groups VALUE; see gn-swap --help.',
+    'gn-swap model.onnx --groups VALUE --json',
+  ],
+  [
+    ['model.onnx', '--groups', 'x'],
+    '--groups is "x". Use a positive whole number, auto or paper.',
+    'gn-swap model.onnx',
+  ],
+  [['model.onnx', '--groups', '0'], '--groups is 0. Use a positive whole number, auto or paper.', 'gn-swap model.onnx'],
+  [
+    ['model.onnx', '--groups', '-4'],
+    '--groups is "-4". Use a positive whole number, auto or paper.',
+    'gn-swap model.onnx',
+  ],
+  [
+    ['model.onnx', '--groups', '1.5'],
+    '--groups is "1.5". Use a positive whole number, auto or paper.',
+    'gn-swap model.onnx',
+  ],
   [
     ['model.onnx', '--groups', '4', '--channels-per-group', '2'],
     'both --groups and --channels-per-group are given. Use only one of them.',
+    'gn-swap model.onnx --groups 4',
   ],
-  [['model.onnx', '--channels-per-group', '-3'], '--channels-per-group is -3. Use a positive whole number.'],
-  [['model.onnx', '--to', 'gruop'], '--to cannot be "gruop". Did you mean --to group?'],
+  [
+    ['model.onnx', '--channels-per-group', '-3'],
+    '--channels-per-group is -3. Use a positive whole number.',
+    'gn-swap model.onnx',
+  ],
+  [
+    ['model.onnx', '--to', 'gruop'],
+    '--to cannot be "gruop". Did you mean --to group?',
+    'gn-swap model.onnx --to group',
+  ],
   [
     ['model.onnx', '--to', 'nothing'],
     '--to cannot be "nothing". Use one of group, layer, instance, frozen, weight, batch, batch-renorm.',
+    'gn-swap model.onnx --to group',
   ],
   [
     ['model.onnx', '--form', 'fancy'],
     '--form cannot be "fancy". Use one of auto, native, reduce, instance, instance-conv, native-trainable, mul-add, fold, weight-norm, renorm, batch-normalization.',
+    'gn-swap model.onnx --form auto',
   ],
-  [['model.onnx', '--to', 'frozen', '--form', 'native'], '--to frozen has no form native. Use one of mul-add, fold.'],
+  [
+    ['model.onnx', '--to', 'frozen', '--form', 'native'],
+    '--to frozen has no form native. Use one of mul-add, fold.',
+    'gn-swap model.onnx --to frozen --form mul-add',
+  ],
   [
     ['model.onnx', '--form', 'reduce', '--for', 'pytorch'],
     '--form reduce and --for pytorch are both given. Use only one of them.',
+    'gn-swap model.onnx --for pytorch',
   ],
   [
     ['model.onnx', '--for', 'tensorflow'],
     '--for cannot be "tensorflow". Use one of ort-training, pytorch, onnxruntime, onnxruntime-web, tensorrt, openvino, tract, onnx2tf, burn, ncnn.',
+    'gn-swap model.onnx --for ort-training',
   ],
-  [['model.onnx', '--fold'], '--fold and --to group are both given. Drop --fold, or use --to frozen.'],
-  [['model.onnx', '--r-max', '2'], '--to group has no --r-max. Drop it, or use --to batch-renorm.'],
+  [
+    ['model.onnx', '--fold'],
+    '--fold and --to group are both given. Drop --fold, or use --to frozen.',
+    'gn-swap model.onnx --fold --to frozen',
+  ],
+  [
+    ['model.onnx', '--r-max', '2'],
+    '--to group has no --r-max. Drop it, or use --to batch-renorm.',
+    'gn-swap model.onnx --r-max 2 --to batch-renorm',
+  ],
   [
     ['model.onnx', '--to', 'batch'],
     'model.onnx: --to batch is computed from data. Use --calibrate DIR with a few inputs.',
+    'gn-swap model.onnx --to batch --calibrate DIR',
   ],
   [
     ['model.onnx', '--to', 'frozen', '--init', 'copy'],
     '--to frozen takes its numbers from the source, so --init copy has no effect. Drop --init.',
+    'gn-swap model.onnx --to frozen',
   ],
   [
     ['model.onnx', '--sites', 'folded'],
@@ -122,54 +201,99 @@ const WRONG: readonly (readonly [args: readonly string[], message: string])[] = 
   [
     ['model.onnx', '--calibrate', 'gone', '--init', 'copy'],
     '--calibrate and --init copy are both given. Use only one of them.',
+    'gn-swap model.onnx --calibrate gone',
   ],
   [['model.onnx', '--inputs', 'gone.npz'], 'gone.npz: no such file or folder. Check the path.'],
   [['model.onnx', '--moments', 'gone.npz'], 'gone.npz: no such file or folder. Check the path.'],
-  [['model.onnx', '--mean', '0.5'], '--mean only applies to pictures. Add --calibrate DIR, or drop --mean.'],
-  [['model.onnx', '--preset', 'imagnet'], '--preset cannot be "imagnet". Did you mean --preset imagenet?'],
-  [['model.onnx', '--seed', '-1'], '--seed is -1. Use a whole number from 0 to 4294967295.'],
-  [['model.onnx', '--seed', 'x'], '--seed is not a number. Use a whole number from 0 to 4294967295.'],
-  [['model.onnx', '--seed', '1', '--seed', '2'], '--seed is given more than once. Set it once.'],
-  [['model.onnx', '--samples', '0'], '--samples is 0. Use a positive whole number.'],
-  [['model.onnx', '--memory', 'lots'], '--memory is "lots". Use a size such as 500MB or 2GB.'],
-  [['model.onnx', '--max-drift', '-1'], '--max-drift is -1. Use a number ≥ 0.'],
+  [
+    ['model.onnx', '--mean', '0.5'],
+    '--mean only applies to pictures. Add --calibrate DIR, or drop --mean.',
+    'gn-swap model.onnx --mean 0.5 --calibrate DIR',
+  ],
+  [
+    ['model.onnx', '--preset', 'imagnet'],
+    '--preset cannot be "imagnet". Did you mean --preset imagenet?',
+    'gn-swap model.onnx --preset imagenet',
+  ],
+  [['model.onnx', '--seed', '-1'], '--seed is -1. Use a whole number from 0 to 4294967295.', 'gn-swap model.onnx'],
+  [
+    ['model.onnx', '--seed', 'x'],
+    '--seed is not a number. Use a whole number from 0 to 4294967295.',
+    'gn-swap model.onnx',
+  ],
+  [
+    ['model.onnx', '--seed', '1', '--seed', '2'],
+    '--seed is given more than once. Set it once.',
+    'gn-swap model.onnx --seed 2',
+  ],
+  [['model.onnx', '--samples', '0'], '--samples is 0. Use a positive whole number.', 'gn-swap model.onnx'],
+  [['model.onnx', '--memory', 'lots'], '--memory is "lots". Use a size such as 500MB or 2GB.', 'gn-swap model.onnx'],
+  [['model.onnx', '--max-drift', '-1'], '--max-drift is -1. Use a number ≥ 0.', 'gn-swap model.onnx'],
   [
     ['model.onnx', '--include', '('],
     '--include is not a regular expression: Invalid regular expression: /(/u: Unterminated group. Escape special characters with a backslash.',
+    'gn-swap model.onnx',
   ],
-  [['model.onnx', '--output', ''], '--output is empty. Set a value, or drop it.'],
+  [['model.onnx', '--output', ''], '--output is empty. Set a value, or drop it.', 'gn-swap model.onnx'],
   [
     ['model.onnx', '--output', 'model.onnx'],
     'model.onnx: the output is the source, which is never overwritten. Use another name with --output.',
+    'gn-swap model.onnx',
   ],
-  [['model.onnx', '--json=yes'], '--json takes no value, but got "yes". Use --json alone, or drop it.'],
-  [['model.onnx', '--report', 'report.pdf'], '--report is "report.pdf". Use a name that ends in .html or .md.'],
+  [
+    ['model.onnx', '--json=yes'],
+    '--json takes no value, but got "yes". Use --json alone, or drop it.',
+    'gn-swap model.onnx --json',
+  ],
+  [
+    ['model.onnx', '--report', 'report.pdf'],
+    '--report is "report.pdf". Use a name that ends in .html or .md.',
+    'gn-swap model.onnx --report report.html',
+  ],
   [
     ['model.onnx', 'other.onnx', '--output', 'one.onnx'],
     'one.onnx: 2 models cannot be written to one file. Use a folder with --output.',
+    'gn-swap model.onnx other.onnx --output out/',
   ],
   [
     ['model.onnx', '--shard', '1/2'],
     '--shard is not an option of gn-swap <models..>; it belongs to gn-swap moments. See gn-swap --help.',
+    'gn-swap model.onnx',
   ],
   [
     ['inspect', 'model.onnx', '--output', 'x'],
+<<<<<<< HEAD
     '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap inspect --help.',
   ],
   [
     ['compare', 'model.onnx', '--force'],
     '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap compare --help.',
+=======
+    '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments and gn-swap gradient. See gn-swap inspect --help.',
+    'gn-swap inspect model.onnx',
+  ],
+  [
+    ['compare', 'model.onnx', '--force'],
+    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments and gn-swap gradient. See gn-swap compare --help.',
+    'gn-swap compare model.onnx',
+>>>>>>> main
   ],
   [
     ['check', 'model.onnx', '--groups', '4'],
     '--groups is not an option of gn-swap check; it belongs to gn-swap <models..>, gn-swap inspect and gn-swap moments. See gn-swap check --help.',
+    'gn-swap check model.onnx',
   ],
   [['check', 'model.onnx', '--against', 'gone.onnx'], 'gone.onnx: no such file or folder. Check the path.'],
-  [['moments', 'model.onnx'], 'model.onnx: moments needs inputs. Use --calibrate DIR with a few inputs.'],
+  [
+    ['moments', 'model.onnx'],
+    'model.onnx: moments needs inputs. Use --calibrate DIR with a few inputs.',
+    'gn-swap moments model.onnx --calibrate DIR',
+  ],
   [['moments', 'model.onnx', 'other.onnx'], 'moments takes one model; 2 are given. Run it once per model.'],
   [
     ['moments', 'model.onnx', '--calibrate', 'empty', '--shard', '3/2'],
     '--shard is "3/2". Use i/n, such as 1/4, with i from 1 to n.',
+    'gn-swap moments model.onnx --calibrate empty',
   ],
   [['consumers', 'model.onnx'], 'gn-swap consumers takes no files, but got model.onnx. Run gn-swap consumers.'],
   [
@@ -196,7 +320,7 @@ describe('a wrong command line', () => {
     process.chdir(folder);
   });
 
-  for (const [args, message] of WRONG) {
+  for (const [args, message, next] of WRONG) {
     it(`gn-swap ${args.map((word) => (word === '' ? "''" : word)).join(' ')}`, async () => {
       const files = () =>
         readdirSync('.').map((name) => (name === 'empty' ? [name] : [name, readFileSync(name, 'latin1')]));
@@ -208,10 +332,17 @@ describe('a wrong command line', () => {
       };
       const status = await main(args);
       process.stderr.write = write;
-      expect([status, said]).to.deep.equal([2, `gn-swap: ${message}\n`]);
+      const tried = next === undefined ? '' : `Try: ${next}\n`;
+      expect([status, said]).to.deep.equal([2, `gn-swap: ${message}\n${tried}`]);
       expect(files()).to.deep.equal(before);
     });
   }
+
+  it('is answered with a command to type next in most cases, which is none of those that fail the same way', () => {
+    const withNext = WRONG.filter(([, , next]) => next !== undefined);
+    expect(withNext.length).to.be.at.least(45);
+    for (const [args, , next] of withNext) expect(next).not.to.equal(`gn-swap ${args.join(' ')}`);
+  });
 
   it('has 60 examples or more, each told in a line without what only we understand', () => {
     expect(WRONG.length).to.be.at.least(60);

@@ -72,7 +72,7 @@ describe('--reference adapted', () => {
         () => '',
         (error: Error) => error.message,
       );
-    expect(await refused({})).to.match(/none are given/);
+    expect(await refused({})).to.match(/needs inputs/);
     expect(await refused({ to: 'batch', calibrate: datasetOf({ x }) })).to.match(/--reference and --to batch/);
   });
 });

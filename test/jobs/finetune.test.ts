@@ -174,7 +174,7 @@ describe('jobs/finetune', () => {
     [
       'a pattern that picks nothing',
       { task: 'classify', train: ['nothing-like-it'] },
-      '"nothing-like-it" picks no tensor',
+      '"nothing-like-it" matches no parameter',
     ],
   ] as const) {
     it(`is told of ${problem}`, async () => {

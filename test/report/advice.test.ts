@@ -41,7 +41,7 @@ describe('adviceOn', () => {
     const mismatch = { shift: 0.5, spread: 2 };
     const hint =
       'If they are right and from another domain, try --reference adapted too, and compare both on labelled inputs';
-    expect(adviceOn({ ...FINE, mismatch }, [])[0]).to.match(new RegExp(`themselves\\. ${hint}$`));
+    expect(adviceOn({ ...FINE, mismatch }, [])[0]).to.match(new RegExp(`\\. ${hint}$`));
     const [again] = adviceOn({ ...FINE, mismatch, moved: { shift: 1, spread: 2 } }, []);
     expect(again).to.include('do not look like').and.not.include('adapted');
     // Answers that hardly vary are a wrong --scale, not another domain.
@@ -105,6 +105,15 @@ describe('adviceOn', () => {
       /^output y agrees with the source only to 0\.600 on 100 held-out inputs\. Re-estimated statistics may/,
     );
     expect(advice).to.include('only labels can tell').and.include('--include').and.not.include('--groups');
+  });
+
+  it('names a norm or groups that may keep more, if there are any', () => {
+    const of = (norm: string, groups: number) =>
+      adviceOn(FINE, [drift({ argmax: 0.6 })], undefined, { norm, sites: [{ groups }] })[0];
+    expect(of('instance', 16)).to.include('Try --to group, which keeps more, or --exclude');
+    expect(of('group', 4)).to.include('Try fewer groups (--groups 1), or --exclude');
+    expect(of('group', 1)).to.include('Try --exclude for the worst sites').and.not.include('--groups');
+    expect(of('layer', 1)).to.not.include('--groups');
   });
 
   it('asks for more samples where there were few', () => {

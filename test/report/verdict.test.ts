@@ -50,6 +50,20 @@ describe('verdictLines', () => {
     expect(second(null)).to.equal('warn: Behaviour kept: not measured; recall and so on');
   });
 
+  it('is amber where a figure proves little: on inputs that were solved for, of few answers, of one class', () => {
+    const task = { task: 'classify', outputs: ['y'], why: '', kept: 1, detail: 'all of them' } as const;
+    const of = (figures: Readonly<Record<string, number>>, more: Partial<Outcome> = {}) =>
+      lines(outcome({ kept: { ...kept(1), tasks: [{ ...task, figures }] } }, more))[1];
+    expect(of({ answers: 20, classes: 3 })).to.equal('good: Behaviour kept: 100 % (all of them; 7 given inputs)');
+    expect(of({ answers: 4, classes: 3 })).to.match(/^warn: .*, too few to tell: give more inputs$/);
+    expect(of({ boxes: 4 })).to.match(/^warn: .*, too few to tell: give more inputs$/);
+    expect(of({ answers: 20, classes: 1 })).to.match(/^warn: .*, all of one class, which says little/);
+    const calibration = { measured: true, heldOut: 0 } as NonNullable<Outcome['calibration']>;
+    expect(of({ answers: 20, classes: 3 }, { calibration })).to.match(
+      /^warn: Behaviour kept: 100 % \(all of them; on the one input that was also used for solving\), so it says little/,
+    );
+  });
+
   it('gives the command that measures it, made from what was typed', () => {
     const typed = ['a model.onnx', '--to', 'layer'];
     expect(lines(outcome({ inputs: 'made' }, { typed }))[1]).to.equal(

@@ -17,6 +17,7 @@ export const swap: Command = {
       throw new GnSwapError('invalid-arguments', `${models.length} models cannot be written to one file`, {
         file: output,
         remedy: 'Use a folder with --output',
+        next: { set: { output: 'out/' } },
       });
     }
     const tag = NORMS.find(({ name }) => name === call.swap.to)?.tag ?? 'gn';

@@ -60,5 +60,6 @@ export function outputExists(file: string): GnSwapError {
   return new GnSwapError('output-exists', 'the file exists already', {
     file,
     remedy: 'Use --force to replace it, or another name with --output',
+    next: { set: { force: '' } },
   });
 }

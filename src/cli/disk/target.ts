@@ -19,6 +19,7 @@ export function checkTarget(target: string, source: string, force: boolean): voi
       throw new GnSwapError('invalid-arguments', 'the output is the source, which is never overwritten', {
         file: target,
         remedy: 'Use another name with --output',
+        next: { drop: ['output'] },
       });
     }
     if (found !== undefined && !force) throw outputExists(target);

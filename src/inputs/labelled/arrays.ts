@@ -49,7 +49,9 @@ export async function openArrays({ folder, model, reader, skip }: LayoutContext)
 export function entryOf({ type, dims, data }: Value, row: number): Value {
   const rest = dims.slice(1);
   const size = sizeOf({ dims: rest });
-  return { type, dims: rest, data: Array.from({ length: size }, (_, index) => Number(data[row * size + index])) };
+  const entry = new Float64Array(size);
+  for (let index = 0; index < size; index++) entry[index] = Number(data[row * size + index]);
+  return { type, dims: rest, data: entry };
 }
 
 function targetOf(values: Values, name: string, count: number, file: string): Value {

@@ -1,5 +1,5 @@
 /** What was asked for, and by what it was done. */
-import { quoted } from '../verdict.ts';
+import { quoted } from '../../words.ts';
 import type { Section } from './types.ts';
 
 export const job: Section = {

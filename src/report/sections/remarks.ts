@@ -19,6 +19,7 @@ export const remarks: Section = {
         calibration,
         calibration.measured ? (verification?.drift ?? []) : [],
         calibration.measured ? verification?.kept : undefined,
+        plan,
       );
     const moved = calibration && movedText(calibration);
     const skipped = calibration?.skipped ?? [];

@@ -37,6 +37,19 @@ describe('gn-swap gradient', () => {
     ).to.deep.equal(['scale', 'bias']);
   });
 
+  it('takes one vector of parameters, a clip, and norms in training mode', async () => {
+    scratch().fixture('opset-17', 'model.onnx');
+    const options = ['--flat', '--batch-norm', 'train', '--clip', '1', '--loss', 'mse', '--optimizer', 'sgd'];
+    const { status, stderr, stdout } = await gradient('model.onnx', ...options);
+    expect([status, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/BatchNormalization in training mode at \d+ nodes/);
+    expect(inputsOf('model.grad.onnx')).to.include.members(['theta', 'v/theta']);
+    const running = Object.keys(await runModel(modelOf('model.init.onnx'), {})).filter((it) => !it.includes('theta'));
+    expect(running.length).to.be.greaterThan(1);
+    const outputs = modelOf('model.grad.onnx').proto.graph.output.map(({ name }) => name);
+    expect(outputs).to.include.members(running.map((it) => `next/${it}`));
+  });
+
   it('names what it can’t use', async () => {
     scratch().fixture('opset-17', 'model.onnx');
     const cases: [string[], RegExp][] = [
@@ -45,6 +58,9 @@ describe('gn-swap gradient', () => {
       [['--size', 'x=1x2'], /input "x" is \[/],
       [['--batch', '0'], /--batch is 0/],
       [['--wrt', 'nothing'], /"nothing" matches no parameter/],
+      [['--clip', '0', '--optimizer', 'sgd'], /--clip is 0/],
+      [['--clip', '1'], /Use --optimizer sgd or adamw as well/],
+      [['--batch-norm', 'off'], /--batch-norm/],
       [['--wrt', '('], /is not a regular expression/],
     ];
     for (const [args, message] of cases) {

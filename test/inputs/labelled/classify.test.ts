@@ -102,18 +102,21 @@ describe('arrays with classes', () => {
   it('are samples by their rows', async () => {
     const x: Value = { type: DataType.FLOAT, dims: [3, 3, 2, 2], data: Float32Array.from({ length: 36 }, (_, i) => i) };
     const target: Value = { type: DataType.INT64, dims: [3], data: BigInt64Array.from([1n, 0n, 2n]) };
-    const data = await open({
-      'd/a.npz': writeNpz(
-        new Map([
-          ['x', x],
-          ['target', target],
-        ]),
-      ),
-    });
+    const arrays = [
+      ['x', x],
+      ['target', target],
+    ] as const;
+    const file = writeNpz(new Map(arrays));
+    const data = await open({ 'd/a.npz': file });
     expect(await labels(data)).to.deep.equal({ 'a.npz#0': 1, 'a.npz#1': 0, 'a.npz#2': 2 });
     const { inputs } = await data.load(1);
     expect(inputs.x?.dims).to.deep.equal([1, 3, 2, 2]);
     expect(inputs.x?.data[0]).to.equal(12);
     expect(data.image).to.equal(undefined);
+    expect(await labels(await open({ 'd/a.npz': file, 'd/b.npz': file }, {}, 'd/a.npz'))).to.deep.equal({
+      'a.npz#0': 1,
+      'a.npz#1': 0,
+      'a.npz#2': 2,
+    });
   });
 });

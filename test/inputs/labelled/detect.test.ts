@@ -101,6 +101,17 @@ describe('YOLO’s layout', () => {
     }
   });
 
+  it('may be given by its data.yaml, whatever it is called', async () => {
+    const files = {
+      'd/pets.yaml': 'names: [cat, dog]\ntrain: images\nval: images',
+      'd/images/a.png': wide,
+      'd/labels/a.txt': '1 0.5 0.5 0.2 0.2',
+    };
+    const data = await open(files, {}, 'd/pets.yaml');
+    expect(data.classes).to.deep.equal(['cat', 'dog']);
+    expect(await boxesOf(data)).to.deep.equal({ 'images/a.png': ['1 40 40 60 60'] });
+  });
+
   it('takes a polygon for the box around it', async () => {
     const data = await open({ 'd/images/a.png': wide, 'd/labels/a.txt': '0 0.1 0.2 0.3 0.1 0.2 0.6' });
     expect(await boxesOf(data)).to.deep.equal({ 'images/a.png': ['0 10 10 30 60'] });

@@ -1,10 +1,10 @@
 """PyTorch as the peer of bench/gradient.ts: trains an ONNX file step by step, and says what a step costs.
 
-    python test/interop/gradient/peer.py MODEL.onnx LOSS INPUT=1x3x48x192 THREADS
+    python test/interop/gradient/peer.py MODEL.onnx LOSS INPUT=1x3x48x192 THREADS default|fused NAMES
 
 Each line that comes in is a number of steps to take; what goes out is a JSON line with their CPU and wall times in ms.
-The network is what PyTorch has for it: fused norms, its own padding, F.hardswish where the file spells it out, AdamW with one fused kernel.
-What is left goes through interpreter.py. Nothing is compiled: that is what most people run.
+NAMES, a JSON list, are the tensors that are trained. The network is what PyTorch has for it: fused norms, its own padding, F.hardswish where the
+file spells it out; what is left goes through interpreter.py. AdamW is as it is by default, or with its fused kernel. Nothing is compiled.
 """
 
 import json
@@ -13,7 +13,6 @@ import resource
 import sys
 import time
 
-import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
@@ -151,7 +150,7 @@ def hard_swishes(model: onnx.ModelProto, known: dict) -> list:
     return [made.get(it.output[0], it) for it in model.graph.node if it.output[0] not in gone]
 
 
-def loss_of(name: str, y: torch.Tensor, probabilities: torch.Tensor):
+def loss_of(name: str, y: torch.Tensor):
     if name == "cross-entropy":
         target = torch.zeros([y.shape[0], *y.shape[2:]], dtype=torch.long)
         return lambda z: F.cross_entropy(z, target)
@@ -175,7 +174,7 @@ def resident() -> float:
 
 
 def main() -> None:
-    path, loss_name, size, threads, trained = sys.argv[1:6]
+    path, loss_name, size, threads, kind, trained = sys.argv[1:7]
     torch.set_num_threads(int(threads))
     interpreter.WIDE = torch.float32
     dims = [int(it) for it in size.split("=")[1].split("x")]
@@ -189,8 +188,8 @@ def main() -> None:
     network = Network(model, set(json.loads(trained)), x)
     with torch.no_grad():
         y = network(x)
-    loss = loss_of(loss_name, y, y)
-    optimizer = torch.optim.AdamW(network.parameters, lr=1e-4, **json.loads(os.environ.get("ADAM","{}")))
+    loss = loss_of(loss_name, y)
+    optimizer = torch.optim.AdamW(network.parameters, lr=1e-4, **({"fused": True} if kind == "fused" else {}))
     del model
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
@@ -204,7 +203,7 @@ def main() -> None:
             cpu.append((time.process_time() - used) * 1000)
             wall.append((time.perf_counter() - at) * 1000)
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
-        print(json.dumps({"cpu": cpu, "wall": wall, "grown": grown, "loss": float(value)}), flush=True)
+        print(json.dumps({"cpu": cpu, "wall": wall, "grown": grown, "loss": value.item()}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 /**
  * Copies PaddleOCR's three models to a folder, with a rendered input for each: noise saturates them, and then there is no gradient to
- * compare. `node --import tsx test/interop/gradient/real.ts FOLDER`
+ * compare. Also writes the gradient model that the examples of docs/gradient.md train. `node --import tsx test/interop/gradient/real.ts FOLDER`
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderLines } from '../../../bench/ocr/lines.ts';
 import { MODELS } from '../../../bench/ocr/models.ts';
 import { renderPages } from '../../../bench/ocr/pages.ts';
+import { Net } from '../../../fixtures/build.ts';
+import { gradientOf } from '../../../src/gradient/index.ts';
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import { writeModel } from '../../../src/onnx/model.ts';
 
 const [, , folder = '.'] = process.argv;
 mkdirSync(folder, { recursive: true });
@@ -24,3 +27,14 @@ for (const [name, { dims, data }] of Object.entries(inputs)) {
   sizes[name] = { x: dims };
 }
 writeFileSync(join(folder, 'sizes.json'), JSON.stringify(sizes));
+
+const { model, init } = await gradientOf(conv().model(), { loss: 'mse', optimizer: 'adamw' });
+mkdirSync(join(folder, 'example'), { recursive: true });
+writeFileSync(join(folder, 'example', 'model.grad.onnx'), writeModel(model));
+writeFileSync(join(folder, 'example', 'model.init.onnx'), writeModel(init));
+
+function conv(): Net {
+  const net = new Net({ opset: 17 });
+  const inner = net.relu(net.bn(net.conv(net.input('x', [2, 3, 8, 8]), 3, 8), 8));
+  return net.output(net.node('GlobalAveragePool', [inner], {}, { outputs: ['y'] }), [2, 8, 1, 1]);
+}

@@ -1,7 +1,7 @@
 /** YOLO's `data.yaml`: the names of the classes, and where pictures to train on and to measure on are. */
-import type { Document, LineCounter, Node } from 'yaml';
 import { GnSwapError } from '../../../errors.ts';
 import type { Reader } from '../../reader.ts';
+import type { Document, LineCounter, Node } from '../packages.ts';
 
 export interface DataYaml {
   readonly path: string;
@@ -25,7 +25,7 @@ export const DATA_YAML = /^(data|dataset)\.ya?ml$/i;
 
 /** @throws GnSwapError `invalid-data` for what is not YAML, and names that do not count from 0 */
 export async function readDataYaml(path: string, reader: Reader): Promise<DataYaml> {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { LineCounter, parseDocument } = await import('../packages.ts');
   const lines = new LineCounter();
   const document = parseDocument(new TextDecoder().decode(reader.read(path)), { lineCounter: lines });
   const [error] = document.errors;

@@ -9,7 +9,7 @@ import type { Layout, LayoutContext } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 import { UNLABELLED } from '../types.ts';
 import { readColours } from './colours.ts';
-import { IGNORED_ID, labelsOf, type MaskReading, placedLabels } from './masks.ts';
+import { distinctLabels, IGNORED_ID, labelsOf, type MaskReading, placedLabels } from './masks.ts';
 import { readMask } from './png.ts';
 
 interface Pair {
@@ -36,7 +36,8 @@ export const maskFolders: Layout = {
     for (const pair of pairs) {
       const { mask, labels } = await read(pair.mask);
       await requireSameSize(pair, mask, context);
-      for (const label of new Set(labels)) if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
+      for (const label of distinctLabels(labels))
+        if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
     }
     const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
     for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);

@@ -14,10 +14,30 @@ export type MaskReading = { readonly kind: 'ids' } | { readonly kind: 'colours';
 /** The class of each pixel of a mask, at the mask's size. */
 export function labelsOf(mask: MaskPicture, reading: MaskReading, file: string): Int16Array {
   const labels = new Int16Array(mask.height * mask.width);
+  if (reading.kind === 'colours') {
+    for (let pixel = 0; pixel < labels.length; pixel++) labels[pixel] = colourAt(mask, pixel, reading.colours, file);
+    return labels;
+  }
+  const { ids } = mask;
+  if (ids === undefined) throw unexplained(mask, file);
   for (let pixel = 0; pixel < labels.length; pixel++) {
-    labels[pixel] = reading.kind === 'ids' ? idAt(mask, pixel, file) : colourAt(mask, pixel, reading.colours, file);
+    const id = ids[pixel] as number;
+    labels[pixel] = id === IGNORED_ID ? UNLABELLED : id;
   }
   return labels;
+}
+
+/** The labels that are there, in the order in which they come. */
+export function distinctLabels(labels: Int16Array): Set<number> {
+  const found = new Set<number>();
+  let latest: number | undefined;
+  for (let pixel = 0; pixel < labels.length; pixel++) {
+    // Neighbours are mostly of one class.
+    if (labels[pixel] === latest) continue;
+    latest = labels[pixel] as number;
+    found.add(latest);
+  }
+  return found;
 }
 
 /**
@@ -45,20 +65,16 @@ function nearest(at: number, scaled: number, size: number): number {
   return at < 0 || at >= scaled ? -1 : Math.min(size - 1, Math.floor(((at + 0.5) * size) / scaled));
 }
 
-function idAt(mask: MaskPicture, pixel: number, file: string): number {
-  const id = mask.ids?.[pixel];
-  if (id === undefined) {
-    throw new GnSwapError(
-      'invalid-data',
-      `the mask has colours (${colourText(mask, pixel)}), and no file says what they mean`,
-      {
-        file,
-        remedy:
-          'Write a line name,r,g,b for each class to classes.csv in the folder, or save the numbers of the classes as grey',
-      },
-    );
-  }
-  return id === IGNORED_ID ? UNLABELLED : id;
+function unexplained(mask: MaskPicture, file: string): GnSwapError {
+  return new GnSwapError(
+    'invalid-data',
+    `the mask has colours (${colourText(mask, 0)}), and no file says what they mean`,
+    {
+      file,
+      remedy:
+        'Write a line name,r,g,b for each class to classes.csv in the folder, or save the numbers of the classes as grey',
+    },
+  );
 }
 
 function colourAt(mask: MaskPicture, pixel: number, { labelOf, file: colours }: ClassColours, file: string): number {

@@ -2,8 +2,8 @@
  * A mask's PNG → what is stored for each pixel. sharp is not used here: it makes colours of palettes, and the position in the palette is the
  * class.
  */
-import type { DecodedPng } from 'fast-png';
 import { GnSwapError } from '../../../errors.ts';
+import type { DecodedPng } from '../packages.ts';
 
 export interface MaskPicture {
   readonly height: number;
@@ -16,7 +16,7 @@ export interface MaskPicture {
 
 /** @throws GnSwapError `invalid-data` if the bytes are not a whole PNG */
 export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPicture> {
-  const { decode } = await import('fast-png');
+  const { decode } = await import('../packages.ts');
   const png = decoded(() => decode(bytes, { checkCrc: true }), file);
   const { height, width, depth, channels, palette } = png;
   if (depth < 8 && bytes[INTERLACE] === 1) {
@@ -26,25 +26,30 @@ export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPic
     });
   }
   const data = depth < 8 ? unpacked(png) : png.data;
-  // 16 bits a colour are brought to 8, as viewers do; 16 bits of grey are the number of a class.
-  const shift = depth === 16 && channels > 2 ? 8 : 0;
-  const colour = ([r = 0, g = 0, b = 0]: readonly number[]) => (r << 16) | (g << 8) | b;
-  const at = (index: number) => (data[index] as number) >> shift;
   if (channels > 2) {
+    // 16 bits a colour are brought to 8, as viewers do; 16 bits of grey are the number of a class.
+    const shift = depth === 16 ? 8 : 0;
+    const part = (index: number) => (data[index] as number) >> shift;
     const colourAt = (pixel: number) => {
       const first = pixel * channels;
-      return colour([at(first), at(first + 1), at(first + 2)]);
+      return (part(first) << 16) | (part(first + 1) << 8) | part(first + 2);
     };
     return { height, width, ids: greyOf(height * width, colourAt), colourAt };
   }
-  const ids = channels === 1 ? data : Array.from({ length: height * width }, (_, pixel) => at(pixel * channels));
+  const ids =
+    channels === 1
+      ? data
+      : Uint16Array.from({ length: height * width }, (_, pixel) => data[pixel * channels] as number);
+  const colours = palette?.map(([r = 0, g = 0, b = 0]) => (r << 16) | (g << 8) | b);
   const colourAt = (pixel: number) => {
     const id = ids[pixel] as number;
-    return colour(palette?.[id] ?? [id, id, id]);
+    return colours?.[id] ?? id * GREY;
   };
   return { height, width, ids, colourAt };
 }
 
+/** A grey as a colour, times its value. */
+const GREY = 0x010101;
 /** Position of the byte that tells whether a PNG is interlaced (the last of IHDR). */
 const INTERLACE = 28;
 
@@ -54,7 +59,7 @@ function greyOf(pixels: number, colourAt: (pixel: number) => number): Uint8Array
   for (let pixel = 0; pixel < pixels; pixel++) {
     const colour = colourAt(pixel);
     const value = colour & 255;
-    if (colour !== value * 0x010101) return undefined;
+    if (colour !== value * GREY) return undefined;
     grey[pixel] = value;
   }
   return grey;

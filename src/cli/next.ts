@@ -1,0 +1,51 @@
+/** What to type next: the command line that failed, changed so that it works. */
+import type { NextStep } from '../errors.ts';
+import { OPTIONS, type OptionSpec } from '../options/index.ts';
+import { quoted } from '../words.ts';
+
+const SPECS: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
+
+/**
+ * Changes a command line as a remedy says, to be pasted. An option that was typed already is set in its place, not given twice.
+ *
+ * @param argv without the interpreter and the script
+ */
+export function nextCommand(argv: readonly string[], { set = {}, drop = [], replace = {} }: NextStep): string {
+  const words: string[] = [];
+  const open = new Map(Object.entries(set));
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] as string;
+    const [name, inline] = nameOf(word);
+    const takesNext =
+      inline === undefined && takesValue(name) && argv[at + 1] !== undefined && !argv[at + 1]?.startsWith('--');
+    if (name !== undefined && (drop.includes(name) || name in set)) {
+      const value = open.get(name);
+      if (value !== undefined) words.push(...spelled(name, value));
+      open.delete(name);
+      if (takesNext) at++;
+      continue;
+    }
+    const [head = word, ...rest] = word.split('=');
+    words.push(replace[head] === undefined ? word : [replace[head], ...rest].join('='));
+    if (takesNext) words.push(argv[++at] as string);
+  }
+  for (const [name, value] of open) words.push(...spelled(name, value));
+  return ['gn-swap', ...words].map(quoted).join(' ');
+}
+
+/** The option that a word is, by its long name, and the value behind its equals sign. */
+function nameOf(word: string): [name: string | undefined, inline: string | undefined] {
+  const [, long, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+  if (long !== undefined) return [long, inline];
+  const short = /^-([a-z])$/i.exec(word)?.[1];
+  return [[...SPECS].find(([, { alias }]) => alias !== undefined && alias === short)?.[0] ?? short, undefined];
+}
+
+function takesValue(name: string | undefined): boolean {
+  const spec = SPECS.get(name ?? '');
+  return spec !== undefined && spec.type !== 'boolean';
+}
+
+function spelled(name: string, value: string): string[] {
+  return value === '' ? [`--${name}`] : [`--${name}`, value];
+}

@@ -1,0 +1,75 @@
+/**
+ * BatchNormalization as it is in training: over the statistics of the batch, with running statistics that move on.
+ *
+ * BatchNormalization(x, γ, β, μ, σ²) ⇒ y, next/μ, next/σ² of its training mode, where next/μ = m·μ + (1 − m)·mean of the batch and the same of
+ * σ², m the node's momentum (0.9 if the file does not say). σ² is divided by n, as ONNX defines it; PyTorch divides it by n − 1.
+ * μ and σ² are inputs from then on.
+ */
+import { GnSwapError } from '../errors.ts';
+import { intAttribute, makeAttribute } from '../onnx/attributes.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+import { makeValueInfo } from '../onnx/value-type.ts';
+import type { Forward } from './forward.ts';
+import type { Updated } from './optimizer.ts';
+import type { NameSpaces } from './writer.ts';
+
+/** A graph whose norms are in training, and their running statistics. */
+export interface Running {
+  readonly forward: Forward;
+  /** Each with the output that is its next value. */
+  readonly statistics: readonly Updated[];
+}
+
+/** @throws GnSwapError `unsupported-model` if no norm can be in training, or two share their statistics */
+export function runningNorms(forward: Forward, { values }: NameSpaces): Running {
+  const types = new Map(forward.types);
+  const constants = new Map(forward.constants);
+  const statistics: Updated[] = [];
+  const taken = new Set<string>();
+  const training = (node: NodeProto): NodeProto => {
+    const read = node.input.slice(3, 5);
+    for (const name of read) {
+      if (taken.has(name)) throw shared(node, name);
+      taken.add(name);
+    }
+    const next = read.map((input) => {
+      const type = types.get(input) ?? { type: 1, dims: [] };
+      const output = values.fresh(`next/${input}`);
+      types.set(output, type);
+      constants.delete(input);
+      statistics.push({ input, output, type, isState: false });
+      return output;
+    });
+    const attribute = node.attribute.filter(({ name }) => name !== 'training_mode');
+    return {
+      ...node,
+      output: [node.output[0] as string, ...next],
+      attribute: [...attribute, makeAttribute('training_mode', 1)],
+    };
+  };
+  const nodes = forward.nodes.map((node) => (isInference(node, forward) ? training(node) : node));
+  if (statistics.length === 0) {
+    throw new GnSwapError('unsupported-model', 'it has no BatchNormalization whose running statistics are stored', {
+      node: '--batch-norm',
+      remedy: 'Leave --batch-norm out; exporters keep BatchNormalization if the network is exported in training mode',
+    });
+  }
+  const inputs = statistics.map(({ input, type }) => makeValueInfo(input, type.type, type.dims));
+  return { forward: { ...forward, nodes, types, constants, inputs: [...forward.inputs, ...inputs] }, statistics };
+}
+
+function isInference(node: NodeProto, { constants }: Forward): boolean {
+  const isStored = node.input.slice(3, 5).every((name) => constants.has(name));
+  return node.opType === 'BatchNormalization' && intAttribute(node, 'training_mode', 0) === 0 && isStored;
+}
+
+function shared(node: NodeProto, name: string): GnSwapError {
+  return new GnSwapError(
+    'unsupported-model',
+    `its running statistic ${JSON.stringify(name)} is read by another norm, too`,
+    {
+      node: node.name || (node.output[0] as string),
+      remedy: 'Leave --batch-norm out: norms that share their statistics can only stay frozen',
+    },
+  );
+}

@@ -1,0 +1,6 @@
+/**
+ * What labelled data need of packages, in a module that is imported when it is wanted: the command line has it in a bundle of its own
+ * (scripts/bundle.ts), and all else starts without it.
+ */
+export { type DecodedPng, decode } from 'fast-png';
+export { type Document, LineCounter, type Node, parseDocument } from 'yaml';
