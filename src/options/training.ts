@@ -33,7 +33,8 @@ export const TRAINING = {
   },
   clip: {
     type: 'number',
-    commands: gradient,
+    commands: training,
+    only: { finetune: { describe: 'maximum norm of the gradient of a step', default: 10 } },
     describe: 'with --optimizer: the largest norm of all gradients together; larger ones are scaled down',
   },
   flat: {
@@ -122,12 +123,6 @@ export const TRAINING = {
     commands: finetune,
     default: 0.01,
     describe: 'decay of weights; biases and norms do not decay',
-  },
-  clip: {
-    type: 'number',
-    commands: finetune,
-    default: 10,
-    describe: 'maximum norm of the gradient of a step',
   },
   resume: {
     type: 'boolean',

@@ -28,8 +28,11 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     ['verify', 'model.onnx'],
     '"verify" is neither a command nor a file. The commands are swap, check, inspect, compare, moments, gradient, finetune, consumers, help, completion.',
   ],
-<<<<<<< HEAD
-  [['help', 'inspct'], '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?'],
+  [
+    ['help', 'inspct'],
+    '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?',
+    'gn-swap help inspect',
+  ],
   [
     ['finetune', 'model.onnx'],
     'model.onnx: --data: no labelled samples are given. Run gn-swap finetune model.onnx --data DIR --task classify.',
@@ -58,12 +61,6 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [
     ['finetune', 'model.onnx', '--task', 'classify', '--teacher', 'model.onnx'],
     '--teacher and --task classify are both given. Use --task distill, or leave --teacher out.',
-=======
-  [
-    ['help', 'inspct'],
-    '"inspct" is neither a command nor a file. Did you mean gn-swap inspect?',
-    'gn-swap help inspect',
->>>>>>> main
   ],
   [['model.onx'], 'model.onx: no such file or folder. Check the path.'],
   [
@@ -262,13 +259,6 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['inspect', 'model.onnx', '--output', 'x'],
-<<<<<<< HEAD
-    '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap inspect --help.',
-  ],
-  [
-    ['compare', 'model.onnx', '--force'],
-    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap compare --help.',
-=======
     '--output is not an option of gn-swap inspect; it belongs to gn-swap <models..>, gn-swap moments and gn-swap gradient. See gn-swap inspect --help.',
     'gn-swap inspect model.onnx',
   ],
@@ -276,7 +266,6 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     ['compare', 'model.onnx', '--force'],
     '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments and gn-swap gradient. See gn-swap compare --help.',
     'gn-swap compare model.onnx',
->>>>>>> main
   ],
   [
     ['check', 'model.onnx', '--groups', '4'],
