@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { Calibration, SiteFit, SolvedPlan, Solver, SolverChoice } from './calibrate/calibration.ts';
+export type { Calibration, Refinement, SiteFit, SolvedPlan, Solver, SolverChoice } from './calibrate/calibration.ts';
 export type { GroupFit } from './calibrate/groups.ts';
 export type { Mismatch } from './calibrate/mismatch.ts';
 export type { ReadingCheck } from './calibrate/reading-fit.ts';

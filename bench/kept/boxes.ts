@@ -131,3 +131,31 @@ export function compare(source: readonly (readonly Box[])[], other: readonly (re
   }
   return { recall: matched / count, precision: matched / found };
 }
+
+/** Average precision over all pictures, with the boxes of the source as the truth: the area under precision as the recall rises. */
+export function averagePrecision(
+  source: readonly (readonly Box[])[],
+  other: readonly (readonly Box[])[],
+  overlap: number,
+): number {
+  const left = source.map((boxes) => new Set(boxes));
+  const count = source.flat().length;
+  const all = other.flatMap((boxes, picture) => boxes.map((box) => ({ box, picture })));
+  const hits = all
+    .toSorted((a, b) => b.box.score - a.box.score)
+    .map(({ box, picture }) => {
+      const own = left[picture] as Set<Box>;
+      const fits = [...own].filter((it) => it.kind === box.kind && iou(it, box) >= overlap);
+      const [best] = fits.sort((a, b) => iou(b, box) - iou(a, box));
+      if (best !== undefined) own.delete(best);
+      return best !== undefined;
+    });
+  let [matched, area] = [0, 0];
+  const precisions = hits.map((hit, index) => (hit ? ++matched : matched) / (index + 1));
+  // Precision at a recall is the best at that recall or a higher one.
+  for (let index = precisions.length - 2; index >= 0; index--) {
+    precisions[index] = Math.max(precisions[index] as number, precisions[index + 1] as number);
+  }
+  for (const [index, hit] of hits.entries()) if (hit) area += (precisions[index] as number) / count;
+  return area;
+}

@@ -41,6 +41,30 @@ export interface SolverChoice {
   readonly samples: number;
 }
 
+/** What came of refining γ′ and β′ by gradients. */
+export interface Refinement {
+  readonly steps: number;
+  readonly rate: number;
+  /** The step whose γ and β these are; 0 if none was better than the start. */
+  readonly best: number;
+  readonly taken: boolean;
+  /**
+   * `kept`: nearer to the source, and no less of its behaviour is kept; `farther`: no nearer on held-out inputs; `worse`: less is kept;
+   * `alike`: there was nothing to take back; `unmeasured`: no input was held out; `too-large`: for the type of the norms.
+   */
+  readonly why: 'kept' | 'farther' | 'worse' | 'alike' | 'unmeasured' | 'too-large';
+  /** What was learnt from; `null` if nothing was. */
+  readonly on: 'outputs' | 'norms' | null;
+  /** Whether inputs were made from the given ones, too. */
+  readonly madeInputs: boolean;
+  /** Of the source's behaviour, from 0 to 1, on inputs that nothing was learnt from; `null` if it could not be judged. */
+  readonly kept: { readonly before: number | null; readonly after: number | null };
+  /** From the source, on held-out inputs, in the unit of the loss. */
+  readonly distance: { readonly before: number; readonly after: number } | null;
+  /** Inputs that both were judged on, those made from the held-out ones included. */
+  readonly samples: number;
+}
+
 /** What came of solving γ′ and β′ from data. */
 export interface Calibration {
   /** With γ′, β′ and G solved. */
@@ -59,4 +83,6 @@ export interface Calibration {
   readonly reading?: ReadingCheck;
   /** How far μ and σ went from the source's, where they were re-estimated; then there is nothing that was solved. */
   readonly moved?: Mismatch;
+  /** What came of refining them, if that was asked for. */
+  readonly refined?: Refinement;
 }

@@ -72,6 +72,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       for: text(raw, 'for'),
       init: text(raw, 'init'),
       reference: text(raw, 'reference') as SwapOptions['reference'],
+      refine: count(raw, 'refine'),
       groups: groups(text(raw, 'groups')),
       channelsPerGroup: count(raw, 'channels-per-group'),
       include: expressions(raw, 'include'),

@@ -54,8 +54,8 @@ function sentence(text: string): string {
   return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
 }
 
-function spelled(name: string, { type, alias }: OptionSpec): string {
-  const value = { string: ' <value>', number: ' <number>', boolean: '' }[type];
+function spelled(name: string, { type, alias, alone }: OptionSpec): string {
+  const value = { string: ' <value>', number: alone === undefined ? ' <number>' : ' [number]', boolean: '' }[type];
   return `${alias === undefined ? '' : `-${alias}, `}--${name}${value}`;
 }
 

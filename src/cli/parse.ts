@@ -65,7 +65,8 @@ type Word = ReturnType<typeof wordsOf>[number];
 type OptionWord = Extract<Word, { kind: 'option' }>;
 
 /** Options of all commands, as an option may stand before a command's name. */
-function wordsOf(argv: readonly string[]) {
+function wordsOf(given: readonly string[]) {
+  const argv = withNumbers(given);
   const specs: [string, OptionSpec][] = Object.entries(OPTIONS);
   const options = Object.fromEntries([
     ...specs.map(([name, { type, alias }]) => {
@@ -76,6 +77,17 @@ function wordsOf(argv: readonly string[]) {
     ['version', { type: 'boolean', short: 'V' }] as const,
   ]);
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** Gives its number to each option that may stand alone and does, so that the word behind it is not taken for one. */
+function withNumbers(argv: readonly string[]): string[] {
+  const specs: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
+  const end = argv.indexOf('--');
+  return argv.map((word, index) => {
+    const alone = word.startsWith('--') && (end < 0 || index < end) ? specs.get(word.slice(2))?.alone : undefined;
+    const next = argv[index + 1] ?? '';
+    return alone === undefined || /^-?[\d.]/.test(next) ? word : `${word}=${alone}`;
+  });
 }
 
 function commandAskedFor(words: readonly Word[]): CommandName {

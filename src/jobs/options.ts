@@ -23,6 +23,11 @@ export interface SwapOptions
    * inputs, for a domain that it was not trained on. Only with `calibrate`.
    */
   readonly reference?: 'source' | 'adapted' | undefined;
+  /**
+   * Steps that γ′ and β′ are refined for behind a calibration: they learn what the source answers to the inputs, and are kept if that keeps
+   * no less of its behaviour on held-out inputs. Only with `calibrate`. Default 0.
+   */
+  readonly refine?: number | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
   readonly verify?: boolean | undefined;
 }

@@ -22,7 +22,8 @@ export interface ModelFacts {
 }
 
 /** What was calibrated on, and what came of it. */
-export interface CalibrationFacts extends Pick<Calibration, 'fits' | 'mismatch' | 'moved' | 'reading' | 'choice'> {
+export interface CalibrationFacts
+  extends Pick<Calibration, 'fits' | 'mismatch' | 'moved' | 'reading' | 'choice' | 'refined'> {
   /** Of the samples. */
   readonly path: string;
   /** How pictures among them are read, in words. */

@@ -43,7 +43,7 @@ export interface Solved {
  * @throws GnSwapError `invalid-arguments` where an init is asked for too, or the norm has nothing to solve
  */
 export async function solve(search: Search, planned: Plan, data: Dataset, options: SwapOptions): Promise<Calibration> {
-  const { init = 'statistics', memory, seed = 0, tasks, onProgress } = options;
+  const { init = 'statistics', memory, seed = 0, tasks, refine: steps = 0, onProgress } = options;
   refuseUnusedData(options);
   if (init !== 'statistics') {
     throw new GnSwapError('invalid-arguments', `both calibrate and the init ${init} are given`, {
@@ -61,7 +61,10 @@ export async function solve(search: Search, planned: Plan, data: Dataset, option
     return calibrateAdapted(search, planned, adapting);
   }
   const solutions = await calibrate(search, planned, defined({ data, memory, seed, chooseGroups, onProgress }));
-  return chooseSolution(search, solutions, defined({ data, memory, tasks, onProgress }));
+  const chosen = await chooseSolution(search, solutions, defined({ data, memory, tasks, onProgress }));
+  if (steps === 0) return chosen;
+  const { refineSolution } = await import('./refine.ts');
+  return refineSolution(search, chosen, defined({ data, steps, seed, memory, tasks, onProgress }));
 }
 
 /** The samples that drift is measured on: those that were held out; of a single one, that. */
@@ -88,7 +91,7 @@ export async function heldOutProof(
 
 /** What a report says of a calibration. */
 export function calibrationFacts(
-  { fits, mismatch, moved, reading, choice, solvedOn, heldOut }: Calibration,
+  { fits, mismatch, moved, reading, choice, refined, solvedOn, heldOut }: Calibration,
   { path, skipped, pictures, isOrderAssumed }: JobData,
   seed: number,
   measured: boolean,
@@ -107,6 +110,7 @@ export function calibrationFacts(
     moved,
     reading,
     choice,
+    refined,
   });
 }
 

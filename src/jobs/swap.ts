@@ -89,6 +89,7 @@ export interface Output {
 export async function swapModel(job: Job, given: Model, options: SwapOptions, host: SwapHost): Promise<Solved> {
   const { draft } = job;
   if (options.reference === 'adapted') refuseReference(options, host);
+  if (options.refine !== undefined) refuseRefine(options, host);
   const model = asMeant(given, options);
   const source = fileOf(given) ?? new MemorySource(writeModel(given));
   const search = await findFor(model, options, host);
@@ -148,6 +149,26 @@ function refuseReference({ to }: SwapOptions, { openData }: SwapHost): void {
     remedy: 'Use --calibrate DIR',
     next: { set: { calibrate: 'DIR' } },
   });
+}
+
+/** What is refined is what inputs solved here, and what it learns from is the source. */
+function refuseRefine({ refine, to, reference }: SwapOptions, { openData }: SwapHost): void {
+  const { name, data } = normFor(to);
+  const refuse = (problem: string, remedy: string) =>
+    new GnSwapError('invalid-arguments', `--refine ${problem}`, { remedy });
+  if (!Number.isInteger(refine) || (refine ?? 0) < 1) {
+    throw refuse(`is ${refine}`, 'Give a positive whole number of steps, or --refine alone for 200');
+  }
+  if (data !== 'optional') {
+    throw refuse(`and --to ${name} are both given`, 'Leave --refine out: that norm is made of statistics alone');
+  }
+  if (reference === 'adapted') {
+    throw refuse(
+      'and --reference adapted are both given',
+      'Leave one out: refined norms learn from the source as it is',
+    );
+  }
+  if (openData === undefined) throw refuse('learns from inputs, and none are given', 'Give some with --calibrate DIR');
 }
 
 interface Material {

@@ -17,6 +17,13 @@ export const CALIBRATION = {
     describe:
       'solve γ and β from a few unlabelled inputs: a folder of pictures, a picture, .npy, .npz, .pb or test_data_set_*',
   },
+  refine: {
+    type: 'number',
+    commands: swap,
+    alone: 200,
+    describe:
+      'after --calibrate, train γ and β for so many steps to answer as the source does (200 if no number follows); kept only if held-out inputs are no worse',
+  },
   moments: {
     type: 'string',
     commands: swap,

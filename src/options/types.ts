@@ -25,6 +25,8 @@ export interface OptionSpec {
   readonly alias?: string;
   readonly choices?: readonly string[];
   readonly default?: string | number;
+  /** What it is if it is given alone. */
+  readonly alone?: number;
   /** Whether it may be given several times. */
   readonly array?: boolean;
   /** Commands that take it. */

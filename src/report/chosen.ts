@@ -1,5 +1,5 @@
 /** Which solution of a calibration was taken, and why, in a sentence; undefined if there was one alone. */
-import type { Solver } from '../calibrate/calibration.ts';
+import type { Refinement, Solver } from '../calibrate/calibration.ts';
 import type { CalibrationFacts } from '../jobs/outcome.ts';
 import { plural } from '../words.ts';
 
@@ -17,4 +17,34 @@ export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string
   const on = `on ${plural(samples, 'input')} (${list.join(', ')})`;
   const reason = why === 'kept' ? 'which keeps most' : 'because no other solution keeps clearly more';
   return `used: ${WORDS[solver]}, ${reason} ${on}`;
+}
+
+/** Says whether refined γ and β were taken, and why, in a sentence; undefined if they were not asked for. */
+export function refinedText({ refined }: Pick<CalibrationFacts, 'refined'>): string | undefined {
+  if (refined === undefined) return undefined;
+  const { taken, why, steps, best, distance, kept, samples } = refined;
+  const figures = [
+    kept.before === null || kept.after === null ? undefined : `kept ${three(kept.before)} → ${three(kept.after)}`,
+    distance === null ? undefined : `distance ${three(distance.before)} → ${three(distance.after)}`,
+  ].filter((it) => it !== undefined);
+  const on = figures.length === 0 ? '' : ` (${figures.join(', ')}, on ${plural(samples, 'input')})`;
+  if (taken) {
+    const until = best === steps ? plural(steps, 'step') : `${plural(steps, 'step')}, those of step ${best}`;
+    return `refined by ${until}${on}`;
+  }
+  return `not refined: ${NOT_TAKEN[why]}${on}`;
+}
+
+const NOT_TAKEN: Readonly<Record<Refinement['why'], string>> = {
+  // Never together with what was not taken.
+  kept: '',
+  farther: 'held-out inputs came no nearer to the source',
+  worse: 'held-out inputs keep less of the source’s behaviour',
+  alike: 'the source answers the same',
+  unmeasured: 'no input was held out to judge it on; give two or more',
+  'too-large': 'some numbers are too large for the type of the norms',
+};
+
+function three(value: number): string {
+  return value.toFixed(3);
 }

@@ -95,6 +95,7 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     reading,
     isOrderAssumed: _,
     choice = null,
+    refined = null,
     shard = null,
     pictures = null,
     ...rest
@@ -119,6 +120,7 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
     moved: moved === undefined ? null : { shift: finite(moved.shift), spread: finite(moved.spread) },
     reading: readingOf(facts),
     choice,
+    refined,
     sites,
   };
 }

@@ -9,7 +9,7 @@ import type { SiteVerification } from '../verify/sites.ts';
 import type { Check, Verification } from '../verify/verification.ts';
 import { plural, quoted } from '../words.ts';
 import { adviceOn, orderNote, unlike } from './advice.ts';
-import { chosenText } from './chosen.ts';
+import { chosenText, refinedText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
 import { finetuneLines, finetuneSummary } from './finetune.ts';
@@ -148,8 +148,7 @@ function calibrated(
       (moved === undefined ? '' : `: ${moved}`) +
       (fits.length === 0 ? '' : `: mean R² ${shareOf(mean)}; ${fitted(fits, plan)}`),
   ];
-  const taken = chosenText(facts);
-  if (taken !== undefined) lines.push(taken);
+  lines.push(...[chosenText(facts), refinedText(facts)].filter((it) => it !== undefined));
   if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
   const order = orderNote(facts);
   if (order !== undefined) lines.push(colors.dim(order));

@@ -37,6 +37,14 @@ describe('parse', () => {
     }
   });
 
+  it('takes --refine alone for 200 steps, whatever stands behind it', () => {
+    expect(typed('--refine', 'm').raw).to.deep.include({ refine: 200, models: ['m'] });
+    expect(typed('m', '--refine', '--json').raw).to.deep.include({ refine: 200, json: true });
+    expect(typed('m', '--refine').raw).to.deep.include({ refine: 200 });
+    expect(typed('--refine', '50', 'm').raw).to.deep.include({ refine: 50, models: ['m'] });
+    expect(typed('--refine=50', 'm').raw).to.deep.include({ refine: 50, models: ['m'] });
+  });
+
   it('takes short names', () => {
     expect(typed('m', '-o', 'x', '-q').raw).to.include({ output: 'x', quiet: true });
   });

@@ -2,7 +2,7 @@
 
 import { plural } from '../../words.ts';
 import { adviceOn, orderNote, unlike } from '../advice.ts';
-import { chosenText } from '../chosen.ts';
+import { chosenText, refinedText } from '../chosen.ts';
 import { proofOf } from '../proof.ts';
 import { earlyNote, foldedNote, movedText, notesOf, planWarnings, trainingNote, trainsNote } from '../wording.ts';
 import type { Section } from './types.ts';
@@ -37,8 +37,9 @@ export const remarks: Section = {
     }
     if (moved !== undefined) items.push({ text: moved });
     const order = calibration && orderNote(calibration);
-    const taken = calibration && chosenText(calibration);
-    if (taken !== undefined) items.push({ text: taken });
+    for (const text of calibration === undefined ? [] : [chosenText(calibration), refinedText(calibration)]) {
+      if (text !== undefined) items.push({ text });
+    }
     if (order !== undefined) items.push({ text: order });
     for (const text of plan === undefined
       ? []
