@@ -11,7 +11,7 @@ export type { Mismatch } from './calibrate/mismatch.ts';
 export type { ReadingCheck } from './calibrate/reading-fit.ts';
 export type { CheckReport, ReportedSite } from './check/index.ts';
 export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from './check/types.ts';
-export { type ErrorCode, type ErrorContext, GnSwapError } from './errors.ts';
+export { type ErrorCode, type ErrorContext, GnSwapError, type NextStep } from './errors.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
 export type { Quantized } from './find/quantized.ts';
