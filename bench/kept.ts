@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/kept.ts --models DIR --photos DIR [--tests 24] [model …]
  *
- * Models, by file name in DIR (weights of others are not in the repository; where they come from stands in docs/inits/calibrate.md), and pictures: parts of the
+ * Models, by file name in DIR (weights of others are not in the repository; where they come from stands in docs/kept.md), and pictures: parts of the
  * photographs in the other DIR, rendered pages, characters and puzzles on photographs. Half of the photographs are for calibrating, the
  * other half for scoring. A cell is recall / precision of the source's boxes with a score of 0.25 or more, overlapping by 0.5 or more, after
  * non-maximum suppression class by class; decoded here, by other code than the product's.

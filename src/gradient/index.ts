@@ -1,6 +1,7 @@
 /** Model + loss → an ordinary model that also computes the gradient, and one that gives the first values of what is trained. */
 import { GnSwapError } from '../errors.ts';
-import { isFloat } from '../onnx/data-type.ts';
+import { float32Twin, twinnedTypes } from '../graph/float32.ts';
+import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
@@ -86,7 +87,8 @@ export interface GradientModel {
  * @throws GnSwapError `unsupported-model` naming each node without a gradient between a parameter and the loss,
  *   `invalid-arguments` if a size, an output or a parameter has to be named
  */
-export async function gradientOf(source: Model, options: GradientOptions = {}): Promise<GradientModel> {
+export async function gradientOf(given: Model, options: GradientOptions = {}): Promise<GradientModel> {
+  const { source, notes: half } = inFloat32(given);
   const { wrt = ['all'], sizes = {}, batch = 1, batchNorm = 'frozen' } = options;
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const plain = fuseNorms(source, prepared);
@@ -111,10 +113,10 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   const ownParameters = trained.filter((name) => gradients.has(name));
   const layout = options.flat === true && ownParameters.length > 0 ? layOut(ownParameters, typeOf, names) : undefined;
   const packed = layout === undefined ? undefined : packing(layout, names, added, gradients);
-  const given = packed?.gradients ?? gradients;
+  const derived = packed?.gradients ?? gradients;
   const trainedType = (name: string) => (name === layout?.name ? layout.type : typeOf(name));
   const steered = layout === undefined ? ownParameters : [layout.name];
-  const step = optimizerOf(options, names, added, steered, given, trainedType, layout?.decayed);
+  const step = optimizerOf(options, names, added, steered, derived, trainedType, layout?.decayed);
 
   const updates = [...step.updates, ...running.statistics];
 
@@ -125,7 +127,7 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
   ];
   const outputs: Port[] = [
     ...forward.outputs.map((name) => ({ name, type: typeOf(name) })),
-    ...[...given].map(([name, to]) => ({ name: to, type: trainedType(name) })),
+    ...[...derived].map(([name, to]) => ({ name: to, type: trainedType(name) })),
     ...updates.map(({ output, type }) => ({ name: output, type })),
   ];
   const model = assemble(source, {
@@ -159,14 +161,26 @@ export async function gradientOf(source: Model, options: GradientOptions = {}): 
     parameters: chosen.parameters.map((it) =>
       unused.includes(it.name) ? { ...it, taken: false, why: `${it.why}; the loss does not depend on it` } : it,
     ),
-    gradients: given,
+    gradients: derived,
     layout,
     seeds: loss === undefined ? seeds : new Map(),
     loss,
     targets,
     updates,
-    notes: [...notes, ...runningNotes(running), ...endings(forward, wanted, [...seeds.keys()])],
+    notes: [...half, ...notes, ...runningNotes(running), ...endings(forward, wanted, [...seeds.keys()])],
   };
+}
+
+/** A model of 16-bit floats in float32: their gradients would lose too many digits to train with. */
+function inFloat32(model: Model): { source: Model; notes: readonly string[] } {
+  const names = new Map<DataType, string>([
+    [DataType.FLOAT16, 'float16'],
+    [DataType.BFLOAT16, 'bfloat16'],
+  ]);
+  const found = twinnedTypes(model).flatMap((type) => names.get(type) ?? []);
+  if (found.length === 0) return { source: model, notes: [] };
+  const note = `${found.join(' and ')} of the file is float32 in the gradient model: inputs, outputs and parameters, too`;
+  return { source: float32Twin(model), notes: [note] };
 }
 
 /** Nodes that take the parameters out of the vector, and put their gradients into one. */

@@ -9,19 +9,14 @@
  */
 import { GnSwapError } from '../errors.ts';
 import { Random } from '../inputs/random.ts';
-import { makeAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
-import { namesOf } from '../onnx/names.ts';
-import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
-import { makeTensor, valuesOf } from '../onnx/tensor.ts';
-import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
 import { numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
-import { assemble } from './assemble.ts';
 import type { Forward } from './forward.ts';
-import { type Differentiated, walk } from './walk.ts';
+import { type Alone, alone } from './proof-node.ts';
+import type { Differentiated } from './walk.ts';
 
 /** What was tried, and what came of it. */
 export interface GradientProof {
@@ -99,137 +94,6 @@ function kindOf({ node, wanted }: Differentiated, { types, constants }: Forward)
     floats,
   ]);
   return JSON.stringify([node.opType, inputs, attributes, node.output.map((name) => types.get(name)?.type ?? null)]);
-}
-
-/** A node by itself. */
-interface Alone {
-  readonly node: NodeProto;
-  /** Whether other nodes stand for it in the training graph. */
-  readonly isSpelled: boolean;
-  readonly wanted: readonly string[];
-  readonly seeds: ReadonlyMap<string, string>;
-  readonly gradients: ReadonlyMap<string, string>;
-  /** With what the rule writes, in the file's type. */
-  readonly gradient: Model;
-  /** Without, in float64: what stands for the node if something does, then the node itself. */
-  readonly wide: readonly Model[];
-  /** In the file's type. */
-  readonly own: Model;
-  readonly feeds: Readonly<Record<string, Value>>;
-}
-
-function alone(
-  source: Model,
-  forward: Forward,
-  { node, wanted }: Differentiated,
-  values: ReadonlyMap<string, Value>,
-  random: Random,
-  rules: ReadonlyMap<string, Gradient>,
-): Alone {
-  const { types, constants, external, opset, origins } = forward;
-  const standsFor = origins?.get(node) ?? [node];
-  const made = new Set(standsFor.flatMap(({ output }) => output));
-  const read = [...new Set(standsFor.flatMap(({ input }) => input))].filter((name) => name !== '' && !made.has(name));
-  const fed = read.filter((name) => !constants.has(name));
-  const stored = read.flatMap((name) => constants.get(name) ?? []);
-  const floats = node.output.filter((name) => isFloat(types.get(name)?.type));
-  const inputs = fed.map((name) => makeValueInfo(name, types.get(name)?.type, types.get(name)?.dims ?? []));
-  const part = {
-    opset,
-    nodes: [node],
-    inputs,
-    outputs: floats,
-    constants: new Map(stored.map((it) => [it.name, it])),
-    types,
-    external,
-  };
-  const names = namesOf(create('GraphProto', { node: [node] }));
-  const seeds = new Map(floats.map((name) => [name, names.values.fresh(`d/${name}`)]));
-  const added = new Map<string, TensorProto>();
-  const walked = walk(part, seeds, wanted, names, added, rules);
-  const port = (name: string, like: string) => ({ name, type: types.get(like) ?? { type: 1, dims: [] } });
-  const gradient = assemble(source, {
-    forward: part,
-    nodes: [...walked.forward, ...walked.backward],
-    added: added.values(),
-    inputs: [...seeds].map(([value, name]) => port(name, value)),
-    outputs: [...walked.gradients].map(([value, name]) => port(name, value)),
-  });
-  const outputs = floats.map((name) => port(name, name));
-  const own = assemble(source, { forward: part, nodes: standsFor, added: [], inputs: [], outputs });
-  // Norms have no float64 kernel: what stands for them in the training graph has, and is held against the node itself.
-  const isSpelled = walked.forward.length !== 1 || walked.forward[0]?.opType !== node.opType;
-  const wideTypes = new Map(read.map((name) => [name, types.get(name)] as const));
-  const wideInputs = fed.map((name) =>
-    makeValueInfo(name, widened(wideTypes.get(name)?.type), types.get(name)?.dims ?? []),
-  );
-  const wideConstants = new Map(stored.map((it) => [it.name, isFloat(it.dataType) ? widenedTensor(it, forward) : it]));
-  const wideOf = (nodes: readonly NodeProto[], tensors: readonly TensorProto[]) =>
-    assemble(source, {
-      forward: { ...part, inputs: wideInputs, constants: wideConstants },
-      nodes: nodes.flatMap(withKernel),
-      added: [ONE, ...tensors].map((it) => (isFloat(it.dataType) ? widenedTensor(it, forward) : it)),
-      inputs: [],
-      outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: types.get(name)?.dims ?? [] } })),
-    });
-  const wideSelf = wideOf(
-    standsFor.map((it) => widenedNode(it, opset)),
-    [],
-  );
-  const wide = isSpelled ? [wideOf(walked.forward, [...added.values()]), wideSelf] : [wideSelf];
-  const feeds = Object.fromEntries(fed.map((name) => [name, valueFor(port(name, name), values.get(name), random)]));
-  return { node, isSpelled, wanted: [...wanted], seeds, gradients: walked.gradients, gradient, wide, own, feeds };
-}
-
-const ONE = makeTensor('gn_swap/one', DataType.DOUBLE, [], [1]);
-
-/** Sigmoid has no float64 kernel; 1/(1 + exp(−x)) has. */
-function withKernel(node: NodeProto): NodeProto[] {
-  const [x = ''] = node.input;
-  if (node.opType !== 'Sigmoid') return [node];
-  const at = (role: string) => `${node.output[0]}/${role}`;
-  return [
-    makeNode('Neg', [x], [at('Neg')], at('Neg')),
-    makeNode('Exp', [at('Neg')], [at('Exp')], at('Exp')),
-    makeNode('Add', [at('Exp'), ONE.name], [at('Add')], at('Add')),
-    makeNode('Reciprocal', [at('Add')], [...node.output], at('Reciprocal')),
-  ];
-}
-
-function widened(type: DataType | undefined): DataType | undefined {
-  return isFloat(type) ? DataType.DOUBLE : type;
-}
-
-function widenedTensor(tensor: TensorProto, { external }: Forward): TensorProto {
-  return makeTensor(tensor.name, DataType.DOUBLE, tensor.dims.map(Number), valuesOf(tensor, external));
-}
-
-/** Attributes that name the element type name the wide one. */
-function widenedNode(node: NodeProto, opset: number): NodeProto {
-  const without = (name: string) => node.attribute.filter((it) => it.name !== name);
-  if (node.opType === 'Cast') return { ...node, attribute: [...without('to'), makeAttribute('to', DataType.DOUBLE)] };
-  const hasStash = (node.opType === 'GroupNormalization' && opset >= 21) || node.opType === 'LayerNormalization';
-  return hasStash
-    ? { ...node, attribute: [...without('stash_type'), makeAttribute('stash_type', DataType.DOUBLE)] }
-    : node;
-}
-
-/** The value of the run, floats moved a little; a random one if there is none. */
-function valueFor(
-  { type: { type, dims } }: { type: { type: DataType; dims: readonly number[] } },
-  known: Value | undefined,
-  random: Random,
-): Value {
-  const count = dims.reduce((product, dim) => product * dim, 1);
-  if (!isFloat(type)) return known ?? { type, dims, data: new BigInt64Array(count) };
-  const data =
-    known === undefined
-      ? Float32Array.from({ length: count }, () => random.normal())
-      : Float32Array.from(numbersOf(known) ?? []);
-  const spread = Math.sqrt(data.reduce((sum, it) => sum + it * it, 0) / Math.max(1, count)) || 1;
-  if (known !== undefined)
-    for (const [index, value] of data.entries()) data[index] = value + 0.01 * spread * random.normal();
-  return { type, dims, data };
 }
 
 /** The largest error of all directions and inputs; undefined if the node could not be tried. */

@@ -67,7 +67,7 @@ const STEPS = 8;
  * 2. γ′ x̂ is off by u (8 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (8 + g);
  * 3. y is rounded once more.
  *
- * It is 2 to 10 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
+ * It is 2 to 12 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
  * besides; see {@link storedRoundoff}.
  *
  * Samples are taken one at a time, so that the reference needs three float64 arrays of one sample and no more.

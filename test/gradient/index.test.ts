@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { block, Net } from '../../fixtures/build.ts';
+import { fixtureNamed } from '../../fixtures/index.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -7,6 +8,7 @@ import type { Model } from '../../src/onnx/model.ts';
 import { numbersOf, type Value, type Values } from '../../src/runtime/session.ts';
 import { rejection } from '../support/errors.ts';
 import { inSession, runModel, valueNamed } from '../support/session.ts';
+import { modelOf } from '../support/swapped.ts';
 
 /** [2, 3] → Gemm → Relu → Gemm → Softmax: [2, 4]. */
 function classifier(): Net {
@@ -51,6 +53,20 @@ async function train(model: Model, first: Values, feeds: Values, count: number):
 }
 
 describe('gradient', () => {
+  for (const type of ['float16', 'bfloat16', 'float16-native']) {
+    it(`is in float32 for a model of type ${type}, and says so`, async () => {
+      const source = modelOf(fixtureNamed(`type-${type}`));
+      const { model, notes, proof, gradients } = await gradientOf(source, { verify: true });
+      expect(notes[0]).to.match(/^b?float16 of the file is float32 in the gradient model/);
+      expect(gradients.size).to.be.greaterThan(1);
+      expect(proof?.error).to.be.lessThan(1e-4);
+      const types = [...model.proto.graph.input, ...model.proto.graph.output].map(
+        (it) => it.type?.tensorType?.elemType,
+      );
+      expect(new Set(types)).to.deep.equal(new Set([DataType.FLOAT]));
+    });
+  }
+
   it('takes parameters and the gradients of outputs as inputs, and gives the gradients of parameters', async () => {
     const { model, gradients, seeds } = await gradientOf(classifier().model());
     const { graph } = model.proto;

@@ -37,14 +37,27 @@ export function weightGradient(g: GradientContext, it: Windows): string {
   const length = sizeOf(smallDims.slice(2));
   const isLarge = length >= MANY_WINDOWS && inner / group >= MANY_CHANNELS && batch === 1 && group === 1;
   if (positions > 1 && isLarge && !tiles(it)) return byPosition(g, it, dims, length);
+  const columnCount = (inner / group) * positions;
   const columns = columnsOf(g, it, batch, inner / group, length);
   const rows = g.op('Reshape', [it.small, g.ints([...lead(batch, group), outer / group, length])]);
-  return g.op('Reshape', [multiply(g, rows, columns, batch, group), g.ints(dims)]);
+  const isHeavy = outer * columnCount > (outer + columnCount) * length;
+  const product =
+    batch > 1 && group === 1 && isHeavy
+      ? g.op('Gemm', [together(g, rows, batch, outer, length), together(g, columns, batch, columnCount, length)], {
+          transB: 1,
+        })
+      : multiply(g, rows, columns, batch, group);
+  return g.op('Reshape', [product, g.ints(dims)]);
 }
 
 /** Leading axes: of one sample and one group there are none, so that the product is a plain one. */
 function lead(batch: number, group: number): number[] {
   return [...(batch === 1 ? [] : [batch]), ...(group === 1 ? [] : [group])];
+}
+
+/** [N, rows, L] as [rows, N·L]: where the weight is larger than the maps, one product of all samples instead of a sum of N products. */
+function together(g: GradientContext, value: string, batch: number, rows: number, length: number): string {
+  return g.op('Reshape', [g.op('Transpose', [value], { perm: [1, 0, 2] }), g.ints([rows, batch * length])]);
 }
 
 /** rows · columnsᵀ, summed over the batch. */

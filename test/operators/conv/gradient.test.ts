@@ -22,6 +22,7 @@ describe('operators/conv: gradients', () => {
     layers('Conv', [
       { title: '3×3', x: [1, 3, 6, 7], w: [4, 3, 3, 3] },
       { title: '3×3, a batch', x: [2, 3, 6, 7], w: [4, 3, 3, 3] },
+      { title: '3×3, a batch of small maps', x: [3, 16, 2, 2], w: [16, 16, 3, 3], attributes: { pads: [1, 1, 1, 1] } },
       { title: '3×3, pads', x: [1, 3, 6, 7], w: [4, 3, 3, 3], attributes: { pads: [1, 1, 1, 1] } },
       { title: '3×3, uneven pads', x: [2, 3, 6, 7], w: [4, 3, 3, 3], attributes: { pads: [0, 1, 2, 1] } },
       { title: '3×3, strides', x: [2, 3, 8, 9], w: [4, 3, 3, 3], attributes: { strides: [2, 2], pads: [1, 1, 1, 1] } },
