@@ -1,0 +1,98 @@
+/**
+ * Detectors that suppress or rank their own boxes → the values right before that, which is where a gradient ends.
+ *
+ * NonMaxSuppression, TopK and NonZero choose rows; no gradient goes through the choice. So the model that is trained gives what weights
+ * reach and nothing has chosen from yet. The file that is delivered keeps its whole graph.
+ */
+import { viewOf } from '../../graph/view.ts';
+import { subgraphsOf } from '../../onnx/attributes.ts';
+import { type Model, withGraph } from '../../onnx/model.ts';
+import { create, type NodeProto } from '../../onnx/schema.ts';
+
+const SELECTS = new Set(['NonMaxSuppression', 'NonZero', 'TopK', 'Unique', 'Compress', 'ArgMax']);
+const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+/** Operators that only lay numbers out: what they were laid out from says more. */
+const MOVES = new Set(['Identity', 'Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'Split', 'Gather', 'Cast']);
+
+/** A model that ends before its choice of rows. */
+export interface Cut {
+  readonly model: Model;
+  /** Its outputs: values of the file. */
+  readonly outputs: readonly string[];
+  /** Whether the file suppresses boxes that overlap; one that only ranks gives each object one row. */
+  readonly suppresses: boolean;
+}
+
+/** Cuts off suppression and ranking at the end; undefined if there is none behind the last layers. */
+export function beforeSelection(model: Model): Cut | undefined {
+  const { graph } = model.proto;
+  const [main] = viewOf(model).scopes;
+  if (main === undefined) return undefined;
+  const tail = tailOf(graph.node, graph.output.map(({ name }) => name));
+  const chosen = new Set<string>();
+  const choosers: NodeProto[] = [];
+  for (const node of graph.node) {
+    if (!tail.has(node)) continue;
+    const all = within(node);
+    if (all.some(({ opType }) => SELECTS.has(opType))) choosers.push(node);
+    if (choosers.at(-1) === node || readsOf(node).some((name) => chosen.has(name))) {
+      for (const name of node.output) if (name !== '') chosen.add(name);
+    }
+  }
+  if (choosers.length === 0) return undefined;
+  const reached = behindLayers(graph.node);
+  const ends = new Set<string>();
+  for (const node of graph.node) {
+    if (!node.output.some((name) => chosen.has(name)) || node.opType === 'Shape') continue;
+    for (const name of readsOf(node)) {
+      if (!chosen.has(name) && reached.has(name)) ends.add(unmoved(name, main.producers));
+    }
+  }
+  const outputs = [...ends];
+  return {
+    model: withGraph(model, { ...graph, output: outputs.map((name) => create('ValueInfoProto', { name })) }),
+    outputs,
+    suppresses: choosers.some((node) => within(node).some(({ opType }) => opType === 'NonMaxSuppression')),
+  };
+}
+
+/** Nodes between the last layers and the outputs. */
+function tailOf(nodes: readonly NodeProto[], outputs: readonly string[]): Set<NodeProto> {
+  const wanted = new Set(outputs);
+  const tail = new Set<NodeProto>();
+  for (const node of [...nodes].reverse()) {
+    if (!node.output.some((name) => wanted.has(name)) || LAYERS.has(node.opType)) continue;
+    tail.add(node);
+    for (const name of readsOf(node)) wanted.add(name);
+  }
+  return tail;
+}
+
+/** Values that the numbers of a layer reach; sizes are not numbers. */
+function behindLayers(nodes: readonly NodeProto[]): Set<string> {
+  const reached = new Set<string>();
+  for (const node of nodes) {
+    if (node.opType === 'Shape' || node.opType === 'Size') continue;
+    if (LAYERS.has(node.opType) || readsOf(node).some((name) => reached.has(name))) {
+      for (const name of node.output) reached.add(name);
+    }
+  }
+  return reached;
+}
+
+function unmoved(value: string, producers: ReadonlyMap<string, NodeProto>): string {
+  let at = value;
+  for (let node = producers.get(at); node !== undefined && MOVES.has(node.opType); node = producers.get(at)) {
+    at = node.input[0] ?? '';
+  }
+  return at;
+}
+
+function within(node: NodeProto): NodeProto[] {
+  return [node, ...subgraphsOf(node).flatMap(({ graph }) => graph.node.flatMap(within))];
+}
+
+/** What a node reads, its subgraphs' captures included. */
+function readsOf(node: NodeProto): string[] {
+  return within(node).flatMap(({ input }) => input.filter((name) => name !== ''));
+}
