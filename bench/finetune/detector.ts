@@ -70,7 +70,9 @@ for (let sample = 0; sample < held; sample++) {
   await scorer.add((await trainer.answer([it])).outputs, [it]);
 }
 const { value, detail, figures } = scorer.result();
-console.log(`AP50 ${value?.toFixed(3)}; ${detail}; ${fitted.steps} steps in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+console.log(
+  `AP50 ${value?.toFixed(3)}; ${detail}; ${fitted.steps} steps in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+);
 console.log(JSON.stringify(figures, undefined, 1));
 if (values.output !== undefined) {
   await writeFile(values.output, writeModel(withParameters(rebuilt.model, trainer.layout.parts, fitted.best)));

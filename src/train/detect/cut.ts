@@ -5,20 +5,35 @@
  * reach and nothing has chosen from yet. The file that is delivered keeps its whole graph.
  */
 import { viewOf } from '../../graph/view.ts';
-import { subgraphsOf } from '../../onnx/attributes.ts';
+import { intAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { type Model, withGraph } from '../../onnx/model.ts';
 import { create, type NodeProto } from '../../onnx/schema.ts';
 
 const SELECTS = new Set(['NonMaxSuppression', 'NonZero', 'TopK', 'Unique', 'Compress', 'ArgMax']);
+/** Operators that take the best of some classes: behind them no class is told any more. */
+const BEST = new Set(['ReduceMax']);
 const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 /** Operators that only lay numbers out: what they were laid out from says more. */
-const MOVES = new Set(['Identity', 'Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'Split', 'Gather', 'Cast']);
+const MOVES = new Set([
+  'Identity',
+  'Transpose',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'Slice',
+  'Split',
+  'Gather',
+  'Cast',
+]);
 
 /** A model that ends before its choice of rows. */
 export interface Cut {
   readonly model: Model;
   /** Its outputs: values of the file. */
   readonly outputs: readonly string[];
+  /** How NonMaxSuppression reads the boxes that it is given, by the value that they were laid out from. */
+  readonly formats: ReadonlyMap<string, 'xyxy' | 'cxcywh'>;
   /** Whether the file suppresses boxes that overlap; one that only ranks gives each object one row. */
   readonly suppresses: boolean;
 }
@@ -28,14 +43,18 @@ export function beforeSelection(model: Model): Cut | undefined {
   const { graph } = model.proto;
   const [main] = viewOf(model).scopes;
   if (main === undefined) return undefined;
-  const tail = tailOf(graph.node, graph.output.map(({ name }) => name));
+  const tail = tailOf(
+    graph.node,
+    graph.output.map(({ name }) => name),
+  );
   const chosen = new Set<string>();
   const choosers: NodeProto[] = [];
   for (const node of graph.node) {
     if (!tail.has(node)) continue;
     const all = within(node);
     if (all.some(({ opType }) => SELECTS.has(opType))) choosers.push(node);
-    if (choosers.at(-1) === node || readsOf(node).some((name) => chosen.has(name))) {
+    const isChoice = choosers.at(-1) === node || BEST.has(node.opType);
+    if (isChoice || readsOf(node).some((name) => chosen.has(name))) {
       for (const name of node.output) if (name !== '') chosen.add(name);
     }
   }
@@ -52,6 +71,13 @@ export function beforeSelection(model: Model): Cut | undefined {
   return {
     model: withGraph(model, { ...graph, output: outputs.map((name) => create('ValueInfoProto', { name })) }),
     outputs,
+    formats: new Map(
+      choosers.flatMap((node) => {
+        if (node.opType !== 'NonMaxSuppression') return [];
+        const isCentre = intAttribute(node, 'center_point_box', 0) === 1;
+        return [[unmoved(node.input[0] ?? '', main.producers), isCentre ? 'cxcywh' : 'xyxy'] as const];
+      }),
+    ),
     suppresses: choosers.some((node) => within(node).some(({ opType }) => opType === 'NonMaxSuppression')),
   };
 }

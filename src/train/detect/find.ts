@@ -35,7 +35,8 @@ export interface Detector {
   readonly why: string;
 }
 
-/** More rows than this are no set of queries. */
+const BOX = 4;
+/** More rows than this are not a set of queries. */
 const LARGEST_SET = 1000;
 
 /**
@@ -48,7 +49,7 @@ export async function readDetector(model: Model, example: Example, options: Dete
   const whole = await look(model, example, options);
   const cut = whole.roles?.rows === 'found' && !isNamed ? beforeSelection(model) : undefined;
   const found = cut === undefined ? whole : await look(cut.model, example, options);
-  const roles = found.roles ?? (cut === undefined ? undefined : byRows(found.outputs, found.evidence));
+  const roles = found.roles ?? (cut === undefined ? undefined : byRows(found.outputs, found.evidence, cut.formats));
   if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, cut !== undefined);
   const decoding = decodingOf(found.values, example.inputs, roles, options);
   const size = pictureSize(example.inputs);
@@ -69,7 +70,7 @@ export async function readDetector(model: Model, example: Example, options: Dete
     size,
   };
   const plain = await unsquashed(found.model, example, reading, found.values);
-  const taken = describe(roles, decoding, reading, isSet);
+  const taken = describe(roles, decoding, plain?.reading ?? reading, isSet);
   return {
     model: plain?.model ?? found.model,
     reading: plain?.reading ?? reading,
@@ -93,33 +94,37 @@ async function look(model: Model, { inputs }: Example, options: TaskOptions) {
   return { model, values, outputs, evidence, roles: rolesOf(outputs, { evidence, options, first }, true) };
 }
 
-/** Values before a choice of rows have no names that tell, and maybe scores column by column. */
-function byRows(outputs: readonly Output[], evidence: Evidence): Roles | undefined {
+/** Values before a choice of rows have no names that tell, and maybe lie column by column. */
+function byRows(
+  outputs: readonly Output[],
+  evidence: Evidence,
+  formats: ReadonlyMap<string, 'xyxy' | 'cxcywh'>,
+): Roles | undefined {
   const floats = outputs.filter(({ type, dims }) => isFloat(type) && dims.length >= 2 && dims.length <= 3);
+  const columnsOf = ({ name, dims }: Output, rows: number): Columns | undefined => {
+    const [a = 0, b = 0] = dims.slice(-2);
+    const isRows = a === rows;
+    if (!isRows && (b !== rows || dims.length === 2)) return undefined;
+    return { output: name, layout: dims.length === 2 ? 'rc' : isRows ? 'nrc' : 'ncr', from: 0, to: isRows ? b : a };
+  };
   for (const boxes of floats) {
-    const rows = boxes.dims.at(-2) ?? 0;
-    if (boxes.dims.at(-1) !== 4) continue;
-    const scores = floats.find((it) => it !== boxes && it.dims.slice(-2).includes(rows));
-    if (scores === undefined) continue;
-    const isColumns = scores.dims.at(-2) !== rows;
-    const columns = (isColumns ? scores.dims.at(-2) : scores.dims.at(-1)) ?? 0;
-    const made = evidence.made(scores.name, scores.dims.length - (isColumns ? 2 : 1));
+    const [a = 0, b = 0] = boxes.dims.slice(-2);
+    const rows = b === BOX ? a : a === BOX ? b : 0;
+    const own = rows === 0 ? undefined : columnsOf(boxes, rows);
+    const partner = floats.find((it) => it !== boxes && columnsOf(it, rows) !== undefined);
+    const scores = partner && columnsOf(partner, rows);
+    if (own === undefined || partner === undefined || scores === undefined) continue;
+    const made = evidence.made(partner.name, partner.dims.length - (scores.layout === 'ncr' ? 2 : 1));
     return {
-      boxes: [{ output: boxes.name, layout: boxes.dims.length === 3 ? 'nrc' : 'rc', from: 0, to: 4 }],
-      scores: [
-        {
-          output: scores.name,
-          layout: scores.dims.length === 2 ? 'rc' : isColumns ? 'ncr' : 'nrc',
-          from: 0,
-          to: columns,
-        },
-      ],
+      boxes: [own],
+      scores: [scores],
       objectness: false,
       rows: 'anchors',
+      format: formats.get(boxes.name),
       kind: made === 'sigmoid' || made === 'softmax' ? 'probability' : undefined,
       background: made === 'softmax',
       beside: [],
-      why: `boxes in ${boxes.name} and scores in ${scores.name}, which NonMaxSuppression or a ranking chooses from`,
+      why: `boxes in ${boxes.name} and scores in ${partner.name}, which NonMaxSuppression or a ranking chooses from`,
     };
   }
   return undefined;
@@ -228,6 +233,13 @@ function probabilitiesOf(scores: Float64Array, columns: number, form: ScoreForm)
   return shares;
 }
 
+const FORMS: Readonly<Record<ScoreForm, string>> = {
+  sigmoid: 'scores before their Sigmoid',
+  probability: 'probabilities',
+  softmax: 'scores before their Softmax',
+  'softmax-probability': 'probabilities of a Softmax',
+};
+
 function describe(
   { objectness }: Roles,
   { format, isCells }: Decoding,
@@ -235,7 +247,7 @@ function describe(
   isSet: boolean,
 ): string {
   const unit = isCells ? 'cells' : format === 'anchors' ? 'offsets to anchors' : scale[0] === 1 ? 'pixels' : 'unit';
-  return `${format} in ${unit}, ${form}${objectness ? ' with objectness' : ''}${isSet ? ', one row for each object' : ''}`;
+  return `${format} in ${unit}, ${FORMS[form]}${objectness ? ' with objectness' : ''}${isSet ? ', one row for each object' : ''}`;
 }
 
 function notFound(outputs: readonly Output[], isCut: boolean): GnSwapError {

@@ -49,8 +49,7 @@ export async function keeperOf(
       const answered = answeredOf(await session.run(inputs), teacher.reading.boxes);
       const { rows, columns } = answered;
       const { scores } = teacher.reading;
-      const width =
-        student.classes + (student.reading.scores.background === undefined ? 0 : 1);
+      const width = student.classes + (student.reading.scores.background === undefined ? 0 : 1);
       return lessons.map((lesson, picture): Lesson => {
         const chances = new Float64Array(rows * width).fill(Number.NaN);
         const taught: Taught[] = [];

@@ -17,7 +17,17 @@ export interface Unsquashed {
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-const MOVES = new Set(['Identity', 'Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'Split', 'Gather']);
+const MOVES = new Set([
+  'Identity',
+  'Transpose',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'Slice',
+  'Split',
+  'Gather',
+]);
 const STEPS = 100;
 
 /**

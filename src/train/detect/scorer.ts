@@ -5,8 +5,8 @@ import { suppress } from '../../measure/boxes/suppress.ts';
 import type { Values } from '../../runtime/session.ts';
 import type { Score, Scorer } from '../types.ts';
 import type { Detector } from './find.ts';
-import { type Answered, answeredOf } from './reading.ts';
 import { figuresOf, type Judged } from './precision.ts';
+import { type Answered, answeredOf } from './reading.ts';
 import { chanceOf } from './score-loss.ts';
 
 /** Boxes with lower scores change no figure that is worth reporting. */
@@ -66,7 +66,10 @@ export class FoundScorer implements Scorer {
       if (target?.kind !== 'boxes') continue;
       this.#pictures.push({
         found: found.map((it) => ({ ...it, label: this.#labels.indexOf(it.label) })),
-        objects: target.boxes.map(({ label, left, top, right, bottom }) => ({ label, box: [left, top, right, bottom] })),
+        objects: target.boxes.map(({ label, left, top, right, bottom }) => ({
+          label,
+          box: [left, top, right, bottom],
+        })),
       });
     }
   }

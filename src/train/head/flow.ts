@@ -131,7 +131,8 @@ const slice: Rule = (node, places, more, known) => {
   const end = Math.min(wrap(to, place.size), place.size);
   const [first, last] = [place.at, place.at + place.count];
   // Counted from the front, what lies behind the classes moves; counted from the end, what lies before them.
-  const moved = (literal: number, isBehind: boolean) => literal + (literal < 0 ? (isBehind ? 0 : -more) : isBehind ? more : 0);
+  const moved = (literal: number, isBehind: boolean) =>
+    literal + (literal < 0 ? (isBehind ? 0 : -more) : isBehind ? more : 0);
   const isBeyond = to > place.size;
   const rewritten = (a: number, b: number): Rewrite[] => {
     const put = (list: readonly number[], value: number) => list.map((it, index) => (index === which ? value : it));
@@ -172,7 +173,9 @@ const reduce: Rule = (node, places, _more, known) => {
   const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
   if (place === undefined) return NOTHING;
   const single = attributeOf(node, 'axis') === undefined ? undefined : [intAttribute(node, 'axis', 0)];
-  const axes = (single ?? intsAttribute(node, 'axes') ?? known.intsOf(node.input[1] ?? ''))?.map((it) => wrap(it, rank));
+  const axes = (single ?? intsAttribute(node, 'axes') ?? known.intsOf(node.input[1] ?? ''))?.map((it) =>
+    wrap(it, rank),
+  );
   if (axes === undefined || axes.includes(place.axis)) return NOTHING;
   if (intAttribute(node, 'keepdims', 1) !== 0) return at(node, place);
   return at(node, { ...place, axis: place.axis - axes.filter((it) => it < place.axis).length });

@@ -1,8 +1,8 @@
 /** A model with other classes: the channels of its last linear layers are rebuilt, and what it knew of classes that stay is kept. */
 import { GnSwapError } from '../../errors.ts';
 import { look } from '../../gradient/look.ts';
-import { viewOf } from '../../graph/view.ts';
 import { storedValue } from '../../graph/extract.ts';
+import { viewOf } from '../../graph/view.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { Random } from '../../inputs/random.ts';
 import { classNames, withClassNames } from '../../measure/class-names.ts';
@@ -168,10 +168,14 @@ function notFound(model: Model, targets: readonly Target[], known: Known, head: 
     return `${opType} ${name || output[0]} with ${known.dimsOf(output[0] ?? '')?.join(' × ')} numbers`;
   });
   const count = targets[0] === undefined ? 0 : targets[0].to - targets[0].from;
-  const what = head === undefined ? 'the last layer is not recognised' : `--head ${head.source} names no layer of the classes`;
-  return new GnSwapError('unsupported-model', `${what}: looked for ${count} classes in ${looked.join('; ') || 'no layer'}`, {
-    node: '--classes',
-    remedy: 'Name the layers that give a number for each class with --head REGEX',
-  });
+  const what =
+    head === undefined ? 'the last layer is not recognised' : `--head ${head.source} names no layer of the classes`;
+  return new GnSwapError(
+    'unsupported-model',
+    `${what}: looked for ${count} classes in ${looked.join('; ') || 'no layer'}`,
+    {
+      node: '--classes',
+      remedy: 'Name the layers that give a number for each class with --head REGEX',
+    },
+  );
 }
-

@@ -10,7 +10,7 @@ import { makeTensor } from '../../onnx/tensor.ts';
 import { type Known, pass, type Rewrite } from './flow.ts';
 import { type ClassLayer, weightAxis } from './layers.ts';
 import { type Place, sizeAfter } from './place.ts';
-import { classValues, type Columns, type Fresh, withColumns } from './tensors.ts';
+import { type Columns, classValues, type Fresh, withColumns } from './tensors.ts';
 
 /** How new classes begin. */
 export interface Beginning {
@@ -51,6 +51,8 @@ class Rebuilding {
   /** By node: its inputs that read something else. */
   readonly #inputs = new Map<NodeProto, Map<number, TensorProto>>();
   readonly #attributes = new Map<NodeProto, Rewrite[]>();
+  /** Of layers that had none. */
+  readonly #biases = new Map<NodeProto, TensorProto>();
   #more = 0;
 
   constructor(model: Model, columns: Columns, known: Known, stored: Stored, beginning: Beginning) {
@@ -67,7 +69,10 @@ class Rebuilding {
     const axis = weightAxis(node, this.#known) ?? 0;
     this.#grow(node, 1, { ...place, axis }, { kind: 'noise', random: this.#beginning.random });
     const bias = this.#known.dimsOf(node.input[2] ?? '');
-    if (bias === undefined || bias.length === 0) return;
+    if (bias === undefined || bias.length === 0) {
+      if (node.opType === 'Conv' && this.#beginning.bias !== undefined) this.#biases.set(node, this.#ownBias(place));
+      return;
+    }
     this.#growBias(node, 2, { ...place, axis: bias.length - 1 });
   }
 
@@ -110,6 +115,13 @@ class Rebuilding {
     this.#grow(node, input, place, { kind: 'value', value });
   }
 
+  /** 0 for what a layer without a bias had already. */
+  #ownBias(place: Place): TensorProto {
+    const none = makeTensor('', DataType.FLOAT, [place.size], new Float64Array(place.size));
+    const fresh: Fresh = { kind: 'value', value: this.#beginning.bias ?? 0 };
+    return withColumns(none, { ...place, axis: 0 }, this.#columns, fresh, this.#model.home.open);
+  }
+
   #integers(node: NodeProto, input: number, values: readonly number[]): void {
     const name = node.input[input] ?? '';
     const tensor = this.#stored.get(name);
@@ -125,10 +137,14 @@ class Rebuilding {
   }
 
   #notStored(node: NodeProto, name: string): GnSwapError {
-    return new GnSwapError('unsupported-model', `its weight ${JSON.stringify(name)} is computed, so it can't be rebuilt`, {
-      node: node.name || node.output[0] || node.opType,
-      remedy: 'Name another layer with --head',
-    });
+    return new GnSwapError(
+      'unsupported-model',
+      `its weight ${JSON.stringify(name)} is computed, so it can't be rebuilt`,
+      {
+        node: node.name || node.output[0] || node.opType,
+        remedy: 'Name another layer with --head',
+      },
+    );
   }
 
   result(): Model {
@@ -142,11 +158,14 @@ class Rebuilding {
       const same = known.find((it) => isSame(it.tensor, tensor));
       if (same !== undefined) return same.name;
       const all = readers.get(old) ?? [];
-      const isAlone = known.length === 0 && all.every((it) => [...(this.#inputs.get(it) ?? [])].some(([i, t]) => it.input[i] === old && isSame(t, tensor)));
+      const isAlone =
+        known.length === 0 &&
+        all.every((it) => [...(this.#inputs.get(it) ?? [])].some(([i, t]) => it.input[i] === old && isSame(t, tensor)));
       const name = isAlone ? old : values.fresh(old);
       renamed.set(old, [...known, { tensor, name }]);
       return name;
     };
+    const biases: TensorProto[] = [];
     const node = graph.node.map((it): NodeProto => {
       const inputs = this.#inputs.get(it);
       const attributes = this.#attributes.get(it) ?? [];
@@ -155,6 +174,11 @@ class Rebuilding {
         const tensor = inputs?.get(index);
         return tensor === undefined ? name : nameOf(name, tensor);
       });
+      const bias = this.#biases.get(it);
+      if (bias !== undefined) {
+        biases.push({ ...bias, name: values.fresh(`${it.input[1]}.bias`) });
+        input[2] = biases.at(-1)?.name ?? '';
+      }
       const rewritten = new Map(attributes.map(({ attribute = '', values: ints }) => [attribute, ints]));
       const attribute = it.attribute.map((own) => {
         const ints = rewritten.get(own.name);
@@ -174,7 +198,7 @@ class Rebuilding {
     return withGraph(this.#model, {
       ...graph,
       node: constants,
-      initializer: [...kept, ...added],
+      initializer: [...kept, ...added, ...biases],
       valueInfo: graph.valueInfo.filter(({ name }) => !this.#places.has(name)),
       output: graph.output.map((it) => this.#typed(it)),
     });
@@ -197,7 +221,11 @@ function isSame(a: TensorProto, b: TensorProto): boolean {
   if (a === b) return true;
   const [x, y] = [a.rawData?.bytes(), b.rawData?.bytes()];
   return (
-    x !== undefined && y !== undefined && String(a.dims) === String(b.dims) && x.length === y.length && x.every((it, index) => it === y[index])
+    x !== undefined &&
+    y !== undefined &&
+    String(a.dims) === String(b.dims) &&
+    x.length === y.length &&
+    x.every((it, index) => it === y[index])
   );
 }
 

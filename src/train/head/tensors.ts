@@ -8,7 +8,9 @@ import type { Place } from './place.ts';
 export type Columns = readonly (number | undefined)[];
 
 /** What new classes start with. */
-export type Fresh = { readonly kind: 'noise'; readonly random: Random } | { readonly kind: 'value'; readonly value: number };
+export type Fresh =
+  | { readonly kind: 'noise'; readonly random: Random }
+  | { readonly kind: 'value'; readonly value: number };
 
 /** Deviation of the weights of new classes. */
 const DEVIATION = 0.01;

@@ -7,11 +7,11 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { classNames } from '../../measure/class-names.ts';
-import { FoundScorer } from '../detect/scorer.ts';
 import { type Detector, readDetector } from '../detect/find.ts';
 import { keeperOf } from '../detect/keep.ts';
 import { assign, detectionLoss, type Lesson } from '../detect/loss.ts';
 import { answeredOf } from '../detect/reading.ts';
+import { FoundScorer } from '../detect/scorer.ts';
 import type { TrainTask } from '../types.ts';
 
 export const detect: TrainTask = {
