@@ -1,6 +1,7 @@
 /** A detector's file and one picture → the model to train, and how its outputs are read. */
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
+import type { BoxFormat } from '../../measure/boxes/formats.ts';
 import { cellsOf, fitsGrid } from '../../measure/boxes/grid.ts';
 import { type Decoding, decodingOf } from '../../measure/boxes/read.ts';
 import { rolesOf } from '../../measure/boxes/roles/index.ts';
@@ -13,7 +14,7 @@ import { isFloat } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
 import { type Values, withSession } from '../../runtime/session.ts';
 import { anchorsOf } from './anchors.ts';
-import { beforeSelection } from './cut.ts';
+import { beforeSelection, type Cut, withOnly } from './cut.ts';
 import { beforeSquashing } from './logits.ts';
 import type { DetectorReading } from './loss.ts';
 import { answeredOf, type BoxReading } from './reading.ts';
@@ -49,17 +50,19 @@ export async function readDetector(model: Model, example: Example, options: Dete
   const whole = await look(model, example, options);
   const cut = whole.roles?.rows === 'found' && !isNamed ? beforeSelection(model) : undefined;
   const found = cut === undefined ? whole : await look(cut.model, example, options);
-  const roles = found.roles ?? (cut === undefined ? undefined : byRows(found.outputs, found.evidence, cut.formats));
+  // Values inside the file have names that tell nothing, so their shapes come first.
+  const roles = (cut && byRows(found.outputs, found.evidence, cut)) ?? found.roles;
   if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, cut !== undefined);
-  const decoding = decodingOf(found.values, example.inputs, roles, options);
   const size = pictureSize(example.inputs);
+  const format = options.boxFormat ?? roles.format ?? (size && formatByGrid(found.values, roles, size));
+  const decoding = decodingOf(found.values, example.inputs, { ...roles, format }, options);
   if (decoding === undefined || size === undefined) throw notFound(found.outputs, cut !== undefined);
   const boxes = boxReading(found.values, roles, decoding, options, size);
   const rows = answeredOf(found.values, boxes).rows;
   const isGrid = boxes.cells !== undefined || boxes.anchors !== undefined || fitsGrid(rows, size.height, size.width);
   const isSet = cut === undefined && !isGrid && rows <= LARGEST_SET;
   const first = roles.objectness ? 1 : 0;
-  const { width } = widthOf(found.values, roles);
+  const width = scoreColumns(found.values, roles);
   const classColumns = roles.scores.map((it) => ({ ...it, from: it.from + first }));
   const background = decoding.background;
   const reading: DetectorReading = {
@@ -69,10 +72,12 @@ export async function readDetector(model: Model, example: Example, options: Dete
     isSingle: cut !== undefined && !cut.suppresses,
     size,
   };
-  const plain = await unsquashed(found.model, example, reading, found.values);
+  const used = new Set([...roles.boxes, ...roles.scores].map(({ output }) => output));
+  const ending = cut === undefined ? found.model : withOnly(found.model, used);
+  const plain = await unsquashed(ending, example, reading, found.values);
   const taken = describe(roles, decoding, plain?.reading ?? reading, isSet);
   return {
-    model: plain?.model ?? found.model,
+    model: plain?.model ?? ending,
     reading: plain?.reading ?? reading,
     classColumns,
     classes: width - first - (background === undefined ? 0 : 1),
@@ -98,7 +103,7 @@ async function look(model: Model, { inputs }: Example, options: TaskOptions) {
 function byRows(
   outputs: readonly Output[],
   evidence: Evidence,
-  formats: ReadonlyMap<string, 'xyxy' | 'cxcywh'>,
+  { formats, roots }: Pick<Cut, 'formats' | 'roots'>,
 ): Roles | undefined {
   const floats = outputs.filter(({ type, dims }) => isFloat(type) && dims.length >= 2 && dims.length <= 3);
   const columnsOf = ({ name, dims }: Output, rows: number): Columns | undefined => {
@@ -111,7 +116,9 @@ function byRows(
     const [a = 0, b = 0] = boxes.dims.slice(-2);
     const rows = b === BOX ? a : a === BOX ? b : 0;
     const own = rows === 0 ? undefined : columnsOf(boxes, rows);
-    const partner = floats.find((it) => it !== boxes && columnsOf(it, rows) !== undefined);
+    const widthOf = (it: Output) => columnsOf(it, rows)?.to ?? 0;
+    const others = floats.filter(({ name }) => roots.get(name) !== roots.get(boxes.name));
+    const [partner] = others.toSorted((x, y) => widthOf(y) - widthOf(x));
     const scores = partner && columnsOf(partner, rows);
     if (own === undefined || partner === undefined || scores === undefined) continue;
     const made = evidence.made(partner.name, partner.dims.length - (scores.layout === 'ncr' ? 2 : 1));
@@ -156,6 +163,37 @@ function boxReading(
   return unit === 'unit' ? { ...plain, scale: [size.width, size.height] } : plain;
 }
 
+/**
+ * Centre and size, or corners: in a decoded grid, whatever makes the middles of the boxes lie nearer to their cells. What scores best in
+ * one picture says less, as a box may look like either.
+ */
+function formatByGrid(
+  values: Values,
+  { boxes, scores }: Roles,
+  size: { readonly width: number; readonly height: number },
+): BoxFormat | undefined {
+  const distances = (['cxcywh', 'xyxy'] as const).map((format) => {
+    const reading = { boxes, scores, format, factors: [1, 1, 1, 1], scale: [1, 1] } as const;
+    const { rows, boxes: corners } = answeredOf(values, reading);
+    const [kx, ky] = unitOf(corners) === 'unit' ? [size.width, size.height] : [1, 1];
+    const points = pointsOf(reading, rows, size);
+    if (points === undefined) return undefined;
+    const gaps = Float64Array.from({ length: rows }, (_, row) => {
+      const [l = 0, t = 0, r = 0, b = 0] = corners.subarray(4 * row, 4 * row + 4);
+      return Math.hypot(
+        (kx * (l + r)) / 2 - (points[2 * row] as number),
+        (ky * (t + b)) / 2 - (points[2 * row + 1] as number),
+      );
+    }).sort();
+    return { format, gap: gaps[Math.floor(rows / 2)] ?? 0 };
+  });
+  const [centre, corner] = distances;
+  if (centre === undefined || corner === undefined) return undefined;
+  const [better, other] = centre.gap <= corner.gap ? [centre, corner] : [corner, centre];
+  // Raw offsets, as of YOLOX without its decoding, lie near no cell.
+  return better.gap < 0.5 * other.gap && better.gap < Math.max(size.width, size.height) / 8 ? better.format : undefined;
+}
+
 /** Shares of the sides if nearly all corners are at most a little above 1. */
 function unitOf(corners: Float64Array): 'pixels' | 'unit' {
   const sorted = corners.map(Math.abs).sort();
@@ -180,10 +218,10 @@ function formOf({ score, background }: Decoding): ScoreForm {
   return score === 'softmax' ? 'softmax' : 'sigmoid';
 }
 
-function widthOf(values: Values, { scores }: Roles): { width: number } {
+function scoreColumns(values: Values, { scores }: Roles): number {
   const [first] = scores;
   const places = first && placesOf(values[first.output]?.dims ?? [], first);
-  return { width: places?.columns ?? 0 };
+  return places?.columns ?? 0;
 }
 
 /** The largest difference of probabilities that rounding makes. */

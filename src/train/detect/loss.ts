@@ -85,7 +85,8 @@ export function detectionLoss(
       for (const [i, it] of fit.gradient.entries()) boxes[at + i] = (boxes[at + i] as number) - weight * it;
     };
     for (const { row, object, share } of rows) {
-      pull(row, (lesson.objects?.[object] as Wanted).box, BOX_WEIGHT * share * each);
+      const target = lesson.objects?.[object]?.box;
+      if (target !== undefined) pull(row, target, BOX_WEIGHT * share * each);
     }
     for (const { row, box, weight } of lesson.taught ?? []) pull(row, box, BOX_WEIGHT * weight * each);
     loss += teachScores(answered, picture, lesson, rows, reading, SCORE_WEIGHT * each, scores);
