@@ -39,7 +39,7 @@ export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export type { ImageInput } from './inputs/images.ts';
 export { type Labels, labelledOf } from './inputs/labelled/memory.ts';
-export type { LabelledTask, TrainedTask } from './inputs/labelled/options.ts';
+export type { LabelledTask } from './inputs/labelled/options.ts';
 export {
   type Example,
   type LabelledBox,

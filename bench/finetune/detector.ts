@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { withParameters } from '../../src/train/deliver.ts';
 import { checkGradient } from '../../src/train/detect/self-check.ts';
-import { fit as train } from '../../src/train/fit.ts';
+import { runEpochs } from '../../src/train/fit.ts';
 import { withClasses } from '../../src/train/head/index.ts';
 import { setUp } from '../../src/train/setup.ts';
 import { Trainer } from '../../src/train/trainer.ts';
@@ -45,10 +45,10 @@ const rebuilt = await withClasses(source, SHAPES, { kind: 'detect', example, see
 for (const note of rebuilt.notes) console.log(note);
 const { task } = await setUp(rebuilt.model, data, { task: 'detect' });
 for (const note of task.notes ?? []) console.log(note);
-const trainer = await Trainer.open(task.model ?? rebuilt.model, task.objective, example, { wrt: [values.train] });
+const trainer = await Trainer.open(task.ending?.(rebuilt.model) ?? rebuilt.model, task.objective, example, { wrt: [values.train] });
 console.log('gradient check:', await checkGradient(trainer, task, example));
 const started = performance.now();
-const fitted = await train(trainer, task, data, {
+const fitted = await runEpochs(trainer, task, data, {
   epochs: Number(values.epochs),
   batch: 1,
   accumulate: 1,

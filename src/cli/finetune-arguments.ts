@@ -1,7 +1,7 @@
 /** Options of `gn-swap finetune`: what was typed → what training is told. */
 import { GnSwapError } from '../errors.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
-import type { TrainedTask } from '../inputs/labelled/options.ts';
+import type { LabelledTask } from '../inputs/labelled/options.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
 /** What was typed of a training run. */
@@ -9,7 +9,7 @@ export interface FinetuneCall {
   readonly data: string | undefined;
   /** A path, or a share. */
   readonly val: string | number | undefined;
-  readonly task: TrainedTask | undefined;
+  readonly task: LabelledTask | undefined;
   readonly classes: readonly string[] | undefined;
   /** Path of the teacher. */
   readonly teacher: string | undefined;
@@ -36,7 +36,7 @@ export interface FinetuneCall {
  * @throws GnSwapError `invalid-arguments` naming the option
  */
 export function finetuneCall(raw: RawArguments): FinetuneCall {
-  const task = text(raw, 'task') as TrainedTask | undefined;
+  const task = text(raw, 'task') as LabelledTask | undefined;
   const loss = text(raw, 'loss') as LossName | undefined;
   const teacher = text(raw, 'teacher');
   if (teacher !== undefined && task !== undefined && task !== 'distill') {
@@ -66,7 +66,7 @@ export function finetuneCall(raw: RawArguments): FinetuneCall {
 }
 
 /** What a run cannot do without; asked before any file is opened. */
-export function requireData({ data, task }: FinetuneCall, model: string): { data: string; task: TrainedTask } {
+export function requireData({ data, task }: FinetuneCall, model: string): { data: string; task: LabelledTask } {
   if (data === undefined) {
     throw new GnSwapError('invalid-arguments', 'no labelled samples are given', {
       node: '--data',

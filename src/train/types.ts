@@ -53,8 +53,8 @@ export interface PreparedTask {
   readonly objective: Objective;
   /** Name of the measure: `accuracy`, `mean IoU` … */
   readonly measure: string;
-  /** What is trained in place of the file, if the loss needs other outputs. Its parameters have the file's names. */
-  readonly model?: Model | undefined;
+  /** Turns a file into what is trained and scored in its place, if the loss needs other outputs; parameters have the same names. */
+  ending?(file: Model): Model;
   /** What outputs were taken for, one sentence each. */
   readonly notes?: readonly string[] | undefined;
   scorer(): Scorer;

@@ -94,6 +94,21 @@ export function withOnly(model: Model, names: ReadonlySet<string>): Model {
   return withGraph(model, { ...graph, output: graph.output.filter(({ name }) => names.has(name)) });
 }
 
+/** A part of a file with the tensors of another one that has the same graph. */
+export function withWeightsOf(part: Model, file: Model): Model {
+  const { graph } = part.proto;
+  const tensors = new Map(file.proto.graph.initializer.map((it) => [it.name, it]));
+  const constants = new Map(
+    file.proto.graph.node.flatMap((it) => (it.opType === 'Constant' ? [[it.output[0] ?? '', it] as const] : [])),
+  );
+  const own = withGraph(part, {
+    ...graph,
+    initializer: graph.initializer.map((it) => tensors.get(it.name) ?? it),
+    node: graph.node.map((it) => (it.opType === 'Constant' ? (constants.get(it.output[0] ?? '') ?? it) : it)),
+  });
+  return { ...own, home: file.home };
+}
+
 /** Nodes between the last layers and the outputs. */
 function tailOf(nodes: readonly NodeProto[], outputs: readonly string[]): Set<NodeProto> {
   const wanted = new Set(outputs);

@@ -45,6 +45,24 @@ export interface Rebuilt {
   readonly layers: readonly string[];
 }
 
+/**
+ * Tells whether a model has to be given other classes: it has too few, or its file names them and lacks one.
+ *
+ * @param classes of the data
+ */
+export async function needsClasses(model: Model, classes: readonly string[], options: HeadOptions): Promise<boolean> {
+  const names = options.oldClasses ?? classNames(model);
+  if (names !== undefined) return classes.some((name) => !names.includes(name));
+  const { kind, example } = options;
+  if (kind === 'detect') return (await readDetector(model, example, options.detection)).classes !== classes.length;
+  const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
+  const { types, constants } = await look(model, sizes, 1);
+  const { targets } = await targetsOf(model, options, knownOf(model, types, constants));
+  const count = targets[0] === undefined ? 0 : targets[0].to - targets[0].from;
+  // One number says yes or no, one map what is drawn.
+  return classes.length > count && !(count === 1 && classes.length <= 2);
+}
+
 /** New classes of a detector are found nowhere at first: a score of 0.01 (arXiv:1708.02002, section 3.3). */
 const PRIOR = Math.log(0.01 / 0.99);
 

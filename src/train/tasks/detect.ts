@@ -8,6 +8,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { classNames } from '../../measure/class-names.ts';
 import { type Detector, readDetector } from '../detect/find.ts';
+import { withWeightsOf } from '../detect/cut.ts';
 import { keeperOf } from '../detect/keep.ts';
 import { assign, detectionLoss, type Lesson } from '../detect/loss.ts';
 import { answeredOf } from '../detect/reading.ts';
@@ -32,7 +33,7 @@ export const detect: TrainTask = {
     };
     return {
       measure: 'AP50',
-      model: detector.model,
+      ending: (file) => withWeightsOf(detector.model, file),
       notes: [`Boxes and scores: ${detector.why}.`],
       objective: {
         kind: 'host',

@@ -84,7 +84,7 @@ describe('readDetector', () => {
       const sample: Example = { ...own, target: { kind: 'boxes', boxes } };
       const data = dataOf(sample, classes);
       const { task } = await setUp(model, data, { task: 'detect', detection: options });
-      const trainer = await Trainer.open(task.model ?? model, task.objective, sample);
+      const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, sample);
       try {
         const check = await checkGradient(trainer, task, sample);
         // float32 outputs leave three to four digits of a difference.

@@ -47,7 +47,7 @@ async function changed(isKept: boolean): Promise<number> {
   });
   const keep = isKept ? { source: SOURCE } : undefined;
   const { task } = await setUp(model, data, { task: 'detect', detection: PIXELS, keep });
-  const trainer = await Trainer.open(task.model ?? model, task.objective, example(1));
+  const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, example(1));
   try {
     for (let step = 0; step < 40; step++) await trainer.step([[example(1)]], 3e-3);
     const trained = withParameters(model, trainer.layout.parts, trainer.parametersNow());
