@@ -73,6 +73,7 @@ export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts'
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
 export type { SessionSettings, Value, Values } from './runtime/session.ts';
 export type { AugmentationName } from './train/augment/index.ts';
+export type { AnchorLayout, DetectorOptions } from './train/detect/types.ts';
 export type { EpochFacts, FitEvent, FitState, TriedRate } from './train/fit-types.ts';
 export type { OptimizerState } from './train/optimizers/types.ts';
 export type { Stepped, TrainerOptions, TrainerState } from './train/trainer.ts';

@@ -45,7 +45,9 @@ const rebuilt = await withClasses(source, SHAPES, { kind: 'detect', example, see
 for (const note of rebuilt.notes) console.log(note);
 const { task } = await setUp(rebuilt.model, data, { task: 'detect' });
 for (const note of task.notes ?? []) console.log(note);
-const trainer = await Trainer.open(task.ending?.(rebuilt.model) ?? rebuilt.model, task.objective, example, { wrt: [values.train] });
+const trainer = await Trainer.open(task.ending?.(rebuilt.model) ?? rebuilt.model, task.objective, example, {
+  wrt: [values.train],
+});
 console.log('gradient check:', await checkGradient(trainer, task, example));
 const started = performance.now();
 const fitted = await runEpochs(trainer, task, data, {

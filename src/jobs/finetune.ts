@@ -11,6 +11,7 @@ import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
 import { confirm, scoreOf, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
+import { forgotten } from '../train/detect/forgetting.ts';
 import { withKept } from '../train/detect/mixed.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { runEpochs } from '../train/fit.ts';
@@ -175,7 +176,12 @@ export async function finetune(
       confusion: proof?.score?.confusion ?? null,
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       seconds: (performance.now() - started) / 1000,
-      notes: [...notes, ...(task.notes ?? []), ...trainer.notes],
+      notes: [
+        ...notes,
+        ...(task.notes ?? []),
+        ...trainer.notes,
+        ...(written ? await memoryOf(source, written, labelled, options) : []),
+      ],
     };
     return { model: written, facts };
   } finally {
@@ -183,6 +189,27 @@ export async function finetune(
     await prepared?.close?.();
     await teacher?.close();
   }
+}
+
+/** Pictures that a detector before and after training is compared on. */
+const COMPARED = 50;
+
+/** What a detector still finds of what it found before, in a sentence. */
+async function memoryOf(
+  source: Model,
+  written: Model,
+  labelled: LabelledData,
+  { task, keep, detection, oldClasses }: FinetuneOptions,
+): Promise<string[]> {
+  if (task !== 'detect') return [];
+  const data = keep ?? labelled;
+  async function* pictures() {
+    for (let sample = 0; sample < Math.min(COMPARED, data.count); sample++) yield data.load(sample);
+  }
+  const { boxes, kept, gone, pictures: count } = await forgotten(source, written, pictures(), detection, oldClasses);
+  if (boxes === 0) return [];
+  const lost = gone === 0 ? '' : `; ${gone} are of classes that it does not have any more`;
+  return [`Of ${boxes} boxes that the source finds in ${count} pictures, the trained model finds ${kept}${lost}.`];
 }
 
 /** The model with the classes of the data, if it has others, and the data with the pictures of what it shall keep. */

@@ -7,8 +7,8 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { classNames } from '../../measure/class-names.ts';
-import { type Detector, readDetector } from '../detect/find.ts';
 import { withWeightsOf } from '../detect/cut.ts';
+import { type Detector, readDetector } from '../detect/find.ts';
 import { keeperOf } from '../detect/keep.ts';
 import { assign, detectionLoss, type Lesson } from '../detect/loss.ts';
 import { answeredOf } from '../detect/reading.ts';
