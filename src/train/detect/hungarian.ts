@@ -1,7 +1,7 @@
 /**
  * The cheapest way to give each row a column of its own (Kuhn 1955; by shortest augmenting paths, Jonker and Volgenant 1987).
  *
- * npm's `munkres-js` and `hungarian-on3` have had no release in years, and this is all that is needed.
+ * npm's `munkres-js` and `hungarian-on3` have had no release since December 2024, and this is all that is needed.
  */
 
 /**
