@@ -32,7 +32,7 @@ export async function forgotten(
   trained: Model,
   examples: AsyncIterable<Example> | Iterable<Example>,
   options: DetectorOptions = {},
-  names = classNames(source),
+  names: readonly string[] | undefined = classNames(source),
 ): Promise<Forgotten> {
   const now = classNames(trained);
   const labelOf = (label: number) => {
