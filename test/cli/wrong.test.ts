@@ -91,7 +91,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [
     ['finetune', 'model.onnx', '--task', 'classify', '--keep', 'empty'],
     '--keep and --task classify are both given. Use --task detect, or leave --keep out.',
-    'gn-swap finetune model.onnx',
+    'gn-swap finetune model.onnx --task classify',
   ],
   [
     ['finetune', 'model.onnx', '--task', 'detect', '--head', '('],
@@ -101,7 +101,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [
     ['finetune', 'model.onnx', '--task', 'detect', '--old-classes', 'a,,b'],
     '--old-classes has an empty name. Use names separated by commas: a,b,c.',
-    'gn-swap finetune model.onnx',
+    'gn-swap finetune model.onnx --task detect',
   ],
   [
     ['finetune', 'model.onnx', '--task', 'classify', '--teacher', 'model.onnx'],
