@@ -58,7 +58,9 @@ export async function needsClasses(model: Model, classes: readonly string[], opt
   const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
   const { types, constants } = await look(model, sizes, 1);
   const { targets } = await targetsOf(model, options, knownOf(model, types, constants));
-  const count = targets[0] === undefined ? 0 : targets[0].to - targets[0].from;
+  // What does not fit at all is told by the task.
+  if (targets[0] === undefined) return false;
+  const count = targets[0].to - targets[0].from;
   // One number says yes or no, one map what is drawn.
   return classes.length > count && !(count === 1 && classes.length <= 2);
 }
@@ -133,19 +135,14 @@ async function targetsOf(
     });
     return { targets, background: reading.scores.background };
   }
-  const [main] = viewOf(model).scopes;
+  const { output: outputs } = model.proto.graph;
   const fits = ({ name }: { name: string }) => {
     const dims = known.dimsOf(name) ?? [];
     if (output !== undefined) return name === output;
     return kind === 'segment' ? dims.length === 4 : dims.filter((dim) => dim !== 1).length <= 1 && dims.length >= 1;
   };
-  const value = main?.graph.output.find(fits)?.name;
-  if (value === undefined) {
-    throw new GnSwapError('invalid-arguments', 'no output has a number for each class', {
-      node: '--loss-of',
-      remedy: `Name one of ${main?.graph.output.map(({ name }) => name).join(', ')}`,
-    });
-  }
+  const value = outputs.find(fits)?.name;
+  if (value === undefined) return { targets: [], background: undefined };
   const dims = known.dimsOf(value) ?? [];
   const axis = kind === 'segment' || dims.length > 1 ? 1 : 0;
   const size = dims[axis] ?? 0;
