@@ -39,7 +39,7 @@ export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export type { ImageInput } from './inputs/images.ts';
 export { type Labels, labelledOf } from './inputs/labelled/memory.ts';
-export type { LabelledTask, TrainedTask } from './inputs/labelled/options.ts';
+export type { LabelledTask } from './inputs/labelled/options.ts';
 export {
   type Example,
   type LabelledBox,
@@ -73,6 +73,7 @@ export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts'
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
 export type { SessionSettings, Value, Values } from './runtime/session.ts';
 export type { AugmentationName } from './train/augment/index.ts';
+export type { AnchorLayout, DetectorOptions } from './train/detect/types.ts';
 export type { EpochFacts, FitEvent, FitState, TriedRate } from './train/fit-types.ts';
 export type { OptimizerState } from './train/optimizers/types.ts';
 export type { Stepped, TrainerOptions, TrainerState } from './train/trainer.ts';

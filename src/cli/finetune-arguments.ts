@@ -1,7 +1,9 @@
 /** Options of `gn-swap finetune`: what was typed → what training is told. */
 import { GnSwapError } from '../errors.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
-import type { TrainedTask } from '../inputs/labelled/options.ts';
+import type { LabelledTask } from '../inputs/labelled/options.ts';
+import type { TaskOptions } from '../measure/tasks/types.ts';
+import { taskOptions } from './meaning.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
 /** What was typed of a training run. */
@@ -9,8 +11,15 @@ export interface FinetuneCall {
   readonly data: string | undefined;
   /** A path, or a share. */
   readonly val: string | number | undefined;
-  readonly task: TrainedTask | undefined;
+  readonly task: LabelledTask | undefined;
   readonly classes: readonly string[] | undefined;
+  /** Names of the file's own classes. */
+  readonly oldClasses: readonly string[] | undefined;
+  /** A regular expression over names of the layers to rebuild. */
+  readonly head: string | undefined;
+  /** Folder of pictures of what a detector shall go on finding. */
+  readonly keep: string | undefined;
+  readonly detection: TaskOptions;
   /** Path of the teacher. */
   readonly teacher: string | undefined;
   readonly epochs: number;
@@ -36,7 +45,7 @@ export interface FinetuneCall {
  * @throws GnSwapError `invalid-arguments` naming the option
  */
 export function finetuneCall(raw: RawArguments): FinetuneCall {
-  const task = text(raw, 'task') as TrainedTask | undefined;
+  const task = text(raw, 'task') as LabelledTask | undefined;
   const loss = text(raw, 'loss') as LossName | undefined;
   const teacher = text(raw, 'teacher');
   if (teacher !== undefined && task !== undefined && task !== 'distill') {
@@ -46,7 +55,11 @@ export function finetuneCall(raw: RawArguments): FinetuneCall {
     data: text(raw, 'data'),
     val: held(raw),
     task,
-    classes: classes(raw),
+    classes: names(raw, 'classes'),
+    oldClasses: names(raw, 'old-classes'),
+    head: pattern(raw, 'head'),
+    keep: keptFor(raw, task),
+    detection: { ...taskOptions(raw), task: undefined },
     teacher,
     epochs: positive(raw, 'epochs') ?? 10,
     batch: positive(raw, 'batch') ?? 1,
@@ -66,7 +79,7 @@ export function finetuneCall(raw: RawArguments): FinetuneCall {
 }
 
 /** What a run cannot do without; asked before any file is opened. */
-export function requireData({ data, task }: FinetuneCall, model: string): { data: string; task: TrainedTask } {
+export function requireData({ data, task }: FinetuneCall, model: string): { data: string; task: LabelledTask } {
   if (data === undefined) {
     throw new GnSwapError('invalid-arguments', 'no labelled samples are given', {
       node: '--data',
@@ -76,7 +89,7 @@ export function requireData({ data, task }: FinetuneCall, model: string): { data
   if (task === undefined) {
     throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
       node: '--task',
-      remedy: `Run gn-swap finetune ${model} --data ${data} --task classify (or segment, regress, distill)`,
+      remedy: `Run gn-swap finetune ${model} --data ${data} --task classify (or segment, detect, regress, distill)`,
     });
   }
   return { data, task };
@@ -86,12 +99,33 @@ function list(raw: RawArguments, name: string): string[] {
   return raw[name] === undefined ? [] : [raw[name]].flat().map(String);
 }
 
-function classes(raw: RawArguments): string[] | undefined {
-  const names = text(raw, 'classes')
+function names(raw: RawArguments, option: string): string[] | undefined {
+  const list = text(raw, option)
     ?.split(',')
     .map((name) => name.trim());
-  if (names?.includes('') === true) throw wrong('classes', 'has an empty name', 'Use names separated by commas: a,b,c');
-  return names;
+  if (list?.includes('') === true) throw wrong(option, 'has an empty name', 'Use names separated by commas: a,b,c');
+  return list;
+}
+
+function pattern(raw: RawArguments, option: string): string | undefined {
+  const value = text(raw, option);
+  if (value === undefined) return undefined;
+  try {
+    new RegExp(value);
+  } catch {
+    throw wrong(
+      option,
+      `is ${JSON.stringify(value)}, which is not a regular expression`,
+      'Use one over names of nodes',
+    );
+  }
+  return value;
+}
+
+function keptFor(raw: RawArguments, task: LabelledTask | undefined): string | undefined {
+  const folder = text(raw, 'keep');
+  if (folder === undefined || task === undefined || task === 'detect') return folder;
+  throw wrong('keep', `and --task ${task} are both given`, 'Use --task detect, or leave --keep out');
 }
 
 /** A share if it is a number, otherwise a path. */

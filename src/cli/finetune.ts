@@ -47,9 +47,11 @@ export function finetuneFile(
       const saved = stateFor(target, call.force, asked.resume);
       const { model } = home;
       const { openSplit } = await import('../inputs/labelled/split.ts');
-      const { classes, val, seed } = asked;
+      const { classes, val, seed, keep: kept } = asked;
       const reader = { list: listFiles, read: readWhole };
       const sets = await openSplit(folder, model, { ...call.images, task, classes, val, seed }, reader);
+      const { openLabelled } = await import('../inputs/labelled/open.ts');
+      const keep = kept && (await openLabelled(kept, model, { ...call.images, task: 'distill' }, reader));
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');
@@ -73,6 +75,7 @@ export function finetuneFile(
         const options = {
           ...optionsOf(asked, task),
           teacher: teacher?.model,
+          keep: keep || undefined,
           held: sets.val,
           resume,
           onEvent,
@@ -128,5 +131,20 @@ function keyOf(model: Model, samples: readonly string[], asked: FinetuneCall, { 
 function optionsOf(asked: FinetuneCall, task: FinetuneOptions['task']): Omit<FinetuneOptions, 'augment'> {
   const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
     asked;
-  return { task, epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed };
+  const { head, oldClasses, detection } = asked;
+  const steps = {
+    epochs,
+    batch,
+    accumulate,
+    rate,
+    optimizer,
+    weightDecay,
+    clip,
+    train,
+    lossOf,
+    losses,
+    patience,
+    seed,
+  };
+  return { ...steps, task, oldClasses, detection, head: head === undefined ? undefined : new RegExp(head) };
 }

@@ -2,23 +2,29 @@
 import { GnSwapError } from '../errors.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
-import type { TrainedTask } from '../inputs/labelled/options.ts';
+import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
 import type { Random } from '../inputs/random.ts';
+import { classNames } from '../measure/class-names.ts';
 import type { Model } from '../onnx/model.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
 import { confirm, scoreOf, takesBatches } from '../train/confirm.ts';
+import { withParameters } from '../train/deliver.ts';
+import { forgotten } from '../train/detect/forgetting.ts';
+import { withKept } from '../train/detect/mixed.ts';
+import type { DetectorOptions } from '../train/detect/types.ts';
 import { runEpochs } from '../train/fit.ts';
 import type { EpochFacts, FitEvent, FitState, Fitted, TriedRate } from '../train/fit-types.ts';
+import { needsClasses, withClasses } from '../train/head/index.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { Score } from '../train/types.ts';
+import type { PreparedTask, Score } from '../train/types.ts';
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
-  /** `classify`, `segment`, `regress` or `distill`. */
-  readonly task: TrainedTask;
+  /** `classify`, `segment`, `detect`, `regress` or `distill`. */
+  readonly task: LabelledTask;
   /** Held-out samples, which choose the rate and the epoch, and measure; without them the last epoch is kept. */
   readonly held?: LabelledData | undefined;
   /** 10. */
@@ -41,6 +47,14 @@ export interface FinetuneOptions {
   readonly losses?: readonly LossName[] | undefined;
   /** How samples are varied. By task. */
   readonly augment?: readonly AugmentationName[] | undefined;
+  /** Names of the layers whose channels are the classes, if they are not found. */
+  readonly head?: RegExp | undefined;
+  /** Names of the classes that the file has now, in their order, if it does not hold them. */
+  readonly oldClasses?: readonly string[] | undefined;
+  /** What outputs of a detector are. */
+  readonly detection?: DetectorOptions | undefined;
+  /** Pictures of what a detector finds already: it goes on finding its classes beside the new ones. */
+  readonly keep?: LabelledData | undefined;
   /** The model that answers for `distill`. */
   readonly teacher?: Model | undefined;
   /** Epochs without a better score before training stops. A third of all, at least 3. */
@@ -108,20 +122,25 @@ const EPOCHS = 10;
  *   node between what is trained and the loss has no gradient, `verification-failed` if the written file is not what was trained
  */
 export async function finetune(
-  model: Model,
-  data: LabelledData,
+  source: Model,
+  labelled: LabelledData,
   options: FinetuneOptions,
   write: (trained: Model) => Promise<Model> = async (trained) => trained,
 ): Promise<Finetuned> {
   const teacher = options.teacher === undefined ? undefined : await keepSession(options.teacher);
   let trainer: Trainer | undefined;
+  let prepared: PreparedTask | undefined;
   try {
-    const { task: name, lossOf, losses, held } = options;
-    const { task, example } = await setUp(model, data, { task: name, lossOf, losses, teacher: teacher?.session });
+    const { task: name, lossOf, losses, held, detection } = options;
+    const { model, notes, data, keep } = await withOwnClasses(source, labelled, options);
+    const setup = { task: name, lossOf, losses, teacher: teacher?.session, detection, keep };
+    const { task, example } = await setUp(model, data, setup);
+    prepared = task;
+    const body = task.ending?.(model) ?? model;
     const started = performance.now();
     const used = settled(model, data, options);
     const { clip, weightDecay, train: wrt } = options;
-    trainer = await Trainer.open(model, task.objective, example, { wrt, optimizer: used.optimizer, clip, weightDecay });
+    trainer = await Trainer.open(body, task.objective, example, { wrt, optimizer: used.optimizer, clip, weightDecay });
     const { signal, onEvent, onEpoch, resume } = options;
     const { change, rate, patience, epochs, batch, accumulate, seed } = used;
     const steps = { epochs, batch, accumulate, seed };
@@ -129,12 +148,13 @@ export async function finetune(
     const fitted = await runEpochs(trainer, task, data, { ...steps, ...told });
     const before = held === undefined ? null : await scoreOf(model, task, held);
     trainer.restore({ theta: fitted.best });
-    const written = fitted.bestEpoch === 0 ? undefined : await write(trainer.model());
+    const trained = withParameters(model, trainer.layout.parts, fitted.best);
+    const written = fitted.bestEpoch === 0 ? undefined : await write(trained);
     const proof = written && (await confirm(model, written, trainer, task, data, held));
     const facts: FinetuneFacts = {
       task: name,
       measure: task.measure,
-      samples: { train: data.count, heldOut: held?.count ?? 0 },
+      samples: { train: labelled.count, heldOut: held?.count ?? 0 },
       skipped: [...new Set([...data.skipped, ...(held?.skipped ?? [])])],
       classes: data.classes ?? null,
       parameters: trainer.parameters,
@@ -156,13 +176,56 @@ export async function finetune(
       confusion: proof?.score?.confusion ?? null,
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       seconds: (performance.now() - started) / 1000,
-      notes: trainer.notes,
+      notes: [
+        ...notes,
+        ...(task.notes ?? []),
+        ...trainer.notes,
+        ...(written ? await memoryOf(source, written, labelled, options) : []),
+      ],
     };
     return { model: written, facts };
   } finally {
     await trainer?.close();
+    await prepared?.close?.();
     await teacher?.close();
   }
+}
+
+/** Pictures that a detector before and after training is compared on. */
+const COMPARED = 50;
+
+/** What a detector still finds of what it found before, in a sentence. */
+async function memoryOf(
+  source: Model,
+  written: Model,
+  labelled: LabelledData,
+  { task, keep, detection, oldClasses }: FinetuneOptions,
+): Promise<string[]> {
+  if (task !== 'detect') return [];
+  const data = keep ?? labelled;
+  async function* pictures() {
+    for (let sample = 0; sample < Math.min(COMPARED, data.count); sample++) yield data.load(sample);
+  }
+  const { boxes, kept, gone, pictures: count } = await forgotten(source, written, pictures(), detection, oldClasses);
+  if (boxes === 0) return [];
+  const lost = gone === 0 ? '' : `; ${gone} are of classes that it does not have any more`;
+  return [`Of ${boxes} boxes that the source finds in ${count} pictures, the trained model finds ${kept}${lost}.`];
+}
+
+/** The model with the classes of the data, if it has others, and the data with the pictures of what it shall keep. */
+async function withOwnClasses(source: Model, labelled: LabelledData, options: FinetuneOptions) {
+  const { task, head, oldClasses, detection, lossOf: output, seed, keep: kept } = options;
+  const keep = kept === undefined ? undefined : { source, classes: oldClasses };
+  const data = kept === undefined ? labelled : withKept(labelled, kept);
+  const classes = labelled.classes ?? [];
+  const isHeaded = (task === 'classify' || task === 'segment' || task === 'detect') && classes.length > 0;
+  if (!isHeaded || labelled.count === 0) return { model: source, notes: [], data, keep };
+  const told = { kind: task, example: await labelled.load(0), head, seed, oldClasses, output, detection };
+  if (!(await needsClasses(source, classes, told))) return { model: source, notes: [], data, keep };
+  const old = kept === undefined ? [] : (oldClasses ?? classNames(source) ?? []);
+  const all = [...old, ...classes.filter((name) => !old.includes(name))];
+  const { model, notes } = await withClasses(source, all, told);
+  return { model, notes, data, keep };
 }
 
 /** The options with their defaults, as far as model and data decide them. */

@@ -95,7 +95,24 @@ export const TRAINING = {
   classes: {
     type: 'string',
     commands: finetune,
-    describe: 'class names separated by commas, in the order of the model’s outputs; default from the data',
+    describe:
+      'class names separated by commas, in the order of the model’s outputs; default from the data. The last layer is rebuilt for names that it lacks',
+  },
+  'old-classes': {
+    type: 'string',
+    commands: finetune,
+    describe:
+      'names of the classes that the file has now, if it does not hold them; those that stay keep their weights',
+  },
+  head: {
+    type: 'string',
+    commands: finetune,
+    describe: 'regular expression over names of the layers whose channels are the classes, if they are not found',
+  },
+  keep: {
+    type: 'string',
+    commands: finetune,
+    describe: 'with --task detect: a folder of pictures of what the model finds already, which it goes on finding',
   },
   teacher: {
     type: 'string',

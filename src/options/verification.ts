@@ -43,7 +43,7 @@ export const VERIFICATION = {
     array: true,
     only: {
       finetune: {
-        describe: 'what to learn: a class per picture, a class per pixel, numbers, or the answers of --teacher',
+        describe: 'what to learn: a class per picture, a class per pixel, boxes, numbers, or the answers of --teacher',
         choices: TRAINED_TASKS,
         array: false,
       },
@@ -52,29 +52,29 @@ export const VERIFICATION = {
   },
   boxes: {
     type: 'string',
-    commands: judging,
+    commands: [...judging, 'finetune'],
     describe: 'the output of a detector with the boxes, with columns if it holds more: output0[0:4]',
   },
   scores: {
     type: 'string',
-    commands: judging,
+    commands: [...judging, 'finetune'],
     describe: 'the output with the scores, such as output0[4:84]',
   },
   'box-format': {
     type: 'string',
-    commands: judging,
+    commands: [...judging, 'finetune'],
     choices: BOX_FORMATS,
     describe: 'box coordinates; anchors means offsets from anchors that are not in the file',
   },
   'box-unit': {
     type: 'string',
-    commands: judging,
+    commands: [...judging, 'finetune'],
     choices: BOX_UNITS,
     describe: 'unit of box coordinates; cells are those of the detector’s grids',
   },
   'score-kind': {
     type: 'string',
-    commands: judging,
+    commands: [...judging, 'finetune'],
     choices: SCORE_KINDS,
     describe: 'whether scores are probabilities, or logits before a Sigmoid or Softmax',
   },

@@ -39,7 +39,7 @@ export async function confirm(
   held: LabelledData | undefined,
 ): Promise<Confirmed> {
   const changed = changedTensors(source, written, new Set(trainer.layout.parts.map(({ name }) => name)));
-  return withSession(written, async (session) => {
+  return withSession(task.ending?.(written) ?? written, async (session) => {
     const example = await data.load(0);
     const outputs = await session.run(knownTo(session, example.inputs));
     const difference = differenceOf(outputs, (await trainer.answer([example])).outputs);
@@ -49,7 +49,7 @@ export async function confirm(
 
 /** Scores a model as it is, without a trainer. */
 export function scoreOf(model: Model, task: PreparedTask, data: LabelledData): Promise<Score> {
-  return withSession(model, (session) => scored(session, task, data));
+  return withSession(task.ending?.(model) ?? model, (session) => scored(session, task, data));
 }
 
 async function scored(session: Session, task: PreparedTask, data: LabelledData): Promise<Score> {

@@ -5,6 +5,7 @@ import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import { Evidence } from '../measure/evidence.ts';
 import type { Model } from '../onnx/model.ts';
 import { type Session, type Values, withSession } from '../runtime/session.ts';
+import type { DetectorOptions, Keep } from './detect/types.ts';
 import { joinInputs } from './feed.ts';
 import { TRAIN_TASKS } from './tasks/index.ts';
 import type { PreparedTask, TrainedOutput } from './types.ts';
@@ -17,6 +18,10 @@ export interface SetupOptions {
   readonly losses?: readonly LossName[] | undefined;
   /** A session of the model that answers for `distill`. */
   readonly teacher?: Session | undefined;
+  /** What the caller says of a detector's outputs. */
+  readonly detection?: DetectorOptions | undefined;
+  /** The model before training, whose classes a detector shall keep. */
+  readonly keep?: Keep | undefined;
 }
 
 /** A task with the sample that a trainer is opened with. */
@@ -50,7 +55,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
   }
   const example = examples[0] as Example;
   const outputs = await outputsOf(model, example);
-  const { lossOf, losses, teacher } = options;
+  const { lossOf, losses, teacher, detection, keep } = options;
   const prepared = await task.prepare({
     model,
     outputs,
@@ -59,6 +64,8 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     examples,
     lossOf,
     losses,
+    detection,
+    keep,
     teacher: teacher === undefined ? undefined : (batch) => answersOf(teacher, batch),
   });
   return { task: prepared, example, outputs };

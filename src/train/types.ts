@@ -5,6 +5,7 @@ import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import type { Evidence } from '../measure/evidence.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Value, Values } from '../runtime/session.ts';
+import type { DetectorOptions, Keep } from './detect/types.ts';
 
 /** An output of the model that is trained, for a batch of 1. */
 export interface TrainedOutput {
@@ -52,7 +53,15 @@ export interface PreparedTask {
   readonly objective: Objective;
   /** Name of the measure: `accuracy`, `mean IoU` … */
   readonly measure: string;
+  /** Turns a file into what is trained and scored in its place, if the loss needs other outputs; parameters have the same names. */
+  ending?(file: Model): Model;
+  /** What outputs were taken for, one sentence each. */
+  readonly notes?: readonly string[] | undefined;
   scorer(): Scorer;
+  /** The loss as a function of other outputs alone: whatever it decides by outputs, as which row learns what, stays as for these. */
+  fixed?(outputs: Values, batch: readonly Example[]): Promise<(outputs: Values) => number>;
+  /** Frees what the task holds open. */
+  close?(): Promise<void>;
 }
 
 /** What a task is prepared from. */
@@ -70,6 +79,10 @@ export interface TaskSetup {
   readonly losses: readonly LossName[] | undefined;
   /** Answers for tasks without labels. */
   readonly teacher: ((batch: readonly Example[]) => Promise<Values>) | undefined;
+  /** What the caller says of a detector's outputs. */
+  readonly detection?: DetectorOptions | undefined;
+  /** The model before training, whose classes a detector shall keep. */
+  readonly keep?: Keep | undefined;
 }
 
 /** One kind of training. */

@@ -39,7 +39,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['finetune', 'model.onnx', '--data', 'empty'],
-    'model.onnx: --task: nothing says what is to be learned. Run gn-swap finetune model.onnx --data empty --task classify (or segment, regress, distill).',
+    'model.onnx: --task: nothing says what is to be learned. Run gn-swap finetune model.onnx --data empty --task classify (or segment, detect, regress, distill).',
   ],
   [['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'], 'gone: no such file or folder. Check the path.'],
   [
@@ -84,9 +84,24 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap finetune model.onnx --optimizer adamw',
   ],
   [
-    ['finetune', 'model.onnx', '--task', 'detect'],
-    '--task cannot be "detect". Use one of classify, segment, regress, distill.',
+    ['finetune', 'model.onnx', '--task', 'embed'],
+    '--task cannot be "embed". Use one of classify, segment, detect, regress, distill.',
     'gn-swap finetune model.onnx --task classify',
+  ],
+  [
+    ['finetune', 'model.onnx', '--task', 'classify', '--keep', 'empty'],
+    '--keep and --task classify are both given. Use --task detect, or leave --keep out.',
+    'gn-swap finetune model.onnx --task classify',
+  ],
+  [
+    ['finetune', 'model.onnx', '--task', 'detect', '--head', '('],
+    '--head is "(", which is not a regular expression. Use one over names of nodes.',
+    'gn-swap finetune model.onnx --task detect',
+  ],
+  [
+    ['finetune', 'model.onnx', '--task', 'detect', '--old-classes', 'a,,b'],
+    '--old-classes has an empty name. Use names separated by commas: a,b,c.',
+    'gn-swap finetune model.onnx --task detect',
   ],
   [
     ['finetune', 'model.onnx', '--task', 'classify', '--teacher', 'model.onnx'],

@@ -4,11 +4,8 @@ import type { ImageOptions } from '../images.ts';
 /** What a model is to learn. */
 export type LabelledTask = 'classify' | 'segment' | 'regress' | 'distill' | 'detect';
 
-/** What can be learned. */
-export type TrainedTask = Exclude<LabelledTask, 'detect'>;
-
 /** What `gn-swap finetune` learns. */
-export const TRAINED_TASKS: readonly TrainedTask[] = ['classify', 'segment', 'regress', 'distill'];
+export const TRAINED_TASKS: readonly LabelledTask[] = ['classify', 'segment', 'detect', 'regress', 'distill'];
 
 export interface LabelledOptions extends ImageOptions {
   readonly task: LabelledTask;

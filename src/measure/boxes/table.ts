@@ -25,37 +25,46 @@ export interface Table {
   at(picture: number, row: number, column: number): number;
 }
 
+/** Where the numbers of a table are in its output. */
+export interface Places extends Omit<Table, 'at'> {
+  place(picture: number, row: number, column: number): number;
+}
+
 /** Reads a table; undefined if the output is not there, or has another rank. */
 export function tableOf(values: Readonly<Record<string, Value>>, columns: Columns): Table | undefined {
   const value = values[columns.output];
   const numbers = value && numbersOf(value);
-  if (value === undefined || numbers === undefined) return undefined;
-  const { layout, from, to, each = 1 } = columns;
-  const { dims } = value;
+  const places = value && placesOf(value.dims, columns);
+  if (numbers === undefined || places === undefined) return undefined;
+  const { place, ...sizes } = places;
+  return { ...sizes, at: (picture, row, column) => numbers[place(picture, row, column)] as number };
+}
+
+/** Finds the numbers of a table in an output of those dimensions; undefined if it has another rank. */
+export function placesOf(dims: readonly number[], { layout, from, to, each = 1 }: Columns): Places | undefined {
   if (dims.length !== RANKS[layout]) return undefined;
-  const read = (index: number) => numbers[index] as number;
   const [a = 1, b = 1, c = 1, d = 1] = dims;
   const width = to - from;
   switch (layout) {
     case 'r':
-      return { pictures: 1, rows: a, columns: 1, at: (_, row) => read(row) };
+      return { pictures: 1, rows: a, columns: 1, place: (_, row) => row };
     case 'rc':
-      return { pictures: 1, rows: a, columns: width, at: (_, row, column) => read(row * b + from + column) };
+      return { pictures: 1, rows: a, columns: width, place: (_, row, column) => row * b + from + column };
     case 'nr':
-      return { pictures: a, rows: b, columns: 1, at: (picture, row) => read(picture * b + row) };
+      return { pictures: a, rows: b, columns: 1, place: (picture, row) => picture * b + row };
     case 'nrc':
-      return { pictures: a, rows: b, columns: width, at: (n, row, column) => read((n * b + row) * c + from + column) };
+      return { pictures: a, rows: b, columns: width, place: (n, row, column) => (n * b + row) * c + from + column };
     case 'ncr':
-      return { pictures: a, rows: c, columns: width, at: (n, row, column) => read((n * b + from + column) * c + row) };
+      return { pictures: a, rows: c, columns: width, place: (n, row, column) => (n * b + from + column) * c + row };
     case 'halves': {
       const half = (b * c * d) / 2;
-      return { pictures: a, rows: half, columns: 1, at: (n, row) => read((2 * n + 1) * half + row) };
+      return { pictures: a, rows: half, columns: 1, place: (n, row) => (2 * n + 1) * half + row };
     }
     case 'maps': {
       const area = c * d;
-      const at = (n: number, row: number, column: number) =>
-        read((n * b + Math.floor(row / area) * each + from + column) * area + (row % area));
-      return { pictures: a, rows: (b / each) * area, columns: width, at };
+      const place = (n: number, row: number, column: number) =>
+        (n * b + Math.floor(row / area) * each + from + column) * area + (row % area);
+      return { pictures: a, rows: (b / each) * area, columns: width, place };
     }
   }
 }

@@ -32,6 +32,8 @@ export interface Cut {
   readonly model: Model;
   /** Its outputs: values of the file. */
   readonly outputs: readonly string[];
+  /** What each was laid out from: those of the same one hold the same numbers. */
+  readonly roots: ReadonlyMap<string, string>;
   /** How NonMaxSuppression reads the boxes that it is given, by the value that they were laid out from. */
   readonly formats: ReadonlyMap<string, 'xyxy' | 'cxcywh'>;
   /** Whether the file suppresses boxes that overlap; one that only ranks gives each object one row. */
@@ -60,17 +62,21 @@ export function beforeSelection(model: Model): Cut | undefined {
   }
   if (choosers.length === 0) return undefined;
   const reached = behindLayers(graph.node);
-  const ends = new Set<string>();
+  const roots = new Map<string, string>();
   for (const node of graph.node) {
     if (!node.output.some((name) => chosen.has(name)) || node.opType === 'Shape') continue;
     for (const name of readsOf(node)) {
-      if (!chosen.has(name) && reached.has(name)) ends.add(unmoved(name, main.producers));
+      // What it was laid out from says more, unless it was joined of single coordinates: both are looked at.
+      if (chosen.has(name) || !reached.has(name)) continue;
+      const root = unmoved(name, main.producers);
+      roots.set(root, root).set(name, root);
     }
   }
-  const outputs = [...ends];
+  const outputs = [...roots.keys()];
   return {
     model: withGraph(model, { ...graph, output: outputs.map((name) => create('ValueInfoProto', { name })) }),
     outputs,
+    roots,
     formats: new Map(
       choosers.flatMap((node) => {
         if (node.opType !== 'NonMaxSuppression') return [];
@@ -80,6 +86,27 @@ export function beforeSelection(model: Model): Cut | undefined {
     ),
     suppresses: choosers.some((node) => within(node).some(({ opType }) => opType === 'NonMaxSuppression')),
   };
+}
+
+/** The model with nothing but these of its outputs. */
+export function withOnly(model: Model, names: ReadonlySet<string>): Model {
+  const { graph } = model.proto;
+  return withGraph(model, { ...graph, output: graph.output.filter(({ name }) => names.has(name)) });
+}
+
+/** A part of a file with the tensors of another one that has the same graph. */
+export function withWeightsOf(part: Model, file: Model): Model {
+  const { graph } = part.proto;
+  const tensors = new Map(file.proto.graph.initializer.map((it) => [it.name, it]));
+  const constants = new Map(
+    file.proto.graph.node.flatMap((it) => (it.opType === 'Constant' ? [[it.output[0] ?? '', it] as const] : [])),
+  );
+  const own = withGraph(part, {
+    ...graph,
+    initializer: graph.initializer.map((it) => tensors.get(it.name) ?? it),
+    node: graph.node.map((it) => (it.opType === 'Constant' ? (constants.get(it.output[0] ?? '') ?? it) : it)),
+  });
+  return { ...own, home: file.home };
 }
 
 /** Nodes between the last layers and the outputs. */

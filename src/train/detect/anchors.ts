@@ -1,0 +1,38 @@
+/**
+ * Anchors of detectors whose file holds none of them, from a description (RetinaFace, arXiv:1905.00641; SSD, arXiv:1512.02325):
+ * grids over the picture, finest first, some boxes around the middle of each cell.
+ */
+import { GnSwapError } from '../../errors.ts';
+import type { Anchor } from './reading.ts';
+import type { AnchorLayout } from './types.ts';
+
+/**
+ * Lays out anchors in the order of a detector's rows.
+ *
+ * @param isMaps whether all cells of the first anchor come before those of the second, as in maps; else anchors of a cell are neighbours
+ * @throws GnSwapError `invalid-arguments` if they are not as many as the rows
+ */
+export function anchorsOf(
+  { strides, sizes, offset = 0.5 }: AnchorLayout,
+  { width, height }: { readonly width: number; readonly height: number },
+  rows: number,
+  isMaps: boolean,
+): Anchor[] {
+  const anchors: Anchor[] = [];
+  for (const [level, stride] of strides.entries()) {
+    const own = sizes[level] ?? [];
+    const columns = Math.ceil(width / stride);
+    const cells = Math.ceil(height / stride) * columns;
+    for (let index = 0; index < cells * own.length; index++) {
+      const cell = isMaps ? index % cells : Math.floor(index / own.length);
+      const [w, h] = own[isMaps ? Math.floor(index / cells) : index % own.length] ?? [0, 0];
+      const [x, y] = [(cell % columns) + offset, Math.floor(cell / columns) + offset];
+      anchors.push({ x: x * stride, y: y * stride, width: w, height: h });
+    }
+  }
+  if (anchors.length === rows) return anchors;
+  throw new GnSwapError('invalid-arguments', `--anchors describes ${anchors.length} anchors, and there are ${rows}`, {
+    node: '--anchors',
+    remedy: `Give strides and sizes that make ${rows} for a picture of ${width} × ${height}`,
+  });
+}

@@ -1,0 +1,298 @@
+/** A detector's file and one picture → the model to train, and how its outputs are read. */
+import { GnSwapError } from '../../errors.ts';
+import type { Example } from '../../inputs/labelled/types.ts';
+import type { BoxFormat } from '../../measure/boxes/formats.ts';
+import { cellsOf, fitsGrid } from '../../measure/boxes/grid.ts';
+import { type Decoding, decodingOf } from '../../measure/boxes/read.ts';
+import { rolesOf } from '../../measure/boxes/roles/index.ts';
+import type { Roles } from '../../measure/boxes/roles/types.ts';
+import { type Columns, placesOf } from '../../measure/boxes/table.ts';
+import { Evidence } from '../../measure/evidence.ts';
+import { pictureSize } from '../../measure/picture-size.ts';
+import type { Output, TaskOptions } from '../../measure/tasks/types.ts';
+import { isFloat } from '../../onnx/data-type.ts';
+import type { Model } from '../../onnx/model.ts';
+import { type Values, withSession } from '../../runtime/session.ts';
+import { anchorsOf } from './anchors.ts';
+import { beforeSelection, type Cut, withOnly } from './cut.ts';
+import { beforeSquashing } from './logits.ts';
+import type { DetectorReading } from './loss.ts';
+import { answeredOf, type BoxReading } from './reading.ts';
+import type { ScoreForm } from './score-loss.ts';
+import type { DetectorOptions } from './types.ts';
+
+/** A detector that can be trained. */
+export interface Detector {
+  /** What is trained: the file's graph up to boxes and scores. Its parameters have the file's names. */
+  readonly model: Model;
+  readonly reading: DetectorReading;
+  /** Values of the file that hold scores, with the columns that are classes; for who rebuilds them. */
+  readonly classColumns: readonly Columns[];
+  /** Number of classes, without a background. */
+  readonly classes: number;
+  /** Whether boxes that overlap are suppressed behind these outputs, in the file or by whoever reads them. */
+  readonly suppressed: boolean;
+  /** What outputs were taken for, and why: a phrase. */
+  readonly why: string;
+}
+
+const BOX = 4;
+/** More rows than this are not a set of queries. */
+const LARGEST_SET = 1000;
+
+/**
+ * Finds boxes and scores in a detector.
+ *
+ * @throws GnSwapError `invalid-arguments` listing the outputs if they are not found, or the boxes are offsets to unknown anchors
+ */
+export async function readDetector(model: Model, example: Example, options: DetectorOptions = {}): Promise<Detector> {
+  const isNamed = options.boxes !== undefined;
+  const whole = await look(model, example, options);
+  const cut = whole.roles?.rows === 'found' && !isNamed ? beforeSelection(model) : undefined;
+  const found = cut === undefined ? whole : await look(cut.model, example, options);
+  // Values inside the file have names that tell nothing, so their shapes come first.
+  const roles = (cut && byRows(found.outputs, found.evidence, cut)) ?? found.roles;
+  if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, cut !== undefined);
+  const size = pictureSize(example.inputs);
+  const format = options.boxFormat ?? roles.format ?? (size && formatByGrid(found.values, roles, size));
+  const decoding = decodingOf(found.values, example.inputs, { ...roles, format }, options);
+  if (decoding === undefined || size === undefined) throw notFound(found.outputs, cut !== undefined);
+  const boxes = boxReading(found.values, roles, decoding, options, size);
+  const rows = answeredOf(found.values, boxes).rows;
+  const isGrid = boxes.cells !== undefined || boxes.anchors !== undefined || fitsGrid(rows, size.height, size.width);
+  const isSet = cut === undefined && !isGrid && rows <= LARGEST_SET;
+  const first = roles.objectness ? 1 : 0;
+  const width = scoreColumns(found.values, roles);
+  const classColumns = roles.scores.map((it) => ({ ...it, from: it.from + first }));
+  const background = decoding.background;
+  const reading: DetectorReading = {
+    boxes: { ...boxes, points: pointsOf(boxes, rows, size) },
+    scores: { form: formOf(decoding), objectness: roles.objectness, background },
+    isSet,
+    isSingle: cut !== undefined && !cut.suppresses,
+    size,
+  };
+  const used = new Set([...roles.boxes, ...roles.scores].map(({ output }) => output));
+  const ending = cut === undefined ? found.model : withOnly(found.model, used);
+  const plain = await unsquashed(ending, example, reading, found.values);
+  const taken = describe(roles, decoding, plain?.reading ?? reading, isSet);
+  return {
+    model: plain?.model ?? ending,
+    reading: plain?.reading ?? reading,
+    classColumns,
+    classes: width - first - (background === undefined ? 0 : 1),
+    suppressed: !isSet && cut?.suppresses !== false,
+    why: `${roles.why}; read as ${taken}${cut === undefined ? '' : '; trained up to the choice of rows, which stays in the file'}`,
+  };
+}
+
+async function look(model: Model, { inputs }: Example, options: TaskOptions) {
+  const values = await withSession(
+    model,
+    (session) =>
+      session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputs.includes(name)))),
+    { optimize: false },
+  );
+  const outputs = Object.entries(values).map(([name, { type, dims }]): Output => ({ name, type, dims }));
+  const evidence = new Evidence(model);
+  const first = { inputs, source: values, rewritten: values };
+  return { model, values, outputs, evidence, roles: rolesOf(outputs, { evidence, options, first }, true) };
+}
+
+/** Values before a choice of rows have no names that tell, and maybe lie column by column. */
+function byRows(
+  outputs: readonly Output[],
+  evidence: Evidence,
+  { formats, roots }: Pick<Cut, 'formats' | 'roots'>,
+): Roles | undefined {
+  const floats = outputs.filter(({ type, dims }) => isFloat(type) && dims.length >= 2 && dims.length <= 3);
+  const columnsOf = ({ name, dims }: Output, rows: number): Columns | undefined => {
+    const [a = 0, b = 0] = dims.slice(-2);
+    const isRows = a === rows;
+    if (!isRows && (b !== rows || dims.length === 2)) return undefined;
+    return { output: name, layout: dims.length === 2 ? 'rc' : isRows ? 'nrc' : 'ncr', from: 0, to: isRows ? b : a };
+  };
+  for (const boxes of floats) {
+    const [a = 0, b = 0] = boxes.dims.slice(-2);
+    const rows = b === BOX ? a : a === BOX ? b : 0;
+    const own = rows === 0 ? undefined : columnsOf(boxes, rows);
+    const widthOf = (it: Output) => columnsOf(it, rows)?.to ?? 0;
+    const others = floats.filter(({ name }) => roots.get(name) !== roots.get(boxes.name));
+    const [partner] = others.toSorted((x, y) => widthOf(y) - widthOf(x));
+    const scores = partner && columnsOf(partner, rows);
+    if (own === undefined || partner === undefined || scores === undefined) continue;
+    const made = evidence.made(partner.name, partner.dims.length - (scores.layout === 'ncr' ? 2 : 1));
+    return {
+      boxes: [own],
+      scores: [scores],
+      objectness: false,
+      rows: 'anchors',
+      format: formats.get(boxes.name),
+      kind: made === 'sigmoid' || made === 'softmax' ? 'probability' : undefined,
+      background: made === 'softmax',
+      beside: [],
+      why: `boxes in ${boxes.name} and scores in ${partner.name}, which NonMaxSuppression or a ranking chooses from`,
+    };
+  }
+  return undefined;
+}
+
+function boxReading(
+  values: Values,
+  roles: Roles,
+  decoding: Decoding,
+  options: DetectorOptions,
+  size: { readonly width: number; readonly height: number },
+): BoxReading {
+  const { boxes, scores } = roles;
+  const { format, factors } = decoding;
+  const rows = boxes.reduce((sum, it) => sum + (placesOf(values[it.output]?.dims ?? [], it)?.rows ?? 0), 0);
+  const plain: BoxReading = { boxes, scores, format, factors, scale: [1, 1] };
+  if (format === 'anchors') {
+    if (options.anchors === undefined) {
+      throw new GnSwapError('invalid-arguments', 'the boxes are offsets to anchors, and the file does not hold those', {
+        node: boxes[0]?.output ?? '',
+        remedy: 'Describe the anchors with --anchors FILE.json, or name decoded boxes with --boxes',
+      });
+    }
+    const anchors = anchorsOf(options.anchors, size, rows, boxes[0]?.layout === 'maps');
+    return { ...plain, anchors, factors: options.anchors.variances ?? factors };
+  }
+  if (decoding.isCells) return { ...plain, cells: cellsOf(rows, size.height, size.width) };
+  const unit = options.boxUnit ?? roles.unit ?? unitOf(answeredOf(values, plain).boxes);
+  return unit === 'unit' ? { ...plain, scale: [size.width, size.height] } : plain;
+}
+
+/**
+ * Centre and size, or corners: in a decoded grid, whatever makes the middles of the boxes lie nearer to their cells. What scores best in
+ * one picture says less, as a box may look like either.
+ */
+function formatByGrid(
+  values: Values,
+  { boxes, scores }: Roles,
+  size: { readonly width: number; readonly height: number },
+): BoxFormat | undefined {
+  const distances = (['cxcywh', 'xyxy'] as const).map((format) => {
+    const reading = { boxes, scores, format, factors: [1, 1, 1, 1], scale: [1, 1] } as const;
+    const { rows, boxes: corners } = answeredOf(values, reading);
+    const [kx, ky] = unitOf(corners) === 'unit' ? [size.width, size.height] : [1, 1];
+    const points = pointsOf(reading, rows, size);
+    if (points === undefined) return undefined;
+    const gaps = Float64Array.from({ length: rows }, (_, row) => {
+      const [l = 0, t = 0, r = 0, b = 0] = corners.subarray(4 * row, 4 * row + 4);
+      return Math.hypot(
+        (kx * (l + r)) / 2 - (points[2 * row] as number),
+        (ky * (t + b)) / 2 - (points[2 * row + 1] as number),
+      );
+    }).sort();
+    return { format, gap: gaps[Math.floor(rows / 2)] ?? 0 };
+  });
+  const [centre, corner] = distances;
+  if (centre === undefined || corner === undefined) return undefined;
+  const [better, other] = centre.gap <= corner.gap ? [centre, corner] : [corner, centre];
+  // Raw offsets, as of YOLOX without its decoding, lie near no cell.
+  return better.gap < 0.5 * other.gap && better.gap < Math.max(size.width, size.height) / 8 ? better.format : undefined;
+}
+
+/** Shares of the sides if nearly all corners are at most a little above 1. */
+function unitOf(corners: Float64Array): 'pixels' | 'unit' {
+  const sorted = corners.map(Math.abs).sort();
+  return (sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0) <= 1.5 ? 'unit' : 'pixels';
+}
+
+/** Where rows stand on the picture, which says what is inside an object; undefined if nothing tells. */
+function pointsOf(
+  { anchors, cells }: BoxReading,
+  rows: number,
+  { width, height }: { readonly width: number; readonly height: number },
+): number[] | undefined {
+  if (anchors !== undefined) return anchors.flatMap(({ x, y }) => [x, y]);
+  return (cells ?? cellsOf(rows, height, width))?.flatMap(({ column, row, stride }) => [
+    (column + 0.5) * stride,
+    (row + 0.5) * stride,
+  ]);
+}
+
+function formOf({ score, background }: Decoding): ScoreForm {
+  if (score === 'probability') return background === undefined ? 'probability' : 'softmax-probability';
+  return score === 'softmax' ? 'softmax' : 'sigmoid';
+}
+
+function scoreColumns(values: Values, { scores }: Roles): number {
+  const [first] = scores;
+  const places = first && placesOf(values[first.output]?.dims ?? [], first);
+  return places?.columns ?? 0;
+}
+
+/** The largest difference of probabilities that rounding makes. */
+const SAME = 1e-4;
+
+/** The model with values before the Sigmoid or Softmax as scores, if it can be had and gives the same; see `logits.ts`. */
+async function unsquashed(
+  model: Model,
+  { inputs }: Example,
+  reading: DetectorReading,
+  values: Values,
+): Promise<{ model: Model; reading: DetectorReading } | undefined> {
+  const { form } = reading.scores;
+  if (form !== 'probability' && form !== 'softmax-probability') return undefined;
+  const outputs = [...new Set(reading.boxes.scores.map(({ output }) => output))];
+  const plain = beforeSquashing(model, outputs, form === 'probability' ? 'Sigmoid' : 'Softmax');
+  if (plain === undefined) return undefined;
+  const rename = (it: Columns): Columns => ({ ...it, output: plain.renamed.get(it.output) ?? it.output });
+  const own: DetectorReading = {
+    ...reading,
+    boxes: { ...reading.boxes, boxes: reading.boxes.boxes.map(rename), scores: reading.boxes.scores.map(rename) },
+    scores: { ...reading.scores, form: form === 'probability' ? 'sigmoid' : 'softmax' },
+  };
+  const after = await withSession(
+    plain.model,
+    (session) =>
+      session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputs.includes(name)))),
+    { optimize: false },
+  );
+  const [before, now] = [answeredOf(values, reading.boxes), answeredOf(after, own.boxes)];
+  const isSame =
+    before.boxes.every((it, index) => it === now.boxes[index]) &&
+    probabilitiesOf(now.scores, now.columns, form).every(
+      (it, index) => Math.abs(it - (before.scores[index] as number)) <= SAME,
+    );
+  return isSame ? { model: plain.model, reading: own } : undefined;
+}
+
+function probabilitiesOf(scores: Float64Array, columns: number, form: ScoreForm): Float64Array {
+  if (form === 'probability') return scores.map((it) => 1 / (1 + Math.exp(-it)));
+  const shares = scores.map(Math.exp);
+  for (let row = 0; row < shares.length; row += columns) {
+    const own = shares.subarray(row, row + columns);
+    const total = own.reduce((sum, it) => sum + it, 0);
+    for (let column = 0; column < columns; column++) own[column] = (own[column] as number) / total;
+  }
+  return shares;
+}
+
+const FORMS: Readonly<Record<ScoreForm, string>> = {
+  sigmoid: 'scores before their Sigmoid',
+  probability: 'probabilities',
+  softmax: 'scores before their Softmax',
+  'softmax-probability': 'probabilities of a Softmax',
+};
+
+function describe(
+  { objectness }: Roles,
+  { format, isCells }: Decoding,
+  { boxes: { scale }, scores: { form } }: DetectorReading,
+  isSet: boolean,
+): string {
+  const unit = isCells ? 'cells' : format === 'anchors' ? 'offsets to anchors' : scale[0] === 1 ? 'pixels' : 'unit';
+  return `${format} in ${unit}, ${FORMS[form]}${objectness ? ' with objectness' : ''}${isSet ? ', one row for each object' : ''}`;
+}
+
+function notFound(outputs: readonly Output[], isCut: boolean): GnSwapError {
+  const list = outputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
+  const where = isCut ? 'the values before the choice of rows are' : 'the outputs are';
+  return new GnSwapError('invalid-arguments', `no boxes with scores were found; ${where} ${list}`, {
+    node: '--task',
+    remedy: 'Name the outputs that hold them, as in --boxes output0[0:4] --scores output0[4:84]',
+  });
+}

@@ -1,0 +1,204 @@
+/** Outputs of a detector ↔ boxes in pixels and scores, and gradients of these back to the outputs. */
+import { GnSwapError } from '../../errors.ts';
+import type { Box } from '../../measure/boxes/box.ts';
+import { type BoxFormat, cornersOf } from '../../measure/boxes/formats.ts';
+import type { Cell } from '../../measure/boxes/grid.ts';
+import { type Columns, type Places, placesOf } from '../../measure/boxes/table.ts';
+import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+
+/** A box that predictions are offsets to: its middle and its sides, in pixels. */
+export interface Anchor {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How four numbers become corners in pixels. */
+export interface BoxReading {
+  readonly boxes: readonly Columns[];
+  readonly scores: readonly Columns[];
+  readonly format: BoxFormat;
+  /** Of each row, if coordinates count cells. */
+  readonly cells?: readonly Cell[] | undefined;
+  /** x and y of the middle of each row's cell, one after the other, if rows stand on a grid. */
+  readonly points?: readonly number[] | undefined;
+  /** Of each row, if numbers are offsets to anchors (arXiv:1506.01497, equation 2). */
+  readonly anchors?: readonly Anchor[] | undefined;
+  /** What the four numbers are multiplied by before they are decoded. */
+  readonly factors: readonly number[];
+  /** What x and y are multiplied by to become pixels. */
+  readonly scale: readonly [number, number];
+}
+
+/** Numbers of a detector, picture by picture and row by row. */
+export interface Answered {
+  readonly pictures: number;
+  readonly rows: number;
+  /** Of scores. */
+  readonly columns: number;
+  /** Corners in pixels: [pictures, rows, 4]. */
+  readonly boxes: Float64Array;
+  /** As the model gives them: [pictures, rows, columns]. */
+  readonly scores: Float64Array;
+}
+
+/** Reads what a detector answered. @throws GnSwapError `invalid-arguments` if an output has not the shape that was named */
+export function answeredOf(values: Values, reading: BoxReading): Answered {
+  const boxes = levelsOf(values, reading.boxes);
+  const scores = levelsOf(values, reading.scores);
+  const [{ pictures }] = boxes.levels;
+  const { rows } = boxes;
+  const columns = scores.levels[0].columns;
+  if (scores.rows !== rows) {
+    const names = [...reading.boxes, ...reading.scores].map(({ output }) => output).join(' and ');
+    throw new GnSwapError('invalid-arguments', `${rows} rows of boxes and ${scores.rows} of scores in ${names}`, {
+      node: '--boxes',
+      remedy: 'Name outputs that belong together with --boxes and --scores',
+    });
+  }
+  const answered = {
+    pictures,
+    rows,
+    columns,
+    boxes: new Float64Array(pictures * rows * 4),
+    scores: new Float64Array(pictures * rows * columns),
+  };
+  eachPlace(boxes.levels, 4, (numbers, place, index) => {
+    answered.boxes[index] = numbers[place] as number;
+  });
+  eachPlace(scores.levels, columns, (numbers, place, index) => {
+    answered.scores[index] = numbers[place] as number;
+  });
+  for (let row = 0; row < pictures * rows; row++) {
+    const box = decode(reading, row % rows, answered.boxes.subarray(4 * row, 4 * row + 4));
+    answered.boxes.set(box, 4 * row);
+  }
+  return answered;
+}
+
+/**
+ * Turns gradients by corners and scores into gradients by the outputs that hold them.
+ *
+ * @param boxes of the shape of `Answered.boxes`
+ * @param scores of the shape of `Answered.scores`
+ */
+export function gradientsOf(
+  values: Values,
+  reading: BoxReading,
+  { boxes, scores }: Pick<Answered, 'boxes' | 'scores'>,
+): Record<string, Value> {
+  const gradients: Record<string, Value & { data: Float32Array }> = {};
+  const into = (columns: readonly Columns[]) => {
+    for (const { output } of columns) {
+      const value = values[output] as Value;
+      gradients[output] ??= { type: 1, dims: value.dims, data: new Float32Array(value.data.length) };
+    }
+    return levelsOf(gradients, columns);
+  };
+  const numbers = levelsOf(values, reading.boxes);
+  const raw = new Float64Array(boxes.length);
+  eachPlace(numbers.levels, 4, (of, place, index) => {
+    raw[index] = of[place] as number;
+  });
+  for (let row = 0; row < boxes.length / 4; row++) {
+    const of = boxes.subarray(4 * row, 4 * row + 4);
+    if (of.every((it) => it === 0)) continue;
+    boxes.set(byNumbers(reading, row % numbers.rows, raw.subarray(4 * row, 4 * row + 4), of), 4 * row);
+  }
+  eachPlace(into(reading.boxes).levels, 4, (of, place, index) => {
+    (of as Float32Array)[place] = boxes[index] as number;
+  });
+  const toScores = into(reading.scores);
+  eachPlace(toScores.levels, toScores.levels[0].columns, (of, place, index) => {
+    (of as Float32Array)[place] = scores[index] as number;
+  });
+  return gradients;
+}
+
+function decode(reading: BoxReading, row: number, numbers: ArrayLike<number>): Box {
+  const { format, cells, anchors, factors, scale } = reading;
+  const four = factors.map((factor, column) => factor * (numbers[column] as number));
+  const anchor = anchors?.[row];
+  if (anchor !== undefined) {
+    const [a, b, c, d] = cornersOf('anchors', four);
+    const { x, y, width, height } = anchor;
+    return [x + a * width, y + b * height, x + c * width, y + d * height];
+  }
+  const [a, b, c, d] = cornersOf(format, four, cells?.[row]);
+  return [a * scale[0], b * scale[1], c * scale[0], d * scale[1]];
+}
+
+/** The gradient by the four numbers, from that by the corners. */
+function byNumbers(reading: BoxReading, row: number, numbers: ArrayLike<number>, corners: ArrayLike<number>): number[] {
+  const { format, cells, anchors, factors, scale } = reading;
+  const anchor = anchors?.[row];
+  const stride = cells?.[row]?.stride ?? 1;
+  const [kx, ky] = anchor === undefined ? [stride * scale[0], stride * scale[1]] : [anchor.width, anchor.height];
+  const [l = 0, t = 0, r = 0, b = 0] = [0, 1, 2, 3].map((i) => (corners[i] as number) * (i % 2 === 0 ? kx : ky));
+  const four = factors.map((factor, column) => factor * (numbers[column] as number));
+  const own = unformatted(anchor === undefined ? format : 'anchors', four, [l, t, r, b]);
+  return own.map((it, column) => it * (factors[column] as number));
+}
+
+function unformatted(format: BoxFormat, [a = 0, b = 0, c = 0, d = 0]: readonly number[], [l, t, r, low]: Box): Box {
+  switch (format) {
+    case 'xyxy': {
+      const [x, y] = [a <= c, b <= d];
+      return [x ? l : r, y ? t : low, x ? r : l, y ? low : t];
+    }
+    case 'xywh':
+      return [l + r, t + low, r, low];
+    case 'cxcywh':
+      return [l + r, t + low, (r - l) / 2, (low - t) / 2];
+    default:
+      return [l + r, t + low, ((r - l) / 2) * Math.exp(c), ((low - t) / 2) * Math.exp(d)];
+  }
+}
+
+type Level = Places & { readonly numbers: ArrayLike<number> };
+
+function levelsOf(
+  values: Readonly<Record<string, Value>>,
+  columns: readonly Columns[],
+): { levels: [Level, ...Level[]]; rows: number } {
+  const levels = columns.map((it): Level => {
+    const value = values[it.output];
+    const places = value && placesOf(value.dims, it);
+    const numbers = value && numbersOf(value);
+    if (places === undefined || numbers === undefined) {
+      throw new GnSwapError('invalid-arguments', `${it.output} does not hold a table of boxes or scores`, {
+        node: it.output,
+        remedy: 'Name the outputs with --boxes and --scores',
+      });
+    }
+    return { ...places, numbers };
+  });
+  const [first, ...others] = levels;
+  if (first === undefined) {
+    throw new GnSwapError('invalid-arguments', 'no output holds scores, and they are needed to learn classes', {
+      node: '--scores',
+      remedy: 'Name the output that holds them with --scores',
+    });
+  }
+  return { levels: [first, ...others], rows: levels.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+/** Visits the numbers of all levels; `index` counts [pictures, rows, width] over the levels one after the other. */
+function eachPlace(
+  levels: readonly Level[],
+  width: number,
+  visit: (numbers: ArrayLike<number>, place: number, index: number) => void,
+): void {
+  const total = levels.reduce((sum, { rows }) => sum + rows, 0);
+  let start = 0;
+  for (const { numbers, pictures, rows, place } of levels) {
+    for (let picture = 0; picture < pictures; picture++) {
+      for (let row = 0; row < rows; row++) {
+        const index = (picture * total + start + row) * width;
+        for (let column = 0; column < width; column++) visit(numbers, place(picture, row, column), index + column);
+      }
+    }
+    start += rows;
+  }
+}

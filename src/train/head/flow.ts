@@ -1,0 +1,258 @@
+/**
+ * Follows classes from layer to outputs, node by node, and says which constants hold their number.
+ *
+ * What is not known to keep classes together drops them: the rebuilt model is run, and compared with the old one, before it is used.
+ */
+import { attributeOf, intAttribute, intsAttribute } from '../../onnx/attributes.ts';
+import type { NodeProto } from '../../onnx/schema.ts';
+import { isWhole, type Place, reshaped, sizeAfter } from './place.ts';
+
+/** What is known of the values of the model, at the sizes of one run. */
+export interface Known {
+  dimsOf(value: string): readonly number[] | undefined;
+  /** Integers that a value always is. */
+  intsOf(value: string): readonly number[] | undefined;
+  /** Whether a value is stored, so that it can be written anew. */
+  isStored(value: string): boolean;
+}
+
+/** Integers that have to be written anew: an input of a node, or an attribute. */
+export interface Rewrite {
+  readonly node: NodeProto;
+  readonly input?: number;
+  readonly attribute?: string;
+  readonly values: readonly number[];
+}
+
+/** What became of classes in one node. */
+export interface Passed {
+  /** By output. */
+  readonly places: ReadonlyMap<string, Place>;
+  readonly rewrites: readonly Rewrite[];
+  /** Inputs that hold a number for each class, and have to grow with them. */
+  readonly grown?: readonly { readonly input: number; readonly place: Place }[];
+  /** Why classes can't be followed; the number can't change then. */
+  readonly blocked?: string;
+}
+
+/** Follows classes through a node. `places`: of its inputs, as far as they hold classes. */
+export type Rule = (node: NodeProto, places: ReadonlyMap<string, Place>, more: number, known: Known) => Passed;
+
+const NOTHING: Passed = { places: new Map(), rewrites: [] };
+
+function blocked(reason: string): Passed {
+  return { ...NOTHING, blocked: reason };
+}
+
+function at(node: NodeProto, place: Place | undefined, rewrites: readonly Rewrite[] = []): Passed {
+  return { places: place === undefined ? new Map() : new Map([[node.output[0] ?? '', place]]), rewrites };
+}
+
+const reshape: Rule = (node, places, more, known) => {
+  const [data = '', shape = ''] = node.input;
+  const place = places.get(data);
+  const [from, to] = [known.dimsOf(data), known.dimsOf(node.output[0] ?? '')];
+  if (place === undefined || from === undefined || to === undefined) return NOTHING;
+  const after = reshaped(place, from, to);
+  if (after === undefined) return blocked('it mixes classes with other numbers');
+  const ints = node.opType === 'Reshape' ? known.intsOf(shape) : undefined;
+  const literal = ints?.[after.axis];
+  if (ints === undefined || literal === undefined || literal <= 0) return at(node, after);
+  const values = ints.map((it, axis) => (axis === after.axis ? sizeAfter(after, more) : it));
+  return at(node, after, [{ node, input: 1, values }]);
+};
+
+const transpose: Rule = (node, places, _more, known) => {
+  const place = places.get(node.input[0] ?? '');
+  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  if (place === undefined) return NOTHING;
+  const perm = intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  return at(node, { ...place, axis: perm.indexOf(place.axis) });
+};
+
+const concat: Rule = (node, places, _more, known) => {
+  const rank = known.dimsOf(node.output[0] ?? '')?.length ?? 0;
+  const axis = wrap(intAttribute(node, 'axis', 0), rank);
+  const given = node.input.flatMap((name) => places.get(name) ?? []);
+  const [first] = given;
+  if (first === undefined) return NOTHING;
+  if (axis !== first.axis) return at(node, first);
+  if (given.length > 1) return blocked('it joins classes of several layers side by side');
+  if (!isWhole(first)) return blocked('it joins classes of several anchors with other numbers');
+  let [before, total] = [0, 0];
+  for (const name of node.input) {
+    const size = known.dimsOf(name)?.[axis] ?? 0;
+    if (places.has(name)) before = total;
+    total += size;
+  }
+  return at(node, { axis, size: total, block: total, at: before + first.at, count: first.count });
+};
+
+const split: Rule = (node, places, more, known) => {
+  const place = places.get(node.input[0] ?? '');
+  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  if (place === undefined) return NOTHING;
+  if (wrap(intAttribute(node, 'axis', 0), rank) !== place.axis) {
+    return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
+  }
+  const own = intsAttribute(node, 'split');
+  const sizes = own ?? known.intsOf(node.input[1] ?? '');
+  if (sizes === undefined || !isWhole(place)) return blocked('it splits classes into equal parts');
+  let start = 0;
+  for (const [index, size] of sizes.entries()) {
+    if (place.at >= start && place.at + place.count <= start + size) {
+      const values = sizes.map((it, other) => (other === index ? it + more : it));
+      const piece = { ...place, size, block: size, at: place.at - start };
+      return {
+        places: new Map([[node.output[index] ?? '', piece]]),
+        rewrites: [own === undefined ? { node, input: 1, values } : { node, attribute: 'split', values }],
+      };
+    }
+    start += size;
+  }
+  return blocked('it splits classes from each other');
+};
+
+const slice: Rule = (node, places, more, known) => {
+  const place = places.get(node.input[0] ?? '');
+  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  if (place === undefined) return NOTHING;
+  const isOld = attributeOf(node, 'starts') !== undefined;
+  const read = (index: number, name: string) =>
+    isOld ? intsAttribute(node, name) : known.intsOf(node.input[index] ?? '');
+  const [starts, ends, steps] = [read(1, 'starts'), read(2, 'ends'), isOld ? undefined : read(4, 'steps')];
+  if (starts === undefined || ends === undefined) return blocked('where it cuts is computed');
+  const axes = read(3, 'axes') ?? starts.map((_, axis) => axis);
+  const which = axes.findIndex((axis) => wrap(axis, rank) === place.axis);
+  if (which < 0) return at(node, place);
+  if (!isWhole(place) || (steps?.[which] ?? 1) !== 1) return blocked('it takes some of the classes');
+  const [from, to] = [starts[which] as number, ends[which] as number];
+  const start = Math.min(wrap(from, place.size), place.size);
+  const end = Math.min(wrap(to, place.size), place.size);
+  const [first, last] = [place.at, place.at + place.count];
+  // Counted from the front, what lies behind the classes moves; counted from the end, what lies before them.
+  const moved = (literal: number, isBehind: boolean) =>
+    literal + (literal < 0 ? (isBehind ? 0 : -more) : isBehind ? more : 0);
+  const isBeyond = to > place.size;
+  const rewritten = (a: number, b: number): Rewrite[] => {
+    const put = (list: readonly number[], value: number) => list.map((it, index) => (index === which ? value : it));
+    const changes: Rewrite[] = [];
+    if (a !== from) changes.push({ node, ...(isOld ? { attribute: 'starts' } : { input: 1 }), values: put(starts, a) });
+    if (b !== to) changes.push({ node, ...(isOld ? { attribute: 'ends' } : { input: 2 }), values: put(ends, b) });
+    return changes;
+  };
+  const shifted = (startBehind: boolean, endBehind: boolean) =>
+    rewritten(moved(from, startBehind), isBeyond ? Math.max(to, place.size + more) : moved(to, endBehind));
+  if (start <= first && end >= last) {
+    const size = end - start;
+    return at(node, { ...place, size, block: size, at: first - start }, shifted(false, true));
+  }
+  if (end <= first) return at(node, undefined, shifted(false, false));
+  if (start >= last) return at(node, undefined, shifted(true, true));
+  return blocked('it takes some of the classes');
+};
+
+const gather: Rule = (node, places, more, known) => {
+  const [data = '', indices = ''] = node.input;
+  const place = places.get(data);
+  const [rank, inner] = [known.dimsOf(data)?.length ?? 0, known.dimsOf(indices)?.length ?? 0];
+  if (place === undefined) return NOTHING;
+  const axis = wrap(intAttribute(node, 'axis', 0), rank);
+  if (axis !== place.axis) return at(node, axis < place.axis ? { ...place, axis: place.axis + inner - 1 } : place);
+  const chosen = known.intsOf(indices)?.map((it) => wrap(it, place.size));
+  if (chosen === undefined || !isWhole(place)) return blocked('it chooses classes by computed numbers');
+  if (chosen.every((it) => it < place.at)) return NOTHING;
+  if (chosen.every((it) => it >= place.at + place.count)) {
+    return { places: new Map(), rewrites: [{ node, input: 1, values: chosen.map((it) => it + more) }] };
+  }
+  return blocked('it is made for single classes');
+};
+
+const reduce: Rule = (node, places, _more, known) => {
+  const place = places.get(node.input[0] ?? '');
+  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  if (place === undefined) return NOTHING;
+  const single = attributeOf(node, 'axis') === undefined ? undefined : [intAttribute(node, 'axis', 0)];
+  const axes = (single ?? intsAttribute(node, 'axes') ?? known.intsOf(node.input[1] ?? ''))?.map((it) =>
+    wrap(it, rank),
+  );
+  if (axes === undefined || axes.includes(place.axis)) return NOTHING;
+  if (intAttribute(node, 'keepdims', 1) !== 0) return at(node, place);
+  return at(node, { ...place, axis: place.axis - axes.filter((it) => it < place.axis).length });
+};
+
+/** The best of an axis are as many as before. */
+const rank: Rule = (node, places, _more, known) => {
+  const place = places.get(node.input[0] ?? '');
+  const count = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  if (place === undefined || wrap(intAttribute(node, 'axis', -1), count) === place.axis) return NOTHING;
+  return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
+};
+
+/** Number by number, with operands that are the same for all classes or have a number for each. */
+const elementwise: Rule = (node, places, _more, known) => {
+  const output = node.output[0] ?? '';
+  const dims = known.dimsOf(output);
+  const [named, place] = [...places][0] ?? [];
+  const own = known.dimsOf(named ?? '');
+  if (place === undefined || dims === undefined || own === undefined) return NOTHING;
+  const axis = place.axis + dims.length - own.length;
+  if (dims[axis] !== place.size) return place.size === 1 ? NOTHING : blocked('it combines classes with each other');
+  const grown: { input: number; place: Place }[] = [];
+  for (const [input, name] of node.input.entries()) {
+    if (name === '' || places.has(name)) continue;
+    const others = known.dimsOf(name) ?? [];
+    const where = axis - dims.length + others.length;
+    if (place.size === 1 || others[where] !== place.size) continue;
+    if (!known.isStored(name)) return blocked('it combines classes with other numbers');
+    grown.push({ input, place: { ...place, axis: where } });
+  }
+  return { ...at(node, { ...place, axis }), grown };
+};
+
+const expand: Rule = (node, places, more, known) => {
+  const passed = elementwise(node, places, more, known);
+  const place = passed.places.get(node.output[0] ?? '');
+  const ints = known.intsOf(node.input[1] ?? '');
+  if (place === undefined || ints === undefined || (ints[place.axis] ?? 1) <= 1) return passed;
+  const values = ints.map((it, axis) => (axis === place.axis ? sizeAfter(place, more) : it));
+  return { ...passed, grown: [], rewrites: [{ node, input: 1, values }] };
+};
+
+const layer: Rule = (node) => blocked(`it is a layer behind them: ${node.opType}`);
+const nothing: Rule = () => NOTHING;
+
+const RULES: Readonly<Record<string, Rule>> = {
+  Reshape: reshape,
+  Flatten: reshape,
+  Squeeze: reshape,
+  Unsqueeze: reshape,
+  Transpose: transpose,
+  Concat: concat,
+  Split: split,
+  Slice: slice,
+  Gather: gather,
+  Expand: expand,
+  ArgMax: reduce,
+  ArgMin: reduce,
+  TopK: rank,
+  Shape: nothing,
+  Size: nothing,
+  NonMaxSuppression: nothing,
+  NonZero: nothing,
+  Conv: layer,
+  ConvTranspose: layer,
+  Gemm: layer,
+  MatMul: layer,
+};
+
+/** The rule of a node: its own, that of reductions, or number by number if its output is as large as its input. */
+export const pass: Rule = (node, places, more, known) => {
+  const own = RULES[node.opType] ?? (node.opType.startsWith('Reduce') ? reduce : undefined);
+  if (own !== undefined) return own(node, places, more, known);
+  return elementwise(node, places, more, known);
+};
+
+function wrap(index: number, size: number): number {
+  return index < 0 ? index + size : index;
+}

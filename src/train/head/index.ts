@@ -1,0 +1,196 @@
+/** A model with other classes: the channels of its last linear layers are rebuilt, and what it knew of classes that stay is kept. */
+import { GnSwapError } from '../../errors.ts';
+import { look } from '../../gradient/look.ts';
+import { storedValue } from '../../graph/extract.ts';
+import { viewOf } from '../../graph/view.ts';
+import type { Example } from '../../inputs/labelled/types.ts';
+import { Random } from '../../inputs/random.ts';
+import { classNames, withClassNames } from '../../measure/class-names.ts';
+import { constantNodeTensor } from '../../onnx/constant-node.ts';
+import { isFloat } from '../../onnx/data-type.ts';
+import type { Model } from '../../onnx/model.ts';
+import type { TensorProto } from '../../onnx/schema.ts';
+import { elementCount, valuesOf } from '../../onnx/tensor.ts';
+import { readDetector } from '../detect/find.ts';
+import type { DetectorOptions } from '../detect/types.ts';
+import { compareHeads } from './compare.ts';
+import type { Known } from './flow.ts';
+import { classLayers, lastLayers, namedLayers, type Target } from './layers.ts';
+import { rebuild } from './rewrite.ts';
+import type { Columns } from './tensors.ts';
+
+/** What {@link withClasses} is told. */
+export interface HeadOptions {
+  readonly kind: 'classify' | 'segment' | 'detect';
+  /** A sample, whose sizes and numbers the rebuilt model is tried on. */
+  readonly example: Example;
+  /** Names of nodes or weights to rebuild, if they are not found. */
+  readonly head?: RegExp | undefined;
+  /** Of the first weights of new classes. 0. */
+  readonly seed?: number | undefined;
+  /** Names of the classes that the file has now; those in its metadata if absent. */
+  readonly oldClasses?: readonly string[] | undefined;
+  /** The output that holds the classes, if it has to be named. */
+  readonly output?: string | undefined;
+  readonly detection?: DetectorOptions | undefined;
+}
+
+/** A model with other classes. */
+export interface Rebuilt {
+  readonly model: Model;
+  readonly notes: readonly string[];
+  /** Classes whose weights were kept. */
+  readonly kept: readonly string[];
+  /** Layers that were rebuilt. */
+  readonly layers: readonly string[];
+}
+
+/**
+ * Tells whether a model has to be given other classes: it has too few, or its file names them and lacks one.
+ *
+ * @param classes of the data
+ */
+export async function needsClasses(model: Model, classes: readonly string[], options: HeadOptions): Promise<boolean> {
+  const names = options.oldClasses ?? classNames(model);
+  if (names !== undefined) return classes.some((name) => !names.includes(name));
+  const { kind, example } = options;
+  if (kind === 'detect') return (await readDetector(model, example, options.detection)).classes !== classes.length;
+  const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
+  const { types, constants } = await look(model, sizes, 1);
+  const { targets } = await targetsOf(model, options, knownOf(model, types, constants));
+  // What does not fit at all is told by the task.
+  if (targets[0] === undefined) return false;
+  const count = targets[0].to - targets[0].from;
+  // One number says yes or no, one map what is drawn.
+  return classes.length > count && !(count === 1 && classes.length <= 2);
+}
+
+/** New classes of a detector are found nowhere at first: a score of 0.01 (arXiv:1708.02002, section 3.3). */
+const PRIOR = Math.log(0.01 / 0.99);
+
+/**
+ * Gives a model other classes. Classes of the same name keep their weights, and whatever else the layers hold; new ones start with small
+ * random weights. The names are written into the file.
+ *
+ * @param classes in the order of their labels, without a background
+ * @throws GnSwapError `unsupported-model` naming the layers that were looked at, or the node where the number of classes can't change
+ */
+export async function withClasses(model: Model, classes: readonly string[], options: HeadOptions): Promise<Rebuilt> {
+  const { example, seed = 0, head, kind } = options;
+  const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
+  const { types, constants } = await look(model, sizes, 1);
+  const known = knownOf(model, types, constants);
+  const { targets, background } = await targetsOf(model, options, known);
+  const old = options.oldClasses ?? classNames(model);
+  const [target] = targets;
+  const columns = columnsOf(classes, old, target === undefined ? 0 : target.to - target.from, background);
+  const layers = head === undefined ? classLayers(model, targets, known) : namedLayers(model, head, targets, known);
+  if (layers.length === 0) throw notFound(model, targets, known, head);
+  const isPrior = kind === 'detect' && background === undefined;
+  const rebuilt = rebuild(model, layers, columns, known, storedTensors(model), {
+    random: new Random(seed),
+    bias: isPrior ? PRIOR : undefined,
+  });
+  await compareHeads(model, rebuilt, example, targets, columns);
+  const kept = classes.filter((name) => old?.includes(name));
+  const fresh = classes.filter((name) => !kept.includes(name));
+  const names = layers.map(({ node }) => node.name || (node.output[0] ?? ''));
+  return {
+    model: withClassNames(rebuilt, classes),
+    layers: names,
+    kept,
+    notes: [
+      `Classes of ${names.join(', ')} rebuilt: ${kept.length} kept, ${fresh.length} new${fresh.length === 0 ? '' : ` (${fresh.join(', ')})`}.`,
+    ],
+  };
+}
+
+/** For each new column the old one; a background stays the first or the last. */
+function columnsOf(
+  classes: readonly string[],
+  old: readonly string[] | undefined,
+  count: number,
+  background: number | undefined,
+): Columns {
+  const behind = background === 0 ? 1 : 0;
+  const own = classes.map((name) => {
+    const label = old?.indexOf(name) ?? -1;
+    return label < 0 || label >= count ? undefined : label + behind;
+  });
+  if (background === undefined) return own;
+  return background === 0 ? [0, ...own] : [...own, background];
+}
+
+async function targetsOf(
+  model: Model,
+  { kind, example, detection, output }: HeadOptions,
+  known: Known,
+): Promise<{ targets: Target[]; background: number | undefined }> {
+  if (kind === 'detect') {
+    const { classColumns, reading } = await readDetector(model, example, detection);
+    const targets = classColumns.map(({ output: value, layout, from, to, each }): Target => {
+      const dims = known.dimsOf(value) ?? [];
+      const axis = layout === 'ncr' || layout === 'maps' ? 1 : dims.length - 1;
+      return { value, axis, block: layout === 'maps' ? (each ?? 1) : (dims[axis] ?? 0), from, to };
+    });
+    return { targets, background: reading.scores.background };
+  }
+  const { output: outputs } = model.proto.graph;
+  const fits = ({ name }: { name: string }) => {
+    const dims = known.dimsOf(name) ?? [];
+    if (output !== undefined) return name === output;
+    return kind === 'segment' ? dims.length === 4 : dims.filter((dim) => dim !== 1).length <= 1 && dims.length >= 1;
+  };
+  const value = outputs.find(fits)?.name;
+  if (value === undefined) return { targets: [], background: undefined };
+  const dims = known.dimsOf(value) ?? [];
+  const axis = kind === 'segment' || dims.length > 1 ? 1 : 0;
+  const size = dims[axis] ?? 0;
+  return { targets: [{ value, axis, block: size, from: 0, to: size }], background: undefined };
+}
+
+/** Integers that are longer than this are no sizes. */
+const LONGEST = 64;
+
+function knownOf(
+  model: Model,
+  types: ReadonlyMap<string, { readonly dims: readonly number[] }>,
+  constants: ReadonlyMap<string, TensorProto>,
+): Known {
+  const [main] = viewOf(model).scopes;
+  return {
+    dimsOf: (value) => types.get(value)?.dims ?? constants.get(value)?.dims.map(Number),
+    intsOf(value) {
+      const tensor = value === '' ? undefined : constants.get(value);
+      if (tensor === undefined || isFloat(tensor.dataType) || elementCount(tensor) > LONGEST) return undefined;
+      return [...valuesOf(tensor, model.home.open)];
+    },
+    isStored: (value) => main !== undefined && storedValue(main, value) !== undefined,
+  };
+}
+
+function storedTensors({ proto: { graph } }: Model): Map<string, TensorProto> {
+  const stored = new Map(graph.initializer.map((it) => [it.name, it]));
+  for (const node of graph.node) {
+    const tensor = node.opType === 'Constant' ? constantNodeTensor(node) : undefined;
+    if (tensor !== undefined) stored.set(node.output[0] ?? '', tensor);
+  }
+  return stored;
+}
+
+function notFound(model: Model, targets: readonly Target[], known: Known, head: RegExp | undefined): GnSwapError {
+  const looked = lastLayers(model, targets).map(({ name, output, opType }) => {
+    return `${opType} ${name || output[0]} with ${known.dimsOf(output[0] ?? '')?.join(' × ')} numbers`;
+  });
+  const count = targets[0] === undefined ? 0 : targets[0].to - targets[0].from;
+  const what =
+    head === undefined ? 'the last layer is not recognised' : `--head ${head.source} names no layer of the classes`;
+  return new GnSwapError(
+    'unsupported-model',
+    `${what}: looked for ${count} classes in ${looked.join('; ') || 'no layer'}`,
+    {
+      node: '--classes',
+      remedy: 'Name the layers that give a number for each class with --head REGEX',
+    },
+  );
+}

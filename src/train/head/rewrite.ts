@@ -1,0 +1,241 @@
+/** A model with other class channels: weights and biases of the layers, and the constants behind them that hold the number. */
+import { GnSwapError } from '../../errors.ts';
+import type { Random } from '../../inputs/random.ts';
+import { makeAttribute, subgraphsOf } from '../../onnx/attributes.ts';
+import { DataType } from '../../onnx/data-type.ts';
+import { type Model, withGraph } from '../../onnx/model.ts';
+import { namesOf } from '../../onnx/names.ts';
+import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema.ts';
+import { makeTensor } from '../../onnx/tensor.ts';
+import { type Known, pass, type Rewrite } from './flow.ts';
+import { type ClassLayer, weightAxis } from './layers.ts';
+import { type Place, sizeAfter } from './place.ts';
+import { type Columns, classValues, type Fresh, withColumns } from './tensors.ts';
+
+/** How new classes begin. */
+export interface Beginning {
+  readonly random: Random;
+  /** Bias of a new class; the mean of the old ones if undefined. */
+  readonly bias: number | undefined;
+}
+
+/** Stored tensors of a model by the name of the value. */
+export type Stored = ReadonlyMap<string, TensorProto>;
+
+/**
+ * Rebuilds the class channels of layers and follows them to the outputs.
+ *
+ * @throws GnSwapError `unsupported-model` naming the node where the number of classes can't be changed
+ */
+export function rebuild(
+  model: Model,
+  layers: readonly ClassLayer[],
+  columns: Columns,
+  known: Known,
+  stored: Stored,
+  beginning: Beginning,
+): Model {
+  const work = new Rebuilding(model, columns, known, stored, beginning);
+  for (const layer of layers) work.layer(layer);
+  for (const node of model.proto.graph.node) work.follow(node);
+  return work.result();
+}
+
+class Rebuilding {
+  readonly #model: Model;
+  readonly #columns: Columns;
+  readonly #known: Known;
+  readonly #stored: Stored;
+  readonly #beginning: Beginning;
+  readonly #places = new Map<string, Place>();
+  /** By node: its inputs that read something else. */
+  readonly #inputs = new Map<NodeProto, Map<number, TensorProto>>();
+  readonly #attributes = new Map<NodeProto, Rewrite[]>();
+  /** Of layers that had none. */
+  readonly #biases = new Map<NodeProto, TensorProto>();
+  #more = 0;
+
+  constructor(model: Model, columns: Columns, known: Known, stored: Stored, beginning: Beginning) {
+    this.#model = model;
+    this.#columns = columns;
+    this.#known = known;
+    this.#stored = stored;
+    this.#beginning = beginning;
+  }
+
+  layer({ node, place }: ClassLayer): void {
+    this.#more = this.#columns.length - place.count;
+    this.#places.set(node.output[0] ?? '', place);
+    const axis = weightAxis(node, this.#known) ?? 0;
+    this.#grow(node, 1, { ...place, axis }, { kind: 'noise', random: this.#beginning.random });
+    const bias = this.#known.dimsOf(node.input[2] ?? '');
+    if (bias === undefined || bias.length === 0) {
+      if (node.opType === 'Conv' && this.#beginning.bias !== undefined) this.#biases.set(node, this.#ownBias(place));
+      return;
+    }
+    this.#growBias(node, 2, { ...place, axis: bias.length - 1 });
+  }
+
+  follow(node: NodeProto): void {
+    const own = new Map<string, Place>();
+    for (const name of node.input) {
+      const place = this.#places.get(name);
+      if (place !== undefined) own.set(name, place);
+    }
+    if (own.size === 0) return;
+    const { places, rewrites, grown = [], blocked } = pass(node, own, this.#more, this.#known);
+    if (blocked !== undefined && this.#more !== 0) {
+      throw new GnSwapError('unsupported-model', `the number of classes can't change at this node: ${blocked}`, {
+        node: node.name || node.output[0] || node.opType,
+        remedy: 'Export the model before its choice of boxes, or with as many classes as the data has',
+      });
+    }
+    for (const [value, place] of places) this.#places.set(value, place);
+    for (const it of rewrites) {
+      if (it.attribute !== undefined) this.#attributes.set(node, [...(this.#attributes.get(node) ?? []), it]);
+      else if (it.input !== undefined) this.#integers(node, it.input, it.values);
+    }
+    for (const { input, place } of grown) this.#growBias(node, input, place);
+  }
+
+  #grow(node: NodeProto, input: number, place: Place, fresh: Fresh): void {
+    const name = node.input[input] ?? '';
+    const tensor = this.#stored.get(name);
+    if (tensor === undefined) throw this.#notStored(node, name);
+    this.#put(node, input, withColumns(tensor, place, this.#columns, fresh, this.#model.home.open, name));
+  }
+
+  #growBias(node: NodeProto, input: number, place: Place): void {
+    const tensor = this.#stored.get(node.input[input] ?? '');
+    if (tensor === undefined) throw this.#notStored(node, node.input[input] ?? '');
+    const old = classValues(tensor, place, this.#model.home.open);
+    const isBias = node.opType !== 'Mul' && node.opType !== 'Div';
+    const mean = old.reduce((sum, it) => sum + it, 0) / Math.max(1, old.length);
+    const value = isBias ? (this.#beginning.bias ?? mean) : mean;
+    this.#grow(node, input, place, { kind: 'value', value });
+  }
+
+  /** 0 for what a layer without a bias had already. */
+  #ownBias(place: Place): TensorProto {
+    const none = makeTensor('', DataType.FLOAT, [place.size], new Float64Array(place.size));
+    const fresh: Fresh = { kind: 'value', value: this.#beginning.bias ?? 0 };
+    return withColumns(none, { ...place, axis: 0 }, this.#columns, fresh, this.#model.home.open);
+  }
+
+  #integers(node: NodeProto, input: number, values: readonly number[]): void {
+    const name = node.input[input] ?? '';
+    const tensor = this.#stored.get(name);
+    // What is computed of the sizes of other values changes with them.
+    if (tensor === undefined) return;
+    this.#put(node, input, makeTensor(name, tensor.dataType ?? DataType.INT64, tensor.dims.map(Number), values));
+  }
+
+  #put(node: NodeProto, input: number, tensor: TensorProto): void {
+    const own = this.#inputs.get(node) ?? new Map<number, TensorProto>();
+    own.set(input, tensor);
+    this.#inputs.set(node, own);
+  }
+
+  #notStored(node: NodeProto, name: string): GnSwapError {
+    return new GnSwapError(
+      'unsupported-model',
+      `its weight ${JSON.stringify(name)} is computed, so it can't be rebuilt`,
+      {
+        node: node.name || node.output[0] || node.opType,
+        remedy: 'Name another layer with --head',
+      },
+    );
+  }
+
+  result(): Model {
+    const { graph } = this.#model.proto;
+    const { values } = namesOf(graph);
+    const readers = readersOf(graph.node);
+    const renamed = new Map<string, { readonly tensor: TensorProto; readonly name: string }[]>();
+    /** The name of a new tensor: the old one if nothing else reads that. */
+    const nameOf = (old: string, tensor: TensorProto): string => {
+      const known = renamed.get(old) ?? [];
+      const same = known.find((it) => isSame(it.tensor, tensor));
+      if (same !== undefined) return same.name;
+      const all = readers.get(old) ?? [];
+      const isAlone =
+        known.length === 0 &&
+        all.every((it) => [...(this.#inputs.get(it) ?? [])].some(([i, t]) => it.input[i] === old && isSame(t, tensor)));
+      const name = isAlone ? old : values.fresh(old);
+      renamed.set(old, [...known, { tensor, name }]);
+      return name;
+    };
+    const biases: TensorProto[] = [];
+    const node = graph.node.map((it): NodeProto => {
+      const inputs = this.#inputs.get(it);
+      const attributes = this.#attributes.get(it) ?? [];
+      if (inputs === undefined && attributes.length === 0) return it;
+      const input = it.input.map((name, index) => {
+        const tensor = inputs?.get(index);
+        return tensor === undefined ? name : nameOf(name, tensor);
+      });
+      const bias = this.#biases.get(it);
+      if (bias !== undefined) {
+        biases.push({ ...bias, name: values.fresh(`${it.input[1]}.bias`) });
+        input[2] = biases.at(-1)?.name ?? '';
+      }
+      const rewritten = new Map(attributes.map(({ attribute = '', values: ints }) => [attribute, ints]));
+      const attribute = it.attribute.map((own) => {
+        const ints = rewritten.get(own.name);
+        return ints === undefined ? own : makeAttribute(own.name, ints);
+      });
+      return { ...it, input, attribute };
+    });
+    const made = new Map([...renamed.values()].flat().map(({ tensor, name }) => [name, { ...tensor, name }]));
+    const kept = graph.initializer.map((it) => made.get(it.name) ?? it);
+    const isInitializer = new Set(kept.map(({ name }) => name));
+    const constants = node.map((it) => {
+      const tensor = it.opType === 'Constant' ? made.get(it.output[0] ?? '') : undefined;
+      return tensor === undefined ? it : { ...it, attribute: [makeAttribute('value', { ...tensor, name: '' })] };
+    });
+    const isConstant = new Set(node.flatMap((it) => (it.opType === 'Constant' ? it.output : [])));
+    const added = [...made.values()].filter(({ name }) => !isInitializer.has(name) && !isConstant.has(name));
+    return withGraph(this.#model, {
+      ...graph,
+      node: constants,
+      initializer: [...kept, ...added, ...biases],
+      valueInfo: graph.valueInfo.filter(({ name }) => !this.#places.has(name)),
+      output: graph.output.map((it) => this.#typed(it)),
+    });
+  }
+
+  /** The number of classes in the type of an output, if it is stated. */
+  #typed(info: ValueInfoProto): ValueInfoProto {
+    const place = this.#places.get(info.name);
+    const tensor = info.type?.tensorType;
+    if (place === undefined || tensor?.shape === undefined) return info;
+    const dim = tensor.shape.dim.map((it, axis) =>
+      axis === place.axis && it.dimValue !== undefined ? { ...it, dimValue: sizeAfter(place, this.#more) } : it,
+    );
+    const type = { ...info.type, tensorType: { ...tensor, shape: { ...tensor.shape, dim } } };
+    return create('ValueInfoProto', { ...info, type: type as typeof info.type });
+  }
+}
+
+function isSame(a: TensorProto, b: TensorProto): boolean {
+  if (a === b) return true;
+  const [x, y] = [a.rawData?.bytes(), b.rawData?.bytes()];
+  return (
+    x !== undefined &&
+    y !== undefined &&
+    String(a.dims) === String(b.dims) &&
+    x.length === y.length &&
+    x.every((it, index) => it === y[index])
+  );
+}
+
+/** By value, the nodes that read it; those in subgraphs count as others. */
+function readersOf(nodes: readonly NodeProto[]): Map<string, NodeProto[]> {
+  const readers = new Map<string, NodeProto[]>();
+  const visit = (node: NodeProto) => {
+    for (const name of new Set(node.input)) readers.set(name, [...(readers.get(name) ?? []), node]);
+    for (const { graph } of subgraphsOf(node)) graph.node.forEach(visit);
+  };
+  nodes.forEach(visit);
+  return readers;
+}

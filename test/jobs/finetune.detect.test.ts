@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import type { Example, LabelledData } from '../../src/inputs/labelled/types.ts';
+import { Random } from '../../src/inputs/random.ts';
+import { finetune } from '../../src/jobs/finetune.ts';
+import { classNames, withClassNames } from '../../src/measure/class-names.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { suppressed, yolov8 } from '../support/detectors.ts';
+
+/** Pictures of noise with a bright square each. */
+function squares(count: number, classes: readonly string[], isLabelled = true): LabelledData {
+  const load = async (sample: number): Promise<Example> => {
+    const random = new Random(sample + 1);
+    const data = Float32Array.from({ length: 3 * 64 * 64 }, () => 0.1 * random.normal());
+    const [left, top, side] = [random.integer(32), random.integer(32), 16 + random.integer(16)];
+    for (let c = 0; c < 3; c++) {
+      for (let y = top; y < top + side; y++) data.fill(2, (c * 64 + y) * 64 + left, (c * 64 + y) * 64 + left + side);
+    }
+    const box = { label: 0, left, top, right: left + side, bottom: top + side };
+    return {
+      inputs: { x: { type: DataType.FLOAT, dims: [1, 3, 64, 64], data } },
+      target: isLabelled ? { kind: 'boxes', boxes: [box] } : { kind: 'none' },
+    };
+  };
+  const names = Array.from({ length: count }, (_, sample) => `${sample}.png`);
+  return { count, names, strata: names.map(() => 0), classes, skipped: [], image: undefined, keyOf: () => '', load };
+}
+
+const STEPS = { task: 'detect', rate: 1e-2, epochs: 2, patience: 9, seed: 1 } as const;
+
+describe('finetune, detect', () => {
+  it('rebuilds the head for the classes of the data, and beside those of the file where these are kept', async () => {
+    const source = withClassNames(yolov8(2), ['cat', 'dog']);
+    const detection = { boxUnit: 'pixels', boxFormat: 'cxcywh' } as const;
+    const { model, facts } = await finetune(source, squares(4, ['square']), { ...STEPS, detection });
+    expect(facts.measure).to.equal('AP50');
+    expect(facts.notes.join(' ')).to.include('1 new (square)').and.to.include('Boxes and scores');
+    expect(model && classNames(model)).to.deep.equal(['square']);
+    const keep = squares(2, [], false);
+    const kept = await finetune(source, squares(4, ['square']), { ...STEPS, detection, keep });
+    expect(kept.model && classNames(kept.model)).to.deep.equal(['cat', 'dog', 'square']);
+    expect(kept.facts.steps).to.equal(16);
+    expect(facts.notes.join(' ')).to.match(
+      /Of \d+ boxes that the source finds in 4 pictures, the trained model finds 0; \d+ are of classes/,
+    );
+    expect(kept.facts.notes.join(' ')).to.match(/finds in 2 pictures, the trained model finds \d+\./);
+  }).timeout(60_000);
+
+  it('trains a file that suppresses its own boxes, and delivers all of it', async () => {
+    const source = suppressed(1);
+    const written = async (trained: Parameters<typeof writeModel>[0]) => readModel(writeModel(trained));
+    const options = { ...STEPS, detection: { boxUnit: 'unit' }, held: squares(2, ['square']) } as const;
+    const { model, facts } = await finetune(source, squares(4, ['square']), options, written);
+    const nodes = (of: typeof source) => of.proto.graph.node.map(({ opType }) => opType);
+    // Whatever the score was, a model that is delivered is the whole file, and answered as the trainer did.
+    if (model !== undefined) {
+      expect(nodes(model)).to.deep.equal(nodes(source));
+      expect(facts.proof?.difference).to.be.below(2e-3);
+    }
+    expect(facts.history.at(-1)?.trainLoss).to.be.below(facts.history[1]?.trainLoss as number);
+  }).timeout(60_000);
+});

@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import type { Example } from '../../../src/inputs/labelled/types.ts';
+import { Random } from '../../../src/inputs/random.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
+import type { Model } from '../../../src/onnx/model.ts';
+import { readDetector } from '../../../src/train/detect/find.ts';
+import { checkGradient } from '../../../src/train/detect/self-check.ts';
+import type { DetectorOptions } from '../../../src/train/detect/types.ts';
+import { setUp } from '../../../src/train/setup.ts';
+import { Trainer } from '../../../src/train/trainer.ts';
+import { retinaFace, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
+import { rejection } from '../../support/errors.ts';
+
+const ANCHORS = {
+  strides: [8, 16, 32],
+  sizes: [8, 16, 32].map((side) => [[side, side] as const, [1.5 * side, side] as const]),
+};
+
+/** A picture of noise with two objects. */
+function example(seed = 1): Example {
+  const random = new Random(seed);
+  const data = Float32Array.from({ length: 3 * 64 * 64 }, () => random.normal());
+  return {
+    inputs: { x: { type: DataType.FLOAT, dims: [1, 3, 64, 64], data } },
+    target: {
+      kind: 'boxes',
+      boxes: [
+        { label: 0, left: 4, top: 6, right: 30, bottom: 34 },
+        { label: 1, left: 40, top: 20, right: 60, bottom: 60 },
+      ],
+    },
+  };
+}
+
+interface Family {
+  readonly model: Model;
+  readonly options?: DetectorOptions;
+  readonly classes: number;
+  readonly why: RegExp;
+}
+
+const FAMILIES: Readonly<Record<string, Family>> = {
+  YOLOX: { model: yolox(2), classes: 2, why: /yolox in cells, scores before their Sigmoid with objectness/ },
+  YOLOv8: { model: yolov8(2), options: { boxUnit: 'pixels' }, classes: 2, why: /scores before their Sigmoid/ },
+  YOLOv5: { model: yolov5(2), options: { boxUnit: 'unit', boxFormat: 'cxcywh' }, classes: 2, why: /with objectness/ },
+  SSD: {
+    model: ssd(3, true),
+    options: { boxFormat: 'cxcywh', boxUnit: 'unit' },
+    classes: 2,
+    why: /before their Softmax/,
+  },
+  'SSD without decoding': {
+    model: ssd(3, false),
+    options: { anchors: ANCHORS_OF_ROWS() },
+    classes: 2,
+    why: /offsets to anchors/,
+  },
+  RetinaFace: { model: retinaFace(), options: { anchors: ANCHORS }, classes: 1, why: /offsets to anchors/ },
+  'behind NonMaxSuppression': {
+    model: suppressed(2),
+    options: { boxUnit: 'unit' },
+    classes: 2,
+    why: /trained up to the choice of rows/,
+  },
+};
+
+/** One anchor a cell. */
+function ANCHORS_OF_ROWS() {
+  return { ...ANCHORS, sizes: ANCHORS.sizes.map((list) => list.slice(0, 1)), variances: [0.1, 0.1, 0.2, 0.2] };
+}
+
+describe('readDetector', () => {
+  for (const [name, { model, options = {}, classes, why }] of Object.entries(FAMILIES)) {
+    it(`finds boxes and scores: ${name}`, async () => {
+      const detector = await readDetector(model, example(), options);
+      expect(detector.classes).to.equal(classes);
+      expect(detector.why).to.match(why);
+    });
+
+    it(`has a loss whose gradient is the slope of the whole graph: ${name}`, async () => {
+      const own = example();
+      const boxes =
+        own.target.kind === 'boxes' ? own.target.boxes.map((it) => ({ ...it, label: it.label % classes })) : [];
+      const sample: Example = { ...own, target: { kind: 'boxes', boxes } };
+      const data = dataOf(sample, classes);
+      const { task } = await setUp(model, data, { task: 'detect', detection: options });
+      const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, sample);
+      try {
+        const check = await checkGradient(trainer, task, sample);
+        // float32 outputs leave three to four digits of a difference.
+        expect(check?.error).to.be.below(1e-2);
+        const before = (await trainer.answer([sample])).loss;
+        for (let step = 0; step < 15; step++) await trainer.step([[sample]], 1e-2);
+        expect((await trainer.answer([sample])).loss).to.be.below(before);
+      } finally {
+        await trainer.close();
+      }
+    }).timeout(60_000);
+  }
+
+  it('asks for anchors where boxes are offsets to some', async () => {
+    const error = await rejection(readDetector(retinaFace(), example()));
+    expect(error.describe()).to.include('offsets to anchors').and.to.include('--anchors');
+    const wrong = await rejection(readDetector(retinaFace(), example(), { anchors: ANCHORS_OF_ROWS() }));
+    expect(wrong.describe()).to.include('describes 84 anchors, and there are 168');
+  });
+
+  it('asks for roles where there are none, and lists the outputs', async () => {
+    const { Net } = await import('../../../fixtures/build.ts');
+    const net = new Net({ opset: 13 });
+    const x = net.input('x', [1, 3, 64, 64]);
+    net.conv(x, 3, 4, { options: { outputs: ['y'] } });
+    const error = await rejection(readDetector(net.output('y', [1, 4, 64, 64]).model(), example()));
+    expect(error.describe()).to.include('y [1, 4, 64, 64]').and.to.include('--boxes');
+  });
+});
+
+function dataOf(sample: Example, classes: number) {
+  return {
+    count: 1,
+    names: ['one'],
+    strata: [0],
+    classes: Array.from({ length: classes }, (_, label) => `c${label}`),
+    skipped: [],
+    image: undefined,
+    keyOf: () => '',
+    load: async () => sample,
+  };
+}

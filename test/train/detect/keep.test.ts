@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import type { Example, LabelledData } from '../../../src/inputs/labelled/types.ts';
+import { Random } from '../../../src/inputs/random.ts';
+import { withClassNames } from '../../../src/measure/class-names.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
+import { numbersOf, type Value, withSession } from '../../../src/runtime/session.ts';
+import { withParameters } from '../../../src/train/deliver.ts';
+import { forgotten } from '../../../src/train/detect/forgetting.ts';
+import { withKept } from '../../../src/train/detect/mixed.ts';
+import { withClasses } from '../../../src/train/head/index.ts';
+import { setUp } from '../../../src/train/setup.ts';
+import { Trainer } from '../../../src/train/trainer.ts';
+import { yolov8 } from '../../support/detectors.ts';
+import { rejection } from '../../support/errors.ts';
+
+const OLD = ['cat', 'dog', 'cow'];
+const SOURCE = withClassNames(yolov8(3), OLD);
+const PIXELS = { boxUnit: 'pixels', boxFormat: 'cxcywh' } as const;
+
+function example(seed: number): Example {
+  const random = new Random(seed);
+  const data = Float32Array.from({ length: 3 * 64 * 64 }, () => random.normal());
+  const box = { label: 0, left: 8, top: 8, right: 40, bottom: 40 };
+  return {
+    inputs: { x: { type: DataType.FLOAT, dims: [1, 3, 64, 64], data } },
+    target: { kind: 'boxes', boxes: [box] },
+  };
+}
+
+const data: LabelledData = {
+  count: 1,
+  names: ['one'],
+  strata: [0],
+  classes: ['ship'],
+  skipped: [],
+  image: undefined,
+  keyOf: () => '',
+  load: async () => example(1),
+};
+
+/** The largest change of the old classes' chances on a picture, after some steps on the new class. */
+async function changed(isKept: boolean): Promise<number> {
+  const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
+    kind: 'detect',
+    example: example(1),
+    detection: PIXELS,
+  });
+  const keep = isKept ? { source: SOURCE } : undefined;
+  const { task } = await setUp(model, data, { task: 'detect', detection: PIXELS, keep });
+  const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, example(1));
+  try {
+    for (let step = 0; step < 40; step++) await trainer.step([[example(1)]], 3e-3);
+    const trained = withParameters(model, trainer.layout.parts, trainer.parametersNow());
+    const [before, after] = await Promise.all(
+      [SOURCE, trained].map((it) => withSession(it, async (session) => (await session.run(example(2).inputs)).output)),
+    );
+    const of = (value: Value | undefined) => Array.from(numbersOf(value as Value) ?? []).slice(4 * 84, 7 * 84);
+    return of(before).reduce((most, it, index) => Math.max(most, Math.abs(it - (of(after)[index] as number))), 0);
+  } finally {
+    await trainer.close();
+    await task.close?.();
+  }
+}
+
+describe('keeping what a detector knew', () => {
+  it('changes old classes less than training on new ones alone', async () => {
+    const [alone, kept] = [await changed(false), await changed(true)];
+    expect(alone).to.be.above(0.05);
+    expect(kept).to.be.below(alone / 2);
+  }).timeout(60_000);
+
+  it('needs names to know which classes are the same', async () => {
+    const { model } = await withClasses(yolov8(3), ['ship'], {
+      kind: 'detect',
+      example: example(1),
+      detection: PIXELS,
+    });
+    const told = { task: 'detect', detection: PIXELS, keep: { source: yolov8(3) } };
+    const unnamed = await rejection(setUp(model, data, told));
+    expect(unnamed.describe()).to.include('--old-classes');
+    const lost = await rejection(setUp(model, data, { ...told, keep: { source: SOURCE } }));
+    expect(lost.describe()).to.include('--classes cat,dog,cow');
+  });
+});
+
+describe('forgotten', () => {
+  it('keeps all boxes of the same file, and none of a file without their classes', async () => {
+    const pictures = [example(3), example(4)];
+    const same = await forgotten(SOURCE, SOURCE, pictures, PIXELS);
+    expect(same.boxes).to.be.above(0);
+    expect(same).to.deep.equal({ boxes: same.boxes, kept: same.boxes, gone: 0, pictures: 2 });
+    const { model } = await withClasses(SOURCE, ['ship'], { kind: 'detect', example: example(1), detection: PIXELS });
+    const lost = await forgotten(SOURCE, model, pictures, PIXELS);
+    expect(lost).to.deep.equal({ boxes: same.boxes, kept: 0, gone: same.boxes, pictures: 2 });
+  });
+});
+
+describe('withKept', () => {
+  it('puts pictures without labels behind the labelled ones until they are as many', async () => {
+    const three: LabelledData = { ...data, count: 3, names: ['a', 'b', 'c'], strata: [0, 0, 0] };
+    const two: LabelledData = { ...data, count: 2, names: ['k', 'l'], load: async (sample) => example(10 + sample) };
+    const mixed = withKept(three, two);
+    expect(mixed.count).to.equal(6);
+    expect(mixed.names).to.deep.equal(['a', 'b', 'c', 'k#0', 'l#0', 'k#1']);
+    expect((await mixed.load(0)).target.kind).to.equal('boxes');
+    const kept = await mixed.load(5);
+    expect(kept.target.kind).to.equal('none');
+    expect(kept.inputs).to.deep.equal(example(10).inputs);
+  });
+});
