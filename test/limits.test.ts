@@ -8,8 +8,6 @@ const LIMITS = { file: 300, function: 80 } as const;
 
 /** What may be longer, and why. */
 const LONGER: Readonly<Record<string, string>> = {
-  'src/gradient/proof.ts':
-    'the whole trial of a rule: its small model, its inputs, both ways to compare, and the sentence about it',
   'src/gradient/optimizer.ts: writeOptimizer':
     'one step of an optimizer, its formulas in the order in which they are computed',
 };

@@ -119,12 +119,8 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const step = optimizerOf(options, names, added, steered, derived, trainedType, layout?.decayed);
 
   const updates = [...step.updates, ...running.statistics];
-
-  const inputs: Port[] = [
-    ...steered.map((name) => ({ name, type: trainedType(name) })),
-    ...(loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : []),
-    ...step.inputs,
-  ];
+  const taken = loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : [];
+  const inputs: Port[] = [...steered.map((name) => ({ name, type: trainedType(name) })), ...taken, ...step.inputs];
   const outputs: Port[] = [
     ...forward.outputs.map((name) => ({ name, type: typeOf(name) })),
     ...[...derived].map(([name, to]) => ({ name: to, type: trainedType(name) })),
@@ -145,22 +141,15 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     ...running.statistics.map(({ input, type }) => ({ name: input, type, tensor: plain.constants.get(input) })),
   ];
   const init = initModel(source, forward.opset, firsts);
-  const known = new Map(Object.entries({ ...values, ...feeds }));
-  const proof =
-    options.verify === true
-      ? {
-          ...(await proveRules(source, forward, walked.differentiated, known)),
-          outputs: await runOnce(model, init, feeds, values, batchNorm === 'train' ? [] : plain.outputs),
-        }
-      : undefined;
-  const unused = trained.filter((name) => !gradients.has(name));
+  const prove = async () => ({
+    ...(await proveRules(source, forward, walked.differentiated, new Map(Object.entries({ ...values, ...feeds })))),
+    outputs: await runOnce(model, init, feeds, values, batchNorm === 'train' ? [] : plain.outputs),
+  });
   return {
     model,
     init,
-    proof,
-    parameters: chosen.parameters.map((it) =>
-      unused.includes(it.name) ? { ...it, taken: false, why: `${it.why}; the loss does not depend on it` } : it,
-    ),
+    proof: options.verify === true ? await prove() : undefined,
+    parameters: chosen.parameters.map((it) => withUse(it, gradients)),
     gradients: derived,
     layout,
     seeds: loss === undefined ? seeds : new Map(),
@@ -169,6 +158,12 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     updates,
     notes: [...half, ...notes, ...runningNotes(running), ...endings(forward, wanted, [...seeds.keys()])],
   };
+}
+
+/** A parameter that was asked for and that the loss does not depend on is not trained. */
+function withUse(choice: Choice, gradients: ReadonlyMap<string, string>): Choice {
+  if (!choice.taken || gradients.has(choice.name)) return choice;
+  return { ...choice, taken: false, why: `${choice.why}; the loss does not depend on it` };
 }
 
 /** A model of 16-bit floats in float32: their gradients would lose too many digits to train with. */

@@ -31,8 +31,12 @@ export function anchorsOf(
     }
   }
   if (anchors.length === rows) return anchors;
-  throw new GnSwapError('invalid-arguments', `--anchors describes ${anchors.length} anchors, and there are ${rows}`, {
-    node: '--anchors',
-    remedy: `Give strides and sizes that make ${rows} for a picture of ${width} × ${height}`,
-  });
+  throw new GnSwapError(
+    'invalid-arguments',
+    `detection.anchors describes ${anchors.length} anchors, and there are ${rows}`,
+    {
+      node: 'detection.anchors',
+      remedy: `Give strides and sizes that make ${rows} for a picture of ${width} × ${height}`,
+    },
+  );
 }

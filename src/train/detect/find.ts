@@ -152,7 +152,8 @@ function boxReading(
     if (options.anchors === undefined) {
       throw new GnSwapError('invalid-arguments', 'the boxes are offsets to anchors, and the file does not hold those', {
         node: boxes[0]?.output ?? '',
-        remedy: 'Describe the anchors with --anchors FILE.json, or name decoded boxes with --boxes',
+        remedy:
+          'Name outputs that hold decoded boxes with --boxes; in the library, describe the anchors with detection.anchors',
       });
     }
     const anchors = anchorsOf(options.anchors, size, rows, boxes[0]?.layout === 'maps');

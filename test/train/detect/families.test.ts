@@ -100,7 +100,7 @@ describe('readDetector', () => {
 
   it('asks for anchors where boxes are offsets to some', async () => {
     const error = await rejection(readDetector(retinaFace(), example()));
-    expect(error.describe()).to.include('offsets to anchors').and.to.include('--anchors');
+    expect(error.describe()).to.include('offsets to anchors').and.to.include('detection.anchors');
     const wrong = await rejection(readDetector(retinaFace(), example(), { anchors: ANCHORS_OF_ROWS() }));
     expect(wrong.describe()).to.include('describes 84 anchors, and there are 168');
   });
