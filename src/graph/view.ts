@@ -122,6 +122,11 @@ function readersIn(scopes: readonly Scope[]): Map<string, NodeProto | NodeProto[
   return readers;
 }
 
+/** Lets go of what was found out about a model; it is found out again if somebody asks. For large graphs it holds several tables of all names. */
+export function forgetView(model: Model): void {
+  views.delete(model);
+}
+
 function namedNodes(scopes: readonly Scope[]): Map<string, PlacedNode[]> {
   const named = new Map<string, PlacedNode[]>();
   for (const scope of scopes) {

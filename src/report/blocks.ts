@@ -22,6 +22,12 @@ export interface Facts {
   readonly items: readonly (readonly [label: string, value: string])[];
 }
 
+/** A few figures to see first, side by side. */
+export interface Tiles {
+  readonly kind: 'tiles';
+  readonly items: readonly { readonly label: string; readonly value: string; readonly tone?: Tone }[];
+}
+
 /** Lines, one below the other. */
 export interface List {
   readonly kind: 'list';
@@ -72,4 +78,4 @@ export interface Colours {
   readonly bad: string;
 }
 
-export type Block = Text | Facts | List | Table | Chart;
+export type Block = Text | Facts | Tiles | List | Table | Chart;

@@ -30,6 +30,8 @@ function blockOf(block: Block): string[] {
       return [block.tone === undefined ? opening(block.text) : `**${MARKS[block.tone]}${escaped(block.text)}**`];
     case 'facts':
       return [block.items.map(([label, value]) => `- ${label}: ${escaped(value)}`).join('\n')];
+    case 'tiles':
+      return [block.items.map(({ label, value }) => `${label}: **${escaped(value)}**`).join(' · ')];
     case 'list':
       return [
         block.items.map(({ text, tone }) => `- ${tone === 'warn' ? '**Warning:** ' : ''}${opening(text)}`).join('\n'),

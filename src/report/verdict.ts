@@ -127,10 +127,14 @@ function remedyOf({ command, typed, file, plan }: Outcome, { kept }: Verificatio
   return `. Measure it with: gn-swap ${words.map(quoted).join(' ')} ${option}`;
 }
 
-function latencyLine(outcome: Outcome): VerdictLine | undefined {
-  const proof = proofOf(outcome);
+/** Returns the milliseconds of a run of both models; undefined if they were not timed. */
+export function latencyOf(proof: Verification | undefined): { source: number; written: number } | undefined {
   const [source, written] = proof?.observed?.latency?.timings ?? [];
-  const times = source && written ? { source: source.median, written: written.median } : proof?.latency;
+  return source && written ? { source: source.median, written: written.median } : proof?.latency;
+}
+
+function latencyLine(outcome: Outcome): VerdictLine | undefined {
+  const times = latencyOf(proofOf(outcome));
   if (times === undefined) return undefined;
   const ratio = (times.written / times.source).toFixed(2);
   const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms per run on this machine)`;

@@ -63,6 +63,8 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
 
 /** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
 export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
+  // First, while there is nothing else: its texts take most room.
+  const structure = structureRecordOf(model);
   const { pathOf, tensorOf } = placesIn(model);
   const entry: Provenance = {
     ...provenance,
@@ -74,7 +76,7 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
       return { ...site, ...(path === '' ? {} : { path }), ...digests };
     }),
     opset: opsetVersion(model.proto) ?? 0,
-    structure: structureRecordOf(model),
+    structure,
   };
   return { ...entry, checksum: checksumOf(entry) };
 }

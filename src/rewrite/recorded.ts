@@ -1,6 +1,7 @@
 /** Plan + model → the model as it is delivered: with its record, and as its consumer wants it. */
 import type { Search } from '../find/index.ts';
 import { liftConstants } from '../graph/lift.ts';
+import { forgetView } from '../graph/view.ts';
 import type { ByteSource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { opsetVersion } from '../onnx/model.ts';
@@ -18,6 +19,8 @@ import { provenanceOf, sealed, withProvenance } from './record.ts';
  */
 export function rewriteAll(search: Search, planned: Plan, source: ByteSource, consumer?: string): Rewritten {
   const rewritten = rewrite(search.model, planned);
+  // The record takes room, and what comes after it asks little about the source.
+  forgetView(search.model);
   const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetVersion(search.model.proto) ?? 0).lift;
   const lifted = { ...rewritten, model: liftConstants(rewritten.model, lift) };
   // Last, as the record says what was written.

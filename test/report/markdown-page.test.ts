@@ -13,7 +13,7 @@ describe('renderMarkdown', () => {
   it('has the sections, with tables and what pictures show in words', async () => {
     const text = await renderMarkdown(reportOn(await observed('rank-4')));
     expect(text).to.match(
-      /^## rank-4\.onnx\n\n### Summary\n\n\*\*✓ Correct: 1 norm matches its float64 reference in ONNX Runtime\*\*\n\n\*\*Behaviour kept: not measured; [^\n]*\*\*\n\nLatency: [^\n]*\n\n- Source: /,
+      /^## rank-4\.onnx\n\n### Summary\n\n\*\*✓ Correct: 1 norm matches its float64 reference in ONNX Runtime\*\*\n\n\*\*Behaviour kept: not measured; [^\n]*\*\*\n\nLatency: [^\n]*\n\nKept: \*\*not measured\*\* · Sites: \*\*1 of 1\*\* · Fit: \*\*–\*\* · Slowdown: [^\n]*\n\n- Source: /,
     );
     expect(text).to.match(
       /### Checks\n\n.+:\n\n\| check \| result \| what was found \|\n\| --- \| --- \| --- \|\n\| interface \| passed \|/,

@@ -155,7 +155,7 @@ describe('readProvenance', () => {
       { ...entry, init: undefined },
     ];
     for (const value of wrong) {
-      expect(readProvenance(withEntry(JSON.stringify(value))), JSON.stringify(value)).to.match(/^it lacks/);
+      expect(readProvenance(withEntry(JSON.stringify(value))), JSON.stringify(value)).to.match(/^fields are missing/);
     }
   });
 });

@@ -67,6 +67,8 @@ function blockOf(block: Block, id: string, prefix: string, artist: Artist): Mark
       return html`<p class="${block.tone === undefined ? '' : `verdict ${block.tone}`}">${block.text}</p>`;
     case 'facts':
       return html`<dl>${block.items.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
+    case 'tiles':
+      return html`<ul class="tiles">${block.items.map(({ label, value, tone }) => html`<li class="${tone ?? ''}"><span>${label}</span> <b>${value}</b></li>`)}</ul>`;
     case 'list':
       return html`<ul class="lines">${block.items.map(({ text, tone }) => html`<li class="${tone ?? ''}">${tone === 'warn' ? html`<b>Warning:</b> ` : ''}${text}</li>`)}</ul>`;
     case 'table':

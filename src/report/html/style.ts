@@ -41,6 +41,13 @@ span.good { color: var(--good); }
 span.bad, tr.bad td { color: var(--bad); }
 span.warn { color: var(--warn); }
 .warn > b { color: var(--warn); }
+.tiles { list-style: none; display: grid; grid-template-columns: repeat(4, 1fr); gap: 0.75rem; margin: 0 0 1rem; padding: 0; }
+.tiles li { background: var(--page); border: 1px solid var(--line); border-radius: 8px; padding: 0.6rem 0.8rem; min-width: 0; }
+.tiles span { display: block; color: var(--soft); font-size: 0.85rem; }
+.tiles b { font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }
+.tiles .good b { color: var(--good); }
+.tiles .warn b { color: var(--warn); }
+.tiles .bad b { color: var(--bad); }
 dl { display: grid; gap: 0.3rem 1.5rem; margin: 0; }
 dl > div { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0.75rem; }
 dt { color: var(--soft); }
@@ -92,6 +99,7 @@ strong + .legend { margin-left: 0.9rem; }
 }
 @media (max-width: 40rem) {
   section { padding: 0.75rem; }
+  .tiles { grid-template-columns: 1fr 1fr; }
   dl > div { grid-template-columns: 1fr; gap: 0; }
   .scroll tbody th { position: sticky; left: 0; max-width: 9.5rem; background: var(--card); font-size: 0.8rem; }
   table[data-live] tbody th { min-width: 8rem; }

@@ -46,7 +46,7 @@ export const drift: Section = {
         description: `${bars.map(({ output, relative }) => `${output} ${figure(relative)}`).join(', ')}.`,
         options: (Plot, colour) => ({
           height: 50 + 22 * bars.length,
-          marginLeft: 110,
+          marginLeft: 14 + 6.8 * Math.max(...bars.map(({ output }) => shortened(output).length)),
           x: { label: 'relative drift', grid: true },
           y: {
             label: null,

@@ -26,7 +26,7 @@ export const remarks: Section = {
     const items: { text: string; tone?: 'warn' }[] = [
       ...(plan === undefined ? [] : planWarnings(plan)).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
       ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
-      ...skipped.map(({ file, reason }) => ({ tone: 'warn' as const, text: `skipped ${file}: ${reason}` })),
+      ...skippedLines(skipped).map((text) => ({ tone: 'warn' as const, text })),
       ...(plan === undefined ? [] : notesOf(plan)).map(({ note, names }) => ({
         text: `${note} (${names.length === 1 ? names[0] : plural(names.length, 'site')})`,
       })),
@@ -49,3 +49,12 @@ export const remarks: Section = {
     return items.length === 0 ? [] : [{ kind: 'list', items }];
   },
 };
+
+/** One line for all files that were skipped for one reason. */
+function skippedLines(skipped: readonly { readonly file: string; readonly reason: string }[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { file, reason } of skipped) byReason.set(reason, [...(byReason.get(reason) ?? []), file]);
+  return [...byReason].map(
+    ([reason, files]) => `skipped ${plural(files.length, 'file')}: ${reason} (${files.join(', ')})`,
+  );
+}

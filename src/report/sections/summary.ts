@@ -1,11 +1,11 @@
 /** What came of it, in a few lines. */
 import type { Outcome } from '../../jobs/outcome.ts';
 import { plural } from '../../words.ts';
-import type { Block } from '../blocks.ts';
+import type { Block, Tone } from '../blocks.ts';
 import { figure, largest, ratio } from '../figures.ts';
 import { bytes, duration } from '../format.ts';
-import { driftOf } from '../proof.ts';
-import { verdictLines } from '../verdict.ts';
+import { driftOf, proofOf } from '../proof.ts';
+import { latencyOf, type VerdictLine, verdictLines } from '../verdict.ts';
 import { countLeft } from '../wording.ts';
 import type { Section } from './types.ts';
 
@@ -26,9 +26,39 @@ export const summary: Section = {
       ];
       return [...verdict, { kind: 'list', items: lines }];
     }
-    return [...verdict, { kind: 'facts', items: factsOf(outcome) }];
+    return [...verdict, ...tilesOf(outcome), { kind: 'facts', items: factsOf(outcome) }];
   },
 };
+
+/** Shows kept, sites, fit and slowdown; a dash and not a figure for what was not measured. */
+function tilesOf(outcome: Outcome): Block[] {
+  const { plan, check, calibration } = outcome;
+  const proof = proofOf(outcome);
+  if (proof === undefined) return [];
+  const lines = verdictLines(outcome);
+  const toneOf = (about: VerdictLine['about']) => lines.find((line) => line.about === about)?.tone;
+  const share = proof.isSame ? 1 : (proof.kept?.kept ?? null);
+  const sites = check?.sites.length ?? plan?.sites.length ?? 0;
+  const all = sites + (check === undefined && plan !== undefined ? countLeft(plan) : 0);
+  const fits = (calibration?.fits ?? []).flatMap(({ r2 }) => (Number.isNaN(r2) ? [] : [r2]));
+  const times = latencyOf(proof);
+  const tile = (label: string, value: string | undefined, tone?: Tone) => ({
+    label,
+    value: value ?? '–',
+    ...(tone === undefined ? {} : { tone }),
+  });
+  return [
+    {
+      kind: 'tiles',
+      items: [
+        tile('Kept', share === null ? 'not measured' : `${(100 * share).toFixed(0)} %`, toneOf('behaviour')),
+        tile('Sites', `${sites} of ${all}`, toneOf('rewrite')),
+        tile('Fit', fits.length === 0 ? undefined : `R² ${ratio(fits.reduce((sum, r2) => sum + r2, 0) / fits.length)}`),
+        tile('Slowdown', times && `× ${(times.written / times.source).toFixed(2)}`),
+      ],
+    },
+  ];
+}
 
 function factsOf(outcome: Outcome): [string, string][] {
   const { file, model, output, outputBytes, plan, check, calibration, externalData, timings } = outcome;

@@ -105,6 +105,14 @@ describe('renderHtml', () => {
     expect(lines).to.deep.equal(['a node: there is none', 'Give another']);
   });
 
+  it('shows kept, sites, fit and slowdown first, and no figure for what was not measured', async () => {
+    const { document } = await render(await swapOutcome(scratch(), 'rank-4'));
+    const tiles = [...document.querySelectorAll('.tiles li')].map((it) => it.textContent?.replace(/\s+/g, ' '));
+    expect(tiles).to.have.length(4);
+    expect(tiles.slice(0, 3)).to.deep.equal(['Kept not measured', 'Sites 1 of 1', 'Fit –']);
+    expect(tiles[3]).to.match(/^Slowdown (–|× \d+\.\d\d)$/);
+  });
+
   it('makes do without verification, and without data', async () => {
     const { document } = await render(await swapOutcome(scratch(), 'rank-4', { 'no-verify': true }));
     expect(document.querySelector('.verdict.warn')?.textContent).to.equal('Not verified: 1 norm swapped');
