@@ -35,6 +35,7 @@ describe('finetune, detect', () => {
     const { model, facts } = await finetune(source, squares(4, ['square']), { ...STEPS, detection });
     expect(facts.measure).to.equal('AP50');
     expect(facts.notes.join(' ')).to.include('1 new (square)').and.to.include('Boxes and scores');
+    expect(facts.notes.join(' ')).to.match(/slope of the loss/);
     expect(model && classNames(model)).to.deep.equal(['square']);
     const keep = squares(2, [], false);
     const kept = await finetune(source, squares(4, ['square']), { ...STEPS, detection, keep });
