@@ -5,7 +5,7 @@ import type { FinetuneOptions } from '../jobs/finetune.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
+import { encodeModel, fileOf, type Model, withGraph } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/state.ts';
 import type { CallOptions } from './arguments.ts';
@@ -45,7 +45,8 @@ export function finetuneFile(
       const isForced = call.force || asked.resume;
       checkTarget(target, file, isForced);
       const saved = stateFor(target, call.force, asked.resume);
-      const { model } = home;
+      const { asMeant } = await import('../inputs/as-meant.ts');
+      const model = asMeant(home.model, call.swap);
       const { openSplit } = await import('../inputs/labelled/split.ts');
       const { classes, val, seed, keep: kept } = asked;
       const reader = { list: listFiles, read: readWhole };
@@ -55,7 +56,7 @@ export function finetuneFile(
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');
-      const key = keyOf(model, sets.train.names, asked, call);
+      const key = keyOf(home.model, sets.train.names, asked, call);
       const resume = saved === undefined ? undefined : decodeState(saved, stateOf(target), key);
       const abort = new AbortController();
       const release = onInterrupt(() => abort.abort());
@@ -65,10 +66,10 @@ export function finetuneFile(
       const write = async (trained: Model) => {
         const staging = home.stage(target);
         home.carry(staging, locations, isForced);
-        const encoded = encodeModel(trained);
+        const encoded = encodeModel(withInputsOf(home.model, trained));
         await staging.write(encoded);
         written = { home: new DiskHome(staging.model, staging), staging, bytes: encoded.length };
-        return written.home.model;
+        return asMeant(written.home.model, call.swap);
       };
       try {
         const onEpoch = (state: FitState) => writeState(stateOf(target), encodeState(state, key));
@@ -101,6 +102,11 @@ export function finetuneFile(
   );
 }
 
+/** How inputs were meant is for reading samples: the file states them as it did. */
+function withInputsOf({ proto: { graph } }: Model, trained: Model): Model {
+  return withGraph(trained, { ...trained.proto.graph, input: graph.input });
+}
+
 /** The bytes of the state to go on from; undefined to start over. */
 function stateFor(target: string, force: boolean, resume: boolean): Uint8Array | undefined {
   const saved = readState(stateOf(target));
@@ -122,10 +128,15 @@ function stateFor(target: string, force: boolean, resume: boolean): Uint8Array |
 }
 
 /** All that the numbers of a run depend on. */
-function keyOf(model: Model, samples: readonly string[], asked: FinetuneCall, { images }: CallOptions): RunKey {
+function keyOf(
+  model: Model,
+  samples: readonly string[],
+  asked: FinetuneCall,
+  { images, swap: { batchAxis } }: CallOptions,
+): RunKey {
   const file = fileOf(model);
   const { resume: _, data: __, ...options } = asked;
-  return { model: file === undefined ? '' : digestOf(file), samples, images, ...options };
+  return { model: file === undefined ? '' : digestOf(file), samples, images, batchAxis, ...options };
 }
 
 function optionsOf(asked: FinetuneCall, task: FinetuneOptions['task']): Omit<FinetuneOptions, 'augment'> {
