@@ -65,9 +65,11 @@ const STEPS = 8;
  *
  * 1. m is off by u (4 + g) √(m² + v), so y by γ′ times that over √(v + ε);
  * 2. γ′ x̂ is off by u (8 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (8 + g);
- * 3. y is rounded once more.
+ * 3. y is rounded once more;
+ * 4. a kernel may compute γ′ x + (β′ − γ′ m), as ONNX Runtime's InstanceNormalization does: each of the three is rounded, and x is no more than
+ *    x̂ and m together.
  *
- * It is 2 to 12 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
+ * It is 3 to 28 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
  * besides; see {@link storedRoundoff}.
  *
  * Samples are taken one at a time, so that the reference needs three float64 arrays of one sample and no more.
@@ -104,7 +106,10 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
       for (let i = start; i < start + perGroup; i++) {
         const channel = Math.floor(i / perChannel);
         const [y, gain] = [reference.values[i] as number, Math.abs(scale[channel] as number)];
-        const own = gain * shift + Math.abs(y - (bias[channel] as number)) * stretch + u * Math.abs(y);
+        const [beta, product] = [Math.abs(bias[channel] as number), Math.abs(y - (bias[channel] as number))];
+        // (4)
+        const parts = beta + product + (2 * gain * Math.abs(mean)) / Math.sqrt(variance + epsilon);
+        const own = gain * shift + product * stretch + u * (Math.abs(y) + parts);
         visit(sample * size + i, y, own + stored * (reference.magnitude[i] as number) + floor);
       }
     }
