@@ -48,7 +48,10 @@ describe('several runs on one output at once', () => {
     const runs = await together('--no-verify');
     expect(runs.map(({ status }) => status).sort()).to.deep.equal([0, 2, 2, 2]);
     for (const { status, stderr } of runs) {
-      if (status === 2) expect(stderr).to.match(/^gn-swap: out\/[^ ]+: the file exists already\. [^\n]+\n$/);
+      if (status === 2)
+        expect(stderr).to.match(
+          /^gn-swap: out\/[^ ]+: the file exists already\. [^\n]+\nTry: gn-swap external-two-files\.onnx -o out\/ --no-verify --force\n$/,
+        );
     }
     expect(scratch.list('out')).to.deep.equal(['external-two-files.0.bin', 'external-two-files.1.bin', output]);
   });

@@ -162,7 +162,7 @@ describe('external data that would harm', () => {
       [{ location: '..\\w' }, /leaves the model's folder/],
       [{ location: 'w/../../w' }, /leaves the model's folder/],
       [{ location: 'w\u0000' }, /contains a zero byte/],
-      [{ location: '\u001b[2J' }, /"\\u001b\[2J", but there is no such file/],
+      [{ location: '\u001b[2J' }, /its data file "\\u001b\[2J" cannot be read: no such file or folder/],
       [{ location: 'x'.repeat(5000) }, /its name is too long/],
       [{ location: 'w', offset: '4' }, /ends at byte 132 of "w", which has only 128/],
       [{ location: 'w', offset: String(2 ** 53 - 1) }, /of "w", which has only 128/],

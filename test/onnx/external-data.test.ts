@@ -65,7 +65,7 @@ describe('onnx/external-data', () => {
       ['a\\..\\w.bin', /leaves/],
       ['a/..', /leaves/],
       ['w.bin\0.png', /zero byte/],
-      ['', /no name/],
+      ['', /is empty/],
     ];
     for (const [location, reason] of cases) {
       it(JSON.stringify(location), () => {

@@ -132,7 +132,7 @@ describe('a layer that takes the norm in with the arithmetic between', () => {
       expect(form).to.equal('mul-add');
       expect(nodes).to.have.lengthOf(name.split(',').length + 2);
       const error = await rejection(swap(bytes, { to: 'weight' }));
-      expect(error.message).to.match(/its input comes from (Add|Sub|Div), and not from Conv/);
+      expect(error.message).to.match(/its input comes from (Add|Sub|Div), not from Conv/);
     });
   }
 });

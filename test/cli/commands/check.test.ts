@@ -52,7 +52,7 @@ describe('gn-swap check', () => {
       [['gone.onnx'], /gone.onnx: no such file/],
       [[file, '--against', 'gone.onnx'], /gone.onnx: no such file/],
       [[file, '--against', ''], /--against is empty/],
-      [[file, '--inputs', 'gone.npz'], /gone.npz: there is no such file/],
+      [[file, '--inputs', 'gone.npz'], /gone.npz: no such file or folder/],
       [[], /no model given/],
       [[file, '--groups', '4'], /--groups is not an option of gn-swap check/],
     ] as const) {
