@@ -14,7 +14,7 @@ export type { CheckedSite, CheckResult, Finding, ParameterState, Severity } from
 export { type ErrorCode, type ErrorContext, GnSwapError, type NextStep } from './errors.ts';
 export { findSites, type Search } from './find/index.ts';
 export type { SiteKind } from './find/kinds.ts';
-export type { Quantized } from './find/quantized.ts';
+export type { Quantized } from './find/quantized-words.ts';
 export type { Flaw, StandingNorm } from './find/standing/types.ts';
 export type {
   AffineNeighbours,

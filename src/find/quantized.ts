@@ -9,15 +9,7 @@
 import { viewOf } from '../graph/view.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-
-/** How a model is quantized, and how much of it. */
-export interface Quantized {
-  readonly format: 'QDQ' | 'QOperator' | 'dynamic';
-  /** Layers with quantized weights. */
-  readonly layers: number;
-  /** All layers with weights: Conv, ConvTranspose, Gemm and MatMul, and what stands for them. */
-  readonly of: number;
-}
+import type { Quantized } from './quantized-words.ts';
 
 const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 const DYNAMIC = new Set(['ConvInteger', 'MatMulInteger', 'DynamicQuantizeMatMul', 'MatMulIntegerToFloat']);
@@ -52,13 +44,4 @@ export function quantizedOf(model: Model): Quantized | undefined {
   const found = (['QDQ', 'QOperator', 'dynamic'] as const).reduce((a, b) => (counts[b] > counts[a] ? b : a));
   const all = counts.QDQ + counts.QOperator + counts.dynamic;
   return all === 0 ? undefined : { format: found, layers: all, of: layers + counts.QOperator + counts.dynamic };
-}
-
-/** What to do with a quantized file. */
-export const UNQUANTIZE = 'Swap the float model that it was made from, then quantize the result again';
-
-/** Says that a file is quantized, and how, in a sentence without the full stop. */
-export function quantizedWords({ format, layers, of }: Quantized): string {
-  const how = format === 'dynamic' ? 'dynamically' : format;
-  return `the file is quantized (INT8, ${how}): ${layers} of ${of} layers have integer weights, and their norms are in the scales`;
 }

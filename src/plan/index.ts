@@ -1,7 +1,7 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
 import { defined } from '../defined.ts';
-import type { Quantized } from '../find/quantized.ts';
+import type { Quantized } from '../find/quantized-words.ts';
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
 import { mayBeEmpty } from '../forms/grouped-shape.ts';

@@ -2,7 +2,8 @@
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
-import { quantizedOf, quantizedWords, UNQUANTIZE } from '../find/quantized.ts';
+import { quantizedOf } from '../find/quantized.ts';
+import { quantizedWords, UNQUANTIZE } from '../find/quantized-words.ts';
 import { nameOf } from '../find/standing/common.ts';
 import { NO_NORM, type Refusal } from '../find/types.ts';
 import { orphansOf } from '../graph/orphans.ts';

@@ -1,7 +1,7 @@
 /** What reports of every format say in the same words. Names in them are as the model has them. */
 
 import { foldedWords } from '../find/kinds.ts';
-import { quantizedWords, UNQUANTIZE } from '../find/quantized.ts';
+import { quantizedWords, UNQUANTIZE } from '../find/quantized-words.ts';
 import { NO_NORM } from '../find/types.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
 import { normNamed } from '../norms/index.ts';

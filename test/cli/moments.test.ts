@@ -121,7 +121,7 @@ describe('gn-swap moments, and --moments', () => {
     const complaint = ({ error }: Outcome) => error?.describe().replaceAll(`${scratch().folder}/`, '');
 
     it('make of shards with inputs of several sizes what one machine makes of the same runs', async () => {
-      const same = { groups: '4', memory: '1', seed: 3 };
+      const same = { groups: '4', memory: '1', seed: 1 };
       for (const index of [1, 2, 3]) done(await moments(`${index}.npz`, { shard: `${index}/3`, ...same }));
       done(await merge(['2.npz', '3.npz', '1.npz'], 'shards.onnx', same));
       const raw = callOptions({ calibrate: scratch().path('data'), 'no-verify': true, ...same });

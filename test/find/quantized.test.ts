@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { findSites } from '../../src/find/index.ts';
-import { quantizedOf, quantizedWords, UNQUANTIZE } from '../../src/find/quantized.ts';
+import { quantizedOf } from '../../src/find/quantized.ts';
+import { quantizedWords, UNQUANTIZE } from '../../src/find/quantized-words.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { planAll, planSearch } from '../../src/plan/refuse.ts';
