@@ -203,9 +203,7 @@ async function tryGradient(trainer: Trainer, task: PreparedTask, example: Exampl
   if (check === undefined || check.promised === 0) return [];
   const { promised, measured, error } = check;
   if (error <= WORST_SLOPE) {
-    return [
-      `the gradient was tried on one sample: the slope of the loss is within ${(100 * error).toFixed(1)} % of it`,
-    ];
+    return [`tried on one sample, the gradient predicts the slope of the loss within ${(100 * error).toFixed(1)} %`];
   }
   const slopes = `${measured.toPrecision(3)}, and the gradient says ${promised.toPrecision(3)}`;
   return [
