@@ -115,8 +115,8 @@ export async function loadSamples(
   return fitInputs(model, await joinSamples(model, data, samples));
 }
 
-/** Equally shaped values, one after the other along the first axis. */
-function join(values: readonly Value[]): Value {
+/** Joins equally shaped values, one after the other along the first axis. */
+export function join(values: readonly Value[]): Value {
   const [first] = values as [Value, ...Value[]];
   const [entries = 1, ...rest] = first.dims;
   const dims = [entries * values.length, ...rest];

@@ -1,5 +1,6 @@
 /** Examples → the inputs of one run. */
 import { GnSwapError } from '../errors.ts';
+import { join } from '../inputs/batch.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import type { Value, Values } from '../runtime/session.ts';
 
@@ -19,20 +20,16 @@ export function joinInputs(batch: readonly Example[], shared: ReadonlySet<string
   );
 }
 
-/** Equally shaped values, one after the other along the first axis. */
+/** Joins values of one shape along the first axis. @throws GnSwapError `invalid-data` if their shapes differ */
 export function stack(values: readonly Value[]): Value {
   const [first] = values as [Value, ...Value[]];
   if (values.length === 1) return first;
-  const [entries = 1, ...rest] = first.dims;
-  const size = first.data.length;
-  if (values.some(({ data }) => data.length !== size)) {
+  if (values.some(({ data }) => data.length !== first.data.length)) {
     throw new GnSwapError('invalid-data', 'samples of different shapes are in one batch', {
       remedy: 'Give --size, or --batch 1',
     });
   }
-  const data = new (first.data.constructor as Float32ArrayConstructor)(size * values.length);
-  for (const [index, value] of values.entries()) data.set(value.data as Float32Array, index * size);
-  return { type: first.type, dims: [entries * values.length, ...rest], data };
+  return join(values);
 }
 
 /** One sample of what a batch gave: the values whose first axis counts samples are cut, others are the same for all. */

@@ -183,6 +183,7 @@ function normOf(gradient: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-function escaped(name: string): string {
+/** A pattern for exactly these characters. */
+export function escaped(name: string): string {
   return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

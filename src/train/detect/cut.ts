@@ -8,24 +8,14 @@ import { viewOf } from '../../graph/view.ts';
 import { intAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { type Model, withGraph } from '../../onnx/model.ts';
 import { create, type NodeProto } from '../../onnx/schema.ts';
+import { MOVES } from './moves.ts';
 
 const SELECTS = new Set(['NonMaxSuppression', 'NonZero', 'TopK', 'Unique', 'Compress', 'ArgMax']);
 /** Operators that take the best of some classes: behind them no class is told any more. */
 const BEST = new Set(['ReduceMax']);
 const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
-/** Operators that only lay numbers out: what they were laid out from says more. */
-const MOVES = new Set([
-  'Identity',
-  'Transpose',
-  'Reshape',
-  'Flatten',
-  'Squeeze',
-  'Unsqueeze',
-  'Slice',
-  'Split',
-  'Gather',
-  'Cast',
-]);
+/** What numbers were laid out from says more than they do; a Cast changes nothing of that. */
+const LAYOUTS = new Set([...MOVES, 'Cast']);
 
 /** A model that ends before its choice of rows. */
 export interface Cut {
@@ -135,7 +125,7 @@ function behindLayers(nodes: readonly NodeProto[]): Set<string> {
 
 function unmoved(value: string, producers: ReadonlyMap<string, NodeProto>): string {
   let at = value;
-  for (let node = producers.get(at); node !== undefined && MOVES.has(node.opType); node = producers.get(at)) {
+  for (let node = producers.get(at); node !== undefined && LAYOUTS.has(node.opType); node = producers.get(at)) {
     at = node.input[0] ?? '';
   }
   return at;

@@ -9,6 +9,7 @@ import { intAttribute } from '../../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
 import { create, type NodeProto } from '../../onnx/schema.ts';
+import { MOVES } from './moves.ts';
 
 /** A model that gives other values in place of some outputs. */
 export interface Unsquashed {
@@ -17,17 +18,6 @@ export interface Unsquashed {
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-const MOVES = new Set([
-  'Identity',
-  'Transpose',
-  'Reshape',
-  'Flatten',
-  'Squeeze',
-  'Unsqueeze',
-  'Slice',
-  'Split',
-  'Gather',
-]);
 const STEPS = 100;
 
 /**

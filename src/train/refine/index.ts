@@ -16,7 +16,7 @@ import { keepSession, type Session, type Values, withSession } from '../../runti
 import { seedOf } from '../batches.ts';
 import { beforeSelection } from '../detect/cut.ts';
 import { rateAt } from '../schedule.ts';
-import { Trainer } from '../trainer.ts';
+import { escaped, Trainer } from '../trainer.ts';
 import { type Compared, headValues } from './head.ts';
 import { isVariable, madeFrom } from './made-inputs.ts';
 import { leastLoss, objectiveFor, type Pair, termsFor } from './objective.ts';
@@ -235,8 +235,4 @@ function only(model: Model, names: readonly string[]): Model {
 /** How many answers an output gives to one input, if the longest axis holds what one answer is made of. */
 function answersIn(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1) / Math.max(1, ...dims);
-}
-
-function escaped(name: string): string {
-  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
