@@ -48,12 +48,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     });
   }
   if (data.count === 0) throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Use another --data' });
-  const examples: Example[] = [];
-  const count = Math.min(LOOKED_AT, data.count);
-  for (let index = 0; index < count; index++) {
-    examples.push(await data.load(Math.floor((index * data.count) / count)));
-  }
-  const example = examples[0] as Example;
+  const example = await data.load(0);
   const outputs = await outputsOf(model, example);
   const { lossOf, losses, teacher, detection, keep } = options;
   const prepared = await task.prepare({
@@ -61,7 +56,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     outputs,
     evidence: new Evidence(model),
     data,
-    examples,
+    examples: () => spreadOver(data),
     lossOf,
     losses,
     detection,
@@ -69,6 +64,16 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     teacher: teacher === undefined ? undefined : (batch) => answersOf(teacher, batch),
   });
   return { task: prepared, example, outputs };
+}
+
+/** Samples from all over the data, the first among them. */
+async function spreadOver(data: LabelledData): Promise<Example[]> {
+  const examples: Example[] = [];
+  const count = Math.min(LOOKED_AT, data.count);
+  for (let index = 0; index < count; index++) {
+    examples.push(await data.load(Math.floor((index * data.count) / count)));
+  }
+  return examples;
 }
 
 /** What the model gives for one sample. */

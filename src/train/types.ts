@@ -71,8 +71,8 @@ export interface TaskSetup {
   readonly outputs: readonly TrainedOutput[];
   readonly evidence: Evidence;
   readonly data: LabelledData;
-  /** Of the first samples, for what has to be known of targets in advance. */
-  readonly examples: readonly Example[];
+  /** Loads samples from all over the data, for what has to be known of targets in advance. */
+  examples(): Promise<readonly Example[]>;
   /** The output to train on, if the caller named one. */
   readonly lossOf: string | undefined;
   /** Losses to use in place of the task's own. */

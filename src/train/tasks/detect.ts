@@ -17,7 +17,8 @@ import type { TrainTask } from '../types.ts';
 
 export const detect: TrainTask = {
   name: 'detect',
-  async prepare({ model, data, examples, detection = {}, keep }) {
+  async prepare({ model, data, examples: load, detection = {}, keep }) {
+    const examples = await load();
     const [first] = examples as readonly [Example, ...Example[]];
     for (const example of examples) objectsOf(example);
     const detector = await readDetector(model, first, detection);

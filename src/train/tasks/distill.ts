@@ -27,7 +27,7 @@ export const distill: TrainTask = {
         remedy: `Name one of ${outputs.map(({ name }) => name).join(', ')}`,
       });
     }
-    const answers = await Promise.all(examples.map((example) => teacher([example])));
+    const answers = await Promise.all((await examples()).map((example) => teacher([example])));
     const terms = trained.map(({ name, dims }) => {
       const made = evidence.made(name, Math.min(1, dims.length - 1));
       const own = made === 'softmax' ? 'kl' : made === 'sigmoid' ? 'bce' : 'mse';

@@ -11,7 +11,8 @@ import type { Scorer, TrainTask } from '../types.ts';
 
 export const regress: TrainTask = {
   name: 'regress',
-  prepare({ outputs, examples, losses, lossOf }) {
+  async prepare({ outputs, examples: load, losses, lossOf }) {
+    const examples = await load();
     const named = Object.keys(valuesOf(examples[0]));
     const trained = named.filter((name) => lossOf === undefined || name === lossOf);
     for (const name of named) {
