@@ -6,6 +6,7 @@
  * names them too, so that its `next` tells which field of a form to change.
  */
 import type { ErrorCode, NextStep } from '../errors.ts';
+import type { Block, Chart } from '../report/blocks.ts';
 
 /** What can be asked of a model. */
 export type TaskName = 'inspect' | 'swap' | 'check' | 'finetune';
@@ -101,6 +102,8 @@ export interface OptionFacts {
   /** Heading that it stands under. */
   readonly group: string;
   readonly choices: readonly string[] | undefined;
+  /** What a choice is, by its name, for those that are not clear from it. */
+  readonly notes?: Readonly<Record<string, string>> | undefined;
   readonly default: string | number | undefined;
   /** Whether it takes a list. */
   readonly isList: boolean;
@@ -135,6 +138,13 @@ export interface Problem {
   readonly next: NextStep | undefined;
 }
 
+/** A section of the report. Charts are in the HTML report alone. */
+export interface ShownSection {
+  readonly name: string;
+  readonly title: string;
+  readonly blocks: readonly Exclude<Block, Chart>[];
+}
+
 /** What came of a run. */
 export interface RunResult {
   /** To ask for its HTML report. */
@@ -144,6 +154,8 @@ export interface RunResult {
   /** What went wrong, if the status is `error`. */
   readonly problem: Problem | undefined;
   readonly verdict: readonly Verdict[];
+  /** The report's sections that have something to say. */
+  readonly sections: readonly ShownSection[];
   /** What the command line prints. */
   readonly text: string;
   /** The document that docs/report.schema.json describes. */

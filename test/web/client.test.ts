@@ -19,6 +19,7 @@ const RESULT: RunResult = {
   status: 'ok',
   problem: undefined,
   verdict: [],
+  sections: [],
   text: '',
   json: '{}',
   output: undefined,
