@@ -9,6 +9,7 @@ import { expandModels } from './disk/expand.ts';
 import { isThere, requireReadable } from './disk/paths.ts';
 import { interrupt } from './interrupt.ts';
 import { parse, type Typed } from './parse.ts';
+import { refuseStandard, writesToStdout } from './standard.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -40,9 +41,10 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
         .replace(' [options]', '')}`,
     });
   }
+  refuseStandard(command, models, call, process.stdout.isTTY === true);
   if (aboutOf(command).takesModels) await refuseUnusable(call);
   const { processUi } = await import('./ui.ts');
-  const ui = processUi(call);
+  const ui = processUi({ ...call, textTo: writesToStdout(command, models, call) ? process.stderr : process.stdout });
   const { discardAll } = await import('./disk/staging.ts');
   const release = onSignals(discardAll);
   try {

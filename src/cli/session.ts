@@ -5,22 +5,28 @@ import type { JobData } from '../jobs/solve.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Values } from '../runtime/session.ts';
 import type { CallOptions } from './arguments.ts';
-import { DiskHome, listFiles, readWhole } from './disk/index.ts';
+import { DiskHome, listFiles, readWhole, receiveModel } from './disk/index.ts';
+import { labelOf, STANDARD } from './standard.ts';
 
-/** Opens a file, works on it, and frees it. */
+/** Opens a file, or what comes on stdin, works on it, and frees it. */
 export function withHome(
   file: string,
   command: Draft['command'],
   onProgress: OnProgress,
   work: (job: Job, home: DiskHome) => Promise<void>,
 ): Promise<Outcome> {
-  const job = new Job(file, command, onProgress);
+  const job = new Job(labelOf(file), command, onProgress);
   return outcomeOf(job, async () => {
-    const home = new DiskHome(file);
+    const received = file === STANDARD ? await receiveModel() : undefined;
     try {
-      await work(job, home);
+      const home = new DiskHome(received?.model ?? file, received, received !== undefined);
+      try {
+        await work(job, home);
+      } finally {
+        home.close();
+      }
     } finally {
-      home.close();
+      received?.discard();
     }
   });
 }

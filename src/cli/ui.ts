@@ -19,19 +19,22 @@ export interface ProcessUi extends Ui {
 
 /** @param options of the call */
 export function processUi(
-  options: Pick<CallOptions, 'json' | 'quiet' | 'verbose' | 'github'> & { readonly commandLine?: readonly string[] },
+  options: Pick<CallOptions, 'json' | 'quiet' | 'verbose' | 'github'> & {
+    readonly commandLine?: readonly string[];
+    /** Where results go: stdout, unless a model goes there. */
+    readonly textTo: NodeJS.WriteStream;
+  },
 ): ProcessUi {
-  const { json, quiet, verbose, github } = options;
+  const { json, quiet, verbose, github, textTo } = options;
   // Whoever reads annotations takes lines for commands that names in a model must not be.
   const safe = (text: string) => (github ? withoutCommands(text) : text);
-  const { isTTY } = process.stdout;
-  const colors = picocolors.createColors(isTTY === true && picocolors.isColorSupported);
+  const colors = picocolors.createColors(textTo.isTTY === true && picocolors.isColorSupported);
   const outcomes: Outcome[] = [];
   return {
     report(outcome) {
       outcomes.push(outcome);
       if (!json && !quiet && outcome.error === undefined) {
-        process.stdout.write(`${outcomes.length > 1 ? '\n' : ''}${safe(renderText(outcome, { colors, verbose }))}\n`);
+        textTo.write(`${outcomes.length > 1 ? '\n' : ''}${safe(renderText(outcome, { colors, verbose }))}\n`);
       }
       if (outcome.error !== undefined) complain(outcome.error, verbose, options.commandLine);
       else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
@@ -46,12 +49,12 @@ export function processUi(
       );
     },
     wrote(file, size) {
-      if (!json && !quiet) process.stdout.write(`${colors.green('wrote')} ${printable(file)}, ${bytes(size)}\n`);
+      if (!json && !quiet) textTo.write(`${colors.green('wrote')} ${printable(file)}, ${bytes(size)}\n`);
     },
-    annotate: (line) => (json ? process.stderr : process.stdout).write(`${line}\n`),
-    print: (text) => process.stdout.write(`${text}\n`),
+    annotate: (line) => (json ? process.stderr : textTo).write(`${line}\n`),
+    print: (text) => textTo.write(`${text}\n`),
     close() {
-      if (json) process.stdout.write(`${renderJson(outcomes)}\n`);
+      if (json) textTo.write(`${renderJson(outcomes)}\n`);
     },
   };
 }

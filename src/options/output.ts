@@ -6,8 +6,12 @@ export const OUTPUT = {
     type: 'string',
     commands: calibrating,
     alias: 'o',
-    describe: 'output file, or folder for several models; default model.gn.onnx next to the source',
-    only: { finetune: { describe: 'output file; default model.ft.onnx next to the source' } },
+    describe: 'output file, folder for several models, or - for stdout; default model.gn.onnx next to the source',
+    only: {
+      moments: { describe: 'output file; default model.moments-1-of-1.npz next to the source' },
+      gradient: { describe: 'output file; default model.grad.onnx next to the source' },
+      finetune: { describe: 'output file; default model.ft.onnx next to the source' },
+    },
   },
   force: {
     type: 'boolean',

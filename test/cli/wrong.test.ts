@@ -330,6 +330,30 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     '--shard is "3/2". Use i/n, such as 1/4, with i from 1 to n.',
     'gn-swap moments model.onnx --calibrate empty',
   ],
+  [['moments', '-'], 'gn-swap moments cannot read a model from stdin. Write the model to a file first.'],
+  [
+    ['finetune', '-', '--data', 'empty'],
+    'gn-swap finetune cannot read a model from stdin. Write the model to a file first.',
+  ],
+  [['-', '-'], '- is given twice, but stdin can be read only once. Give it once.'],
+  [['-', 'model.onnx', '-o', 'out/'], '- is given beside other models. Swap the model on stdin alone.'],
+  [
+    ['check', 'model.onnx', '--against', '-'],
+    '--against cannot be read from stdin. Write it to a file or folder first.',
+  ],
+  [['model.onnx', '--calibrate', '-'], '--calibrate cannot be read from stdin. Write it to a file or folder first.'],
+  [['model.onnx', '--junit', '-'], '--junit cannot be written to stdout. Use the name of a file.'],
+  [
+    ['gradient', 'model.onnx', '-o', '-'],
+    'gn-swap gradient cannot write to stdout. Use the name of a file.',
+    'gn-swap gradient model.onnx',
+  ],
+  [['model.onnx', 'other.onnx', '-o', '-'], '2 models cannot be written to stdout. Use a folder with --output.'],
+  [
+    ['model.onnx', '-o', '-', '--json'],
+    '--json and the model would both go to stdout. Use --output FILE.',
+    'gn-swap model.onnx -o -',
+  ],
   [['consumers', 'model.onnx'], 'gn-swap consumers takes no files, but got model.onnx. Run gn-swap consumers.'],
   [
     ['gradient', 'model.onnx', '--loss', 'crossentropy'],

@@ -41,19 +41,24 @@ export interface Ran {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes on stdin, to its end. */
+  readonly stdin?: Uint8Array;
   /** JavaScript that runs before the command line does. */
   readonly before?: string;
 }
 
 /** Starts gn-swap, for tests that do something to it while it runs. */
-export function startCli(args: readonly string[], { cwd, env = {}, before }: CliOptions = {}): ChildProcess {
+export function startCli(args: readonly string[], { cwd, env = {}, before, stdin }: CliOptions = {}): ChildProcess {
   const preload = before === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(before)}`];
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNSET.has(name)));
-  return spawn(process.execPath, [...preload, join(builtSources(), 'cli/run.js'), ...args], {
+  const child = spawn(process.execPath, [...preload, join(builtSources(), 'cli/run.js'), ...args], {
     cwd,
     env: { ...clean, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  // Whoever is refused before it reads leaves the rest.
+  child.stdin?.on('error', () => {}).end(stdin);
+  return child;
 }
 
 /** What would change what gn-swap prints, or how Node runs it. */

@@ -28,6 +28,7 @@ export const ABOUT = [
       ],
       ['gn-swap model.onnx --groups 8 --no-verify', '8 groups per norm, rewrite only'],
       ['gn-swap models/ -o out/', 'every model in a folder'],
+      ['gn-swap - < model.onnx > model.gn.onnx', 'from stdin to stdout; messages go to stderr'],
       ['gn-swap model.onnx --for pytorch -o train.onnx', 'for import into PyTorch, to a file of your choice'],
     ],
   },

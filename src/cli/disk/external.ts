@@ -8,9 +8,12 @@ import { FileSource } from './source.ts';
 /** Opens files of external data in a model's folder; refuses links, which could lead anywhere. */
 export class ExternalFolder {
   readonly #folder: string;
+  readonly #isAlone: boolean;
   readonly #open = new Map<string, FileSource>();
 
-  constructor(model: string) {
+  /** @param isAlone whether the model came without a folder, so that every file is missing */
+  constructor(model: string, isAlone = false) {
+    this.#isAlone = isAlone;
     this.#folder = path.dirname(path.resolve(model));
   }
 
@@ -27,6 +30,15 @@ export class ExternalFolder {
   };
 
   #openNew(location: string): FileSource {
+    if (this.#isAlone) {
+      throw new GnSwapError(
+        'unreadable',
+        `its weights are in ${JSON.stringify(location)}, which stdin does not bring`,
+        {
+          remedy: 'Name the file of the model',
+        },
+      );
+    }
     let at = this.#folder;
     try {
       for (const step of location.split('/')) {

@@ -29,11 +29,12 @@ export class DiskHome implements Home {
   /**
    * @param file path of a model
    * @param staging where it lies, if it is an output in the making; what is made of it lies there, too
+   * @param isAlone whether it was sent without the files that may hold its data
    * @throws GnSwapError `unreadable`
    */
-  constructor(file: string, staging?: Staging) {
+  constructor(file: string, staging?: Staging, isAlone = false) {
     this.file = new FileSource(file);
-    this.#external = new ExternalFolder(file);
+    this.#external = new ExternalFolder(file, isAlone);
     this.open = this.#external.open;
     this.#staging = staging;
   }

@@ -6,5 +6,6 @@ export { DiskHome } from './home.ts';
 export { identityOf, isFolder, listFiles } from './paths.ts';
 export { FileSource, readWhole } from './source.ts';
 export { discardAll, Staging } from './staging.ts';
+export { receiveModel, STAGED_FOR_STDOUT, sendModel } from './standard.ts';
 export { checkTarget } from './target.ts';
 export { checkTextTarget, writeText } from './text.ts';
