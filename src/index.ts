@@ -62,7 +62,16 @@ export type { Observations, Observe } from './measure/observe.ts';
 export type { TaskOptions } from './measure/tasks/types.ts';
 export { type ByteSource, MemorySource } from './onnx/bytes.ts';
 export { DataType } from './onnx/data-type.ts';
-export { type Home, type Loaded, type Model, memoryHome, opsetVersion, readModel, writeModel } from './onnx/model.ts';
+export {
+  type DataFile,
+  type Home,
+  type Loaded,
+  type Model,
+  memoryHome,
+  opsetVersion,
+  readModel,
+  writeModel,
+} from './onnx/model.ts';
 export type { FunctionProto, GraphProto, Int64, ModelProto, NodeProto, TensorProto } from './onnx/schema.ts';
 export type { ExternalData } from './onnx/tensor.ts';
 export type { Shape } from './onnx/value-type.ts';

@@ -7,9 +7,9 @@
  *    computed. Nor does it matter whether a constant is an initializer or a Constant node, or in which order parts come.
  */
 
+import { fromBase64, sha256, toBase64 } from '../host/node.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
-import { sha256 } from '../onnx/digest.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
@@ -274,15 +274,23 @@ export function packParts(parts: readonly Part[]): string {
 
 /** Tags in their order, four characters (base64) each. */
 export function packTags(tags: readonly number[]): string {
-  const binary = Buffer.alloc(TAG_BYTES * tags.length);
-  for (let index = 0; index < tags.length; index++)
-    binary.writeUIntBE(tags[index] as number, TAG_BYTES * index, TAG_BYTES);
-  return binary.toString('base64');
+  const binary = new Uint8Array(TAG_BYTES * tags.length);
+  for (let index = 0, at = 0; index < tags.length; index++) {
+    const tag = tags[index] as number;
+    binary[at++] = tag >> 16;
+    binary[at++] = tag >> 8;
+    binary[at++] = tag;
+  }
+  return toBase64(binary);
 }
 
 /** The tags that {@link packParts} wrote; `undefined` where it wrote no such thing. */
 export function unpackTags(packed: string): number[] | undefined {
   if (!/^[A-Za-z0-9+/]*$/.test(packed) || packed.length % 4 !== 0) return undefined;
-  const binary = Buffer.from(packed, 'base64');
-  return Array.from({ length: binary.length / TAG_BYTES }, (_, i) => binary.readUIntBE(TAG_BYTES * i, TAG_BYTES));
+  const binary = fromBase64(packed);
+  const byte = (at: number) => binary[at] as number;
+  return Array.from(
+    { length: binary.length / TAG_BYTES },
+    (_, i) => (byte(3 * i) << 16) | (byte(3 * i + 1) << 8) | byte(3 * i + 2),
+  );
 }

@@ -1,5 +1,5 @@
 /** What a record keeps of a model's structure, made without all of its texts at once: those of 100,000 nodes take half a gigabyte. */
-import { sha256 } from '../onnx/digest.ts';
+import { sha256 } from '../host/node.ts';
 import type { Model } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { joined, NodeTexts, type Part, packTags, tagOf, visitParts } from './fingerprint.ts';

@@ -1,5 +1,4 @@
-/** Pictures → a model's input, preprocessed as the model was trained. Loads sharp when the first picture is read. */
-import type Sharp from 'sharp';
+/** Pictures → a model's input, preprocessed as the model was trained. */
 import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
@@ -8,6 +7,10 @@ import { declaredType } from '../onnx/value-type.ts';
 import type { Value } from '../runtime/session.ts';
 import { batchOf } from './batch.ts';
 import { isCutOff } from './picture-end.ts';
+import { pixelsOf, sizeOf } from './pictures/node.ts';
+import type { PictureSize } from './pictures/types.ts';
+
+export type { PictureSize } from './pictures/types.ts';
 
 /** How pictures become tensors: (value · scale − mean)/std, per channel in the order that they are fed. */
 export interface ImageOptions {
@@ -141,40 +144,14 @@ function perChannel(name: string, given: readonly number[] | undefined, channels
   );
 }
 
-/** Of a picture, in pixels. */
-export interface PictureSize {
-  readonly height: number;
-  readonly width: number;
-}
-
 /**
  * Height and width of a picture as it is looked at, read from its header: cheap, and enough to tell most damaged files.
  *
  * @throws GnSwapError `invalid-data` if the bytes are not a picture, or its end is missing
  */
 export async function pictureSize(file: Uint8Array): Promise<PictureSize> {
-  const sharp = await loadSharp();
   if (isCutOff(file)) throw new GnSwapError('invalid-data', 'its end is missing: the file is cut off');
-  const { autoOrient } = await sharp(file).metadata().catch(unreadable);
-  return { height: autoOrient.height, width: autoOrient.width };
-}
-
-/** Height and width that a picture will have as an input. */
-async function imageSize(file: Uint8Array, input: ImageInput): Promise<{ height: number; width: number }> {
-  if (input.height !== undefined && input.width !== undefined) return { height: input.height, width: input.width };
-  const sharp = await loadSharp();
-  const { autoOrient } = await sharp(file).metadata();
-  return { height: input.height ?? autoOrient.height, width: input.width ?? autoOrient.width };
-}
-
-/** The picture's bytes, pixel by pixel, at its size as an input. */
-async function pixelsOf(file: Uint8Array, input: ImageInput): Promise<{ data: Buffer; height: number; width: number }> {
-  const sharp = await loadSharp();
-  const { height, width } = await imageSize(file, input);
-  const upright = sharp(file).autoOrient().removeAlpha();
-  const coloured = input.channels === 1 ? upright.greyscale() : upright.toColourspace('srgb');
-  const resized = coloured.resize({ height, width, fit: input.fit, background: { r: 0, g: 0, b: 0 } });
-  return { data: await resized.raw().toBuffer(), height, width };
+  return sizeOf(file).catch(unreadable);
 }
 
 /**
@@ -206,19 +183,4 @@ function unreadable(cause: unknown): never {
   if (cause instanceof GnSwapError) throw cause;
   const detail = cause instanceof Error ? (cause.message.split('\n')[0] as string) : String(cause);
   throw new GnSwapError('invalid-data', `it cannot be read as a picture (${detail})`, { cause });
-}
-
-let loading: Promise<typeof Sharp> | undefined;
-
-async function loadSharp(): Promise<typeof Sharp> {
-  loading ??= import('sharp').then(
-    (module) => module.default,
-    (cause: unknown) => {
-      throw new GnSwapError('runtime-missing', 'sharp is not installed, so pictures cannot be read', {
-        remedy: 'Install it with npm install sharp, or use .npy or .npz files',
-        cause,
-      });
-    },
-  );
-  return loading;
 }

@@ -1,7 +1,7 @@
 /** NumPy's .npz: a zip of .npy files, one an array. */
-import { crc32 } from 'node:zlib';
 import { unzipSync, zipSync } from 'fflate';
 import { type ErrorContext, GnSwapError } from '../errors.ts';
+import { crc32Of } from '../host/node.ts';
 import type { Value } from '../runtime/session.ts';
 import { readNpy, writeNpy } from './npy.ts';
 
@@ -60,7 +60,7 @@ function checkEntries(bytes: Uint8Array, contents: readonly Uint8Array[]): void 
     stored.add(view.getUint32(at + 16, true));
     at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
-  for (const content of contents) if (!stored.has(crc32(content))) throw new Error('its checksum is wrong');
+  for (const content of contents) if (!stored.has(crc32Of(content))) throw new Error('its checksum is wrong');
 }
 
 /**

@@ -16,7 +16,10 @@ export interface Placement {
  * The arithmetic is that of sharp (src/common.cc: ResolveShrink, CalculateEmbedPosition, CalculateCrop), so that a label never lies a
  * pixel beside what it labels.
  */
-export function placementOf(picture: PictureSize, { height, width, fit }: ImageInput): Placement {
+export function placementOf(
+  picture: PictureSize,
+  { height, width, fit }: Pick<ImageInput, 'height' | 'width' | 'fit'>,
+): Placement {
   const input = { height: height ?? picture.height, width: width ?? picture.width };
   if (fit === 'fill') return { input, left: 0, top: 0, ...input };
   const factors = [input.width / picture.width, input.height / picture.height] as const;

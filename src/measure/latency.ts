@@ -1,6 +1,6 @@
 /** How long whole models take, side by side: one run of each after the other, many times over, and the middle of what each took. */
-import { cpus } from 'node:os';
 import { GnSwapError } from '../errors.ts';
+import { processors } from '../host/node.ts';
 import type { Loaded, Model } from '../onnx/model.ts';
 import { openSession, runtimeFailure, type Session, type SessionSettings, type Values } from '../runtime/session.ts';
 
@@ -62,10 +62,12 @@ export async function timeModels(
       const made = model();
       const loaded = await made.home.load(made);
       // Threads of one session that wait would take time from the others.
-      const session = await openSession(loaded.file, { ...settings, spin: false }).catch(async (error) => {
-        await loaded.release();
-        throw error;
-      });
+      const session = await openSession(loaded.file, { ...settings, spin: false }, loaded.external).catch(
+        async (error) => {
+          await loaded.release();
+          throw error;
+        },
+      );
       opened.push({ name, session, loaded });
       // The first run sets up memory, and is no measure of the others.
       await session.run(inputs);
@@ -104,7 +106,7 @@ async function timeSessions(
     }
     rounds++;
   }
-  return { timings: all.map(({ name, times }) => ({ name, ...quartiles(times) })), rounds, machine: machine() };
+  return { timings: all.map(({ name, times }) => ({ name, ...quartiles(times) })), rounds, machine: processors() };
 }
 
 async function timeOf(session: Session, inputs: Values): Promise<number> {
@@ -121,11 +123,6 @@ function quartiles(times: readonly number[]): Omit<Timing, 'name'> {
     return low + (high - low) * (position % 1);
   };
   return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
-}
-
-function machine(): string {
-  const all = cpus();
-  return `${all.length} × ${all[0]?.model.trim().replace(/\s+/g, ' ') || 'an unnamed processor'}`;
 }
 
 /** What a source and what was made of it took, in milliseconds; undefined if the runtime can't run both. */

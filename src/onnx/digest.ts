@@ -1,5 +1,5 @@
 /** A file's fingerprint, for telling later whether it is the one a rewrite began with. */
-import { createHash, hash } from 'node:crypto';
+import { sha256 } from '../host/node.ts';
 import type { ByteSource } from './bytes.ts';
 
 /** Files up to this size are hashed whole. */
@@ -15,18 +15,6 @@ export function digestOf(source: ByteSource): string {
   const isWhole = source.size <= WHOLE;
   const bytes = isWhole ? source.read(0, source.size) : sampleOf(source);
   return `${isWhole ? 'sha256' : 'sha256-sampled'}:${sha256([bytes])}`;
-}
-
-/** SHA-256 of a few bytes, in hexadecimal; in half the time of {@link sha256}. */
-export function sha256Of(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'hex');
-}
-
-/** SHA-256 of pieces, one after the other, in hexadecimal; of texts, their UTF-8. */
-export function sha256(pieces: Iterable<Uint8Array | string>): string {
-  const all = createHash('sha256');
-  for (const piece of pieces) all.update(piece);
-  return all.digest('hex');
 }
 
 function sampleOf(source: ByteSource): Uint8Array {

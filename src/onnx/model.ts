@@ -31,10 +31,19 @@ export interface Home {
   load(model: Model, asStored?: boolean): Promise<Loaded>;
 }
 
+/** A file of weights, in memory. */
+export interface DataFile {
+  /** As the model names it. */
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
 /** Something that the runtime can load, until it is released. */
 export interface Loaded {
   /** A path, or the bytes of a file. */
   readonly file: string | Uint8Array;
+  /** Of bytes: the files that they keep their weights in. */
+  readonly external?: readonly DataFile[];
   /** Removes what was made for the runtime. */
   release(): Promise<void>;
 }

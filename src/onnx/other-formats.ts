@@ -59,6 +59,6 @@ const FORMATS: readonly (OtherFormat & { readonly is: (start: string) => boolean
 
 /** What a file is that is no ONNX model; `undefined` where nobody knows. */
 export function otherFormatOf(source: ByteSource): OtherFormat | undefined {
-  const start = Buffer.from(source.read(0, Math.min(START, source.size))).toString('latin1');
+  const start = String.fromCharCode(...source.read(0, Math.min(START, source.size)));
   return FORMATS.find(({ is }) => is(start));
 }

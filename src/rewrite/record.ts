@@ -3,8 +3,8 @@
 import { definingScope, type Scope } from '../graph/scope.ts';
 import { structureRecordOf } from '../graph/structure-record.ts';
 import { viewOf } from '../graph/view.ts';
+import { sha256, sha256Of } from '../host/node.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
-import { sha256, sha256Of } from '../onnx/digest.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';

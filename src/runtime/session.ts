@@ -1,12 +1,11 @@
-/** The one file that loads ONNX Runtime, when a session is first wanted. */
+/** Sessions of ONNX Runtime, which is loaded when one is first wanted. */
 import type * as OrtModule from 'onnxruntime-node';
 import { GnSwapError } from '../errors.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
-import type { Model } from '../onnx/model.ts';
+import type { DataFile, Model } from '../onnx/model.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { decodeHalf } from './half.ts';
-
-type Ort = typeof OrtModule;
+import { createSession, loadOrt, type Ort, versionOf } from './ort/node.ts';
 
 /** A tensor on its way into or out of a session. 16-bit floats are their bits. */
 export interface Value {
@@ -44,22 +43,9 @@ const ORT_TYPES = new Map<DataType, OrtModule.Tensor.Type>([
 ]);
 const TYPES_BACK = new Map([...ORT_TYPES].map(([type, name]) => [name, type]));
 
-let loading: Promise<Ort> | undefined;
-
-async function load(): Promise<Ort> {
-  loading ??= import('onnxruntime-node').catch((cause: unknown) => {
-    throw new GnSwapError('runtime-missing', 'onnxruntime-node is not installed, or does not run on this machine', {
-      remedy:
-        'Run npm install -g gn-swap --ignore-scripts (an install script of onnxruntime-node may have failed, and npm then leaves it out), or pass --no-verify to rewrite only',
-      cause,
-    });
-  });
-  return loading;
-}
-
 /** Version of ONNX Runtime. */
 export async function runtimeVersion(): Promise<string> {
-  return (await load()).env.versions.node ?? 'unknown';
+  return versionOf(await loadOrt());
 }
 
 /** How the runtime goes about a model; absent is as it does by itself. */
@@ -76,13 +62,15 @@ export interface SessionSettings {
  * Loads a model into ONNX Runtime, on the CPU.
  *
  * @param model the path of a file, or the bytes of one
+ * @param external files that bytes keep their weights in
  * @throws GnSwapError `runtime-failed` with the runtime's own words where it refuses the model
  */
 export async function openSession(
   model: string | Uint8Array,
   { optimize = true, keepMemory = true, spin = true }: SessionSettings = {},
+  external?: readonly DataFile[],
 ): Promise<Session> {
-  const ort = await load();
+  const ort = await loadOrt();
   const options: OrtModule.InferenceSession.SessionOptions = {
     logSeverityLevel: 4,
     executionProviders: ['cpu'],
@@ -91,10 +79,7 @@ export async function openSession(
     enableMemPattern: keepMemory,
     ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
   };
-  const opening =
-    typeof model === 'string'
-      ? ort.InferenceSession.create(model, options)
-      : ort.InferenceSession.create(model, options);
+  const opening = createSession(ort, model, options, external);
   const session = await opening.catch(rethrow('ONNX Runtime does not load the model'));
   // Lists and maps, as classifiers of ONNX-ML answer with, can't be fetched here; what is asked for beside them can.
   const values = session.outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [name] : []));
@@ -131,7 +116,7 @@ export async function keepSession(
 ): Promise<OpenSession> {
   const loaded = await model.home.load(model, asStored);
   try {
-    const session = await openSession(loaded.file, settings);
+    const session = await openSession(loaded.file, settings, loaded.external);
     let isOpen = true;
     return {
       session,
@@ -182,6 +167,7 @@ export function lacksKernel(error: unknown): error is GnSwapError {
 
 function rethrow(what: string) {
   return (cause: unknown): never => {
+    if (cause instanceof GnSwapError) throw cause;
     const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
     throw new GnSwapError('runtime-failed', `${what}: ${detail}`, { cause });
   };

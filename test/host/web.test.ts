@@ -1,0 +1,32 @@
+/** What a browser's host computes, against Node's own. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import * as node from '../../src/host/node.ts';
+import * as web from '../../src/host/web.ts';
+
+describe('the host in a browser', () => {
+  it('offers what the host in Node does, in the same types', () => {
+    const asNode: typeof node = web;
+    const asWeb: typeof web = node;
+    expect(Object.keys(asNode).sort()).to.deep.equal(Object.keys(asWeb).sort());
+  });
+
+  it('has the checksums, digests and texts of Node', () => {
+    const bytes = fc.uint8Array({ maxLength: 300 });
+    fc.assert(
+      fc.property(bytes, fc.string(), (some, text) => {
+        expect(web.crc32Of(some)).to.equal(node.crc32Of(some));
+        expect(web.sha256Of(some)).to.equal(node.sha256Of(some));
+        expect(web.sha256([some, text])).to.equal(node.sha256([some, text]));
+        expect(web.toBase64(some)).to.equal(node.toBase64(some));
+        expect([...web.fromBase64(node.toBase64(some))]).to.deep.equal([...some]);
+      }),
+    );
+  });
+
+  it('takes more bytes than a call takes arguments', () => {
+    const large = Uint8Array.from({ length: 200_001 }, (_, i) => i * i);
+    expect(web.toBase64(large)).to.equal(node.toBase64(large));
+    expect(web.crc32Of(large)).to.equal(node.crc32Of(large));
+  });
+});
