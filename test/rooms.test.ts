@@ -26,6 +26,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ['check'],
   ['jobs'],
   ['report'],
+  ['call'],
   ['cli', 'web', 'index'],
 ];
 

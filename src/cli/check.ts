@@ -1,11 +1,12 @@
 /** Checks of files on disk: opened, looked at, freed, and nothing written but what the runtime must find beside a model. */
+
+import type { CallOptions } from '../call/arguments.ts';
 import type { CheckOptions } from '../check/index.ts';
 import { GnSwapError } from '../errors.ts';
 import { checkFile as checkJob, openSource } from '../jobs/check.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Observe } from '../measure/observe.ts';
-import type { CallOptions } from './arguments.ts';
 import { DiskHome } from './disk/index.ts';
 import { readInputs, withHome } from './session.ts';
 

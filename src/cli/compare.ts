@@ -1,9 +1,10 @@
 /** All norms on a file. */
+
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import { compareModel } from '../jobs/compare.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import type { CallOptions } from './arguments.ts';
 import { dataOpener, withModel } from './session.ts';
 
 /** Compares all norms. What goes wrong is in the outcome, not thrown. */

@@ -1,5 +1,7 @@
 /** `gn-swap finetune` on disk: a model and a folder of samples → the same model with trained weights. */
 import * as path from 'node:path';
+import type { CallOptions } from '../call/arguments.ts';
+import { type FinetuneCall, requireData } from '../call/finetune.ts';
 import { GnSwapError } from '../errors.ts';
 import type { FinetuneOptions } from '../jobs/finetune.ts';
 import type { Outcome } from '../jobs/outcome.ts';
@@ -8,10 +10,8 @@ import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, fileOf, type Model, withGraph } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/state.ts';
-import type { CallOptions } from './arguments.ts';
 import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
 import { readState, removeState, writeState } from './disk/state.ts';
-import { type FinetuneCall, requireData } from './finetune-arguments.ts';
 import { onInterrupt } from './interrupt.ts';
 import { withModel } from './session.ts';
 

@@ -1,10 +1,10 @@
 /** What CI reads of a call: files in its formats, and annotations on stdout. */
 
+import type { CallOptions } from '../call/arguments.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { gateOf } from '../report/gate/gate.ts';
 import { renderGithub } from '../report/gate/github.ts';
 import { GATE_FORMATS } from '../report/gate/index.ts';
-import type { CallOptions } from './arguments.ts';
 import type { Ui } from './commands/types.ts';
 import { writeGateReport } from './disk/index.ts';
 

@@ -1,12 +1,12 @@
 /** `gn-swap gradient` on disk: a model → its gradient model, and beside it the model of first values. */
 import * as path from 'node:path';
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { GradientOptions } from '../gradient/index.ts';
 import { LOSSES } from '../gradient/losses.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { readModel } from '../onnx/model.ts';
-import type { CallOptions } from './arguments.ts';
 import { checkTarget, readWhole } from './disk/index.ts';
 import { withModel } from './session.ts';
 

@@ -1,7 +1,8 @@
 /** A look at a file. */
+
+import type { CallOptions } from '../call/arguments.ts';
 import { inspectModel } from '../jobs/inspect.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import type { CallOptions } from './arguments.ts';
 import { withModel } from './session.ts';
 
 /** Finds and plans, and writes nothing. What goes wrong is in the outcome, not thrown. */

@@ -1,7 +1,7 @@
 /** The command line: arguments → a command → an exit status. */
 import { constants } from 'node:os';
+import { type CallOptions, callOptions, modelsAndMoments } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
-import { type CallOptions, callOptions, modelsAndMoments } from './arguments.ts';
 import { aboutOf } from './commands/about.ts';
 import { COMMANDS } from './commands/index.ts';
 import { complain } from './complain.ts';

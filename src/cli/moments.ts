@@ -1,9 +1,10 @@
 /** One shard's statistics on disk. */
+
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import { gatherMoments } from '../jobs/moments.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import type { CallOptions } from './arguments.ts';
 import { checkTarget, type Staging } from './disk/index.ts';
 import { dataOpener, withModel } from './session.ts';
 

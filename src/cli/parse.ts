@@ -5,14 +5,15 @@
  * yargs and commander were measured against it: see docs/decisions.md.
  */
 import { parseArgs } from 'node:util';
+import { nearest } from '../call/nearest.ts';
+import { checkChoice } from '../call/raw.ts';
+import type { RawArguments } from '../call/values.ts';
 import { GnSwapError, type NextStep } from '../errors.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options/index.ts';
 import { VERSION } from '../version.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
 import { COMPLETE, completionsOf, SCRIPT } from './completion.ts';
 import { helpOf } from './help.ts';
-import { nearest } from './nearest.ts';
-import type { RawArguments } from './values.ts';
 
 /** A command, and its arguments by the names in the table of options; names of files are `models`. */
 export interface Typed {
@@ -154,11 +155,7 @@ function textOf(command: CommandName, { name, rawName, value, inlineValue }: Opt
       set: { [name]: spec.choices?.[0] ?? 'VALUE' },
     });
   }
-  if (spec.choices !== undefined && !spec.choices.includes(value)) {
-    const meant = nearest(value.toLowerCase(), spec.choices);
-    const remedy = meant === undefined ? `Use one of ${spec.choices.join(', ')}` : `Did you mean ${rawName} ${meant}?`;
-    throw wrong(`cannot be ${JSON.stringify(value)}`, remedy, { set: { [name]: meant ?? spec.choices[0] ?? '' } });
-  }
+  checkChoice(rawName, name, value, spec);
   return value;
 }
 

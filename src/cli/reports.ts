@@ -1,11 +1,11 @@
 /** Files of `--report`: checked before any work is done, written when all of it is. */
 import * as path from 'node:path';
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Outcome, ReportCall } from '../jobs/outcome.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import { proofOf } from '../report/proof.ts';
 import { VERSION } from '../version.ts';
-import type { CallOptions } from './arguments.ts';
 import { checkTextTarget, writeText } from './disk/index.ts';
 
 const OPTION = '--report';

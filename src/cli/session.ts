@@ -1,10 +1,11 @@
 /** A job on a file: opened, worked on, freed, with what goes wrong in its outcome. */
+
+import type { CallOptions } from '../call/arguments.ts';
 import { type Draft, Job, type OnProgress, outcomeOf } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { JobData } from '../jobs/solve.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Values } from '../runtime/session.ts';
-import type { CallOptions } from './arguments.ts';
 import { DiskHome, listFiles, readWhole, receiveModel } from './disk/index.ts';
 import { labelOf, STANDARD } from './standard.ts';
 

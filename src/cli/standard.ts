@@ -1,7 +1,8 @@
 /** `-` in place of a file: the model comes on stdin, or goes to stdout. */
+
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { CommandName } from '../options/index.ts';
-import type { CallOptions } from './arguments.ts';
 import { ABOUT } from './commands/about.ts';
 
 /** What is typed for stdin and stdout. A file of that name is `./-`. */

@@ -1,12 +1,12 @@
 /** A swap of a file: its home, its output in the making, and what is reported beside it. */
 import * as path from 'node:path';
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { type SwapHost, swapModel } from '../jobs/swap.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel } from '../onnx/model.ts';
-import type { CallOptions } from './arguments.ts';
 import { checkTarget, DiskHome, readWhole, STAGED_FOR_STDOUT, type Staging, sendModel } from './disk/index.ts';
 import { dataOpener, readInputs, withModel } from './session.ts';
 import { STANDARD, STDIN, STDOUT } from './standard.ts';

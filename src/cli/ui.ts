@@ -1,12 +1,12 @@
 /** What goes to the terminal: results to stdout, everything else to stderr. */
 import picocolors from 'picocolors';
+import type { CallOptions } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { bytes, printable } from '../report/format.ts';
 import { withoutCommands } from '../report/gate/github.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
-import type { CallOptions } from './arguments.ts';
 import type { Ui } from './commands/types.ts';
 import { complain } from './complain.ts';
 import { progressFor } from './progress.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { callOptions } from '../../src/cli/arguments.ts';
+import { callOptions } from '../../src/call/arguments.ts';
 import { exitStatus, withModel } from '../../src/cli/session.ts';
 import { swapFile, targetOf } from '../../src/cli/swap.ts';
 import { GnSwapError } from '../../src/errors.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callOptions } from '../../src/cli/arguments.ts';
+import { callOptions } from '../../src/call/arguments.ts';
 import { swapFile } from '../../src/cli/swap.ts';
 import { renderMarkdown } from '../../src/report/markdown-page.ts';
 import { swapOutcome } from '../support/outcomes.ts';

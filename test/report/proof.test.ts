@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callOptions } from '../../src/cli/arguments.ts';
+import { callOptions } from '../../src/call/arguments.ts';
 import { checkFile } from '../../src/cli/check.ts';
 import { driftOf, proofOf, siteNames } from '../../src/report/proof.ts';
 import { swapOutcome } from '../support/outcomes.ts';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
-import { callOptions } from '../../src/cli/arguments.ts';
+import { callOptions } from '../../src/call/arguments.ts';
 import { swapFile } from '../../src/cli/swap.ts';
 import { Scratch } from './scratch.ts';
 

@@ -1,8 +1,8 @@
 /** Outcomes of the command line's work, made in this process. */
-import { callOptions } from '../../src/cli/arguments.ts';
+import { callOptions } from '../../src/call/arguments.ts';
+import type { RawArguments } from '../../src/call/values.ts';
 import { inspectFile } from '../../src/cli/inspect.ts';
 import { swapFile } from '../../src/cli/swap.ts';
-import type { RawArguments } from '../../src/cli/values.ts';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import type { Scratch } from './scratch.ts';
 

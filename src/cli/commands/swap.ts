@@ -1,9 +1,9 @@
 /** `gn-swap <models..>`: rewrite, verify, report. */
 import * as path from 'node:path';
+import type { CallOptions } from '../../call/arguments.ts';
 import { GnSwapError } from '../../errors.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
 import { NORMS } from '../../norms/index.ts';
-import type { CallOptions } from '../arguments.ts';
 import type { Command } from './types.ts';
 
 export const swap: Command = {

@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../call/arguments.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
-import type { CallOptions } from '../arguments.ts';
 import type { Progress } from '../progress.ts';
 import type { TrainingLines } from '../training-lines.ts';
 

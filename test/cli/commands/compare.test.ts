@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../../fixtures/index.ts';
-import { callOptions } from '../../../src/cli/arguments.ts';
+import { callOptions } from '../../../src/call/arguments.ts';
 import { compareFile } from '../../../src/cli/compare.ts';
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import type { Compared } from '../../../src/jobs/compare.ts';

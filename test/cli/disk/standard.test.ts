@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
-import { receiveModel, sendModel, Staging } from '../../../src/cli/disk/index.ts';
+import { receiveModel, Staging, sendModel } from '../../../src/cli/disk/index.ts';
 import { rejection } from '../../support/errors.ts';
 import { useScratch } from '../../support/scratch.ts';
 

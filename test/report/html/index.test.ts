@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { parseHTML } from 'linkedom';
-import { callOptions } from '../../../src/cli/arguments.ts';
+import { callOptions } from '../../../src/call/arguments.ts';
 import { swapFile } from '../../../src/cli/swap.ts';
 import { GnSwapError } from '../../../src/errors.ts';
 import type { Outcome } from '../../../src/jobs/outcome.ts';

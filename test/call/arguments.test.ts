@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callOptions, modelsAndMoments } from '../../src/cli/arguments.ts';
+import { callOptions, modelsAndMoments } from '../../src/call/arguments.ts';
 import { thrown } from '../support/errors.ts';
 
 /** What an argument is refused with, by the value that was typed. */

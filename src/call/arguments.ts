@@ -5,7 +5,7 @@ import type { ImageOptions } from '../inputs/images.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
-import { type FinetuneCall, finetuneCall } from './finetune-arguments.ts';
+import { type FinetuneCall, finetuneCall } from './finetune.ts';
 import { batchAxis, minKept, taskOptions } from './meaning.ts';
 import { images, isNamed } from './pictures.ts';
 import { count, number, type RawArguments, text, wrong } from './values.ts';
