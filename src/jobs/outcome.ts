@@ -2,6 +2,7 @@ import type { Calibration } from '../calibrate/calibration.ts';
 import type { Shard } from '../calibrate/shards.ts';
 import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';
+import type { Census } from '../graph/census.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { GroupOptions } from '../norms/types.ts';
 import type { CommandName } from '../options/index.ts';
@@ -75,6 +76,8 @@ export interface Outcome {
   readonly plan?: Plan;
   /** Conv that look as if their norm was folded in. */
   readonly foldedConv?: number;
+  /** What the model consists of before and after its rewrite. */
+  readonly change?: { readonly before: Census; readonly after: Census };
   /** What was typed behind the program's name, for a remedy that can be pasted. */
   readonly typed?: readonly string[];
   readonly verification?: Verification;

@@ -3,6 +3,7 @@ import type { Calibration } from '../calibrate/calibration.ts';
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { countFoldedConv, type Search } from '../find/index.ts';
+import { censusOf } from '../graph/census.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { MemorySource } from '../onnx/bytes.ts';
 import { fileOf, type Model, readModel, writeModel } from '../onnx/model.ts';
@@ -110,6 +111,7 @@ export async function swapModel(job: Job, given: Model, options: SwapOptions, ho
     job.lap('calibrate');
   }
   const rewritten = rewriteAll(search, plan, source, options.for);
+  draft.change = { before: censusOf(given), after: censusOf(rewritten.model) };
   job.lap('rewrite');
   if (output === undefined) return { plan, calibration };
   const readBack = await output.write(rewritten.model);

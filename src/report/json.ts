@@ -10,6 +10,7 @@ import type { SiteVerification } from '../verify/sites.ts';
 import type { Verification } from '../verify/verification.ts';
 import { VERSION } from '../version.ts';
 import { adviceOn, orderNote } from './advice.ts';
+import { operatorCounts } from './change.ts';
 import { checkOf } from './gate/json.ts';
 import { verdictLines } from './verdict.ts';
 import { planWarnings } from './wording.ts';
@@ -36,6 +37,7 @@ function resultOf(outcome: Outcome) {
     outputBytes: rest.outputBytes ?? null,
     model: rest.model ?? null,
     foldedConv: rest.foldedConv ?? null,
+    change: changeOf(outcome),
     norm: plan?.norm ?? null,
     sites: plan === undefined ? [] : sitesOf(plan, verification),
     refusals: plan?.refusals ?? [],
@@ -52,6 +54,18 @@ function resultOf(outcome: Outcome) {
       error === undefined
         ? null
         : { code: error.code, message: error.message, node: error.node ?? null, remedy: error.remedy ?? null },
+  };
+}
+
+function changeOf(outcome: Outcome) {
+  const { change, model, outputBytes } = outcome;
+  if (change === undefined) return null;
+  const { before, after } = change;
+  return {
+    operators: operatorCounts(outcome),
+    nodes: { before: before.nodes, after: after.nodes },
+    parameters: { before: before.parameters, after: after.parameters },
+    bytes: { before: model?.bytes ?? null, after: outputBytes ?? null },
   };
 }
 

@@ -9,6 +9,7 @@ import type { SiteVerification } from '../verify/sites.ts';
 import type { Check, Verification } from '../verify/verification.ts';
 import { plural, quoted } from '../words.ts';
 import { adviceOn, orderNote, unlike } from './advice.ts';
+import { changeLines } from './change.ts';
 import { chosenText, refinedText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
 import { placeOf } from './figures.ts';
@@ -45,6 +46,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     outcome.calibration === undefined ? [] : calibrated(outcome.calibration, outcome, style),
     verification === undefined ? [] : verified(outcome, verification, style),
     verification === undefined ? [] : drifts(outcome, verification),
+    changeLines(outcome),
     outcome.comparison === undefined ? [] : comparisonLines(outcome.comparison),
     outcome.gradient === undefined ? [] : gradientLines(outcome.gradient, style.verbose),
     outcome.finetune === undefined ? [] : finetuneLines(outcome.finetune, style),

@@ -3,7 +3,6 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { callOptions } from '../../src/call/arguments.ts';
-import { receiveModel, Staging, sendModel } from '../../src/cli/disk/index.ts';
 import { refuseStandard, writesToStdout } from '../../src/cli/standard.ts';
 import { ended, startCli } from '../support/cli.ts';
 import { thrown } from '../support/errors.ts';

@@ -1,6 +1,7 @@
 /** The sections of a report, in the order that they are read. */
 import { activations } from './activations.ts';
 import { beta } from './beta.ts';
+import { change } from './change.ts';
 import { checks } from './checks.ts';
 import { drift } from './drift.ts';
 import { errors } from './errors.ts';
@@ -28,6 +29,7 @@ export const SECTIONS: readonly Section[] = [
   beta,
   errors,
   latency,
+  change,
   activations,
   sites,
   refusals,
