@@ -14,6 +14,8 @@ export interface SiteFit {
   readonly channels: number;
   /** What each G would have explained, where G was chosen by the data. */
   readonly groups?: readonly GroupFit[];
+  /** How unlike the training data the inputs are here; absent where no running statistics tell. */
+  readonly mismatch?: Mismatch;
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Calibration, SiteFit, SolvedPlan } from './calibration.ts';
 import { checkReading } from './check-reading.ts';
 import { collect, collectedOrder, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
-import { mismatchOf } from './mismatch.ts';
+import { mismatchAt, mismatchOf } from './mismatch.ts';
 import { ofSource } from './of-source.ts';
 import { reEstimate } from './re-estimate.ts';
 import { reEstimatedPlan } from './re-estimated.ts';
@@ -178,7 +178,8 @@ export function solvePlan(
     }
     const groups = choices.get(it.site.name);
     const { name } = it.site;
-    fits.push({ name, r2, fallbacks, channels: it.channels, ...defined({ groups }) });
+    const mismatch = mismatchAt(it, statistics);
+    fits.push({ name, r2, fallbacks, channels: it.channels, ...defined({ groups, mismatch }) });
     return { ...it, init: 'calibrate', scale, bias };
   });
   return { plan: { ...planned, sites }, fits, mismatch: mismatchOf(collected) };

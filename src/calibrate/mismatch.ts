@@ -18,6 +18,13 @@ export function mismatchOf(collected: ReadonlyMap<SitePlan, SiteStatistics>): Mi
   return { shift: median(channels.map(({ shift }) => shift)), spread: median(channels.map((it) => it.spread)) };
 }
 
+/** {@link mismatchOf} one site; undefined where the source has no norm there, or none of its channels is alive. */
+export function mismatchAt(it: SitePlan, statistics: SiteStatistics): Mismatch | undefined {
+  const channels = channelsOf(it, statistics);
+  if (channels.length === 0) return undefined;
+  return { shift: median(channels.map(({ shift }) => shift)), spread: median(channels.map((own) => own.spread)) };
+}
+
 /**
  * The Kullback–Leibler divergence of normal distributions with the samples' means and variances from those with the training
  * data's, ½ (s² + d² − 1 − ln s²) with d the shift and s the spread: mean over the channels of a site, then over the sites.

@@ -67,6 +67,18 @@ export async function solve(search: Search, planned: Plan, data: Dataset, option
   return refineSolution(search, chosen, defined({ data, steps, seed, memory, tasks, onProgress }));
 }
 
+/** Solves a plan from data in one pass, without comparing solutions. Loads ONNX Runtime. */
+export async function solveOnce(
+  search: Search,
+  planned: Plan,
+  data: Dataset,
+  options: Pick<SwapOptions, 'memory' | 'seed' | 'to' | 'groups' | 'channelsPerGroup' | 'onProgress'>,
+): Promise<Calibration> {
+  const { memory, seed = 0, onProgress } = options;
+  const { calibrate } = await import('../calibrate/index.ts');
+  return calibrate(search, planned, defined({ data, memory, seed, chooseGroups: !groupsAsked(options), onProgress }));
+}
+
 /** The samples that drift is measured on: those that were held out; of a single one, that. */
 export function measuredOn({ heldOut, solvedOn }: Pick<Calibration, 'heldOut' | 'solvedOn'>): readonly number[] {
   return heldOut.length > 0 ? heldOut : solvedOn;

@@ -16,6 +16,9 @@ export const CALIBRATION = {
     commands: reading,
     describe:
       'solve γ and β from a few unlabelled inputs: a folder of pictures, a picture, .npy, .npz, .pb or test_data_set_*',
+    only: {
+      inspect: { describe: 'show how well these inputs fit every site, and what --calibrate would solve from them' },
+    },
   },
   refine: {
     type: 'number',

@@ -80,12 +80,12 @@ export const VERIFICATION = {
   },
   memory: {
     type: 'string',
-    commands: ['swap', 'check', 'compare', 'moments'],
+    commands: ['swap', 'check', 'inspect', 'compare', 'moments'],
     describe: 'memory limit for calibration and verification, such as 2GB; default a quarter of free memory',
   },
   seed: {
     type: 'number',
-    commands: ['swap', 'check', 'compare', 'moments', 'finetune'],
+    commands: ['swap', 'check', 'inspect', 'compare', 'moments', 'finetune'],
     default: 0,
     describe: 'random seed',
   },

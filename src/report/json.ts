@@ -122,6 +122,8 @@ function calibrationOf(facts: CalibrationFacts, verification: Verification | und
   );
   const sites = fits.map((fit) => ({
     ...fit,
+    mismatch:
+      fit.mismatch === undefined ? null : { shift: finite(fit.mismatch.shift), spread: finite(fit.mismatch.spread) },
     r2: finite(fit.r2),
     groups: fit.groups?.map((it) => ({ ...it, r2: finite(it.r2) })) ?? null,
   }));

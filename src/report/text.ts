@@ -1,5 +1,6 @@
 /** Outcomes → what a person reads on a terminal. */
 
+import type { Mismatch } from '../calibrate/mismatch.ts';
 import { foldedWords } from '../find/kinds.ts';
 import { NO_NORM, type Refusal } from '../find/types.ts';
 import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
@@ -12,7 +13,7 @@ import { adviceOn, orderNote, unlike } from './advice.ts';
 import { changeLines } from './change.ts';
 import { chosenText, refinedText } from './chosen.ts';
 import { comparisonLines } from './comparison.ts';
-import { placeOf } from './figures.ts';
+import { largest, placeOf } from './figures.ts';
 import { finetuneLines, finetuneSummary } from './finetune.ts';
 import { bytes, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
@@ -69,7 +70,7 @@ function heading({ file, model }: Outcome, { colors }: TextStyle): string[] {
   return [`${colors.bold(printable(file))}: opset ${model.opset}, ${bytes(model.bytes)}${producer}`];
 }
 
-const RIGHT_ALIGNED = ['channels', 'groups', 'R²', 'error', 'bound', 'alone'];
+const RIGHT_ALIGNED = ['channels', 'groups', 'R²', 'shift', 'spread', 'error', 'bound', 'alone'];
 
 function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextStyle): string[] {
   const { command, verification, calibration } = outcome;
@@ -79,12 +80,15 @@ function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextS
   const guessed = command === 'inspect' && sites.some(({ site }) => site.evidence !== undefined);
   if (guessed) head.push('why');
   if (fits.size > 0) head.push('R²');
+  const looked = command === 'inspect' && fits.size > 0;
+  if (looked) head.push('shift', 'spread');
   if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
   const rows = sites.map(({ site, channels, groups, form, init }) => [
     ...[printable(placeOf(site)), site.node.opType],
     ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
     ...(guessed ? [printable(site.evidence ?? '')] : []),
     ...(fits.size === 0 ? [] : [shareOf(fits.get(site.name)?.r2)]),
+    ...(looked ? mismatchCells(fits.get(site.name)?.mismatch) : []),
     ...(verification === undefined ? [] : figures(verified.get(site.name), verbose)),
   ]);
   const [first = '', ...rest] = table(
@@ -96,6 +100,11 @@ function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextS
     colors.dim(first),
     ...rest.map((line, index) => (failed.has(sites[index]?.site.name ?? '') ? colors.red(line) : line)),
   ];
+}
+
+/** How far the inputs' channels are from the training data's, in its deviations, and their spread against it; medians of a site. */
+function mismatchCells(mismatch: Mismatch | undefined): string[] {
+  return mismatch === undefined ? ['–', '–'] : [mismatch.shift.toFixed(2), mismatch.spread.toFixed(2)];
 }
 
 function figures(it: SiteVerification | undefined, verbose: boolean): string[] {
@@ -137,7 +146,7 @@ function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbo
 
 function calibrated(
   facts: CalibrationFacts,
-  { plan, verification }: Outcome,
+  { command, plan, verification }: Outcome,
   { colors, verbose }: TextStyle,
 ): string[] {
   const { path, solvedOn, heldOut, seed, skipped, fits, shard, pictures } = facts;
@@ -146,10 +155,11 @@ function calibrated(
   const part = shard === undefined ? '' : `shard ${shard.index} of ${shard.of}, `;
   const moved = movedText(facts);
   const lines = [
-    `calibrated on ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
+    `${command === 'inspect' ? 'looked at' : 'calibrated on'} ${part}${plural(solvedOn, 'input')} of ${printable(path)}, ${heldOut} held out (seed ${seed})` +
       (moved === undefined ? '' : `: ${moved}`) +
       (fits.length === 0 ? '' : `: mean R² ${shareOf(mean)}; ${fitted(fits, plan)}`),
   ];
+  if (command === 'inspect') lines.push(...mismatchLines(facts));
   lines.push(...[chosenText(facts), refinedText(facts)].filter((it) => it !== undefined));
   if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
   const order = orderNote(facts);
@@ -170,6 +180,17 @@ function calibrated(
     lines.push(`${colors.yellow('warning')}: ${printable(sentence)}.`);
   if (verbose) lines.push(...groupTable(fits));
   return lines;
+}
+
+/** What the columns shift and spread compare, and the site where inputs and running statistics differ most. */
+function mismatchLines({ fits, mismatch }: CalibrationFacts): string[] {
+  const known = fits.flatMap(({ name, mismatch: own }) => (own === undefined ? [] : [{ name, shift: own.shift }]));
+  const far = largest(known, ({ shift }) => shift);
+  if (far === undefined) return [];
+  return [
+    'shift: distance of channel means from the running statistics, in their deviations (0 if alike); spread: ratio of deviations (1 if alike)',
+    `in the middle shift ${mismatch.shift.toFixed(2)} and spread ${mismatch.spread.toFixed(2)}; largest shift ${far.shift.toFixed(2)} at ${printable(far.name)}`,
+  ];
 }
 
 /** A dash where nothing varies: a share of nothing means nothing. */
@@ -263,6 +284,6 @@ function nextOf({ typed = [], plan, foldedConv = 0 }: Outcome): string[] {
   const found = plan?.sites.length ?? 0;
   if (found === 0 && (foldedConv === 0 || isTyped('--sites'))) return [];
   if (found === 0) words.push('--sites', 'folded');
-  if (needsData || found === 0) words.push('--calibrate', 'DIR');
+  if ((needsData || found === 0) && !isTyped('--calibrate')) words.push('--calibrate', 'DIR');
   return [`next: gn-swap ${words.map(quoted).join(' ')}`];
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mismatchOf } from '../../src/calibrate/mismatch.ts';
+import { mismatchAt, mismatchOf } from '../../src/calibrate/mismatch.ts';
 import type { SiteStatistics } from '../../src/calibrate/statistics.ts';
 import { plan, type SitePlan } from '../../src/plan/index.ts';
 import { siteOf } from '../support/site.ts';
@@ -48,5 +48,15 @@ describe('mismatchOf', () => {
   it('knows nothing where no norm stands in the source', () => {
     expect(mismatchOf(new Map())).to.deep.equal({ shift: Number.NaN, spread: Number.NaN });
     expect(mismatchOf(new Map([[site([0], [0]), ofY([1], [1])]])).shift).to.deep.equal(Number.NaN);
+  });
+});
+
+describe('mismatchAt', () => {
+  it('is of one site alone, and unknown where the source has no living channel there', () => {
+    expect(mismatchAt(site([2, 1], [2, 0]), ofY([4, 1, 8, 1], [12, 1, 12, 1]))).to.deep.equal({
+      shift: 1.5,
+      spread: 1.5,
+    });
+    expect(mismatchAt(site([0], [0]), ofY([1], [1]))).to.equal(undefined);
   });
 });

@@ -51,6 +51,7 @@ export const ABOUT = [
     examples: [
       ['gn-swap inspect model.onnx', 'list every BatchNormalization with its groups and form'],
       ['gn-swap inspect model.onnx --sites all', 'also list Conv layers that absorbed a norm'],
+      ['gn-swap inspect model.onnx --calibrate photos/', 'also show how well these inputs fit every site'],
     ],
   },
   {

@@ -6,7 +6,9 @@ export const inspect: Command = {
     const [{ inspectFile }, { exitStatus }] = await Promise.all([import('../inspect.ts'), import('../session.ts')]);
     let status = 0;
     for (const file of models) {
-      const outcome = await inspectFile(file, call);
+      const progress = ui.progress(file);
+      const outcome = await inspectFile(file, call, progress.update);
+      progress.stop();
       ui.report(outcome);
       status = Math.max(status, exitStatus(outcome));
     }

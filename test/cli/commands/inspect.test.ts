@@ -1,8 +1,12 @@
 import { expect } from 'chai';
+import { fixtureNamed } from '../../../fixtures/index.ts';
+import { writeNpz } from '../../../src/inputs/npz.ts';
+import { madeInputs } from '../../support/calibration.ts';
 import { cli } from '../../support/cli.ts';
 import { WITHOUT_RUNTIME } from '../../support/preload.ts';
 import { expectValidReport } from '../../support/report-schema.ts';
 import { useScratch } from '../../support/scratch.ts';
+import { modelOf } from '../../support/swapped.ts';
 
 describe('gn-swap inspect', () => {
   const scratch = useScratch();
@@ -36,5 +40,51 @@ describe('gn-swap inspect', () => {
     const document = JSON.parse(stdout);
     expectValidReport(document);
     expect(document.results.map((result: { status: string }) => result.status)).to.deep.equal(['error', 'ok']);
+  });
+
+  describe('with inputs', () => {
+    /** A model, and inputs that its norm knows from training or that are 9 deviations off. */
+    function files(off: number): [model: string, inputs: string] {
+      const values = madeInputs(modelOf(fixtureNamed('rank-4')), 6);
+      const moved = Object.entries(values).map(([name, value]) => {
+        const data = Float32Array.from(value.data as Float32Array, (number) => number + off);
+        return [name, { ...value, data }] as const;
+      });
+      return [scratch().fixture('rank-4'), scratch().write('in.npz', writeNpz(new Map(moved)))];
+    }
+
+    it('shows how well they fit every site, and ends with the command that solves from them', async () => {
+      const [model, inputs] = files(0);
+      const { status, stdout, stderr } = await cli(['inspect', model, '--calibrate', inputs, '--seed', '1']);
+      expect([status, stderr]).to.deep.equal([0, '']);
+      expect(stdout)
+        .to.match(/ +init +R² +shift +spread$/m)
+        .and.match(/BatchNormalization_1 .* calibrate +\d\.\d+ +\d+\.\d\d +\d+\.\d\d$/m);
+      expect(stdout).to.match(/^looked at 5 inputs of .*in\.npz, 1 held out \(seed 1\): mean R² /m);
+      expect(stdout).to.match(/^in the middle shift .*; largest shift .* at BatchNormalization_1$/m);
+      const next = /^next: gn-swap (.*)$/m.exec(stdout)?.[1];
+      expect(next).to.equal(`${model} --calibrate ${inputs} --seed 1`);
+      expect(scratch().list()).to.deep.equal(['in.npz', 'rank-4.onnx']);
+    });
+
+    it('tells inputs apart that are unlike the training data, in the document too', async () => {
+      const shiftOf = async (off: number) => {
+        const [model, inputs] = files(off);
+        const { stdout } = await cli(['inspect', model, '--calibrate', inputs, '--json']);
+        const document = JSON.parse(stdout);
+        expectValidReport(document);
+        const { calibration, sites } = document.results[0];
+        expect([calibration.measured, sites[0].init]).to.deep.equal([false, 'calibrate']);
+        return calibration.sites[0].mismatch.shift as number;
+      };
+      expect(await shiftOf(9)).to.be.above(2 * (await shiftOf(0)) + 0.2);
+    });
+
+    it('is refused for norms that have no use for them', async () => {
+      const [model, inputs] = files(0);
+      const { status, stderr } = await cli(['inspect', model, '--calibrate', inputs, '--to', 'frozen']);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(/--to frozen does not use calibration data/);
+    });
   });
 });
