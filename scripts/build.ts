@@ -1,6 +1,6 @@
 /** Makes dist/: the library as modules with types, and the command line as bundles. `npm run build`. */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
 
@@ -12,3 +12,5 @@ const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 await bundle(DIST);
+// What draws charts is bundled, so that the library can use it without packages of its own.
+writeFileSync(`${DIST}report/html/drawing.js`, "export { parseHTML, plot } from '../../cli/charts.cjs';\n");

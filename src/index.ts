@@ -48,11 +48,14 @@ export {
   type Target,
   UNLABELLED,
 } from './inputs/labelled/types.ts';
+export type { Picture } from './inputs/picture-back.ts';
 export type { CheckBytesOptions } from './jobs/check.ts';
 export type { Finetuned, FinetuneFacts, FinetuneOptions } from './jobs/finetune.ts';
+export type { Measured } from './jobs/finetune-measured.ts';
 export type { LossFunction, OwnSample, OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';
+export type { Box } from './measure/boxes/box.ts';
 export type { Drift } from './measure/drift.ts';
 export type { Compared } from './measure/held-out.ts';
 export type { HistogramPair } from './measure/histogram.ts';
@@ -78,15 +81,18 @@ export type { Shape } from './onnx/value-type.ts';
 export type { PlanOptions } from './plan/choices.ts';
 export { type Plan, plan, type SitePlan } from './plan/index.ts';
 export type { Trains } from './plan/onnx2torch.ts';
+export type { FinetuneReportOptions } from './report/finetune-report.ts';
 export { type Rewritten, type RewrittenSite, rewrite } from './rewrite/index.ts';
 export { PROVENANCE_KEY, type Provenance, provenanceOf, type SiteProvenance } from './rewrite/record.ts';
 export type { SessionSettings, Value, Values } from './runtime/session.ts';
 export type { AugmentationName } from './train/augment/index.ts';
 export type { AnchorLayout, DetectorOptions } from './train/detect/types.ts';
-export type { EpochFacts, FitEvent, FitState, TriedRate } from './train/fit-types.ts';
+export type { ShownExample } from './train/examples.ts';
+export type { EpochFacts, FitEvent, FitState, StepFacts, TriedRate } from './train/fit-types.ts';
+export type { Gain } from './train/gain.ts';
 export type { OptimizerState } from './train/optimizers/types.ts';
 export type { Stepped, TrainerOptions, TrainerState } from './train/trainer.ts';
-export type { HostLoss, Score } from './train/types.ts';
+export type { Answer, AnsweredBox, ClassScore, HostLoss, Score } from './train/types.ts';
 export type { Deviation } from './verify/bounds.ts';
 export type { SiteCheck, SiteVerification } from './verify/sites.ts';
 export type { Check, CheckName, Verification, VerifyOptions } from './verify/verification.ts';
@@ -99,6 +105,7 @@ import type { CheckBytesOptions } from './jobs/check.ts';
 import type { Finetuned, FinetuneOptions } from './jobs/finetune.ts';
 import type { OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 import type { Model } from './onnx/model.ts';
+import type { FinetuneReportOptions } from './report/finetune-report.ts';
 import type { Verification, VerifyOptions } from './verify/verification.ts';
 
 /**
@@ -142,6 +149,18 @@ export async function gradientOf(model: Model, options?: GradientOptions): Promi
  */
 export async function finetune(model: Model, data: LabelledData, options: FinetuneOptions): Promise<Finetuned> {
   return (await import('./jobs/finetune.ts')).finetune(model, data, options);
+}
+
+/**
+ * Writes a report on a training run: curves, classes, examples before and after, and what was trained.
+ *
+ * @param finetuned what {@link finetune} returned
+ */
+export async function finetuneReport(
+  finetuned: Pick<Finetuned, 'facts'>,
+  options?: FinetuneReportOptions,
+): Promise<string> {
+  return (await import('./report/finetune-report.ts')).finetuneReport(finetuned, options);
 }
 
 /**

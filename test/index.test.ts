@@ -29,6 +29,7 @@ describe('the library', () => {
       'datasetOf',
       'findSites',
       'finetune',
+      'finetuneReport',
       'gradientOf',
       'labelledOf',
       'memoryHome',

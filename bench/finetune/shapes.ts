@@ -14,13 +14,15 @@ export interface ShapesOptions {
   /** What numbers from 0 to 255 are multiplied by. */
   readonly scale: number;
   readonly bgr: boolean;
+  /** Letters alone, large and many, without boxes: what a reader of letters finds already. */
+  readonly letters?: boolean;
 }
 
 /** In the order of their labels. */
 export const SHAPES = ['star', 'ring', 'triangle', 'cross'] as const;
 
 /** Makes pictures with one to five shapes each. */
-export function shapesOf({ input, size, count, seed, scale, bgr }: ShapesOptions): LabelledData {
+export function shapesOf({ input, size, count, seed, scale, bgr, letters = false }: ShapesOptions): LabelledData {
   const drawn = new Map<number, ReturnType<typeof draw>>();
   return {
     count,
@@ -31,7 +33,7 @@ export function shapesOf({ input, size, count, seed, scale, bgr }: ShapesOptions
     image: undefined,
     keyOf: () => '',
     async load(sample) {
-      const picture = drawn.get(sample) ?? draw(new Random(seed * 100_003 + sample), size);
+      const picture = drawn.get(sample) ?? draw(new Random(seed * 100_003 + sample), size, letters);
       drawn.set(sample, picture);
       const { boxes, pixels } = await picture;
       const area = size * size;
@@ -41,24 +43,29 @@ export function shapesOf({ input, size, count, seed, scale, bgr }: ShapesOptions
       }
       return {
         inputs: { [input]: { type: DataType.FLOAT, dims: [1, 3, size, size], data } },
-        target: { kind: 'boxes', boxes },
+        target: letters ? { kind: 'none' } : { kind: 'boxes', boxes },
       };
     },
   };
 }
 
-async function draw(random: Random, size: number): Promise<{ boxes: LabelledBox[]; pixels: Uint8Array }> {
+async function draw(
+  random: Random,
+  size: number,
+  lettersAlone: boolean,
+): Promise<{ boxes: LabelledBox[]; pixels: Uint8Array }> {
   const boxes: LabelledBox[] = [];
   const parts: string[] = [];
   const letters = 'ABCDEFGHKMNPRSTUVXYZ23456789';
-  for (let i = random.integer(6); i > 0; i--) {
+  const [count, least] = lettersAlone ? [3 + random.integer(5), 0.12] : [random.integer(6), 0.05];
+  for (let i = count; i > 0; i--) {
     const letter = letters[random.integer(letters.length)];
     const [x, y] = [random.uniform() * size, random.uniform() * size];
     parts.push(
-      `<text x="${x}" y="${y}" font-family="DejaVu Sans, sans-serif" font-size="${size * (0.05 + 0.1 * random.uniform())}" fill="${colour(random)}">${letter}</text>`,
+      `<text x="${x}" y="${y}" font-family="DejaVu Sans, sans-serif" font-size="${size * (least + 0.1 * random.uniform())}" fill="${colour(random)}">${letter}</text>`,
     );
   }
-  const wanted = 1 + random.integer(5);
+  const wanted = lettersAlone ? 0 : 1 + random.integer(5);
   for (let tries = 0; boxes.length < wanted && tries < 40; tries++) {
     const side = size * (0.08 + 0.22 * random.uniform());
     const [x, y] = [random.uniform() * (size - side), random.uniform() * (size - side)];

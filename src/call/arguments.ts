@@ -206,7 +206,7 @@ function reports(raw: RawArguments): string[] {
   const files = raw.report === undefined ? [] : [raw.report].flat().map(String);
   const unknown = files.find((file) => reportFormatOf(file) === undefined);
   if (unknown === undefined) return files;
-  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Use a name that ends in .html or .md', {
+  throw wrong('report', `is ${JSON.stringify(unknown)}`, 'Use a name that ends in .html, .md or .json', {
     set: { report: 'report.html' },
   });
 }

@@ -43,6 +43,8 @@ export function finetuneFile(
       const { finetune: asked } = call;
       const { data: folder, task } = requireData(asked, file);
       const isForced = call.force || asked.resume;
+      const locations = externalLocations(home.model.proto);
+      if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
       checkTarget(target, file, isForced);
       const saved = stateFor(target, call.force, asked.resume);
       const { asMeant } = await import('../inputs/as-meant.ts');
@@ -61,7 +63,6 @@ export function finetuneFile(
       const abort = new AbortController();
       const release = onInterrupt(() => abort.abort());
       const teacher = asked.teacher === undefined ? undefined : new DiskHome(asked.teacher);
-      const locations = externalLocations(model.proto);
       let written: { readonly home: DiskHome; readonly staging: Staging; readonly bytes: number } | undefined;
       const write = async (trained: Model) => {
         const staging = home.stage(target);

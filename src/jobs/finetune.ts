@@ -9,18 +9,18 @@ import { classNames } from '../measure/class-names.ts';
 import type { Model } from '../onnx/model.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
-import { confirm, scoreOf, takesBatches } from '../train/confirm.ts';
+import { confirm, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
-import { forgotten } from '../train/detect/forgetting.ts';
 import { withKept } from '../train/detect/mixed.ts';
-import { checkGradient } from '../train/detect/self-check.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
+import { pick } from '../train/examples.ts';
 import { runEpochs } from '../train/fit.ts';
-import type { EpochFacts, FitEvent, FitState, Fitted, TriedRate } from '../train/fit-types.ts';
+import type { EpochFacts, FitEvent, FitState, Fitted, StepFacts, TriedRate } from '../train/fit-types.ts';
 import { needsClasses, withClasses } from '../train/head/index.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { PreparedTask, Score } from '../train/types.ts';
+import type { PreparedTask } from '../train/types.ts';
+import { type Measured, measured, memoryOf, tryGradient } from './finetune-measured.ts';
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
@@ -71,7 +71,7 @@ export interface FinetuneOptions {
 }
 
 /** What a report says of training. */
-export interface FinetuneFacts {
+export interface FinetuneFacts extends Measured {
   readonly task: string;
   /** Name of the measure. */
   readonly measure: string;
@@ -91,15 +91,11 @@ export interface FinetuneFacts {
   readonly augment: readonly AugmentationName[];
   readonly seed: number;
   readonly history: readonly EpochFacts[];
+  /** Loss and rate over all steps, in at most 400 points and one more for each epoch. */
+  readonly trace: readonly StepFacts[];
   readonly bestEpoch: number;
   readonly steps: number;
   readonly stopped: Fitted['stopped'] | null;
-  /** On held-out samples, of the model as it was; `null` if there are none. */
-  readonly before: Score | null;
-  /** The same of the written file. */
-  readonly after: Score | null;
-  /** Of the written file, by classes: rows are what is right, columns what was answered; `null` if the task has none. */
-  readonly confusion: NonNullable<Score['confusion']> | null;
   /** What was found when the file was read back; `null` if nothing was written. */
   readonly proof: { readonly changed: number; readonly difference: number } | null;
   readonly seconds: number;
@@ -148,11 +144,11 @@ export async function finetune(
     const steps = { epochs, batch, accumulate, seed };
     const told = { rate, patience, held, resume, signal, onEvent, onEpoch, augment: change };
     const fitted = await runEpochs(trainer, task, data, { ...steps, ...told });
-    const before = held === undefined ? null : await scoreOf(model, task, held);
+    const shown = pick(held?.count ?? 0, used.seed);
     trainer.restore({ theta: fitted.best });
     const trained = withParameters(model, trainer.layout.parts, fitted.best);
     const written = fitted.bestEpoch === 0 ? undefined : await write(trained);
-    const proof = written && (await confirm(model, written, trainer, task, data, held));
+    const proof = written && (await confirm(model, written, trainer, task, data, held, shown));
     const facts: FinetuneFacts = {
       task: name,
       measure: task.measure,
@@ -173,9 +169,8 @@ export async function finetune(
       bestEpoch: fitted.bestEpoch,
       steps: fitted.steps,
       stopped: fitted.stopped ?? null,
-      before,
-      after: proof?.score ?? null,
-      confusion: proof?.score?.confusion ?? null,
+      trace: fitted.trace,
+      ...(await measured(model, task, held, { shown, after: proof?.judged, seed })),
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       seconds: (performance.now() - started) / 1000,
       notes: [
@@ -192,44 +187,6 @@ export async function finetune(
     await prepared?.close?.();
     await teacher?.close();
   }
-}
-
-/** Beyond this a reader is told: kinks of ReLU cost a few per cent, and more in small or untrained models. */
-const WORST_SLOPE = 0.3;
-
-/** Tries the gradient of a loss outside the graph on one sample, before it is trained with. */
-async function tryGradient(trainer: Trainer, task: PreparedTask, example: Example): Promise<string[]> {
-  const check = await checkGradient(trainer, task, example);
-  if (check === undefined || check.promised === 0) return [];
-  const { promised, measured, error } = check;
-  if (error <= WORST_SLOPE) {
-    return [`tried on one sample, the gradient predicts the slope of the loss within ${(100 * error).toFixed(1)} %`];
-  }
-  const slopes = `${measured.toPrecision(3)}, and the gradient says ${promised.toPrecision(3)}`;
-  return [
-    `the slope of the loss on the first sample is ${slopes}: if nothing is learned, check --boxes, --scores, --box-format and --score-kind`,
-  ];
-}
-
-/** Pictures that a detector before and after training is compared on. */
-const COMPARED = 50;
-
-/** What a detector still finds of what it found before, in a sentence. */
-async function memoryOf(
-  source: Model,
-  written: Model,
-  labelled: LabelledData,
-  { task, keep, detection, oldClasses }: FinetuneOptions,
-): Promise<string[]> {
-  if (task !== 'detect') return [];
-  const data = keep ?? labelled;
-  async function* pictures() {
-    for (let sample = 0; sample < Math.min(COMPARED, data.count); sample++) yield data.load(sample);
-  }
-  const { boxes, kept, gone, pictures: count } = await forgotten(source, written, pictures(), detection, oldClasses);
-  if (boxes === 0) return [];
-  const lost = gone === 0 ? '' : `; ${gone} are of classes that it does not have any more`;
-  return [`Of ${boxes} boxes that the source finds in ${count} pictures, the trained model finds ${kept}${lost}.`];
 }
 
 /** The model with the classes of the data, if it has others, and the data with the pictures of what it shall keep. */

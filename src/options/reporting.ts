@@ -1,12 +1,12 @@
 /** What is printed, and which reports are written. */
-import { type GroupOptions, proving, talking } from './types.ts';
+import { type GroupOptions, proving, reporting, talking } from './types.ts';
 
 export const REPORTING = {
   report: {
     type: 'string',
-    commands: proving,
+    commands: reporting,
     array: true,
-    describe: 'write a report to this file: a page with charts (.html), or Markdown (.md)',
+    describe: 'write a report to this file: a page with charts (.html), Markdown (.md), or JSON (.json)',
   },
   junit: {
     type: 'string',

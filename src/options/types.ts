@@ -44,6 +44,7 @@ export const choosing = ['swap', 'inspect', 'compare', 'moments'] as const;
 export const reading = ['swap', 'inspect', 'compare', 'moments'] as const;
 export const pictures = [...reading, 'finetune'] as const;
 export const proving = ['swap', 'check'] as const;
+export const reporting = ['swap', 'check', 'finetune'] as const;
 export const judging = ['swap', 'check', 'compare'] as const;
 export const both = ['swap', 'inspect'] as const;
 export const calibrating = ['swap', 'moments', 'gradient', 'finetune'] as const;

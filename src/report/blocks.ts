@@ -3,6 +3,7 @@
  * model are in them as they are, and each format makes them harmless its own way.
  */
 import type * as PlotModule from '@observablehq/plot';
+import type { ShownExample } from '../train/examples.ts';
 
 export type Plot = typeof PlotModule;
 
@@ -78,4 +79,13 @@ export interface Colours {
   readonly bad: string;
 }
 
-export type Block = Text | Facts | Tiles | List | Table | Chart;
+/** Samples, with what was answered to each. */
+export interface Examples {
+  readonly kind: 'examples';
+  readonly caption: string;
+  /** Names of the labels; `null` if labels are not classes. */
+  readonly classes: readonly string[] | null;
+  readonly items: readonly ShownExample[];
+}
+
+export type Block = Text | Facts | Tiles | List | Table | Chart | Examples;

@@ -1,4 +1,4 @@
-/** What was trained, and what came of it, as text. */
+/** What was trained, and how, as text; the verdict is above. */
 import type { FinetuneFacts } from '../jobs/finetune.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Score } from '../train/types.ts';
@@ -8,9 +8,9 @@ import type { TextStyle } from './terminal.ts';
 
 const SHOWN = 12;
 
-/** The scores before and after, how training went, and what was trained. */
+/** How training went, and what was trained. */
 export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextStyle): string[] {
-  const lines = [...verdict(facts, { colors }), '', ...setting(facts)];
+  const lines = setting(facts);
   lines.push('', ...epochs(facts));
   if (facts.confusion !== null) lines.push('', ...confusion(facts.confusion, facts.classes));
   if (verbose) lines.push('', ...trainedTensors(facts));
@@ -23,43 +23,6 @@ export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextSty
       lines.push(`  and ${facts.skipped.length - shown.length} more (--verbose)`);
   }
   return lines;
-}
-
-/** One sentence: is the trained model better? */
-function finetuneVerdict({ measure, before, after, proof, bestEpoch, samples, stopped }: FinetuneFacts): {
-  readonly good: boolean | undefined;
-  readonly text: string;
-} {
-  const [a, b] = [before?.value, after?.value];
-  if (typeof stopped === 'object' && stopped !== null && bestEpoch === 0) {
-    return {
-      good: false,
-      text: `The loss stopped being a finite number at step ${stopped.notFinite}; nothing was written`,
-    };
-  }
-  if (proof === null) {
-    const kept = a === undefined ? '' : ` (${measure} ${figure(a)})`;
-    return { good: false, text: `No epoch was better than the model as it was${kept}; nothing was written` };
-  }
-  if (a === undefined || b === undefined) {
-    return { good: undefined, text: 'Trained; not measured, as no samples are held out' };
-  }
-  const on = `on ${plural(samples.heldOut, 'held-out sample')}`;
-  return { good: b > a, text: `Trained: ${measure} ${figure(a)} → ${figure(b)} ${on}` };
-}
-
-function verdict(facts: FinetuneFacts, { colors }: Pick<TextStyle, 'colors'>): string[] {
-  const { good, text } = finetuneVerdict(facts);
-  const mark = good === undefined ? '–' : good ? colors.green('✓') : colors.yellow('!');
-  const { proof } = facts;
-  return [
-    `${mark} ${text}`,
-    ...(proof === null
-      ? []
-      : [
-          `${colors.green('✓')} Same file otherwise: ${plural(proof.changed, 'tensor')} changed; read back, its outputs are the trainer’s within ${proof.difference.toExponential(1)}`,
-        ]),
-  ];
 }
 
 function setting(facts: FinetuneFacts): string[] {
@@ -92,12 +55,13 @@ function setting(facts: FinetuneFacts): string[] {
 
 function epochs({ history, bestEpoch, measure, stopped }: FinetuneFacts): string[] {
   const cell = (value: number | null) => (value === null ? '–' : value.toFixed(4));
-  const rows = history.map(({ epoch, trainLoss, loss, score }) => [
+  const rows = history.map(({ epoch, trainLoss, trainScore, loss, score }) => [
     epoch === 0 ? 'before' : String(epoch),
-    ...[cell(trainLoss), cell(loss), cell(score)],
+    ...[cell(trainLoss), cell(loss), cell(trainScore), cell(score)],
     epoch === bestEpoch ? 'kept' : '',
   ]);
-  const lines = table([['epoch', 'loss', 'held-out loss', measure, ''], ...rows], [1, 2, 3]);
+  const head = ['epoch', 'loss', 'held-out loss', measure, `held-out ${measure}`, ''];
+  const lines = table([head, ...rows], [1, 2, 3, 4]);
   if (stopped === 'patience') lines.push('ended early: the score had stopped rising');
   if (stopped === 'interrupted') lines.push('interrupted: the best epoch so far is kept; add --resume to go on');
   if (typeof stopped === 'object' && stopped !== null) {
@@ -126,10 +90,6 @@ function trainedTensors({ parameters }: FinetuneFacts): string[] {
       ...[printable(name), dims.join(' × ') || 'one number', taken ? 'yes' : 'no', printable(why)],
     ]),
   ]);
-}
-
-function figure(value: number): string {
-  return value.toFixed(3);
 }
 
 /** The file, and what to do next. */

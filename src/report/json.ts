@@ -11,6 +11,7 @@ import type { Verification } from '../verify/verification.ts';
 import { VERSION } from '../version.ts';
 import { adviceOn, orderNote } from './advice.ts';
 import { operatorCounts } from './change.ts';
+import { finetuneJson } from './finetune-json.ts';
 import { checkOf } from './gate/json.ts';
 import { verdictLines } from './verdict.ts';
 import { planWarnings } from './wording.ts';
@@ -47,7 +48,7 @@ function resultOf(outcome: Outcome) {
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
     gradient: rest.gradient === undefined ? null : withParameters(rest.gradient),
-    finetune: rest.finetune === undefined ? null : withParameters(rest.finetune),
+    finetune: rest.finetune === undefined ? null : withParameters(finetuneJson(rest.finetune)),
     externalData: rest.externalData ?? null,
     timings: rest.timings,
     error:

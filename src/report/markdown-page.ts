@@ -2,7 +2,8 @@
 
 import type { Outcome, Report, ReportCall } from '../jobs/outcome.ts';
 import { plural } from '../words.ts';
-import type { Block, Cell, Row, Table, Tone } from './blocks.ts';
+import { answerWords } from './answer-words.ts';
+import type { Block, Cell, Examples, Row, Table, Tone } from './blocks.ts';
 import { printable } from './format.ts';
 import { SECTIONS } from './sections/index.ts';
 
@@ -38,9 +39,24 @@ function blockOf(block: Block): string[] {
       ];
     case 'table':
       return [`${escaped(block.caption)}:`, ...tableOf(block)];
+    case 'examples':
+      return [`${escaped(block.caption)}:`, ...tableOf(examplesTable(block))];
     case 'chart':
       return block.small ? [] : [`${block.title}: ${escaped(block.description)}`];
   }
+}
+
+/** Pictures can't be in Markdown, so what they show is told. */
+function examplesTable({ items, classes }: Examples): Table {
+  const labels = ['sample', 'right', 'before', 'after'];
+  return {
+    kind: 'table',
+    caption: '',
+    columns: labels.map((label) => ({ label })),
+    rows: items.map(({ name, right, before, after }) => ({
+      cells: [name, ...[right, before, after].map((answer) => answerWords(answer, classes))],
+    })),
+  };
 }
 
 /** Failed rows first, where not all are shown: they are what is looked for. */

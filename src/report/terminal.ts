@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types.js';
 import { type Drift, MAP_THRESHOLD } from '../measure/drift.ts';
 import { percent } from './figures.ts';
 import { duration, printable, table } from './format.ts';
-import type { VerdictLine } from './verdict.ts';
+import type { VerdictLine } from './verdict-line.ts';
 
 /** How to write. */
 export interface TextStyle {

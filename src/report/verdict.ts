@@ -11,14 +11,8 @@ import { plural, quoted } from '../words.ts';
 import type { Tone } from './blocks.ts';
 import { figure } from './figures.ts';
 import { proofOf } from './proof.ts';
-
-/** One line of the verdict. */
-export interface VerdictLine {
-  readonly about: 'rewrite' | 'behaviour' | 'latency';
-  readonly text: string;
-  /** Absent where there is nothing to be judged. */
-  readonly tone?: Tone;
-}
+import { trainingLines } from './training-verdict.ts';
+import type { VerdictLine } from './verdict-line.ts';
 
 /** From here on a model counts as kept. */
 const WELL = 0.95;
@@ -32,6 +26,7 @@ export function verdictLines(outcome: Outcome): VerdictLine[] {
     const what = command === 'check' ? 'it was not checked' : 'nothing was written';
     return [{ about: 'rewrite', tone: 'bad', text: `Error: ${what}` }];
   }
+  if (outcome.finetune !== undefined) return trainingLines(outcome.finetune);
   if (command !== 'swap' && command !== 'check') return [];
   const lines = [rewriteLine(outcome), behaviourLine(outcome), latencyLine(outcome)];
   return lines.filter((line) => line !== undefined);

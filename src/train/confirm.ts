@@ -5,10 +5,10 @@ import type { LabelledData } from '../inputs/labelled/types.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, TensorProto } from '../onnx/schema.ts';
 import { rawDataOf } from '../onnx/tensor.ts';
-import { numbersOf, type Session, type Values, withSession } from '../runtime/session.ts';
-import { ahead, samplesOf } from './batches.ts';
+import { numbersOf, type Values, withSession } from '../runtime/session.ts';
+import { type Judged, judgeIn, knownTo } from './judge.ts';
 import type { Trainer } from './trainer.ts';
-import type { PreparedTask, Score } from './types.ts';
+import type { PreparedTask } from './types.ts';
 
 /** Of the largest number of an output: what another spelling of a norm and another order of float32 operations change, many times over. */
 const LIMIT = 2e-3;
@@ -20,13 +20,14 @@ export interface Confirmed {
   /** Largest difference from the trainer's outputs, relative to the largest number of the output. */
   readonly difference: number;
   /** On held-out samples, by the file itself; `undefined` if there are none. */
-  readonly score: Score | undefined;
+  readonly judged: Judged | undefined;
 }
 
 /**
  * Checks a written model against the model that it was trained from.
  *
  * @param held held-out samples, to score
+ * @param shown numbers of those whose answers are wanted
  * @param data the first of these is compared number by number
  * @throws GnSwapError `verification-failed` naming what differs
  */
@@ -37,32 +38,15 @@ export async function confirm(
   task: PreparedTask,
   data: LabelledData,
   held: LabelledData | undefined,
+  shown: ReadonlySet<number>,
 ): Promise<Confirmed> {
   const changed = changedTensors(source, written, new Set(trainer.layout.parts.map(({ name }) => name)));
   return withSession(task.ending?.(written) ?? written, async (session) => {
     const example = await data.load(0);
     const outputs = await session.run(knownTo(session, example.inputs));
     const difference = differenceOf(outputs, (await trainer.answer([example])).outputs);
-    return { changed, difference, score: held && (await scored(session, task, held)) };
+    return { changed, difference, judged: held && (await judgeIn(session, task, held, shown)) };
   });
-}
-
-/** Scores a model as it is, without a trainer. */
-export function scoreOf(model: Model, task: PreparedTask, data: LabelledData): Promise<Score> {
-  return withSession(task.ending?.(model) ?? model, (session) => scored(session, task, data));
-}
-
-async function scored(session: Session, task: PreparedTask, data: LabelledData): Promise<Score> {
-  const scorer = task.scorer();
-  for await (const example of ahead(samplesOf(data), (sample) => data.load(sample))) {
-    await scorer.add(await session.run(knownTo(session, example.inputs)), [example]);
-  }
-  return scorer.result();
-}
-
-function knownTo(session: Session, inputs: Values): Values {
-  const known = new Set(session.inputs);
-  return Object.fromEntries(Object.entries(inputs).filter(([name]) => known.has(name)));
 }
 
 /** Number of tensors that differ; all of them must have been trained, and everything else must be as it was. */

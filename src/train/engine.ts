@@ -28,6 +28,8 @@ export interface Gradient {
   readonly loss: number;
   /** In the order of the parameters. */
   readonly gradient: Float32Array;
+  /** Of the run, before the step; absent if nobody asked for them. */
+  readonly outputs?: Values | undefined;
 }
 
 interface Sized {
@@ -107,16 +109,17 @@ export class Engine {
     return this.#notes;
   }
 
-  /** Computes the mean loss of a batch of equal shapes and its gradient. */
-  async gradient(theta: Float32Array, batch: readonly Example[]): Promise<Gradient> {
+  /** Computes the mean loss of a batch of equal shapes and its gradient; and the outputs, if `seen` says so. */
+  async gradient(theta: Float32Array, batch: readonly Example[], seen = false): Promise<Gradient> {
     const { made, backward } = await this.#at(batch);
     const { objective } = this.#options;
     const name = made.gradients.get(this.layout.name) as string;
     const feeds = { ...joinInputs(batch, this.#shared), [this.layout.name]: this.#theta(theta) };
     if (objective.kind === 'graph') {
       const loss = made.loss as string;
-      const results = await backward.session.run({ ...feeds, ...(await this.#targets(made, batch)) }, [loss, name]);
-      return { loss: scalarOf(results[loss]), gradient: floats(results[name]) };
+      const wanted = [loss, name, ...(seen ? this.#outputs : [])];
+      const results = await backward.session.run({ ...feeds, ...(await this.#targets(made, batch)) }, wanted);
+      return { loss: scalarOf(results[loss]), gradient: floats(results[name]), outputs: seen ? results : undefined };
     }
     const forward = await this.#forward(batch);
     const outputs = await forward.session.run(feeds);
@@ -126,7 +129,7 @@ export class Engine {
       return [seed, gradients[output] ?? { ...value, data: new Float32Array(value.data.length) }] as const;
     });
     const results = await backward.session.run({ ...feeds, ...Object.fromEntries(seeds) }, [name]);
-    return { loss, gradient: floats(results[name]) };
+    return { loss, gradient: floats(results[name]), outputs };
   }
 
   /** Runs a batch of equal shapes forward. */

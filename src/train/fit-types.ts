@@ -13,11 +13,22 @@ export interface TriedRate {
 /** What was known after an epoch; 0 is before training. */
 export interface EpochFacts {
   readonly epoch: number;
+  /** Steps so far. */
+  readonly steps: number;
   /** Mean over the epoch's steps; `null` before training. */
   readonly trainLoss: number | null;
+  /** On the samples as they were trained on, varied and each before its step; `null` before training, or if that would take time. */
+  readonly trainScore: number | null;
   /** On held-out samples; `null` if there are none. */
   readonly loss: number | null;
   readonly score: number | null;
+}
+
+/** Some steps in a row: the mean of their losses, and the rate of the last. */
+export interface StepFacts {
+  readonly step: number;
+  readonly loss: number;
+  readonly rate: number;
 }
 
 /** What goes on, for a progress line. */
@@ -43,6 +54,7 @@ export interface FitState {
   readonly best: Float32Array;
   readonly bestEpoch: number;
   readonly history: readonly EpochFacts[];
+  readonly trace: readonly StepFacts[];
   readonly rate: number;
   readonly tried: readonly TriedRate[];
 }
@@ -70,6 +82,8 @@ export interface Fitted {
   /** The epoch whose parameters are kept; 0 if none was better than the model as it was. */
   readonly bestEpoch: number;
   readonly best: Float32Array;
+  /** At most 400 points over all steps. */
+  readonly trace: readonly StepFacts[];
   readonly rate: number;
   readonly tried: readonly TriedRate[];
   readonly steps: number;

@@ -1,10 +1,12 @@
 /** Epochs: steps over training samples, a score on held-out ones, the best parameters kept. */
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import { Random } from '../inputs/random.ts';
+import type { Values } from '../runtime/session.ts';
 import { ahead, loadStep, samplesOf, seedOf, stepsOf } from './batches.ts';
 import type { EpochFacts, FitOptions, FitState, Fitted, TriedRate } from './fit-types.ts';
 import { findRate } from './rate.ts';
 import { rateAt } from './schedule.ts';
+import { Trace } from './trace.ts';
 import type { Trainer } from './trainer.ts';
 import type { PreparedTask, Score } from './types.ts';
 
@@ -40,6 +42,12 @@ export async function runEpochs(
   return run.go();
 }
 
+/** What came of the steps of an epoch. */
+interface Trained {
+  readonly loss: number | null;
+  readonly score: number | null;
+}
+
 class Fit {
   readonly #trainer: Trainer;
   readonly #task: PreparedTask;
@@ -50,12 +58,15 @@ class Fit {
   #bestEpoch = 0;
   #rate = 0;
   #tried: readonly TriedRate[] = [];
+  #trace: Trace;
 
   constructor(trainer: Trainer, task: PreparedTask, data: LabelledData, options: FitOptions) {
     this.#trainer = trainer;
     this.#task = task;
     this.#data = data;
     this.#options = options;
+    const { epochs, seed, resume } = options;
+    this.#trace = new Trace(epochs * stepsOf(data, samplesOf(data), options, seed).length, resume?.trace);
   }
 
   /** The state of the last epoch, or the score before training and the rate. */
@@ -71,7 +82,7 @@ class Fit {
       return;
     }
     this.#best = this.#trainer.parametersNow();
-    this.#history.push(await this.#held(0, null));
+    this.#history.push(await this.#held(0, { loss: null, score: null }));
     if (rate === 'auto') {
       const found = await findRate(this.#trainer, this.#data, this.#options);
       this.#rate = found.rate;
@@ -89,7 +100,7 @@ class Fit {
         stopped = trained.stopped;
         break;
       }
-      const facts = await this.#held(epoch, trained.loss);
+      const facts = await this.#held(epoch, trained);
       const isBest = this.#isBetter(facts);
       this.#history.push(facts);
       if (isBest) {
@@ -103,6 +114,7 @@ class Fit {
     }
     return {
       history: this.#history,
+      trace: this.#trace.points(),
       bestEpoch: this.#bestEpoch,
       best: this.#best,
       rate: this.#rate,
@@ -112,8 +124,8 @@ class Fit {
     };
   }
 
-  /** One pass over the training samples; its mean loss. */
-  async #epoch(epoch: number): Promise<{ loss: number } | { stopped: NonNullable<Fitted['stopped']> }> {
+  /** One pass over the training samples; its mean loss and, where that takes no time, its score. */
+  async #epoch(epoch: number): Promise<Trained | { stopped: NonNullable<Fitted['stopped']> }> {
     const { seed, epochs, augment, signal, onEvent } = this.#options;
     const plan = stepsOf(this.#data, samplesOf(this.#data), this.#options, seedOf(seed, epoch));
     const total = plan.length * epochs;
@@ -121,27 +133,31 @@ class Fit {
       augment === undefined ? example : augment(example, new Random(seedOf(seed, epoch, sample)));
     let [loss, samples] = [0, 0];
     const pace = new Pace();
+    const scorer = this.#task.scoresSteps === true ? this.#task.scorer() : undefined;
+    const seen = scorer && ((outputs: Values, run: readonly Example[]) => scorer.add(outputs, run));
     for await (const runs of ahead(plan, (step) => loadStep(this.#data, step, change))) {
       if (signal?.aborted === true) return { stopped: 'interrupted' };
       const step = this.#trainer.steps + 1;
       const rate = rateAt(step, total, this.#rate);
-      const stepped = await this.#trainer.step(runs, rate);
+      const stepped = await this.#trainer.step(runs, rate, seen);
       if (Number.isNaN(stepped.loss)) return { stopped: { notFinite: step } };
       const count = runs.reduce((sum, run) => sum + run.length, 0);
       loss += stepped.loss * count;
       samples += count;
+      this.#trace.add({ step, loss: stepped.loss, rate });
       const perSecond = pace.add(count);
       const left = ((total - step) * count) / perSecond;
       onEvent?.({ kind: 'step', epoch, step, steps: total, loss: loss / samples, rate, perSecond, left });
     }
-    return { loss: loss / samples };
+    return { loss: loss / samples, score: scorer?.result().value ?? null };
   }
 
-  async #held(epoch: number, trainLoss: number | null): Promise<EpochFacts> {
+  async #held(epoch: number, { loss: trainLoss, score: trainScore }: Trained): Promise<EpochFacts> {
     const { held } = this.#options;
-    if (held === undefined || held.count === 0) return { epoch, trainLoss, loss: null, score: null };
+    const facts = { epoch, steps: this.#trainer.steps, trainLoss, trainScore };
+    if (held === undefined || held.count === 0) return { ...facts, loss: null, score: null };
     const { loss, score } = await evaluate(this.#trainer, this.#task, held);
-    return { epoch, trainLoss, loss, score: score.value ?? null };
+    return { ...facts, loss, score: score.value ?? null };
   }
 
   #isBetter({ score, loss }: EpochFacts): boolean {
@@ -157,6 +173,7 @@ class Fit {
       best: this.#best,
       bestEpoch: this.#bestEpoch,
       history: this.#history,
+      trace: this.#trace.points(),
       rate: this.#rate,
       tried: this.#tried,
     };

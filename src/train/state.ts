@@ -8,7 +8,7 @@ import type { FitState } from './fit-types.ts';
 /** What a run depends on, by name. A state fits only a run with the same. */
 export type RunKey = Readonly<Record<string, unknown>>;
 
-interface Header extends Pick<FitState, 'bestEpoch' | 'history' | 'rate' | 'tried'> {
+interface Header extends Pick<FitState, 'bestEpoch' | 'history' | 'trace' | 'rate' | 'tried'> {
   readonly version: 1;
   readonly key: RunKey;
   readonly steps: number;
@@ -16,8 +16,8 @@ interface Header extends Pick<FitState, 'bestEpoch' | 'history' | 'rate' | 'trie
 
 /** Writes a state, with the key of its run. */
 export function encodeState(state: FitState, key: RunKey): Uint8Array {
-  const { trainer, best, bestEpoch, history, rate, tried } = state;
-  const header: Header = { version: 1, key, steps: trainer.steps, bestEpoch, history, rate, tried };
+  const { trainer, best, bestEpoch, history, trace, rate, tried } = state;
+  const header: Header = { version: 1, key, steps: trainer.steps, bestEpoch, history, trace, rate, tried };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const floats = (data: Float32Array): Value => ({ type: DataType.FLOAT, dims: [data.length], data });
   const arrays = new Map<string, Value>([
@@ -56,9 +56,9 @@ export function decodeState(bytes: Uint8Array, file: string, key: RunKey): FitSt
     throw broken(file);
   };
   const optimizer = [...arrays.keys()].filter((name) => name.startsWith('optimizer/')).map(floats);
-  const { bestEpoch, history, rate, tried, steps } = own;
+  const { bestEpoch, history, trace, rate, tried, steps } = own;
   const trainer = { steps, theta: floats('theta'), optimizer };
-  return { trainer, best: floats('best'), bestEpoch, history, rate, tried };
+  return { trainer, best: floats('best'), bestEpoch, history, trace, rate, tried };
 }
 
 function headerOf(arrays: ReadonlyMap<string, Value>, file: string): Header {

@@ -3,6 +3,7 @@ import type { Flat } from '../gradient/flat.ts';
 import type { OptimizerName } from '../gradient/losses.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import type { Model } from '../onnx/model.ts';
+import type { Values } from '../runtime/session.ts';
 import { withParameters, writable } from './deliver.ts';
 import { type Answered, Engine } from './engine.ts';
 import { OPTIMIZERS } from './optimizers/index.ts';
@@ -102,13 +103,22 @@ export class Trainer {
     return this.#steps;
   }
 
-  /** Moves the parameters by one step over the mean loss of all samples. Samples of one run have equal shapes. */
-  async step(runs: readonly (readonly Example[])[], rate: number): Promise<Stepped> {
+  /**
+   * Moves the parameters by one step over the mean loss of all samples. Samples of one run have equal shapes.
+   *
+   * @param seen is shown the outputs of each run, from before the step
+   */
+  async step(
+    runs: readonly (readonly Example[])[],
+    rate: number,
+    seen?: (outputs: Values, run: readonly Example[]) => void | Promise<void>,
+  ): Promise<Stepped> {
     const count = runs.reduce((sum, run) => sum + run.length, 0);
     let loss = 0;
     let sum: Float32Array | undefined;
     for (const run of runs) {
-      const part = await this.#engine.gradient(this.#theta, run);
+      const part = await this.#engine.gradient(this.#theta, run, seen !== undefined);
+      if (part.outputs !== undefined) await seen?.(part.outputs, run);
       const share = run.length / count;
       loss += share * part.loss;
       if (runs.length === 1) sum = part.gradient;

@@ -2,6 +2,7 @@
 import type { LossTerm } from '../gradient/join.ts';
 import type { LossName } from '../gradient/losses.ts';
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
+import type { Box } from '../measure/boxes/box.ts';
 import type { Evidence } from '../measure/evidence.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Value, Values } from '../runtime/session.ts';
@@ -30,6 +31,17 @@ export type Objective =
     }
   | { readonly kind: 'host'; lossOf(outputs: Values, batch: readonly Example[]): Promise<HostLoss> | HostLoss };
 
+/** How well a model does at one class. */
+export interface ClassScore {
+  readonly label: number;
+  /** Samples, pixels or objects that are of it. */
+  readonly count: number;
+  /** By name: recall and precision, IoU, AP50 … */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Precision at recalls of 0, 0.01 … 1, of detectors. */
+  readonly curve?: readonly number[] | undefined;
+}
+
 /** How well a model does, over samples. */
 export interface Score {
   /** What is maximised: 1 is best. `undefined` if there was nothing to score. */
@@ -40,12 +52,36 @@ export interface Score {
   readonly figures: Readonly<Record<string, number>>;
   /** Rows are what is right, columns what was answered; of classes. */
   readonly confusion?: readonly (readonly number[])[] | undefined;
+  /** Class by class, of those that the samples have. */
+  readonly classes?: readonly ClassScore[] | undefined;
+}
+
+/** What a model answers to one sample, or should. */
+export type Answer =
+  /** `chance`: of that class, if the model says it. */
+  | { readonly kind: 'class'; readonly label: number; readonly chance?: number | undefined }
+  | { readonly kind: 'boxes'; readonly boxes: readonly AnsweredBox[] }
+  /** A class for each pixel. */
+  | { readonly kind: 'map'; readonly labels: Int16Array; readonly height: number; readonly width: number }
+  | { readonly kind: 'values'; readonly values: Readonly<Record<string, readonly number[]>> };
+
+/** Corners in pixels of the input; labels are the data's, −1 for a class that the data has not. */
+export interface AnsweredBox {
+  readonly label: number;
+  /** Absent of what is drawn. */
+  readonly score?: number | undefined;
+  readonly box: Box;
 }
 
 /** Collects a score, sample by sample. */
 export interface Scorer {
   add(outputs: Values, batch: readonly Example[]): void | Promise<void>;
   result(): Score;
+  /**
+   * The measure if each sample counted as often as `weights` says, in the order in which samples were added; undefined if there is
+   * nothing to score. Absent if the measure can't be taken apart.
+   */
+  weighted?(weights: ArrayLike<number>): number | undefined;
 }
 
 /** A task, prepared for a model and a data set. */
@@ -58,6 +94,10 @@ export interface PreparedTask {
   /** What outputs were taken for, one sentence each. */
   readonly notes?: readonly string[] | undefined;
   scorer(): Scorer;
+  /** Whether scoring takes little time beside a step: samples are then also scored as they are trained on. */
+  readonly scoresSteps?: boolean | undefined;
+  /** What the outputs for one sample say. */
+  answerOf?(outputs: Values): Answer;
   /** The loss as a function of other outputs alone: whatever it decides by outputs, as which row learns what, stays as for these. */
   fixed?(outputs: Values, batch: readonly Example[]): Promise<(outputs: Values) => number>;
   /** Frees what the task holds open. */

@@ -14,11 +14,13 @@ import type { RawArguments } from '../../src/call/values.ts';
 import { checkFile, openAgainst } from '../../src/cli/check.ts';
 import { swapFile } from '../../src/cli/swap.ts';
 import { writeNpz } from '../../src/inputs/npz.ts';
+import type { FinetuneFacts } from '../../src/jobs/finetune.ts';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { renderHtml } from '../../src/report/html/index.ts';
 import { hostileModel, manySites, reportOn } from '../support/reports.ts';
 import { Scratch } from '../support/scratch.ts';
+import { RUNS, trainedOutcome } from '../support/trained.ts';
 
 const SHOTS = fileURLToPath(new URL('../../out/browser/', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -68,6 +70,9 @@ const CASES: Readonly<Record<string, () => Promise<Outcome[]>>> = {
     const options = callOptions({ report: ['r.html'] });
     return [await checkFile(scratch.path('out.onnx'), options, against, () => {}).finally(() => against.close())];
   },
+  'trained-classify': async () => [trainedOutcome(await (RUNS.classify as () => Promise<FinetuneFacts>)())],
+  'trained-detect': async () => [trainedOutcome(await (RUNS.detect as () => Promise<FinetuneFacts>)())],
+  'trained-segment': async () => [trainedOutcome(await (RUNS.segment as () => Promise<FinetuneFacts>)())],
   thousand: async () => [manySites(await swapped(scratch.fixture('rank-4')), 1000)],
 };
 
@@ -101,7 +106,8 @@ describe('the report in Chromium', () => {
     const heard: Heard = { complaints: [], requests: [] };
     page.on('console', (message) => void heard.complaints.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => void heard.complaints.push(String(error)));
-    page.on('request', (request) => void heard.requests.push(request.url()));
+    // Pictures in the page are addresses that hold them.
+    page.on('request', (request) => request.url().startsWith('data:') || void heard.requests.push(request.url()));
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     await page.setViewport({ width, height: 900 });
     await page.goto(pathToFileURL(join(SHOTS, `${name}.html`)).href);

@@ -75,11 +75,11 @@ describe('--report', () => {
       const { status, stderr } = await run('rank-4.onnx', '--report', name);
       expect([status, stderr]).to.deep.equal([
         2,
-        `gn-swap: --report is "${name}". Use a name that ends in .html or .md.\nTry: gn-swap rank-4.onnx --report report.html\n`,
+        `gn-swap: --report is "${name}". Use a name that ends in .html, .md or .json.\nTry: gn-swap rank-4.onnx --report report.html\n`,
       ]);
     }
     expect((await run('rank-4.onnx', '--report', '')).stderr).to.equal(
-      'gn-swap: --report is "". Use a name that ends in .html or .md.\nTry: gn-swap rank-4.onnx --report report.html\n',
+      'gn-swap: --report is "". Use a name that ends in .html, .md or .json.\nTry: gn-swap rank-4.onnx --report report.html\n',
     );
   });
 

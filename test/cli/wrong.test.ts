@@ -290,7 +290,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['model.onnx', '--report', 'report.pdf'],
-    '--report is "report.pdf". Use a name that ends in .html or .md.',
+    '--report is "report.pdf". Use a name that ends in .html, .md or .json.',
     'gn-swap model.onnx --report report.html',
   ],
   [

@@ -11,7 +11,8 @@ const state: FitState = {
   },
   best: Float32Array.of(7, 8, 9),
   bestEpoch: 2,
-  history: [{ epoch: 0, trainLoss: null, loss: 0.5, score: null }],
+  history: [{ epoch: 0, steps: 0, trainLoss: null, trainScore: null, loss: 0.5, score: null }],
+  trace: [{ step: 3, loss: 0.5, rate: 1e-4 }],
   rate: 3e-4,
   tried: [{ rate: 1e-4, loss: null }],
 };

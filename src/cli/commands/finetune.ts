@@ -1,4 +1,6 @@
 /** `gn-swap finetune <model>`: trains a model on labelled samples, with ONNX Runtime alone. */
+
+import type { FinetuneCall } from '../../call/finetune.ts';
 import { GnSwapError } from '../../errors.ts';
 import type { Command } from './types.ts';
 
@@ -19,12 +21,20 @@ export const finetune: Command = {
     if (asked === undefined) throw new Error('the arguments of finetune were not read');
     const training = ui.training();
     const target = finetuneTarget(file, call.output);
+    const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
+    reports?.checkReports(call, filesRead(file, asked), [target]);
     const outcome = await finetuneFile(file, target, { ...call, finetune: asked }, training.update);
     training.stop();
     ui.report(outcome);
+    for (const { file: name, bytes } of (await reports?.writeReports(call, [outcome])) ?? []) ui.wrote(name, bytes);
     const { stopped, proof } = outcome.finetune ?? {};
     if (stopped === 'interrupted') return INTERRUPTED;
     // Nothing was better than the model as it was, so nothing was written.
     return outcome.error === undefined && proof === null ? 1 : exitStatus(outcome);
   },
 };
+
+function filesRead(model: string, { data, val, keep, teacher }: FinetuneCall): string[] {
+  const held = typeof val === 'string' ? val : undefined;
+  return [model, ...[data, held, keep, teacher].filter((file) => file !== undefined)];
+}

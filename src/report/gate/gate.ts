@@ -4,7 +4,8 @@ import type { Finding } from '../../check/types.ts';
 import type { Outcome } from '../../jobs/outcome.ts';
 import type { SiteCheck } from '../../verify/sites.ts';
 import type { CheckName, Verification } from '../../verify/verification.ts';
-import { type VerdictLine, verdictLines } from '../verdict.ts';
+import { verdictLines } from '../verdict.ts';
+import type { VerdictLine } from '../verdict-line.ts';
 
 /** One check of a file. */
 export interface GateCheck {

@@ -5,7 +5,7 @@
 import XMLBuilder from 'fast-xml-builder';
 import type { Finding } from '../../check/types.ts';
 import { printable } from '../format.ts';
-import type { VerdictLine } from '../verdict.ts';
+import type { VerdictLine } from '../verdict-line.ts';
 import type { Gate, GateCheck } from './gate.ts';
 
 type Attributes = Readonly<Record<`@${string}`, string>>;

@@ -2,7 +2,7 @@
 import type { Finding } from '../../check/types.ts';
 import { plural } from '../../words.ts';
 import { printable } from '../format.ts';
-import type { VerdictLine } from '../verdict.ts';
+import type { VerdictLine } from '../verdict-line.ts';
 import type { Gate, GateCheck } from './gate.ts';
 
 const MARKS = { passed: '✅', failed: '❌', skipped: '➖' } as const;

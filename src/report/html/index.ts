@@ -6,6 +6,7 @@ import { SECTIONS } from '../sections/index.ts';
 import type { Section } from '../sections/types.ts';
 import { headline, verdictLines } from '../verdict.ts';
 import { Artist, legendOf } from './chart.ts';
+import { examplesOf } from './examples.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { tableOf } from './table.ts';
@@ -75,5 +76,7 @@ function blockOf(block: Block, id: string, prefix: string, artist: Artist): Mark
       return tableOf(block, id, `${prefix}title`);
     case 'chart':
       return artist.figure(block);
+    case 'examples':
+      return examplesOf(block, id);
   }
 }

@@ -88,6 +88,19 @@ strong + .legend { margin-left: 0.9rem; }
 .legend span::before { content: ''; display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.35rem; print-color-adjust: exact; }
 .legend .first::before { background: var(--first); border-radius: 50%; }
 .legend .second::before { background: var(--second); }
+.examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1rem; margin: 0.6rem 0 1rem; }
+.examples figure { margin: 0; min-width: 0; }
+.examples dl { gap: 0.1rem; margin-top: 0.2rem; }
+.examples dl > div { grid-template-columns: 3.5rem 1fr; gap: 0.5rem; }
+.panels { display: flex; gap: 0.4rem; margin-bottom: 0.4rem; }
+.panels > div { flex: 1 1 0; min-width: 0; max-width: 14rem; }
+.panels span { display: block; color: var(--soft); font-size: 0.8rem; }
+.panels svg { display: block; width: 100%; height: auto; background: #000000; }
+.panels rect { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.panels rect.under { stroke: #000000; stroke-width: 4; stroke-opacity: 0.6; }
+.drawn rect { stroke: #ffffff; stroke-dasharray: 4 3; }
+.found rect { stroke: #ffb000; }
+.found text { fill: #ffb000; stroke: #000000; stroke-width: 0.2em; paint-order: stroke; font-weight: 600; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem; margin-top: 0.6rem; }
 .gallery figure { margin: 0; min-width: 0; display: flex; flex-direction: column; justify-content: space-between; }
 .gallery figcaption strong { font-weight: 500; font-size: 0.8rem; line-height: 1.3; display: block; }

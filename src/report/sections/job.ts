@@ -1,5 +1,6 @@
 /** What was asked for, and by what it was done. */
 import { quoted } from '../../words.ts';
+import type { Block } from '../blocks.ts';
 import type { Section } from './types.ts';
 
 export const job: Section = {
@@ -8,8 +9,11 @@ export const job: Section = {
   wide: true,
   blocks(_, { commandLine, options, versions, date }) {
     const typed = ['gn-swap', ...commandLine].map(quoted).join(' ');
+    const command: [string, string][] = commandLine.length === 0 ? [] : [['Command', typed]];
+    const facts: Block = { kind: 'facts', items: [...command, ['Date', date.toISOString()], ...versions] };
+    if (options.length === 0) return [facts];
     return [
-      { kind: 'facts', items: [['Command', typed], ['Date', date.toISOString()], ...versions] },
+      facts,
       {
         kind: 'table',
         caption: 'Options in force',

@@ -12,7 +12,7 @@ export const remarks: Section = {
   title: 'Warnings and notes',
   wide: true,
   blocks(outcome) {
-    const { plan, calibration, verification } = outcome;
+    const { plan, calibration, verification, finetune } = outcome;
     const advice =
       calibration &&
       adviceOn(
@@ -22,7 +22,7 @@ export const remarks: Section = {
         plan,
       );
     const moved = calibration && movedText(calibration);
-    const skipped = calibration?.skipped ?? [];
+    const skipped = calibration?.skipped ?? finetune?.skipped ?? [];
     const items: { text: string; tone?: 'warn' }[] = [
       ...(plan === undefined ? [] : planWarnings(plan)).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
       ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
@@ -46,6 +46,7 @@ export const remarks: Section = {
       : [trainingNote(plan), trainsNote(plan), earlyNote(plan), foldedNote(outcome)]) {
       if (text !== undefined) items.push({ text });
     }
+    for (const text of finetune?.notes ?? []) items.push({ text });
     return items.length === 0 ? [] : [{ kind: 'list', items }];
   },
 };

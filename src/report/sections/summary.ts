@@ -5,7 +5,9 @@ import type { Block, Tone } from '../blocks.ts';
 import { figure, largest, ratio } from '../figures.ts';
 import { bytes, duration } from '../format.ts';
 import { driftOf, proofOf } from '../proof.ts';
-import { latencyOf, type VerdictLine, verdictLines } from '../verdict.ts';
+import { trainingFacts, trainingTiles } from '../training-facts.ts';
+import { latencyOf, verdictLines } from '../verdict.ts';
+import type { VerdictLine } from '../verdict-line.ts';
 import { countLeft } from '../wording.ts';
 import type { Section } from './types.ts';
 
@@ -32,7 +34,8 @@ export const summary: Section = {
 
 /** Shows kept, sites, fit and slowdown; a dash and not a figure for what was not measured. */
 function tilesOf(outcome: Outcome): Block[] {
-  const { plan, check, calibration } = outcome;
+  const { plan, check, calibration, finetune } = outcome;
+  if (finetune !== undefined) return [trainingTiles(finetune)];
   const proof = proofOf(outcome);
   if (proof === undefined) return [];
   const lines = verdictLines(outcome);
@@ -72,6 +75,7 @@ function factsOf(outcome: Outcome): [string, string][] {
   if (externalData !== undefined) {
     facts.push(['External data', `${plural(externalData.files.length, 'file')} ${externalData.carried}`]);
   }
+  if (outcome.finetune !== undefined) facts.push(...trainingFacts(outcome.finetune));
   if (plan !== undefined) {
     const left = countLeft(plan);
     facts.push(['Sites', `${plan.sites.length} rewritten to ${plan.norm} norm${left === 0 ? '' : `, ${left} left`}`]);

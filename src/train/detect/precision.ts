@@ -19,6 +19,8 @@ export interface ClassFigures {
   /** Of detections with a score of 0.25 or more; precision is undefined if there are none. */
   readonly recall: number;
   readonly precision: number | undefined;
+  /** Precision at recalls of 0, 0.01 … 1, at an overlap of 0.5. */
+  readonly curve: readonly number[];
 }
 
 /** Detections of a class that count in one picture. */
@@ -28,36 +30,62 @@ const SURE = 0.25;
 
 /** Figures of each class that has objects, in the order of their labels. */
 export function figuresOf(pictures: readonly Judged[]): ClassFigures[] {
-  const labels = [...new Set(pictures.flatMap(({ objects }) => objects.map(({ label }) => label)))];
-  return labels
-    .sort((a, b) => a - b)
-    .map((label) => {
-      const at50 = matchesOf(pictures, label, 0.5);
-      const at75 = matchesOf(pictures, label, 0.75);
-      const sure = at50.matches.filter(({ score }) => score >= SURE);
-      const right = sure.filter(({ isRight }) => isRight).length;
-      return {
-        label,
-        objects: at50.objects,
-        ap50: averagePrecision(at50.matches, at50.objects),
-        ap75: averagePrecision(at75.matches, at75.objects),
-        recall: right / at50.objects,
-        precision: sure.length === 0 ? undefined : right / sure.length,
-      };
-    });
+  return labelsOf(pictures).map((label) => {
+    const at50 = matchesOf(pictures, label, 0.5);
+    const at75 = matchesOf(pictures, label, 0.75);
+    const sure = at50.matches.filter(({ score }) => score >= SURE);
+    const right = sure.filter(({ isRight }) => isRight).length;
+    const objects = at50.objects.reduce((sum, it) => sum + it, 0);
+    const curve = curveOf(at50);
+    return {
+      label,
+      objects,
+      ap50: meanOf(curve),
+      ap75: meanOf(curveOf(at75)),
+      recall: right / objects,
+      precision: sure.length === 0 ? undefined : right / sure.length,
+      curve,
+    };
+  });
+}
+
+/**
+ * Prepares AP50 for pictures that count more than once, or not at all.
+ *
+ * @returns the mean over classes with objects, undefined if there are none
+ */
+export function weightedPrecision(pictures: readonly Judged[]): (weights: ArrayLike<number>) => number | undefined {
+  const classes = labelsOf(pictures).map((label) => matchesOf(pictures, label, 0.5));
+  return (weights) => {
+    const present = classes.filter(({ objects }) =>
+      objects.some((count, picture) => count * (weights[picture] ?? 0) > 0),
+    );
+    return present.length === 0 ? undefined : meanOf(present.map((it) => meanOf(curveOf(it, weights))));
+  };
+}
+
+function labelsOf(pictures: readonly Judged[]): number[] {
+  return [...new Set(pictures.flatMap(({ objects }) => objects.map(({ label }) => label)))].sort((a, b) => a - b);
 }
 
 interface Match {
   readonly score: number;
   readonly isRight: boolean;
+  readonly picture: number;
 }
 
-function matchesOf(pictures: readonly Judged[], label: number, least: number): { matches: Match[]; objects: number } {
+/** Detections of a class, best first, and its objects in each picture. */
+interface Matches {
+  readonly matches: readonly Match[];
+  readonly objects: readonly number[];
+}
+
+function matchesOf(pictures: readonly Judged[], label: number, least: number): Matches {
   const matches: Match[] = [];
-  let count = 0;
-  for (const { found, objects } of pictures) {
+  const counts: number[] = [];
+  for (const [picture, { found, objects }] of pictures.entries()) {
     const own = objects.filter((it) => it.label === label);
-    count += own.length;
+    counts.push(own.length);
     const free = new Set(own);
     const best = found.filter((it) => it.label === label).toSorted((a, b) => b.score - a.score);
     for (const { box, score } of best.slice(0, MOST_FOUND)) {
@@ -68,27 +96,35 @@ function matchesOf(pictures: readonly Judged[], label: number, least: number): {
         if (both >= overlap) [partner, overlap] = [object, both];
       }
       if (partner !== undefined) free.delete(partner);
-      matches.push({ score, isRight: partner !== undefined });
+      matches.push({ score, isRight: partner !== undefined, picture });
     }
   }
-  return { matches: matches.sort((a, b) => b.score - a.score), objects: count };
+  return { matches: matches.sort((a, b) => b.score - a.score), objects: counts };
 }
 
-function averagePrecision(matches: readonly Match[], objects: number): number {
-  let right = 0;
-  const curve = matches.map(({ isRight }, index) => {
-    if (isRight) right++;
-    return { recall: right / objects, precision: right / (index + 1) };
-  });
-  const highest = new Float64Array(curve.length + 1);
-  for (let i = curve.length - 1; i >= 0; i--) {
-    highest[i] = Math.max(curve[i]?.precision ?? 0, highest[i + 1] as number);
+/** Precision at each of the recalls: the highest at that recall or beyond. */
+function curveOf({ matches, objects }: Matches, weights?: ArrayLike<number>): number[] {
+  const weightOf = (picture: number) => (weights === undefined ? 1 : (weights[picture] as number));
+  const total = objects.reduce((sum, count, picture) => sum + count * weightOf(picture), 0);
+  const count = matches.length;
+  const [recalls, highest] = [new Float64Array(count), new Float64Array(count + 1)];
+  let [right, all] = [0, 0];
+  for (const [index, { isRight, picture }] of matches.entries()) {
+    const weight = weightOf(picture);
+    all += weight;
+    if (isRight) right += weight;
+    recalls[index] = right / total;
+    highest[index] = all === 0 ? 0 : right / all;
   }
-  let [sum, at] = [0, 0];
-  for (let step = 0; step < RECALLS; step++) {
+  for (let i = count - 1; i >= 0; i--) highest[i] = Math.max(highest[i] as number, highest[i + 1] as number);
+  let at = 0;
+  return Array.from({ length: RECALLS }, (_, step) => {
     const wanted = step / (RECALLS - 1);
-    while (at < curve.length && (curve[at]?.recall ?? 0) < wanted) at++;
-    sum += highest[at] as number;
-  }
-  return sum / RECALLS;
+    while (at < count && (recalls[at] as number) < wanted) at++;
+    return highest[at] as number;
+  });
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, it) => sum + it, 0) / values.length;
 }

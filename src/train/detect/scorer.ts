@@ -3,14 +3,16 @@ import type { Example } from '../../inputs/labelled/types.ts';
 import type { Box, Detection } from '../../measure/boxes/box.ts';
 import { suppress } from '../../measure/boxes/suppress.ts';
 import type { Values } from '../../runtime/session.ts';
-import type { Score, Scorer } from '../types.ts';
+import type { Answer, Score, Scorer } from '../types.ts';
 import type { Detector } from './find.ts';
-import { figuresOf, type Judged } from './precision.ts';
+import { type ClassFigures, figuresOf, type Judged, weightedPrecision } from './precision.ts';
 import { type Answered, answeredOf } from './reading.ts';
 import { chanceOf } from './score-loss.ts';
 
 /** Boxes with lower scores change no figure that is worth reporting. */
 const LEAST = 1e-3;
+/** Boxes that are shown to a reader. */
+const [SURE, MOST_SHOWN] = [0.25, 50];
 
 /** What a detector finds in each picture of a batch, best first; labels are the model's, without its background. */
 export function foundIn(outputs: Values, { reading, suppressed }: Detector, least = LEAST): Detection[][] {
@@ -45,12 +47,19 @@ function rowsOf(
   return found;
 }
 
+/** What one sample is answered, with boxes that score as much as a reader would look at; labels are the data's. */
+export function boxesOf(outputs: Values, detector: Detector, labels: readonly number[]): Answer {
+  const [found = []] = foundIn(outputs, detector, SURE);
+  return { kind: 'boxes', boxes: found.slice(0, MOST_SHOWN).map((it) => ({ ...it, label: labels.indexOf(it.label) })) };
+}
+
 /** Collects what was found in pictures whose objects are known. */
 export class FoundScorer implements Scorer {
   readonly #detector: Detector;
   readonly #labels: readonly number[];
   readonly #classes: readonly string[];
   readonly #pictures: Judged[] = [];
+  #weighted: ((weights: ArrayLike<number>) => number | undefined) | undefined;
 
   /** @param labels the model's class of each class of the data */
   constructor(detector: Detector, labels: readonly number[], classes: readonly string[]) {
@@ -60,9 +69,10 @@ export class FoundScorer implements Scorer {
   }
 
   add(outputs: Values, batch: readonly Example[]): void {
+    // Pictures that only a teacher answers say nothing of what is there.
+    if (batch.every(({ target }) => target.kind !== 'boxes')) return;
     for (const [index, found] of foundIn(outputs, this.#detector).entries()) {
       const target = batch[index]?.target;
-      // Pictures that only a teacher answers say nothing of what is there.
       if (target?.kind !== 'boxes') continue;
       this.#pictures.push({
         found: found.map((it) => ({ ...it, label: this.#labels.indexOf(it.label) })),
@@ -86,12 +96,23 @@ export class FoundScorer implements Scorer {
     if (precision !== undefined) figures['precision at 0.25'] = precision;
     for (const it of classes) {
       const name = this.#classes[it.label] ?? String(it.label);
-      figures[`AP50 of ${name}`] = it.ap50;
-      figures[`AP75 of ${name}`] = it.ap75;
-      figures[`recall of ${name}`] = it.recall;
-      if (it.precision !== undefined) figures[`precision of ${name}`] = it.precision;
+      for (const [of, value] of Object.entries(figuresOfClass(it))) figures[`${of} of ${name}`] = value;
     }
     const detail = `AP75 ${ap75.toFixed(3)}; at a score of 0.25, recall ${recall.toFixed(3)}, precision ${precision?.toFixed(3) ?? '–'}`;
-    return { value: ap50, detail, figures };
+    const own = classes.map((it) => {
+      return { label: it.label, count: it.objects, figures: figuresOfClass(it), curve: it.curve };
+    });
+    return { value: ap50, detail, figures, classes: own };
   }
+
+  weighted(weights: ArrayLike<number>): number | undefined {
+    this.#weighted ??= weightedPrecision(this.#pictures);
+    return this.#weighted(weights);
+  }
+}
+
+function figuresOfClass({ ap50, ap75, recall, precision }: ClassFigures): Record<string, number> {
+  const figures: Record<string, number> = { AP50: ap50, AP75: ap75, recall };
+  if (precision !== undefined) figures.precision = precision;
+  return figures;
 }

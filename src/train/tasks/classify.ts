@@ -3,7 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { numbersOf, type Value } from '../../runtime/session.ts';
-import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
+import type { Answer, Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion } from './confusion.ts';
 import { outputFor } from './outputs.ts';
 
@@ -22,15 +22,17 @@ export const classify: TrainTask = {
     }
     const isSigmoid = isYesNo || evidence.made(output.name, 1) === 'sigmoid';
     const loss = losses?.[0] ?? (isSigmoid ? 'bce' : 'cross-entropy');
+    const made = evidence.made(output.name, 1);
     return {
       measure: 'accuracy',
+      scoresSteps: true,
+      answerOf: (outputs) => answerOf(outputs[output.name], { isYesNo, made }),
       objective: {
         kind: 'graph',
         terms: [{ output: output.name, loss, weight: 1 }],
         targets: (batch) => [loss === 'cross-entropy' ? labels(batch, output) : chances(batch, output, isYesNo)],
       },
-      scorer: () =>
-        new AccuracyScorer(output.name, isYesNo ? 2 : width, isYesNo, evidence.made(output.name, 1) === 'sigmoid'),
+      scorer: () => new AccuracyScorer(output.name, isYesNo ? 2 : width, isYesNo, made === 'sigmoid'),
     };
   },
 };
@@ -66,14 +68,32 @@ function chances(batch: readonly Example[], output: TrainedOutput, isYesNo: bool
   return { type: DataType.FLOAT, dims: [batch.length, ...output.dims.slice(1)], data };
 }
 
+/** The class that one sample is given, and its chance. */
+function answerOf(
+  value: Value | undefined,
+  { isYesNo, made }: { readonly isYesNo: boolean; readonly made: string | undefined },
+): Answer {
+  const numbers = (value && numbersOf(value)) ?? [];
+  const squash = (it: number) => (made === 'sigmoid' ? it : 1 / (1 + Math.exp(-it)));
+  if (isYesNo) {
+    const chance = squash(numbers[0] as number);
+    return chance > 0.5 ? { kind: 'class', label: 1, chance } : { kind: 'class', label: 0, chance: 1 - chance };
+  }
+  const label = largest(numbers, 0, numbers.length);
+  const own = numbers[label] as number;
+  if (made === 'softmax' || made === 'sigmoid') return { kind: 'class', label, chance: own };
+  let total = 0;
+  for (let i = 0; i < numbers.length; i++) total += Math.exp((numbers[i] as number) - own);
+  return { kind: 'class', label, chance: 1 / total };
+}
+
 /** Counts the samples whose largest number is that of their class. */
 class AccuracyScorer implements Scorer {
   readonly #output: string;
   readonly #confusion: Confusion;
   readonly #isYesNo: boolean;
   readonly #threshold: number;
-  #count = 0;
-  #right = 0;
+  readonly #rights: boolean[] = [];
 
   constructor(output: string, classes: number, isYesNo: boolean, isProbability: boolean) {
     this.#output = output;
@@ -90,20 +110,30 @@ class AccuracyScorer implements Scorer {
       const answer = this.#isYesNo
         ? Number((numbers[index] as number) > this.#threshold)
         : largest(numbers, index * width, width);
-      this.#count++;
-      if (answer === labelOf(example)) this.#right++;
+      this.#rights.push(answer === labelOf(example));
       this.#confusion.add(labelOf(example), answer);
     }
   }
 
   result() {
-    const [count, right] = [this.#count, this.#right];
+    const [count, right] = [this.#rights.length, this.#rights.filter((it) => it).length];
     return {
       value: count === 0 ? undefined : right / count,
       detail: `${right} of ${count} samples right`,
       figures: { samples: count, right },
       confusion: this.#confusion.rows(),
+      classes: this.#confusion.classes(),
     };
+  }
+
+  weighted(weights: ArrayLike<number>): number | undefined {
+    let [count, right] = [0, 0];
+    for (const [sample, isRight] of this.#rights.entries()) {
+      const weight = weights[sample] as number;
+      count += weight;
+      if (isRight) right += weight;
+    }
+    return count === 0 ? undefined : right / count;
   }
 }
 

@@ -12,7 +12,7 @@ import { type Detector, readDetector } from '../detect/find.ts';
 import { keeperOf } from '../detect/keep.ts';
 import { assign, detectionLoss, type Lesson } from '../detect/loss.ts';
 import { answeredOf } from '../detect/reading.ts';
-import { FoundScorer } from '../detect/scorer.ts';
+import { boxesOf, FoundScorer } from '../detect/scorer.ts';
 import type { TrainTask } from '../types.ts';
 
 export const detect: TrainTask = {
@@ -46,6 +46,8 @@ export const detect: TrainTask = {
         return (other) => detectionLoss(other, lessons, reading, assignment).loss;
       },
       scorer: () => new FoundScorer(detector, labels, classes),
+      scoresSteps: true,
+      answerOf: (outputs) => boxesOf(outputs, detector, labels),
       close: async () => keeper?.close(),
     };
   },

@@ -6,7 +6,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
-import { stack } from '../feed.ts';
+import { sampleOf, stack } from '../feed.ts';
 import type { Scorer, TrainTask } from '../types.ts';
 
 export const regress: TrainTask = {
@@ -36,6 +36,11 @@ export const regress: TrainTask = {
     });
     return {
       measure: 'variance explained',
+      scoresSteps: true,
+      answerOf: (outputs) => ({
+        kind: 'values',
+        values: Object.fromEntries(trained.map((name) => [name, Array.from(numbersOf(outputs[name] as Value) ?? [])])),
+      }),
       objective: {
         kind: 'graph',
         terms,
@@ -57,8 +62,6 @@ function varianceOf(numbers: readonly number[]): number {
 }
 
 interface Sums {
-  /** Numbers are taken from the first one, so that a large mean loses no digits. */
-  readonly origin: number;
   count: number;
   sum: number;
   squares: number;
@@ -67,36 +70,40 @@ interface Sums {
 
 class VarianceScorer implements Scorer {
   readonly #outputs: readonly string[];
-  readonly #sums = new Map<string, Sums>();
+  /** Numbers are taken from the first one, so that a large mean loses no digits. */
+  readonly #origins = new Map<string, number>();
+  /** Of each sample, by output. */
+  readonly #samples: ReadonlyMap<string, Sums>[] = [];
 
   constructor(outputs: readonly string[]) {
     this.#outputs = outputs;
   }
 
   add(outputs: Values, batch: readonly Example[]): void {
-    for (const name of this.#outputs) {
-      const answered = numbersOf(outputs[name] as Value) ?? [];
-      const right = numbersOf(stack(batch.map((it) => valuesOf(it)[name] as Value))) ?? [];
-      const sums = this.#sums.get(name) ?? { origin: right[0] ?? 0, count: 0, sum: 0, squares: 0, error: 0 };
-      this.#sums.set(name, sums);
-      for (let i = 0; i < right.length; i++) {
-        const from = (right[i] as number) - sums.origin;
-        sums.count++;
-        sums.sum += from;
-        sums.squares += from * from;
-        sums.error += ((right[i] as number) - (answered[i] as number)) ** 2;
+    for (const index of batch.keys()) {
+      const own = new Map<string, Sums>();
+      for (const name of this.#outputs) {
+        const answered = numbersOf(sampleOf(outputs, index, batch.length)[name] as Value) ?? [];
+        const right = numbersOf(valuesOf(batch[index])[name] as Value) ?? [];
+        const origin = this.#origins.get(name) ?? right[0] ?? 0;
+        this.#origins.set(name, origin);
+        const sums: Sums = { count: right.length, sum: 0, squares: 0, error: 0 };
+        for (let i = 0; i < right.length; i++) {
+          const from = (right[i] as number) - origin;
+          sums.sum += from;
+          sums.squares += from * from;
+          sums.error += ((right[i] as number) - (answered[i] as number)) ** 2;
+        }
+        own.set(name, sums);
       }
+      this.#samples.push(own);
     }
   }
 
   result() {
-    const shares = [...this.#sums].flatMap(([name, { count, sum, squares, error }]) => {
-      const variance = squares - (sum * sum) / count;
-      return variance > 0 ? [[name, 1 - error / variance] as const] : [];
-    });
-    const value = shares.length === 0 ? undefined : shares.reduce((sum, [, it]) => sum + it, 0) / shares.length;
+    const shares = this.#shares();
     return {
-      value,
+      value: meanOf(shares),
       detail:
         shares.length === 0
           ? 'the targets do not vary'
@@ -104,4 +111,27 @@ class VarianceScorer implements Scorer {
       figures: Object.fromEntries(shares),
     };
   }
+
+  weighted(weights: ArrayLike<number>): number | undefined {
+    return meanOf(this.#shares(weights));
+  }
+
+  /** The variance explained of each output whose targets vary. */
+  #shares(weights?: ArrayLike<number>): (readonly [name: string, share: number])[] {
+    return this.#outputs.flatMap((name) => {
+      const total: Sums = { count: 0, sum: 0, squares: 0, error: 0 };
+      for (const [index, sample] of this.#samples.entries()) {
+        const own = sample.get(name);
+        const weight = weights?.[index] ?? 1;
+        if (own === undefined) continue;
+        for (const key of ['count', 'sum', 'squares', 'error'] as const) total[key] += weight * own[key];
+      }
+      const variance = total.squares - total.sum ** 2 / total.count;
+      return variance > 0 ? [[name, 1 - total.error / variance] as const] : [];
+    });
+  }
+}
+
+function meanOf(shares: readonly (readonly [string, number])[]): number | undefined {
+  return shares.length === 0 ? undefined : shares.reduce((sum, [, it]) => sum + it, 0) / shares.length;
 }

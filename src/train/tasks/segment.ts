@@ -11,7 +11,7 @@ import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
-import { Confusion } from './confusion.ts';
+import { Confusion, type Counts } from './confusion.ts';
 import { outputFor } from './outputs.ts';
 
 /** From where on a pixel of a single map counts as drawn. */
@@ -36,6 +36,8 @@ export const segment: TrainTask = {
     const used = losses ?? own;
     return {
       measure: isOne ? 'IoU' : 'mean IoU',
+      scoresSteps: true,
+      answerOf: (outputs) => mapOf(outputs, output, made === 'sigmoid' ? THERE : 0),
       objective: {
         kind: 'graph',
         terms: used.map((loss) => ({ output: output.name, loss, weight: 1 })),
@@ -94,10 +96,32 @@ function drawn(batch: readonly Example[], { dims }: TrainedOutput): Value {
   return { type: DataType.FLOAT, dims: [batch.length, maps, height, width], data };
 }
 
+/** The class of each pixel of one sample's map, or of the sample at `index`. */
+function mapOf(outputs: Values, { name, dims }: TrainedOutput, threshold: number, index = 0) {
+  const value = outputs[name];
+  const numbers = (value && numbersOf(value)) ?? [];
+  const [, maps = 1, height = 0, width = 0] = dims;
+  const area = height * width;
+  const start = index * maps * area;
+  const labels = new Int16Array(area);
+  for (let i = 0; i < area; i++) {
+    let answer = 0;
+    if (maps === 1) answer = Number((numbers[start + i] as number) > threshold);
+    else {
+      for (let map = 1; map < maps; map++) {
+        if ((numbers[start + map * area + i] as number) > (numbers[start + answer * area + i] as number)) answer = map;
+      }
+    }
+    labels[i] = answer;
+  }
+  return { kind: 'map', labels, height, width } as const;
+}
+
 class OverlapScorer implements Scorer {
   readonly #output: TrainedOutput;
   readonly #threshold: number;
   readonly #confusion: Confusion;
+  readonly #samples: Counts[] = [];
 
   constructor(output: TrainedOutput, isProbability: boolean) {
     this.#output = output;
@@ -106,40 +130,50 @@ class OverlapScorer implements Scorer {
   }
 
   add(outputs: Values, batch: readonly Example[]): void {
-    const value = outputs[this.#output.name];
-    const numbers = (value && numbersOf(value)) ?? [];
-    const [, maps = 1, height = 0, width = 0] = this.#output.dims;
-    const area = height * width;
     for (const [index, example] of batch.entries()) {
-      const labels = labelsAt(example, height, width);
-      const start = index * maps * area;
-      for (let i = 0; i < area; i++) {
-        const right = labels[i] as number;
-        if (right === UNLABELLED) continue;
-        let answer = 0;
-        if (maps === 1) answer = Number((numbers[start + i] as number) > this.#threshold);
-        else {
-          for (let map = 1; map < maps; map++) {
-            if ((numbers[start + map * area + i] as number) > (numbers[start + answer * area + i] as number))
-              answer = map;
-          }
-        }
-        this.#confusion.add(right, answer);
+      const { labels: answers, height, width } = mapOf(outputs, this.#output, this.#threshold, index);
+      const own = new Confusion(this.#confusion.size);
+      const rights = labelsAt(example, height, width);
+      for (let i = 0; i < rights.length; i++) {
+        if (rights[i] !== UNLABELLED) own.add(rights[i] as number, answers[i] as number);
       }
+      const counts = own.counts();
+      this.#samples.push(counts);
+      this.#confusion.addAll(counts);
     }
   }
 
   result() {
-    const { size } = this.#confusion;
+    const overlaps = this.#overlaps(this.#confusion);
+    const value = meanOf(overlaps);
     const isOne = this.#output.dims[1] === 1;
-    const labels = Array.from({ length: size }, (_, label) => label).slice(isOne ? 1 : 0);
-    const overlaps = labels.flatMap((label) => this.#confusion.overlap(label) ?? []);
-    const value = overlaps.length === 0 ? undefined : overlaps.reduce((sum, it) => sum + it, 0) / overlaps.length;
+    const classes = this.#confusion.classes().map((it) => {
+      const overlap = this.#confusion.overlap(it.label);
+      return overlap === undefined ? it : { ...it, figures: { IoU: overlap, ...it.figures } };
+    });
     return {
       value,
       detail: isOne ? 'of what is drawn' : `over ${overlaps.length} classes`,
       figures: { classes: overlaps.length, worst: overlaps.length === 0 ? 0 : Math.min(...overlaps) },
       confusion: this.#confusion.rows(),
+      classes,
     };
   }
+
+  weighted(weights: ArrayLike<number>): number | undefined {
+    const total = new Confusion(this.#confusion.size);
+    for (const [sample, counts] of this.#samples.entries()) total.addAll(counts, weights[sample]);
+    return meanOf(this.#overlaps(total));
+  }
+
+  /** Of classes that are drawn or answered; a single map is that of class 1. */
+  #overlaps(confusion: Confusion): number[] {
+    const labels = Array.from({ length: confusion.size }, (_, label) => label);
+    const isOne = this.#output.dims[1] === 1;
+    return labels.slice(isOne ? 1 : 0).flatMap((label) => confusion.overlap(label) ?? []);
+  }
+}
+
+function meanOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, it) => sum + it, 0) / values.length;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Box } from '../../../src/measure/boxes/box.ts';
-import { figuresOf, type Judged } from '../../../src/train/detect/precision.ts';
+import { figuresOf, type Judged, weightedPrecision } from '../../../src/train/detect/precision.ts';
 
 const at = (x: number, score: number, label = 0) => ({ box: [x, 0, x + 10, 10] as Box, score, label, place: 0 });
 const object = (x: number, label = 0) => ({ box: [x, 0, x + 10, 10] as Box, label });
@@ -8,7 +8,15 @@ const object = (x: number, label = 0) => ({ box: [x, 0, x + 10, 10] as Box, labe
 describe('figuresOf', () => {
   it('is 1 where all is found and nothing else', () => {
     const [figures] = figuresOf([{ found: [at(0, 0.9), at(50, 0.3)], objects: [object(0), object(50)] }]);
-    expect(figures).to.deep.equal({ label: 0, objects: 2, ap50: 1, ap75: 1, recall: 1, precision: 1 });
+    expect(figures).to.deep.equal({
+      label: 0,
+      objects: 2,
+      ap50: 1,
+      ap75: 1,
+      recall: 1,
+      precision: 1,
+      curve: Array(101).fill(1),
+    });
   });
 
   it('reads precision at 101 recalls: right, wrong, right of three objects', () => {
@@ -42,5 +50,38 @@ describe('figuresOf', () => {
   it('has no precision where nothing scores enough', () => {
     const [figures] = figuresOf([{ found: [at(0, 0.1)], objects: [object(0)] }]);
     expect(figures).to.deep.include({ recall: 0, precision: undefined, ap50: 1 });
+  });
+});
+
+describe('weightedPrecision', () => {
+  const pictures: Judged[] = [
+    { found: [at(0, 0.9), at(200, 0.8)], objects: [object(0), object(400)] },
+    { found: [at(50, 0.7), at(90, 0.95, 1)], objects: [object(50), object(10, 1)] },
+  ];
+
+  it('is the mean AP50 if each picture counts once', () => {
+    const figures = figuresOf(pictures);
+    const mean = figures.reduce((sum, { ap50 }) => sum + ap50, 0) / figures.length;
+    expect(weightedPrecision(pictures)([1, 1])).to.be.closeTo(mean, 1e-12);
+  });
+
+  it('is that of pictures given as often as they count', () => {
+    const [first, second] = pictures as [Judged, Judged];
+    for (const [weights, list] of [
+      [
+        [2, 1],
+        [first, first, second],
+      ],
+      [
+        [0, 3],
+        [second, second, second],
+      ],
+      [[1, 0], [first]],
+    ] as const) {
+      const figures = figuresOf(list);
+      const mean = figures.reduce((sum, { ap50 }) => sum + ap50, 0) / figures.length;
+      expect(weightedPrecision(pictures)(weights)).to.be.closeTo(mean, 1e-12);
+    }
+    expect(weightedPrecision(pictures)([0, 0])).to.equal(undefined);
   });
 });
