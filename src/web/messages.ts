@@ -6,7 +6,8 @@
  * names them too, so that its `next` tells which field of a form to change.
  */
 import type { ErrorCode, NextStep } from '../errors.ts';
-import type { Block, Chart } from '../report/blocks.ts';
+import type { Block, Chart, Examples } from '../report/blocks.ts';
+import type { VerdictLine } from '../report/verdict-line.ts';
 
 /** What can be asked of a model. */
 export type TaskName = 'inspect' | 'swap' | 'check' | 'finetune';
@@ -112,9 +113,9 @@ export interface OptionFacts {
 /** How to take a line: `good` was tested and held. */
 export type LineTone = 'good' | 'bad' | 'warn';
 
-/** One line of the verdict: whether the rewrite is correct, how much behaviour is kept, what it costs in time. */
+/** One line of the verdict: whether the rewrite is correct, how much behaviour is kept, what it costs in time, what training gained. */
 export interface Verdict {
-  readonly about: 'rewrite' | 'behaviour' | 'latency';
+  readonly about: VerdictLine['about'];
   readonly text: string;
   readonly tone: LineTone | undefined;
 }
@@ -138,11 +139,11 @@ export interface Problem {
   readonly next: NextStep | undefined;
 }
 
-/** A section of the report. Charts are in the HTML report alone. */
+/** A section of the report. Charts and pictures are in the HTML report alone. */
 export interface ShownSection {
   readonly name: string;
   readonly title: string;
-  readonly blocks: readonly Exclude<Block, Chart>[];
+  readonly blocks: readonly Exclude<Block, Chart | Examples>[];
 }
 
 /** What came of a run. */
