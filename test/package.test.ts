@@ -77,16 +77,20 @@ describe('the package', function () {
   });
 
   it('needs no package at run time but those that it depends on', () => {
-    const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
+    const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(packed, 'package.json'), 'utf8'),
+    );
     const types = libraryModules().map((file) => file.replace(/js$/, 'd.ts'));
     expect(packagesIn([...libraryModules(), ...types], /(?:from |import\()'([@a-z][\w@/.:-]*)'/g)).to.have.members([
       ...Object.keys(dependencies),
       ...Object.keys(optionalDependencies),
+      ...Object.keys(peerDependencies),
     ]);
     const bundles = files().filter((file) => file.endsWith('.cjs'));
     // linkedom draws on a canvas if there is one.
     expect(packagesIn(bundles, /(?:require|import)\("([@a-z][\w@/.:-]*)"\)/g)).to.have.members([
       ...Object.keys(optionalDependencies),
+      ...Object.keys(peerDependencies),
       'canvas',
     ]);
   });

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { type CallOptions, callOptions, modelsAndMoments } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
+import { fallbackNote } from '../runtime/ort/node.ts';
 import { aboutOf } from './commands/about.ts';
 import { COMMANDS } from './commands/index.ts';
 import { complain } from './complain.ts';
@@ -52,6 +53,8 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
   } finally {
     release();
     ui.close();
+    const note = fallbackNote();
+    if (note !== undefined && !call.quiet) process.stderr.write(`gn-swap: ${note}\n`);
   }
 }
 

@@ -11,7 +11,10 @@ if (module.registerHooks) module.registerHooks({ resolve });
 else module.register('data:text/javascript,' + encodeURIComponent('export ' + resolve));
 `;
 
-/** As if onnxruntime-node were not installed. */
+/** As if onnxruntime-node were not installed, and onnxruntime-web were. */
+export const WITHOUT_NATIVE_RUNTIME = without(/^onnxruntime-node/);
+
+/** As if neither onnxruntime-node nor onnxruntime-web were installed. */
 export const WITHOUT_RUNTIME = without(/^onnxruntime/);
 
 /** As if there were nothing to draw with. */

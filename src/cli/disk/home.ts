@@ -6,6 +6,7 @@ import { detachWeights } from '../../onnx/detach.ts';
 import { toBytes } from '../../onnx/encode.ts';
 import { externalLocations } from '../../onnx/external-data.ts';
 import { encodeModel, fileOf, type Home, type Loaded, type Model, readModel } from '../../onnx/model.ts';
+import { takesBytesOnly } from '../../runtime/ort/node.ts';
 import { ExternalFolder } from './external.ts';
 import { FileSource } from './source.ts';
 import { Staging } from './staging.ts';
@@ -84,6 +85,7 @@ export class DiskHome implements Home {
 
   /** Small models in memory, others through a file beside the files that hold their weights. */
   async load(model: Model, asStored = false): Promise<Loaded> {
+    if (await takesBytesOnly()) return this.#whole(model);
     const file = fileOf(model);
     if (file instanceof FileSource && (asStored || !this.large)) return { file: file.path, release: async () => {} };
     const encoded = encodeModel(model);
@@ -95,6 +97,15 @@ export class DiskHome implements Home {
     staging.lend(locations, this.#external);
     const extra = await staging.writeExtra(encodeModel(detachWeights(model, staging.nameOf)));
     return { file: extra.file, release: async () => extra.remove() };
+  }
+
+  /** Bytes alone, with those of the files that hold its weights. */
+  #whole(model: Model): Loaded {
+    const external = externalLocations(model.proto).map((location) => {
+      const source = this.open(location);
+      return { path: location, data: source.read(0, source.size) };
+    });
+    return { file: toBytes(encodeModel(model)), external, release: async () => {} };
   }
 
   /** Beside the file, where its weights can be linked to; where nothing can be written there, where temporary files are. */

@@ -7,6 +7,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { GnSwapError } from '../../errors.ts';
 import type { DataFile } from '../../onnx/model.ts';
+import { createInMemory } from './in-memory.ts';
 import type { Ort } from './node.ts';
 
 let loading: Promise<Ort> | undefined;
@@ -27,9 +28,6 @@ export function versionOf({ env }: Ort): string {
   return `${env.versions.web ?? 'unknown'} (WebAssembly)`;
 }
 
-/** What a model and its weights may take together: the runtime holds them twice while it loads them, in 4 GB at most. */
-const MOST = 1.5e9;
-
 /**
  * Loads a model.
  *
@@ -37,19 +35,11 @@ const MOST = 1.5e9;
  * @throws GnSwapError `unsupported-model` if it is larger than WebAssembly can hold
  */
 export async function createSession(
-  { InferenceSession }: Ort,
+  ort: Ort,
   model: string | Uint8Array,
   options: InferenceSession.SessionOptions,
   external: readonly DataFile[] = [],
 ): Promise<InferenceSession> {
   if (typeof model === 'string') throw new Error('a browser has no paths');
-  const bytes = external.reduce((sum, { data }) => sum + data.length, model.length);
-  if (bytes > MOST) {
-    const size = `${(bytes / 1e9).toFixed(1)} GB`;
-    throw new GnSwapError('unsupported-model', `it takes ${size} to run, and a browser can run ${MOST / 1e9} GB`, {
-      remedy: 'Use the command line for it, or choose not to verify',
-    });
-  }
-  const files = external.map(({ path, data }) => ({ path, data }));
-  return InferenceSession.create(model, { ...options, ...(files.length > 0 ? { externalData: files } : {}) });
+  return createInMemory(ort, model, options, external, 'Use the command line for it, or choose not to verify');
 }
