@@ -50,6 +50,14 @@ export {
 } from './inputs/labelled/types.ts';
 export type { Picture } from './inputs/picture-back.ts';
 export type { CheckBytesOptions } from './jobs/check.ts';
+export type { Advice } from './jobs/compare-finetune/recommend.ts';
+export type { RowName } from './jobs/compare-finetune/rows.ts';
+export type {
+  ComparedRow,
+  ComparedTraining,
+  CompareFinetuneOptions,
+  TrainingRun,
+} from './jobs/compare-finetune/types.ts';
 export type { Finetuned, FinetuneFacts, FinetuneOptions } from './jobs/finetune.ts';
 export type { Measured } from './jobs/finetune-measured.ts';
 export type { LossFunction, OwnSample, OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
@@ -102,6 +110,7 @@ import type { CheckReport } from './check/index.ts';
 import type { GradientModel, GradientOptions } from './gradient/index.ts';
 import type { LabelledData } from './inputs/labelled/types.ts';
 import type { CheckBytesOptions } from './jobs/check.ts';
+import type { ComparedTraining, CompareFinetuneOptions } from './jobs/compare-finetune/types.ts';
 import type { Finetuned, FinetuneOptions } from './jobs/finetune.ts';
 import type { OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 import type { Model } from './onnx/model.ts';
@@ -161,6 +170,22 @@ export async function finetuneReport(
   options?: FinetuneReportOptions,
 ): Promise<string> {
   return (await import('./report/finetune-report.ts')).finetuneReport(finetuned, options);
+}
+
+/**
+ * Trains a model in several ways on the same samples (BatchNormalization frozen or in training mode, re-estimated, other norms), and advises
+ * which pays, if any.
+ *
+ * @param data see `labelledOf`
+ * @returns scores on samples that chose nothing, and advice; with the runs so far if a signal ended it
+ * @throws GnSwapError `invalid-data` if there are too few samples, and what {@link finetune} throws if no row can be trained
+ */
+export async function compareFinetune(
+  model: Model,
+  data: LabelledData,
+  options: CompareFinetuneOptions,
+): Promise<ComparedTraining> {
+  return (await import('./jobs/compare-finetune/index.ts')).compareFinetune(model, data, options);
 }
 
 /**

@@ -26,6 +26,7 @@ describe('the library', () => {
       'UNLABELLED',
       'VERSION',
       'check',
+      'compareFinetune',
       'datasetOf',
       'findSites',
       'finetune',

@@ -5,6 +5,7 @@ import type { ImageOptions } from '../inputs/images.ts';
 import type { SwapOptions } from '../jobs/swap.ts';
 import { reportFormatOf } from '../report/formats.ts';
 import type { GateFormat } from '../report/gate/index.ts';
+import { type ComparisonCall, comparisonCall } from './compare-finetune.ts';
 import { type FinetuneCall, finetuneCall } from './finetune.ts';
 import { batchAxis, minKept, taskOptions } from './meaning.ts';
 import { images, isNamed } from './pictures.ts';
@@ -43,8 +44,10 @@ export interface CallOptions {
   >;
   /** Name or path of the loss. */
   readonly gradientLoss: string;
-  /** Of `gn-swap finetune`; absent for other commands. */
+  /** Of commands that train; absent for others. */
   readonly finetune: FinetuneCall | undefined;
+  /** Of `gn-swap compare --finetune`; absent without. */
+  readonly comparison: ComparisonCall | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly verify: boolean;
@@ -64,6 +67,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     if (value === '') throw wrong(name, 'is empty', 'Set a value, or drop it');
   }
   const flag = (name: string) => raw[name] === true;
+  const comparison = comparisonCall(raw);
   return {
     swap: {
       to: text(raw, 'to'),
@@ -88,7 +92,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
       memory: memory(text(raw, 'memory')),
       maxDrift: maxDrift(raw),
       minKept: minKept(raw),
-      tasks: taskOptions(raw),
+      tasks: comparison === undefined ? taskOptions(raw) : undefined,
     },
     calibrate: calibration(raw),
     moments: moments(raw),
@@ -106,7 +110,8 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     github: flag('github'),
     gradient: gradientOptions(raw),
     gradientLoss: text(raw, 'loss') ?? 'none',
-    finetune: raw.epochs === undefined ? undefined : finetuneCall(raw),
+    finetune: comparison?.finetune ?? (raw.epochs === undefined ? undefined : finetuneCall(raw)),
+    comparison,
     force: flag('force'),
     dryRun: flag('dry-run'),
     verify: !flag('no-verify'),
@@ -256,7 +261,7 @@ function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
   const batchNorm = text(raw, 'batch-norm') as GradientOptions['batchNorm'];
   const clip = number(raw, 'clip', 'Use a number above 0');
   if (clip !== undefined && !(clip > 0)) throw wrong('clip', `is ${clip}`, 'Use a number above 0');
-  if (clip !== undefined && (optimizer ?? 'none') === 'none')
+  if (wrt !== undefined && clip !== undefined && (optimizer ?? 'none') === 'none')
     throw wrong('clip', 'has no optimizer to work with', 'Use --optimizer sgd or adamw as well');
   return {
     wrt,

@@ -29,6 +29,7 @@ export interface FinetuneCall {
   readonly optimizer: OptimizerName;
   readonly weightDecay: number;
   readonly clip: number;
+  readonly batchNorm: 'frozen' | 'train';
   readonly train: readonly string[];
   readonly lossOf: string | undefined;
   readonly losses: readonly LossName[] | undefined;
@@ -42,9 +43,10 @@ export interface FinetuneCall {
 /**
  * Reads the options of a training run.
  *
+ * @param epochs if nothing is said
  * @throws GnSwapError `invalid-arguments` naming the option
  */
-export function finetuneCall(raw: RawArguments): FinetuneCall {
+export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
   const task = text(raw, 'task') as LabelledTask | undefined;
   const loss = text(raw, 'loss') as LossName | undefined;
   const teacher = text(raw, 'teacher');
@@ -61,13 +63,14 @@ export function finetuneCall(raw: RawArguments): FinetuneCall {
     keep: keptFor(raw, task),
     detection: { ...taskOptions(raw), task: undefined },
     teacher,
-    epochs: positive(raw, 'epochs') ?? 10,
+    epochs: positive(raw, 'epochs') ?? epochs,
     batch: positive(raw, 'batch') ?? 1,
     accumulate: positive(raw, 'accumulate') ?? 1,
     rate: rate(raw),
     optimizer: (text(raw, 'optimizer') ?? 'adamw') as OptimizerName,
     weightDecay: from0(raw, 'weight-decay') ?? 0.01,
     clip: above0(raw, 'clip') ?? 10,
+    batchNorm: text(raw, 'batch-norm') === 'train' ? 'train' : 'frozen',
     train: [...list(raw, 'train'), ...list(raw, 'freeze').map((word) => `!${word}`)],
     lossOf: text(raw, 'loss-of'),
     losses: loss === undefined ? undefined : [loss],
@@ -99,7 +102,7 @@ function list(raw: RawArguments, name: string): string[] {
   return raw[name] === undefined ? [] : [raw[name]].flat().map(String);
 }
 
-function names(raw: RawArguments, option: string): string[] | undefined {
+export function names(raw: RawArguments, option: string): string[] | undefined {
   const list = text(raw, option)
     ?.split(',')
     .map((name) => name.trim());
@@ -145,7 +148,7 @@ function rate(raw: RawArguments): number | 'auto' {
   throw wrong('lr', `is ${JSON.stringify(value)}`, 'Use auto, or a rate such as 3e-4');
 }
 
-function positive(raw: RawArguments, name: string): number | undefined {
+export function positive(raw: RawArguments, name: string): number | undefined {
   const value = raw[name];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1e6) return value;

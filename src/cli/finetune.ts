@@ -143,7 +143,7 @@ function keyOf(
 function optionsOf(asked: FinetuneCall, task: FinetuneOptions['task']): Omit<FinetuneOptions, 'augment'> {
   const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
     asked;
-  const { head, oldClasses, detection } = asked;
+  const { head, oldClasses, detection, batchNorm } = asked;
   const steps = {
     epochs,
     batch,
@@ -152,6 +152,7 @@ function optionsOf(asked: FinetuneCall, task: FinetuneOptions['task']): Omit<Fin
     optimizer,
     weightDecay,
     clip,
+    batchNorm,
     train,
     lossOf,
     losses,

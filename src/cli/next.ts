@@ -33,6 +33,15 @@ export function nextCommand(argv: readonly string[], { set = {}, drop = [], repl
   return ['gn-swap', ...words].map(quoted).join(' ');
 }
 
+/** The words of some options, as they were typed. */
+export function wordsFor(argv: readonly string[], names: readonly string[]): string[] {
+  return argv.flatMap((word, at) => {
+    const [name, inline] = nameOf(word);
+    if (name === undefined || !names.includes(name)) return [];
+    return inline === undefined && takesValue(name) ? [word, argv[at + 1] ?? ''] : [word];
+  });
+}
+
 /** The option that a word is, by its long name, and the value behind its equals sign. */
 function nameOf(word: string): [name: string | undefined, inline: string | undefined] {
   const [, long, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];

@@ -22,12 +22,12 @@ import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { endings, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
-import { type Running, runningNorms } from './running.ts';
+import { givenStatistics, type Running, runningNorms } from './running.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
 /** What BatchNormalization does in the gradient model. */
-export type BatchNormMode = 'frozen' | 'train';
+export type BatchNormMode = 'frozen' | 'train' | 'given';
 
 /** How {@link gradientOf} goes about it; each with its default. */
 export interface GradientOptions {
@@ -44,7 +44,8 @@ export interface GradientOptions {
   readonly flat?: boolean | undefined;
   /**
    * `frozen`: BatchNormalization keeps its running statistics. `train`: it takes the statistics of the batch, which have a gradient; the running
-   * ones are inputs, and their next values outputs. `frozen`.
+   * ones are inputs, and their next values outputs. `given`: as frozen, and the running statistics are inputs, to judge between steps what
+   * is trained with `train`. `frozen`.
    */
   readonly batchNorm?: BatchNormMode | undefined;
   /** Tries each rule on the file's own nodes, and runs what was made once. `false`. */
@@ -93,7 +94,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
-  const running: Running = batchNorm === 'train' ? runningNorms(plain, names) : { forward: plain, statistics: [] };
+  const running = runningOf(plain, names, batchNorm);
   const fused = fuseActivations(foldFrozen(running.forward, names));
   const { forward: whole, loss, targets, notes } = await withLoss(fused, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
@@ -118,7 +119,8 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const steered = layout === undefined ? ownParameters : [layout.name];
   const step = optimizerOf(options, names, added, steered, derived, trainedType, layout?.decayed);
 
-  const updates = [...step.updates, ...running.statistics];
+  const isTraining = batchNorm === 'train';
+  const updates = [...step.updates, ...(isTraining ? running.statistics : [])];
   const taken = loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : [];
   const inputs: Port[] = [...steered.map((name) => ({ name, type: trainedType(name) })), ...taken, ...step.inputs];
   const outputs: Port[] = [
@@ -143,7 +145,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const init = initModel(source, forward.opset, firsts);
   const prove = async () => ({
     ...(await proveRules(source, forward, walked.differentiated, new Map(Object.entries({ ...values, ...feeds })))),
-    outputs: await runOnce(model, init, feeds, values, batchNorm === 'train' ? [] : plain.outputs),
+    outputs: await runOnce(model, init, feeds, values, isTraining ? [] : plain.outputs),
   });
   return {
     model,
@@ -156,8 +158,18 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     loss,
     targets,
     updates,
-    notes: [...half, ...notes, ...runningNotes(running), ...endings(forward, wanted, [...seeds.keys()])],
+    notes: [
+      ...half,
+      ...notes,
+      ...(isTraining ? runningNotes(running) : []),
+      ...endings(forward, wanted, [...seeds.keys()]),
+    ],
   };
+}
+
+function runningOf(plain: Forward, names: NameSpaces, mode: BatchNormMode): Running {
+  if (mode === 'frozen') return { forward: plain, statistics: [] };
+  return mode === 'train' ? runningNorms(plain, names) : givenStatistics(plain, names);
 }
 
 /** A parameter that was asked for and that the loss does not depend on is not trained. */

@@ -3,7 +3,7 @@
  *
  * BatchNormalization(x, γ, β, μ, σ²) ⇒ y, next/μ, next/σ² of its training mode, where next/μ = m·μ + (1 − m)·mean of the batch and the same of
  * σ², m the node's momentum (0.9 if the file does not say). σ² is divided by n, as ONNX defines it; PyTorch divides it by n − 1.
- * μ and σ² are inputs from then on.
+ * μ and σ² are inputs from then on. Between steps such a model is judged in inference form over the same inputs: {@link givenStatistics}.
  */
 import { GnSwapError } from '../errors.ts';
 import { intAttribute, makeAttribute } from '../onnx/attributes.ts';
@@ -18,6 +18,16 @@ export interface Running {
   readonly forward: Forward;
   /** Each with the output that is its next value. */
   readonly statistics: readonly Updated[];
+}
+
+/**
+ * Norms in inference form, whose running statistics are inputs: how a model answers that is trained with {@link runningNorms}.
+ *
+ * @throws GnSwapError as {@link runningNorms}
+ */
+export function givenStatistics(forward: Forward, names: NameSpaces): Running {
+  const { statistics, forward: training } = runningNorms(forward, names);
+  return { forward: { ...training, nodes: forward.nodes, types: forward.types }, statistics };
 }
 
 /** @throws GnSwapError `unsupported-model` if no norm can be in training, or two share their statistics */

@@ -20,6 +20,8 @@ export interface Measured {
   readonly gain: Gain | null;
   /** Some held-out samples with what was answered before and after. */
   readonly examples: readonly ShownExample[];
+  /** On samples that chose nothing, of the model as it was and of the one that is returned; `null` if there are none. */
+  readonly test: { readonly before: Score; readonly after: Score } | null;
   /** Of the written file, by classes: rows are what is right, columns what was answered; `null` if the task has none. */
   readonly confusion: NonNullable<Score['confusion']> | null;
 }
@@ -34,7 +36,7 @@ export async function measured(
     after,
     seed,
   }: { readonly shown: ReadonlySet<number>; readonly after: Judged | undefined; readonly seed: number },
-): Promise<Measured> {
+): Promise<Omit<Measured, 'test'>> {
   if (held === undefined) return { before: null, after: null, gain: null, confusion: null, examples: [] };
   const before = await judge(model, task, held, shown);
   const gain = after && gainOf(before.scorer, after.scorer, held.count, seed);
@@ -45,6 +47,18 @@ export async function measured(
     confusion: after?.score.confusion ?? null,
     examples: await showExamples(held, shown, before, after),
   };
+}
+
+/** How well samples that chose nothing were answered before, and are now. */
+export async function tested(
+  before: Model,
+  after: Model,
+  task: PreparedTask,
+  test: LabelledData | undefined,
+): Promise<Measured['test']> {
+  if (test === undefined) return null;
+  const scoreOf = async (model: Model) => (await judge(model, task, test, new Set())).score;
+  return { before: await scoreOf(before), after: await scoreOf(after) };
 }
 
 /** Beyond this a reader is told: kinks of ReLU cost a few per cent, and more in small or untrained models. */

@@ -20,7 +20,7 @@ import { needsClasses, withClasses } from '../train/head/index.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
-import { type Measured, measured, memoryOf, tryGradient } from './finetune-measured.ts';
+import { type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
@@ -28,6 +28,8 @@ export interface FinetuneOptions {
   readonly task: LabelledTask;
   /** Held-out samples, which choose the rate and the epoch, and measure; without them the last epoch is kept. */
   readonly held?: LabelledData | undefined;
+  /** Samples that choose nothing: the model is measured on them before and after training. */
+  readonly test?: LabelledData | undefined;
   /** 10. */
   readonly epochs?: number | undefined;
   /** Samples that share a run and a step. 1. */
@@ -42,6 +44,11 @@ export interface FinetuneOptions {
   readonly weightDecay?: number | undefined;
   /** The largest norm of a step's gradient. 10. */
   readonly clip?: number | undefined;
+  /**
+   * What BatchNormalization does while training: `frozen` keeps its running statistics; `train` takes the statistics of each step's samples,
+   * and moves the running ones. `frozen`.
+   */
+  readonly batchNorm?: 'frozen' | 'train' | undefined;
   /** What to train: `all`, `norms`, `head`, or regular expressions; behind `!` what to leave. `all`. */
   readonly train?: readonly string[] | undefined;
   readonly lossOf?: string | undefined;
@@ -88,6 +95,7 @@ export interface FinetuneFacts extends Measured {
   readonly rate: number;
   readonly tried: readonly TriedRate[];
   readonly optimizer: OptimizerName;
+  readonly batchNorm: 'frozen' | 'train';
   readonly augment: readonly AugmentationName[];
   readonly seed: number;
   readonly history: readonly EpochFacts[];
@@ -136,9 +144,11 @@ export async function finetune(
     const body = task.ending?.(model) ?? model;
     const started = performance.now();
     const used = settled(model, data, options);
-    const { clip, weightDecay, train: wrt } = options;
-    trainer = await Trainer.open(body, task.objective, example, { wrt, optimizer: used.optimizer, clip, weightDecay });
-    const tried = await tryGradient(trainer, task, example);
+    const { clip, weightDecay, train: wrt, batchNorm = 'frozen' } = options;
+    const { optimizer } = used;
+    trainer = await Trainer.open(body, task.objective, example, { wrt, optimizer, clip, weightDecay, batchNorm });
+    // With the statistics of the batch, a step follows another function than the one that is judged.
+    const tried = batchNorm === 'train' ? [] : await tryGradient(trainer, task, example);
     const { signal, onEvent, onEpoch, resume } = options;
     const { change, rate, patience, epochs, batch, accumulate, seed } = used;
     const steps = { epochs, batch, accumulate, seed };
@@ -149,6 +159,7 @@ export async function finetune(
     const trained = withParameters(model, trainer.layout.parts, fitted.best);
     const written = fitted.bestEpoch === 0 ? undefined : await write(trained);
     const proof = written && (await confirm(model, written, trainer, task, data, held, shown));
+    const best = fitted.bestEpoch === 0 ? model : trained;
     const facts: FinetuneFacts = {
       task: name,
       measure: task.measure,
@@ -162,7 +173,8 @@ export async function finetune(
       accumulate: steps.accumulate,
       rate: fitted.rate,
       tried: fitted.tried,
-      optimizer: used.optimizer,
+      optimizer,
+      batchNorm,
       augment: used.names,
       seed: steps.seed,
       history: fitted.history,
@@ -171,6 +183,7 @@ export async function finetune(
       stopped: fitted.stopped ?? null,
       trace: fitted.trace,
       ...(await measured(model, task, held, { shown, after: proof?.judged, seed })),
+      test: await tested(model, best, task, options.test),
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       seconds: (performance.now() - started) / 1000,
       notes: [

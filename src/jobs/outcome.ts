@@ -3,11 +3,13 @@ import type { Shard } from '../calibrate/shards.ts';
 import type { CheckReport } from '../check/index.ts';
 import type { GnSwapError } from '../errors.ts';
 import type { Census } from '../graph/census.ts';
+import type { Skipped } from '../inputs/labelled/types.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { GroupOptions } from '../norms/types.ts';
 import type { CommandName } from '../options/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Verification } from '../verify/verification.ts';
+import type { ComparedTraining } from './compare-finetune/types.ts';
 import type { FinetuneFacts } from './finetune.ts';
 import type { GradientFacts } from './gradient.ts';
 
@@ -63,6 +65,13 @@ export interface Compared {
   readonly refused: { readonly reason: string; readonly remedy: string | undefined } | null;
 }
 
+/** What a report says of a comparison by training. */
+export interface TrainingFacts extends ComparedTraining {
+  readonly skipped: readonly Skipped[];
+  /** What has to be typed to do as the first advice says; empty if that is not to train. */
+  readonly commands: readonly string[];
+}
+
 /** What was done with one file. */
 export interface Outcome {
   readonly file: string;
@@ -88,6 +97,8 @@ export interface Outcome {
   readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
   /** Norms side by side, where that was the job. */
   readonly comparison?: readonly Compared[];
+  /** Treatments of norms, compared by training, where that was the job. */
+  readonly training?: TrainingFacts;
   /** What was written to train with, and the file of first values. */
   readonly gradient?: GradientFacts & { readonly init: string; readonly initBytes: number };
   /** What was trained, and what came of it. */

@@ -15,7 +15,7 @@ export const OUTPUT = {
   },
   force: {
     type: 'boolean',
-    commands: ['swap', 'check', 'moments', 'gradient', 'finetune'],
+    commands: ['swap', 'check', 'compare', 'moments', 'gradient', 'finetune'],
     describe: 'replace an existing output',
   },
   'dry-run': {

@@ -1,6 +1,14 @@
 /** What `gn-swap gradient` differentiates, and how `gn-swap finetune` trains. */
 import { LOSSES, OPTIMIZERS } from '../gradient/losses.ts';
-import { finetune, type GroupOptions, gradient, training } from './types.ts';
+import { ROW_NAMES } from './rows.ts';
+import { compare, finetune, type GroupOptions, gradient, learning, training } from './types.ts';
+
+/** What an option is to `compare`, which takes it with --finetune alone, so that it has no default there. */
+function withFinetune(describe: string) {
+  return { compare: { describe: `with --finetune: ${describe}`, default: null } } as const;
+}
+
+const LEARNING = [...training, ...compare] as const;
 
 export const TRAINING = {
   wrt: {
@@ -13,28 +21,41 @@ export const TRAINING = {
   },
   loss: {
     type: 'string',
-    commands: training,
+    commands: LEARNING,
     default: 'none',
     describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none to pass the gradients of the outputs as inputs`,
-    only: { finetune: { describe: 'loss to use instead of the one of the task', choices: LOSSES, default: null } },
+    only: {
+      compare: {
+        describe: 'with --finetune: loss to use instead of the one of the task',
+        choices: LOSSES,
+        default: null,
+      },
+      finetune: { describe: 'loss to use instead of the one of the task', choices: LOSSES, default: null },
+    },
   },
   'loss-of': {
     type: 'string',
-    commands: training,
+    commands: LEARNING,
     describe: 'the output to compute the loss on; needed if there are several',
   },
   optimizer: {
     type: 'string',
-    commands: training,
+    commands: LEARNING,
     choices: ['none', ...OPTIMIZERS],
     default: 'none',
     describe: 'the optimizer step to append',
-    only: { finetune: { describe: 'the optimizer', choices: OPTIMIZERS, default: 'adamw' } },
+    only: {
+      compare: { describe: 'with --finetune: the optimizer; default adamw', choices: OPTIMIZERS, default: null },
+      finetune: { describe: 'the optimizer', choices: OPTIMIZERS, default: 'adamw' },
+    },
   },
   clip: {
     type: 'number',
-    commands: training,
-    only: { finetune: { describe: 'maximum norm of the gradient of a step', default: 10 } },
+    commands: LEARNING,
+    only: {
+      ...withFinetune('maximum norm of the gradient of a step; default 10'),
+      finetune: { describe: 'maximum norm of the gradient of a step', default: 10 },
+    },
     describe: 'with --optimizer: the largest norm of all gradients together; larger ones are scaled down',
   },
   flat: {
@@ -44,7 +65,7 @@ export const TRAINING = {
   },
   'batch-norm': {
     type: 'string',
-    commands: gradient,
+    commands: training,
     choices: ['frozen', 'train'],
     default: 'frozen',
     describe:
@@ -57,56 +78,85 @@ export const TRAINING = {
     describe: 'batch size, if the model leaves it open',
     only: { finetune: { describe: 'samples per step' } },
   },
+  finetune: {
+    type: 'boolean',
+    commands: compare,
+    describe: 'compare by training on --data: frozen BatchNormalization, training mode, other norms, no training',
+  },
+  rows: {
+    type: 'string',
+    commands: compare,
+    describe: `with --finetune: what to compare, separated by commas: ${ROW_NAMES.join(', ')}; default all but gn-copy`,
+  },
+  batches: {
+    type: 'string',
+    commands: compare,
+    describe: 'with --finetune: samples per step, several separated by commas: 1,2,4,8,16; default 1',
+  },
+  seeds: {
+    type: 'number',
+    commands: compare,
+    describe: 'with --finetune: how often to train each row, for ranges; default 3',
+  },
+  runs: {
+    type: 'string',
+    commands: compare,
+    describe:
+      'with --finetune: a file to append each finished run to, as a line of JSON; runs that are in it are not done again',
+  },
   data: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe: 'labelled samples: a folder, a CSV or an .npz; docs/data.md shows the layouts',
   },
   val: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe: 'held-out samples: a folder, or a share of --data; default the folder’s own part val, else 0.2',
   },
   epochs: {
     type: 'number',
-    commands: finetune,
+    commands: learning,
     default: 10,
     describe: 'passes over the training samples',
+    only: withFinetune('passes over the training samples; default 3'),
   },
   lr: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     default: 'auto',
     describe: 'peak learning rate, such as 3e-4; auto tries several for a few steps and takes the lowest held-out loss',
+    only: withFinetune('peak learning rate; default auto: each row finds its own with the first seed'),
   },
   train: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     array: true,
     default: 'all',
     describe: 'what to train: all, norms, head, or a regular expression over tensor names',
+    only: withFinetune('what to train: all, norms, head, or a regular expression over tensor names; default all'),
   },
   freeze: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     array: true,
     describe: 'what to leave unchanged: norms, head, or a regular expression over tensor names',
   },
   classes: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe:
       'class names separated by commas, in the order of the model’s outputs; default from the data. The last layer is rebuilt for names that it lacks',
   },
   'old-classes': {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe:
       'names of the classes that the file has now, if it does not hold them; those that stay keep their weights',
   },
   head: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe: 'regular expression over names of the layers whose channels are the classes, if they are not found',
   },
   keep: {
@@ -121,7 +171,7 @@ export const TRAINING = {
   },
   augment: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe: 'how to vary pictures: flip, crop, rotate, colour separated by commas, or none; default by task',
   },
   patience: {
@@ -137,9 +187,10 @@ export const TRAINING = {
   },
   'weight-decay': {
     type: 'number',
-    commands: finetune,
+    commands: learning,
     default: 0.01,
     describe: 'decay of weights; biases and norms do not decay',
+    only: withFinetune('decay of weights; default 0.01'),
   },
   resume: {
     type: 'boolean',

@@ -44,13 +44,16 @@ export const choosing = ['swap', 'inspect', 'compare', 'moments'] as const;
 export const reading = ['swap', 'inspect', 'compare', 'moments'] as const;
 export const pictures = [...reading, 'finetune'] as const;
 export const proving = ['swap', 'check'] as const;
-export const reporting = ['swap', 'check', 'finetune'] as const;
+export const reporting = ['swap', 'check', 'finetune', 'compare'] as const;
 export const judging = ['swap', 'check', 'compare'] as const;
 export const both = ['swap', 'inspect'] as const;
 export const calibrating = ['swap', 'moments', 'gradient', 'finetune'] as const;
 export const gradient = ['gradient'] as const;
 export const finetune = ['finetune'] as const;
 export const training = ['gradient', 'finetune'] as const;
+/** Commands that train. */
+export const learning = ['finetune', 'compare'] as const;
+export const compare = ['compare'] as const;
 export const swap = ['swap'] as const;
 
 /** The names that an option may choose from. */

@@ -48,7 +48,7 @@ export const VERIFICATION = {
         array: false,
       },
     },
-    describe: `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to skip it; default from the graph`,
+    describe: `with compare --finetune: what to learn, ${TRAINED_TASKS.filter((name) => name !== 'distill').join(', ')}. Otherwise what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to skip it; default from the graph`,
   },
   boxes: {
     type: 'string',

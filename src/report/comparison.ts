@@ -6,6 +6,12 @@ const HEAD = ['norm', 'groups', 'sites', 'relative', 'cosine', 'kept', 'time', '
 
 /** The output that drifted most speaks for the model; what is kept is that of the output that kept least. */
 export function comparisonLines(rows: readonly Compared[]): string[] {
+  const { head, cells } = comparisonCells(rows);
+  return table([head, ...cells], [2, 3, 4, 5, 6]);
+}
+
+/** The same for other formats. */
+export function comparisonCells(rows: readonly Compared[]): { head: readonly string[]; cells: string[][] } {
   const cells = rows.map(({ norm, groups, sites, left, drift, kept, time, refused, atBatchOne }) => {
     const name = [norm, groups === null ? '–' : String(groups ?? 'auto')];
     if (refused !== null) return [...name, '0', '–', '–', '–', '–', `refused: ${printable(refused.reason)}`];
@@ -17,5 +23,5 @@ export function comparisonLines(rows: readonly Compared[]): string[] {
       ...[time === null ? '–' : `× ${time.toFixed(2)}`, atBatchOne],
     ];
   });
-  return table([HEAD, ...cells], [2, 3, 4, 5, 6]);
+  return { head: HEAD, cells };
 }

@@ -1,7 +1,7 @@
 /** Outcomes → the JSON document that docs/report.schema.json describes. */
 
 import type { GradientFacts } from '../jobs/gradient.ts';
-import type { CalibrationFacts, Outcome } from '../jobs/outcome.ts';
+import type { CalibrationFacts, Outcome, TrainingFacts } from '../jobs/outcome.ts';
 import type { Drift } from '../measure/drift.ts';
 import type { Kept } from '../measure/kept.ts';
 import { dataTypeName } from '../onnx/data-type.ts';
@@ -47,6 +47,7 @@ function resultOf(outcome: Outcome) {
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
+    training: rest.training === undefined ? null : trainingOf(rest.training),
     gradient: rest.gradient === undefined ? null : withParameters(rest.gradient),
     finetune: rest.finetune === undefined ? null : withParameters(finetuneJson(rest.finetune)),
     externalData: rest.externalData ?? null,
@@ -68,6 +69,14 @@ function changeOf(outcome: Outcome) {
     parameters: { before: before.parameters, after: after.parameters },
     bytes: { before: model?.bytes ?? null, after: outputBytes ?? null },
   };
+}
+
+function trainingOf({ rows, ...facts }: TrainingFacts) {
+  const listed = rows.map(({ refused, ...row }) => ({
+    ...row,
+    refused: refused && { reason: refused.reason, remedy: refused.remedy ?? null },
+  }));
+  return { ...facts, rows: listed };
 }
 
 /** Facts with their parameters as a list of what matters. */

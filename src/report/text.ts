@@ -20,6 +20,7 @@ import { checkSections } from './gate/text.ts';
 import { gradientLines, gradientSummary } from './gradient.ts';
 import { driftOf } from './proof.ts';
 import { checkLine, driftTable, type TextStyle, timesOf, verdictText } from './terminal.ts';
+import { trainingLines } from './training.ts';
 import { verdictLines } from './verdict.ts';
 import {
   countLeft,
@@ -49,6 +50,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     verification === undefined ? [] : drifts(outcome, verification),
     changeLines(outcome),
     outcome.comparison === undefined ? [] : comparisonLines(outcome.comparison),
+    outcome.training === undefined ? [] : trainingLines(outcome.training, style),
     outcome.gradient === undefined ? [] : gradientLines(outcome.gradient, style.verbose),
     outcome.finetune === undefined ? [] : finetuneLines(outcome.finetune, style),
     summaryOf(outcome, style),

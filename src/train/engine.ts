@@ -7,14 +7,15 @@
 import { GnSwapError } from '../errors.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { Flat } from '../gradient/flat.ts';
-import { type GradientModel, gradientOf } from '../gradient/index.ts';
+import { type BatchNormMode, type GradientModel, gradientOf } from '../gradient/index.ts';
 import { needed } from '../gradient/walk.ts';
 import { batchOf } from '../inputs/batch.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
-import { keepSession, numbersOf, type OpenSession, type Value, type Values, withSession } from '../runtime/session.ts';
+import { keepSession, type OpenSession, type Value, type Values, withSession } from '../runtime/session.ts';
 import { joinInputs } from './feed.ts';
+import { firstOf, type RunningStatistics, runningStatistics } from './running-statistics.ts';
 import type { Objective } from './types.ts';
 
 /** What a run of some examples gave. */
@@ -26,16 +27,21 @@ export interface Answered {
 /** The gradient of the mean loss of some examples. */
 export interface Gradient {
   readonly loss: number;
-  /** In the order of the parameters. */
+  /** In the order of the parameters; 0 for running statistics. */
   readonly gradient: Float32Array;
   /** Of the run, before the step; absent if nobody asked for them. */
   readonly outputs?: Values | undefined;
+  /** The next running statistics, in their order at the end of the parameters; absent if there are none. */
+  readonly running?: Float32Array | undefined;
 }
 
 interface Sized {
   readonly made: GradientModel;
   readonly backward: OpenSession;
+  /** As in training. */
   forward: OpenSession | undefined;
+  /** As the file will answer; another than {@link forward} only if norms take the statistics of the batch. */
+  inference: OpenSession | undefined;
 }
 
 /** Sessions that are kept: more shapes than these take turns. */
@@ -45,6 +51,8 @@ export interface EngineOptions {
   /** Which parameters to train, as `--wrt` has it. */
   readonly wrt: readonly string[];
   readonly objective: Objective;
+  /** Whether BatchNormalization keeps its running statistics, or takes those of the batch and moves the running ones. */
+  readonly batchNorm: Exclude<BatchNormMode, 'given'>;
 }
 
 /** Gradients of one model at any of its sizes. */
@@ -56,8 +64,9 @@ export class Engine {
   readonly #shared: ReadonlySet<string>;
   readonly #sizes = new Map<string, Promise<Sized>>();
   #layout: Flat | undefined;
+  #running: RunningStatistics | undefined;
   #parameters: readonly Choice[] = [];
-  #first = new Float32Array();
+  #first: Float32Array = new Float32Array();
   #notes: readonly string[] = [];
 
   private constructor(model: Model, options: EngineOptions) {
@@ -82,15 +91,16 @@ export class Engine {
         remedy: 'Convert the model to float32 first, train it, and convert the result back',
       });
     }
-    engine.#layout = layout;
+    engine.#running = runningStatistics(made, layout);
+    engine.#layout = engine.#running.layout;
     engine.#parameters = made.parameters;
     engine.#notes = made.notes;
     const values = await withSession(made.init, (session) => session.run({}));
-    engine.#first = Float32Array.from(numbersOf(values[layout.name] as Value) ?? []);
+    engine.#first = firstOf(values, engine.layout, engine.#running);
     return engine;
   }
 
-  /** Where each parameter lies in the vector. */
+  /** Where each parameter lies in the vector; running statistics that move are at its end. */
   get layout(): Flat {
     return this.#layout as Flat;
   }
@@ -114,12 +124,15 @@ export class Engine {
     const { made, backward } = await this.#at(batch);
     const { objective } = this.#options;
     const name = made.gradients.get(this.layout.name) as string;
-    const feeds = { ...joinInputs(batch, this.#shared), [this.layout.name]: this.#theta(theta) };
+    const feeds = this.#feeds(theta, batch);
+    const running = this.#running as RunningStatistics;
+    const wanted = [name, ...running.next];
     if (objective.kind === 'graph') {
       const loss = made.loss as string;
-      const wanted = [loss, name, ...(seen ? this.#outputs : [])];
-      const results = await backward.session.run({ ...feeds, ...(await this.#targets(made, batch)) }, wanted);
-      return { loss: scalarOf(results[loss]), gradient: floats(results[name]), outputs: seen ? results : undefined };
+      const read = [loss, ...wanted, ...(seen ? this.#outputs : [])];
+      const results = await backward.session.run({ ...feeds, ...(await this.#targets(made, batch)) }, read);
+      const outputs = seen ? results : undefined;
+      return { loss: scalarOf(results[loss]), ...running.split(floats(results[name]), results), outputs };
     }
     const forward = await this.#forward(batch);
     const outputs = await forward.session.run(feeds);
@@ -128,16 +141,16 @@ export class Engine {
       const value = outputs[output] as Value;
       return [seed, gradients[output] ?? { ...value, data: new Float32Array(value.data.length) }] as const;
     });
-    const results = await backward.session.run({ ...feeds, ...Object.fromEntries(seeds) }, [name]);
-    return { loss, gradient: floats(results[name]), outputs };
+    const results = await backward.session.run({ ...feeds, ...Object.fromEntries(seeds) }, wanted);
+    return { loss, ...running.split(floats(results[name]), results), outputs };
   }
 
-  /** Runs a batch of equal shapes forward. */
+  /** Runs a batch of equal shapes forward, as the file will answer it. */
   async answer(theta: Float32Array, batch: readonly Example[]): Promise<Answered> {
     const { made } = await this.#at(batch);
     const { objective } = this.#options;
-    const { session } = await this.#forward(batch);
-    const feeds = { ...joinInputs(batch, this.#shared), [this.layout.name]: this.#theta(theta) };
+    const { session } = await this.#inference(batch);
+    const feeds = this.#feeds(theta, batch);
     if (objective.kind === 'host') {
       const outputs = await session.run(feeds);
       return { outputs, loss: (await objective.lossOf(outputs, batch)).loss };
@@ -152,8 +165,8 @@ export class Engine {
     for (const sized of open) await closeSized(sized);
   }
 
-  #theta(data: Float32Array): Value {
-    return { type: DataType.FLOAT, dims: [data.length], data };
+  #feeds(theta: Float32Array, batch: readonly Example[]): Values {
+    return { ...joinInputs(batch, this.#shared), ...this.#running?.feeds(theta) };
   }
 
   async #targets(made: GradientModel, batch: readonly Example[]): Promise<Values> {
@@ -164,8 +177,7 @@ export class Engine {
   }
 
   async #at(batch: readonly Example[]): Promise<Sized> {
-    const inputs = joinInputs(batch, this.#shared);
-    const sizes = Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
+    const sizes = this.#sizesOf(batch);
     const key = JSON.stringify(sizes);
     const known = this.#sizes.get(key);
     if (known !== undefined) {
@@ -186,12 +198,10 @@ export class Engine {
   }
 
   async #open(sizes: Readonly<Record<string, readonly number[]>>): Promise<Sized> {
-    const { wrt, objective } = this.#options;
-    const loss = objective.kind === 'graph' ? objective.terms : 'none';
-    const made = await gradientOf(this.#model, { wrt, loss, sizes, flat: true });
+    const made = await this.#make(sizes, this.#options.batchNorm);
     if (
       this.#layout !== undefined &&
-      made.layout?.parts.some((part, index) => part.name !== this.#layout?.parts[index]?.name)
+      made.layout?.parts.some((part, index) => part.name !== this.layout.parts[index]?.name)
     ) {
       throw new GnSwapError(
         'unsupported-model',
@@ -201,21 +211,41 @@ export class Engine {
         },
       );
     }
-    return { made, backward: await keepSession(made.model), forward: undefined };
+    return { made, backward: await keepSession(made.model), forward: undefined, inference: undefined };
+  }
+
+  #make(sizes: Readonly<Record<string, readonly number[]>>, batchNorm: BatchNormMode): Promise<GradientModel> {
+    const { wrt, objective } = this.#options;
+    const loss = objective.kind === 'graph' ? objective.terms : 'none';
+    return gradientOf(this.#model, { wrt, loss, sizes, flat: true, batchNorm });
   }
 
   async #forward(batch: readonly Example[]): Promise<OpenSession> {
     const sized = await this.#at(batch);
-    const { made } = sized;
-    sized.forward ??= await keepSession(
-      forwardOf(made.model, [...this.#outputs, ...(made.loss === undefined ? [] : [made.loss])]),
-    );
+    sized.forward ??= await this.#openForward(sized.made);
     return sized.forward;
+  }
+
+  async #inference(batch: readonly Example[]): Promise<OpenSession> {
+    if (this.#options.batchNorm === 'frozen') return this.#forward(batch);
+    const sized = await this.#at(batch);
+    sized.inference ??= await this.#openForward(await this.#make(this.#sizesOf(batch), 'given'));
+    return sized.inference;
+  }
+
+  #openForward({ model, loss }: GradientModel): Promise<OpenSession> {
+    return keepSession(forwardOf(model, [...this.#outputs, ...(loss === undefined ? [] : [loss])]));
+  }
+
+  #sizesOf(batch: readonly Example[]): Readonly<Record<string, readonly number[]>> {
+    const inputs = joinInputs(batch, this.#shared);
+    return Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
   }
 }
 
 async function closeSized(sized: Sized | undefined): Promise<void> {
   await sized?.forward?.close();
+  await sized?.inference?.close();
   await sized?.backward.close();
 }
 

@@ -1,4 +1,5 @@
 /** Parameters, their optimizer and the gradients that move them: one step at a time. */
+import { GnSwapError } from '../errors.ts';
 import type { Flat } from '../gradient/flat.ts';
 import type { OptimizerName } from '../gradient/losses.ts';
 import type { Example } from '../inputs/labelled/types.ts';
@@ -20,6 +21,11 @@ export interface TrainerOptions {
   readonly weightDecay?: number | undefined;
   /** The largest norm of a step's gradient. 10. */
   readonly clip?: number | undefined;
+  /**
+   * What BatchNormalization does: `frozen` keeps its running statistics; `train` takes the statistics of each run's samples, and moves the
+   * running ones. `frozen`.
+   */
+  readonly batchNorm?: 'frozen' | 'train' | undefined;
 }
 
 /** What one step did. */
@@ -73,15 +79,22 @@ export class Trainer {
     example: Example,
     options: TrainerOptions = {},
   ): Promise<Trainer> {
-    const { wrt = ['all'] } = options;
-    const first = await Engine.open(model, example, { wrt, objective });
+    const { wrt = ['all'], batchNorm = 'frozen' } = options;
+    const first = await Engine.open(model, example, { wrt, objective, batchNorm });
     const known = writable(model);
     const lost = first.layout.parts.filter(({ name }) => !known.has(name));
     if (lost.length === 0) return new Trainer(model, first, options);
     // Tensors of functions and subgraphs have names of their own only after inlining, so nothing could be written back.
     await first.close();
     const without = lost.map(({ name }) => `!^${escaped(name)}$`);
-    return new Trainer(model, await Engine.open(model, example, { wrt: [...wrt, ...without], objective }), options);
+    const second = await Engine.open(model, example, { wrt: [...wrt, ...without], objective, batchNorm });
+    const left = second.layout.parts.find(({ name }) => !known.has(name));
+    if (left === undefined) return new Trainer(model, second, options);
+    await second.close();
+    throw new GnSwapError('unsupported-model', 'its running statistics are in a function or a subgraph', {
+      node: left.name,
+      remedy: 'Leave --batch-norm out: that norm can only stay frozen',
+    });
   }
 
   /** Where each parameter lies in the vector. */
@@ -119,6 +132,7 @@ export class Trainer {
     for (const run of runs) {
       const part = await this.#engine.gradient(this.#theta, run, seen !== undefined);
       if (part.outputs !== undefined) await seen?.(part.outputs, run);
+      if (part.running !== undefined) this.#theta.set(part.running, this.#theta.length - part.running.length);
       const share = run.length / count;
       loss += share * part.loss;
       if (runs.length === 1) sum = part.gradient;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { main } from '../../src/cli/main.ts';
+import { ROW_NAMES } from '../../src/options/rows.ts';
 import { useScratch } from '../support/scratch.ts';
 
 /** Command lines that cannot work, what is said of each, and what to type next. All end with status 2. */
@@ -309,9 +310,63 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap inspect model.onnx',
   ],
   [
-    ['compare', 'model.onnx', '--force'],
-    '--force is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap check, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap compare --help.',
+    ['compare', 'model.onnx', '--output', 'x'],
+    '--output is not an option of gn-swap compare; it belongs to gn-swap <models..>, gn-swap moments, gn-swap gradient and gn-swap finetune. See gn-swap compare --help.',
     'gn-swap compare model.onnx',
+  ],
+  [
+    ['compare', 'model.onnx', '--data', 'empty'],
+    '--data only applies with --finetune. Add --finetune, or drop --data.',
+    'gn-swap compare model.onnx --data empty --finetune',
+  ],
+  [
+    ['compare', 'model.onnx', '--batches', '1,2'],
+    '--batches only applies with --finetune. Add --finetune, or drop --batches.',
+    'gn-swap compare model.onnx --batches 1,2 --finetune',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune'],
+    'model.onnx: compare --finetune needs labelled samples. Use --data DIR; docs/data.md shows the layouts.',
+    'gn-swap compare model.onnx --finetune --data DIR --task classify',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune', '--data', 'empty'],
+    'model.onnx: nothing says what is to be learned. Use --task classify (or segment, detect, regress).',
+    'gn-swap compare model.onnx --finetune --data empty --task classify',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune', '--data', 'empty', '--task', 'classes'],
+    '--task is "classes". With --finetune, use one of classify, segment, detect, regress.',
+    'gn-swap compare model.onnx --finetune --data empty --task classify',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune', '--data', 'empty', '--task', 'detect', '--task', 'segment'],
+    '--task is given more than once. Set it once.',
+    'gn-swap compare model.onnx --finetune --data empty --task segment',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune', '--rows', 'bn-frozen,gn-calibrate'],
+    `--rows has "gn-calibrate", which is not a row. Use some of ${ROW_NAMES.join(', ')}.`,
+    'gn-swap compare model.onnx --finetune --rows bn-frozen,gn-calibrated',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune', '--batches', '1,0'],
+    '--batches is "1,0". Use different positive whole numbers, such as 1,4,16.',
+    'gn-swap compare model.onnx --finetune --batches 1,4,16',
+  ],
+  [
+    ['compare', 'model.onnx', '--finetune', '--seeds', '0'],
+    '--seeds is 0. Use a positive whole number.',
+    'gn-swap compare model.onnx --finetune',
+  ],
+  [
+    ['compare', 'model.onnx', 'other.onnx', '--finetune', '--runs', 'runs.jsonl'],
+    '--runs takes one model; 2 are given. Run it once per model.',
+  ],
+  [
+    ['finetune', 'model.onnx', '--batches', '1,2'],
+    '--batches is not an option of gn-swap finetune; it belongs to gn-swap compare. See gn-swap finetune --help.',
+    'gn-swap finetune model.onnx',
   ],
   [
     ['check', 'model.onnx', '--groups', '4'],

@@ -4,6 +4,7 @@ import { beta } from './beta.ts';
 import { change } from './change.ts';
 import { checks } from './checks.ts';
 import { classes } from './classes.ts';
+import { comparison } from './comparison.ts';
 import { confusion } from './confusion.ts';
 import { drift } from './drift.ts';
 import { errors } from './errors.ts';
@@ -23,10 +24,13 @@ import { scores } from './scores.ts';
 import { siteDrift } from './site-drift.ts';
 import { sites } from './sites.ts';
 import { summary } from './summary.ts';
+import { training } from './training.ts';
 import type { Section } from './types.ts';
 
 export const SECTIONS: readonly Section[] = [
   summary,
+  training,
+  comparison,
   findings,
   remarks,
   losses,

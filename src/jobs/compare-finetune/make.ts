@@ -1,0 +1,45 @@
+/** A row → the model that it trains. */
+import type { Dataset } from '../../inputs/dataset.ts';
+import type { LabelledData } from '../../inputs/labelled/types.ts';
+import { Random } from '../../inputs/random.ts';
+import { MemorySource } from '../../onnx/bytes.ts';
+import { fileOf, type Model, writeModel } from '../../onnx/model.ts';
+import { planAll, refuseWithoutData, withoutLost } from '../../plan/refuse.ts';
+import { findAllSites } from '../../rewrite/merged-sites.ts';
+import { rewriteAll } from '../../rewrite/recorded.ts';
+import type { SwapOptions } from '../options.ts';
+import { solve } from '../solve.ts';
+import type { Row } from './rows.ts';
+
+/**
+ * Rewrites a model as a row wants it.
+ *
+ * @throws GnSwapError `nothing-to-swap`, `invalid-arguments` and others of a swap, if it can't be done
+ */
+export async function modelOf(row: Row, model: Model, options: SwapOptions, inputs: Dataset): Promise<Model> {
+  if (row.swap === undefined) return model;
+  const asked = { ...options, ...row.swap };
+  const all = await findAllSites(model, { ...asked, run: true });
+  if (!row.takesInputs) refuseWithoutData(all, asked);
+  const search = row.takesInputs ? all : withoutLost(all, asked);
+  const planned = planAll(search, asked);
+  const plan = row.takesInputs ? (await solve(search, planned, inputs, asked)).plan : planned;
+  const source = fileOf(model) ?? new MemorySource(writeModel(model));
+  return rewriteAll(search, plan, source).model;
+}
+
+/** The inputs of some labelled samples, without their labels. */
+export function inputsOf(data: LabelledData, most: number, seed: number): Dataset {
+  const all = Array.from({ length: data.count }, (_, sample) => sample);
+  const chosen = new Random(seed)
+    .shuffle(all)
+    .slice(0, most)
+    .sort((a, b) => a - b);
+  const at = (index: number) => chosen[index] as number;
+  return {
+    count: chosen.length,
+    keyOf: (index) => data.keyOf(at(index)),
+    load: async (index) => (await data.load(at(index))).inputs,
+    normalized: data.image && { mean: data.image.mean, std: data.image.std },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * Scores of rows → one piece of advice. Rows whose ranges overlap can't be told apart, and of those the simplest is advised: not to train
+ * before training, to train the file as it is before a swap.
+ *
+ * A range is the least and most score over the seeds, and on both sides half the standard error √(p(1−p)/n) of a score p of n samples,
+ * because the samples are chance, too; all of it if there is one seed.
+ */
+import { ROWS, type Row, type RowName } from './rows.ts';
+
+/** A row that has scores. */
+export interface Scored {
+  readonly name: RowName;
+  /** One a seed, from 0 to 1 at best; higher is better. */
+  readonly scores: readonly number[];
+}
+
+/** What to do. */
+export interface Advice {
+  /** `swap` the norms and train; train the `file` as it is; re-estimate `statistics` and train; `none`: do not train. */
+  readonly do: 'swap' | 'file' | 'statistics' | 'none';
+  readonly row: RowName;
+  /** Whether that row is the best by more than chance, or simpler than rows that are no better by more than chance. */
+  readonly isClear: boolean;
+  /** Rows that can't be told from the best. */
+  readonly tied: readonly RowName[];
+  readonly sentence: string;
+}
+
+const DO = { none: 'none', source: 'file', statistics: 'statistics', swap: 'swap' } as const;
+
+interface Ranked {
+  readonly row: Row;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Advises.
+ *
+ * @param measure what scores are
+ * @param samples how many each score is of
+ * @returns undefined if there are no scores
+ */
+export function recommend(scored: readonly Scored[], measure: string, samples: number): Advice | undefined {
+  const ranked = ROWS.flatMap((row) => {
+    const own = scored.find(({ name }) => name === row.name);
+    return own === undefined || own.scores.length === 0 ? [] : [rankOf(row, own.scores, samples)];
+  });
+  // Of equal means the simplest is first.
+  const best = ranked.reduce<Ranked | undefined>((a, b) => (a === undefined || b.mean > a.mean ? b : a), undefined);
+  if (best === undefined) return undefined;
+  const tied = ranked.filter((it) => it !== best && it.high >= best.low);
+  const [simplest = best] = ranked.filter((it) => it === best || tied.includes(it));
+  const isClear = simplest === best;
+  const one = scored.every(({ scores }) => scores.length < 2) ? ' One seed tells little: use --seeds 3.' : '';
+  return {
+    do: DO[simplest.row.kind],
+    row: simplest.row.name,
+    isClear,
+    tied: tied.map(({ row }) => row.name),
+    sentence: `${isClear ? clear(best, ranked, measure) : unclear(simplest, best, measure)}${one}`,
+  };
+}
+
+function rankOf(row: Row, scores: readonly number[], samples: number): Ranked {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const share = Math.min(1, Math.max(0, mean));
+  const error = Math.sqrt((share * (1 - share)) / Math.max(1, samples));
+  const slack = scores.length > 1 ? error / 2 : error;
+  return { row, mean, low: Math.min(...scores) - slack, high: Math.max(...scores) + slack };
+}
+
+function clear(best: Ranked, ranked: readonly Ranked[], measure: string): string {
+  const { row } = best;
+  const others = ranked.filter((it) => it !== best);
+  const bestOf = (isMeant: (it: Ranked) => boolean) =>
+    others.filter(isMeant).toSorted((a, b) => b.mean - a.mean)[0] as Ranked | undefined;
+  const told = `${measure} ${figure(best)}`;
+  const against = (other: Ranked | undefined) => (other === undefined ? '' : `, ${other.row.title} ${figure(other)}`);
+  if (row.kind === 'none')
+    return `Do not train: no row scores above the model as it is (${told}${against(bestOf(() => true))}).`;
+  if (row.kind === 'swap') {
+    return `Swap and train: ${row.title} (${told}${against(bestOf((it) => it.row.kind !== 'swap'))}).`;
+  }
+  const swap = against(bestOf((it) => it.row.kind === 'swap'));
+  if (row.kind === 'statistics') return `Do not swap: re-estimate the running statistics, then train (${told}${swap}).`;
+  return `Do not swap: train the file as it is, ${row.title} (${told}${swap}).`;
+}
+
+function unclear(simplest: Ranked, best: Ranked, measure: string): string {
+  const tie = `Can’t tell ${simplest.row.title} from ${best.row.title}: their ranges overlap (${measure} ${figure(simplest)}, ${figure(best)})`;
+  if (simplest.row.kind === 'none') return `${tie}, so do not train.`;
+  if (simplest.row.kind === 'swap') return `${tie}, so use the simpler one, ${simplest.row.title}.`;
+  return `${tie}, so do not swap; use ${simplest.row.title}.`;
+}
+
+function figure({ mean }: Ranked): string {
+  return mean.toFixed(3);
+}

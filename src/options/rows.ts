@@ -1,0 +1,26 @@
+/** The name of a row of `compare --finetune`. */
+export type RowName =
+  | 'none'
+  | 'bn-frozen'
+  | 'bn-train'
+  | 'bn-re-estimated'
+  | 'gn-statistics'
+  | 'gn-calibrated'
+  | 'gn-adapted'
+  | 'layer'
+  | 'instance'
+  | 'gn-copy';
+
+/** What `compare --finetune` can compare, from the simplest on. */
+export const ROW_NAMES: readonly RowName[] = [
+  'none',
+  'bn-frozen',
+  'bn-train',
+  'bn-re-estimated',
+  'gn-statistics',
+  'gn-calibrated',
+  'gn-adapted',
+  'layer',
+  'instance',
+  'gn-copy',
+];
