@@ -3,11 +3,10 @@ import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
 import { type FinetuneCall, requireData } from '../call/finetune.ts';
 import { GnSwapError } from '../errors.ts';
-import type { FinetuneOptions } from '../jobs/finetune.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import { encodeModel, fileOf, type Model, withGraph } from '../onnx/model.ts';
+import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/state.ts';
 import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
@@ -49,12 +48,9 @@ export function finetuneFile(
       const saved = stateFor(target, call.force, asked.resume);
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);
-      const { openSplit } = await import('../inputs/labelled/split.ts');
-      const { classes, val, seed, keep: kept } = asked;
+      const { openTraining, withInputsOf } = await import('../call/training.ts');
       const reader = { list: listFiles, read: readWhole };
-      const sets = await openSplit(folder, model, { ...call.images, task, classes, val, seed }, reader);
-      const { openLabelled } = await import('../inputs/labelled/open.ts');
-      const keep = kept && (await openLabelled(kept, model, { ...call.images, task: 'distill' }, reader));
+      const { sets, options: asOptions } = await openTraining(folder, model, { ...asked, task }, call.images, reader);
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');
@@ -74,18 +70,8 @@ export function finetuneFile(
       };
       try {
         const onEpoch = (state: FitState) => writeState(stateOf(target), encodeState(state, key));
-        const options = {
-          ...optionsOf(asked, task),
-          teacher: teacher?.model,
-          keep: keep || undefined,
-          held: sets.val,
-          resume,
-          onEvent,
-          onEpoch,
-        };
-        const { augmentationNames } = await import('../train/augment/index.ts');
-        const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
-        const { facts } = await finetune(model, sets.train, { ...options, augment, signal: abort.signal }, write);
+        const options = { ...asOptions, teacher: teacher?.model, resume, onEvent, onEpoch, signal: abort.signal };
+        const { facts } = await finetune(model, sets.train, options, write);
         draft.finetune = facts;
         job.lap('train');
         if (written !== undefined) {
@@ -101,11 +87,6 @@ export function finetuneFile(
       }
     },
   );
-}
-
-/** How inputs were meant is for reading samples: the file states them as it did. */
-function withInputsOf({ proto: { graph } }: Model, trained: Model): Model {
-  return withGraph(trained, { ...trained.proto.graph, input: graph.input });
 }
 
 /** The bytes of the state to go on from; undefined to start over. */
@@ -138,26 +119,4 @@ function keyOf(
   const file = fileOf(model);
   const { resume: _, data: __, ...options } = asked;
   return { model: file === undefined ? '' : digestOf(file), samples, images, batchAxis, ...options };
-}
-
-function optionsOf(asked: FinetuneCall, task: FinetuneOptions['task']): Omit<FinetuneOptions, 'augment'> {
-  const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
-    asked;
-  const { head, oldClasses, detection, batchNorm } = asked;
-  const steps = {
-    epochs,
-    batch,
-    accumulate,
-    rate,
-    optimizer,
-    weightDecay,
-    clip,
-    batchNorm,
-    train,
-    lossOf,
-    losses,
-    patience,
-    seed,
-  };
-  return { ...steps, task, oldClasses, detection, head: head === undefined ? undefined : new RegExp(head) };
 }

@@ -4,7 +4,9 @@
  *
  * Nothing is averaged over N, so a sample is answered alone as in a batch. γ′ and β′ come from an init, or from data.
  */
+
 import type { Site } from '../find/types.ts';
+import { sumChains } from '../runtime/ort/node.ts';
 import { correlated } from './correlated.ts';
 import type { Init } from './inits/types.ts';
 import { groupReference } from './reference.ts';
@@ -54,14 +56,12 @@ export function sumTerms(dims: readonly number[], { channels, groups }: GroupedN
   return size + (spatial.length > 1 && area <= SHORT_AREA ? area : spatial.reduce((sum, dim) => sum + dim, 0));
 }
 
-/** A kernel sums in so many chains at least: four vector registers of four numbers, or more. */
-const LANES = 16;
 /** Roundings that x̂ and γ′ x̂ go through, one each: x − m, its square (half, behind the root), v + ε, root, quotient, product; rounded up. */
 const STEPS = 8;
 
 /**
  * What a careful computation in the type achieves, by first-order analysis with every rounding at its largest. A sum of n terms in
- * chains of n/16 is off by g u of itself, g = √(n/16): roundings are of either sign (Higham & Mary 2019, SIAM J. Sci. Comput. 41(5)).
+ * chains of n/16 is off by g u of itself, g = √(n/16) (of n in WebAssembly): roundings are of either sign (Higham & Mary 2019, SIAM J. Sci. Comput. 41(5)).
  *
  * 1. m is off by u (4 + g) √(m² + v), so y by γ′ times that over √(v + ε);
  * 2. γ′ x̂ is off by u (8 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (8 + g);
@@ -78,7 +78,7 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
   const { channels, groups, epsilon, scale, bias } = norm;
   const terms = sumTerms(dims, norm, oneStage);
   const [u, stored, floor] = [computedRoundoff(type), storedRoundoff(type), floorOf(type)];
-  const chain = terms / LANES;
+  const chain = terms / sumChains();
   const growth = Math.sqrt(chain);
   const ofProduct = u * (STEPS + (oneStage ? growth : growth / 2));
   const samples = dims[0] ?? 1;

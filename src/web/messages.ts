@@ -29,7 +29,7 @@ export interface ModelFiles {
 
 /** What a task works on, beside the model. Samples are pictures, `.npy` and `.npz`; the Worker decodes them. */
 export interface TaskFiles {
-  /** Of `swap`: unlabelled samples to solve γ and β from. */
+  /** Of `swap`: unlabelled samples to solve γ and β from. Of `inspect`: samples whose fit is looked at. */
   readonly calibrate?: readonly NamedFile[] | undefined;
   /** Of `swap` and `check`: one `.npz` of inputs to measure on. */
   readonly inputs?: File | undefined;

@@ -58,6 +58,11 @@ async function loadFallback(cause: unknown): Promise<Ort> {
   return ort;
 }
 
+/** In how many chains its kernels sum at least: natively four vector registers of four numbers, in WebAssembly number by number. */
+export function sumChains(): number {
+  return isFallbackUsed ? 1 : 16;
+}
+
 /** Version of ONNX Runtime. */
 export function versionOf({ env }: Ort): string {
   return isFallbackUsed ? `${env.versions.web ?? 'unknown'} (WebAssembly)` : (env.versions.node ?? 'unknown');

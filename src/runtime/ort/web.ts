@@ -23,6 +23,11 @@ export async function loadOrt(): Promise<Ort> {
   return loading;
 }
 
+/** In how many chains its kernels sum: number by number, as Eigen, which they are written with, has no vectors of WebAssembly. */
+export function sumChains(): number {
+  return 1;
+}
+
 /** Version of ONNX Runtime. */
 export function versionOf({ env }: Ort): string {
   return `${env.versions.web ?? 'unknown'} (WebAssembly)`;

@@ -1,0 +1,67 @@
+/** What a training run was told → samples and options of the job. */
+import type { ImageOptions } from '../inputs/images.ts';
+import type { LabelledTask } from '../inputs/labelled/options.ts';
+import type { SplitData } from '../inputs/labelled/split.ts';
+import type { Reader } from '../inputs/reader.ts';
+import type { FinetuneOptions } from '../jobs/finetune.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
+import type { FinetuneCall } from './finetune.ts';
+
+/** Samples to train on and to measure on, and the options that were given. */
+export interface Training {
+  readonly sets: SplitData;
+  readonly options: FinetuneOptions;
+}
+
+/**
+ * Opens the samples of a training run.
+ *
+ * @param path of the samples
+ * @param model as its inputs are meant
+ * @throws GnSwapError what opening labelled samples throws
+ */
+export async function openTraining(
+  path: string,
+  model: Model,
+  asked: FinetuneCall & { readonly task: LabelledTask },
+  images: ImageOptions,
+  reader: Reader,
+): Promise<Training> {
+  const [{ openSplit }, { openLabelled }, { augmentationNames }] = await Promise.all([
+    import('../inputs/labelled/split.ts'),
+    import('../inputs/labelled/open.ts'),
+    import('../train/augment/index.ts'),
+  ]);
+  const { task, classes, val, seed, keep: kept } = asked;
+  const sets = await openSplit(path, model, { ...images, task, classes, val, seed }, reader);
+  const keep = kept === undefined ? undefined : await openLabelled(kept, model, { ...images, task: 'distill' }, reader);
+  const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
+  return { sets, options: { ...optionsOf(asked, task), keep, held: sets.val, augment } };
+}
+
+function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOptions, 'augment'> {
+  const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
+    asked;
+  const { head, oldClasses, detection, batchNorm } = asked;
+  const steps = {
+    epochs,
+    batch,
+    accumulate,
+    rate,
+    optimizer,
+    weightDecay,
+    clip,
+    batchNorm,
+    train,
+    lossOf,
+    losses,
+    patience,
+    seed,
+  };
+  return { ...steps, task, oldClasses, detection, head: head === undefined ? undefined : new RegExp(head) };
+}
+
+/** How inputs were meant is for reading samples: the file states them as it did. */
+export function withInputsOf({ proto: { graph } }: Model, trained: Model): Model {
+  return withGraph(trained, { ...trained.proto.graph, input: graph.input });
+}

@@ -1,0 +1,50 @@
+/** Training on samples that were dropped. */
+import { requireData } from '../../call/finetune.ts';
+import { openTraining, withInputsOf } from '../../call/training.ts';
+import { asMeant } from '../../inputs/as-meant.ts';
+import { finetune } from '../../jobs/finetune.ts';
+import type { Job } from '../../jobs/job.ts';
+import { encodeModel, type Model } from '../../onnx/model.ts';
+import type { FitEvent } from '../../train/fit-types.ts';
+import type { OutputFile, Progress } from '../messages.ts';
+import { blobOf } from './blob-source.ts';
+import { breathing } from './breath.ts';
+import { type Given, outputOf } from './given.ts';
+import { WebHome } from './home.ts';
+import { samplesOf } from './samples.ts';
+
+/** Trains the model. What it finds out is in the job's draft. @returns the file that it made */
+export async function train(job: Job, given: Given): Promise<OutputFile | undefined> {
+  const { name, home, call, files, finish, onProgress } = given;
+  job.read(home.model);
+  if (call.finetune === undefined) throw new Error('the options of finetune were not read');
+  const { task } = requireData(call.finetune, name);
+  const model = asMeant(home.model, call.swap);
+  const samples = samplesOf(files.data ?? [], 'data');
+  const keep = files.keep && samplesOf(files.keep, 'keep');
+  const reader = {
+    list: (path: string) => (path === keep?.path ? keep.reader : samples.reader).list(path),
+    read: (path: string) => (path.startsWith(`${keep?.path}/`) ? keep : samples)?.reader.read(path) ?? new Uint8Array(),
+  };
+  const asked = { ...call.finetune, task, keep: keep?.path };
+  const { sets, options } = await openTraining(samples.path, model, asked, call.images, reader);
+  job.lap('data');
+  let written: WebHome | undefined;
+  const write = async (trained: Model) => {
+    written = home.written(blobOf(encodeModel(withInputsOf(home.model, trained))), name);
+    return asMeant(written.model, call.swap);
+  };
+  const teacher = files.teacher && WebHome.of(files.teacher).model;
+  const told = { teacher, signal: finish, onEvent: (event: FitEvent) => onProgress(progressOf(event)) };
+  const { facts } = await finetune(model, breathing(sets.train), { ...options, ...told }, write);
+  job.draft.finetune = facts;
+  job.lap('train');
+  return written && outputOf(job, written, name.replace(/(\.onnx)?$/i, '.ft.onnx'));
+}
+
+function progressOf(event: FitEvent): Progress {
+  if (event.kind === 'rate') return { step: 'trying rates', done: event.done, of: event.of };
+  if (event.kind === 'epoch') return { step: `epoch ${event.facts.epoch}`, done: 1, of: 1 };
+  const { epoch, step, steps, loss, left } = event;
+  return { step: `epoch ${epoch}`, done: step, of: steps, loss, left };
+}
