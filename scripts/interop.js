@@ -11,7 +11,14 @@ import { prepareEnvironment, say } from './environments.ts';
 import { run } from './python.ts';
 
 const TESTS = {
-  reading: ['test_checker.py', 'test_reference.py', 'test_norms.py', 'test_openvino.py', 'test_gradient.py'],
+  reading: [
+    'test_checker.py',
+    'test_reference.py',
+    'test_norms.py',
+    'test_openvino.py',
+    'test_gradient.py',
+    'test_average_precision.py',
+  ],
   training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
   gradient: ['gradient/test_networks.py', 'gradient/test_examples.py'],
 };
@@ -21,6 +28,7 @@ const NETWORKS = 'out/interop-gradient';
 
 const ts = (...args) => [process.execPath, ['--import', 'tsx', ...args]];
 const REWRITES = ts('test/interop/models.ts', MODELS);
+const PRECISION = ts('test/interop/average-precision.ts', MODELS);
 const OPERATORS = ts(
   'node_modules/mocha/lib/cli/cli.js',
   '--no-config',
@@ -31,7 +39,7 @@ const OPERATORS = ts(
 
 /** What writes the files that the tests read, in order. */
 const writers = (interpreter) => ({
-  reading: [REWRITES, OPERATORS],
+  reading: [REWRITES, PRECISION, OPERATORS],
   training: [REWRITES],
   gradient: [
     [interpreter, ['test/interop/gradient/export.py', NETWORKS]],

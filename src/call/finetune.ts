@@ -2,7 +2,8 @@
 import { GnSwapError } from '../errors.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
-import type { TaskOptions } from '../measure/tasks/types.ts';
+import type { DetectorOptions } from '../train/detect/types.ts';
+import { anchorLayout } from './anchors.ts';
 import { taskOptions } from './meaning.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
@@ -19,7 +20,7 @@ export interface FinetuneCall {
   readonly head: string | undefined;
   /** Folder of pictures of what a detector shall go on finding. */
   readonly keep: string | undefined;
-  readonly detection: TaskOptions;
+  readonly detection: DetectorOptions;
   /** Path of the teacher. */
   readonly teacher: string | undefined;
   readonly epochs: number;
@@ -61,7 +62,7 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
     oldClasses: names(raw, 'old-classes'),
     head: pattern(raw, 'head'),
     keep: keptFor(raw, task),
-    detection: { ...taskOptions(raw), task: undefined },
+    detection: { ...taskOptions(raw), task: undefined, anchors: anchorLayout(raw) },
     teacher,
     epochs: positive(raw, 'epochs') ?? epochs,
     batch: positive(raw, 'batch') ?? 1,

@@ -164,6 +164,17 @@ export const TRAINING = {
     commands: finetune,
     describe: 'with --task detect: a folder of pictures of what the model finds already, which it goes on finding',
   },
+  anchors: {
+    type: 'string',
+    commands: finetune,
+    describe:
+      'with --task detect: anchors that the file does not hold, as STRIDE:SIZE,SIZE for each grid, such as 8:16,32/16:64,128; a size is a side, or WIDTHxHEIGHT',
+  },
+  variances: {
+    type: 'string',
+    commands: finetune,
+    describe: 'with --anchors: what the offsets are multiplied by, such as 0.1,0.2 for RetinaFace and SSD; default 1',
+  },
   teacher: {
     type: 'string',
     commands: finetune,

@@ -31,12 +31,14 @@ export function anchorsOf(
     }
   }
   if (anchors.length === rows) return anchors;
-  throw new GnSwapError(
-    'invalid-arguments',
-    `detection.anchors describes ${anchors.length} anchors, and there are ${rows}`,
-    {
-      node: 'detection.anchors',
-      remedy: `Give strides and sizes that make ${rows} for a picture of ${width} × ${height}`,
-    },
-  );
+  throw new GnSwapError('invalid-arguments', `${anchors.length} anchors are described, and there are ${rows}`, {
+    node: '--anchors',
+    remedy: `Give strides and sizes that make ${rows} for a picture of ${width} × ${height}${cellsOf(strides, width, height)}`,
+  });
+}
+
+/** How many cells the grids have, for who has to find the sizes. */
+function cellsOf(strides: readonly number[], width: number, height: number): string {
+  const cells = strides.map((stride) => `${Math.ceil(width / stride) * Math.ceil(height / stride)} at ${stride}`);
+  return `; the grids have ${cells.join(', ')} cells`;
 }

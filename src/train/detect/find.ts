@@ -153,7 +153,7 @@ function boxReading(
       throw new GnSwapError('invalid-arguments', 'the boxes are offsets to anchors, and the file does not hold those', {
         node: boxes[0]?.output ?? '',
         remedy:
-          'Name outputs that hold decoded boxes with --boxes; in the library, describe the anchors with detection.anchors',
+          'Describe them, as for RetinaFace: --anchors 8:16,32/16:64,128/32:256,512 --variances 0.1,0.2; or name decoded boxes with --boxes',
       });
     }
     const anchors = anchorsOf(options.anchors, size, rows, boxes[0]?.layout === 'maps');

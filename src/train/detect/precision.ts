@@ -119,7 +119,8 @@ function curveOf({ matches, objects }: Matches, weights?: ArrayLike<number>): nu
   for (let i = count - 1; i >= 0; i--) highest[i] = Math.max(highest[i] as number, highest[i + 1] as number);
   let at = 0;
   return Array.from({ length: RECALLS }, (_, step) => {
-    const wanted = step / (RECALLS - 1);
+    // Rounded as COCO's own recalls are: 57 · 0.01 is a little more than 0.57, which 57 of 100 objects do not reach.
+    const wanted = step * 0.01;
     while (at < count && (recalls[at] as number) < wanted) at++;
     return highest[at] as number;
   });

@@ -83,6 +83,8 @@ export async function withClasses(model: Model, classes: readonly string[], opti
   const { targets, background } = await targetsOf(model, options, known);
   const old = options.oldClasses ?? classNames(model);
   const [target] = targets;
+  if (target !== undefined)
+    requireNames(options.oldClasses, target.to - target.from - (background === undefined ? 0 : 1));
   const columns = columnsOf(classes, old, target === undefined ? 0 : target.to - target.from, background);
   const layers = head === undefined ? classLayers(model, targets, known) : namedLayers(model, head, targets, known);
   if (layers.length === 0) throw notFound(model, targets, known, head);
@@ -103,6 +105,16 @@ export async function withClasses(model: Model, classes: readonly string[], opti
       `Classes of ${names.join(', ')} rebuilt: ${kept.length} kept, ${fresh.length} new${fresh.length === 0 ? '' : ` (${fresh.join(', ')})`}.`,
     ],
   };
+}
+
+/** Names that are not as many as the classes would give weights to the wrong ones. */
+function requireNames(names: readonly string[] | undefined, count: number): void {
+  // One number says yes or no.
+  if (names === undefined || names.length === count || (count === 1 && names.length === 2)) return;
+  throw new GnSwapError('invalid-arguments', `${names.length} names are given, and the file has ${count} classes`, {
+    node: '--old-classes',
+    remedy: 'Name the classes that the file has now, all of them and in their order',
+  });
 }
 
 /** For each new column the old one; a background stays the first or the last. */

@@ -100,9 +100,9 @@ describe('readDetector', () => {
 
   it('asks for anchors where boxes are offsets to some', async () => {
     const error = await rejection(readDetector(retinaFace(), example()));
-    expect(error.describe()).to.include('offsets to anchors').and.to.include('detection.anchors');
+    expect(error.describe()).to.include('offsets to anchors').and.to.include('--anchors 8:16,32');
     const wrong = await rejection(readDetector(retinaFace(), example(), { anchors: ANCHORS_OF_ROWS() }));
-    expect(wrong.describe()).to.include('describes 84 anchors, and there are 168');
+    expect(wrong.describe()).to.include('84 anchors are described, and there are 168');
   });
 
   it('asks for roles where there are none, and lists the outputs', async () => {
