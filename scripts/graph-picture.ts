@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MODELS } from '../bench/ocr/models.ts';
+import { neighbourhood } from '../src/graph/neighbourhood.ts';
 import { swap } from '../src/jobs/swap.ts';
 import { readModel } from '../src/onnx/model.ts';
 import type { NodeProto } from '../src/onnx/schema.ts';
@@ -28,7 +29,7 @@ export async function picture(): Promise<string> {
   const { model, plan } = await swap(source, { verify: false, form: 'instance' });
   const site = plan.sites[0]?.site;
   if (site === undefined) throw new RangeError('the classifier has no norm');
-  const sides = [before, readModel(model)].map(({ proto }) => around(proto.graph.node, site.input, site.output));
+  const sides = [before, readModel(model)].map(({ proto }) => neighbourhood(proto.graph.node, site.input, site.output));
   const own = new Set(sides[0]?.map(({ name, opType }) => name + opType));
   const rows = sides.map((nodes) => place(nodes));
   const width = Math.max(...rows.flat().map(({ x }) => x + BOX)) + 24;
@@ -50,21 +51,6 @@ ${title(first + 84, `after, with --form instance: GroupNormalization in ${plan.s
 ${draw(rows[1] ?? [], first + 106, isNew, 'gn')}
 </svg>
 `;
-}
-
-/** The norm of a value, what makes its input, and what reads its output, in the order of the graph. */
-function around(nodes: readonly NodeProto[], input: string, output: string): NodeProto[] {
-  const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
-  const found = new Set<NodeProto>();
-  const back = (name: string): void => {
-    const maker = makers.get(name);
-    if (maker === undefined || found.has(maker) || maker.opType === 'Constant') return;
-    found.add(maker);
-    if (name !== input) for (const it of maker.input) back(it);
-  };
-  back(output);
-  const readers = nodes.filter(({ input: names }) => names.includes(output));
-  return nodes.filter((node) => found.has(node) || readers.includes(node));
 }
 
 /** Places nodes by the longest way to each. */

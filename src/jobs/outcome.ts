@@ -72,6 +72,24 @@ export interface TrainingFacts extends ComparedTraining {
   readonly commands: readonly string[];
 }
 
+/** A node around the site that a report shows. */
+export interface ShownNode {
+  readonly op: string;
+  /** Whether it is in this model alone. */
+  readonly isOwn: boolean;
+  /** Positions of the nodes that it reads. */
+  readonly reads: readonly number[];
+}
+
+/** The graph around one site. */
+export interface ShownSite {
+  /** Its name. */
+  readonly site: string;
+  readonly why: 'differs' | 'fits-worst' | 'first';
+  readonly before: readonly ShownNode[];
+  readonly after: readonly ShownNode[];
+}
+
 /** What was done with one file. */
 export interface Outcome {
   readonly file: string;
@@ -87,6 +105,8 @@ export interface Outcome {
   readonly foldedConv?: number;
   /** What the model consists of before and after its rewrite. */
   readonly change?: { readonly before: Census; readonly after: Census };
+  /** The site that a report shows with its graph; absent if none was wanted. */
+  readonly shown?: ShownSite;
   /** What was typed behind the program's name, for a remedy that can be pasted. */
   readonly typed?: readonly string[];
   readonly verification?: Verification;

@@ -15,6 +15,7 @@ import { rewriteAll } from '../rewrite/recorded.ts';
 import type { Verification, VerifyOptions } from '../verify/verification.ts';
 import { Job } from './job.ts';
 import type { SwapOptions } from './options.ts';
+import { shownSite } from './shown-site.ts';
 import {
   calibrationFacts,
   heldOutProof,
@@ -122,6 +123,10 @@ export async function swapModel(job: Job, given: Model, options: SwapOptions, ho
     const observe = host.observe && { source: search.model, plan, bytes: host.observe() };
     draft.verification = await prove(options, { source: model, written, sites: rewritten.sites, observe }, proof);
     job.lap('verify');
+  }
+  if (host.observe !== undefined) {
+    const shown = shownSite(search.model, rewritten.model, plan, draft);
+    if (shown !== undefined) draft.shown = shown;
   }
   return { plan, calibration };
 }

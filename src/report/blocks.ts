@@ -88,4 +88,28 @@ export interface Examples {
   readonly items: readonly ShownExample[];
 }
 
-export type Block = Text | Facts | Tiles | List | Table | Chart | Examples;
+/** A node of a graph that is shown. */
+export interface GraphNode {
+  readonly op: string;
+  /** Whether it is on this side alone. */
+  readonly isOwn: boolean;
+  /** Positions of the nodes that it reads. */
+  readonly reads: readonly number[];
+}
+
+/** One graph, its nodes in an order in which each reads earlier ones. */
+export interface GraphSide {
+  readonly label: string;
+  readonly nodes: readonly GraphNode[];
+}
+
+/** Pieces of graphs, side by side. */
+export interface GraphPicture {
+  readonly kind: 'graph';
+  readonly title: string;
+  /** What it shows, in words. */
+  readonly description: string;
+  readonly sides: readonly GraphSide[];
+}
+
+export type Block = Text | Facts | Tiles | List | Table | Chart | Examples | GraphPicture;

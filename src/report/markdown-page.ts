@@ -41,6 +41,8 @@ function blockOf(block: Block): string[] {
       return [`${escaped(block.caption)}:`, ...tableOf(block)];
     case 'examples':
       return [`${escaped(block.caption)}:`, ...tableOf(examplesTable(block))];
+    case 'graph':
+      return [`${escaped(block.title)}: ${escaped(block.description)}`];
     case 'chart':
       return block.small ? [] : [`${block.title}: ${escaped(block.description)}`];
   }

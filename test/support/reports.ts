@@ -46,6 +46,7 @@ export function manySites(outcome: Outcome, count: number): Outcome {
   const r2 = (index: number) => 0.5 + (index % 50) / 100;
   return {
     ...outcome,
+    ...(outcome.shown === undefined ? {} : { shown: { ...outcome.shown, site: name(0) } }),
     plan: { ...plan, sites: numbers.map((it) => ({ ...site, site: { ...site.site, name: name(it) } })) },
     calibration: {
       path: 'photos',

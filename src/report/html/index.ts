@@ -7,6 +7,7 @@ import type { Section } from '../sections/types.ts';
 import { headline, verdictLines } from '../verdict.ts';
 import { Artist, legendOf } from './chart.ts';
 import { examplesOf } from './examples.ts';
+import { graphFigure } from './graph.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { tableOf } from './table.ts';
@@ -74,6 +75,8 @@ function blockOf(block: Block, id: string, prefix: string, artist: Artist): Mark
       return html`<ul class="lines">${block.items.map(({ text, tone }) => html`<li class="${tone ?? ''}">${tone === 'warn' ? html`<b>Warning:</b> ` : ''}${text}</li>`)}</ul>`;
     case 'table':
       return tableOf(block, id, `${prefix}title`);
+    case 'graph':
+      return graphFigure(block, `${id}-graph`);
     case 'chart':
       return artist.figure(block);
     case 'examples':

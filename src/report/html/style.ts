@@ -101,6 +101,16 @@ strong + .legend { margin-left: 0.9rem; }
 .drawn rect { stroke: #ffffff; stroke-dasharray: 4 3; }
 .found rect { stroke: #ffb000; }
 .found text { fill: #ffb000; stroke: #000000; stroke-width: 0.2em; paint-order: stroke; font-weight: 600; }
+dl + .graph { margin-top: 1rem; }
+.graph .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1rem; }
+.graph .sides > div { min-width: 0; background: var(--page); border: 1px solid var(--line); border-radius: 8px; padding: 0.6rem; }
+.graph span { display: block; color: var(--soft); font-size: 0.85rem; margin-bottom: 0.4rem; }
+.graph svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+.graph rect { fill: var(--card); stroke: var(--soft); }
+.graph rect.before { fill: var(--bad-card); stroke: var(--bad); }
+.graph rect.after { fill: var(--good-card); stroke: var(--good); }
+.graph path { fill: none; stroke: var(--soft); }
+.graph text { fill: var(--text); font-size: 13px; text-anchor: middle; dominant-baseline: central; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem; margin-top: 0.6rem; }
 .gallery figure { margin: 0; min-width: 0; display: flex; flex-direction: column; justify-content: space-between; }
 .gallery figcaption strong { font-weight: 500; font-size: 0.8rem; line-height: 1.3; display: block; }
@@ -113,6 +123,7 @@ strong + .legend { margin-left: 0.9rem; }
 @media (max-width: 40rem) {
   section { padding: 0.75rem; }
   .tiles { grid-template-columns: 1fr 1fr; }
+  .tiles b { font-size: 1.2rem; }
   dl > div { grid-template-columns: 1fr; gap: 0; }
   .scroll tbody th { position: sticky; left: 0; max-width: 9.5rem; background: var(--card); font-size: 0.8rem; }
   table[data-live] tbody th { min-width: 8rem; }

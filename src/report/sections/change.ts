@@ -4,7 +4,7 @@ import type { Section } from './types.ts';
 
 export const change: Section = {
   name: 'change',
-  title: 'Before and after',
+  title: 'Operators',
   wide: false,
   blocks(outcome) {
     const rows = changeRows(outcome);

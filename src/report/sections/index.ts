@@ -21,6 +21,7 @@ import { rates } from './rates.ts';
 import { refusals } from './refusals.ts';
 import { remarks } from './remarks.ts';
 import { scores } from './scores.ts';
+import { shownSite } from './shown-site.ts';
 import { siteDrift } from './site-drift.ts';
 import { sites } from './sites.ts';
 import { summary } from './summary.ts';
@@ -49,6 +50,7 @@ export const SECTIONS: readonly Section[] = [
   errors,
   latency,
   change,
+  shownSite,
   activations,
   sites,
   refusals,

@@ -118,7 +118,7 @@ describe('renderHtml', () => {
     const { document } = await render(await swapOutcome(scratch(), 'rank-4', { 'no-verify': true }));
     expect(document.querySelector('.verdict.warn')?.textContent).to.equal('Not verified: 1 norm swapped');
     const ids = [...document.querySelectorAll('section')].map((it) => it.id);
-    expect(ids).to.deep.equal(['summary', 'gamma', 'beta', 'sites', 'job']);
+    expect(ids).to.deep.equal(['summary', 'gamma', 'beta', 'change', 'sites', 'job']);
   });
 
   it('lets nothing out of a hostile model: no element, no attribute, no direction of writing', async () => {
