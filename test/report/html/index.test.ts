@@ -35,7 +35,7 @@ describe('renderHtml', () => {
     const ids = [...document.querySelectorAll('section')].map((it) => it.id);
     // On random input there is no drift to show.
     const training = ['losses', 'scores', 'rates', 'precision', 'classes', 'confusion', 'examples', 'parameters'];
-    const silent = ['findings', 'remarks', 'drift', ...training];
+    const silent = ['training', 'comparison', 'findings', 'remarks', 'drift', ...training];
     expect(ids).to.deep.equal(SECTIONS.map(({ name }) => name).filter((name) => !silent.includes(name)));
     const links = [...document.querySelectorAll('nav a')].map((it) => it.getAttribute('href'));
     expect(links).to.deep.equal(ids.map((id) => `#${id}`));
