@@ -1,11 +1,28 @@
 /** Rendered lines as picture files. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { renderLines } from './lines.ts';
+import type { Style } from './styles.ts';
+
+/** How {@link writeLines} writes. */
+export interface WrittenLines {
+  /** What they are written with and on; print if not given. */
+  readonly style?: Style;
+  /** Whether upright lines and turned ones get a folder each. */
+  readonly labelled?: boolean;
+}
 
 /** Writes PNG files for the orientation classifier into a folder that exists: half of the lines upright, half turned. */
-export async function writeLines(folder: string, count: number, seed: number): Promise<void> {
-  const { data, dims } = await renderLines({ count, seed });
+export async function writeLines(
+  folder: string,
+  count: number,
+  seed: number,
+  { style, labelled = false }: WrittenLines = {},
+): Promise<void> {
+  const { data, dims, labels } = await renderLines({ count, seed, ...(style && { style }) });
+  const folderOf = (label: number) => (labelled ? join(folder, label === 1 ? 'turned' : 'upright') : folder);
+  for (const label of [0, 1]) mkdirSync(folderOf(label), { recursive: true });
   const [, channels, height, width] = dims;
   const area = height * width;
   for (let line = 0; line < count; line++) {
@@ -18,6 +35,6 @@ export async function writeLines(folder: string, count: number, seed: number): P
     const raw = { width, height, channels: 3 } as const;
     await sharp(bytes, { raw })
       .png()
-      .toFile(join(folder, `${String(line).padStart(2, '0')}.png`));
+      .toFile(join(folderOf(labels[line] as number), `${String(line).padStart(2, '0')}.png`));
   }
 }
