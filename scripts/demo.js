@@ -20,7 +20,7 @@ const asTrained = ['--mean', '0.5', '--std', '0.5', '--channel-order', 'bgr'];
 gnSwap(model, '--force');
 const calibrated = 'out/orientation-classifier.calibrated.onnx';
 gnSwap(model, '--calibrate', pictures, ...asTrained, '-o', calibrated, '--force');
-gnSwap('finetune', calibrated, '--data', labelled, '--epochs', '2', ...asTrained, '--force');
+gnSwap('finetune', calibrated, '--data', labelled, '--epochs', '2', '--lr', '3e-4', ...asTrained, '--force');
 
 function gnSwap(...args) {
   console.log(`$ gn-swap ${args.join(' ')}`);

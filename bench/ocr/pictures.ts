@@ -9,7 +9,7 @@ import type { Style } from './styles.ts';
 export interface WrittenLines {
   /** What they are written with and on; print if not given. */
   readonly style?: Style;
-  /** Whether upright lines and turned ones get a folder each. */
+  /** Whether upright lines and turned ones get a folder each, `0` and `180`, as PaddleOCR names its classes. */
   readonly labelled?: boolean;
 }
 
@@ -21,7 +21,7 @@ export async function writeLines(
   { style, labelled = false }: WrittenLines = {},
 ): Promise<void> {
   const { data, dims, labels } = await renderLines({ count, seed, ...(style && { style }) });
-  const folderOf = (label: number) => (labelled ? join(folder, label === 1 ? 'turned' : 'upright') : folder);
+  const folderOf = (label: number) => (labelled ? join(folder, label === 1 ? '180' : '0') : folder);
   for (const label of [0, 1]) mkdirSync(folderOf(label), { recursive: true });
   const [, channels, height, width] = dims;
   const area = height * width;

@@ -82,21 +82,40 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
   };
 }
 
-/** What a run cannot do without; asked before any file is opened. */
-export function requireData({ data, task }: FinetuneCall, model: string): { data: string; task: LabelledTask } {
-  if (data === undefined) {
-    throw new GnSwapError('invalid-arguments', 'no labelled samples are given', {
-      node: '--data',
-      remedy: `Run gn-swap finetune ${model} --data DIR --task ${task ?? 'classify'}`,
-    });
-  }
-  if (task === undefined) {
+/** The labelled samples, which a run cannot do without; asked before any file is opened. */
+export function requireData({ data, task }: FinetuneCall, model: string): string {
+  if (data !== undefined) return data;
+  throw new GnSwapError('invalid-arguments', 'no labelled samples are given', {
+    node: '--data',
+    remedy: `Run gn-swap finetune ${model} --data DIR --task ${task ?? 'classify'}`,
+  });
+}
+
+/**
+ * What is to be learned: as it was typed, from a teacher, or as the samples are laid out.
+ *
+ * @param found what the layout tells; undefined if it does not
+ */
+export function requireTask(
+  { task, teacher, keep, data = 'DIR' }: FinetuneCall,
+  found: LabelledTask | undefined,
+  model: string,
+): LabelledTask {
+  const meant = task ?? (teacher === undefined ? found : 'distill');
+  if (meant === undefined) {
     throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
       node: '--task',
       remedy: `Run gn-swap finetune ${model} --data ${data} --task classify (or segment, detect, regress, distill)`,
     });
   }
-  return { data, task };
+  if (keep !== undefined && meant !== 'detect') {
+    throw wrong(
+      'keep',
+      `is given, and ${data} is laid out for --task ${meant}`,
+      'Use --task detect, or leave --keep out',
+    );
+  }
+  return meant;
 }
 
 function list(raw: RawArguments, name: string): string[] {

@@ -5,12 +5,25 @@ import type { SplitData } from '../inputs/labelled/split.ts';
 import type { Reader } from '../inputs/reader.ts';
 import type { FinetuneOptions } from '../jobs/finetune.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
-import type { FinetuneCall } from './finetune.ts';
+import { type FinetuneCall, requireTask } from './finetune.ts';
 
 /** Samples to train on and to measure on, and the options that were given. */
 export interface Training {
   readonly sets: SplitData;
   readonly options: FinetuneOptions;
+}
+
+/**
+ * Finds what is to be learned: as it was typed, or as the samples are laid out.
+ *
+ * @param path of the samples
+ * @param model its name, for errors
+ * @throws GnSwapError `invalid-arguments` if neither tells
+ */
+export async function taskFor(asked: FinetuneCall, path: string, reader: Reader, model: string): Promise<LabelledTask> {
+  if (asked.task !== undefined) return asked.task;
+  const { taskOf } = await import('../inputs/labelled/task.ts');
+  return requireTask(asked, await taskOf(path, reader), model);
 }
 
 /**

@@ -39,18 +39,19 @@ export function finetuneFile(
     async (job, home) => {
       const { draft } = job;
       draft.typed = call.commandLine;
-      const { finetune: asked } = call;
-      const { data: folder, task } = requireData(asked, file);
-      const isForced = call.force || asked.resume;
+      const folder = requireData(call.finetune, file);
+      const isForced = call.force || call.finetune.resume;
       const locations = externalLocations(home.model.proto);
       if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
       checkTarget(target, file, isForced);
-      const saved = stateFor(target, call.force, asked.resume);
+      const saved = stateFor(target, call.force, call.finetune.resume);
+      const reader = { list: listFiles, read: readWhole };
+      const { openTraining, taskFor, withInputsOf } = await import('../call/training.ts');
+      const task = await taskFor(call.finetune, folder, reader, file);
+      const asked = { ...call.finetune, task };
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);
-      const { openTraining, withInputsOf } = await import('../call/training.ts');
-      const reader = { list: listFiles, read: readWhole };
-      const { sets, options: asOptions } = await openTraining(folder, model, { ...asked, task }, call.images, reader);
+      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, reader);
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');

@@ -9,6 +9,7 @@ import { classNames } from '../measure/class-names.ts';
 import type { Model } from '../onnx/model.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
+import { betterOrder } from '../train/class-order.ts';
 import { confirm, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
 import { withKept } from '../train/detect/mixed.ts';
@@ -160,6 +161,7 @@ export async function finetune(
     const written = fitted.bestEpoch === 0 ? undefined : await write(trained);
     const proof = written && (await confirm(model, written, trainer, task, data, held, shown));
     const best = fitted.bestEpoch === 0 ? model : trained;
+    const figures = await measured(model, task, held, { shown, after: proof?.judged, seed });
     const facts: FinetuneFacts = {
       task: name,
       measure: task.measure,
@@ -182,7 +184,7 @@ export async function finetune(
       steps: fitted.steps,
       stopped: fitted.stopped ?? null,
       trace: fitted.trace,
-      ...(await measured(model, task, held, { shown, after: proof?.judged, seed })),
+      ...figures,
       test: await tested(model, best, task, options.test),
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       seconds: (performance.now() - started) / 1000,
@@ -191,6 +193,8 @@ export async function finetune(
         ...(task.notes ?? []),
         ...trainer.notes,
         ...tried,
+        // A rebuilt head has been told the order.
+        ...(model === source && figures.before !== null ? betterOrder(figures.before, data.classes) : []),
         ...(written ? await memoryOf(source, written, labelled, options) : []),
       ],
     };

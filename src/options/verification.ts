@@ -43,7 +43,8 @@ export const VERIFICATION = {
     array: true,
     only: {
       finetune: {
-        describe: 'what to learn: a class per picture, a class per pixel, boxes, numbers, or the answers of --teacher',
+        describe:
+          'what to learn: a class per picture, a class per pixel, boxes, numbers, or the answers of --teacher; default as the data are laid out',
         choices: TRAINED_TASKS,
         array: false,
       },

@@ -1,6 +1,6 @@
 /** Training on samples that were dropped. */
 import { requireData } from '../../call/finetune.ts';
-import { openTraining, withInputsOf } from '../../call/training.ts';
+import { openTraining, taskFor, withInputsOf } from '../../call/training.ts';
 import { asMeant } from '../../inputs/as-meant.ts';
 import { finetune } from '../../jobs/finetune.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -18,7 +18,7 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
   const { name, home, call, files, finish, onProgress } = given;
   job.read(home.model);
   if (call.finetune === undefined) throw new Error('the options of finetune were not read');
-  const { task } = requireData(call.finetune, name);
+  requireData(call.finetune, name);
   const model = asMeant(home.model, call.swap);
   const samples = samplesOf(files.data ?? [], 'data');
   const keep = files.keep && samplesOf(files.keep, 'keep');
@@ -26,7 +26,8 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
     list: (path: string) => (path === keep?.path ? keep.reader : samples.reader).list(path),
     read: (path: string) => (path.startsWith(`${keep?.path}/`) ? keep : samples)?.reader.read(path) ?? new Uint8Array(),
   };
-  const asked = { ...call.finetune, task, keep: keep?.path };
+  const typed = { ...call.finetune, keep: keep?.path };
+  const asked = { ...typed, task: await taskFor(typed, samples.path, reader, name) };
   const { sets, options } = await openTraining(samples.path, model, asked, call.images, reader);
   job.lap('data');
   let written: WebHome | undefined;
