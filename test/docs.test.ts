@@ -150,7 +150,9 @@ describe('the documentation', () => {
 
   for (const fence of ofKind('text').filter(({ code }) => code.startsWith('$ gn-swap'))) {
     const [command] = commandsOf(fence, '$ ') as [string];
-    it(`${place(fence)}: is what \`${command}\` prints`, async () => {
+    it(`${place(fence)}: is what \`${command}\` prints`, async function () {
+      // One of them trains 512 steps.
+      this.timeout(300_000);
       await putFiles(scratch());
       copyFileSync(MODELS.classifier, scratch().path('out/orientation-classifier.onnx'));
       if (command.includes('out/lines')) {
