@@ -12,5 +12,11 @@ const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 await bundle(DIST);
-// What draws charts is bundled, so that the library can use it without packages of its own.
-writeFileSync(`${DIST}report/html/drawing.js`, "export { parseHTML, plot } from '../../cli/charts.cjs';\n");
+// What draws charts and reads labels is bundled, so that the library can use it without packages of its own.
+const shared = [
+  ['report/html/drawing.js', '{ parseHTML, plot }', 'charts.cjs'],
+  ['inputs/labelled/packages.js', '{ decode, LineCounter, parseDocument }', 'labelled.cjs'],
+] as const;
+for (const [module, names, bundled] of shared) {
+  writeFileSync(`${DIST}${module}`, `export ${names} from '../../cli/${bundled}';\n`);
+}

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { BROWSERS, forBrowser } from './for-browser.ts';
 import { licencesOf } from './licences.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -50,9 +51,35 @@ export async function bundle(folder: string): Promise<Metafile[]> {
   const charts = await build({ ...common, entryPoints: { charts: 'src/report/html/drawing.ts' } });
   const labelled = await build({ ...common, entryPoints: { labelled: 'src/inputs/labelled/packages.ts' } });
   const ask = await build({ ...common, entryPoints: { ask: 'src/cli/ask.ts' } });
-  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile];
+  const library = await bundleLibrary(folder);
+  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile, library];
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
   return metafiles;
+}
+
+/**
+ * The library for browsers, as modules that a page can load without a bundler: what is asked of the host is a browser's, and packages are in
+ * it, but for ONNX Runtime.
+ */
+async function bundleLibrary(folder: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: 'src/index.ts' },
+    outdir: join(folder, 'browser'),
+    chunkNames: 'part-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: BROWSERS,
+    external: EXTERNAL,
+    alias: { linkedom: 'linkedom/worker' },
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    plugins: [forBrowser],
+  });
+  return metafile;
 }
 
 /** Leaves the modules that draw charts, and those that read labels, to bundles of their own. */

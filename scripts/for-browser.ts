@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
+/** What esbuild may use: what browsers have had since 2022 (modules in Workers, and Firefox 114 for that). */
+export const BROWSERS = 'es2022';
+
 /** Takes `web.ts` for each import of a `node.ts` that has one beside it. */
 export const forBrowser: Plugin = {
   name: 'for-browser',

@@ -24,7 +24,9 @@ export function licencesOf(folders: readonly string[]): string {
     const titles = sections.filter((it) => it.text === text).map(({ title }) => title);
     return `${titles.join('\n')}\n\n${text}\n`;
   });
-  return ['gn-swap ships code of these packages in its command line.\n', ...parts].join(`\n${'-'.repeat(80)}\n\n`);
+  return ['gn-swap ships code of these packages in its command line and its build for browsers.\n', ...parts].join(
+    `\n${'-'.repeat(80)}\n\n`,
+  );
 }
 
 function textsIn(folder: string, name: string, license: string): string {

@@ -8,14 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { bundledPackages, LICENCES } from './bundle.ts';
-import { forBrowser } from './for-browser.ts';
+import { forBrowser, BROWSERS as TARGET } from './for-browser.ts';
 import { licencesOf } from './licences.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGE = join(ROOT, 'src/web/page');
-
-/** What esbuild may use: what browsers have had since 2022 (modules in Workers, and Firefox 114 for that). */
-export const TARGET = 'es2022';
 
 /** Of ONNX Runtime, beside the chunk that loads it. */
 const RUNTIME = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
