@@ -61,21 +61,22 @@ export function comparisonCall(raw: RawArguments): ComparisonCall | undefined {
   };
 }
 
-/** What a comparison cannot do without; asked before any file is opened. */
-export function requireLabelled({ data, task }: FinetuneCall): { data: string; task: LabelledTask } {
-  if (data === undefined) {
-    throw new GnSwapError('invalid-arguments', 'compare --finetune needs labelled samples', {
-      remedy: 'Use --data DIR; docs/data.md shows the layouts',
-      next: { set: { data: 'DIR', ...(task === undefined ? { task: 'classify' } : {}) } },
-    });
-  }
-  if (task === undefined) {
-    throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
-      remedy: 'Use --task classify (or segment, detect, regress)',
-      next: { set: { task: 'classify' } },
-    });
-  }
-  return { data, task };
+/** The labelled samples, which a comparison cannot do without; asked before any file is opened. */
+export function requireLabelled({ data }: FinetuneCall): string {
+  if (data !== undefined) return data;
+  throw new GnSwapError('invalid-arguments', 'compare --finetune needs labelled samples', {
+    remedy: 'Use --data DIR; docs/data.md shows the layouts',
+    next: { set: { data: 'DIR' } },
+  });
+}
+
+/** What is to be learned, as it was typed or as the samples are laid out. */
+export function requireMeant(task: LabelledTask | undefined): LabelledTask {
+  if (task !== undefined) return task;
+  throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
+    remedy: 'Use --task classify (or segment, detect, regress)',
+    next: { set: { task: 'classify' } },
+  });
 }
 
 /** Commands that always train, or differentiate, have a default for these. */

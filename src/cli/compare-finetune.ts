@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
-import { type ComparisonCall, requireLabelled } from '../call/compare-finetune.ts';
+import { type ComparisonCall, requireLabelled, requireMeant } from '../call/compare-finetune.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { openSplit } from '../inputs/labelled/split.ts';
+import { taskOf } from '../inputs/labelled/task.ts';
 import { compareFinetune } from '../jobs/compare-finetune/index.ts';
 import { rowNamed } from '../jobs/compare-finetune/rows.ts';
 import type { ComparedTraining, TrainingRun } from '../jobs/compare-finetune/types.ts';
@@ -32,11 +33,12 @@ export function compareFinetuneFile(
   return withModel(file, 'compare', onProgress, async (job, home) => {
     const { comparison, swap, images, commandLine } = call;
     const { finetune: asked, rows, batches, seeds, runs } = comparison;
-    const { data: folder, task } = requireLabelled(asked);
+    const folder = requireLabelled(asked);
     job.draft.typed = commandLine;
     const model = asMeant(home.model, swap);
     const { classes, val, seed } = asked;
     const reader = { list: listFiles, read: readWhole };
+    const task = requireMeant(asked.task ?? (await taskOf(folder, reader)));
     const sets = await openSplit(folder, model, { ...images, task, classes, val, seed }, reader);
     const calibrate = await dataOpener(call)?.(model);
     job.lap('data');

@@ -327,7 +327,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [
     ['compare', 'model.onnx', '--finetune'],
     'model.onnx: compare --finetune needs labelled samples. Use --data DIR; docs/data.md shows the layouts.',
-    'gn-swap compare model.onnx --finetune --data DIR --task classify',
+    'gn-swap compare model.onnx --finetune --data DIR',
   ],
   [
     ['compare', 'model.onnx', '--finetune', '--data', 'empty'],
