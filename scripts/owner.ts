@@ -19,7 +19,7 @@ export function filesWithAddresses(): string[] {
   return ['package.json', 'README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs];
 }
 
-/** Owners in the addresses of a text: `github.com/NAME/gn-swap`, and `NAME/gn-swap@` of an action. */
+/** Owners in the addresses of a text: `github.com/NAME/gn-swap`, `NAME.github.io/gn-swap`, and `NAME/gn-swap@` of an action. */
 export function ownersIn(text: string): string[] {
   return [...text.matchAll(ADDRESS)].map((match) => match[2] as string);
 }
@@ -29,7 +29,8 @@ export function withOwner(text: string, owner: string): string {
   return text.replace(ADDRESS, (_, before: string, __, after: string) => `${before}${owner}${after}`);
 }
 
-const ADDRESS = /(github\.com\/|githubusercontent\.com\/|uses: )([\w-]+)(\/gn-swap\b)/g;
+const ADDRESS =
+  /(github\.com\/|githubusercontent\.com\/|uses: |https:\/\/(?=[\w-]+\.github\.io))([\w-]+)((?:\.github\.io)?\/gn-swap\b)/g;
 
 /** The owner in package.json. */
 export function owner(): string {

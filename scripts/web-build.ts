@@ -10,6 +10,7 @@ import { build, type Metafile } from 'esbuild';
 import { bundledPackages, LICENCES } from './bundle.ts';
 import { forBrowser, BROWSERS as TARGET } from './for-browser.ts';
 import { licencesOf } from './licences.ts';
+import { finishPage } from './web-page.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGE = join(ROOT, 'src/web/page');
@@ -57,6 +58,7 @@ export async function buildWeb(folder: string): Promise<Metafile> {
     for (const file of readdirSync(PAGE)) if (COPIED.test(file)) copyFileSync(join(PAGE, file), join(folder, file));
   }
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages([metafile])));
+  await finishPage(folder, TARGET);
   return metafile;
 }
 

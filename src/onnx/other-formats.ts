@@ -24,6 +24,7 @@ const FORMATS: readonly (OtherFormat & { readonly is: (start: string) => boolean
     what: 'a web page',
     remedy: 'Download the file itself, not the page that shows it',
   },
+  { is: isPicture, what: 'a picture', remedy: 'Use the .onnx file; pictures go to --calibrate or --data' },
   { is: (start) => start.startsWith('\x1f\x8b'), what: 'compressed by gzip', remedy: 'Unpack it with gunzip' },
   {
     is: (start) => start.startsWith('PK\x03\x04'),
@@ -56,6 +57,11 @@ const FORMATS: readonly (OtherFormat & { readonly is: (start: string) => boolean
     remedy: 'Use the .onnx file that it was converted from',
   },
 ];
+
+/** PNG, JPEG, GIF, WebP. */
+function isPicture(start: string): boolean {
+  return /^(\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF[\s\S]{4}WEBP)/.test(start);
+}
 
 /** What a file is that is no ONNX model; `undefined` where nobody knows. */
 export function otherFormatOf(source: ByteSource): OtherFormat | undefined {

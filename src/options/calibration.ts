@@ -49,8 +49,8 @@ export const CALIBRATION = {
     type: 'string',
     commands: [...reading, 'gradient', 'finetune'],
     array: true,
-    describe:
-      'HEIGHTxWIDTH to resize pictures to; default the model’s size, else each picture’s. With gradient: NAME=1x3x64x64, the size of an input',
+    describe: 'HEIGHTxWIDTH to resize pictures to; default the model’s size, else each picture’s',
+    only: { gradient: { describe: 'size of an input that the model leaves open: NAME=1x3x64x64' } },
   },
   preset: {
     type: 'string',

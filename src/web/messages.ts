@@ -6,7 +6,7 @@
  * names them too, so that its `next` tells which field of a form to change.
  */
 import type { ErrorCode, NextStep } from '../errors.ts';
-import type { Block, Chart, Examples } from '../report/blocks.ts';
+import type { Facts, List, Table, Text, Tiles } from '../report/blocks.ts';
 import type { VerdictLine } from '../report/verdict-line.ts';
 
 /** What can be asked of a model. */
@@ -139,11 +139,14 @@ export interface Problem {
   readonly next: NextStep | undefined;
 }
 
-/** A section of the report. Charts and pictures are in the HTML report alone. */
+/** What a page shows of a report. All that is drawn is in the HTML report alone. */
+export type ShownBlock = Text | Facts | Tiles | List | Table;
+
+/** A section of the report. */
 export interface ShownSection {
   readonly name: string;
   readonly title: string;
-  readonly blocks: readonly Exclude<Block, Chart | Examples>[];
+  readonly blocks: readonly ShownBlock[];
 }
 
 /** What came of a run. */

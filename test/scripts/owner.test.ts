@@ -16,5 +16,7 @@ describe('the owner of the repository', () => {
     const set = withOwner(text, 'someone');
     expect(ownersIn(set)).to.deep.equal(['someone', 'someone']);
     expect(set).to.include('github.com/other/thing');
+    expect(withOwner('https://OWNER.github.io/gn-swap/', 'someone')).to.equal('https://someone.github.io/gn-swap/');
+    expect(withOwner('https://example.com/gn-swap/', 'someone')).to.equal('https://example.com/gn-swap/');
   });
 });

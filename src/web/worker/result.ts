@@ -2,6 +2,7 @@
 import picocolors from 'picocolors';
 import { GnSwapError } from '../../errors.ts';
 import type { Outcome, Report } from '../../jobs/outcome.ts';
+import type { Block } from '../../report/blocks.ts';
 import { renderJson } from '../../report/json.ts';
 import { proofOf } from '../../report/proof.ts';
 import { SECTIONS } from '../../report/sections/index.ts';
@@ -9,7 +10,8 @@ import { renderText } from '../../report/text.ts';
 import { verdictLines } from '../../report/verdict.ts';
 import { VERSION } from '../../version.ts';
 import { quoted } from '../../words.ts';
-import type { OutputFile, Problem, RunResult, ShownSection } from '../messages.ts';
+import type { OutputFile, Problem, RunResult, ShownBlock, ShownSection } from '../messages.ts';
+import { foundLines } from './found.ts';
 
 const PLAIN = picocolors.createColors(false);
 
@@ -42,7 +44,9 @@ export function resultOf(ended: Ended): RunResult {
     run,
     status: error !== undefined ? 'error' : failed ? 'failed' : 'ok',
     problem: error && problemOf(error),
-    verdict: verdictLines(outcome).map(({ about, text, tone }) => ({ about, text, tone })),
+    verdict: (outcome.command === 'inspect' ? foundLines(outcome) : verdictLines(outcome)).map(
+      ({ about, text, tone }) => ({ about, text, tone }),
+    ),
     sections: error === undefined ? sectionsOf(ended) : [],
     text: error === undefined ? renderText(outcome, { colors: PLAIN, verbose: false }) : error.describe(),
     json: renderJson([outcome]),
@@ -59,16 +63,19 @@ function sectionsOf(ended: Ended): ShownSection[] {
   const { call } = reportOf(ended);
   return SECTIONS.filter(({ name }) => outcome.command !== 'inspect' || !ELSEWHERE.includes(name)).flatMap(
     ({ name, title, blocks }) => {
-      const shown = blocks(outcome, call).flatMap((block) =>
-        block.kind === 'chart' || block.kind === 'examples' ? [] : [plain(block)],
-      );
+      const shown = blocks(outcome, call).filter(isShown).map(plain);
       return shown.length === 0 ? [] : [{ name, title, blocks: shown }];
     },
   );
 }
 
+/** Whether a page shows a block itself; all that is drawn is in the HTML report. */
+function isShown(block: Block): block is ShownBlock {
+  return block.kind !== 'chart' && block.kind !== 'examples' && block.kind !== 'graph';
+}
+
 /** A block without what its section keeps in it for its own use, which no message could carry. */
-function plain(block: ShownSection['blocks'][number]): ShownSection['blocks'][number] {
+function plain(block: ShownBlock): ShownBlock {
   if (block.kind !== 'table') return block;
   const columns = block.columns.map(({ label, numeric = false }) => ({ label, numeric }));
   return { ...block, columns };
