@@ -114,7 +114,10 @@ export class Client {
         this.#running = id;
         return { kind: 'run', id, task, model, options, files };
       }, onProgress);
-      return expect('done', await asked).result;
+      const { result } = expect('done', await asked);
+      // A runtime that failed may be left half done, and out of memory it answers to nothing any more.
+      if (UNSOUND.some((code) => code === result.problem?.code)) this.stop();
+      return result;
     } finally {
       if (this.#running === own) this.#running = undefined;
       signal?.removeEventListener('abort', cancel);
@@ -156,6 +159,9 @@ export class Client {
     else waiting?.resolve(answer);
   }
 }
+
+/** Problems after which a Worker is not trusted. */
+const UNSOUND = ['runtime-failed', 'internal'] as const;
 
 const NOWHERE = { file: undefined, node: undefined, next: undefined } as const;
 

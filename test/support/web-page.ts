@@ -44,6 +44,7 @@ const load = async (url) => new File([await (await fetch(url)).blob()], decodeUR
 const dropped = (files) => files && Promise.all(Object.entries(files).map(async ([path, url]) => ({ path, file: await load(url) })));
 let client = new Client(() => new Worker('worker.js', { type: 'module' }));
 globalThis.gn = {
+  Client,
   client: () => client,
   load,
   async open({ model, external }) {

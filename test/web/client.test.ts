@@ -146,6 +146,18 @@ describe('the client of the Worker', () => {
     expect(workers).to.have.length(2);
   });
 
+  it('starts another Worker if the runtime failed, as it may be left half done', async () => {
+    const { client, workers } = makeClient();
+    const model = await client.open(FILE);
+    for (const [index, code] of (['runtime-failed', 'refused'] as const).entries()) {
+      const running = model.run('swap');
+      const problem = { code, message: '', file: undefined, node: undefined, remedy: undefined, next: undefined };
+      workers[index]?.say({ kind: 'done', id: index + 2, result: { ...RESULT, status: 'error', problem } });
+      expect((await running).problem?.code).to.equal(code);
+    }
+    expect(workers.map(({ isEnded }) => isEnded)).to.deep.equal([true, false]);
+  });
+
   it('throws what the Worker says is wrong with a file', async () => {
     const { client, workers } = makeClient();
     await client.open(FILE);

@@ -21,13 +21,25 @@ export function createInMemory(
   external: readonly DataFile[],
   remedy: string,
 ): Promise<OrtModule.InferenceSession> {
-  const bytes = external.reduce((sum, { data }) => sum + data.length, model.length);
-  if (bytes > MOST) {
-    const size = `${(bytes / 1e9).toFixed(1)} GB`;
-    throw new GnSwapError('unsupported-model', `it takes ${size} to run, and WebAssembly can run ${MOST / 1e9} GB`, {
-      remedy,
-    });
-  }
+  refuseTooLarge(
+    external.reduce((sum, { data }) => sum + data.length, model.length),
+    remedy,
+  );
   const files = external.map(({ path, data }) => ({ path, data }));
   return InferenceSession.create(model, { ...options, ...(files.length > 0 ? { externalData: files } : {}) });
+}
+
+/**
+ * Refuses what WebAssembly cannot hold.
+ *
+ * @param bytes of a model and its weights
+ * @param remedy what to do about it
+ * @throws GnSwapError `unsupported-model`
+ */
+export function refuseTooLarge(bytes: number, remedy: string): void {
+  if (bytes <= MOST) return;
+  const size = `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new GnSwapError('unsupported-model', `it takes ${size} to run, and WebAssembly can run ${MOST / 1e9} GB`, {
+    remedy,
+  });
 }

@@ -7,8 +7,10 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { GnSwapError } from '../../errors.ts';
 import type { DataFile } from '../../onnx/model.ts';
-import { createInMemory } from './in-memory.ts';
+import { createInMemory, refuseTooLarge } from './in-memory.ts';
 import type { Ort } from './node.ts';
+
+const IF_TOO_LARGE = 'Use the command line for it, or choose not to verify';
 
 let loading: Promise<Ort> | undefined;
 
@@ -46,5 +48,15 @@ export async function createSession(
   external: readonly DataFile[] = [],
 ): Promise<InferenceSession> {
   if (typeof model === 'string') throw new Error('a browser has no paths');
-  return createInMemory(ort, model, options, external, 'Use the command line for it, or choose not to verify');
+  return createInMemory(ort, model, options, external, IF_TOO_LARGE);
+}
+
+/**
+ * Refuses files that would be too large to run, before any of them is read.
+ *
+ * @param bytes of all of them
+ * @throws GnSwapError `unsupported-model`
+ */
+export function refuseTooLargeFiles(bytes: number): void {
+  refuseTooLarge(bytes, IF_TOO_LARGE);
 }

@@ -11,8 +11,8 @@ declare class FileReaderSync {
 
 /** Files up to this size are read at once: each reading asks another process, which takes as long as a megabyte. */
 const WHOLE = 64 << 20;
-/** Larger ones are read in blocks of this size, of which the latest are kept. */
-const [BLOCK, KEPT] = [1 << 20, 16] as const;
+/** Of larger ones, small parts are read with the block around them, of which the latest are kept. */
+const [BLOCK, KEPT, SMALL] = [1 << 20, 16, 16 << 10] as const;
 
 /** A file or blob, read on demand. */
 export class BlobSource implements ByteSource {
@@ -35,7 +35,7 @@ export class BlobSource implements ByteSource {
       return this.#whole.subarray(start, end);
     }
     const first = Math.floor(start / BLOCK);
-    if (end - start >= BLOCK || Math.floor((end - 1) / BLOCK) !== first) return this.#readNow(start, end);
+    if (end - start > SMALL || Math.floor((end - 1) / BLOCK) !== first) return this.#readNow(start, end);
     const block = this.#blocks.get(first) ?? this.#readNow(first * BLOCK, Math.min(this.size, (first + 1) * BLOCK));
     // To the end of the map, which is the place of the latest.
     this.#blocks.delete(first);

@@ -4,6 +4,7 @@ import { detachWeights } from '../../onnx/detach.ts';
 import { toBytes } from '../../onnx/encode.ts';
 import { externalLocations } from '../../onnx/external-data.ts';
 import { type DataFile, encodeModel, fileOf, type Home, type Loaded, type Model, readModel } from '../../onnx/model.ts';
+import { refuseTooLargeFiles } from '../../runtime/ort/web.ts';
 import type { ModelFiles } from '../messages.ts';
 import { BlobSource } from './blob-source.ts';
 
@@ -79,6 +80,8 @@ export class WebHome implements Home {
     const own = fileOf(model);
     const isWhole = own !== undefined && (asStored || !this.large);
     const loadable = isWhole || !this.large ? model : detachWeights(model, nameOf);
+    const sizes = [...files.values(), ...externalLocations(model.proto).map(this.open)].map(({ size }) => size);
+    refuseTooLargeFiles(sizes.reduce((sum, size) => sum + size, isWhole ? own.size : 0));
     const file = isWhole ? own.read(0, own.size) : toBytes(encodeModel(loadable));
     for (const location of externalLocations(model.proto)) files.set(location, this.open(location));
     const external = [...files].map(([path, source]): DataFile => ({ path, data: source.read(0, source.size) }));
