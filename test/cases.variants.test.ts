@@ -165,6 +165,10 @@ describe('W10: an empty batch or sequence', () => {
       ['n', 8, 't'],
       [0, 8, 7],
     ],
+    'no samples of a sequence of known length': [
+      ['n', 8, 7],
+      [0, 8, 7],
+    ],
     'no steps': [
       ['n', 8, 't'],
       [2, 8, 0],
@@ -177,8 +181,8 @@ describe('W10: an empty batch or sequence', () => {
   for (const [what, [declared, empty]] of Object.entries(dims)) {
     it(`passes each form that a swap takes by itself or by name: ${what}`, async () => {
       for (const opset of [13, 21]) {
-        // On an empty sequence InstanceNormalization ends the process, so it is never taken unasked.
-        const named = empty[2] === 0 ? [] : ['instance', 'instance-conv'];
+        // On an empty sequence InstanceNormalization ends the process, so it is refused where one may come.
+        const named = declared[2] === 't' ? [] : ['instance', 'instance-conv'];
         for (const form of ['auto', 'reduce', ...named]) {
           const net = new Net({ opset, seed: 3 });
           const model = net.output(net.relu(net.bn(net.input('x', declared), 8))).model();
@@ -198,6 +202,41 @@ describe('W10: an empty batch or sequence', () => {
       }
     });
   }
+});
+
+describe('W10: an empty sequence and InstanceNormalization, which ends the process of ONNX Runtime', () => {
+  const sequences = (steps: number | string) => {
+    const net = new Net({ opset: 13, seed: 3 });
+    return net.output(net.relu(net.bn(net.input('x', ['n', 8, steps]), 8))).model();
+  };
+
+  it('is refused where the form is named and the length is open, with another form to take', async () => {
+    for (const form of ['instance', 'instance-conv']) {
+      const refused = await rejection(swap(writeModel(sequences('t')), { form, groups: 2, verify: false }));
+      expect([refused.code, refused.remedy]).to.deep.equal(['nothing-to-swap', 'Choose --form reduce, or auto']);
+      expect(refused.message).to.include(`form ${form} ends the process of ONNX Runtime on a sequence without steps`);
+      const { plan } = await written(sequences(7), { form, groups: 2, verify: false });
+      expect(plan.sites[0]?.form).to.equal(form);
+    }
+    const native = swap(writeModel(sequences('t')), { to: 'instance', form: 'native', verify: false });
+    expect((await rejection(native)).remedy).to.equal('Choose --form reduce, or auto');
+  });
+
+  it('is not chosen for a program that reads other forms, which answers an empty sequence then', async () => {
+    for (const to of ['group', 'instance'] as const) {
+      const model = sequences('t');
+      const { plan, model: made } = await written(model, { to, for: 'onnxruntime', verify: false });
+      expect(plan.sites[0]?.form, to).to.equal('reduce');
+      const y = valueNamed(await runModel(made, { x: normals([2, 8, 0]) }), model.proto.graph.output[0]?.name ?? '');
+      expect(y.dims).to.deep.equal([2, 8, 0]);
+    }
+  });
+
+  it('is taken for a program that reads no other, with a note', async () => {
+    const { plan } = await written(sequences('t'), { for: 'pytorch', verify: false });
+    expect(plan.sites[0]?.form).to.equal('instance-conv');
+    expect(plan.sites[0]?.notes.join()).to.include('ends the process of ONNX Runtime on a sequence without steps');
+  });
 });
 
 describe('W26: one head on several levels', () => {

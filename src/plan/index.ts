@@ -85,11 +85,11 @@ export function plan(
     const formSite: FormSite = { ...site, norm: norm.name, groups, plain, ...affine };
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
     const possible = candidates.filter((it) => it.check(formSite, opset) === undefined);
-    // On an empty batch ONNX Runtime's GroupNormalization fails; on an empty sequence LayerNormalization fails, and InstanceNormalization ends
-    // the process. BatchNormalization answers an empty one.
-    const mayFail = norm.name === 'group' ? mayBeEmpty(formSite) : NO_STEPS.has(norm.name) && mayHaveNoSteps(site);
-    const isSafe = ({ name }: Form) => !mayFail || name !== 'native';
-    const legal = isAuto(options) && possible.some(isSafe) ? possible.filter(isSafe) : possible;
+    const { legal, ending } = withoutFailing(possible, formSite, isAuto(options));
+    if (ending !== undefined && options.for === undefined) {
+      refuse(site, 'form', `form ${ending.name} ${ENDS}`, 'Choose --form reduce, or auto');
+      continue;
+    }
     const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
     const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
     const exact = Math.max(0, losing.indexOf(undefined));
@@ -121,18 +121,23 @@ export function plan(
         ...neighbourNotes(site),
         ...notes,
         ...notFolded(formSite, form, options, opset),
+        ...(ending === undefined ? [] : [`form ${form.name} ${ENDS}`]),
         ...(exact === 0 ? [] : [`form ${form.name} instead of ${legal[0]?.name}: ${losing[0]}`]),
       ],
     });
   }
+  return { norm: norm.name, tag: norm.tag, sites: withTiesTold(planned), refusals: refused };
+}
+
+/** Notes at each site that shares its γ and β how many do. */
+function withTiesTold(planned: readonly SitePlan[]): SitePlan[] {
   const places = new Map(tiesOf(planned).flatMap((members) => members.map((it) => [it, members.length] as const)));
-  const told = planned.map((it) => {
+  return planned.map((it) => {
     const count = places.get(it);
     return count === undefined
       ? it
       : { ...it, notes: [...it.notes, `γ and β are shared by ${count} sites, as in the source`] };
   });
-  return { norm: norm.name, tag: norm.tag, sites: told, refusals: refused };
 }
 
 const PLACEHOLDERS = [
@@ -140,11 +145,39 @@ const PLACEHOLDERS = [
   'First estimate them from data with --to batch --calibrate DIR, then swap that model',
 ] as const;
 
+/**
+ * Leaves out forms that fail where nothing comes, if others are left: on an empty batch ONNX Runtime's GroupNormalization fails; on an empty
+ * sequence LayerNormalization fails, and InstanceNormalization ends the process. BatchNormalization answers an empty one.
+ *
+ * @param isFree whether the form is left to the plan
+ * @returns the forms that are left, and one of them that ends the process
+ */
+function withoutFailing(
+  possible: readonly Form[],
+  site: FormSite,
+  isFree: boolean,
+): { readonly legal: readonly Form[]; readonly ending: Form | undefined } {
+  const mayEnd = mayHaveNoSteps(site);
+  const mayFail = site.norm === 'group' ? mayBeEmpty(site) : NO_STEPS.has(site.norm) && mayEnd;
+  const ends = (it: Form) => mayEnd && endsProcess(it, site.norm);
+  const isSafe = (it: Form) => !(mayFail && it.name === 'native') && !ends(it);
+  const legal = (isFree || mayEnd) && possible.some(isSafe) ? possible.filter(isSafe) : possible;
+  return { legal, ending: legal.find(ends) };
+}
+
+/** What an InstanceNormalization does to ONNX Runtime. */
+const ENDS = 'ends the process of ONNX Runtime on a sequence without steps, and the length of sequences is open here';
+
+/** Whether a form holds an InstanceNormalization. */
+function endsProcess({ name }: Form, norm: string): boolean {
+  return name === 'instance' || name === 'instance-conv' || (norm === 'instance' && name === 'native');
+}
+
 /** Norms whose `native` form is an operator that takes no empty sequence. */
 const NO_STEPS = new Set(['layer', 'instance']);
 
 /** Whether what a site normalises may be sequences without a step. Maps without a pixel have not been met. */
-function mayHaveNoSteps({ shape }: Site): boolean {
+function mayHaveNoSteps({ shape }: Pick<Site, 'shape'>): boolean {
   return shape?.length === 3 && !((shape[2] ?? 0) > 0);
 }
 
