@@ -67,7 +67,7 @@ function answer(
   }
   const name = normalize(decodeURIComponent(pathname.replace(BASE, '/')));
   const file = join(folder, name.endsWith('/') ? `${name}index.html` : name);
-  const found = method === 'GET' && pathname.startsWith(BASE) && file.startsWith(folder);
+  const found = (method === 'GET' || method === 'HEAD') && pathname.startsWith(BASE) && file.startsWith(folder);
   const size = found ? statSync(file, { throwIfNoEntry: false })?.size : undefined;
   if (size === undefined) {
     response.writeHead(404, headers).end('not found');
@@ -75,5 +75,6 @@ function answer(
   }
   const type = TYPES[extname(file)] ?? 'application/octet-stream';
   response.writeHead(200, { ...headers, 'Content-Type': type, 'Content-Length': size, 'Cache-Control': 'no-cache' });
-  createReadStream(file).pipe(response);
+  if (method === 'HEAD') response.end();
+  else createReadStream(file).pipe(response);
 }

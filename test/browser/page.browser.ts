@@ -3,6 +3,7 @@ import { closeSync, cpSync, mkdirSync, openSync, readFileSync, truncateSync, wri
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'puppeteer-core';
+import sharp from 'sharp';
 import { renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { buildWeb } from '../../scripts/web-build.ts';
@@ -318,6 +319,55 @@ describe('the page in Chromium', () => {
       before.proto.graph.node.map(({ opType }) => opType),
     );
     expect(writeModel(trained)).to.not.deep.equal(writeModel(before));
+    expect(complaints).to.deep.equal([]);
+    await close();
+  });
+
+  it('trains on a folder of pictures for each class that is dropped', async () => {
+    const { page, complaints, close } = await openPage(browser, server.url);
+    writeTraining(scratch);
+    for (const [index, name] of ['bright', 'dark', 'middle'].entries()) {
+      mkdirSync(scratch.path('classes', name), { recursive: true });
+      for (let picture = 0; picture < 6; picture++) {
+        const value = [220, 30, 120][index] as number;
+        const background = { r: value + picture, g: value, b: value - picture };
+        await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+          .png()
+          .toFile(scratch.path('classes', name, `${picture}.png`));
+      }
+    }
+    await choose(page, '#model-file', scratch.path('model.onnx'));
+    await waitForHeading(page, 'What was found');
+    await page.click('label[for=choose-finetune]');
+    await waitForHeading(page, 'The model');
+    await drop(page, '#outcome', scratch.path('classes'));
+    await page.waitForFunction(() =>
+      /^18 files/.test(document.querySelector('#finetune-data-picked')?.textContent ?? ''),
+    );
+    expect(await page.$eval('#finetune-preset', (it) => it.checkVisibility())).to.equal(true);
+    await page.type('#finetune-epochs', '3');
+    await page.type('#finetune-lr', '0.01');
+    await page.click('#run');
+    await page.waitForFunction(() => /file|ready|work/.test(document.querySelector('#outcome h2')?.textContent ?? ''));
+    expect(await textOf(page, '#outcome .verdict')).to.match(/accuracy .* on 4 held-out samples/);
+    expect(complaints).to.deep.equal([]);
+    await close();
+  });
+
+  it('asks for weights that are in other files, and goes on once they are dropped', async () => {
+    const { page, complaints, close } = await openPage(browser, server.url);
+    const model = scratch.fixture('external-two-files');
+    await choose(page, '#model-file', model);
+    await page.waitForFunction(() =>
+      document.querySelector('#notice')?.textContent?.startsWith('The weights of this model'),
+    );
+    const named = (await textOf(page, '#notice')).split(': ')[1]?.replace(/\.$/, '').split(', ') ?? [];
+    expect(named).to.have.length(2);
+    await drop(page, '#outcome', ...named.map((name) => scratch.path(name)));
+    await page.waitForSelector('#notice[hidden]');
+    await waitForHeading(page, 'What was found');
+    await page.click('#run');
+    await waitForHeading(page, 'is ready');
     expect(complaints).to.deep.equal([]);
     await close();
   });
