@@ -1,0 +1,35 @@
+/** The raw results: one line of JSON a run. */
+import { join } from 'node:path';
+import type { TrainingRun } from '../../src/jobs/compare-finetune/types.ts';
+import type { RowName } from '../../src/options/rows.ts';
+
+/** The raw results of the full run, which are committed. */
+export const RUNS = join(import.meta.dirname, 'runs.jsonl');
+/** Where bench/evidence/train.py writes. */
+export const FOLDER = join(import.meta.dirname, '..', '..', 'out', 'evidence');
+
+/** What a run was made on. */
+export interface At {
+  readonly subject: string;
+  readonly shift: string;
+  /** Training samples, and samples that measured. */
+  readonly count: number;
+  readonly epochs: number;
+  readonly tested: number;
+}
+
+export type RunLine = At & TrainingRun;
+
+/** A run, or why a row could not be made. */
+export type Line = RunLine | (At & { readonly row: RowName; readonly refused: string });
+
+/** Reads whole lines; what a kill left of one is passed over. */
+export function linesOf(text: string): Line[] {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line]));
+}
+
+/** The runs among lines. */
+export function runsOf(lines: readonly Line[]): RunLine[] {
+  return lines.flatMap((line) => ('refused' in line ? [] : [line]));
+}

@@ -1,0 +1,59 @@
+/** What is run for docs/evidence.md, in its order: what is asked most comes first. */
+import type { RowName } from '../../src/options/rows.ts';
+import { ROW_NAMES } from '../../src/options/rows.ts';
+
+/** One comparison. */
+export interface Job {
+  readonly subject: string;
+  readonly shift: string;
+  /** Training samples. */
+  readonly count: number;
+  readonly epochs: number;
+  readonly batches: readonly number[];
+  readonly seeds: number;
+  readonly rows: readonly RowName[];
+}
+
+const ALL = ROW_NAMES;
+const FEW: readonly RowName[] = ['none', 'bn-frozen', 'bn-train', 'gn-calibrated'];
+
+const job = (subject: string, shift: string, count: number, epochs: number, more: Partial<Job> = {}): Job => ({
+  subject,
+  shift,
+  count,
+  epochs,
+  batches: [1],
+  seeds: 3,
+  rows: ALL,
+  ...more,
+});
+
+const BATCHES = [1, 2, 4, 8, 16];
+
+/** The full run. */
+export const FULL: readonly Job[] = [
+  job('digits', 'severe', 100, 3, { batches: BATCHES }),
+  ...['modality', 'new classes', 'mild', 'none'].map((shift) => job('digits', shift, 100, 3)),
+  job('shapes', 'modality', 100, 3),
+  job('segments', 'severe', 100, 3),
+  job('shapes', 'severe', 100, 3, { batches: BATCHES }),
+  ...['new classes', 'mild', 'none'].map((shift) => job('shapes', shift, 100, 3)),
+  ...['modality', 'new classes', 'mild', 'none'].map((shift) => job('segments', shift, 100, 3)),
+  job('ocr-classifier', 'notes', 100, 3),
+  job('common-det', 'new classes', 60, 1, { seeds: 2 }),
+  ...['severe', 'mild', 'modality', 'none'].map((shift) => job('ocr-classifier', shift, 100, 3)),
+  job('ocr-detector', 'dusk', 64, 1),
+  ...['severe', 'modality', 'new classes', 'mild', 'none'].map((shift) => job('digits', shift, 100, 1)),
+  ...['shapes', 'digits', 'segments'].flatMap((name) => [
+    job(name, 'severe', 20, 3),
+    job(name, 'severe', 400, 3, { seeds: 2 }),
+    job(name, 'severe', 100, 12),
+  ]),
+];
+
+/** Ten minutes: two rows of each answer, to see that they repeat. */
+export const QUICK: readonly Job[] = [
+  job('ocr-classifier', 'notes', 100, 3, { seeds: 1, rows: FEW }),
+  job('shapes', 'severe', 100, 3, { batches: [1, 16], seeds: 2, rows: FEW }),
+  job('digits', 'severe', 100, 3, { batches: [1, 16], seeds: 2, rows: FEW }),
+];

@@ -1,0 +1,87 @@
+/**
+ * Runs what docs/evidence.md is made from, writes each finished run as a line of JSON, and makes the page anew.
+ *
+ *     npm run evidence -- [--quick] [--models out/evidence] [--only SUBJECT] [--shift SHIFT] [--epochs 3] [--rows a,b] [--seeds 1] [--runs FILE]
+ *
+ * A run that is in the file already is not done again, so it can be ended at any time. `--quick` writes to a file of its own and prints its
+ * tables. Networks come from bench/evidence/train.py; subjects whose files are not here are left out and named.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { compareFinetune } from '../../src/jobs/compare-finetune/index.ts';
+import { FOLDER, type Line, linesOf, RUNS } from './lines.ts';
+import { useOneThread } from './one-thread.ts';
+import { writePage } from './page.ts';
+import { FULL, type Job, QUICK } from './plan.ts';
+import { subjectsIn } from './subjects.ts';
+import { tableOf } from './tables.ts';
+
+useOneThread();
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    models: { type: 'string', default: FOLDER },
+    only: { type: 'string' },
+    shift: { type: 'string' },
+    epochs: { type: 'string' },
+    rows: { type: 'string' },
+    seeds: { type: 'string' },
+    runs: { type: 'string' },
+  },
+});
+const file = values.runs ?? (values.quick ? `${FOLDER}/quick.jsonl` : RUNS);
+const subjects = subjectsIn(values.models);
+
+const isWanted = (asked: string | undefined, name: string) => asked === undefined || asked === name;
+for (const job of values.quick ? QUICK : FULL) {
+  const isIn = isWanted(values.only, job.subject) && isWanted(values.shift, job.shift);
+  if (isIn && isWanted(values.epochs, String(job.epochs))) await run(partOf(job));
+}
+
+if (file === RUNS) writePage();
+
+/** As much of a comparison as was asked for. */
+function partOf(job: Job): Job {
+  const rows = values.rows?.split(',');
+  return {
+    ...job,
+    rows: rows === undefined ? job.rows : job.rows.filter((row) => rows.includes(row)),
+    seeds: values.seeds === undefined ? job.seeds : Number(values.seeds),
+  };
+}
+
+async function run(job: Job): Promise<void> {
+  const { subject: name, shift, count, epochs, batches, seeds, rows } = job;
+  const known = (existsSync(file) ? linesOf(readFileSync(file, 'utf8')) : []).filter(
+    (line) => line.subject === name && line.shift === shift && line.count === count && line.epochs === epochs,
+  );
+  const told = `${name}, ${shift}, ${count} samples, ${epochs} epochs`;
+  const opened = await subjects.find((it) => it.name === name)?.open(shift, count);
+  if (opened === undefined) {
+    console.error(`${told}: not here`);
+    return;
+  }
+  const { model, train, held, test, options } = opened;
+  const append = (line: Line) => appendFileSync(file, `${JSON.stringify(line)}\n`);
+  const at = { subject: name, shift, count, epochs, tested: test.count };
+  const refused = known.flatMap((line) => ('refused' in line ? [line.row] : []));
+  const compared = await compareFinetune(model, train, {
+    ...options,
+    held,
+    test,
+    epochs,
+    batches,
+    seeds,
+    rows: rows.filter((row) => !refused.includes(row)),
+    augment: [],
+    known: known.flatMap((line) => ('refused' in line ? [] : [line])),
+    onRun: (it) => append({ ...at, ...it, seconds: Math.round(it.seconds * 10) / 10 }),
+    onProgress: (step, done, of) =>
+      process.stderr.isTTY && process.stderr.write(`\r\x1b[K${told}: ${step} (${done}/${of})`),
+  });
+  for (const { name: row, refused: why, batch } of compared.rows) {
+    if (why !== null && batch === batches[0]) append({ ...at, row, refused: why.reason });
+  }
+  console.log(`${told}: ${compared.advice[0]?.sentence ?? ''}`);
+  if (values.quick) console.log(`${tableOf(linesOf(readFileSync(file, 'utf8')), job)}\n`);
+}
