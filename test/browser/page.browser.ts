@@ -308,6 +308,7 @@ describe('the page in Chromium', () => {
     await page.waitForSelector('#outcome h2');
     await page.click('label[for=choose-finetune]');
     await choose(page, '#finetune-data-files', scratch.path('data.npz'));
+    await page.select('#finetune-task', 'classify');
     await page.type('#finetune-epochs', '3');
     await page.click('#run');
     await waitForHeading(page, 'model.ft.onnx is ready');
@@ -379,6 +380,7 @@ describe('the page in Chromium', () => {
     await page.waitForSelector('#outcome h2');
     await page.click('label[for=choose-finetune]');
     await choose(page, '#finetune-data-files', scratch.path('data.npz'));
+    await page.select('#finetune-task', 'classify');
     await page.type('#finetune-epochs', '500');
     await page.click('#run');
     await page.waitForFunction(() => /loss/.test(document.querySelector('.steps')?.textContent ?? ''));

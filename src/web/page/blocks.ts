@@ -1,7 +1,7 @@
 /** Blocks of a report as elements, by the same rules as the HTML report: all text is text. */
 import type { Cell, Table } from '../../report/blocks.ts';
 import type { ShownBlock } from '../messages.ts';
-import { el } from './dom.ts';
+import { el, withOptions } from './dom.ts';
 
 /** Makes the element of a block. */
 export function blockElement(block: ShownBlock): HTMLElement {
@@ -27,7 +27,7 @@ export function blockElement(block: ShownBlock): HTMLElement {
         'ul',
         { class: 'lines' },
         ...block.items.map(({ text, tone }) =>
-          el('li', { class: tone }, ...(tone === 'warn' ? [el('b', {}, 'Warning:'), ' '] : []), text),
+          el('li', { class: tone }, ...(tone === 'warn' ? [el('b', {}, 'Warning:'), ' '] : []), ...withOptions(text)),
         ),
       );
     case 'table':

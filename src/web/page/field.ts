@@ -14,13 +14,10 @@ export interface Field {
   focus(): void;
 }
 
-/**
- * @param prefix of ids, as one option may stand in several forms
- * @param first the value that it begins with; by default the command line's own
- */
-export function fieldOf(option: OptionFacts, prefix: string, first?: string): Field {
+/** @param prefix of ids, as one option may stand in several forms */
+export function fieldOf(option: OptionFacts, prefix: string): Field {
   const id = `${prefix}-${option.name}`;
-  const control = controlOf(option, id, first);
+  const control = controlOf(option, id);
   const hint = el('p', { class: 'hint', id: `${id}-hint` });
   const error = el('p', { class: 'wrong', id: `${id}-error`, hidden: true });
   const explain = () => {
@@ -56,7 +53,7 @@ export function fieldOf(option: OptionFacts, prefix: string, first?: string): Fi
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-function controlOf({ type, choices, default: own, isList }: OptionFacts, id: string, first?: string): Control {
+function controlOf({ type, choices, default: own, isList }: OptionFacts, id: string): Control {
   const common = { id, 'aria-describedby': `${id}-error ${id}-hint` };
   if (type === 'boolean') return el('input', { ...common, type: 'checkbox' });
   if (choices === undefined) {
@@ -70,15 +67,14 @@ function controlOf({ type, choices, default: own, isList }: OptionFacts, id: str
       spellcheck: 'false',
     });
   }
-  const begin = first ?? own;
-  const none = begin === undefined ? [el('option', { value: '' }, 'not set')] : [];
+  const none = own === undefined ? [el('option', { value: '' }, 'not set')] : [];
   return el(
     'select',
     common,
     ...none,
     ...choices
       .filter((choice) => !CHOICES_LEFT_OUT.has(choice))
-      .map((choice) => el('option', { value: choice, selected: choice === begin }, choice)),
+      .map((choice) => el('option', { value: choice, selected: choice === own }, choice)),
   );
 }
 

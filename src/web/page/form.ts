@@ -20,7 +20,7 @@ export interface TaskForm {
 /** @param onChange called when an option or a file changed */
 export function taskForm(task: Task, options: readonly OptionFacts[], onChange: () => void): TaskForm {
   const shown = options.filter(({ name }) => !LEFT_OUT.has(name));
-  const fields = new Map(shown.map((option) => [option.name, fieldOf(option, task.name, task.preset?.[option.name])]));
+  const fields = new Map(shown.map((option) => [option.name, fieldOf(option, task.name)]));
   const pickers = task.pickers.map((spec) => ({
     takes: spec.takes,
     own: picker({ ...spec, id: `${task.name}-${spec.id}` }, () => {

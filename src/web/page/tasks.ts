@@ -14,8 +14,6 @@ export interface Task {
   readonly intro: string;
   /** Options that are seen at once, in this order. */
   readonly main: readonly string[];
-  /** Options that begin with another value than the command line's default. */
-  readonly preset?: Readonly<Record<string, string>>;
   /** Whether pictures among its files are read as {@link READING} says. */
   readonly readsPictures: boolean;
   readonly pickers: readonly (PickerSpec & { readonly takes: 'calibrate' | 'inputs' | 'against' | 'data' })[];
@@ -55,7 +53,6 @@ export const TASKS: readonly Task[] = [
     running: 'Training',
     intro: 'Trains the model on your labelled pictures. The graph stays the same; only weights change.',
     main: ['task', 'epochs', 'lr', 'train'],
-    preset: { task: 'classify' },
     readsPictures: true,
     pickers: [
       {
