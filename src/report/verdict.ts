@@ -49,6 +49,9 @@ function rewriteLine(outcome: Outcome): VerdictLine {
     return line('bad', `Failed: ${wrong.join(', ')}${check === undefined ? '; nothing was written' : ''}`);
   if (check !== undefined) {
     const norms = plural(check.sites.length, 'norm');
+    const isUnknown = check.checks.some(({ findings }) => findings.some(({ rule }) => rule === 'no-record'));
+    if (check.sites.length === 0 && isUnknown)
+      return line('warn', 'Valid model, but with 0 norms and no gn-swap record. To fail such files: --require-record');
     const unjudged = check.checks.some((it) => it.unjudged === true);
     return unjudged
       ? line('warn', `Valid structure, but not run: ${norms}. Use real input: --inputs FILE.npz`)

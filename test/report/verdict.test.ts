@@ -102,4 +102,32 @@ describe('headline', () => {
     expect([of(1), of(0.7), of(0.2)]).to.deep.equal(['good', 'warn', 'bad']);
     expect(headline([])).to.equal(undefined);
   });
+
+  it('has no tick for a file that was never swapped, where there is nothing to check', () => {
+    const found = (rule: 'no-record' | 'drift'): Outcome => ({
+      file: 'model.onnx',
+      command: 'check',
+      timings: {},
+      check: {
+        passed: true,
+        checks: [
+          {
+            name: 'record',
+            perSite: false,
+            status: 'passed',
+            detail: '',
+            findings: [{ rule, severity: 'note', node: '', message: '', remedy: '' }],
+          },
+        ],
+        sites: [],
+        verification: undefined,
+        drift: [],
+        against: undefined,
+      },
+    });
+    expect(lines(found('no-record'))).to.deep.equal([
+      'warn: Valid model, but with 0 norms and no gn-swap record. To fail such files: --require-record',
+    ]);
+    expect(lines(found('drift'))).to.deep.equal(['good: Valid: 0 norms']);
+  });
 });

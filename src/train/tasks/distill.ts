@@ -7,9 +7,10 @@ import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { KeptMeter } from '../../measure/kept.ts';
 import { isFloat } from '../../onnx/data-type.ts';
-import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import type { Values } from '../../runtime/session.ts';
 import { joinInputs, sampleOf } from '../feed.ts';
 import type { Scorer, TrainTask } from '../types.ts';
+import { varianceOf } from './variance.ts';
 
 export const distill: TrainTask = {
   name: 'distill',
@@ -56,21 +57,6 @@ export const distill: TrainTask = {
     };
   },
 };
-
-/** Of all numbers of an output. */
-function varianceOf(values: readonly (Value | undefined)[]): number {
-  let [count, mean, squares] = [0, 0, 0];
-  for (const value of values) {
-    const numbers = (value && numbersOf(value)) ?? [];
-    for (let i = 0; i < numbers.length; i++) {
-      // Welford's update, which a large mean costs no digits.
-      const gap = (numbers[i] as number) - mean;
-      mean += gap / ++count;
-      squares += gap * ((numbers[i] as number) - mean);
-    }
-  }
-  return count === 0 ? 0 : squares / count;
-}
 
 /** Compares with the teacher's answers, sample by sample. */
 class TeacherScorer implements Scorer {

@@ -8,6 +8,7 @@ import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
 import { sampleOf, stack } from '../feed.ts';
 import type { Scorer, TrainTask } from '../types.ts';
+import { varianceOf } from './variance.ts';
 
 export const regress: TrainTask = {
   name: 'regress',
@@ -27,11 +28,7 @@ export const regress: TrainTask = {
     const loss = losses?.[0] ?? 'mse';
     const power = loss === 'l1' ? 0.5 : 1;
     const terms = trained.map((output) => {
-      const variance = varianceOf(
-        examples.flatMap((it) => [
-          ...(numbersOf(valuesOf(it)[output] as Value) as Iterable<number> & ArrayLike<number>),
-        ]),
-      );
+      const variance = varianceOf(examples.map((it) => valuesOf(it)[output]));
       return { output, loss, weight: variance > 0 ? 1 / variance ** power : 1 };
     });
     return {
@@ -54,11 +51,6 @@ export const regress: TrainTask = {
 function valuesOf(example: Example | undefined): Values {
   if (example?.target.kind === 'values') return example.target.values;
   throw new GnSwapError('invalid-data', 'a sample has no numbers to learn', { remedy: 'Give another --task' });
-}
-
-function varianceOf(numbers: readonly number[]): number {
-  const mean = numbers.reduce((sum, it) => sum + it, 0) / numbers.length;
-  return numbers.reduce((sum, it) => sum + (it - mean) ** 2, 0) / numbers.length;
 }
 
 interface Sums {
