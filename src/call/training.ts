@@ -4,6 +4,7 @@ import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { SplitData } from '../inputs/labelled/split.ts';
 import type { Reader } from '../inputs/reader.ts';
 import type { FinetuneOptions } from '../jobs/finetune.ts';
+import { headClasses } from '../measure/head-classes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { type FinetuneCall, requireTask } from './finetune.ts';
 
@@ -46,7 +47,8 @@ export async function openTraining(
     import('../train/augment/index.ts'),
   ]);
   const { task, classes, val, seed, keep: kept } = asked;
-  const sets = await openSplit(path, model, { ...images, task, classes, val, seed }, reader);
+  const told = { ...images, task, classes, headClasses: headClasses(model, task, asked.lossOf), val, seed };
+  const sets = await openSplit(path, model, told, reader);
   const keep = kept === undefined ? undefined : await openLabelled(kept, model, { ...images, task: 'distill' }, reader);
   const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
   return { sets, options: { ...optionsOf(asked, task), keep, held: sets.val, augment } };

@@ -65,15 +65,27 @@ export function finetuneFile(
         const staging = home.stage(target);
         home.carry(staging, locations, isForced);
         const encoded = encodeModel(withInputsOf(home.model, trained));
-        await staging.write(encoded);
+        await staging.write(encoded).catch((error) => {
+          throw readState(stateOf(target)) === undefined ? error : savedAlready(error);
+        });
         written = { home: new DiskHome(staging.model, staging), staging, bytes: encoded.length };
         return asMeant(written.home.model, call.swap);
       };
       try {
-        const onEpoch = (state: FitState) => writeState(stateOf(target), encodeState(state, key));
+        let unsaved: GnSwapError | undefined;
+        const onEpoch = async (state: FitState) => {
+          try {
+            await writeState(stateOf(target), encodeState(state, key));
+            unsaved = undefined;
+          } catch (error) {
+            // Hours of training are worth more than the way to go on with them.
+            if (!(error instanceof GnSwapError) || error.code !== 'unwritable') throw error;
+            unsaved = error;
+          }
+        };
         const options = { ...asOptions, teacher: teacher?.model, resume, onEvent, onEpoch, signal: abort.signal };
         const { facts } = await finetune(model, sets.train, options, write);
-        draft.finetune = facts;
+        draft.finetune = unsaved === undefined ? facts : { ...facts, notes: [...facts.notes, unsavedNote(unsaved)] };
         job.lap('train');
         if (written !== undefined) {
           written.staging.commit(isForced);
@@ -88,6 +100,21 @@ export function finetuneFile(
       }
     },
   );
+}
+
+function unsavedNote({ message }: GnSwapError): string {
+  return `the state of the run could not be saved (${message.replace(/^cannot write the file: /, '')}), so --resume can't go on from its last epoch`;
+}
+
+/** For an output that could not be written, when the training that it comes from was saved. */
+function savedAlready(error: unknown): unknown {
+  if (!(error instanceof GnSwapError) || error.code !== 'unwritable') return error;
+  const { message, file, cause } = error;
+  return new GnSwapError(error.code, message, {
+    ...(file !== undefined && { file }),
+    cause,
+    remedy: 'Training is saved. Free some space, and add --resume to write the file',
+  });
 }
 
 /** The bytes of the state to go on from; undefined to start over. */

@@ -142,29 +142,87 @@ export function retinaFace(): Model {
   return net.model();
 }
 
+/** DETR: queries that attend to the picture, [1, 10, 4] as shares of it, and scores with "nothing" behind the classes, [1, 10, classes + 1]. */
+export function detr(classes: number): Model {
+  const { net, levels } = trunk();
+  const tokens = net.node('Transpose', [flattened(net, levels, CHANNELS)], { perm: [0, 2, 1] });
+  const queries = net.weight('queries', [1, 10, CHANNELS]);
+  const [keys, values] = ['keys', 'values'].map((name) =>
+    net.node('MatMul', [tokens, net.weight(name, [CHANNELS, CHANNELS])]),
+  ) as [string, string];
+  const fit = net.node('MatMul', [queries, net.node('Transpose', [keys], { perm: [0, 2, 1] })]);
+  const seen = net.node('MatMul', [net.node('Softmax', [fit], { axis: -1 }), values]);
+  const state = net.node('Add', [seen, queries]);
+  net.node('MatMul', [state, net.weight('logit', [CHANNELS, classes + 1])], {}, { outputs: ['pred_logits'] });
+  const boxes = net.node('MatMul', [state, net.weight('box', [CHANNELS, 4])]);
+  net.node('Sigmoid', [boxes], {}, { outputs: ['pred_boxes'] });
+  return net
+    .output('pred_logits', [1, 10, classes + 1])
+    .output('pred_boxes', [1, 10, 4])
+    .model();
+}
+
+/** RetinaNet: decoded corners in pixels, [1, 84, 4], and a Sigmoid for each class, [1, 84, classes]. */
+export function retinaNet(classes: number): Model {
+  const { net, levels } = trunk();
+  const rows = (count: number) => {
+    const maps = levels.map((level) => net.conv(level, CHANNELS, count));
+    return net.node('Transpose', [flattened(net, maps, count)], { perm: [0, 2, 1] });
+  };
+  net.node('Sigmoid', [rows(classes)], {}, { outputs: ['scores'] });
+  const anchors = STRIDES.flatMap((stride) =>
+    Array.from({ length: (64 / stride) ** 2 }, (_, cell) => {
+      const side = 64 / stride;
+      return [((cell % side) + 0.5) * stride, (Math.floor(cell / side) + 0.5) * stride];
+    }),
+  );
+  const sizes = STRIDES.flatMap((stride) => new Array<number>((64 / stride) ** 2).fill(2 * stride));
+  const column = (values: readonly number[], name: string, width: number) =>
+    net.weight(name, [1, ANCHORS, width], values);
+  const parts = rows(4);
+  const split = ints(net, 'halves', [2, 2]);
+  net.node('Split', [parts, split], { axis: 2 }, { outputs: ['shift', 'grow'] });
+  const side = column(sizes, 'sides', 1);
+  const middle = net.node('Add', [net.node('Mul', ['shift', side]), column(anchors.flat(), 'middles', 2)]);
+  const half = net.node('Mul', [
+    net.node('Exp', [net.node('Clip', ['grow', '', net.weight('most', [], [4.1])])]),
+    net.node('Mul', [side, net.weight('half', [1], [0.5])]),
+  ]);
+  const corners = [net.node('Sub', [middle, half]), net.node('Add', [middle, half])];
+  net.node('Concat', corners, { axis: 2 }, { outputs: ['boxes'] });
+  return net.output('scores', [1, ANCHORS, classes]).output('boxes', [1, ANCHORS, 4]).model();
+}
+
 /** Boxes behind NonMaxSuppression: [k, 4], and the scores and classes of those rows if they are wanted. */
-export function suppressed(classes: number, { rows = 'selected' as 'selected' | 'scores' } = {}): Model {
+export function suppressed(
+  classes: number,
+  { rows = 'selected' as 'selected' | 'scores', boxes = 'sigmoid' as 'sigmoid' | 'exp' } = {},
+): Model {
   const { net, levels } = trunk();
   const corners = net.node(
     'Transpose',
     [
-      net.node('Sigmoid', [
-        flattened(
-          net,
-          levels.map((level) => net.conv(level, CHANNELS, 4)),
-          4,
-        ),
-      ]),
+      net.node(
+        boxes === 'exp' ? 'Exp' : 'Sigmoid',
+        [
+          flattened(
+            net,
+            levels.map((level) => net.conv(level, CHANNELS, 4)),
+            4,
+          ),
+        ],
+        {},
+        { outputs: ['corners'] },
+      ),
     ],
     { perm: [0, 2, 1] },
   );
-  const scores = net.node('Sigmoid', [
-    flattened(
-      net,
-      levels.map((level) => net.conv(level, CHANNELS, classes)),
-      classes,
-    ),
-  ]);
+  const logits = flattened(
+    net,
+    levels.map((level) => net.conv(level, CHANNELS, classes)),
+    classes,
+  );
+  const scores = net.node('Sigmoid', [logits], {}, { outputs: ['chances'] });
   const limits = [ints(net, 'most', [100]), net.weight('overlap', [1], [0.5]), net.weight('least', [1], [0.5])];
   const selected = net.node('NonMaxSuppression', [corners, scores, ...limits], {}, { outputs: ['selected'] });
   const column = (at: number) =>

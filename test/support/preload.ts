@@ -25,3 +25,19 @@ export const ON_A_TERMINAL = `for (const stream of [process.stdout, process.stde
   stream.isTTY = true;
   stream.columns = 200;
 }`;
+
+/** As if the disk were full, for files whose path matches: they can be made, and nothing can be written into them. */
+export const diskFullFor = (files: RegExp) => `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const open = fs.promises.open;
+fs.promises.open = async (path, ...more) => {
+  const handle = await open(path, ...more);
+  const full = async () => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+  if (${files}.test(String(path))) for (const name of ['write', 'writev', 'writeFile']) handle[name] = full;
+  return handle;
+};
+syncBuiltinESMExports();
+`;

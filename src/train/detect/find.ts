@@ -13,6 +13,7 @@ import type { Output, TaskOptions } from '../../measure/tasks/types.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
 import { type Values, withSession } from '../../runtime/session.ts';
+import { knownTo } from '../judge.ts';
 import { anchorsOf } from './anchors.ts';
 import { beforeSelection, type Cut, withOnly } from './cut.ts';
 import { beforeSquashing } from './logits.ts';
@@ -87,12 +88,7 @@ export async function readDetector(model: Model, example: Example, options: Dete
 }
 
 async function look(model: Model, { inputs }: Example, options: TaskOptions) {
-  const values = await withSession(
-    model,
-    (session) =>
-      session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputs.includes(name)))),
-    { optimize: false },
-  );
+  const values = await withSession(model, (session) => session.run(knownTo(session, inputs)), { optimize: false });
   const outputs = Object.entries(values).map(([name, { type, dims }]): Output => ({ name, type, dims }));
   const evidence = new Evidence(model);
   const first = { inputs, source: values, rewritten: values };
@@ -105,7 +101,10 @@ function byRows(
   evidence: Evidence,
   { formats, roots }: Pick<Cut, 'formats' | 'roots'>,
 ): Roles | undefined {
-  const floats = outputs.filter(({ type, dims }) => isFloat(type) && dims.length >= 2 && dims.length <= 3);
+  // Scores of four classes are as wide as boxes; a Softmax makes no box, and a Sigmoid seldom.
+  const rankOf = ({ name, dims }: Output) => ['sigmoid', 'softmax'].indexOf(evidence.made(name, dims.length - 1));
+  const tables = outputs.filter(({ type, dims }) => isFloat(type) && dims.length >= 2 && dims.length <= 3);
+  const floats = tables.toSorted((a, b) => rankOf(a) - rankOf(b));
   const columnsOf = ({ name, dims }: Output, rows: number): Columns | undefined => {
     const [a = 0, b = 0] = dims.slice(-2);
     const isRows = a === rows;
@@ -246,12 +245,7 @@ async function unsquashed(
     boxes: { ...reading.boxes, boxes: reading.boxes.boxes.map(rename), scores: reading.boxes.scores.map(rename) },
     scores: { ...reading.scores, form: form === 'probability' ? 'sigmoid' : 'softmax' },
   };
-  const after = await withSession(
-    plain.model,
-    (session) =>
-      session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputs.includes(name)))),
-    { optimize: false },
-  );
+  const after = await withSession(plain.model, (session) => session.run(knownTo(session, inputs)), { optimize: false });
   const [before, now] = [answeredOf(values, reading.boxes), answeredOf(after, own.boxes)];
   const isSame =
     before.boxes.every((it, index) => it === now.boxes[index]) &&

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
+import { writeNpz } from '../../../src/inputs/npz.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../../src/onnx/model.ts';
 import { cli, ended, startCli } from '../../support/cli.ts';
 import { OUTPUT, TRAINING, writeTraining } from '../../support/finetune.ts';
 import { killBefore, stepsOf } from '../../support/kill.ts';
+import { diskFullFor } from '../../support/preload.ts';
 import { Scratch, useScratch } from '../../support/scratch.ts';
-import { classifier } from '../../support/training.ts';
+import { classifier, pictures } from '../../support/training.ts';
 
 /** Folder → its output after a run that nothing disturbs. */
 async function undisturbed(): Promise<Buffer> {
@@ -120,5 +123,41 @@ describe('gn-swap finetune', () => {
     expect(over.status).to.equal(0);
     const gone = await run('--resume');
     expect(gone.stderr).to.contain('there is no unfinished run to go on with');
+  });
+
+  it('a disk that has no room for the state does not end a run; it says that it could not be saved', async () => {
+    const before = diskFullFor(/\.state\.next$/);
+    const { status, stdout, stderr } = await cli(TRAINING, { cwd: scratch().folder, before });
+    expect(status, stderr).to.equal(0);
+    expect(stdout).to.contain('note: the state of the run could not be saved (the disk is full)');
+    expect(scratch().list()).to.deep.equal(['data.npz', OUTPUT, 'model.onnx']);
+    expect(scratch().read(OUTPUT)).to.deep.equal(await undisturbed());
+  });
+
+  it('a disk that has no room for the output leaves the training, and --resume writes it', async () => {
+    const before = diskFullFor(/model\.ft\.onnx$/);
+    const { status, stderr } = await cli(TRAINING, { cwd: scratch().folder, before });
+    expect(status).to.equal(2);
+    expect(stderr).to.match(
+      /gn-swap: .*model\.ft\.onnx: cannot write the file: the disk is full\. Training is saved\. Free some space, and add --resume to write the file\.\n/,
+    );
+    expect(scratch().list()).to.deep.equal(['data.npz', `${OUTPUT}.state`, 'model.onnx']);
+    expect((await run('--resume')).status).to.equal(0);
+    expect(scratch().read(OUTPUT)).to.deep.equal(await undisturbed());
+    expect(scratch().list()).to.deep.equal(['data.npz', OUTPUT, 'model.onnx']);
+  });
+
+  it('refuses numbers of classes that the model does not have', async () => {
+    const { inputs } = pictures(4, 1);
+    const target = { type: DataType.INT32, dims: [4], data: Int32Array.of(0, 1, 2, 7) };
+    const arrays = new Map([
+      ['x', inputs],
+      ['target', target],
+    ]);
+    scratch().write('beyond.npz', writeNpz(arrays));
+    const args = ['finetune', 'model.onnx', '--data', 'beyond.npz', '--task', 'classify'];
+    const { status, stderr } = await cli(args, { cwd: scratch().folder });
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/beyond\.npz.*7 is out of range: there are 3 classes, 0 to 2/);
   });
 });

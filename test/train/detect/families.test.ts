@@ -8,7 +8,7 @@ import { checkGradient } from '../../../src/train/detect/self-check.ts';
 import type { DetectorOptions } from '../../../src/train/detect/types.ts';
 import { setUp } from '../../../src/train/setup.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
-import { retinaFace, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
+import { detr, retinaFace, retinaNet, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
 import { rejection } from '../../support/errors.ts';
 
 const ANCHORS = {
@@ -56,6 +56,13 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     why: /offsets to anchors/,
   },
   RetinaFace: { model: retinaFace(), options: { anchors: ANCHORS }, classes: 1, why: /offsets to anchors/ },
+  DETR: {
+    model: detr(2),
+    options: { boxFormat: 'cxcywh', boxUnit: 'unit', scoreKind: 'logit' },
+    classes: 2,
+    why: /one row for each object/,
+  },
+  RetinaNet: { model: retinaNet(2), classes: 2, why: /xyxy in pixels, scores before their Sigmoid/ },
   'behind NonMaxSuppression': {
     model: suppressed(2),
     options: { boxUnit: 'unit' },
@@ -97,6 +104,12 @@ describe('readDetector', () => {
       }
     }).timeout(60_000);
   }
+
+  it('tells boxes from scores of four classes, which are as wide, behind NonMaxSuppression', async () => {
+    const { why, classes } = await readDetector(suppressed(4, { boxes: 'exp' }), example(), { boxUnit: 'pixels' });
+    expect(classes).to.equal(4);
+    expect(why).to.match(/boxes in corners\S* and scores in chances/);
+  });
 
   it('asks for anchors where boxes are offsets to some', async () => {
     const error = await rejection(readDetector(retinaFace(), example()));
