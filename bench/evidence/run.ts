@@ -6,7 +6,8 @@
  * A run that is in the file already is not done again, so it can be ended at any time. `--quick` writes to a file of its own and prints its
  * tables. Networks come from bench/evidence/train.py; subjects whose files are not here are left out and named.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareFinetune } from '../../src/jobs/compare-finetune/index.ts';
 import { FOLDER, type Line, linesOf, RUNS } from './lines.ts';
@@ -30,6 +31,7 @@ const { values } = parseArgs({
   },
 });
 const file = values.runs ?? (values.quick ? `${FOLDER}/quick.jsonl` : RUNS);
+mkdirSync(dirname(file), { recursive: true });
 const subjects = subjectsIn(values.models);
 
 const isWanted = (asked: string | undefined, name: string) => asked === undefined || asked === name;
