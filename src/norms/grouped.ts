@@ -6,7 +6,7 @@
  */
 
 import type { Site } from '../find/types.ts';
-import { sumChains } from '../runtime/ort/node.ts';
+import { sumChains } from '../runtime/sum-chains.ts';
 import { correlated } from './correlated.ts';
 import type { Init } from './inits/types.ts';
 import { groupReference } from './reference.ts';

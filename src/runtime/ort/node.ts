@@ -5,6 +5,7 @@
 import type * as OrtModule from 'onnxruntime-node';
 import { GnSwapError } from '../../errors.ts';
 import type { DataFile } from '../../onnx/model.ts';
+import { sumInOneChain } from '../sum-chains.ts';
 import { createInMemory } from './in-memory.ts';
 
 /** What both packages of ONNX Runtime have. */
@@ -55,12 +56,8 @@ async function loadFallback(cause: unknown): Promise<Ort> {
   // More would be workers, which take longer to start than most runs here take.
   ort.env.wasm.numThreads = 1;
   isFallbackUsed = true;
+  sumInOneChain();
   return ort;
-}
-
-/** In how many chains its kernels sum at least: natively four vector registers of four numbers, in WebAssembly number by number. */
-export function sumChains(): number {
-  return isFallbackUsed ? 1 : 16;
 }
 
 /** Version of ONNX Runtime. */

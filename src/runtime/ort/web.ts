@@ -7,10 +7,14 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { GnSwapError } from '../../errors.ts';
 import type { DataFile } from '../../onnx/model.ts';
+import { sumInOneChain } from '../sum-chains.ts';
 import { createInMemory, refuseTooLarge } from './in-memory.ts';
 import type { Ort } from './node.ts';
 
 const IF_TOO_LARGE = 'Use the command line for it, or choose not to verify';
+
+// A browser has no other runtime.
+sumInOneChain();
 
 let loading: Promise<Ort> | undefined;
 
@@ -23,11 +27,6 @@ export async function loadOrt(): Promise<Ort> {
     });
   });
   return loading;
-}
-
-/** In how many chains its kernels sum: number by number, as Eigen, which they are written with, has no vectors of WebAssembly. */
-export function sumChains(): number {
-  return 1;
 }
 
 /** Version of ONNX Runtime. */
