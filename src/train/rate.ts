@@ -1,5 +1,6 @@
 /**
  * The learning rate, by trying: each rate gets the same steps from the same start, and the one with the lowest held-out loss is taken.
+ * A run of 200 steps or less is tried whole: after half of it, a rate that ends badly may look best.
  * While the best is the largest or the smallest that was tried, one more is tried beyond it.
  */
 import { GnSwapError } from '../errors.ts';
@@ -15,7 +16,7 @@ const FIRST = [1e-4, 3e-4, 1e-3] as const;
 const SMALLEST = 1e-6;
 const LARGEST = 3e-2;
 const MOST_TRIED = 6;
-/** Steps of a trial: half of all, but no more than these. */
+/** Steps of a trial: all of the run, so that a rate at which it ends badly is seen, but no more than these. */
 const LONGEST_TRIAL = 200;
 /** Samples that a trial is judged by. */
 const MOST_HELD = 128;
@@ -30,14 +31,14 @@ export async function findRate(
   const { held, seed, epochs, onEvent, signal } = options;
   const train = samplesOf(data);
   const plan: Run[][] = [];
-  for (let epoch = 1; epoch <= epochs && plan.length < 2 * LONGEST_TRIAL; epoch++) {
+  for (let epoch = 1; epoch <= epochs && plan.length < LONGEST_TRIAL; epoch++) {
     plan.push(...stepsOf(data, train, options, seedOf(seed, -epoch)));
   }
-  const steps = plan.slice(0, Math.max(1, Math.min(LONGEST_TRIAL, Math.ceil(plan.length / 2))));
   // Without held-out samples, what is learnt is judged on samples that the trial did not see, if there are any.
+  const hasHeld = held !== undefined && held.count > 0;
+  const steps = plan.slice(0, Math.min(LONGEST_TRIAL, hasHeld ? plan.length : Math.ceil(plan.length / 2)));
   const seen = new Set(steps.flat(2));
   const unseen = train.filter((sample) => !seen.has(sample));
-  const hasHeld = held !== undefined && held.count > 0;
   const judges = hasHeld ? samplesOf(held) : unseen.length > 0 ? unseen : train;
   const by = new Random(seedOf(seed, -1)).shuffle([...judges]).slice(0, MOST_HELD);
   const source = hasHeld ? held : data;
