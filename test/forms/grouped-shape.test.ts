@@ -52,6 +52,9 @@ describe('forms/grouped-shape', () => {
     ...['auto', 'reduce', 'instance', 'instance-conv'].map((form) => ({ form, groups: 2 })),
     ...['layer', 'instance', 'frozen', 'batch-renorm'].map((to) => ({ to })),
   ];
+  // At rank 2 an instance is a single number; InstanceNormalization of a sequence without steps ends the process of ONNX Runtime.
+  const isRefused = ({ to, form }: SwapOptions, dims: readonly (number | string)[]) =>
+    (to === 'instance' && dims.length === 2) || (form?.startsWith('instance') === true && dims.join() === `n,${C},t`);
   for (const [dims, empty] of cases) {
     for (const opset of [13, 21]) {
       it(`an empty batch passes wherever it passed before: [${dims}] at opset ${opset}`, async () => {
@@ -59,8 +62,7 @@ describe('forms/grouped-shape', () => {
         expect(await outputDims(bytes, empty)).to.deep.equal(empty);
         for (const options of choices) {
           const done = await swap(bytes, { ...options, verify: false }).catch(() => undefined);
-          // At rank 2 an instance is a single number, which is refused.
-          if (done === undefined) expect([options.to, dims.length]).to.deep.equal(['instance', 2]);
+          if (done === undefined) expect(isRefused(options, dims), JSON.stringify(options)).to.equal(true);
           else expect(await outputDims(done.model, empty), JSON.stringify(options)).to.deep.equal(empty);
         }
       });
