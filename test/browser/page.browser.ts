@@ -24,6 +24,7 @@ import {
   serveHeard,
   waitForHeading,
 } from '../support/browser-page.ts';
+import { yolov8 } from '../support/detectors.ts';
 import { writeTraining } from '../support/finetune.ts';
 import { hostileModel } from '../support/reports.ts';
 import { Scratch } from '../support/scratch.ts';
@@ -351,6 +352,42 @@ describe('the page in Chromium', () => {
     await page.click('#run');
     await page.waitForFunction(() => /file|ready|work/.test(document.querySelector('#outcome h2')?.textContent ?? ''));
     expect(await textOf(page, '#outcome .verdict')).to.match(/accuracy .* on 4 held-out samples/);
+    expect(complaints).to.deep.equal([]);
+    await close();
+  });
+
+  it('trains a detector on pictures with boxes that are dropped, as YOLO lays them out', async () => {
+    const { page, complaints, close } = await openPage(browser, server.url);
+    scratch.write('detector.onnx', writeModel(yolov8(2)));
+    for (const folder of ['images', 'labels']) mkdirSync(scratch.path('boxes', folder), { recursive: true });
+    scratch.write(join('boxes', 'data.yaml'), 'names: [bright, dark]\n');
+    for (let picture = 0; picture < 10; picture++) {
+      const label = picture % 2;
+      const square = {
+        create: { width: 24, height: 24, channels: 3, background: label === 0 ? 'white' : 'black' },
+      } as const;
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: 'grey' } })
+        .composite([{ input: await sharp(square).png().toBuffer(), left: 2 * picture, top: 10 }])
+        .png()
+        .toFile(scratch.path('boxes', 'images', `${picture}.png`));
+      scratch.write(
+        join('boxes', 'labels', `${picture}.txt`),
+        `${label} ${(2 * picture + 12) / 64} ${22 / 64} 0.375 0.375\n`,
+      );
+    }
+    await choose(page, '#model-file', scratch.path('detector.onnx'));
+    await waitForHeading(page, 'What was found');
+    await page.click('label[for=choose-finetune]');
+    await waitForHeading(page, 'The model');
+    await drop(page, '#outcome', scratch.path('boxes'));
+    await page.waitForFunction(() =>
+      /^21 files/.test(document.querySelector('#finetune-data-picked')?.textContent ?? ''),
+    );
+    await page.type('#finetune-epochs', '2');
+    await page.type('#finetune-lr', '0.01');
+    await page.click('#run');
+    await page.waitForFunction(() => /file|ready|work/.test(document.querySelector('#outcome h2')?.textContent ?? ''));
+    expect(await textOf(page, '#outcome .verdict')).to.match(/AP50 .* on 2 held-out samples/);
     expect(complaints).to.deep.equal([]);
     await close();
   });
