@@ -24,12 +24,12 @@ export const TREE = [
   'norms were folded away → train the file as it is (`bn-frozen`)',
   `the file scores ${FITS} or more on the new samples → train it as it is (\`bn-frozen\`)`,
   'it scores less, and steps have two samples or more → BatchNormalization in training mode (`bn-train`)',
-  'it scores less, and steps have one sample → group norm, calibrated with `--reference adapted` (`gn-adapted`)',
+  'it scores less, and steps have one sample → `--to batch` re-estimates the running statistics, then train with them frozen (`bn-re-estimated`)',
 ] as const;
 
 export function decide({ batch, hasNorms, before }: Known): RowName {
   if (!hasNorms || before >= FITS) return 'bn-frozen';
-  return batch >= 2 ? 'bn-train' : 'gn-adapted';
+  return batch >= 2 ? 'bn-train' : 'bn-re-estimated';
 }
 
 /** What the rule says of a comparison, and whether a row is better by more than chance. */
