@@ -95,7 +95,8 @@ function followed(model: Model, input: string, rank: number): BatchAxis | undefi
       }
       const ints = (index: number) =>
         main === undefined ? undefined : constantInts(main, node.input[index] ?? '', model.home.open);
-      const axes = after(node, at.axes, at.value, ints);
+      const rankOf = (index: number) => main && view.typeOf(main, node.input[index] ?? '').shape?.length;
+      const axes = after(node, at.axes, at.value, ints, rankOf);
       if (axes !== undefined) pending.push({ value: node.output[0] ?? '', axes });
     }
   }
@@ -108,10 +109,12 @@ function after(
   axes: readonly Axis[],
   value: string,
   ints: (index: number) => readonly number[] | undefined,
+  rankOf: (index: number) => number | undefined,
 ): readonly Axis[] | undefined {
   const { opType, input } = node;
   if (KEEPS.has(opType)) return axes;
-  if (opType === 'Gather') return input[1] === value ? [...axes, 'mixed'] : undefined;
+  // Rows of a table, or parts of the value: `pictures[0]` takes the axis away.
+  if (opType === 'Gather' && input[1] === value) return [...axes, 'mixed'];
   if (opType === 'MatMul') return input[0] === value && axes.length > 1 ? [...axes.slice(0, -1), 'mixed'] : undefined;
   if (input[0] !== value) return undefined;
   const wrap = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
@@ -133,6 +136,12 @@ function after(
     case 'Squeeze': {
       const gone = (intsAttribute(node, 'axes') ?? ints(1))?.map((axis) => wrap(axis, axes.length));
       return gone === undefined ? undefined : axes.filter((_, axis) => !gone.includes(axis));
+    }
+    case 'Gather': {
+      const rank = rankOf(1);
+      const along = wrap(intAttribute(node, 'axis', 0), axes.length);
+      if (rank === 0) return axes.filter((_, axis) => axis !== along);
+      return rank === 1 ? axes : undefined;
     }
     case 'Flatten':
       return wrap(intAttribute(node, 'axis', 1), axes.length) === 1 ? [axes[0] ?? 'mixed', 'mixed'] : undefined;

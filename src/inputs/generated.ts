@@ -8,6 +8,7 @@ import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import { encodeHalf } from '../runtime/half.ts';
 import type { Value, Values } from '../runtime/session.ts';
+import { batchAxisOf } from './batch-axis.ts';
 import { type Demands, demandsOf } from './demanded.ts';
 import { Random } from './random.ts';
 
@@ -21,7 +22,7 @@ export const OPEN_SIZES = [64, 32, 224, 96, 128, 48, 256, 320, 16, 8, 1] as cons
  * Makes a legal value for every required input: standard normal floats, indices below the smallest table they look up,
  * bools, strings.
  *
- * @param batch for a first dimension that the file leaves open
+ * @param batch for a first dimension that the file leaves open and that counts samples
  * @param open for any other dimension that the file leaves open; equal symbols get equal sizes
  * @param demands which sizes of open dimensions are known all the same
  */
@@ -56,12 +57,13 @@ export function inputDims(
   open: number,
   demands: Demands = demandsOf(model),
 ): Record<string, number[]> {
-  const inputs = requiredInputs(model).map(({ name, type }) => {
+  const inputs = requiredInputs(model).map((input) => {
+    const { name, type } = input;
     const demand = demands.get(name);
     const shape = declaredType(type).shape ?? new Array<undefined>(demand?.rank ?? 1).fill(undefined);
     const params = type?.tensorType?.shape?.dim.map(({ dimParam }) => dimParam) ?? [];
     const symbols = shape.map((_, axis) => params[axis] || `${name}/${axis}`);
-    return { name, demand, shape, symbols };
+    return { name, demand, shape, symbols, hasBatch: batchAxisOf(model, input) !== 'none' };
   });
   const sizes = new Map<string, number>();
   for (const { demand, symbols } of inputs) {
@@ -69,11 +71,11 @@ export function inputDims(
     if (symbol !== undefined) sizes.set(symbol, demand?.size ?? open);
   }
   const all: Record<string, number[]> = {};
-  for (const { name, shape, symbols } of inputs) {
+  for (const { name, shape, symbols, hasBatch } of inputs) {
     all[name] = shape.map((dim, axis) => {
       if (dim !== undefined) return dim;
       const symbol = symbols[axis] as string;
-      const size = sizes.get(symbol) ?? (axis === 0 ? batch : open);
+      const size = sizes.get(symbol) ?? (axis === 0 && hasBatch ? batch : open);
       sizes.set(symbol, size);
       return size;
     });

@@ -1,7 +1,9 @@
 /** A folder or file of inputs → samples: pictures, .npy, .npz, .pb and ONNX's own test data, whatever is there. */
 
 import { GnSwapError } from '../errors.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import type { Model } from '../onnx/model.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import type { Sample } from './arrays.ts';
 import { batchOf } from './batch.ts';
 import type { Dataset } from './dataset.ts';
@@ -105,8 +107,15 @@ export function requireKnownBatch(model: Model): void {
   throw new GnSwapError('invalid-data', 'it is unclear whether the first axis counts samples', {
     node: unclear,
     remedy: 'Use --batch-axis 0 if it does, or --batch-axis none if the model takes one sample at a time',
-    next: { set: { 'batch-axis': '0' } },
+    next: { set: { 'batch-axis': isLikePicture(model, unclear) ? 'none' : '0' } },
   });
+}
+
+/** Three axes of which the first or the last may be colours: [3, h, w] or [h, w, 3]. */
+function isLikePicture(model: Model, input: string): boolean {
+  const shape = declaredType(requiredInputs(model).find(({ name }) => name === input)?.type).shape ?? [];
+  const isColours = (dim: number | undefined) => dim === 1 || dim === 3 || dim === 4;
+  return shape.length === 3 && (isColours(shape[0]) || isColours(shape[2]));
 }
 
 /** What a sample is, relative to a folder that ends in a separator. */

@@ -232,6 +232,14 @@ export class Evidence {
   }
 }
 
+/** Names the outputs of a model whose number of rows depends on the data. */
+export function rowsByData(model: Model): ReadonlySet<string> {
+  const selects = (node: NodeProto) => within(node).some(({ opType }) => SELECTS.has(opType));
+  if (!model.proto.graph.node.some(selects)) return new Set();
+  const evidence = new Evidence(model);
+  return new Set(evidence.outputs.filter((name) => evidence.selects(name)));
+}
+
 function uniform(segments: readonly Segment[]): Made {
   const [first, ...others] = segments;
   return first !== undefined && others.every(({ made }) => made === first.made) ? first.made : 'other';

@@ -12,7 +12,11 @@ const WORDS: Readonly<Record<Solver, string>> = {
 export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string | undefined {
   if (choice === undefined) return undefined;
   const { solver, why, kept, samples } = choice;
-  if (kept.every((it) => it.kept === null)) return `used: ${WORDS[solver]}; the outputs could not be compared`;
+  const own = kept.find((it) => it.solver === solver)?.kept ?? null;
+  // Where one could not be judged, the source found nothing: a figure of 0 then only says that another found something.
+  if (own === null || (own === 0 && kept.some((it) => it.kept === null))) {
+    return `used: ${WORDS[solver]}; the outputs could not be compared`;
+  }
   const list = kept.map((it) => `${WORDS[it.solver]} ${it.kept === null ? 'not judged' : it.kept.toFixed(3)}`);
   const on = `on ${plural(samples, 'input')} (${list.join(', ')})`;
   const reason = why === 'kept' ? 'which keeps most' : 'because no other solution keeps clearly more';

@@ -7,6 +7,7 @@ import { interfaceDifferences } from '../graph/interface.ts';
 import { demandsOf } from '../inputs/demanded.ts';
 import { type Feed, feedGiven, feedMade, fitInputs } from '../inputs/feed.ts';
 import { type Drift, driftsOf } from '../measure/drift.ts';
+import { rowsByData } from '../measure/evidence.ts';
 import type { Kept } from '../measure/kept.ts';
 import type { Observations } from '../measure/observe.ts';
 import { normNamed } from '../norms/index.ts';
@@ -28,9 +29,10 @@ import {
   withSession,
 } from '../runtime/session.ts';
 import { sourceFault } from '../runtime/source-fault.ts';
+import { comparableDrift, driftCheck } from './drift.ts';
 import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
-import { driftDetail, failing, tooFar, twinDetail, unlike } from './sentences.ts';
+import { failing, twinDetail, unlike } from './sentences.ts';
 import { type SiteVerification, verifySites } from './sites.ts';
 import type { Check, CheckName, Verification, VerifyOptions } from './verification.ts';
 
@@ -57,6 +59,8 @@ export class Proof {
   #drift: readonly Drift[] = [];
   #kept: Kept | undefined;
   #isSame = false;
+  /** Outputs without drift, because the data decide how many rows they have. */
+  #byData: ReadonlySet<string> = new Set();
   #latency: Verification['latency'];
   #sites: readonly SiteVerification[] = [];
   #observed: Observations | undefined;
@@ -206,7 +210,9 @@ export class Proof {
     const { inputs, outputs } = this.#ran();
     // Text does not drift.
     const numeric = Object.keys(outputs).filter((name) => outputs[name]?.type !== DataType.STRING);
-    const unknown = numeric.filter((name) => this.#drift.every(({ output }) => output !== name));
+    const unknown = numeric.filter(
+      (name) => !this.#byData.has(name) && this.#drift.every(({ output }) => output !== name),
+    );
     const plans = this.#options.sites.map(({ plan }) => plan);
     const same = sameFunction(plans, source);
     const floats = this.#drift.filter(({ output }) => isFloat(outputs[output]?.type));
@@ -218,13 +224,8 @@ export class Proof {
     };
     const promise = same && (await keepsPromise(same, floats, otherwise));
     this.#isSame = promise?.kept === true;
-    if (maxDrift === undefined && promise === undefined) {
-      this.#checks.push({ name: 'drift', status: 'skipped', detail: driftDetail(unknown) });
-    } else {
-      const overLimit = maxDrift === undefined ? undefined : tooFar(this.#drift, unknown, maxDrift);
-      const within = maxDrift === undefined ? (promise?.detail ?? '') : `no output drifts by more than ${maxDrift}`;
-      this.#record('drift', promise?.kept === false ? promise.detail : overLimit, within);
-    }
+    const [drift, byData] = [this.#drift, this.#byData];
+    this.#checks.push(driftCheck({ drift, unknown, byData, most: maxDrift, promise }));
     if (hasSource) this.#checks.push(keptCheck({ kept: this.#kept, isSame: this.#isSame, least: minKept }));
   }
 
@@ -278,11 +279,14 @@ export class Proof {
   async #compare({ source, reference, written }: Runs, { inputs, outputs }: Feed, answers: Values): Promise<void> {
     const { compare, tasks, hasSource = true } = this.#options;
     const compared = await compare?.(reference, written, this.#settings);
-    this.#drift = compared?.drift ?? driftsOf(outputs, answers);
     if (compared !== undefined) this.#kept = compared.kept;
     else if (hasSource && this.#options.inputs !== undefined) {
       this.#kept = keptIn(source, { inputs, source: outputs, rewritten: answers }, tasks);
     }
+    const drift = compared?.drift ?? driftsOf(outputs, answers);
+    const sites = this.#options.sites.map(({ plan }) => plan);
+    if (sameFunction(sites, source) === undefined) this.#byData = rowsByData(source);
+    this.#drift = comparableDrift(drift, this.#byData, this.#kept);
   }
 }
 

@@ -28,18 +28,32 @@ function typeText(value: Value | undefined): string {
 }
 
 /** Which output drifted too far, or is not known not to have; undefined if none. */
-export function tooFar(drift: readonly Drift[], unknown: readonly string[], most: number): string | undefined {
+export function tooFar(
+  drift: readonly Drift[],
+  unknown: readonly string[],
+  most: number,
+  byData: ReadonlySet<string> = new Set(),
+): string | undefined {
   const over = drift.find(({ relative }) => !(relative <= most));
   if (over !== undefined) {
     return `output ${JSON.stringify(over.output)} drifts by ${over.relative.toPrecision(3)}, more than ${most}`;
   }
-  return unknown[0] === undefined ? undefined : `the drift of output ${JSON.stringify(unknown[0])} is unknown`;
+  if (unknown[0] !== undefined) return `the drift of output ${JSON.stringify(unknown[0])} is unknown`;
+  return drift.length === 0 && byData.size > 0 ? `no output has a drift${exceptByData(byData)}` : undefined;
 }
 
 /** Why drift was not judged. */
-export function driftDetail(unknown: readonly string[]): string {
+export function driftDetail(unknown: readonly string[], byData: ReadonlySet<string> = new Set()): string {
   const except = unknown.map((name) => JSON.stringify(name)).join(', ');
-  return `not judged; set a limit with --max-drift${except === '' ? '' : `. The drift of ${except} is unknown`}`;
+  const found = `not judged; set a limit with --max-drift${except === '' ? '' : `. The drift of ${except} is unknown`}`;
+  return `${found}${exceptByData(byData)}`;
+}
+
+/** Which outputs have no drift, and what judges them. */
+export function exceptByData(byData: ReadonlySet<string>): string {
+  if (byData.size === 0) return '';
+  const names = [...byData].map((name) => JSON.stringify(name)).join(', ');
+  return `. The number of rows of ${names} depends on the data: use --min-kept`;
 }
 
 /** Why a model was verified through its float32 twin. */
