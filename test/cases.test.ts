@@ -38,6 +38,10 @@ describe('cases from public reports', () => {
     ] as const) {
       expect((await swap(fileOf('W20.onnx'), { inputs, minKept })).verification?.passed, `${minKept}`).to.equal(passed);
     }
+    // Row by row, boxes have no drift: it failed with any limit, and says now what to use.
+    expect(verification?.drift).to.deep.equal([]);
+    const limited = await swap(fileOf('W20.onnx'), { inputs, maxDrift: 1e6 });
+    expect(limited.verification?.checks.find(({ name }) => name === 'drift')?.detail).to.include('use --min-kept');
     const same = await swap(fileOf('W20.onnx'), { inputs, to: 'frozen' });
     expect(same.verification?.kept?.kept).to.equal(1);
   });

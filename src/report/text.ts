@@ -28,6 +28,7 @@ import {
   earlyNote,
   fedOn,
   foldedNote,
+  lostStatistics,
   movedText,
   notesOf,
   planWarnings,
@@ -282,7 +283,7 @@ function nextOf({ typed = [], plan, foldedConv = 0 }: Outcome): string[] {
   if (!typed.includes('inspect')) return [];
   const words = typed.filter((word) => !['inspect', '--json', '--verbose'].includes(word));
   const isTyped = (name: string) => words.some((word) => word === name || word.startsWith(`${name}=`));
-  const needsData = plan?.sites.some(({ site }) => site.needsData === true) ?? false;
+  const needsData = plan?.sites.some((it) => it.site.needsData === true || lostStatistics(it)) ?? false;
   const found = plan?.sites.length ?? 0;
   if (found === 0 && (foldedConv === 0 || isTyped('--sites'))) return [];
   if (found === 0) words.push('--sites', 'folded');

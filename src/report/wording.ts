@@ -41,7 +41,7 @@ export function planWarnings(plan: Plan): string[] {
  * One sentence for all such sites, with what to do; `undefined` if there are none.
  */
 function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
-  const lost = sites.filter(({ site }) => site.statistics.variance.every((value) => value === 0));
+  const lost = sites.filter(lostStatistics);
   const [first] = lost;
   if (first === undefined) return undefined;
   const zeros = first.site.statistics.mean.every((value) => value === 0) ? 'mean and variance are' : 'variance is';
@@ -53,6 +53,11 @@ function lostStatisticsWarning({ sites, norm }: Plan): string | undefined {
   const { data } = normNamed(norm);
   const remedy = data === 'unused' ? '' : data === 'optional' ? '. Solve γ and β from data: --calibrate DIR' : '';
   return `${what}. The source divides by √ε there, and γ and β solved from such statistics are meaningless${remedy}`;
+}
+
+/** Whether the running statistics of a site were never trained, or were lost: σ² is 0 in every channel. */
+export function lostStatistics({ site }: Plan['sites'][number]): boolean {
+  return site.statistics.variance.length > 0 && site.statistics.variance.every((value) => value === 0);
 }
 
 /** So many names are told. */

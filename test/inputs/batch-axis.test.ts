@@ -54,6 +54,22 @@ describe('batchAxisOf', () => {
     expect(axisOf(model([3, 'a', 'b'], transform))).to.equal('none');
   });
 
+  it('is none where the model takes the first of a stack of its own, as torchvision’s exporter spells pictures[0]', () => {
+    const first = (rank: 0 | 1) => (net: Net, x: string) => {
+      const index = net.weight('index', rank === 0 ? [] : [1], [0], DataType.INT64);
+      const alone = net.node('Gather', [unsqueezed(net, x), index], { axis: 0 });
+      return rank === 0 ? unsqueezed(net, alone) : alone;
+    };
+    expect(axisOf(model([3, 'a', 'b'], first(0)))).to.equal('none');
+    expect(axisOf(model([3, 320, 320], first(1)))).to.equal('none');
+    // Of a batch that the caller gives, one sample is left: the axis still counts samples only if the layer reads it.
+    const second = (net: Net, x: string) => {
+      const one = net.weight('one', [], [1], DataType.INT64);
+      return unsqueezed(net, net.node('Gather', [x, one], { axis: 0 }));
+    };
+    expect(axisOf(model(['a', 3, 'b', 'c'], second))).to.equal('none');
+  });
+
   it('goes by the names of axes where no layer tells', () => {
     const pooled = (dims: Dims) => {
       const net = new Net();

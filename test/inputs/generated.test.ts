@@ -31,6 +31,16 @@ describe('generateInputs', () => {
   for (const type of every) net.input(`t${type}`, ['n', 50], type);
   const model = net.model();
 
+  it('takes the batch only for an axis that counts samples: a picture without one is not two pixels high', () => {
+    const alone = new Net({ opset: 13 });
+    const x = alone.node('Unsqueeze', [
+      alone.node('Transpose', [alone.input('x', ['h', 'w', 3])], { perm: [2, 0, 1] }),
+      alone.weight('axes', [1], [0], INT64),
+    ]);
+    const picture = alone.output(alone.conv(x, 3, 4)).model();
+    expect(generateInputs(picture, 0, 2, 32).x?.dims).to.deep.equal([32, 32, 3]);
+  });
+
   it('makes a value of every type, of the declared dimensions and as many elements', () => {
     const values = generateInputs(model, 0, 2, 8);
     for (const type of every) {

@@ -347,5 +347,16 @@ describe('openData', () => {
     const error = await rejection(openData('.', unclear, ALL, new Files({ 'a.npy': writeNpy(floats([2, 3, 80])) })));
     expect(error.message).to.equal('it is unclear whether the first axis counts samples');
     expect(error.remedy).to.match(/--batch-axis 0 .*--batch-axis none/);
+    expect(error.next).to.deep.equal({ set: { 'batch-axis': '0' } });
+    for (const colours of [
+      [3, 'p', 'q'],
+      ['p', 'q', 3],
+    ]) {
+      const pictures = model({ x: colours });
+      const { next } = await rejection(
+        openData('.', pictures, ALL, new Files({ 'a.npy': writeNpy(floats([3, 3, 3])) })),
+      );
+      expect(next, String(colours)).to.deep.equal({ set: { 'batch-axis': 'none' } });
+    }
   });
 });

@@ -42,6 +42,13 @@ describe('gn-swap inspect', () => {
     expect(document.results.map((result: { status: string }) => result.status)).to.deep.equal(['error', 'ok']);
   });
 
+  it('ends with a command that gives data where the running statistics were lost', async () => {
+    const model = scratch().fixture('variance-all-zero');
+    const { stdout } = await cli(['inspect', model]);
+    expect(stdout).to.match(/^warning: .*never trained, or lost/m);
+    expect(stdout).to.include(`next: gn-swap ${model} --calibrate DIR`);
+  });
+
   describe('with inputs', () => {
     /** A model, and inputs that its norm knows from training or that are 9 deviations off. */
     function files(off: number): [model: string, inputs: string] {

@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { chosenText } from '../../src/report/chosen.ts';
+
+describe('chosenText', () => {
+  const choice = (path: number | null, statistics: number | null) =>
+    chosenText({
+      choice: {
+        solver: 'statistics',
+        why: 'kept',
+        kept: [
+          { solver: 'path', kept: path },
+          { solver: 'statistics', kept: statistics },
+        ],
+        samples: 8,
+      },
+    });
+
+  it('says what each solution kept', () => {
+    expect(choice(0.5, 0.7)).to.equal(
+      'used: without data, which keeps most on 8 inputs (solved behind the swapped norms 0.500, without data 0.700)',
+    );
+    expect(choice(0.5, 0)).to.include('without data 0.000');
+  });
+
+  it('does not praise one that finds something where the source finds nothing', () => {
+    expect(choice(null, 0)).to.equal('used: without data; the outputs could not be compared');
+    expect(choice(null, null)).to.equal('used: without data; the outputs could not be compared');
+  });
+});
