@@ -195,6 +195,8 @@ export class Evidence {
       const isWhole = size !== undefined && size === this.#shapeOf(x)?.[axis];
       return isWhole ? go(x, axis) : [{ size, made: uniform(go(x, axis)), carved: true }];
     }
+    // FCOS takes the root of two probabilities that are multiplied.
+    if (opType === 'Sqrt' && uniform(go(x, axis)) === 'sigmoid') return go(x, axis);
     if (opType === 'Mul' || opType === 'Add') return this.#arithmetic(node, axis, size, go);
     return whole(MADE[opType] ?? 'other');
   }

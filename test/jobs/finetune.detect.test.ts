@@ -50,7 +50,7 @@ describe('finetune, detect', () => {
   it('trains a file that suppresses its own boxes, and delivers all of it', async () => {
     const source = suppressed(1);
     const written = async (trained: Parameters<typeof writeModel>[0]) => readModel(writeModel(trained));
-    const options = { ...STEPS, detection: { boxUnit: 'unit' }, held: squares(2, ['square']) } as const;
+    const options = { ...STEPS, held: squares(2, ['square']) } as const;
     const { model, facts } = await finetune(source, squares(4, ['square']), options, written);
     const nodes = (of: typeof source) => of.proto.graph.node.map(({ opType }) => opType);
     // Whatever the score was, a model that is delivered is the whole file, and answered as the trainer did.

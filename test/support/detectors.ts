@@ -33,6 +33,45 @@ function flattened(net: Net, parts: readonly string[], channels: number): string
 
 const transposed = (net: Net, x: string) => net.node('Transpose', [x], { perm: [0, 2, 1] }, { outputs: ['output'] });
 
+/** Middles of all cells in pixels, [84][2], and the pixels between cells. */
+const CELLS = STRIDES.flatMap((stride) =>
+  Array.from({ length: (64 / stride) ** 2 }, (_, cell) => {
+    const side = 64 / stride;
+    return { x: ((cell % side) + 0.5) * stride, y: (Math.floor(cell / side) + 0.5) * stride, stride };
+  }),
+);
+
+/** Offsets to anchors of two cells' sides, [1, 84, 4] → corners, or middles and sides, in pixels or as shares of the picture. */
+function decoded(net: Net, offsets: string, format: 'xyxy' | 'cxcywh', unit: 'pixels' | 'unit', name: string): string {
+  const scale = unit === 'unit' ? 1 / 64 : 1;
+  const column = (label: string, width: number, values: readonly number[]) =>
+    net.weight(
+      `${label}/${name}`,
+      [1, ANCHORS, width],
+      values.map((it) => it * scale),
+    );
+  const parts = [`shift/${name}`, `grow/${name}`];
+  net.node('Split', [offsets, ints(net, `halves/${name}`, [2, 2])], { axis: 2 }, { outputs: parts });
+  const [shift = '', grow = ''] = parts;
+  const side = column(
+    'sides',
+    1,
+    CELLS.map(({ stride }) => 2 * stride),
+  );
+  const middles = column(
+    'middles',
+    2,
+    CELLS.flatMap(({ x, y }) => [x, y]),
+  );
+  const middle = net.node('Add', [net.node('Mul', [shift, side]), middles]);
+  const most = net.weight(`most/${name}`, [], [4.1]);
+  const size = net.node('Mul', [net.node('Exp', [net.node('Clip', [grow, '', most])]), side]);
+  const half = net.node('Mul', [size, net.weight(`half/${name}`, [1], [0.5])]);
+  const columns =
+    format === 'cxcywh' ? [middle, size] : [net.node('Sub', [middle, half]), net.node('Add', [middle, half])];
+  return net.node('Concat', columns, { axis: 2 }, { outputs: [name] });
+}
+
 /** YOLOX without its decoding: box, objectness and classes by level, [1, 84, 4 + 1 + classes]. */
 export function yolox(classes: number): Model {
   const { net, levels } = trunk();
@@ -53,13 +92,28 @@ export function yolov8(classes: number, masks = 0): Model {
     levels.map((level) => net.conv(level, CHANNELS, 4)),
     4,
   );
-  const decoded = net.node('Mul', [boxes, net.weight('strides', [1, 1, ANCHORS])]);
+  const split = ints(net, 'sides', [2, 2]);
+  net.node('Split', [net.node('Softplus', [boxes]), split], { axis: 1 }, { outputs: ['before', 'behind'] });
+  const points = net.weight(
+    'points',
+    [1, 2, ANCHORS],
+    [CELLS.map(({ x, stride }) => x / stride), CELLS.map(({ y, stride }) => y / stride)].flat(),
+  );
+  const [start, end] = [net.node('Sub', [points, 'before']), net.node('Add', [points, 'behind'])];
+  const middle = net.node('Div', [net.node('Add', [start, end]), net.weight('two', [1], [2])]);
+  const cells = net.node('Concat', [middle, net.node('Sub', [end, start])], { axis: 1 });
+  const strides = net.weight(
+    'strides',
+    [1, 1, ANCHORS],
+    CELLS.map(({ stride }) => stride),
+  );
+  const decodedBoxes = net.node('Mul', [cells, strides]);
   const scores = flattened(
     net,
     levels.map((level) => net.conv(level, CHANNELS, classes)),
     classes,
   );
-  const parts = [decoded, net.node('Sigmoid', [scores])];
+  const parts = [decodedBoxes, net.node('Sigmoid', [scores])];
   if (masks > 0)
     parts.push(
       flattened(
@@ -86,8 +140,13 @@ export function yolov5(classes: number): Model {
     const outputs = ['xy', 'wh', 'conf'].map((name) => `${name}${index}`);
     net.node('Split', [all, split], { axis: 4 }, { outputs });
     const two = net.weight(`two${index}`, [1], [2]);
-    const xy = net.node('Mul', [outputs[0] as string, two]);
-    const wh = net.node('Pow', [outputs[1] as string, two]);
+    const stride = STRIDES[index] as number;
+    const corners = CELLS.filter((it) => it.stride === stride).flatMap(({ x, y }) => [x / stride - 1, y / stride - 1]);
+    const grid = net.weight(`grid${index}`, [1, 1, side, side, 2], corners);
+    const cells = net.node('Add', [net.node('Mul', [outputs[0] as string, two]), grid]);
+    const xy = net.node('Mul', [cells, net.weight(`stride${index}`, [1], [stride])]);
+    const sides = net.node('Pow', [net.node('Mul', [outputs[1] as string, two]), two]);
+    const wh = net.node('Mul', [sides, net.weight(`anchor${index}`, [2], [2 * stride, 3 * stride])]);
     return net.node('Reshape', [net.node('Concat', [xy, wh, outputs[2] as string], { axis: 4 }), back]);
   });
   net.node('Concat', parts, { axis: 1 }, { outputs: ['output'] });
@@ -113,7 +172,8 @@ export function ssd(classes: number, isDecoded: boolean): Model {
     );
   net.node('Softmax', [rows(classes)], { axis: 2 }, { outputs: ['scores'] });
   const boxes = rows(4);
-  net.node(isDecoded ? 'Exp' : 'Identity', [boxes], {}, { outputs: ['boxes'] });
+  if (isDecoded) decoded(net, boxes, 'cxcywh', 'unit', 'boxes');
+  else net.node('Identity', [boxes], {}, { outputs: ['boxes'] });
   return net.output('scores', [1, ANCHORS, classes]).output('boxes', [1, ANCHORS, 4]).model();
 }
 
@@ -170,53 +230,19 @@ export function retinaNet(classes: number): Model {
     return net.node('Transpose', [flattened(net, maps, count)], { perm: [0, 2, 1] });
   };
   net.node('Sigmoid', [rows(classes)], {}, { outputs: ['scores'] });
-  const anchors = STRIDES.flatMap((stride) =>
-    Array.from({ length: (64 / stride) ** 2 }, (_, cell) => {
-      const side = 64 / stride;
-      return [((cell % side) + 0.5) * stride, (Math.floor(cell / side) + 0.5) * stride];
-    }),
-  );
-  const sizes = STRIDES.flatMap((stride) => new Array<number>((64 / stride) ** 2).fill(2 * stride));
-  const column = (values: readonly number[], name: string, width: number) =>
-    net.weight(name, [1, ANCHORS, width], values);
-  const parts = rows(4);
-  const split = ints(net, 'halves', [2, 2]);
-  net.node('Split', [parts, split], { axis: 2 }, { outputs: ['shift', 'grow'] });
-  const side = column(sizes, 'sides', 1);
-  const middle = net.node('Add', [net.node('Mul', ['shift', side]), column(anchors.flat(), 'middles', 2)]);
-  const half = net.node('Mul', [
-    net.node('Exp', [net.node('Clip', ['grow', '', net.weight('most', [], [4.1])])]),
-    net.node('Mul', [side, net.weight('half', [1], [0.5])]),
-  ]);
-  const corners = [net.node('Sub', [middle, half]), net.node('Add', [middle, half])];
-  net.node('Concat', corners, { axis: 2 }, { outputs: ['boxes'] });
+  decoded(net, rows(4), 'xyxy', 'pixels', 'boxes');
   return net.output('scores', [1, ANCHORS, classes]).output('boxes', [1, ANCHORS, 4]).model();
 }
 
 /** Boxes behind NonMaxSuppression: [k, 4], and the scores and classes of those rows if they are wanted. */
-export function suppressed(
-  classes: number,
-  { rows = 'selected' as 'selected' | 'scores', boxes = 'sigmoid' as 'sigmoid' | 'exp' } = {},
-): Model {
+export function suppressed(classes: number, { rows = 'selected' as 'selected' | 'scores' } = {}): Model {
   const { net, levels } = trunk();
-  const corners = net.node(
-    'Transpose',
-    [
-      net.node(
-        boxes === 'exp' ? 'Exp' : 'Sigmoid',
-        [
-          flattened(
-            net,
-            levels.map((level) => net.conv(level, CHANNELS, 4)),
-            4,
-          ),
-        ],
-        {},
-        { outputs: ['corners'] },
-      ),
-    ],
-    { perm: [0, 2, 1] },
+  const offsets = flattened(
+    net,
+    levels.map((level) => net.conv(level, CHANNELS, 4)),
+    4,
   );
+  const corners = decoded(net, net.node('Transpose', [offsets], { perm: [0, 2, 1] }), 'xyxy', 'pixels', 'corners');
   const logits = flattened(
     net,
     levels.map((level) => net.conv(level, CHANNELS, classes)),

@@ -152,7 +152,7 @@ export const CASES: readonly WrongDetector[] = [
   {
     name: 'a head that no layer is',
     args: ['--classes', 'cat,dog,bird', '--head', 'nowhere'],
-    says: 'det.onnx: --classes: --head nowhere names no layer of the classes: looked for 2 classes in Conv Conv_3 with 1 × 4 × 8 × 8 numbers; Conv Conv_4 with 1 × 4 × 4 × 4 numbers; Conv Conv_5 with 1 × 4 × 2 × 2 numbers. Name the layers that give a number for each class with --head REGEX.',
+    says: 'det.onnx: --classes: --head nowhere names no layer of the classes: looked for 2 classes in Conv Conv_19 with 1 × 2 × 8 × 8 numbers; Conv Conv_20 with 1 × 2 × 4 × 4 numbers; Conv Conv_21 with 1 × 2 × 2 × 2 numbers. Name the layers that give a number for each class with --head REGEX.',
   },
   {
     name: 'boxes in an output that is not there',

@@ -30,28 +30,51 @@ export interface Cut {
   readonly suppresses: boolean;
 }
 
-/** Cuts off suppression and ranking at the end; undefined if there is none behind the last layers. */
-export function beforeSelection(model: Model): Cut | undefined {
-  const { graph } = model.proto;
-  const [main] = viewOf(model).scopes;
-  if (main === undefined) return undefined;
+/** Which rows of its own a model chooses, and by what. */
+export interface Choice {
+  /** Nodes between the last layers and the outputs. */
+  readonly tail: ReadonlySet<NodeProto>;
+  /** Nodes that choose, in the order of the graph. */
+  readonly choosers: readonly NodeProto[];
+  /** Values that depend on what was chosen. */
+  readonly chosen: ReadonlySet<string>;
+  /** Values that the numbers of a layer reach; sizes are not numbers. */
+  readonly reached: ReadonlySet<string>;
+  /** Whether boxes that overlap are suppressed. */
+  readonly suppresses: boolean;
+}
+
+/** Finds the choice of rows behind the last layers; undefined if the model makes none. */
+export function choiceOf({ proto: { graph } }: Model): Choice | undefined {
   const tail = tailOf(
     graph.node,
     graph.output.map(({ name }) => name),
   );
   const chosen = new Set<string>();
+  const reached = behindLayers(graph.node);
   const choosers: NodeProto[] = [];
   for (const node of graph.node) {
     if (!tail.has(node)) continue;
-    const all = within(node);
+    // The largest of some sizes, and the cells of a grid, are found by the same operators and choose nothing.
+    const all = readsOf(node).some((name) => reached.has(name)) ? within(node) : [];
     if (all.some(({ opType }) => SELECTS.has(opType))) choosers.push(node);
-    const isChoice = choosers.at(-1) === node || BEST.has(node.opType);
+    const isChoice = all.length > 0 && (choosers.at(-1) === node || BEST.has(node.opType));
     if (isChoice || readsOf(node).some((name) => chosen.has(name))) {
       for (const name of node.output) if (name !== '') chosen.add(name);
     }
   }
   if (choosers.length === 0) return undefined;
-  const reached = behindLayers(graph.node);
+  const suppresses = choosers.some((node) => within(node).some(({ opType }) => opType === 'NonMaxSuppression'));
+  return { tail, choosers, chosen, reached, suppresses };
+}
+
+/** Cuts off suppression and ranking at the end; undefined if there is none behind the last layers. */
+export function beforeSelection(model: Model): Cut | undefined {
+  const { graph } = model.proto;
+  const [main] = viewOf(model).scopes;
+  const choice = choiceOf(model);
+  if (main === undefined || choice === undefined) return undefined;
+  const { choosers, chosen, reached, suppresses } = choice;
   const roots = new Map<string, string>();
   for (const node of graph.node) {
     if (!node.output.some((name) => chosen.has(name)) || node.opType === 'Shape') continue;
@@ -67,15 +90,23 @@ export function beforeSelection(model: Model): Cut | undefined {
     model: withGraph(model, { ...graph, output: outputs.map((name) => create('ValueInfoProto', { name })) }),
     outputs,
     roots,
-    formats: new Map(
-      choosers.flatMap((node) => {
-        if (node.opType !== 'NonMaxSuppression') return [];
-        const isCentre = intAttribute(node, 'center_point_box', 0) === 1;
-        return [[unmoved(node.input[0] ?? '', main.producers), isCentre ? 'cxcywh' : 'xyxy'] as const];
-      }),
-    ),
-    suppresses: choosers.some((node) => within(node).some(({ opType }) => opType === 'NonMaxSuppression')),
+    formats: formatsOf(choosers, main.producers),
+    suppresses,
   };
+}
+
+/** How NonMaxSuppression reads the boxes that it is given, by the value that they were laid out from. */
+export function formatsOf(
+  choosers: readonly NodeProto[],
+  producers: ReadonlyMap<string, NodeProto>,
+): Map<string, 'xyxy' | 'cxcywh'> {
+  const formats = new Map<string, 'xyxy' | 'cxcywh'>();
+  for (const node of choosers) {
+    if (node.opType !== 'NonMaxSuppression') continue;
+    const isCentre = intAttribute(node, 'center_point_box', 0) === 1;
+    formats.set(unmoved(node.input[0] ?? '', producers), isCentre ? 'cxcywh' : 'xyxy');
+  }
+  return formats;
 }
 
 /** The model with nothing but these of its outputs. */
@@ -99,7 +130,6 @@ export function withWeightsOf(part: Model, file: Model): Model {
   return { ...own, home: file.home };
 }
 
-/** Nodes between the last layers and the outputs. */
 function tailOf(nodes: readonly NodeProto[], outputs: readonly string[]): Set<NodeProto> {
   const wanted = new Set(outputs);
   const tail = new Set<NodeProto>();
@@ -111,7 +141,6 @@ function tailOf(nodes: readonly NodeProto[], outputs: readonly string[]): Set<No
   return tail;
 }
 
-/** Values that the numbers of a layer reach; sizes are not numbers. */
 function behindLayers(nodes: readonly NodeProto[]): Set<string> {
   const reached = new Set<string>();
   for (const node of nodes) {
@@ -123,7 +152,8 @@ function behindLayers(nodes: readonly NodeProto[]): Set<string> {
   return reached;
 }
 
-function unmoved(value: string, producers: ReadonlyMap<string, NodeProto>): string {
+/** The value that another one was laid out from. */
+export function unmoved(value: string, producers: ReadonlyMap<string, NodeProto>): string {
   let at = value;
   for (let node = producers.get(at); node !== undefined && LAYOUTS.has(node.opType); node = producers.get(at)) {
     at = node.input[0] ?? '';
@@ -136,6 +166,6 @@ function within(node: NodeProto): NodeProto[] {
 }
 
 /** What a node reads, its subgraphs' captures included. */
-function readsOf(node: NodeProto): string[] {
+export function readsOf(node: NodeProto): string[] {
   return within(node).flatMap(({ input }) => input.filter((name) => name !== ''));
 }

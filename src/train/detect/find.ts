@@ -10,16 +10,19 @@ import { type Columns, placesOf } from '../../measure/boxes/table.ts';
 import { Evidence } from '../../measure/evidence.ts';
 import { pictureSize } from '../../measure/picture-size.ts';
 import type { Output, TaskOptions } from '../../measure/tasks/types.ts';
-import { isFloat } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
 import { type Values, withSession } from '../../runtime/session.ts';
 import { knownTo } from '../judge.ts';
+import { withAllRows } from './all-rows.ts';
 import { anchorsOf } from './anchors.ts';
-import { beforeSelection, type Cut, withOnly } from './cut.ts';
+import { rolesBeforeCut, rolesOfAll } from './before-choice.ts';
+import { beforeSelection, withOnly } from './cut.ts';
 import { beforeSquashing } from './logits.ts';
 import type { DetectorReading } from './loss.ts';
+import { checkBoxes } from './plausible.ts';
 import { answeredOf, type BoxReading } from './reading.ts';
 import type { ScoreForm } from './score-loss.ts';
+import { refuseTwoStages } from './two-stages.ts';
 import type { DetectorOptions } from './types.ts';
 
 /** A detector that can be trained. */
@@ -37,7 +40,6 @@ export interface Detector {
   readonly why: string;
 }
 
-const BOX = 4;
 /** More rows than this are not a set of queries. */
 const LARGEST_SET = 1000;
 
@@ -47,34 +49,32 @@ const LARGEST_SET = 1000;
  * @throws GnSwapError `invalid-arguments` listing the outputs if they are not found, or the boxes are offsets to unknown anchors
  */
 export async function readDetector(model: Model, example: Example, options: DetectorOptions = {}): Promise<Detector> {
-  const isNamed = options.boxes !== undefined;
-  const whole = await look(model, example, options);
-  const cut = whole.roles?.rows === 'found' && !isNamed ? beforeSelection(model) : undefined;
-  const found = cut === undefined ? whole : await look(cut.model, example, options);
-  // Values inside the file have names that tell nothing, so their shapes come first.
-  const roles = (cut && byRows(found.outputs, found.evidence, cut)) ?? found.roles;
-  if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, cut !== undefined);
+  const { found, roles, choice } = await endingOf(model, example, options);
+  const isChosen = choice !== undefined;
+  if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, isChosen);
   const size = pictureSize(example.inputs);
   const format = options.boxFormat ?? roles.format ?? (size && formatByGrid(found.values, roles, size));
   const decoding = decodingOf(found.values, example.inputs, { ...roles, format }, options);
-  if (decoding === undefined || size === undefined) throw notFound(found.outputs, cut !== undefined);
+  if (decoding === undefined || size === undefined) throw notFound(found.outputs, isChosen);
   const boxes = boxReading(found.values, roles, decoding, options, size);
   const rows = answeredOf(found.values, boxes).rows;
   const isGrid = boxes.cells !== undefined || boxes.anchors !== undefined || fitsGrid(rows, size.height, size.width);
-  const isSet = cut === undefined && !isGrid && rows <= LARGEST_SET;
+  const isSet = !isChosen && !isGrid && rows <= LARGEST_SET;
   const first = roles.objectness ? 1 : 0;
   const width = scoreColumns(found.values, roles);
   const classColumns = roles.scores.map((it) => ({ ...it, from: it.from + first }));
   const background = decoding.background;
+  const known = { size, isSet, isSquashed: isSquashed(found.evidence, roles), format: roles.format };
+  checkBoxes(found.values, boxes, { ...known, unit: unitNamed(decoding, boxes) }, options);
   const reading: DetectorReading = {
     boxes: { ...boxes, points: pointsOf(boxes, rows, size) },
     scores: { form: formOf(decoding), objectness: roles.objectness, background },
     isSet,
-    isSingle: cut !== undefined && !cut.suppresses,
+    isSingle: choice?.suppresses === false,
     size,
   };
   const used = new Set([...roles.boxes, ...roles.scores].map(({ output }) => output));
-  const ending = cut === undefined ? found.model : withOnly(found.model, used);
+  const ending = isChosen ? withOnly(found.model, used) : found.model;
   const plain = await unsquashed(ending, example, reading, found.values);
   const taken = describe(roles, decoding, plain?.reading ?? reading, isSet);
   return {
@@ -82,9 +82,28 @@ export async function readDetector(model: Model, example: Example, options: Dete
     reading: plain?.reading ?? reading,
     classColumns,
     classes: width - first - (background === undefined ? 0 : 1),
-    suppressed: !isSet && cut?.suppresses !== false,
-    why: `${roles.why}; read as ${taken}${cut === undefined ? '' : '; trained up to the choice of rows, which stays in the file'}`,
+    suppressed: !isSet && choice?.suppresses !== false,
+    why: `${roles.why}; read as ${taken}${isChosen ? '; trained up to the choice of rows, which stays in the file' : ''}`,
   };
+}
+
+/** The model up to where rows are chosen, if it chooses any, and the roles of what it gives there. */
+async function endingOf(model: Model, example: Example, options: DetectorOptions) {
+  if (options.boxes === undefined) refuseTwoStages(model);
+  const whole = await look(model, example, options);
+  const plain = { found: whole, roles: whole.roles, choice: undefined };
+  if (whole.roles?.rows !== 'found' || options.boxes !== undefined) return plain;
+  const all = withAllRows(model);
+  if (all !== undefined) {
+    const found = await look(all.model, example, options);
+    const roles = rolesOfAll(found.outputs, found.evidence, all);
+    if (roles !== undefined) return { found, roles, choice: all };
+  }
+  const cut = beforeSelection(model);
+  if (cut === undefined) return plain;
+  const found = await look(cut.model, example, options);
+  // Values inside the file have names that tell nothing, so their shapes come first.
+  return { found, roles: rolesBeforeCut(found.outputs, found.evidence, cut) ?? found.roles, choice: cut };
 }
 
 async function look(model: Model, { inputs }: Example, options: TaskOptions) {
@@ -93,47 +112,6 @@ async function look(model: Model, { inputs }: Example, options: TaskOptions) {
   const evidence = new Evidence(model);
   const first = { inputs, source: values, rewritten: values };
   return { model, values, outputs, evidence, roles: rolesOf(outputs, { evidence, options, first }, true) };
-}
-
-/** Values before a choice of rows have no names that tell, and maybe lie column by column. */
-function byRows(
-  outputs: readonly Output[],
-  evidence: Evidence,
-  { formats, roots }: Pick<Cut, 'formats' | 'roots'>,
-): Roles | undefined {
-  // Scores of four classes are as wide as boxes; a Softmax makes no box, and a Sigmoid seldom.
-  const rankOf = ({ name, dims }: Output) => ['sigmoid', 'softmax'].indexOf(evidence.made(name, dims.length - 1));
-  const tables = outputs.filter(({ type, dims }) => isFloat(type) && dims.length >= 2 && dims.length <= 3);
-  const floats = tables.toSorted((a, b) => rankOf(a) - rankOf(b));
-  const columnsOf = ({ name, dims }: Output, rows: number): Columns | undefined => {
-    const [a = 0, b = 0] = dims.slice(-2);
-    const isRows = a === rows;
-    if (!isRows && (b !== rows || dims.length === 2)) return undefined;
-    return { output: name, layout: dims.length === 2 ? 'rc' : isRows ? 'nrc' : 'ncr', from: 0, to: isRows ? b : a };
-  };
-  for (const boxes of floats) {
-    const [a = 0, b = 0] = boxes.dims.slice(-2);
-    const rows = b === BOX ? a : a === BOX ? b : 0;
-    const own = rows === 0 ? undefined : columnsOf(boxes, rows);
-    const widthOf = (it: Output) => columnsOf(it, rows)?.to ?? 0;
-    const others = floats.filter(({ name }) => roots.get(name) !== roots.get(boxes.name));
-    const [partner] = others.toSorted((x, y) => widthOf(y) - widthOf(x));
-    const scores = partner && columnsOf(partner, rows);
-    if (own === undefined || partner === undefined || scores === undefined) continue;
-    const made = evidence.made(partner.name, partner.dims.length - (scores.layout === 'ncr' ? 2 : 1));
-    return {
-      boxes: [own],
-      scores: [scores],
-      objectness: false,
-      rows: 'anchors',
-      format: formats.get(boxes.name),
-      kind: made === 'sigmoid' || made === 'softmax' ? 'probability' : undefined,
-      background: made === 'softmax',
-      beside: [],
-      why: `boxes in ${boxes.name} and scores in ${partner.name}, which NonMaxSuppression or a ranking chooses from`,
-    };
-  }
-  return undefined;
 }
 
 function boxReading(
@@ -275,12 +253,25 @@ const FORMS: Readonly<Record<ScoreForm, string>> = {
 
 function describe(
   { objectness }: Roles,
-  { format, isCells }: Decoding,
-  { boxes: { scale }, scores: { form } }: DetectorReading,
+  decoding: Decoding,
+  { boxes, scores: { form } }: DetectorReading,
   isSet: boolean,
 ): string {
-  const unit = isCells ? 'cells' : format === 'anchors' ? 'offsets to anchors' : scale[0] === 1 ? 'pixels' : 'unit';
-  return `${format} in ${unit}, ${FORMS[form]}${objectness ? ' with objectness' : ''}${isSet ? ', one row for each object' : ''}`;
+  const { format } = decoding;
+  return `${format} in ${unitNamed(decoding, boxes)}, ${FORMS[form]}${objectness ? ' with objectness' : ''}${isSet ? ', one row for each object' : ''}`;
+}
+
+function unitNamed({ format, isCells }: Decoding, { scale }: BoxReading): string {
+  return isCells ? 'cells' : format === 'anchors' ? 'offsets to anchors' : scale[0] === 1 ? 'pixels' : 'unit';
+}
+
+/** Whether a Sigmoid made all numbers of the boxes. */
+function isSquashed(evidence: Evidence, { boxes }: Roles): boolean {
+  return boxes.every(({ output, layout }) => {
+    const fromEnd = layout === 'ncr' ? 2 : 1;
+    const rank = layout === 'rc' ? 2 : layout === 'maps' || layout === 'halves' ? 4 : 3;
+    return evidence.made(output, rank - fromEnd) === 'sigmoid';
+  });
 }
 
 function notFound(outputs: readonly Output[], isCut: boolean): GnSwapError {

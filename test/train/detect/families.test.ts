@@ -10,6 +10,7 @@ import { setUp } from '../../../src/train/setup.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { detr, retinaFace, retinaNet, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
 import { rejection } from '../../support/errors.ts';
+import { ranked } from '../../support/ranked-detectors.ts';
 
 const ANCHORS = {
   strides: [8, 16, 32],
@@ -41,14 +42,9 @@ interface Family {
 
 const FAMILIES: Readonly<Record<string, Family>> = {
   YOLOX: { model: yolox(2), classes: 2, why: /yolox in cells, scores before their Sigmoid with objectness/ },
-  YOLOv8: { model: yolov8(2), options: { boxUnit: 'pixels' }, classes: 2, why: /scores before their Sigmoid/ },
-  YOLOv5: { model: yolov5(2), options: { boxUnit: 'unit', boxFormat: 'cxcywh' }, classes: 2, why: /with objectness/ },
-  SSD: {
-    model: ssd(3, true),
-    options: { boxFormat: 'cxcywh', boxUnit: 'unit' },
-    classes: 2,
-    why: /before their Softmax/,
-  },
+  YOLOv8: { model: yolov8(2), classes: 2, why: /cxcywh in pixels, scores before their Sigmoid/ },
+  YOLOv5: { model: yolov5(2), classes: 2, why: /cxcywh in pixels, .*with objectness/ },
+  SSD: { model: ssd(3, true), classes: 2, why: /cxcywh in unit, scores before their Softmax/ },
   'SSD without decoding': {
     model: ssd(3, false),
     options: { anchors: ANCHORS_OF_ROWS() },
@@ -65,9 +61,13 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   RetinaNet: { model: retinaNet(2), classes: 2, why: /xyxy in pixels, scores before their Sigmoid/ },
   'behind NonMaxSuppression': {
     model: suppressed(2),
-    options: { boxUnit: 'unit' },
     classes: 2,
-    why: /trained up to the choice of rows/,
+    why: /xyxy in pixels, .*trained up to the choice of rows/,
+  },
+  'RetinaNet and FCOS, ranked before they are decoded': {
+    model: ranked(4),
+    classes: 4,
+    why: /boxes of all rows .*xyxy in pixels/,
   },
 };
 
@@ -106,9 +106,9 @@ describe('readDetector', () => {
   }
 
   it('tells boxes from scores of four classes, which are as wide, behind NonMaxSuppression', async () => {
-    const { why, classes } = await readDetector(suppressed(4, { boxes: 'exp' }), example(), { boxUnit: 'pixels' });
+    const { why, classes } = await readDetector(suppressed(4), example());
     expect(classes).to.equal(4);
-    expect(why).to.match(/boxes in corners\S* and scores in chances/);
+    expect(why).to.match(/scores in chances/);
   });
 
   it('asks for anchors where boxes are offsets to some', async () => {
