@@ -16,8 +16,12 @@ import ts from 'typescript';
 import { MODELS } from '../bench/ocr/models.ts';
 import { writeLines } from '../bench/ocr/pictures.ts';
 import { NOTES } from '../bench/ocr/styles.ts';
+import { Net } from '../fixtures/build.ts';
 import { renderOptions } from '../scripts/options.ts';
+import { writeNpz } from '../src/inputs/npz.ts';
 import { swap } from '../src/jobs/swap.ts';
+import { DataType } from '../src/onnx/data-type.ts';
+import { readModel, writeModel } from '../src/onnx/model.ts';
 import { builtSources, ended } from './support/cli.ts';
 import { anchorsOf, type Fence, fencesOf, linksOf, PAGES, ROOT, textOf } from './support/docs.ts';
 import { type Scratch, useScratch } from './support/scratch.ts';
@@ -44,12 +48,34 @@ function codesOf(file: string, type: string): string[] {
 
 const shell = (scratch: Scratch, line: string) => runCommand(scratch, ['sh', '-c', line]);
 
-/** What the pages call model.onnx, photos, and out/model.gn.onnx, which was made of it. */
+/** A loss of the model's output, with a weight for each sample; and samples for both. */
+function putLoss(scratch: Scratch): void {
+  const { graph } = readModel(scratch.read('model.onnx')).proto;
+  const [input = '', output = ''] = [graph.input[0]?.name, graph.output[0]?.name];
+  const net = new Net();
+  const answer = net.input(output, undefined);
+  const [wanted, weight] = [net.input('wanted', ['N', 32]), net.input('weight', ['N', 1])];
+  const error = net.node('Sub', [net.node('ReduceMean', [answer], { axes: [2, 3], keepdims: 0 }), wanted]);
+  const squares = net.node('Mul', [weight, net.node('Mul', [error, error])]);
+  net.node('ReduceMean', [squares], { keepdims: 0 }, { outputs: ['loss'] });
+  scratch.write('loss.onnx', writeModel(net.output('loss', []).model()));
+  const array = (dims: number[], at: (index: number) => number) => {
+    const data = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, index) => at(index));
+    return { type: DataType.FLOAT, dims, data };
+  };
+  // Far above what the model answers, so that a few steps come nearer.
+  const targets = { wanted: array([10, 32], () => 5), weight: array([10, 1], (index) => 1 + (index % 2)) };
+  const arrays = { [input]: array([10, 3, 16, 16], Math.sin), ...targets };
+  scratch.write('samples.npz', writeNpz(new Map(Object.entries(arrays))));
+}
+
+/** What the pages call model.onnx, photos, loss.onnx, samples.npz, and out/model.gn.onnx, which was made of it. */
 async function putFiles(scratch: Scratch): Promise<void> {
   scratch.fixture('dynamic-unnamed', 'model.onnx');
   mkdirSync(scratch.path('out'));
   const { model } = await swap(scratch.read('model.onnx'), { verify: false });
   scratch.write(join('out', 'model.gn.onnx'), model);
+  putLoss(scratch);
   mkdirSync(scratch.path('photos'));
   for (let index = 0; index < 5; index++) {
     const noise = { type: 'gaussian', mean: 100 + 10 * index, sigma: 40 } as const;

@@ -1,6 +1,6 @@
 /** Options of `gn-swap finetune`: what was typed → what training is told. */
 import { GnSwapError } from '../errors.ts';
-import type { LossName, OptimizerName } from '../gradient/losses.ts';
+import { LOSSES, type LossName, type OptimizerName } from '../gradient/losses.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { anchorLayout } from './anchors.ts';
@@ -34,6 +34,8 @@ export interface FinetuneCall {
   readonly train: readonly string[];
   readonly lossOf: string | undefined;
   readonly losses: readonly LossName[] | undefined;
+  /** Path of a model that is the loss. */
+  readonly lossModel: string | undefined;
   /** Names, still as they were typed. */
   readonly augment: string | undefined;
   readonly patience: number | undefined;
@@ -49,7 +51,6 @@ export interface FinetuneCall {
  */
 export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
   const task = text(raw, 'task') as LabelledTask | undefined;
-  const loss = text(raw, 'loss') as LossName | undefined;
   const teacher = text(raw, 'teacher');
   if (teacher !== undefined && task !== undefined && task !== 'distill') {
     throw wrong('teacher', `and --task ${task} are both given`, 'Use --task distill, or leave --teacher out');
@@ -74,7 +75,7 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
     batchNorm: text(raw, 'batch-norm') === 'train' ? 'train' : 'frozen',
     train: [...list(raw, 'train'), ...list(raw, 'freeze').map((word) => `!${word}`)],
     lossOf: text(raw, 'loss-of'),
-    losses: loss === undefined ? undefined : [loss],
+    ...lossFor(raw, task),
     augment: text(raw, 'augment'),
     patience: positive(raw, 'patience'),
     seed: Number(raw.seed ?? 0),
@@ -97,10 +98,11 @@ export function requireData({ data, task }: FinetuneCall, model: string): string
  * @param found what the layout tells; undefined if it does not
  */
 export function requireTask(
-  { task, teacher, keep, data = 'DIR' }: FinetuneCall,
+  { task, teacher, keep, lossModel, data = 'DIR' }: FinetuneCall,
   found: LabelledTask | undefined,
   model: string,
 ): LabelledTask {
+  if (lossModel !== undefined) return 'own';
   const meant = task ?? (teacher === undefined ? found : 'distill');
   if (meant === undefined) {
     throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
@@ -116,6 +118,23 @@ export function requireTask(
     );
   }
   return meant;
+}
+
+/** A loss by name, or the path of one that is a model. */
+function lossFor(raw: RawArguments, task: string | undefined): Pick<FinetuneCall, 'losses' | 'lossModel'> {
+  const loss = text(raw, 'loss');
+  if (loss === undefined) return { losses: undefined, lossModel: undefined };
+  const known = LOSSES.find((name) => name === loss);
+  if (known !== undefined) return { losses: [known], lossModel: undefined };
+  if (!loss.endsWith('.onnx')) {
+    throw wrong('loss', `is ${JSON.stringify(loss)}`, `Use one of ${LOSSES.join(', ')}, or the path of an .onnx file`);
+  }
+  for (const other of ['task', 'loss-of', 'classes', 'teacher', 'keep', 'augment', 'head', 'old-classes']) {
+    if (raw[other] === undefined) continue;
+    const given = other === 'task' ? `--task ${task}` : `--${other}`;
+    throw wrong('loss', `${loss} and ${given} are both given`, `Leave --${other} out: the loss says what is learned`);
+  }
+  return { losses: undefined, lossModel: loss };
 }
 
 function list(raw: RawArguments, name: string): string[] {

@@ -1,6 +1,7 @@
 /** What a training run was told → samples and options of the job. */
 import type { ImageOptions } from '../inputs/images.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
+import { lossTargets } from '../inputs/labelled/own/targets.ts';
 import type { SplitData } from '../inputs/labelled/split.ts';
 import type { Reader } from '../inputs/reader.ts';
 import type { FinetuneOptions } from '../jobs/finetune.ts';
@@ -23,6 +24,7 @@ export interface Training {
  */
 export async function taskFor(asked: FinetuneCall, path: string, reader: Reader, model: string): Promise<LabelledTask> {
   if (asked.task !== undefined) return asked.task;
+  if (asked.lossModel !== undefined) return 'own';
   const { taskOf } = await import('../inputs/labelled/task.ts');
   return requireTask(asked, await taskOf(path, reader), model);
 }
@@ -32,6 +34,7 @@ export async function taskFor(asked: FinetuneCall, path: string, reader: Reader,
  *
  * @param path of the samples
  * @param model as its inputs are meant
+ * @param lossModel the loss, if it is a model
  * @throws GnSwapError what opening labelled samples throws
  */
 export async function openTraining(
@@ -40,6 +43,7 @@ export async function openTraining(
   asked: FinetuneCall & { readonly task: LabelledTask },
   images: ImageOptions,
   reader: Reader,
+  lossModel?: Model,
 ): Promise<Training> {
   const [{ openSplit }, { openLabelled }, { augmentationNames }] = await Promise.all([
     import('../inputs/labelled/split.ts'),
@@ -47,11 +51,12 @@ export async function openTraining(
     import('../train/augment/index.ts'),
   ]);
   const { task, classes, val, seed, keep: kept } = asked;
-  const told = { ...images, task, classes, headClasses: headClasses(model, task, asked.lossOf), val, seed };
+  const targets = lossModel && lossTargets(lossModel, model);
+  const told = { ...images, task, classes, headClasses: headClasses(model, task, asked.lossOf), targets, val, seed };
   const sets = await openSplit(path, model, told, reader);
   const keep = kept === undefined ? undefined : await openLabelled(kept, model, { ...images, task: 'distill' }, reader);
   const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
-  return { sets, options: { ...optionsOf(asked, task), keep, held: sets.val, augment } };
+  return { sets, options: { ...optionsOf(asked, task), lossModel, keep, held: sets.val, augment } };
 }
 
 function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOptions, 'augment'> {

@@ -6,13 +6,22 @@ import { GnSwapError } from '../errors.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
+import { encodeModel, fileOf, type Model, readModel } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/state.ts';
 import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
 import { readState, removeState, writeState } from './disk/state.ts';
 import { onInterrupt } from './interrupt.ts';
 import { withModel } from './session.ts';
+
+/** A loss that is a model; what is wrong with the file names it. */
+function readLoss(file: string): Model {
+  try {
+    return readModel(readWhole(file));
+  } catch (error) {
+    throw error instanceof GnSwapError ? error.in(file) : error;
+  }
+}
 
 /** `model.onnx` → `model.ft.onnx` beside it. */
 export function finetuneTarget(file: string, output: string | undefined): string {
@@ -51,11 +60,12 @@ export function finetuneFile(
       const asked = { ...call.finetune, task };
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);
-      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, reader);
+      const lossFile = asked.lossModel === undefined ? undefined : readLoss(asked.lossModel);
+      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, reader, lossFile);
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');
-      const key = keyOf(home.model, sets.train.names, asked, call);
+      const key = keyOf(home.model, lossFile, sets.train.names, asked, call);
       const resume = saved === undefined ? undefined : decodeState(saved, stateOf(target), key);
       const abort = new AbortController();
       const release = onInterrupt(() => abort.abort());
@@ -140,11 +150,15 @@ function stateFor(target: string, force: boolean, resume: boolean): Uint8Array |
 /** All that the numbers of a run depend on. */
 function keyOf(
   model: Model,
+  loss: Model | undefined,
   samples: readonly string[],
   asked: FinetuneCall,
   { images, swap: { batchAxis } }: CallOptions,
 ): RunKey {
-  const file = fileOf(model);
   const { resume: _, data: __, ...options } = asked;
-  return { model: file === undefined ? '' : digestOf(file), samples, images, batchAxis, ...options };
+  const digest = (of: Model | undefined) => {
+    const file = of && fileOf(of);
+    return file === undefined ? '' : digestOf(file);
+  };
+  return { model: digest(model), loss: digest(loss), samples, images, batchAxis, ...options };
 }

@@ -7,7 +7,7 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Forward } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
-import { prepare } from './prepare.ts';
+import { type PrepareOptions, prepare } from './prepare.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
 /** A term of a loss: a named loss of one output, with its weight in the sum. */
@@ -103,8 +103,17 @@ export async function joinTerms(forward: Forward, names: NameSpaces, terms: read
   };
 }
 
-/** Puts a loss that is a model of its own behind a model: its inputs that are named like outputs are these outputs. */
-export async function joinModel(forward: Forward, names: NameSpaces, model: Model): Promise<Joined> {
+/**
+ * Puts a loss that is a model of its own behind a model: its inputs that are named like outputs are these outputs.
+ *
+ * @param at sizes of its further inputs
+ */
+export async function joinModel(
+  forward: Forward,
+  names: NameSpaces,
+  model: Model,
+  at: PrepareOptions,
+): Promise<Joined> {
   const own = model.proto.graph.input.map(({ name }) => name);
   const shared = new Map(forward.outputs.filter((name) => own.includes(name)).map((name) => [name, name]));
   if (shared.size === 0) {
@@ -113,7 +122,7 @@ export async function joinModel(forward: Forward, names: NameSpaces, model: Mode
       remedy: `Name its inputs after ${forward.outputs.join(', ')}`,
     });
   }
-  const joined = await join(forward, names, model, shared);
+  const joined = await join(forward, names, model, shared, at);
   return { ...joined, notes: [`loss of the given model on ${[...shared.keys()].join(', ')}`] };
 }
 
@@ -123,11 +132,12 @@ async function join(
   names: NameSpaces,
   model: Model,
   shared: ReadonlyMap<string, string>,
+  { sizes: further, batch }: PrepareOptions = { sizes: {}, batch: 1 },
 ): Promise<Omit<Joined, 'notes'>> {
   const sizes = Object.fromEntries(
     [...shared].map(([input, value]) => [input, forward.types.get(value)?.dims ?? []] as const),
   );
-  const { forward: own } = await prepare(model, { sizes, batch: 1 });
+  const { forward: own } = await prepare(model, { sizes: { ...further, ...sizes }, batch });
   const renamed = new Map(shared);
   const rename = (name: string): string => {
     if (name === '') return '';
@@ -143,6 +153,7 @@ async function join(
   if (others.length > 0 || size !== 1 || !isFloat(own.types.get(output)?.type)) {
     throw new GnSwapError('invalid-arguments', 'a loss must have one output, a single float number', {
       node: '--loss',
+      remedy: 'Reduce it with ReduceMean or ReduceSum, keepdims=0',
     });
   }
   const loss = rename(output);

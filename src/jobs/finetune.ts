@@ -25,7 +25,7 @@ import { type Measured, measured, memoryOf, tested, tryGradient } from './finetu
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
-  /** `classify`, `segment`, `detect`, `regress` or `distill`. */
+  /** `classify`, `segment`, `detect`, `regress` or `distill`; `own` for a loss that is a model. */
   readonly task: LabelledTask;
   /** Held-out samples, which choose the rate and the epoch, and measure; without them the last epoch is kept. */
   readonly held?: LabelledData | undefined;
@@ -54,6 +54,8 @@ export interface FinetuneOptions {
   readonly train?: readonly string[] | undefined;
   readonly lossOf?: string | undefined;
   readonly losses?: readonly LossName[] | undefined;
+  /** The loss for the task `own`, as a model: inputs named like outputs are these outputs, the others are targets of the samples. */
+  readonly lossModel?: Model | undefined;
   /** How samples are varied. By task. */
   readonly augment?: readonly AugmentationName[] | undefined;
   /** Names of the layers whose channels are the classes, if they are not found. */
@@ -137,9 +139,9 @@ export async function finetune(
   let trainer: Trainer | undefined;
   let prepared: PreparedTask | undefined;
   try {
-    const { task: name, lossOf, losses, held, detection } = options;
+    const { task: name, lossOf, losses, lossModel, held, detection } = options;
     const { model, notes, data, keep } = await withOwnClasses(source, labelled, options);
-    const setup = { task: name, lossOf, losses, teacher: teacher?.session, detection, keep };
+    const setup = { task: name, lossOf, losses, lossModel, teacher: teacher?.session, detection, keep };
     const { task, example } = await setUp(model, data, setup);
     prepared = task;
     const body = task.ending?.(model) ?? model;

@@ -30,7 +30,10 @@ export const TRAINING = {
         choices: LOSSES,
         default: null,
       },
-      finetune: { describe: 'loss to use instead of the one of the task', choices: LOSSES, default: null },
+      finetune: {
+        describe: `loss to use instead of the one of the task: ${LOSSES.join(', ')}; or an .onnx file, without --task, and --data with an array for each input that it has beside the model’s outputs`,
+        default: null,
+      },
     },
   },
   'loss-of': {

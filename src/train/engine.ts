@@ -9,6 +9,7 @@ import type { Choice } from '../gradient/choose.ts';
 import type { Flat } from '../gradient/flat.ts';
 import { type BatchNormMode, type GradientModel, gradientOf } from '../gradient/index.ts';
 import { needed } from '../gradient/walk.ts';
+import { requiredInputs } from '../graph/interface.ts';
 import { batchOf } from '../inputs/batch.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import { DataType } from '../onnx/data-type.ts';
@@ -34,6 +35,9 @@ export interface Gradient {
   /** The next running statistics, in their order at the end of the parameters; absent if there are none. */
   readonly running?: Float32Array | undefined;
 }
+
+/** Dimensions by name. */
+type Sizes = Readonly<Record<string, readonly number[]>>;
 
 interface Sized {
   readonly made: GradientModel;
@@ -178,7 +182,8 @@ export class Engine {
 
   async #at(batch: readonly Example[]): Promise<Sized> {
     const sizes = this.#sizesOf(batch);
-    const key = JSON.stringify(sizes);
+    const lossSizes = await this.#lossSizesOf(batch);
+    const key = JSON.stringify([sizes, lossSizes]);
     const known = this.#sizes.get(key);
     if (known !== undefined) {
       // The one that was used last is the last to go.
@@ -186,7 +191,7 @@ export class Engine {
       this.#sizes.set(key, known);
       return known;
     }
-    const opening = this.#open(sizes);
+    const opening = this.#open(sizes, lossSizes);
     this.#sizes.set(key, opening);
     const [oldest] = this.#sizes.keys();
     if (this.#sizes.size > MOST_SIZES && oldest !== undefined) {
@@ -197,8 +202,8 @@ export class Engine {
     return opening;
   }
 
-  async #open(sizes: Readonly<Record<string, readonly number[]>>): Promise<Sized> {
-    const made = await this.#make(sizes, this.#options.batchNorm);
+  async #open(sizes: Sizes, lossSizes: Sizes): Promise<Sized> {
+    const made = await this.#make(sizes, this.#options.batchNorm, lossSizes);
     if (
       this.#layout !== undefined &&
       made.layout?.parts.some((part, index) => part.name !== this.layout.parts[index]?.name)
@@ -214,10 +219,10 @@ export class Engine {
     return { made, backward: await keepSession(made.model), forward: undefined, inference: undefined };
   }
 
-  #make(sizes: Readonly<Record<string, readonly number[]>>, batchNorm: BatchNormMode): Promise<GradientModel> {
+  #make(sizes: Sizes, batchNorm: BatchNormMode, lossSizes: Sizes): Promise<GradientModel> {
     const { wrt, objective } = this.#options;
     const loss = objective.kind === 'graph' ? objective.terms : 'none';
-    return gradientOf(this.#model, { wrt, loss, sizes, flat: true, batchNorm });
+    return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm });
   }
 
   async #forward(batch: readonly Example[]): Promise<OpenSession> {
@@ -229,7 +234,9 @@ export class Engine {
   async #inference(batch: readonly Example[]): Promise<OpenSession> {
     if (this.#options.batchNorm === 'frozen') return this.#forward(batch);
     const sized = await this.#at(batch);
-    sized.inference ??= await this.#openForward(await this.#make(this.#sizesOf(batch), 'given'));
+    sized.inference ??= await this.#openForward(
+      await this.#make(this.#sizesOf(batch), 'given', await this.#lossSizesOf(batch)),
+    );
     return sized.inference;
   }
 
@@ -237,7 +244,17 @@ export class Engine {
     return keepSession(forwardOf(model, [...this.#outputs, ...(loss === undefined ? [] : [loss])]));
   }
 
-  #sizesOf(batch: readonly Example[]): Readonly<Record<string, readonly number[]>> {
+  /** Of what a loss that is a model takes beside the outputs. */
+  async #lossSizesOf(batch: readonly Example[]): Promise<Sizes> {
+    const { objective } = this.#options;
+    if (objective.kind !== 'graph' || !('proto' in objective.terms)) return {};
+    const targets = await objective.targets(batch);
+    const taken = new Set(this.#outputs);
+    const further = requiredInputs(objective.terms).filter(({ name }) => !taken.has(name));
+    return Object.fromEntries(further.map(({ name }, index) => [name, (targets[index] as Value).dims]));
+  }
+
+  #sizesOf(batch: readonly Example[]): Sizes {
     const inputs = joinInputs(batch, this.#shared);
     return Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
   }

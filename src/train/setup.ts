@@ -16,6 +16,8 @@ export interface SetupOptions {
   readonly task: string;
   readonly lossOf?: string | undefined;
   readonly losses?: readonly LossName[] | undefined;
+  /** A loss as a model, for `own`. */
+  readonly lossModel?: Model | undefined;
   /** A session of the model that answers for `distill`. */
   readonly teacher?: Session | undefined;
   /** What the caller says of a detector's outputs. */
@@ -50,7 +52,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
   if (data.count === 0) throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Use another --data' });
   const example = await data.load(0);
   const outputs = await outputsOf(model, example);
-  const { lossOf, losses, teacher, detection, keep } = options;
+  const { lossOf, losses, lossModel, teacher, detection, keep } = options;
   const prepared = await task.prepare({
     model,
     outputs,
@@ -59,6 +61,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     examples: () => spreadOver(data),
     lossOf,
     losses,
+    lossModel,
     detection,
     keep,
     teacher: teacher === undefined ? undefined : (batch) => answersOf(teacher, batch),

@@ -25,8 +25,9 @@ export interface HostLoss {
 export type Objective =
   | {
       readonly kind: 'graph';
-      readonly terms: readonly LossTerm[];
-      /** The target of each term, in their order, for a batch. */
+      /** Named losses of outputs, or a model of its own. */
+      readonly terms: readonly LossTerm[] | Model;
+      /** The target of each term, or of each further input of the model, in their order, for a batch. */
       targets(batch: readonly Example[]): Promise<readonly Value[]> | readonly Value[];
     }
   | { readonly kind: 'host'; lossOf(outputs: Values, batch: readonly Example[]): Promise<HostLoss> | HostLoss };
@@ -117,6 +118,8 @@ export interface TaskSetup {
   readonly lossOf: string | undefined;
   /** Losses to use in place of the task's own. */
   readonly losses: readonly LossName[] | undefined;
+  /** The loss, as a model. */
+  readonly lossModel?: Model | undefined;
   /** Answers for tasks without labels. */
   readonly teacher: ((batch: readonly Example[]) => Promise<Values>) | undefined;
   /** What the caller says of a detector's outputs. */

@@ -50,3 +50,15 @@ export function points(count: number, seed = 1): LabelledData {
   const inputs = { x: { type: DataType.FLOAT, dims: [count, 2], data: x } };
   return labelledOf(inputs, { kind: 'values', values: { y: { type: DataType.FLOAT, dims: [count, 1], data: y } } });
 }
+
+/** A loss of one's own: the mean of weight · (y − wanted)², with a weight for each sample. */
+export function weightedLoss({ output = 'y', batch = 'N' as string | number } = {}): Model {
+  const net = new Net();
+  const y = net.input(output, [batch, 1]);
+  const wanted = net.input('wanted', [batch, 1]);
+  const weight = net.input('weight', [batch, 1]);
+  const error = net.node('Sub', [y, wanted]);
+  const squares = net.node('Mul', [weight, net.node('Mul', [error, error])]);
+  net.node('ReduceMean', [squares], { keepdims: 0 }, { outputs: ['loss'] });
+  return net.output('loss', []).model();
+}

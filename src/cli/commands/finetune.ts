@@ -34,7 +34,7 @@ export const finetune: Command = {
   },
 };
 
-function filesRead(model: string, { data, val, keep, teacher }: FinetuneCall): string[] {
+function filesRead(model: string, { data, val, keep, teacher, lossModel }: FinetuneCall): string[] {
   const held = typeof val === 'string' ? val : undefined;
-  return [model, ...[data, held, keep, teacher].filter((file) => file !== undefined)];
+  return [model, ...[data, held, keep, teacher, lossModel].filter((file) => file !== undefined)];
 }

@@ -15,6 +15,7 @@ import { unlabelled } from './distill/unlabelled.ts';
 import { type DataFile, type Folder, openFolder } from './folder.ts';
 import type { LabelledSample, Layout, LayoutContext } from './layout.ts';
 import type { LabelledOptions, LabelledTask } from './options.ts';
+import { ownArrays } from './own/arrays.ts';
 import { numberArrays } from './regress/arrays.ts';
 import { numberTable } from './regress/table.ts';
 import { maskArrays } from './segment/arrays.ts';
@@ -28,6 +29,7 @@ const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   regress: [numberTable, numberArrays],
   distill: [unlabelled],
   detect: [coco, yolo],
+  own: [ownArrays],
 };
 
 /**

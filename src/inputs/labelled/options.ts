@@ -1,10 +1,11 @@
 /** What labelled data are opened for. */
+import type { Model } from '../../onnx/model.ts';
 import type { ImageOptions } from '../images.ts';
 
-/** What a model is to learn. */
-export type LabelledTask = 'classify' | 'segment' | 'regress' | 'distill' | 'detect';
+/** What a model is to learn. `own`: what a loss that is given as a model asks for. */
+export type LabelledTask = 'classify' | 'segment' | 'regress' | 'distill' | 'detect' | 'own';
 
-/** What `gn-swap finetune` learns. */
+/** What `--task` may name. */
 export const TRAINED_TASKS: readonly LabelledTask[] = ['classify', 'segment', 'detect', 'regress', 'distill'];
 
 export interface LabelledOptions extends ImageOptions {
@@ -13,6 +14,8 @@ export interface LabelledOptions extends ImageOptions {
   readonly classes?: readonly string[] | undefined;
   /** How many classes the model answers now. Labels that are numbers must be below it, unless `classes` says otherwise. */
   readonly headClasses?: number | undefined;
+  /** For `own`: a model whose inputs are what the samples need beside those of the model. */
+  readonly targets?: Model | undefined;
   /** Which part of a folder that is divided into `train` and `val`; default `train`. A folder without parts is one. */
   readonly part?: 'train' | 'val' | undefined;
   /** Whether the samples are only measured on, so that a single class will do; default false. */

@@ -30,6 +30,7 @@ export const DEFAULT_AUGMENTATIONS: Readonly<Record<LabelledTask, readonly Augme
   distill: ['crop', 'colour'],
   segment: ['flip', 'crop', 'colour'],
   detect: ['flip', 'crop', 'colour'],
+  own: [],
 };
 
 /**

@@ -37,7 +37,10 @@ export function termsFor(compared: readonly Compared[], pairs: readonly Pair[]):
 }
 
 /** @param answer of the source, with the values that are compared among its outputs */
-export function objectiveFor(terms: readonly LossTerm[], answer: Session): Extract<Objective, { kind: 'graph' }> {
+export function objectiveFor(
+  terms: readonly LossTerm[],
+  answer: Session,
+): Objective & { kind: 'graph'; terms: readonly LossTerm[] } {
   const known = new Set(answer.inputs);
   return {
     kind: 'graph',
