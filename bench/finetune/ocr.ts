@@ -1,6 +1,7 @@
 /**
  * Fine-tunes PaddleOCR's classifier and detector at a batch of 1 as examples/finetune does in PyTorch, with ONNX Runtime alone:
- * `npx tsx bench/finetune/ocr.ts [--rate auto|3e-4] [--passes 1] [--seeds 3] [classifier|detector ...]`.
+ * `npx tsx bench/finetune/ocr.ts [--rate auto|3e-4] [--passes 1] [--seeds 3] [--groups auto|4]
+ * [classifier|detector ...]`.
  *
  * Each file is the source, with BatchNormalization frozen, or GroupNormalization calibrated on the unlabelled inputs of the new look. The rate and
  * the epoch are chosen on the validation set; scores are of the test set.
@@ -18,9 +19,10 @@ import { labelled, type Rendered } from './data.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rate: { type: 'string' }, passes: { type: 'string' }, seeds: { type: 'string' } },
+  options: { rate: { type: 'string' }, passes: { type: 'string' }, seeds: { type: 'string' }, groups: { type: 'string' } },
 });
 const rate = values.rate === undefined || values.rate === 'auto' ? 'auto' : Number(values.rate);
+const groups = values.groups === undefined || values.groups === 'auto' ? 'auto' : Number(values.groups);
 const [passes, seeds] = [Number(values.passes ?? 1), Number(values.seeds ?? 3)];
 
 console.log(`| task | file | before | after ${passes} pass(es), mean (least–most) | rates | seconds |`);
@@ -31,7 +33,7 @@ for (const task of TASKS.filter(({ name }) => positionals.length === 0 || positi
   const name = readModel(source).proto.graph.input[0]?.name ?? '';
   const sets = { train: await render('train'), validation: await render('validation'), test: await render('test') };
   const { inputs } = await render('calibration');
-  const { model: swapped } = await swap(source, { calibrate: datasetOf({ [name]: inputs }), verify: false });
+  const { model: swapped } = await swap(source, { calibrate: datasetOf({ [name]: inputs }), groups, verify: false });
   for (const [file, bytes] of [
     ['BN, frozen', source],
     ['GN, calibrated', swapped],
