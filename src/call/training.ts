@@ -52,9 +52,13 @@ export async function openTraining(
   ]);
   const { task, classes, val, seed, keep: kept } = asked;
   const targets = lossModel && lossTargets(lossModel, model);
-  const told = { ...images, task, classes, headClasses: headClasses(model, task, asked.lossOf), targets, val, seed };
+  // A picture that lies in a square keeps its shape, so that boxes do.
+  const fit = images.fit === 'stretch' ? undefined : images.fit;
+  const pictures = task === 'detect' ? { ...images, fit, squares: true } : images;
+  const told = { ...pictures, task, classes, headClasses: headClasses(model, task, asked.lossOf), targets, val, seed };
   const sets = await openSplit(path, model, told, reader);
-  const keep = kept === undefined ? undefined : await openLabelled(kept, model, { ...images, task: 'distill' }, reader);
+  const keep =
+    kept === undefined ? undefined : await openLabelled(kept, model, { ...pictures, task: 'distill' }, reader);
   const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
   return { sets, options: { ...optionsOf(asked, task), lossModel, keep, held: sets.val, augment } };
 }

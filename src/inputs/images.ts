@@ -9,6 +9,7 @@ import { batchOf } from './batch.ts';
 import { isCutOff } from './picture-end.ts';
 import { pixelsOf, sizeOf } from './pictures/node.ts';
 import type { PictureSize } from './pictures/types.ts';
+import { LARGEST_SQUARE, squareFor } from './squares.ts';
 
 export type { PictureSize } from './pictures/types.ts';
 
@@ -24,6 +25,11 @@ export interface ImageOptions {
   readonly scale?: number | undefined;
   /** Default `rgb`. */
   readonly channelOrder?: 'rgb' | 'bgr' | undefined;
+  /**
+   * Whether pictures lie in squares if the model leaves both sides open: sides are multiples of 32 up to 640, as detectors expect. Default
+   * each picture's own size.
+   */
+  readonly squares?: boolean | undefined;
   /** To another aspect ratio: `stretch` (the default), `contain` pads with black, `cover` crops. */
   readonly fit?: 'stretch' | 'contain' | 'cover' | undefined;
   /** Default what the model's shape says. */
@@ -43,6 +49,8 @@ export interface ImageInput {
   readonly channels: 1 | 3;
   readonly height: number | undefined;
   readonly width: number | undefined;
+  /** Whether each picture lies in a square of its own; see `ImageOptions`. */
+  readonly squares?: boolean;
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly scale: number;
@@ -100,6 +108,8 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
   }
   const channels = c === 1 ? 1 : 3;
   const bytes = elemType === DataType.UINT8;
+  const squares =
+    options.squares === true && hasBatch && [h, w, size?.height, size?.width].every((it) => it === undefined);
   return {
     name,
     type: bytes ? DataType.UINT8 : DataType.FLOAT,
@@ -108,19 +118,25 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
     channels,
     height: h ?? size?.height,
     width: w ?? size?.width,
+    ...(squares ? { squares } : {}),
     mean: perChannel('mean', options.mean, channels, 0),
     std: perChannel('std', options.std, channels, 1),
     scale: options.scale ?? (bytes ? 1 : 1 / 255),
     reversed: options.channelOrder === 'bgr',
-    fit: FITS[options.fit ?? 'stretch'],
+    fit: FITS[options.fit ?? (squares ? 'contain' : 'stretch')],
   };
 }
 
 /** In words, how pictures become the input: for whoever gave the options, or forgot one. */
-export function describePictures({ channels, height, width, mean, std, scale, reversed, fit }: ImageInput): string {
+export function describePictures(input: ImageInput): string {
+  const { channels, height, width, squares, mean, std, scale, reversed, fit } = input;
   const fitted = fit === 'fill' ? 'stretched' : fit;
   const isFree = height === undefined && width === undefined;
-  const size = isFree ? 'their own size' : `${height ?? 'any'}×${width ?? 'any'} (${fitted})`;
+  const size = squares
+    ? `squares of up to ${LARGEST_SQUARE}×${LARGEST_SQUARE} (${fitted})`
+    : isFree
+      ? 'their own size'
+      : `${height ?? 'any'}×${width ?? 'any'} (${fitted})`;
   const colours = channels === 1 ? 'grey' : reversed ? 'bgr' : 'rgb';
   const list = (values: readonly number[]) => (new Set(values).size === 1 ? `${values[0]}` : `[${values.join(', ')}]`);
   const factor = scale === 1 ? 'byte' : Number.isInteger(1 / scale) ? `byte/${1 / scale}` : `byte · ${scale}`;
@@ -161,7 +177,8 @@ export async function pictureSize(file: Uint8Array): Promise<PictureSize> {
  * @throws GnSwapError `invalid-data` where they are no picture
  */
 export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Value> {
-  const { data, height, width } = await pixelsOf(file, input).catch(unreadable);
+  const own = input.squares ? { ...input, ...squareFor(await pictureSize(file)) } : input;
+  const { data, height, width } = await pixelsOf(file, own).catch(unreadable);
   const { channels, layout, reversed, mean, std, scale } = input;
   const area = height * width;
   // Clamped, so that bytes are rounded to the nearest, and do not wrap.

@@ -1,5 +1,6 @@
 /** Where a picture lies in a model's input: labels drawn on the picture follow it there. */
 import type { ImageInput, PictureSize } from './images.ts';
+import { squareFor } from './squares.ts';
 
 /** Size of the input, and the rectangle of it that the whole picture fills; with `cover`, it reaches over the edges. */
 export interface Placement {
@@ -18,9 +19,9 @@ export interface Placement {
  */
 export function placementOf(
   picture: PictureSize,
-  { height, width, fit }: Pick<ImageInput, 'height' | 'width' | 'fit'>,
+  { height, width, squares, fit }: Pick<ImageInput, 'height' | 'width' | 'squares' | 'fit'>,
 ): Placement {
-  const input = { height: height ?? picture.height, width: width ?? picture.width };
+  const input = squares ? squareFor(picture) : { height: height ?? picture.height, width: width ?? picture.width };
   if (fit === 'fill') return { input, left: 0, top: 0, ...input };
   const factors = [input.width / picture.width, input.height / picture.height] as const;
   const factor = fit === 'contain' ? Math.min(...factors) : Math.max(...factors);

@@ -265,6 +265,10 @@ describe('describePictures', () => {
       '32×any (stretched), bgr, (byte/255 − [0.5, 0.4, 0.3])/0.2',
     );
     expect(described(['N', 1, 8, 8], { scale: 0.4 })).to.equal('8×8 (stretched), grey, (byte · 0.4 − 0)/1');
+    expect(described(['N', 3, undefined, undefined], { squares: true })).to.equal(
+      'squares of up to 640×640 (contain), rgb, (byte/255 − 0)/1',
+    );
+    expect(described(['N', 3, 32, 32], { squares: true })).to.equal('32×32 (stretched), rgb, (byte/255 − 0)/1');
     expect(described(['N', 8, 8, 3], {}, DataType.UINT8)).to.equal('8×8 (stretched), rgb, (byte − 0)/1');
   });
 });

@@ -21,9 +21,16 @@ function trunk(): { net: Net; levels: string[] } {
 const ints = (net: Net, name: string, values: readonly number[]) =>
   net.weight(name, [values.length], values, DataType.INT64);
 
-/** Flattened levels side by side, [1, channels, anchors]. */
-function flattened(net: Net, parts: readonly string[], channels: number): string {
-  const shape = ints(net, `flat${net.nodes.length}`, [1, channels, -1]);
+/** Flattened levels side by side, [1, channels, anchors]; with an open batch, which is joined to the shape. */
+function flattened(net: Net, parts: readonly string[], channels: number, isOpen = false): string {
+  const name = `flat${net.nodes.length}`;
+  const joined = () => {
+    const batch = net.node('Gather', [net.node('Shape', ['x']), ints(net, `${name}/first`, [0])]);
+    return net.node('Concat', [batch, ints(net, `${name}/count`, [channels]), ints(net, `${name}/rest`, [-1])], {
+      axis: 0,
+    });
+  };
+  const shape = isOpen ? joined() : ints(net, name, [1, channels, -1]);
   return net.node(
     'Concat',
     parts.map((part) => net.node('Reshape', [part, shape])),
@@ -84,8 +91,8 @@ export function yolox(classes: number): Model {
   return net.output('output', [1, ANCHORS, 5 + classes]).model();
 }
 
-/** YOLOv8: decoded boxes above probabilities, [1, 4 + classes (+ masks), 84]. */
-export function yolov8(classes: number, masks = 0): Model {
+/** YOLOv8: decoded boxes above probabilities, [1, 4 + classes (+ masks), 84]. `isOpen`: as exported with an open batch. */
+export function yolov8(classes: number, masks = 0, isOpen = false): Model {
   const { net, levels } = trunk();
   const boxes = flattened(
     net,
@@ -112,6 +119,7 @@ export function yolov8(classes: number, masks = 0): Model {
     net,
     levels.map((level) => net.conv(level, CHANNELS, classes)),
     classes,
+    isOpen,
   );
   const parts = [decodedBoxes, net.node('Sigmoid', [scores])];
   if (masks > 0)

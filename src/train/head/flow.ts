@@ -22,6 +22,8 @@ export interface Rewrite {
   readonly input?: number;
   readonly attribute?: string;
   readonly values: readonly number[];
+  /** What they are now; of sizes that are computed in part, those of one run. */
+  readonly was?: readonly number[];
 }
 
 /** What became of classes in one node. */
@@ -56,10 +58,11 @@ const reshape: Rule = (node, places, more, known) => {
   const after = reshaped(place, from, to);
   if (after === undefined) return blocked('it mixes classes with other numbers');
   const ints = node.opType === 'Reshape' ? known.intsOf(shape) : undefined;
-  const literal = ints?.[after.axis];
-  if (ints === undefined || literal === undefined || literal <= 0) return at(node, after);
-  const values = ints.map((it, axis) => (axis === after.axis ? sizeAfter(after, more) : it));
-  return at(node, after, [{ node, input: 1, values }]);
+  if (node.opType !== 'Reshape' || (ints?.[after.axis] ?? 1) <= 0) return at(node, after);
+  // Where the batch is open, sizes are joined of computed ones and stored ones.
+  const was = ints ?? to;
+  const values = was.map((it, axis) => (axis === after.axis ? sizeAfter(after, more) : it));
+  return at(node, after, [{ node, input: 1, values, was }]);
 };
 
 const transpose: Rule = (node, places, _more, known) => {

@@ -41,12 +41,16 @@ export function rebuild(
   return work.result();
 }
 
+/** Nodes that hand on one number, or a list, as it is. */
+const LAYOUTS = new Set(['Unsqueeze', 'Squeeze', 'Reshape', 'Cast', 'Identity']);
+
 class Rebuilding {
   readonly #model: Model;
   readonly #columns: Columns;
   readonly #known: Known;
   readonly #stored: Stored;
   readonly #beginning: Beginning;
+  readonly #makers: ReadonlyMap<string, NodeProto>;
   readonly #places = new Map<string, Place>();
   /** By node: its inputs that read something else. */
   readonly #inputs = new Map<NodeProto, Map<number, TensorProto>>();
@@ -61,6 +65,7 @@ class Rebuilding {
     this.#known = known;
     this.#stored = stored;
     this.#beginning = beginning;
+    this.#makers = new Map(model.proto.graph.node.flatMap((it) => it.output.map((name) => [name, it] as const)));
   }
 
   layer({ node, place }: ClassLayer): void {
@@ -93,7 +98,7 @@ class Rebuilding {
     for (const [value, place] of places) this.#places.set(value, place);
     for (const it of rewrites) {
       if (it.attribute !== undefined) this.#attributes.set(node, [...(this.#attributes.get(node) ?? []), it]);
-      else if (it.input !== undefined) this.#integers(node, it.input, it.values);
+      else if (it.input !== undefined) this.#integers(node, it.input, it.values, it.was);
     }
     for (const { input, place } of grown) this.#growBias(node, input, place);
   }
@@ -122,12 +127,28 @@ class Rebuilding {
     return withColumns(none, { ...place, axis: 0 }, this.#columns, fresh, this.#model.home.open);
   }
 
-  #integers(node: NodeProto, input: number, values: readonly number[]): void {
+  #integers(node: NodeProto, input: number, values: readonly number[], was?: readonly number[]): void {
     const name = node.input[input] ?? '';
     const tensor = this.#stored.get(name);
-    // What is computed of the sizes of other values changes with them.
-    if (tensor === undefined) return;
-    this.#put(node, input, makeTensor(name, tensor.dataType ?? DataType.INT64, tensor.dims.map(Number), values));
+    if (tensor !== undefined) {
+      const now = this.#known.intsOf(name);
+      // A size of −1 or 0 is told by the others.
+      if (was !== undefined && now?.some((it, at) => it <= 0 && values[at] !== was[at])) return;
+      this.#put(node, input, makeTensor(name, tensor.dataType ?? DataType.INT64, tensor.dims.map(Number), values));
+      return;
+    }
+    // What is computed of the sizes of other values changes with them; what is stored among it does not.
+    const maker = this.#makers.get(name);
+    if (maker === undefined || was === undefined || String(was) === String(values)) return;
+    if (LAYOUTS.has(maker.opType)) this.#integers(maker, 0, values, was);
+    if (maker.opType !== 'Concat') return;
+    let start = 0;
+    for (const [index, part] of maker.input.entries()) {
+      const end = start + (this.#known.dimsOf(part)?.[0] ?? 1);
+      const [own, before] = [values.slice(start, end), was.slice(start, end)];
+      if (String(own) !== String(before)) this.#integers(maker, index, own, before);
+      start = end;
+    }
   }
 
   #put(node: NodeProto, input: number, tensor: TensorProto): void {

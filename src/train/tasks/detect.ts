@@ -5,6 +5,7 @@
  * and the same parameters.
  */
 import { GnSwapError } from '../../errors.ts';
+import { describePictures } from '../../inputs/images.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { classNames } from '../../measure/class-names.ts';
 import { withWeightsOf } from '../detect/cut.ts';
@@ -35,7 +36,14 @@ export const detect: TrainTask = {
     return {
       measure: 'AP50',
       ending: (file) => withWeightsOf(detector.model, file),
-      notes: [`Boxes and scores: ${detector.why}.`],
+      notes: [
+        `Boxes and scores: ${detector.why}.`,
+        ...(data.image?.squares
+          ? [
+              `The file takes pictures of any size; they are fed as ${describePictures(data.image)}. --size 320x320 sets one size.`,
+            ]
+          : []),
+      ],
       objective: {
         kind: 'host',
         lossOf: async (outputs, batch) => detectionLoss(outputs, await lessonsOf(batch), reading),

@@ -39,6 +39,7 @@ const HEADS: Readonly<
 > = {
   YOLOX: { model: yolox(3), output: 'output', axis: 2, front: 5 },
   YOLOv8: { model: yolov8(3), output: 'output', axis: 1, front: 4 },
+  'YOLOv8 with shapes that are computed in part': { model: yolov8(3, 0, true), output: 'output', axis: 1, front: 4 },
   'YOLOv8 with masks behind the classes': { model: yolov8(3, 2), output: 'output', axis: 1, front: 4 },
   YOLOv5: { model: yolov5(3), output: 'output', axis: 2, front: 5 },
 };
