@@ -51,6 +51,13 @@ export interface FinetuneCall {
  */
 export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
   const task = text(raw, 'task') as LabelledTask | undefined;
+  if (list(raw, 'train').includes('inputs')) {
+    throw wrong(
+      'train',
+      'is "inputs", which are not stored in the file',
+      'Use all, norms, head, or a regular expression',
+    );
+  }
   const teacher = text(raw, 'teacher');
   if (teacher !== undefined && task !== undefined && task !== 'distill') {
     throw wrong('teacher', `and --task ${task} are both given`, 'Use --task distill, or leave --teacher out');
@@ -137,6 +144,27 @@ function lossFor(raw: RawArguments, task: string | undefined): Pick<FinetuneCall
   return { losses: undefined, lossModel: loss };
 }
 
+/** What only some tasks know: options by the part of a call that holds them. */
+const OF_CLASSES = ['classes', 'oldClasses', 'head'] as const;
+const OF_BOXES = ['boxes', 'scores', 'boxFormat', 'boxUnit', 'scoreKind', 'anchors'] as const;
+
+/**
+ * Refuses options that the task would not look at.
+ *
+ * @throws GnSwapError `invalid-arguments` naming the option
+ */
+export function requireUsed({ detection, ...asked }: FinetuneCall, task: LabelledTask): void {
+  const hasClasses = task === 'classify' || task === 'segment' || task === 'detect';
+  const unused = [
+    ...OF_CLASSES.filter((name) => !hasClasses && asked[name] !== undefined),
+    ...OF_BOXES.filter((name) => task !== 'detect' && detection[name] !== undefined),
+  ];
+  const [first] = unused;
+  if (first === undefined) return;
+  const option = first.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw wrong(option, `has no effect with --task ${task}`, `Leave --${option} out`);
+}
+
 function list(raw: RawArguments, name: string): string[] {
   return raw[name] === undefined ? [] : [raw[name]].flat().map(String);
 }
@@ -191,7 +219,8 @@ export function positive(raw: RawArguments, name: string): number | undefined {
   const value = raw[name];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1e6) return value;
-  throw wrong(name, `is ${value}`, 'Use a positive whole number');
+  const isLarge = typeof value === 'number' && value > 1e6;
+  throw wrong(name, `is ${value}`, isLarge ? 'Use a whole number up to 1000000' : 'Use a positive whole number');
 }
 
 function from0(raw: RawArguments, name: string): number | undefined {

@@ -7,7 +7,7 @@ import type { Reader } from '../inputs/reader.ts';
 import type { FinetuneOptions } from '../jobs/finetune.ts';
 import { headClasses } from '../measure/head-classes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
-import { type FinetuneCall, requireTask } from './finetune.ts';
+import { type FinetuneCall, requireTask, requireUsed } from './finetune.ts';
 
 /** Samples to train on and to measure on, and the options that were given. */
 export interface Training {
@@ -51,6 +51,7 @@ export async function openTraining(
     import('../train/augment/index.ts'),
   ]);
   const { task, classes, val, seed, keep: kept } = asked;
+  requireUsed(asked, task);
   const targets = lossModel && lossTargets(lossModel, model);
   // A picture that lies in a square keeps its shape, so that boxes do.
   const fit = images.fit === 'stretch' ? undefined : images.fit;

@@ -22,6 +22,7 @@ import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
 import { type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
+import { inWordsOfTraining } from './finetune-refusal.ts';
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
@@ -149,7 +150,8 @@ export async function finetune(
     const used = settled(model, data, options);
     const { clip, weightDecay, train: wrt, batchNorm = 'frozen' } = options;
     const { optimizer } = used;
-    trainer = await Trainer.open(body, task.objective, example, { wrt, optimizer, clip, weightDecay, batchNorm });
+    const how = { wrt, optimizer, clip, weightDecay, batchNorm };
+    trainer = await inWordsOfTraining(Trainer.open(body, task.objective, example, how));
     // With the statistics of the batch, a step follows another function than the one that is judged.
     const tried = batchNorm === 'train' ? [] : await tryGradient(trainer, task, example);
     const { signal, onEvent, onEpoch, resume } = options;

@@ -85,7 +85,16 @@ async function outputsOf(model: Model, example: Example): Promise<TrainedOutput[
   return Object.entries(values).map(([name, { type, dims }]) => ({ name, type, dims }));
 }
 
-function answersOf(teacher: Session, batch: readonly Example[]): Promise<Values> {
+async function answersOf(teacher: Session, batch: readonly Example[]): Promise<Values> {
   const known = new Set(teacher.inputs);
-  return teacher.run(Object.fromEntries(Object.entries(joinInputs(batch)).filter(([name]) => known.has(name))));
+  try {
+    return await teacher.run(Object.fromEntries(Object.entries(joinInputs(batch)).filter(([name]) => known.has(name))));
+  } catch (cause) {
+    if (!(cause instanceof GnSwapError)) throw cause;
+    throw new GnSwapError('invalid-arguments', `the teacher does not run on these samples (${cause.message})`, {
+      node: '--teacher',
+      remedy: 'Give a model that takes the same inputs',
+      cause,
+    });
+  }
 }
