@@ -4,10 +4,12 @@
  * 1. [n, K]: an answer a row, its class the largest of K; [n, 1]: yes or no. K numbers that a Sigmoid made are labels, each of
  *    which is there or not; what counts is the intersection over union of those that are there.
  * 2. [n, T, K]: an answer a step, as readers of text have it. The class that more than half of the source's steps have says that
- *    there is nothing; steps where both answer it are left out, as agreement on nothing would hide the rest.
+ *    there is nothing; steps where both answer it are left out, as agreement on nothing would hide the rest. How many texts are equal
+ *    is told beside it.
  */
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf, type Value } from '../../runtime/session.ts';
+import { equalTexts, textsIn } from '../texts.ts';
 import type { Answers, Claim, Context, Measured, Meter, Output, Task } from './types.ts';
 
 /** A label is there from this probability on. */
@@ -65,6 +67,7 @@ class ClassMeter implements Meter {
   readonly #threshold: number;
   /** How often each class of the rewritten model came with each of the source. */
   readonly #pairs = new Map<number, Map<number, number>>();
+  readonly #texts: (readonly [readonly number[], readonly number[]])[] = [];
 
   constructor(output: string, isSequence: boolean, threshold: number) {
     this.#output = output;
@@ -78,6 +81,11 @@ class ClassMeter implements Meter {
       number[],
     ];
     if (a.length !== b.length) return;
+    if (this.#isSequence) {
+      const dims = source[this.#output]?.dims ?? [];
+      const others = textsIn(b, dims);
+      this.#texts.push(...textsIn(a, dims).map((text, index) => [text, others[index] ?? []] as const));
+    }
     for (const [index, expected] of a.entries()) {
       const row = this.#pairs.get(expected) ?? new Map<number, number>();
       this.#pairs.set(expected, row);
@@ -98,11 +106,18 @@ class ClassMeter implements Meter {
     const left = isNothing ? common.same : 0;
     const same = counts.reduce((sum, it) => sum + it.same, 0) - left;
     const judged = all - left;
-    const figures = { answers: judged, same, classes: counts.length };
+    const read = isNothing ? equalTexts(this.#texts, common.expected) : undefined;
+    const figures = {
+      answers: judged,
+      same,
+      classes: counts.length,
+      ...(read && { texts: read.texts, sameTexts: read.same }),
+    };
     if (judged === 0) return { kept: null, detail: 'there are no results to compare', figures };
     const what = this.#isSequence ? (isNothing ? 'steps that are not blank' : 'steps') : 'answers';
     const kept = same / judged;
-    return { kept, detail: `same class in ${same} of ${judged} ${what} (${kept.toFixed(3)})`, figures };
+    const texts = read === undefined ? '' : `, ${read.same} of ${read.texts} texts equal`;
+    return { kept, detail: `same class in ${same} of ${judged} ${what} (${kept.toFixed(3)})${texts}`, figures };
   }
 }
 

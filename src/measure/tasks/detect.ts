@@ -5,9 +5,11 @@
  * 2. Boxes are of the same object if they have the same class and overlap by at least 0.5.
  * 3. Recall is the share of the source's boxes that the rewritten model finds; precision the share of its boxes that the source
  *    finds too. What is kept is the smaller one: a model that sees boxes everywhere has a recall of 1.
+ * 4. Masks and keypoints of matched boxes count too: see boxes/beside.ts.
  */
+import { BesideMeter } from '../boxes/beside.ts';
 import type { Detection } from '../boxes/box.ts';
-import { matchAnchors, matchBoxes } from '../boxes/match.ts';
+import { matchAnchors, matchBoxes, type Pair } from '../boxes/match.ts';
 import { type Decoding, decodingOf, detectionsOf, FOUND } from '../boxes/read.ts';
 import { rolesOf } from '../boxes/roles/index.ts';
 import type { Roles } from '../boxes/roles/types.ts';
@@ -24,12 +26,14 @@ export const detect: Task = {
     const decoding = decodingOf(source, inputs, roles, context.options);
     if (decoding === undefined) return [];
     const used = [...roles.boxes, ...roles.scores, roles.labels, roles.pictures].flatMap((it) => it?.output ?? []);
+    const hasRows = roles.rows === 'found' && roles.boxes.every(({ layout }) => layout === 'rc');
+    const beside = new BesideMeter(hasRows ? outputs.filter(({ name }) => roles.beside.includes(name)) : []);
     return [
       {
-        outputs: [...new Set(used)],
+        outputs: [...new Set([...used, ...beside.outputs])],
         beside: roles.beside,
         why: `${roles.why}; read as ${describe(decoding)}`,
-        meter: new BoxMeter(roles, decoding),
+        meter: new BoxMeter(roles, decoding, beside),
       },
     ];
   },
@@ -43,6 +47,7 @@ function describe({ format, isCells, score }: Decoding): string {
 class BoxMeter implements Meter {
   readonly #roles: Roles;
   readonly #decoding: Decoding;
+  readonly #beside: BesideMeter;
   #expected = 0;
   #found = 0;
   #matched = 0;
@@ -51,7 +56,8 @@ class BoxMeter implements Meter {
   #top = 0;
   #unreadable = false;
 
-  constructor(roles: Roles, decoding: Decoding) {
+  constructor(roles: Roles, decoding: Decoding, beside: BesideMeter) {
+    this.#beside = beside;
     this.#roles = roles;
     this.#decoding = decoding;
   }
@@ -65,11 +71,12 @@ class BoxMeter implements Meter {
     }
     this.#top = Math.max(this.#top, before.top);
     for (let picture = 0; picture < Math.max(before.pictures.length, after.pictures.length); picture++) {
-      this.#compare(before.pictures[picture] ?? [], after.pictures[picture] ?? []);
+      const pairs = this.#compare(before.pictures[picture] ?? [], after.pictures[picture] ?? []);
+      this.#beside.add(pairs, source, rewritten);
     }
   }
 
-  #compare(before: readonly Detection[], after: readonly Detection[]): void {
+  #compare(before: readonly Detection[], after: readonly Detection[]): readonly Pair[] {
     // Without the anchors themselves, boxes of two of them can't be compared, so none is suppressed.
     const isPlaced = this.#decoding.format === 'anchors';
     const isWhole = isPlaced || this.#roles.rows === 'found' || this.#decoding.score === 'none';
@@ -82,6 +89,7 @@ class BoxMeter implements Meter {
       this.#before += source.score;
       this.#after += rewritten.score;
     }
+    return pairs;
   }
 
   result(): Measured {
@@ -89,6 +97,7 @@ class BoxMeter implements Meter {
     const [recall, precision] = [ratio(this.#expected), ratio(this.#found)];
     const mean = (sum: number) => (this.#matched === 0 || Number.isNaN(sum) ? null : sum / this.#matched);
     const [before, after] = [mean(this.#before), mean(this.#after)];
+    const { masks, keypoints } = this.#beside.result();
     const figures = {
       recall,
       precision,
@@ -97,6 +106,8 @@ class BoxMeter implements Meter {
       scoreBefore: before,
       scoreAfter: after,
       topScore: Number.isNaN(this.#top) ? null : this.#top,
+      ...(masks === null ? {} : { masks }),
+      ...(keypoints === null ? {} : { keypoints }),
     };
     if (this.#unreadable)
       return { kept: null, detail: 'the output shapes differ from those of the first run', figures };
@@ -107,7 +118,13 @@ class BoxMeter implements Meter {
       `recall ${recall?.toFixed(3) ?? '–'}`,
       `precision ${precision?.toFixed(3) ?? '–'} of ${this.#expected} boxes`,
       ...(before === null || after === null ? [] : [`mean score ${before.toFixed(3)} → ${after.toFixed(3)}`]),
+      ...(masks === null ? [] : [`masks overlap by ${masks.toFixed(3)}`]),
+      ...(keypoints === null ? [] : [`${keypoints.toFixed(3)} of keypoints in place`]),
     ];
-    return { kept: Math.min(recall ?? 0, precision ?? 0), detail: parts.join(', '), figures };
+    return {
+      kept: Math.min(recall ?? 0, precision ?? 0, masks ?? 1, keypoints ?? 1),
+      detail: parts.join(', '),
+      figures,
+    };
   }
 }

@@ -60,7 +60,8 @@ describe('classify', () => {
     const rewritten = steps([0, 1, 0, 0, 1, 0, 0, 0]);
     const { kept, tasks } = judged(head(3, 'Softmax', 3), [1, 8, 3], source, rewritten);
     expect(kept).to.equal(1 / 3);
-    expect(tasks[0]?.detail).to.equal('same class in 1 of 3 steps that are not blank (0.333)');
+    expect(tasks[0]?.detail).to.equal('same class in 1 of 3 steps that are not blank (0.333), 0 of 1 texts equal');
+    expect(tasks[0]?.figures).to.include({ texts: 1, sameTexts: 0 });
     expect(judged(head(3, 'Softmax', 3), [1, 3, 3], steps([0, 0, 0]), steps([0, 0, 0])).kept).to.equal(null);
   });
 });
