@@ -62,13 +62,14 @@ export class Evidence {
   /** How many classes the file names, as Ultralytics' exporter does; undefined if it names none. */
   readonly classes: number | undefined;
 
-  constructor(model: Model) {
+  /** @param dimsOf of values in a run, if more is known than the file says */
+  constructor(model: Model, dimsOf: (value: string) => Shape | undefined = () => undefined) {
     const scopes = scopesOf(model);
     const [main] = scopes as [Scope, ...Scope[]];
     const typeOf = inferTypes(model, scopes);
     this.#main = main;
     this.outputs = main.graph.output.map(({ name }) => name);
-    this.#shapeOf = (value) => typeOf(main, value).shape;
+    this.#shapeOf = (value) => dimsOf(value) ?? typeOf(main, value).shape;
     this.classes = classesNamed(model);
   }
 

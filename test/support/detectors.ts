@@ -49,7 +49,13 @@ const CELLS = STRIDES.flatMap((stride) =>
 );
 
 /** Offsets to anchors of two cells' sides, [1, 84, 4] → corners, or middles and sides, in pixels or as shares of the picture. */
-function decoded(net: Net, offsets: string, format: 'xyxy' | 'cxcywh', unit: 'pixels' | 'unit', name: string): string {
+function decoded(
+  net: Net,
+  offsets: string,
+  format: 'xyxy' | 'cxcywh' | 'xywh',
+  unit: 'pixels' | 'unit',
+  name: string,
+): string {
   const scale = unit === 'unit' ? 1 / 64 : 1;
   const column = (label: string, width: number, values: readonly number[]) =>
     net.weight(
@@ -75,7 +81,11 @@ function decoded(net: Net, offsets: string, format: 'xyxy' | 'cxcywh', unit: 'pi
   const size = net.node('Mul', [net.node('Exp', [net.node('Clip', [grow, '', most])]), side]);
   const half = net.node('Mul', [size, net.weight(`half/${name}`, [1], [0.5])]);
   const columns =
-    format === 'cxcywh' ? [middle, size] : [net.node('Sub', [middle, half]), net.node('Add', [middle, half])];
+    format === 'xywh'
+      ? [net.node('Sub', [middle, half]), size]
+      : format === 'cxcywh'
+        ? [middle, size]
+        : [net.node('Sub', [middle, half]), net.node('Add', [middle, half])];
   return net.node('Concat', columns, { axis: 2 }, { outputs: [name] });
 }
 
@@ -270,4 +280,26 @@ export function suppressed(classes: number, { rows = 'selected' as 'selected' | 
   const pairs = net.node('Slice', [selected, ints(net, 'from', [1]), ints(net, 'to', [3]), ints(net, 'along', [1])]);
   net.node('GatherND', [net.node('Squeeze', [scores, zero]), pairs], {}, { outputs: ['scores'] });
   return net.output('labels', ['k'], DataType.INT64).output('scores', ['k']).model();
+}
+
+/** Scores in front of boxes under names that tell nothing: rows or columns, with or without a Sigmoid, corners top left. */
+export function unnamed(
+  classes: number,
+  { isTransposed = false, isLogit = false, format = 'cxcywh' as 'xyxy' | 'cxcywh' | 'xywh' } = {},
+): Model {
+  const { net, levels } = trunk();
+  const columns = (count: number) =>
+    flattened(
+      net,
+      levels.map((level) => net.conv(level, CHANNELS, count)),
+      count,
+    );
+  const last = (value: string, perm: boolean, name: string) =>
+    net.node(perm ? 'Transpose' : 'Identity', [value], perm ? { perm: [0, 2, 1] } : {}, { outputs: [name] });
+  const scores = columns(classes);
+  last(isLogit ? scores : net.node('Sigmoid', [scores]), !isTransposed, 'o1');
+  const offsets = net.node('Transpose', [columns(4)], { perm: [0, 2, 1] });
+  last(decoded(net, offsets, format, 'pixels', 'made'), isTransposed, 'o2');
+  const dims = (width: number) => (isTransposed ? [1, width, ANCHORS] : [1, ANCHORS, width]);
+  return net.output('o1', dims(classes)).output('o2', dims(4)).model();
 }

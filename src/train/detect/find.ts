@@ -4,12 +4,11 @@ import type { Example } from '../../inputs/labelled/types.ts';
 import type { BoxFormat } from '../../measure/boxes/formats.ts';
 import { cellsOf, fitsGrid } from '../../measure/boxes/grid.ts';
 import { type Decoding, decodingOf } from '../../measure/boxes/read.ts';
-import { rolesOf } from '../../measure/boxes/roles/index.ts';
 import type { Roles } from '../../measure/boxes/roles/types.ts';
 import { type Columns, placesOf } from '../../measure/boxes/table.ts';
-import { Evidence } from '../../measure/evidence.ts';
+import type { Evidence } from '../../measure/evidence.ts';
 import { pictureSize } from '../../measure/picture-size.ts';
-import type { Output, TaskOptions } from '../../measure/tasks/types.ts';
+import type { Output } from '../../measure/tasks/types.ts';
 import type { Model } from '../../onnx/model.ts';
 import { type Values, withSession } from '../../runtime/session.ts';
 import { knownTo } from '../judge.ts';
@@ -18,6 +17,7 @@ import { anchorsOf } from './anchors.ts';
 import { rolesBeforeCut, rolesOfAll } from './before-choice.ts';
 import { beforeSelection, withOnly } from './cut.ts';
 import { beforeSquashing } from './logits.ts';
+import { look } from './look.ts';
 import type { DetectorReading } from './loss.ts';
 import { checkBoxes } from './plausible.ts';
 import { answeredOf, type BoxReading } from './reading.ts';
@@ -106,14 +106,6 @@ async function endingOf(model: Model, example: Example, options: DetectorOptions
   return { found, roles: rolesBeforeCut(found.outputs, found.evidence, cut) ?? found.roles, choice: cut };
 }
 
-async function look(model: Model, { inputs }: Example, options: TaskOptions) {
-  const values = await withSession(model, (session) => session.run(knownTo(session, inputs)), { optimize: false });
-  const outputs = Object.entries(values).map(([name, { type, dims }]): Output => ({ name, type, dims }));
-  const evidence = new Evidence(model);
-  const first = { inputs, source: values, rewritten: values };
-  return { model, values, outputs, evidence, roles: rolesOf(outputs, { evidence, options, first }, true) };
-}
-
 function boxReading(
   values: Values,
   roles: Roles,
@@ -150,7 +142,7 @@ function formatByGrid(
   { boxes, scores }: Roles,
   size: { readonly width: number; readonly height: number },
 ): BoxFormat | undefined {
-  const distances = (['cxcywh', 'xyxy'] as const).map((format) => {
+  const distances = (['cxcywh', 'xyxy', 'xywh'] as const).map((format) => {
     const reading = { boxes, scores, format, factors: [1, 1, 1, 1], scale: [1, 1] } as const;
     const { rows, boxes: corners } = answeredOf(values, reading);
     const [kx, ky] = unitOf(corners) === 'unit' ? [size.width, size.height] : [1, 1];
@@ -165,8 +157,9 @@ function formatByGrid(
     }).sort();
     return { format, gap: gaps[Math.floor(rows / 2)] ?? 0 };
   });
-  const [centre, corner] = distances;
-  if (centre === undefined || corner === undefined) return undefined;
+  const [centre, corner, start] = distances;
+  if (centre === undefined || corner === undefined || start === undefined) return undefined;
+  if (start.gap < 0.5 * Math.min(centre.gap, corner.gap)) return start.format;
   const [better, other] = centre.gap <= corner.gap ? [centre, corner] : [corner, centre];
   // Raw offsets, as of YOLOX without its decoding, lie near no cell.
   return better.gap < 0.5 * other.gap && better.gap < Math.max(size.width, size.height) / 8 ? better.format : undefined;

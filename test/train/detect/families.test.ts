@@ -8,7 +8,17 @@ import { checkGradient } from '../../../src/train/detect/self-check.ts';
 import type { DetectorOptions } from '../../../src/train/detect/types.ts';
 import { setUp } from '../../../src/train/setup.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
-import { detr, retinaFace, retinaNet, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
+import {
+  detr,
+  retinaFace,
+  retinaNet,
+  ssd,
+  suppressed,
+  unnamed,
+  yolov5,
+  yolov8,
+  yolox,
+} from '../../support/detectors.ts';
 import { rejection } from '../../support/errors.ts';
 import { ranked } from '../../support/ranked-detectors.ts';
 
@@ -52,6 +62,15 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     why: /offsets to anchors/,
   },
   RetinaFace: { model: retinaFace(), options: { anchors: ANCHORS }, classes: 1, why: /offsets to anchors/ },
+  'two tables, scores first': { model: unnamed(4), classes: 4, why: /boxes in o2 and scores in o1, row by row/ },
+  'two tables, column by column': {
+    model: unnamed(1, { isTransposed: true }),
+    classes: 1,
+    why: /boxes in o2 and scores in o1, column by column/,
+  },
+  'two tables without a Sigmoid': { model: unnamed(2, { isLogit: true }), classes: 2, why: /before their Sigmoid/ },
+  'boxes by their top left corner': { model: unnamed(2, { format: 'xywh' }), classes: 2, why: /xywh in pixels/ },
+  'YOLOv8 with four classes and an open batch': { model: yolov8(4, 0, true), classes: 4, why: /columns 4 to 7/ },
   DETR: {
     model: detr(2),
     options: { boxFormat: 'cxcywh', boxUnit: 'unit', scoreKind: 'logit' },

@@ -23,7 +23,7 @@ export const oneTable: RoleFinder = (outputs, context) => {
 function byMakers({ name, dims }: Output, { evidence }: Context): Roles | undefined {
   for (const axis of [2, 1]) {
     const segments = evidence.segments(name, axis);
-    const start = startOf(segments);
+    const start = startOf(segments, dims[axis] ?? 0);
     const scores = start === undefined ? [] : run(segments.slice(start));
     const count = scores.reduce((sum, { size = 0 }) => sum + size, 0);
     if (start === undefined || count === 0 || scores.some(({ size }) => size === undefined)) continue;
@@ -53,14 +53,14 @@ function byMakers({ name, dims }: Output, { evidence }: Context): Roles | undefi
 }
 
 /** How many segments the first four columns are. */
-function startOf(segments: readonly Segment[]): number | undefined {
-  let width = 0;
-  for (const [index, { size = Number.NaN, made }] of segments.entries()) {
-    if (width === BOX && made === 'sigmoid') return index;
-    if (made === 'sigmoid' || made === 'softmax' || !(width + size <= BOX)) return undefined;
-    width += size;
-  }
-  return undefined;
+function startOf(segments: readonly Segment[], total: number): number | undefined {
+  const scores = segments.findIndex(({ made }) => made === 'sigmoid');
+  const front = segments.slice(0, Math.max(0, scores));
+  if (scores < 1 || front.some(({ made }) => made === 'softmax')) return undefined;
+  const widthOf = (of: readonly Segment[]) => of.reduce((sum, { size = Number.NaN }) => sum + size, 0);
+  const own = widthOf(front);
+  // Shapes of decoded boxes may be computed from grids: they are as wide as what is left.
+  return (Number.isNaN(own) ? total - widthOf(segments.slice(scores)) : own) === BOX ? scores : undefined;
 }
 
 function run(segments: readonly Segment[]): Segment[] {

@@ -12,6 +12,8 @@ const FEWEST = 10;
 
 export const twoTables: RoleFinder = (outputs, context, asked) => {
   const floats = outputs.filter(({ type, dims }) => isFloat(type) && (dims.length === 2 || dims.length === 3));
+  const onlyPair = asked ? pairAlone(floats, context) : undefined;
+  if (onlyPair !== undefined) return onlyPair;
   const pairs = floats.flatMap((boxes) => {
     if (boxes.dims.at(-1) !== 4) return [];
     const scores = floats.find((it) => it !== boxes && isPartner(boxes, it, context));
@@ -33,6 +35,47 @@ export const twoTables: RoleFinder = (outputs, context, asked) => {
     why: `boxes in ${first.boxes.name} and scores in ${first.scores.name}, row by row`,
   };
 };
+
+/** Two tables of as many rows and nothing else, whatever their names, row by row or column by column: one of them is 4 wide. */
+function pairAlone(floats: readonly Output[], context: Context): ReturnType<RoleFinder> {
+  const [a, b, ...others] = floats;
+  if (a === undefined || b === undefined || others.length > 0 || a.dims.length !== 3 || b.dims.length !== 3)
+    return undefined;
+  for (const axis of [1, 2]) {
+    const rows = a.dims[axis];
+    const widths = [a, b].map(({ dims }) => dims[3 - axis]);
+    if (rows === undefined || rows < FEWEST || b.dims[axis] !== rows || widths.some((it = 0) => it >= rows)) continue;
+    const madeOfTable = ({ name }: Output) => context.evidence.made(name, 3 - axis);
+    const isChance = (it: Output) => ['sigmoid', 'softmax'].includes(madeOfTable(it));
+    // Sets of queries have a Sigmoid before their boxes, and names that tell.
+    const [boxes, scores] =
+      [
+        [a, b],
+        [b, a],
+      ]
+        .filter(
+          ([box, score]) => box?.dims[3 - axis] === 4 && !(isChance(box) && score !== undefined && !isChance(score)),
+        )
+        .toSorted(([x], [y]) => Number(x !== undefined && isChance(x)) - Number(y !== undefined && isChance(y)))[0] ??
+      [];
+    if (boxes === undefined || scores === undefined) continue;
+    const layout = axis === 1 ? 'nrc' : 'ncr';
+    const made = madeOfTable(scores);
+    const columns = (it: Output): Columns => ({ output: it.name, layout, from: 0, to: it.dims[3 - axis] ?? 0 });
+    return {
+      boxes: [columns(boxes)],
+      scores: [columns(scores)],
+      objectness: false,
+      rows: 'anchors',
+      format: madeOfTable(boxes) === 'linear' ? 'anchors' : undefined,
+      kind: isChance(scores) ? 'probability' : undefined,
+      background: made === 'softmax',
+      beside: [],
+      why: `boxes in ${boxes.name} and scores in ${scores.name}, ${axis === 1 ? 'row by row' : 'column by column'}`,
+    };
+  }
+  return undefined;
+}
 
 function columnsOf({ name, dims }: Output): Columns {
   return { output: name, layout: dims.length === 3 ? 'nrc' : 'rc', from: 0, to: dims.at(-1) ?? 0 };
