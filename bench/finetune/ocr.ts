@@ -19,7 +19,12 @@ import { labelled, type Rendered } from './data.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rate: { type: 'string' }, passes: { type: 'string' }, seeds: { type: 'string' }, groups: { type: 'string' } },
+  options: {
+    rate: { type: 'string' },
+    passes: { type: 'string' },
+    seeds: { type: 'string' },
+    groups: { type: 'string' },
+  },
 });
 const rate = values.rate === undefined || values.rate === 'auto' ? 'auto' : Number(values.rate);
 const groups = values.groups === undefined || values.groups === 'auto' ? 'auto' : Number(values.groups);
