@@ -1,5 +1,6 @@
 /** What a page is told of a model and of options, before anything is run. */
 import { FORMS } from '../../forms/index.ts';
+import { LOSSES } from '../../gradient/losses.ts';
 import { requiredInputs } from '../../graph/interface.ts';
 import { NORMS } from '../../norms/index.ts';
 import { dataTypeName } from '../../onnx/data-type.ts';
@@ -59,6 +60,12 @@ const NOT_SHOWN: readonly string[] = [
   'teacher',
 ];
 
+/** A form has no place for the file of a loss. */
+const NAMED_LOSS: Pick<OptionFacts, 'choices' | 'describe'> = {
+  choices: LOSSES,
+  describe: 'loss to use instead of the one of the task',
+};
+
 /** Lists the options that a form may show. */
 export function optionFacts(task: TaskName): OptionFacts[] {
   return optionsOf(task)
@@ -72,6 +79,7 @@ export function optionFacts(task: TaskName): OptionFacts[] {
       notes: NOTES[name],
       default: otherwise,
       isList: array === true,
+      ...(task === 'finetune' && name === 'loss' && NAMED_LOSS),
     }));
 }
 

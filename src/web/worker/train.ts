@@ -1,6 +1,7 @@
 /** Training on samples that were dropped. */
 import { requireData } from '../../call/finetune.ts';
 import { openTraining, taskFor, withInputsOf } from '../../call/training.ts';
+import { GnSwapError } from '../../errors.ts';
 import { asMeant } from '../../inputs/as-meant.ts';
 import { finetune } from '../../jobs/finetune.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -19,6 +20,12 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
   job.read(home.model);
   if (call.finetune === undefined) throw new Error('the options of finetune were not read');
   requireData(call.finetune, name);
+  if (call.finetune.lossModel !== undefined) {
+    throw new GnSwapError('invalid-arguments', 'a loss that is a model is not read in a browser', {
+      node: '--loss',
+      remedy: 'Name a loss, or use the command line',
+    });
+  }
   const model = asMeant(home.model, call.swap);
   const samples = samplesOf(files.data ?? [], 'data');
   const keep = files.keep && samplesOf(files.keep, 'keep');
