@@ -40,7 +40,7 @@ export function checkBoxes(values: Values, reading: BoxReading, known: Known, op
   const wrong = wrongWith(values, reading, known, options);
   if (wrong === undefined) return;
   const names = [...new Set(reading.boxes.map(({ output }) => output))].join(', ');
-  throw new GnSwapError('invalid-arguments', `${names}, read as boxes (${reading.format} in ${known.unit}): ${wrong}`, {
+  throw new GnSwapError('invalid-arguments', `read as boxes (${reading.format} in ${known.unit}): ${wrong}`, {
     node: names,
     remedy: remedyFor(options),
   });

@@ -41,7 +41,7 @@ describe('checkBoxes', () => {
 
   it('refuses offsets, of which half are negative', () => {
     const offsets = GRID.map((_, row) => [0.1, 0.2, Math.sin(row), Math.cos(row)]);
-    expect(said(offsets)).to.match(/boxes, read as boxes \(cxcywh in pixels\): \d\d % have a negative width or height/);
+    expect(said(offsets)).to.match(/boxes: read as boxes \(cxcywh in pixels\): \d\d % have a negative width or height/);
     expect(said(offsets, { reading: { format: 'xyxy' } })).to.match(/negative width or height/);
     expect(said(offsets)).to.include('--box-format anchors --anchors');
   });
