@@ -54,7 +54,7 @@ export interface GradientOptions {
   readonly batch?: number | undefined;
   /** Dimensions of inputs, by name; needed for those that the file leaves open. */
   readonly sizes?: Readonly<Record<string, readonly number[]>> | undefined;
-  /** The same for a loss that is a model: of the inputs that it has beside the outputs of the model. */
+  /** The same for a loss that is a model, before `sizes`: of the inputs that it has beside the outputs of the model. */
   readonly lossSizes?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
@@ -221,12 +221,12 @@ function joined({ name, type, parts }: Flat, { constants, external }: Forward): 
 async function withLoss(
   forward: Forward,
   names: NameSpaces,
-  { loss = 'none', lossOf, lossSizes = {}, batch = 1 }: GradientOptions,
+  { loss = 'none', lossOf, sizes = {}, lossSizes = {}, batch = 1 }: GradientOptions,
 ): Promise<Pick<Joined, 'forward' | 'targets' | 'notes'> & { readonly loss: string | undefined }> {
   if (loss === 'none') return { forward, loss: undefined, targets: [], notes: [] };
   if (typeof loss === 'string') return joinLoss(forward, names, loss, lossOf);
   return 'proto' in loss
-    ? joinModel(forward, names, loss, { sizes: lossSizes, batch })
+    ? joinModel(forward, names, loss, { sizes: { ...sizes, ...lossSizes }, batch })
     : joinTerms(forward, names, loss);
 }
 
