@@ -20,7 +20,7 @@ const TESTS = {
     'test_average_precision.py',
   ],
   training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
-  gradient: ['gradient/test_networks.py', 'gradient/test_examples.py'],
+  gradient: ['gradient/test_networks.py', 'gradient/test_batch_norm.py', 'gradient/test_examples.py'],
 };
 
 const MODELS = 'out/interop';
@@ -45,6 +45,7 @@ const writers = (interpreter) => ({
     [interpreter, ['test/interop/gradient/export.py', NETWORKS]],
     ts('test/interop/gradient/real.ts', NETWORKS),
     ts('test/interop/gradient/write.ts', NETWORKS),
+    ts('test/interop/gradient/batch-norm.ts', NETWORKS),
   ],
 });
 

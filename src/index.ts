@@ -26,15 +26,17 @@ export type {
   Site,
   Statistics,
 } from './find/types.ts';
+export type { BatchNormMode, BatchNormOptions, TrainedBatchNorm } from './gradient/batch-norm.ts';
 export type { Choice } from './gradient/choose.ts';
 export type { Flat, Part } from './gradient/flat.ts';
 export type { FixedType } from './gradient/forward.ts';
-export type { BatchNormMode, GradientModel, GradientOptions } from './gradient/index.ts';
+export type { GradientModel, GradientOptions } from './gradient/index.ts';
 export type { LossTerm } from './gradient/join.ts';
 export type { LossName, OptimizerName } from './gradient/losses.ts';
 export type { OptimizerOptions, Updated } from './gradient/optimizer.ts';
 export type { Candidate, Role } from './gradient/parameters.ts';
 export type { GradientProof } from './gradient/proof.ts';
+export type { RenormLimits } from './gradient/renorm.ts';
 export type { Parameter } from './graph/graph-view.ts';
 export { type Dataset, datasetOf, type Normalization } from './inputs/dataset.ts';
 export type { ImageInput } from './inputs/images.ts';

@@ -9,6 +9,7 @@ import { type ComparisonCall, comparisonCall } from './compare-finetune.ts';
 import { type FinetuneCall, finetuneCall } from './finetune.ts';
 import { batchAxis, minKept, taskOptions } from './meaning.ts';
 import { images, isNamed } from './pictures.ts';
+import { renormLimits } from './renorm.ts';
 import { count, number, type RawArguments, text, wrong } from './values.ts';
 
 /** Options of one call of the command line, for all its files. */
@@ -40,7 +41,7 @@ export interface CallOptions {
   readonly github: boolean;
   readonly gradient: Pick<
     GradientOptions,
-    'wrt' | 'lossOf' | 'optimizer' | 'optimizerOptions' | 'batchNorm' | 'flat' | 'batch' | 'sizes'
+    'wrt' | 'lossOf' | 'optimizer' | 'optimizerOptions' | 'batchNorm' | 'renormLimits' | 'flat' | 'batch' | 'sizes'
   >;
   /** Name or path of the loss. */
   readonly gradientLoss: string;
@@ -269,6 +270,7 @@ function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
     optimizer,
     optimizerOptions: { clip },
     batchNorm,
+    renormLimits: raw.wrt === undefined ? {} : renormLimits(raw),
     flat: raw.flat === true,
     batch,
     sizes,

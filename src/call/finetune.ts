@@ -1,10 +1,13 @@
 /** Options of `gn-swap finetune`: what was typed → what training is told. */
 import { GnSwapError } from '../errors.ts';
+import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import { LOSSES, type LossName, type OptimizerName } from '../gradient/losses.ts';
+import type { RenormLimits } from '../gradient/renorm.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { anchorLayout } from './anchors.ts';
 import { taskOptions } from './meaning.ts';
+import { renormLimits } from './renorm.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
 /** What was typed of a training run. */
@@ -30,7 +33,8 @@ export interface FinetuneCall {
   readonly optimizer: OptimizerName;
   readonly weightDecay: number;
   readonly clip: number;
-  readonly batchNorm: 'frozen' | 'train';
+  readonly batchNorm: TrainedBatchNorm;
+  readonly renormLimits: RenormLimits;
   readonly train: readonly string[];
   readonly lossOf: string | undefined;
   readonly losses: readonly LossName[] | undefined;
@@ -79,7 +83,8 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
     optimizer: (text(raw, 'optimizer') ?? 'adamw') as OptimizerName,
     weightDecay: from0(raw, 'weight-decay') ?? 0.01,
     clip: above0(raw, 'clip') ?? 10,
-    batchNorm: text(raw, 'batch-norm') === 'train' ? 'train' : 'frozen',
+    batchNorm: (text(raw, 'batch-norm') ?? 'frozen') as TrainedBatchNorm,
+    renormLimits: renormLimits(raw),
     train: [...list(raw, 'train'), ...list(raw, 'freeze').map((word) => `!${word}`)],
     lossOf: text(raw, 'loss-of'),
     ...lossFor(raw, task),

@@ -67,7 +67,7 @@ export async function openTraining(
 function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOptions, 'augment'> {
   const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
     asked;
-  const { head, oldClasses, detection, batchNorm } = asked;
+  const { head, oldClasses, detection, batchNorm, renormLimits } = asked;
   const steps = {
     epochs,
     batch,
@@ -77,6 +77,7 @@ function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOption
     weightDecay,
     clip,
     batchNorm,
+    renormLimits,
     train,
     lossOf,
     losses,

@@ -122,7 +122,7 @@ function commandsFor({ advice, batches }: ComparedTraining, file: string, call: 
   const spelled = (...words: readonly string[]) => ['gn-swap', ...words].map(quoted).join(' ');
   const typed = (names: readonly string[]) => wordsFor(call.commandLine, names);
   const batch = (batches[0] ?? 1) === 1 ? [] : ['--batch', String(batches[0])];
-  const mode = batchNorm === 'train' ? ['--batch-norm', 'train'] : [];
+  const mode = batchNorm === 'frozen' ? [] : ['--batch-norm', batchNorm];
   const train = (model: string) => spelled('finetune', model, ...typed(TRAINING), ...batch, ...mode);
   if (swap === undefined) return [train(file)];
   const { to = 'group', init, reference } = swap;

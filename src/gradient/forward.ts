@@ -22,6 +22,8 @@ export interface Forward {
   /** Of every value that a node reads or makes. */
   readonly types: ReadonlyMap<string, FixedType>;
   readonly external: ExternalData;
+  /** Values that count as constants in the gradient, although they differ from run to run. */
+  readonly stops?: ReadonlySet<string> | undefined;
   /** Nodes that stand for several of the file, with those, in order. */
   readonly origins?: ReadonlyMap<NodeProto, readonly NodeProto[]> | undefined;
 }

@@ -6,6 +6,7 @@ import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { assemble, named, type Port } from './assemble.ts';
+import { type BatchNormOptions, batchNormNote, withBatchNorm } from './batch-norm.ts';
 import { type Choice, choose } from './choose.ts';
 import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
@@ -22,15 +23,11 @@ import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { endings, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
-import { givenStatistics, type Running, runningNorms } from './running.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
-/** What BatchNormalization does in the gradient model. */
-export type BatchNormMode = 'frozen' | 'train' | 'given';
-
 /** How {@link gradientOf} goes about it; each with its default. */
-export interface GradientOptions {
+export interface GradientOptions extends BatchNormOptions {
   /** What to differentiate by: `all`, `norms`, `head`, `inputs`, or regular expressions over names; behind `!`, what to leave out. `all`. */
   readonly wrt?: readonly string[] | undefined;
   /** A loss to append: by name, as a weighted sum of named ones, or as a model; `none` takes the gradients of the outputs as inputs. `none`. */
@@ -42,12 +39,6 @@ export interface GradientOptions {
   readonly optimizerOptions?: OptimizerOptions | undefined;
   /** Takes all parameters as one vector `theta`, which is faster to feed and to update. `false`: each under its own name. */
   readonly flat?: boolean | undefined;
-  /**
-   * `frozen`: BatchNormalization keeps its running statistics. `train`: it takes the statistics of the batch, which have a gradient; the running
-   * ones are inputs, and their next values outputs. `given`: as frozen, and the running statistics are inputs, to judge between steps what
-   * is trained with `train`. `frozen`.
-   */
-  readonly batchNorm?: BatchNormMode | undefined;
   /** Tries each rule on the file's own nodes, and runs what was made once. `false`. */
   readonly verify?: boolean | undefined;
   /** For a first dimension that the file leaves open. 1. */
@@ -92,11 +83,11 @@ export interface GradientModel {
  */
 export async function gradientOf(given: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { source, notes: half } = inFloat32(given);
-  const { wrt = ['all'], sizes = {}, batch = 1, batchNorm = 'frozen' } = options;
+  const { wrt = ['all'], sizes = {}, batch = 1 } = options;
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
-  const running = runningOf(plain, names, batchNorm);
+  const running = withBatchNorm(plain, names, options);
   const fused = fuseActivations(foldFrozen(running.forward, names));
   const { forward: whole, loss, targets, notes } = await withLoss(fused, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
@@ -121,7 +112,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const steered = layout === undefined ? ownParameters : [layout.name];
   const step = optimizerOf(options, names, added, steered, derived, trainedType, layout?.decayed);
 
-  const isTraining = batchNorm === 'train';
+  const isTraining = running.norms.size > 0;
   const updates = [...step.updates, ...(isTraining ? running.statistics : [])];
   const taken = loss === undefined ? [...seeds].map(([value, name]) => ({ name, type: typeOf(value) })) : [];
   const inputs: Port[] = [...steered.map((name) => ({ name, type: trainedType(name) })), ...taken, ...step.inputs];
@@ -163,15 +154,10 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     notes: [
       ...half,
       ...notes,
-      ...(isTraining ? runningNotes(running) : []),
+      ...(isTraining ? [batchNormNote(running, options)] : []),
       ...endings(forward, wanted, [...seeds.keys()]),
     ],
   };
-}
-
-function runningOf(plain: Forward, names: NameSpaces, mode: BatchNormMode): Running {
-  if (mode === 'frozen') return { forward: plain, statistics: [] };
-  return mode === 'train' ? runningNorms(plain, names) : givenStatistics(plain, names);
 }
 
 /** A parameter that was asked for and that the loss does not depend on is not trained. */
@@ -275,13 +261,6 @@ function optimizerOf(
   if (step !== undefined) inputs.push({ name: step, type: { type: 7, dims: [] } });
   for (const { input, type, isState } of updated) if (isState) inputs.push({ name: input, type });
   return { nodes: writer.nodes, inputs, updates: updated };
-}
-
-function runningNotes({ statistics }: Running): string[] {
-  const norms = statistics.length / 2;
-  return norms === 0
-    ? []
-    : [`BatchNormalization in training mode at ${norms} nodes: the outputs are those of the batch`];
 }
 
 function refuseNothing(count: number, loss: string | undefined): void {

@@ -18,6 +18,8 @@ export interface Running {
   readonly forward: Forward;
   /** Each with the output that is its next value. */
   readonly statistics: readonly Updated[];
+  /** The nodes that are in training. */
+  readonly norms: ReadonlySet<NodeProto>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Running {
  */
 export function givenStatistics(forward: Forward, names: NameSpaces): Running {
   const { statistics, forward: training } = runningNorms(forward, names);
-  return { forward: { ...training, nodes: forward.nodes, types: forward.types }, statistics };
+  return { forward: { ...training, nodes: forward.nodes, types: forward.types }, statistics, norms: new Set() };
 }
 
 /** @throws GnSwapError `unsupported-model` if no norm can be in training, or two share their statistics */
@@ -36,6 +38,7 @@ export function runningNorms(forward: Forward, { values }: NameSpaces): Running 
   const constants = new Map(forward.constants);
   const statistics: Updated[] = [];
   const taken = new Set<string>();
+  const norms = new Set<NodeProto>();
   const training = (node: NodeProto): NodeProto => {
     const read = node.input.slice(3, 5);
     for (const name of read) {
@@ -51,11 +54,10 @@ export function runningNorms(forward: Forward, { values }: NameSpaces): Running 
       return output;
     });
     const attribute = node.attribute.filter(({ name }) => name !== 'training_mode');
-    return {
-      ...node,
-      output: [node.output[0] as string, ...next],
-      attribute: [...attribute, makeAttribute('training_mode', 1)],
-    };
+    const output = [node.output[0] as string, ...next];
+    const made = { ...node, output, attribute: [...attribute, makeAttribute('training_mode', 1)] };
+    norms.add(made);
+    return made;
   };
   const nodes = forward.nodes.map((node) => (isInference(node, forward) ? training(node) : node));
   if (statistics.length === 0) {
@@ -65,7 +67,11 @@ export function runningNorms(forward: Forward, { values }: NameSpaces): Running 
     });
   }
   const inputs = statistics.map(({ input, type }) => makeValueInfo(input, type.type, type.dims));
-  return { forward: { ...forward, nodes, types, constants, inputs: [...forward.inputs, ...inputs] }, statistics };
+  return {
+    forward: { ...forward, nodes, types, constants, inputs: [...forward.inputs, ...inputs] },
+    statistics,
+    norms,
+  };
 }
 
 function isInference(node: NodeProto, { constants }: Forward): boolean {

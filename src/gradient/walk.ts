@@ -171,7 +171,9 @@ function reachedFrom(
     const rule = ruleOf(node, rules);
     if (rule !== undefined && 'ends' in rule) continue;
     if (!node.input.some((name) => reached.has(name) && isFloating(forward, name))) continue;
-    for (const name of node.output) if (name !== '' && isFloating(forward, name)) reached.add(name);
+    for (const name of node.output) {
+      if (name !== '' && isFloating(forward, name) && !forward.stops?.has(name)) reached.add(name);
+    }
   }
   return reached;
 }

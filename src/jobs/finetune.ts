@@ -1,7 +1,9 @@
 /** A model and labelled samples → the same model with trained weights. */
 import { GnSwapError } from '../errors.ts';
+import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
+import type { RenormLimits } from '../gradient/renorm.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
 import type { Random } from '../inputs/random.ts';
@@ -48,9 +50,11 @@ export interface FinetuneOptions {
   readonly clip?: number | undefined;
   /**
    * What BatchNormalization does while training: `frozen` keeps its running statistics; `train` takes the statistics of each step's samples,
-   * and moves the running ones. `frozen`.
+   * and moves the running ones; `renorm` does so, corrected towards the running ones (batch renormalization). `frozen`.
    */
-  readonly batchNorm?: 'frozen' | 'train' | undefined;
+  readonly batchNorm?: TrainedBatchNorm | undefined;
+  /** Of `renorm`: how far the statistics of a batch may be from the running ones. */
+  readonly renormLimits?: RenormLimits | undefined;
   /** What to train: `all`, `norms`, `head`, or regular expressions; behind `!` what to leave. `all`. */
   readonly train?: readonly string[] | undefined;
   readonly lossOf?: string | undefined;
@@ -99,7 +103,7 @@ export interface FinetuneFacts extends Measured {
   readonly rate: number;
   readonly tried: readonly TriedRate[];
   readonly optimizer: OptimizerName;
-  readonly batchNorm: 'frozen' | 'train';
+  readonly batchNorm: TrainedBatchNorm;
   readonly augment: readonly AugmentationName[];
   readonly seed: number;
   readonly history: readonly EpochFacts[];
@@ -148,12 +152,12 @@ export async function finetune(
     const body = task.ending?.(model) ?? model;
     const started = performance.now();
     const used = settled(model, data, options);
-    const { clip, weightDecay, train: wrt, batchNorm = 'frozen' } = options;
+    const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits } = options;
     const { optimizer } = used;
-    const how = { wrt, optimizer, clip, weightDecay, batchNorm };
+    const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits };
     trainer = await inWordsOfTraining(Trainer.open(body, task.objective, example, how));
     // With the statistics of the batch, a step follows another function than the one that is judged.
-    const tried = batchNorm === 'train' ? [] : await tryGradient(trainer, task, example);
+    const tried = batchNorm !== 'frozen' ? [] : await tryGradient(trainer, task, example);
     const { signal, onEvent, onEpoch, resume } = options;
     const { change, rate, patience, epochs, batch, accumulate, seed } = used;
     const steps = { epochs, batch, accumulate, seed };

@@ -5,7 +5,7 @@ import { FORMS } from '../forms/index.ts';
 import { NORMS } from '../norms/index.ts';
 import { INITS } from '../norms/inits/index.ts';
 import { CONSUMERS } from '../plan/consumers.ts';
-import { all, both, choosing, type GroupOptions, names, swap } from './types.ts';
+import { all, both, choosing, type GroupOptions, names, swap, training } from './types.ts';
 
 export const NORM = {
   to: {
@@ -67,13 +67,13 @@ export const NORM = {
   },
   'r-max': {
     type: 'number',
-    commands: both,
-    describe: 'with --to batch-renorm: the largest r, a factor ≥ 1; default 3',
+    commands: [...both, ...training],
+    describe: 'with --to batch-renorm or --batch-norm renorm: the largest r, a factor ≥ 1; default 3',
   },
   'd-max': {
     type: 'number',
-    commands: both,
-    describe: 'with --to batch-renorm: the largest d, in moving standard deviations; default 5',
+    commands: [...both, ...training],
+    describe: 'with --to batch-renorm or --batch-norm renorm: the largest d, in running standard deviations; default 5',
   },
   fold: {
     type: 'boolean',

@@ -3,6 +3,7 @@ export type RowName =
   | 'none'
   | 'bn-frozen'
   | 'bn-train'
+  | 'bn-renorm'
   | 'bn-re-estimated'
   | 'gn-statistics'
   | 'gn-calibrated'
@@ -16,6 +17,7 @@ export const ROW_NAMES: readonly RowName[] = [
   'none',
   'bn-frozen',
   'bn-train',
+  'bn-renorm',
   'bn-re-estimated',
   'gn-statistics',
   'gn-calibrated',

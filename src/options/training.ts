@@ -69,10 +69,10 @@ export const TRAINING = {
   'batch-norm': {
     type: 'string',
     commands: training,
-    choices: ['frozen', 'train'],
+    choices: ['frozen', 'train', 'renorm'],
     default: 'frozen',
     describe:
-      'BatchNormalization keeps its running statistics, or takes those of the batch and updates the running ones',
+      'BatchNormalization keeps its running statistics (frozen), takes those of the batch and updates the running ones (train), or does so within limits around the running ones (renorm)',
   },
   batch: {
     type: 'number',
@@ -89,7 +89,7 @@ export const TRAINING = {
   rows: {
     type: 'string',
     commands: compare,
-    describe: `with --finetune: what to compare, separated by commas: ${ROW_NAMES.join(', ')}; default all but gn-copy`,
+    describe: `with --finetune: what to compare, separated by commas: ${ROW_NAMES.join(', ')}; default all but bn-renorm and gn-copy`,
   },
   batches: {
     type: 'string',

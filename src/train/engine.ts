@@ -5,9 +5,11 @@
  * turns into what the run backward takes.
  */
 import { GnSwapError } from '../errors.ts';
+import type { BatchNormMode, TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { Flat } from '../gradient/flat.ts';
-import { type BatchNormMode, type GradientModel, gradientOf } from '../gradient/index.ts';
+import { type GradientModel, gradientOf } from '../gradient/index.ts';
+import type { RenormLimits } from '../gradient/renorm.ts';
 import { needed } from '../gradient/walk.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { batchOf } from '../inputs/batch.ts';
@@ -55,8 +57,9 @@ export interface EngineOptions {
   /** Which parameters to train, as `--wrt` has it. */
   readonly wrt: readonly string[];
   readonly objective: Objective;
-  /** Whether BatchNormalization keeps its running statistics, or takes those of the batch and moves the running ones. */
-  readonly batchNorm: Exclude<BatchNormMode, 'given'>;
+  /** What BatchNormalization does, see {@link BatchNormOptions}. */
+  readonly batchNorm: TrainedBatchNorm;
+  readonly renormLimits?: RenormLimits | undefined;
 }
 
 /** Gradients of one model at any of its sizes. */
@@ -220,9 +223,9 @@ export class Engine {
   }
 
   #make(sizes: Sizes, batchNorm: BatchNormMode, lossSizes: Sizes): Promise<GradientModel> {
-    const { wrt, objective } = this.#options;
+    const { wrt, objective, renormLimits } = this.#options;
     const loss = objective.kind === 'graph' ? objective.terms : 'none';
-    return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm });
+    return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm, renormLimits });
   }
 
   async #forward(batch: readonly Example[]): Promise<OpenSession> {

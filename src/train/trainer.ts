@@ -1,7 +1,9 @@
 /** Parameters, their optimizer and the gradients that move them: one step at a time. */
 import { GnSwapError } from '../errors.ts';
+import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import type { Flat } from '../gradient/flat.ts';
 import type { OptimizerName } from '../gradient/losses.ts';
+import type { RenormLimits } from '../gradient/renorm.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Values } from '../runtime/session.ts';
@@ -23,9 +25,11 @@ export interface TrainerOptions {
   readonly clip?: number | undefined;
   /**
    * What BatchNormalization does: `frozen` keeps its running statistics; `train` takes the statistics of each run's samples, and moves the
-   * running ones. `frozen`.
+   * running ones; `renorm` corrects them towards the running ones (batch renormalization). `frozen`.
    */
-  readonly batchNorm?: 'frozen' | 'train' | undefined;
+  readonly batchNorm?: TrainedBatchNorm | undefined;
+  /** Of `renorm`: how far the statistics of a batch may be from the running ones. */
+  readonly renormLimits?: RenormLimits | undefined;
 }
 
 /** What one step did. */
@@ -79,15 +83,16 @@ export class Trainer {
     example: Example,
     options: TrainerOptions = {},
   ): Promise<Trainer> {
-    const { wrt = ['all'], batchNorm = 'frozen' } = options;
-    const first = await Engine.open(model, example, { wrt, objective, batchNorm });
+    const { wrt = ['all'], batchNorm = 'frozen', renormLimits } = options;
+    const norms = { batchNorm, renormLimits };
+    const first = await Engine.open(model, example, { wrt, objective, ...norms });
     const known = writable(model);
     const lost = first.layout.parts.filter(({ name }) => !known.has(name));
     if (lost.length === 0) return new Trainer(model, first, options);
     // Tensors of functions and subgraphs have names of their own only after inlining, so nothing could be written back.
     await first.close();
     const without = lost.map(({ name }) => `!^${escaped(name)}$`);
-    const second = await Engine.open(model, example, { wrt: [...wrt, ...without], objective, batchNorm });
+    const second = await Engine.open(model, example, { wrt: [...wrt, ...without], objective, ...norms });
     const left = second.layout.parts.find(({ name }) => !known.has(name));
     if (left === undefined) return new Trainer(model, second, options);
     await second.close();

@@ -325,6 +325,16 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap compare model.onnx --batches 1,2 --finetune',
   ],
   [
+    ['finetune', 'model.onnx', '--data', 'empty', '--r-max', '2'],
+    '--r-max is a limit of batch renormalization. Use --batch-norm renorm as well.',
+    'gn-swap finetune model.onnx --data empty --r-max 2 --batch-norm renorm',
+  ],
+  [
+    ['gradient', 'model.onnx', '--batch-norm', 'renorm', '--d-max', '-1'],
+    '--d-max is -1. Use a number ≥ 0.',
+    'gn-swap gradient model.onnx --batch-norm renorm',
+  ],
+  [
     ['compare', 'model.onnx', '--finetune'],
     'model.onnx: compare --finetune needs labelled samples. Use --data DIR; docs/data.md shows the layouts.',
     'gn-swap compare model.onnx --finetune --data DIR',

@@ -117,7 +117,7 @@ describe('gradient: BatchNormalization in training mode', () => {
     });
     expect(updates.map(({ input }) => input).slice(0, 3)).to.have.members(['theta', 'm/theta', 'v/theta']);
     expect(updates).to.have.length(5);
-    expect(notes.join()).to.include('training mode at 1 nodes');
+    expect(notes.join()).to.include('training mode at 1 node:');
     expect(model.proto.graph.output.map(({ name }) => name)).to.include.members(updates.map(({ output }) => output));
   });
 

@@ -11,10 +11,10 @@ import { classifier, labelledPictures, line, pictures, points } from '../support
 
 const [COUNT, CHANNELS] = [4, 4] as const;
 
-async function opened() {
+async function opened(batchNorm: 'train' | 'renorm' = 'train') {
   const [model, data] = [classifier(), labelledPictures(COUNT, 1)];
   const { task, example } = await setUp(model, data, { task: 'classify' });
-  const trainer = await Trainer.open(model, task.objective, example, { batchNorm: 'train', optimizer: 'sgd' });
+  const trainer = await Trainer.open(model, task.objective, example, { batchNorm, optimizer: 'sgd' });
   const batch: Example[] = await Promise.all(Array.from({ length: COUNT }, (_, sample) => data.load(sample)));
   const norm = model.proto.graph.node.find(({ opType }) => opType === 'BatchNormalization');
   const [input = '', , , mean = '', variance = ''] = norm?.input ?? [];
@@ -69,20 +69,21 @@ describe('train/trainer with BatchNormalization in training mode', () => {
     await trainer.close();
   });
 
-  it('answers as the file answers that it writes: by the running statistics of the moment', async () => {
-    const { trainer, batch } = await opened();
-    for (let i = 0; i < 3; i++) await trainer.step([batch], 0.05);
-    const one = [batch[0] as Example];
-    const { outputs } = await trainer.answer(one);
-    const written = await runModel(trainer.model(), {
-      x: takeSamples({ x: pictures(COUNT, 1).inputs }, COUNT, 0, 1).x as Value,
+  for (const mode of ['train', 'renorm'] as const)
+    it(`answers as the file answers that it writes: by the running statistics of the moment (${mode})`, async () => {
+      const { trainer, batch } = await opened(mode);
+      for (let i = 0; i < 3; i++) await trainer.step([batch], 0.05);
+      const one = [batch[0] as Example];
+      const { outputs } = await trainer.answer(one);
+      const written = await runModel(trainer.model(), {
+        x: takeSamples({ x: pictures(COUNT, 1).inputs }, COUNT, 0, 1).x as Value,
+      });
+      for (const [index, value] of Array.from(numbersOf(written.p as Value) ?? []).entries()) {
+        expect(Number(numbersOf(outputs.p as Value)?.[index])).to.be.closeTo(Number(value), 1e-5);
+      }
+      expect(writeModel(trainer.model())).to.not.deep.equal(writeModel(classifier()));
+      await trainer.close();
     });
-    for (const [index, value] of Array.from(numbersOf(written.p as Value) ?? []).entries()) {
-      expect(Number(numbersOf(outputs.p as Value)?.[index])).to.be.closeTo(Number(value), 1e-5);
-    }
-    expect(writeModel(trainer.model())).to.not.deep.equal(writeModel(classifier()));
-    await trainer.close();
-  });
 
   it('refuses a model without such norms', async () => {
     const { task, example } = await setUp(line(), points(3), { task: 'regress' });

@@ -1,4 +1,5 @@
 /** What is compared by training: each row a way to treat the norms, from the simplest on. */
+import type { TrainedBatchNorm } from '../../gradient/batch-norm.ts';
 import { ROW_NAMES, type RowName } from '../../options/rows.ts';
 import type { SwapOptions } from '../options.ts';
 
@@ -12,7 +13,7 @@ export interface Row {
   /** `none` trains nothing; `source` trains the file as it is; `statistics` and `swap` rewrite it first. */
   readonly kind: 'none' | 'source' | 'statistics' | 'swap';
   /** What norms that are BatchNormalization do while training. */
-  readonly batchNorm: 'frozen' | 'train';
+  readonly batchNorm: TrainedBatchNorm;
   /** How the file is rewritten first. */
   readonly swap: Pick<SwapOptions, 'to' | 'init' | 'reference'> | undefined;
   /** Whether the rewrite takes inputs. */
@@ -27,6 +28,7 @@ export const ROWS: readonly Row[] = [
   { name: 'none', title: 'no training', kind: 'none', batchNorm: 'frozen', ...source },
   { name: 'bn-frozen', title: 'BN frozen', kind: 'source', batchNorm: 'frozen', ...source },
   { name: 'bn-train', title: 'BN in training mode', kind: 'source', batchNorm: 'train', ...source },
+  { name: 'bn-renorm', title: 'BN as batch renorm', kind: 'source', batchNorm: 'renorm', ...source },
   {
     name: 'bn-re-estimated',
     title: 'BN re-estimated, then frozen',
@@ -54,8 +56,8 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-/** What is compared if nobody says: all but the copied γ and β, which are a recipe to avoid. */
-export const USUAL_ROWS: readonly RowName[] = ROW_NAMES.filter((name) => name !== 'gn-copy');
+/** What is compared if nobody says: all but batch renorm, another training mode, and the copied γ and β, which are a recipe to avoid. */
+export const USUAL_ROWS: readonly RowName[] = ROW_NAMES.filter((name) => name !== 'gn-copy' && name !== 'bn-renorm');
 
 /** The row of a name. */
 export function rowNamed(name: RowName): Row {

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from own_networks import UNet, Yolo
+from own_networks import Unit, UNet, Yolo
 
 
 def torchvision_model(name: str, **options):
@@ -28,6 +28,7 @@ NETWORKS = {
     "swin_t": (torchvision_model("swin_t", num_classes=10), (1, 3, 64, 64)),
     "vit_tiny": (timm_model("vit_tiny_patch16_224", img_size=64), (2, 3, 64, 64)),
     "unet": (lambda: UNet(), (1, 3, 64, 64)),
+    "units": (lambda: nn.Sequential(Unit(3, 8, 3), Unit(8, 16, 3, 2), Unit(16, 16, 3), nn.Conv2d(16, 2, 1)), (4, 3, 32, 32)),
     "yolo": (lambda: Yolo(classes=4), (1, 3, 64, 64)),
 }
 
@@ -59,3 +60,5 @@ def settle(network: nn.Module, shape: tuple[int, ...]) -> None:
         network.train()
         for _ in range(2 if norms else 0):
             network(torch.randn((8, *shape[1:])))
+    for norm in norms:
+        norm.momentum = 0.1
