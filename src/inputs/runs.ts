@@ -126,7 +126,12 @@ function notTaken(inputs: Values, cause: GnSwapError): GnSwapError {
   const remedy = isPicture
     ? 'Set the size that the model was trained for with --size; many take only multiples of 32'
     : 'Check the arrays: samples are along the first axis, and an array with a different first axis goes whole into every run';
-  return new GnSwapError('invalid-data', message, { remedy, cause });
+  const sides = Object.values(inputs).flatMap(({ dims }) =>
+    dims.length === 4 ? dims.slice(1).filter((it) => it > 4) : [],
+  );
+  const side = 32 * Math.ceil(Math.max(...sides) / 32);
+  const next = isPicture && sides.some((it) => it % 32 !== 0) ? { set: { size: `${side}x${side}` } } : undefined;
+  return new GnSwapError('invalid-data', message, { remedy, cause, ...(next === undefined ? {} : { next }) });
 }
 
 /** Whether the runtime refuses these inputs, and not the model's types. */

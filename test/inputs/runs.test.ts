@@ -115,7 +115,11 @@ describe('blame', () => {
     const image = new Net();
     const square = image.output(image.relu(image.input('x', [1, 3, 8, 8]))).model();
     const picture = { x: { type: DataType.FLOAT, dims: [1, 3, 9, 9], data: new Float32Array(243) } };
-    expect((await rejection(blame(square, picture)(refused))).remedy).to.include('--size');
+    const sized = await rejection(blame(square, picture)(refused));
+    expect(sized.remedy).to.include('--size');
+    expect(sized.next).to.deep.equal({ set: { size: '32x32' } });
+    const fits = { x: { type: DataType.FLOAT, dims: [1, 3, 32, 32], data: new Float32Array(3072) } };
+    expect((await rejection(blame(square, fits)(refused))).next, 'another size is not known').to.equal(undefined);
   });
 
   it('does not blame the data where the source takes them', async () => {
