@@ -1,5 +1,5 @@
 /** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
-import { GnSwapError } from '../errors.ts';
+import { GnSwapError, type NextStep } from '../errors.ts';
 import { generateInputs } from '../inputs/generated.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { Slice } from '../onnx/bytes.ts';
@@ -87,12 +87,15 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
       );
       const given = sizes[info.name];
       const dims = given ?? own?.map((dim, axis) => dim ?? (axis === 0 ? batch : undefined));
-      if (given !== undefined && own !== undefined) refuseMismatch(info.name, given, own);
+      if (given !== undefined && own !== undefined)
+        refuseMismatch(info.name, given, own, Object.keys(sizes).length - 1);
       if (dims === undefined || dims.some((dim) => dim === undefined)) {
         const shown = own === undefined ? 'of any rank' : `[${own.map((dim) => dim ?? '?').join(', ')}]`;
+        const usual = `${info.name}=${(own ?? [1]).map((dim, axis) => dim ?? (axis === 0 ? batch : 64)).join('x')}`;
         throw new GnSwapError('invalid-arguments', `the size of input ${JSON.stringify(info.name)} is open: ${shown}`, {
           node: info.name,
-          remedy: `Set it with --size ${info.name}=${(own ?? [1]).map((dim, axis) => dim ?? (axis === 0 ? batch : 64)).join('x')}`,
+          remedy: `Set it with --size ${usual}`,
+          ...nextSize(usual, Object.keys(sizes).length),
         });
       }
       const dim = dims.map((dimValue) => create('Dimension', dimValue === undefined ? {} : { dimValue }));
@@ -109,14 +112,26 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
   );
 }
 
-function refuseMismatch(name: string, given: readonly number[], own: readonly (number | undefined)[]): void {
+/** Setting an option replaces what was typed of it, so that there is no command if other inputs have their sizes there. */
+function nextSize(size: string, others: number): { next?: NextStep } {
+  return others === 0 ? { next: { set: { size } } } : {};
+}
+
+function refuseMismatch(
+  name: string,
+  given: readonly number[],
+  own: readonly (number | undefined)[],
+  others: number,
+): void {
   if (given.length === own.length && own.every((dim, axis) => dim === undefined || dim === given[axis])) return;
+  const usual = `${name}=${own.map((dim) => dim ?? 1).join('x')}`;
   throw new GnSwapError(
     'invalid-arguments',
     `input ${JSON.stringify(name)} is [${own.map((dim) => dim ?? '?').join(', ')}], not [${given.join(', ')}]`,
     {
       node: name,
-      remedy: `Use --size ${name}=${own.map((dim) => dim ?? 1).join('x')}; change only the open dimensions`,
+      remedy: `Use --size ${usual}; change only the open dimensions`,
+      ...nextSize(usual, others),
     },
   );
 }
