@@ -4,6 +4,7 @@ import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import { LOSSES, type LossName, type OptimizerName } from '../gradient/losses.ts';
 import type { RenormLimits } from '../gradient/renorm.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
+import type { Device } from '../runtime/device.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { anchorLayout } from './anchors.ts';
 import { taskOptions } from './meaning.ts';
@@ -35,6 +36,7 @@ export interface FinetuneCall {
   readonly clip: number;
   readonly batchNorm: TrainedBatchNorm;
   readonly renormLimits: RenormLimits;
+  readonly device: Device;
   readonly train: readonly string[];
   readonly lossOf: string | undefined;
   readonly losses: readonly LossName[] | undefined;
@@ -85,6 +87,7 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
     clip: above0(raw, 'clip') ?? 10,
     batchNorm: (text(raw, 'batch-norm') ?? 'frozen') as TrainedBatchNorm,
     renormLimits: renormLimits(raw),
+    device: (text(raw, 'device') ?? 'cpu') as Device,
     train: [...list(raw, 'train'), ...list(raw, 'freeze').map((word) => `!${word}`)],
     lossOf: text(raw, 'loss-of'),
     ...lossFor(raw, task),

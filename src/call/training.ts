@@ -67,7 +67,7 @@ export async function openTraining(
 function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOptions, 'augment'> {
   const { epochs, batch, accumulate, rate, optimizer, weightDecay, clip, train, lossOf, losses, patience, seed } =
     asked;
-  const { head, oldClasses, detection, batchNorm, renormLimits } = asked;
+  const { head, oldClasses, detection, batchNorm, renormLimits, device } = asked;
   const steps = {
     epochs,
     batch,
@@ -78,6 +78,7 @@ function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOption
     clip,
     batchNorm,
     renormLimits,
+    device,
     train,
     lossOf,
     losses,

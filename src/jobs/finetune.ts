@@ -9,6 +9,7 @@ import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts
 import type { Random } from '../inputs/random.ts';
 import { classNames } from '../measure/class-names.ts';
 import type { Model } from '../onnx/model.ts';
+import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
 import { betterOrder } from '../train/class-order.ts';
@@ -55,6 +56,8 @@ export interface FinetuneOptions {
   readonly batchNorm?: TrainedBatchNorm | undefined;
   /** Of `renorm`: how far the statistics of a batch may be from the running ones. */
   readonly renormLimits?: RenormLimits | undefined;
+  /** What steps are computed on; the first is compared with the CPU's. Held-out samples are always answered on the CPU. `cpu`. */
+  readonly device?: Device | undefined;
   /** What to train: `all`, `norms`, `head`, or regular expressions; behind `!` what to leave. `all`. */
   readonly train?: readonly string[] | undefined;
   readonly lossOf?: string | undefined;
@@ -104,6 +107,7 @@ export interface FinetuneFacts extends Measured {
   readonly tried: readonly TriedRate[];
   readonly optimizer: OptimizerName;
   readonly batchNorm: TrainedBatchNorm;
+  readonly device: Device;
   readonly augment: readonly AugmentationName[];
   readonly seed: number;
   readonly history: readonly EpochFacts[];
@@ -152,9 +156,9 @@ export async function finetune(
     const body = task.ending?.(model) ?? model;
     const started = performance.now();
     const used = settled(model, data, options);
-    const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits } = options;
+    const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits, device = 'cpu' } = options;
     const { optimizer } = used;
-    const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits };
+    const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits, device };
     trainer = await inWordsOfTraining(Trainer.open(body, task.objective, example, how));
     // With the statistics of the batch, a step follows another function than the one that is judged.
     const tried = batchNorm !== 'frozen' ? [] : await tryGradient(trainer, task, example);
@@ -185,6 +189,7 @@ export async function finetune(
       tried: fitted.tried,
       optimizer,
       batchNorm,
+      device,
       augment: used.names,
       seed: steps.seed,
       history: fitted.history,

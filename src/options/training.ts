@@ -1,5 +1,6 @@
 /** What `gn-swap gradient` differentiates, and how `gn-swap finetune` trains. */
 import { LOSSES, OPTIMIZERS } from '../gradient/losses.ts';
+import { DEVICES } from '../runtime/device.ts';
 import { ROW_NAMES } from './rows.ts';
 import { compare, finetune, type GroupOptions, gradient, learning, training } from './types.ts';
 
@@ -80,6 +81,14 @@ export const TRAINING = {
     default: 1,
     describe: 'batch size, if the model leaves it open',
     only: { finetune: { describe: 'samples per step' } },
+  },
+  device: {
+    type: 'string',
+    commands: finetune,
+    choices: DEVICES,
+    default: 'cpu',
+    describe:
+      'what steps are computed on, where ONNX Runtime has it; the gradient of the first step is compared with the CPU’s',
   },
   finetune: {
     type: 'boolean',

@@ -4,8 +4,9 @@ import { GnSwapError } from '../errors.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
+import { type Device, nodesForCpu } from './device.ts';
 import { decodeHalf } from './half.ts';
-import { createSession, loadOrt, type Ort, versionOf } from './ort/node.ts';
+import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
 
 /** A tensor on its way into or out of a session. 16-bit floats are their bits. */
 export interface Value {
@@ -56,31 +57,39 @@ export interface SessionSettings {
   readonly keepMemory?: boolean | undefined;
   /** Whether threads that wait for work keep a processor busy, which gains little where many operators are small. */
   readonly spin?: boolean | undefined;
+  /** What to compute on; `cpu`. Operators that it lacks are computed on the CPU. */
+  readonly device?: Device | undefined;
+  /** Names of nodes that are computed on the CPU in any case. */
+  readonly onCpu?: readonly string[] | undefined;
 }
 
 /**
- * Loads a model into ONNX Runtime, on the CPU.
+ * Loads a model into ONNX Runtime.
  *
  * @param model the path of a file, or the bytes of one
  * @param external files that bytes keep their weights in
- * @throws GnSwapError `runtime-failed` with the runtime's own words where it refuses the model
+ * @throws GnSwapError `runtime-failed` with the runtime's own words where it refuses the model, `runtime-missing` if the device is
  */
 export async function openSession(
   model: string | Uint8Array,
-  { optimize = true, keepMemory = true, spin = true }: SessionSettings = {},
+  { optimize = true, keepMemory = true, spin = true, device = 'cpu', onCpu = [] }: SessionSettings = {},
   external?: readonly DataFile[],
 ): Promise<Session> {
-  const ort = await loadOrt();
+  const ort = await loadOrt(device);
+  await requireDevice(ort, device);
+  const provider = onCpu.length === 0 ? device : { name: device, forceCpuNodeNames: [...onCpu] };
   const options: OrtModule.InferenceSession.SessionOptions = {
     logSeverityLevel: 4,
-    executionProviders: ['cpu'],
+    executionProviders: device === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
     enableCpuMemArena: keepMemory,
     enableMemPattern: keepMemory,
     ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
   };
   const opening = createSession(ort, model, options, external);
-  const session = await opening.catch(rethrow('ONNX Runtime does not load the model'));
+  const session = await opening.catch(
+    rethrow(`ONNX Runtime does not load the model${device === 'cpu' ? '' : ` on ${device}`}`),
+  );
   // Lists and maps, as classifiers of ONNX-ML answer with, can't be fetched here; what is asked for beside them can.
   const values = session.outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [name] : []));
   const hasOthers = values.length > 0 && values.length < session.outputNames.length;
@@ -96,6 +105,16 @@ export async function openSession(
     },
     close: () => session.release(),
   };
+}
+
+/** The runtime leaves out a device that it does not have, and computes on the CPU without a word. */
+async function requireDevice(ort: Ort, device: Device): Promise<void> {
+  const known = await devicesOf(ort);
+  if (known.includes(device)) return;
+  throw new GnSwapError('runtime-missing', `ONNX Runtime has no ${device} here; it has ${known.join(', ')}`, {
+    node: '--device',
+    remedy: 'Use one that it has, or leave --device out',
+  });
 }
 
 /** A session that is kept until it is closed; closing it again does nothing. */
@@ -116,7 +135,8 @@ export async function keepSession(
 ): Promise<OpenSession> {
   const loaded = await model.home.load(model, asStored);
   try {
-    const session = await openSession(loaded.file, settings, loaded.external);
+    const onCpu = nodesForCpu(model.proto.graph, settings.device ?? 'cpu');
+    const session = await openSession(loaded.file, { ...settings, onCpu }, loaded.external);
     let isOpen = true;
     return {
       session,

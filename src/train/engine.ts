@@ -16,7 +16,9 @@ import { batchOf } from '../inputs/batch.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
+import type { Device } from '../runtime/device.ts';
 import { keepSession, type OpenSession, type Value, type Values, withSession } from '../runtime/session.ts';
+import { agreement } from './device.ts';
 import { joinInputs } from './feed.ts';
 import { firstOf, type RunningStatistics, runningStatistics } from './running-statistics.ts';
 import type { Objective } from './types.ts';
@@ -43,7 +45,7 @@ type Sizes = Readonly<Record<string, readonly number[]>>;
 
 interface Sized {
   readonly made: GradientModel;
-  readonly backward: OpenSession;
+  backward: OpenSession | undefined;
   /** As in training. */
   forward: OpenSession | undefined;
   /** As the file will answer; another than {@link forward} only if norms take the statistics of the batch. */
@@ -60,6 +62,8 @@ export interface EngineOptions {
   /** What BatchNormalization does, see {@link BatchNormOptions}. */
   readonly batchNorm: TrainedBatchNorm;
   readonly renormLimits?: RenormLimits | undefined;
+  /** What steps are computed on. Answers are always those of the CPU. `cpu`. */
+  readonly device?: Device | undefined;
 }
 
 /** Gradients of one model at any of its sizes. */
@@ -75,10 +79,13 @@ export class Engine {
   #parameters: readonly Choice[] = [];
   #first: Float32Array = new Float32Array();
   #notes: readonly string[] = [];
+  /** Whether the device has computed what the CPU does. */
+  #isTrusted: boolean;
 
   private constructor(model: Model, options: EngineOptions) {
     this.#model = model;
     this.#options = options;
+    this.#isTrusted = (options.device ?? 'cpu') === 'cpu';
     this.#outputs = model.proto.graph.output.map(({ name }) => name);
     const { inputs } = batchOf(model);
     this.#shared = new Set(model.proto.graph.input.map(({ name }) => name).filter((name) => !inputs.has(name)));
@@ -91,7 +98,7 @@ export class Engine {
    */
   static async open(model: Model, example: Example, options: EngineOptions): Promise<Engine> {
     const engine = new Engine(model, options);
-    const { made } = await engine.#at([example]);
+    const { made } = await engine.#at([example], 'cpu');
     const { layout } = made;
     if (layout === undefined || layout.type.type !== DataType.FLOAT) {
       throw new GnSwapError('unsupported-model', 'its parameters are not float32, and training needs float32', {
@@ -126,9 +133,29 @@ export class Engine {
     return this.#notes;
   }
 
-  /** Computes the mean loss of a batch of equal shapes and its gradient; and the outputs, if `seen` says so. */
+  /**
+   * Computes the mean loss of a batch of equal shapes and its gradient; and the outputs, if `seen` says so. The first is computed on the CPU
+   * too, before another device is trusted.
+   *
+   * @throws GnSwapError `verification-failed` if the device computes something else
+   */
   async gradient(theta: Float32Array, batch: readonly Example[], seen = false): Promise<Gradient> {
-    const { made, backward } = await this.#at(batch);
+    const { device = 'cpu' } = this.#options;
+    const found = await this.#gradient(theta, batch, seen, device);
+    if (!this.#isTrusted) {
+      const expected = await this.#gradient(theta, batch, false, 'cpu');
+      this.#notes = [...this.#notes, agreement(device, found, expected)];
+      this.#isTrusted = true;
+      await this.#closeBackward(batch);
+    }
+    return found;
+  }
+
+  async #gradient(theta: Float32Array, batch: readonly Example[], seen: boolean, device: Device): Promise<Gradient> {
+    const sized = await this.#at(batch, device);
+    const { made } = sized;
+    sized.backward ??= await keepSession(made.model, { device });
+    const { backward } = sized;
     const { objective } = this.#options;
     const name = made.gradients.get(this.layout.name) as string;
     const feeds = this.#feeds(theta, batch);
@@ -141,7 +168,7 @@ export class Engine {
       const outputs = seen ? results : undefined;
       return { loss: scalarOf(results[loss]), ...running.split(floats(results[name]), results), outputs };
     }
-    const forward = await this.#forward(batch);
+    const forward = await this.#forward(batch, device);
     const outputs = await forward.session.run(feeds);
     const { loss, gradients } = await objective.lossOf(outputs, batch);
     const seeds = [...made.seeds].map(([output, seed]) => {
@@ -154,7 +181,7 @@ export class Engine {
 
   /** Runs a batch of equal shapes forward, as the file will answer it. */
   async answer(theta: Float32Array, batch: readonly Example[]): Promise<Answered> {
-    const { made } = await this.#at(batch);
+    const { made } = await this.#at(batch, 'cpu');
     const { objective } = this.#options;
     const { session } = await this.#inference(batch);
     const feeds = this.#feeds(theta, batch);
@@ -183,10 +210,10 @@ export class Engine {
     return Object.fromEntries(made.targets.map((name, index) => [name, targets[index] as Value]));
   }
 
-  async #at(batch: readonly Example[]): Promise<Sized> {
+  async #at(batch: readonly Example[], device: Device): Promise<Sized> {
     const sizes = this.#sizesOf(batch);
     const lossSizes = await this.#lossSizesOf(batch);
-    const key = JSON.stringify([sizes, lossSizes]);
+    const key = JSON.stringify([device, sizes, lossSizes]);
     const known = this.#sizes.get(key);
     if (known !== undefined) {
       // The one that was used last is the last to go.
@@ -197,7 +224,7 @@ export class Engine {
     const opening = this.#open(sizes, lossSizes);
     this.#sizes.set(key, opening);
     const [oldest] = this.#sizes.keys();
-    if (this.#sizes.size > MOST_SIZES && oldest !== undefined) {
+    if (this.#sizes.size > (device === 'cpu' ? 1 : 2) * MOST_SIZES && oldest !== undefined) {
       const old = await this.#sizes.get(oldest);
       this.#sizes.delete(oldest);
       await closeSized(old);
@@ -219,7 +246,7 @@ export class Engine {
         },
       );
     }
-    return { made, backward: await keepSession(made.model), forward: undefined, inference: undefined };
+    return { made, backward: undefined, forward: undefined, inference: undefined };
   }
 
   #make(sizes: Sizes, batchNorm: BatchNormMode, lossSizes: Sizes): Promise<GradientModel> {
@@ -228,23 +255,31 @@ export class Engine {
     return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm, renormLimits });
   }
 
-  async #forward(batch: readonly Example[]): Promise<OpenSession> {
-    const sized = await this.#at(batch);
-    sized.forward ??= await this.#openForward(sized.made);
+  async #forward(batch: readonly Example[], device: Device): Promise<OpenSession> {
+    const sized = await this.#at(batch, device);
+    sized.forward ??= await this.#openForward(sized.made, device);
     return sized.forward;
   }
 
+  /** Frees what the CPU needed to check a device. */
+  async #closeBackward(batch: readonly Example[]): Promise<void> {
+    const sized = await this.#at(batch, 'cpu');
+    await sized.backward?.close();
+    sized.backward = undefined;
+  }
+
   async #inference(batch: readonly Example[]): Promise<OpenSession> {
-    if (this.#options.batchNorm === 'frozen') return this.#forward(batch);
-    const sized = await this.#at(batch);
+    if (this.#options.batchNorm === 'frozen') return this.#forward(batch, 'cpu');
+    const sized = await this.#at(batch, 'cpu');
     sized.inference ??= await this.#openForward(
       await this.#make(this.#sizesOf(batch), 'given', await this.#lossSizesOf(batch)),
+      'cpu',
     );
     return sized.inference;
   }
 
-  #openForward({ model, loss }: GradientModel): Promise<OpenSession> {
-    return keepSession(forwardOf(model, [...this.#outputs, ...(loss === undefined ? [] : [loss])]));
+  #openForward({ model, loss }: GradientModel, device: Device): Promise<OpenSession> {
+    return keepSession(forwardOf(model, [...this.#outputs, ...(loss === undefined ? [] : [loss])]), { device });
   }
 
   /** Of what a loss that is a model takes beside the outputs. */
@@ -266,7 +301,7 @@ export class Engine {
 async function closeSized(sized: Sized | undefined): Promise<void> {
   await sized?.forward?.close();
   await sized?.inference?.close();
-  await sized?.backward.close();
+  await sized?.backward?.close();
 }
 
 /** The part of a gradient model that some of its outputs need. */

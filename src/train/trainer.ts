@@ -6,6 +6,7 @@ import type { OptimizerName } from '../gradient/losses.ts';
 import type { RenormLimits } from '../gradient/renorm.ts';
 import type { Example } from '../inputs/labelled/types.ts';
 import type { Model } from '../onnx/model.ts';
+import type { Device } from '../runtime/device.ts';
 import type { Values } from '../runtime/session.ts';
 import { withParameters, writable } from './deliver.ts';
 import { type Answered, Engine } from './engine.ts';
@@ -30,6 +31,8 @@ export interface TrainerOptions {
   readonly batchNorm?: TrainedBatchNorm | undefined;
   /** Of `renorm`: how far the statistics of a batch may be from the running ones. */
   readonly renormLimits?: RenormLimits | undefined;
+  /** What steps are computed on; the first is compared with the CPU's. Answers are always the CPU's. `cpu`. */
+  readonly device?: Device | undefined;
 }
 
 /** What one step did. */
@@ -83,16 +86,16 @@ export class Trainer {
     example: Example,
     options: TrainerOptions = {},
   ): Promise<Trainer> {
-    const { wrt = ['all'], batchNorm = 'frozen', renormLimits } = options;
-    const norms = { batchNorm, renormLimits };
-    const first = await Engine.open(model, example, { wrt, objective, ...norms });
+    const { wrt = ['all'], batchNorm = 'frozen', renormLimits, device } = options;
+    const how = { batchNorm, renormLimits, device };
+    const first = await Engine.open(model, example, { wrt, objective, ...how });
     const known = writable(model);
     const lost = first.layout.parts.filter(({ name }) => !known.has(name));
     if (lost.length === 0) return new Trainer(model, first, options);
     // Tensors of functions and subgraphs have names of their own only after inlining, so nothing could be written back.
     await first.close();
     const without = lost.map(({ name }) => `!^${escaped(name)}$`);
-    const second = await Engine.open(model, example, { wrt: [...wrt, ...without], objective, ...norms });
+    const second = await Engine.open(model, example, { wrt: [...wrt, ...without], objective, ...how });
     const left = second.layout.parts.find(({ name }) => !known.has(name));
     if (left === undefined) return new Trainer(model, second, options);
     await second.close();

@@ -5,11 +5,13 @@
 import type * as OrtModule from 'onnxruntime-node';
 import { GnSwapError } from '../../errors.ts';
 import type { DataFile } from '../../onnx/model.ts';
+import type { Device } from '../device.ts';
 import { sumInOneChain } from '../sum-chains.ts';
 import { createInMemory } from './in-memory.ts';
 
 /** What both packages of ONNX Runtime have. */
-export type Ort = Pick<typeof OrtModule, 'env' | 'InferenceSession' | 'Tensor'>;
+export type Ort = Pick<typeof OrtModule, 'env' | 'InferenceSession' | 'Tensor'> &
+  Partial<Pick<typeof OrtModule, 'listSupportedBackends'>>;
 
 /** A runtime, and whether it is the one that stands in for onnxruntime-node. */
 interface Loaded {
@@ -20,8 +22,12 @@ interface Loaded {
 let loading: Promise<Loaded> | undefined;
 let isFallbackUsed = false;
 
-/** @throws GnSwapError `runtime-missing` */
-export async function loadOrt(): Promise<Ort> {
+/**
+ * Loads the runtime, which is the same for all devices.
+ *
+ * @throws GnSwapError `runtime-missing`
+ */
+export async function loadOrt(_device?: Device): Promise<Ort> {
   return (await load()).ort;
 }
 
@@ -58,6 +64,13 @@ async function loadFallback(cause: unknown): Promise<Ort> {
   isFallbackUsed = true;
   sumInOneChain();
   return ort;
+}
+
+/** Devices that the runtime was built with, or whose files it may find. */
+export async function devicesOf({ listSupportedBackends }: Ort): Promise<readonly string[]> {
+  return isFallbackUsed || listSupportedBackends === undefined
+    ? ['cpu']
+    : listSupportedBackends().map(({ name }) => name);
 }
 
 /** Version of ONNX Runtime. */

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 /**
- * ONNX Runtime in a browser: WebAssembly with SIMD, on several threads if the page is cross-origin isolated. Offers what `node.ts` does.
- *
- * WebGPU is not used: see docs/decisions.md.
+ * ONNX Runtime in a browser: WebAssembly with SIMD, on several threads if the page is cross-origin isolated, and WebGPU where it is asked for.
+ * Offers what `node.ts` does.
  */
 import type { InferenceSession } from 'onnxruntime-node';
 import { GnSwapError } from '../../errors.ts';
 import type { DataFile } from '../../onnx/model.ts';
+import type { Device } from '../device.ts';
 import { sumInOneChain } from '../sum-chains.ts';
 import { createInMemory, refuseTooLarge } from './in-memory.ts';
 import type { Ort } from './node.ts';
@@ -17,16 +17,34 @@ const IF_TOO_LARGE = 'Use the command line for it, or choose not to verify';
 sumInOneChain();
 
 let loading: Promise<Ort> | undefined;
+let loadingWebGpu: Promise<Ort> | undefined;
 
-/** @throws GnSwapError `runtime-missing` */
-export async function loadOrt(): Promise<Ort> {
-  loading ??= import('onnxruntime-web/wasm').catch((cause: unknown) => {
-    throw new GnSwapError('runtime-missing', 'onnxruntime-web cannot be loaded', {
-      remedy: 'Check that its files are beside the page, and reload it',
-      cause,
-    });
-  });
+/**
+ * Loads the runtime. The one with WebGPU is another file of twice the size, so it is loaded for that alone.
+ *
+ * @throws GnSwapError `runtime-missing`
+ */
+export async function loadOrt(device: Device = 'cpu'): Promise<Ort> {
+  if (device === 'webgpu') {
+    loadingWebGpu ??= import('onnxruntime-web/webgpu').catch(failed);
+    return loadingWebGpu;
+  }
+  loading ??= import('onnxruntime-web/wasm').catch(failed);
   return loading;
+}
+
+function failed(cause: unknown): never {
+  throw new GnSwapError('runtime-missing', 'onnxruntime-web cannot be loaded', {
+    remedy: 'Check that its files are beside the page, and reload it',
+    cause,
+  });
+}
+
+/** Devices that this browser offers. */
+export async function devicesOf(_ort: Ort): Promise<readonly string[]> {
+  const { gpu } = navigator as Navigator & { readonly gpu?: { requestAdapter(): Promise<unknown> } };
+  const adapter = await gpu?.requestAdapter().catch(() => null);
+  return adapter ? ['cpu', 'webgpu'] : ['cpu'];
 }
 
 /** Version of ONNX Runtime. */
