@@ -15,8 +15,13 @@ import { finishPage } from './web-page.ts';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGE = join(ROOT, 'src/web/page');
 
-/** Of ONNX Runtime, beside the chunk that loads it. */
-const RUNTIME = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+/** Of ONNX Runtime, beside the chunks that load it; the last two are those with WebGPU. */
+const RUNTIME = [
+  'ort-wasm-simd-threaded.mjs',
+  'ort-wasm-simd-threaded.wasm',
+  'ort-wasm-simd-threaded.asyncify.mjs',
+  'ort-wasm-simd-threaded.asyncify.wasm',
+];
 
 /** What a page reads, not what makes it. */
 const COPIED = /\.(html|css|svg|png|webmanifest)$/;

@@ -14,6 +14,9 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** What a server needs to know, and a browser does not. */
 const NOT_CACHED: readonly string[] = ['sw.js', 'headers.json'];
 
+/** Files that few visits need, and that are kept from the first that does: ONNX Runtime with WebGPU has 27 MB. */
+const KEPT_LATER = /\.asyncify\./;
+
 /**
  * Completes a folder that holds `index.html` and all that it loads.
  *
@@ -34,7 +37,14 @@ export async function finishPage(folder: string, target: string): Promise<void> 
     minify: true,
     format: 'iife',
     target,
-    define: { CACHED: JSON.stringify({ version: versionOf(folder, files, headers), files, headers }) },
+    define: {
+      CACHED: JSON.stringify({
+        version: versionOf(folder, files, headers),
+        files: files.filter((file) => !KEPT_LATER.test(file)),
+        later: files.filter((file) => KEPT_LATER.test(file)),
+        headers,
+      }),
+    },
   });
 }
 

@@ -34,7 +34,7 @@ export function agreement(device: Device, found: Computed, expected: Computed): 
 }
 
 function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : 'more than can be said';
+  return Number.isFinite(share) ? `${Number((100 * share).toPrecision(2))} %` : 'more than can be said';
 }
 
 /** Of two vectors, relative to the length of the second. */

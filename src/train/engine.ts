@@ -21,6 +21,7 @@ import { keepSession, type OpenSession, type Value, type Values, withSession } f
 import { agreement } from './device.ts';
 import { joinInputs } from './feed.ts';
 import { firstOf, type RunningStatistics, runningStatistics } from './running-statistics.ts';
+import { closeSized, forwardOf, type Sized } from './sized.ts';
 import type { Objective } from './types.ts';
 
 /** What a run of some examples gave. */
@@ -42,15 +43,6 @@ export interface Gradient {
 
 /** Dimensions by name. */
 type Sizes = Readonly<Record<string, readonly number[]>>;
-
-interface Sized {
-  readonly made: GradientModel;
-  backward: OpenSession | undefined;
-  /** As in training. */
-  forward: OpenSession | undefined;
-  /** As the file will answer; another than {@link forward} only if norms take the statistics of the batch. */
-  inference: OpenSession | undefined;
-}
 
 /** Sessions that are kept: more shapes than these take turns. */
 const MOST_SIZES = 4;
@@ -296,26 +288,6 @@ export class Engine {
     const inputs = joinInputs(batch, this.#shared);
     return Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
   }
-}
-
-async function closeSized(sized: Sized | undefined): Promise<void> {
-  await sized?.forward?.close();
-  await sized?.inference?.close();
-  await sized?.backward?.close();
-}
-
-/** The part of a gradient model that some of its outputs need. */
-function forwardOf(model: Model, outputs: readonly string[]): Model {
-  const { graph } = model.proto;
-  const node = needed(graph.node, new Set(outputs));
-  const read = new Set([...node.flatMap(({ input }) => input), ...outputs]);
-  return withGraph(model, {
-    ...graph,
-    node,
-    initializer: graph.initializer.filter(({ name }) => read.has(name)),
-    input: graph.input.filter(({ name }) => read.has(name)),
-    output: graph.output.filter(({ name }) => outputs.includes(name)),
-  });
 }
 
 function scalarOf(value: Value | undefined): number {

@@ -19,8 +19,12 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** A browser; `undefined`, and a word about it, where there is none. */
-export async function openBrowser(): Promise<Browser | undefined> {
+/**
+ * A browser; `undefined`, and a word about it, where there is none.
+ *
+ * @param more arguments of Chromium
+ */
+export async function openBrowser(more: readonly string[] = []): Promise<Browser | undefined> {
   const executablePath = find();
   if (executablePath === undefined) {
     console.error(
@@ -29,5 +33,5 @@ export async function openBrowser(): Promise<Browser | undefined> {
     return undefined;
   }
   // A container's root has no sandbox of its own; the pages are ours.
-  return puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', ...more] });
 }

@@ -5,6 +5,7 @@ import { GnSwapError } from '../../src/errors.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, memoryHome, writeModel } from '../../src/onnx/model.ts';
 import { create } from '../../src/onnx/schema.ts';
+import { DEVICES, type Device } from '../../src/runtime/device.ts';
 import { encodeHalf } from '../../src/runtime/half.ts';
 import {
   allFinite,
@@ -170,5 +171,16 @@ describe('allFinite', () => {
     }
     expect(allFinite({ type: FLOAT, dims: [2], data: Float32Array.of(0, 3e38) })).to.equal(true);
     expect(allFinite({ type: STRING, dims: [1], data: ['NaN'] })).to.equal(true);
+  });
+});
+
+describe('a device', () => {
+  it('is refused by name if ONNX Runtime lacks it, which would compute on the CPU without a word', async () => {
+    const { listSupportedBackends } = await import('onnxruntime-node');
+    const here = listSupportedBackends().map(({ name }) => name);
+    const device = DEVICES.find((name) => !here.includes(name)) as Device;
+    const error = await rejection(openSession(writeModel(fixtureNamed('rank-4').build()), { device }));
+    expect(error.code).to.equal('runtime-missing');
+    expect(error.message).to.include(`ONNX Runtime has no ${device} here; it has ${here.join(', ')}`);
   });
 });

@@ -11,6 +11,8 @@ import { sumInOneChain } from '../sum-chains.ts';
 import { createInMemory, refuseTooLarge } from './in-memory.ts';
 import type { Ort } from './node.ts';
 
+export { browserDevices as devicesOf } from './browser-devices.ts';
+
 const IF_TOO_LARGE = 'Use the command line for it, or choose not to verify';
 
 // A browser has no other runtime.
@@ -38,13 +40,6 @@ function failed(cause: unknown): never {
     remedy: 'Check that its files are beside the page, and reload it',
     cause,
   });
-}
-
-/** Devices that this browser offers. */
-export async function devicesOf(_ort: Ort): Promise<readonly string[]> {
-  const { gpu } = navigator as Navigator & { readonly gpu?: { requestAdapter(): Promise<unknown> } };
-  const adapter = await gpu?.requestAdapter().catch(() => null);
-  return adapter ? ['cpu', 'webgpu'] : ['cpu'];
 }
 
 /** Version of ONNX Runtime. */

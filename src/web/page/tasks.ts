@@ -111,6 +111,7 @@ const LABELS: Readonly<Record<string, string>> = {
   to: 'Norm',
   for: 'Consumer',
   lr: 'Learning rate',
+  device: 'Compute on',
   val: 'Held-out share',
   train: 'Train only',
   'no-verify': 'Skip verification',

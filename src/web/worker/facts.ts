@@ -75,13 +75,16 @@ export function optionFacts(task: TaskName): OptionFacts[] {
       type,
       describe,
       group,
-      choices,
+      choices: CHOICES[name] ?? choices,
       notes: NOTES[name],
       default: otherwise,
       isList: array === true,
       ...(task === 'finetune' && name === 'loss' && NAMED_LOSS),
     }));
 }
+
+/** What a browser has of them. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = { device: ['cpu', 'webgpu'] };
 
 const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   to: Object.fromEntries(NORMS.map(({ name, summary }) => [name, summary])),
