@@ -185,18 +185,12 @@ export async function finetune(
       epochs: steps.epochs,
       batch: steps.batch,
       accumulate: steps.accumulate,
-      rate: fitted.rate,
-      tried: fitted.tried,
       optimizer,
       batchNorm,
       device,
       augment: used.names,
       seed: steps.seed,
-      history: fitted.history,
-      bestEpoch: fitted.bestEpoch,
-      steps: fitted.steps,
-      stopped: fitted.stopped ?? null,
-      trace: fitted.trace,
+      ...courseOf(fitted),
       ...figures,
       test: await tested(model, best, task, options.test),
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
@@ -217,6 +211,11 @@ export async function finetune(
     await prepared?.close?.();
     await teacher?.close();
   }
+}
+
+/** How training went, for a report. */
+function courseOf({ rate, tried, history, bestEpoch, steps, stopped, trace }: Fitted) {
+  return { rate, tried, history, bestEpoch, steps, trace, stopped: stopped ?? null };
 }
 
 /** The model with the classes of the data, if it has others, and the data with the pictures of what it shall keep. */
