@@ -54,6 +54,13 @@ export function pageOf(lines: readonly Line[]): string {
 /** What a comparison must have to be shown. */
 const ENDS: readonly RowName[] = ['bn-frozen', 'gn-calibrated'];
 
+/** The shift, and what else is not as in most comparisons. */
+function labelOf({ shift, count, epochs }: Place['at']): string {
+  const samples = count === 100 ? '' : `, ${count} samples`;
+  const budget = epochs <= 3 ? '' : `, ${epochs} epochs`;
+  return `${shift}${samples}${budget}`;
+}
+
 function placesOf(lines: readonly Line[]): Place[] {
   const places: Place[] = [];
   for (const { subject, shift, count, epochs } of FULL) {
@@ -61,7 +68,7 @@ function placesOf(lines: readonly Line[]): Place[] {
     const runs = runsAt(lines, at);
     // Without a swap to compare with, a comparison would say that none pays.
     const isWhole = ENDS.every((row) => scoresOf(runs, row, 1).length > 0);
-    if (isWhole) places.push({ title: `${TITLES[subject] ?? subject}: ${shift}`, runs, at });
+    if (isWhole) places.push({ title: `${TITLES[subject] ?? subject}: ${labelOf(at)}`, runs, at });
   }
   return places;
 }
@@ -145,7 +152,7 @@ function bestGroup(runs: readonly RunLine[]): RowName | undefined {
 }
 
 function namesOf(places: readonly Place[]): string {
-  return places.length === 0 ? '' : ` (${places.map(({ at }) => `${at.subject} ${at.shift}`).join(', ')})`;
+  return places.length === 0 ? '' : ` (${places.map(({ at }) => `${at.subject} ${labelOf(at)}`).join('; ')})`;
 }
 
 function batchesOf(runs: readonly RunLine[]): number[] {
@@ -159,7 +166,7 @@ function batches(lines: readonly Line[], long: readonly Place[]): string {
 }
 
 function about({ title, at, runs }: Place): string {
-  return `${title}, ${at.count} samples, ${plural(at.epochs, 'epoch')}, ${runs[0]?.measure} on ${runs[0]?.tested} samples`;
+  return `${title}; ${at.count} samples, ${plural(at.epochs, 'epoch')}, ${runs[0]?.measure} on ${runs[0]?.tested} samples`;
 }
 
 function atBatchOne(long: readonly Place[]): string {
@@ -167,7 +174,7 @@ function atBatchOne(long: readonly Place[]): string {
   const cells = long.map(({ title, runs }) => [title, ...rows.map((row) => rangeText(scoresOf(runs, row, 1)))]);
   const told = long.map(({ at, runs }) => {
     const scored = ROW_NAMES.map((name) => ({ name, scores: scoresOf(runs, name, 1) }));
-    return `- ${at.subject}, ${at.shift}: ${recommend(scored, runs[0]?.measure ?? '', runs[0]?.tested ?? 1)?.sentence}`;
+    return `- ${at.subject}, ${labelOf(at)}: ${recommend(scored, runs[0]?.measure ?? '', runs[0]?.tested ?? 1)?.sentence}`;
   });
   return `## Batch 1\n\n${markdown(['comparison', ...rows.map((row) => rowNamed(row).title)], cells)}\n\nWhat \`compare --finetune\` says of them:\n\n${told.join('\n')}`;
 }
@@ -186,7 +193,8 @@ function inits(long: readonly Place[]): string {
 }
 
 function isDerived({ at }: Place): boolean {
-  return at.subject === DERIVED_FROM.subject && at.shift === DERIVED_FROM.shift;
+  const { subject, shift, count, epochs } = DERIVED_FROM;
+  return at.subject === subject && at.shift === shift && at.count === count && at.epochs === epochs;
 }
 
 function verdictsOf(long: readonly Place[]) {
@@ -208,7 +216,7 @@ function tree(long: readonly Place[]): string {
     isDerived(place) ? 'made from it' : '',
   ]);
   const lines = TREE.map((line, index) => `${index + 1}. ${line}`).join('\n');
-  return `## Rule of thumb\n\n${lines}\n\nIt was made from digits under a severe shift and from PaddleOCR’s classifier in PyTorch, and tried on the others:\n\n${markdown(['comparison', 'batch', 'it says', 'highest mean', 'verdict', ''], cells)}`;
+  return `## Rule of thumb\n\n${lines}\n\nIt was made from digits under a severe shift (100 samples, 3 epochs) and from PaddleOCR’s classifier in PyTorch, and tried on the others:\n\n${markdown(['comparison', 'batch', 'it says', 'highest mean', 'verdict', ''], cells)}`;
 }
 
 /** Comparisons that were made with a short budget and a long one. */
@@ -259,7 +267,7 @@ function left(lines: readonly Line[]): string {
 
 - Comparisons of the plan without a run yet, as shift, samples × epochs: ${bySubject.length === 0 ? 'none' : bySubject.join(', ')}.
 - Seeds and rows of those that were begun: the tables show what there is.
-- Deep networks, RetinaFace, batch renorm (its gradient is not written), how many unlabelled inputs are enough after training, and budgets of hours.
+- Deep networks, RetinaFace, how many unlabelled inputs are enough after training, and budgets of hours.
 - What a swap costs in latency is in [performance](performance.md).${rows.length === 0 ? '' : `\n\nRows that could not be made:\n\n${rows.join('\n')}`}
 `;
 }
