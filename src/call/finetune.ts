@@ -113,11 +113,10 @@ export function requireData({ data, task }: FinetuneCall, model: string): string
  * @param found what the layout tells; undefined if it does not
  */
 export function requireTask(
-  { task, teacher, keep, lossModel, data = 'DIR' }: FinetuneCall,
+  { task, teacher, keep, data = 'DIR' }: FinetuneCall,
   found: LabelledTask | undefined,
   model: string,
 ): LabelledTask {
-  if (lossModel !== undefined) return 'own';
   const meant = task ?? (teacher === undefined ? found : 'distill');
   if (meant === undefined) {
     throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {

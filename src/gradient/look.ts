@@ -112,7 +112,7 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
   );
 }
 
-/** Setting an option replaces what was typed of it, so that there is no command if other inputs have their sizes there. */
+/** The command to type. It would drop the sizes of other inputs that were typed, so with those there is none. */
 function nextSize(size: string, others: number): { next?: NextStep } {
   return others === 0 ? { next: { set: { size } } } : {};
 }

@@ -109,6 +109,8 @@ export async function openSession(
 
 /** The runtime leaves out a device that it does not have, and computes on the CPU without a word. */
 async function requireDevice(ort: Ort, device: Device): Promise<void> {
+  // To ask a browser for its graphics card takes time, and sessions on the CPU are many.
+  if (device === 'cpu') return;
   const known = await devicesOf(ort);
   if (known.includes(device)) return;
   throw new GnSwapError('runtime-missing', `ONNX Runtime has no ${device} here; it has ${known.join(', ')}`, {

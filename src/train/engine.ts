@@ -159,7 +159,7 @@ export class Engine {
       const outputs = seen ? results : undefined;
       return { loss: scalarOf(results[loss]), ...running.split(floats(results[name]), results), outputs };
     }
-    const forward = await this.#forward(batch, device);
+    const forward = await this.#forward(sized, device);
     const outputs = await forward.session.run(feeds);
     const { loss, gradients } = await objective.lossOf(outputs, batch);
     const seeds = [...made.seeds].map(([output, seed]) => {
@@ -172,9 +172,10 @@ export class Engine {
 
   /** Runs a batch of equal shapes forward, as the file will answer it. */
   async answer(theta: Float32Array, batch: readonly Example[]): Promise<Answered> {
-    const { made } = await this.#at(batch, 'cpu');
+    const sized = await this.#at(batch, 'cpu');
+    const { made } = sized;
     const { objective } = this.#options;
-    const { session } = await this.#inference(batch);
+    const { session } = await this.#inference(sized, batch);
     const feeds = this.#feeds(theta, batch);
     if (objective.kind === 'host') {
       const outputs = await session.run(feeds);
@@ -246,8 +247,7 @@ export class Engine {
     return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm, renormLimits });
   }
 
-  async #forward(batch: readonly Example[], device: Device): Promise<OpenSession> {
-    const sized = await this.#at(batch, device);
+  async #forward(sized: Sized, device: Device): Promise<OpenSession> {
     sized.forward ??= await this.#openForward(sized.made, device);
     return sized.forward;
   }
@@ -259,9 +259,8 @@ export class Engine {
     sized.backward = undefined;
   }
 
-  async #inference(batch: readonly Example[]): Promise<OpenSession> {
-    if (this.#options.batchNorm === 'frozen') return this.#forward(batch, 'cpu');
-    const sized = await this.#at(batch, 'cpu');
+  async #inference(sized: Sized, batch: readonly Example[]): Promise<OpenSession> {
+    if (this.#options.batchNorm === 'frozen') return this.#forward(sized, 'cpu');
     sized.inference ??= await this.#openForward(
       await this.#make(this.#sizesOf(batch), 'given', await this.#lossSizesOf(batch)),
       'cpu',

@@ -51,12 +51,12 @@ export class BesideMeter {
 
   add(pairs: readonly Pair[], source: Values, rewritten: Values): void {
     for (const { name, kind } of this.#outputs) {
-      const [a, b] = [source[name], rewritten[name]];
+      const [a, b] = [tableOf(source[name]), tableOf(rewritten[name])];
       if (a === undefined || b === undefined) continue;
       for (const [before, after] of pairs) {
         const [own, other] = [rowOf(a, before.place), rowOf(b, after.place)];
         if (own.length === 0 || own.length !== other.length) continue;
-        const share = kind === 'masks' ? overlapOf(own, other) : nearOf(own, other, a.dims.at(-1) ?? 2, before.box);
+        const share = kind === 'masks' ? overlapOf(own, other) : nearOf(own, other, a.width, before.box);
         if (share === undefined) continue;
         this.#sums[kind].sum += share;
         this.#sums[kind].count++;
@@ -70,10 +70,23 @@ export class BesideMeter {
   }
 }
 
-function rowOf(value: Value, row: number): number[] {
+/** The numbers of an output, so many a row, the last axis of them so wide. */
+interface Table {
+  readonly numbers: ArrayLike<number>;
+  readonly size: number;
+  readonly width: number;
+}
+
+function tableOf(value: Value | undefined): Table | undefined {
+  if (value === undefined) return undefined;
   const numbers = numbersOf(value);
+  if (numbers === undefined) return undefined;
   const size = value.dims.slice(1).reduce((product, dim) => product * dim, 1);
-  return numbers === undefined ? [] : Array.from({ length: size }, (_, i) => numbers[row * size + i] as number);
+  return { numbers, size, width: value.dims.at(-1) ?? 2 };
+}
+
+function rowOf({ numbers, size }: Table, row: number): number[] {
+  return Array.from({ length: size }, (_, i) => numbers[row * size + i] as number);
 }
 
 /** Undefined if neither mask has anything. */

@@ -28,9 +28,9 @@ export interface Known {
 
 /** Shares of boxes that may have a negative side: when the format was found, and when it was said. */
 const [FEW, HALF] = [0.1, 0.5];
-/** How far from the picture a middle may lie, in sides of it. */
+/** How far outside the picture the middle of a box may lie, as a share of the picture's side. */
 const BEYOND = 0.5;
-/** What the middles of nine tenths of all boxes span at least, in sides of the picture. */
+/** What the middles of nine tenths of all boxes span at least, as a share of the picture's side. */
 const LEAST_SPAN = 0.1;
 /** Fewer rows may well lie in one place. */
 const FEWEST = 20;

@@ -7,8 +7,8 @@ import type { Model } from '../../onnx/model.ts';
 const REGIONS = /roi_?(align|pool)/i;
 
 /**
- * Refuses a detector that reads its features again in regions that it chose before: how many rows its last layers have, and what they are of,
- * is decided by NonMaxSuppression, and each class of a row has a box of its own. Without this its first stage would be taken for all of it.
+ * Refuses a detector that chooses regions first and reads its features again in them. NonMaxSuppression decides the rows of its last layers,
+ * and each class of a row has its own box. Without this refusal, the first stage would be trained as if it were the whole detector.
  *
  * @throws GnSwapError `unsupported-model` naming the node
  */

@@ -1,5 +1,6 @@
 /** A model with other class channels: weights and biases of the layers, and the constants behind them that hold the number. */
 import { GnSwapError } from '../../errors.ts';
+import { viewOf } from '../../graph/view.ts';
 import type { Random } from '../../inputs/random.ts';
 import { makeAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { DataType } from '../../onnx/data-type.ts';
@@ -65,7 +66,7 @@ class Rebuilding {
     this.#known = known;
     this.#stored = stored;
     this.#beginning = beginning;
-    this.#makers = new Map(model.proto.graph.node.flatMap((it) => it.output.map((name) => [name, it] as const)));
+    this.#makers = viewOf(model).scopes[0]?.producers ?? new Map();
   }
 
   layer({ node, place }: ClassLayer): void {

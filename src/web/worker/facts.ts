@@ -60,10 +60,10 @@ const NOT_SHOWN: readonly string[] = [
   'teacher',
 ];
 
-/** A form has no place for the file of a loss. */
-const NAMED_LOSS: Pick<OptionFacts, 'choices' | 'describe'> = {
-  choices: LOSSES,
-  describe: 'loss to use instead of the one of the task',
+/** What a browser has of an option, and a form a place for. */
+const SHOWN: Readonly<Record<string, Partial<OptionFacts>>> = {
+  device: { choices: ['cpu', 'webgpu'] },
+  loss: { choices: LOSSES, describe: 'loss to use instead of the one of the task' },
 };
 
 /** Lists the options that a form may show. */
@@ -75,16 +75,13 @@ export function optionFacts(task: TaskName): OptionFacts[] {
       type,
       describe,
       group,
-      choices: CHOICES[name] ?? choices,
+      choices,
       notes: NOTES[name],
       default: otherwise,
       isList: array === true,
-      ...(task === 'finetune' && name === 'loss' && NAMED_LOSS),
+      ...SHOWN[name],
     }));
 }
-
-/** What a browser has of them. */
-const CHOICES: Readonly<Record<string, readonly string[]>> = { device: ['cpu', 'webgpu'] };
 
 const NOTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   to: Object.fromEntries(NORMS.map(({ name, summary }) => [name, summary])),
