@@ -29,7 +29,11 @@ export interface Running {
  */
 export function givenStatistics(forward: Forward, names: NameSpaces): Running {
   const { statistics, forward: training } = runningNorms(forward, names);
-  return { forward: { ...training, nodes: forward.nodes, types: forward.types }, statistics, norms: new Set() };
+  return {
+    forward: { ...training, nodes: withoutMakers(forward, statistics), types: forward.types },
+    statistics,
+    norms: new Set(),
+  };
 }
 
 /** @throws GnSwapError `unsupported-model` if no norm can be in training, or two share their statistics */
@@ -59,19 +63,26 @@ export function runningNorms(forward: Forward, { values }: NameSpaces): Running 
     norms.add(made);
     return made;
   };
-  const nodes = forward.nodes.map((node) => (isInference(node, forward) ? training(node) : node));
+  const made = forward.nodes.map((node) => (isInference(node, forward) ? training(node) : node));
   if (statistics.length === 0) {
     throw new GnSwapError('unsupported-model', 'it has no BatchNormalization whose running statistics are stored', {
       node: '--batch-norm',
       remedy: 'Leave --batch-norm out; exporters keep BatchNormalization if the network is exported in training mode',
     });
   }
+  const nodes = withoutMakers({ nodes: made }, statistics);
   const inputs = statistics.map(({ input, type }) => makeValueInfo(input, type.type, type.dims));
   return {
     forward: { ...forward, nodes, types, constants, inputs: [...forward.inputs, ...inputs] },
     statistics,
     norms,
   };
+}
+
+/** Statistics that a Constant node held are inputs from here on; as both, the node's would count, and what is fed would not. */
+function withoutMakers({ nodes }: Pick<Forward, 'nodes'>, statistics: readonly Updated[]): readonly NodeProto[] {
+  const given = new Set(statistics.map(({ input }) => input));
+  return nodes.filter(({ output }) => !output.some((name) => given.has(name)));
 }
 
 function isInference(node: NodeProto, { constants }: Forward): boolean {

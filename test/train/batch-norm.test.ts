@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { takeSamples } from '../../src/inputs/generated.ts';
 import type { Example } from '../../src/inputs/labelled/types.ts';
-import { writeModel } from '../../src/onnx/model.ts';
+import { makeNode } from '../../src/onnx/attributes.ts';
+import { type Model, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import { setUp } from '../../src/train/setup.ts';
 import { Trainer } from '../../src/train/trainer.ts';
@@ -11,8 +12,15 @@ import { classifier, labelledPictures, line, pictures, points } from '../support
 
 const [COUNT, CHANNELS] = [4, 4] as const;
 
-async function opened(batchNorm: 'train' | 'renorm' = 'train') {
-  const [model, data] = [classifier(), labelledPictures(COUNT, 1)];
+/** The same with its tensors in Constant nodes, as PaddlePaddle's exporter writes them. */
+function inNodes(model: Model): Model {
+  const { initializer, node, ...graph } = model.proto.graph;
+  const constants = initializer.map((value) => makeNode('Constant', [], [value.name], '', { value }));
+  return withGraph(model, { ...graph, initializer: [], node: [...constants, ...node] });
+}
+
+async function opened(batchNorm: 'train' | 'renorm' = 'train', model = classifier()) {
+  const data = labelledPictures(COUNT, 1);
   const { task, example } = await setUp(model, data, { task: 'classify' });
   const trainer = await Trainer.open(model, task.objective, example, { batchNorm, optimizer: 'sgd' });
   const batch: Example[] = await Promise.all(Array.from({ length: COUNT }, (_, sample) => data.load(sample)));
@@ -69,9 +77,14 @@ describe('train/trainer with BatchNormalization in training mode', () => {
     await trainer.close();
   });
 
-  for (const mode of ['train', 'renorm'] as const)
-    it(`answers as the file answers that it writes: by the running statistics of the moment (${mode})`, async () => {
-      const { trainer, batch } = await opened(mode);
+  for (const [mode, stored, source] of [
+    ['train', 'initializers', classifier()],
+    ['renorm', 'initializers', classifier()],
+    ['train', 'Constant nodes', inNodes(classifier())],
+    ['renorm', 'Constant nodes', inNodes(classifier())],
+  ] as const)
+    it(`answers as the file answers that it writes: by the running statistics of the moment (${mode}, ${stored})`, async () => {
+      const { trainer, batch } = await opened(mode, source);
       for (let i = 0; i < 3; i++) await trainer.step([batch], 0.05);
       const one = [batch[0] as Example];
       const { outputs } = await trainer.answer(one);
@@ -81,9 +94,17 @@ describe('train/trainer with BatchNormalization in training mode', () => {
       for (const [index, value] of Array.from(numbersOf(written.p as Value) ?? []).entries()) {
         expect(Number(numbersOf(outputs.p as Value)?.[index])).to.be.closeTo(Number(value), 1e-5);
       }
-      expect(writeModel(trainer.model())).to.not.deep.equal(writeModel(classifier()));
+      expect(writeModel(trainer.model())).to.not.deep.equal(writeModel(source));
       await trainer.close();
     });
+
+  it('is the same whether initializers or Constant nodes hold the statistics', async () => {
+    const [plain, held] = [await opened(), await opened('train', inNodes(classifier()))];
+    for (let i = 0; i < 3; i++) for (const { trainer, batch } of [plain, held]) await trainer.step([batch], 0.05);
+    for (const name of [plain.mean, plain.variance]) expect(held.of(name)).to.deep.equal(plain.of(name));
+    await plain.trainer.close();
+    await held.trainer.close();
+  });
 
   it('refuses a model without such norms', async () => {
     const { task, example } = await setUp(line(), points(3), { task: 'regress' });
