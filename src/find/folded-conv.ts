@@ -14,6 +14,8 @@
  * 6. Nothing speaks against a norm: see folded-signals.ts. What does is doubtful, and left out unless it is named.
  * 7. No norm stands at it: it feeds none, no BatchNormalization follows its nonlinearity or its residual sum, and it is not
  *    the affine layer of a norm that was put in before (1×1 and depthwise).
+ *
+ * Identity changes nothing and is passed over: PaddlePaddle's newer exporter writes one behind every operator.
  */
 
 import type { Scope } from '../graph/scope.ts';
@@ -23,6 +25,7 @@ import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { signalsAt } from './folded-signals.ts';
 import { frozenAt } from './frozen.ts';
+import { readersPast } from './past-identity.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
 
@@ -127,10 +130,10 @@ function hasFrozen({ output }: NodeProto, scope: Scope, context: SearchContext):
   const pending = [output[0] ?? ''];
   for (let step = 0; step < MOST_CONSTANTS; step++) {
     const value = pending.pop();
-    const [reader] = value === undefined || context.uses.get(value) !== 1 ? [] : context.readersOf(value);
-    if (reader === undefined || !ARITHMETIC.has(reader.opType)) return false;
-    if (frozenAt(reader, scope, context) !== undefined) return true;
-    pending.push(reader.output[0] ?? '');
+    const [first] = value === undefined || context.uses.get(value) !== 1 ? [] : readersPast(value, context);
+    if (first === undefined || !ARITHMETIC.has(first.reader.opType)) return false;
+    if (frozenAt(first.reader, scope, context) !== undefined) return true;
+    pending.push(first.reader.output[0] ?? '');
   }
   return false;
 }
@@ -158,10 +161,12 @@ function constantAfter(
   scope: Scope,
   context: SearchContext,
 ): { node: NodeProto; constant: string } | undefined {
-  const value = output[0] ?? '';
-  const [reader, ...others] = context.readersOf(value);
-  const other = reader?.input.find((it) => it !== value) ?? '';
-  if (reader?.opType !== operator || others.length > 0 || (context.uses.get(value) ?? 0) > 1) return undefined;
+  const [first, ...others] = readersPast(output[0] ?? '', context);
+  if (first === undefined || first.reader.opType !== operator || others.length > 0) return undefined;
+  const { reader, at } = first;
+  const other = reader.input.find((it) => it !== at) ?? '';
+  // Where something else reads it, or it is an output, no norm was between them.
+  if ([output[0] ?? '', at].some((name) => (context.uses.get(name) ?? 0) > 1)) return undefined;
   const { shape } = context.typeOf(scope, other);
   return isConstant(other, scope) && isPerChannel(shape) ? { node: reader, constant: other } : undefined;
 }
@@ -175,10 +180,10 @@ function isPerChannel(shape: Shape | undefined): boolean {
 function isConstant(name: string, scope: Scope): boolean {
   const producer = scope.producers.get(name);
   if (producer === undefined) return scope.initializers.has(name);
-  return (
-    producer.opType === 'Constant' || (producer.opType === 'Reshape' && isConstant(producer.input[0] ?? '', scope))
-  );
+  return producer.opType === 'Constant' || (TURNS.has(producer.opType) && isConstant(producer.input[0] ?? '', scope));
 }
+
+const TURNS = new Set(['Identity', 'Reshape']);
 
 /**
  * (2) What follows, in words. Constants may be added and multiplied on the way: an affine layer of its own, as PaddlePaddle's
@@ -190,9 +195,10 @@ function nonlinearityAfter(value: string, scope: Scope, context: SearchContext):
   for (let step = 0; step <= MOST_CONSTANTS; step++) {
     const next: typeof ways = [];
     for (const { at, passed } of ways) {
-      for (const { opType, input, output } of context.readersOf(at)) {
-        const other = input.find((it) => it !== at);
-        if (NONLINEARITIES.has(opType) && input[0] === at) return opType;
+      for (const { reader, at: read } of readersPast(at, context)) {
+        const { opType, input, output } = reader;
+        const other = input.find((it) => it !== read);
+        if (NONLINEARITIES.has(opType) && input[0] === read) return opType;
         if (LIMITS.has(opType)) return opType;
         if (ARITHMETIC.has(opType) && other !== undefined && isConstant(other, scope)) {
           next.push({ at: output[0] ?? '', passed: `${passed} ${opType}` });
@@ -233,7 +239,7 @@ function reachesLayer(value: string, context: SearchContext): boolean {
 
 /** (7) Where a norm follows, in words. */
 function normAfter(value: string, context: SearchContext): string | undefined {
-  for (const reader of context.readersOf(value)) {
+  for (const { reader } of readersPast(value, context)) {
     const [at] = reader.opType === 'Reshape' ? context.readersOf(reader.output[0] ?? '') : [reader];
     if (at !== undefined && NORMS.has(at.opType)) return `it feeds ${at.opType}`;
   }
@@ -242,7 +248,8 @@ function normAfter(value: string, context: SearchContext): string | undefined {
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);
-    for (const { opType, output } of context.readersOf(at)) {
+    for (const { reader } of readersPast(at, context)) {
+      const { opType, output } = reader;
       if (opType === 'BatchNormalization')
         return 'its BatchNormalization follows, after the activation or the residual sum';
       const isElementwise = [NONLINEARITIES, ARITHMETIC, LIMITS, SUMS].some((set) => set.has(opType));

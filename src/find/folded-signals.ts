@@ -20,6 +20,7 @@ import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
 import { frozenAt } from './frozen.ts';
+import { producerPast, readersPast } from './past-identity.ts';
 import type { SearchContext } from './pattern.ts';
 
 /** What speaks for a folded norm, and what against one, in words. */
@@ -129,8 +130,8 @@ function isAlike(name: string, scope: Scope, { home }: Model): boolean {
 
 /** (6) */
 function isLateral(value: string, scope: Scope, view: View): boolean {
-  return view.readersOf(value).some(({ opType, input }) => {
+  return readersPast(value, view).some(({ reader: { opType, input }, at }) => {
     if (opType !== 'Add' && opType !== 'Sum') return false;
-    return input.some((other) => other !== value && UPSAMPLING.has(scope.producers.get(other)?.opType ?? ''));
+    return input.some((other) => other !== at && UPSAMPLING.has(producerPast(other, scope)?.opType ?? ''));
   });
 }

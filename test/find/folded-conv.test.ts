@@ -91,6 +91,25 @@ describe('find/folded-conv', () => {
       expect(added((net) => net.node('Reshape', turned(net)))).to.equal(expected);
     });
 
+    it('is told behind an Identity at every step, as PaddlePaddle’s newer exporter writes it', () => {
+      const same = (net: Net, x: string) => net.node('Identity', [x]);
+      const added = (net: Net, x: string) =>
+        same(net, net.node('Add', [same(net, x), same(net, net.weight('b', [C, 1, 1]))]));
+      const sum = (net: Net, x: string) => net.node('Add', [same(net, added(net, x)), net.conv(x, C, C)]);
+      const gated = (net: Net, x: string) => {
+        const y = added(net, x);
+        return same(net, net.node('Mul', [y, same(net, net.node('Sigmoid', [same(net, y)]))]));
+      };
+      expect(evidence({ biased: false, between: (net, x) => net.relu(added(net, x)) })).to.equal(
+        'a bias is added, feeds Relu',
+      );
+      expect(evidence({ biased: false, between: gated })).to.equal('a bias is added, feeds Sigmoid');
+      // The Conv's own output has two readers, so its bias was never between a norm and them.
+      expect(reason({ biased: false, between: sum })).to.equal('it has no bias, so it did not absorb a norm');
+      const normed = (net: Net, x: string) => net.bn(net.relu(added(net, x)), C);
+      expect(reason({ biased: false, between: normed })).to.match(/^its BatchNormalization follows/);
+    });
+
     it('may be the first input of the Add', () => {
       const between = (net: Net, x: string) => net.relu(net.node('Add', [net.weight('b', [C, 1, 1]), x]));
       expect(evidence({ biased: false, between })).to.equal('a bias is added, feeds Relu');
