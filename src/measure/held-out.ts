@@ -10,6 +10,7 @@ import type { Model } from '../onnx/model.ts';
 import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
 import { type Drift, DriftMeter } from './drift.ts';
 import { type Kept, KeptMeter } from './kept.ts';
+import { samplesFirst, type Turn } from './samples-first.ts';
 import type { TaskOptions } from './tasks/types.ts';
 
 /** {@link RunLimits}, and how the runtime goes about both models. */
@@ -46,6 +47,7 @@ export async function compareHeldOut(
 /** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
 export class HeldOut {
   readonly #model: Model;
+  readonly #turn: Turn;
   readonly #data: Dataset;
   /** By part. */
   readonly #runs: readonly (readonly Run[])[];
@@ -62,6 +64,7 @@ export class HeldOut {
     room: number,
   ) {
     this.#model = model;
+    this.#turn = samplesFirst(model);
     this.#data = data;
     this.#runs = runs;
     // Memory that a session kept would not be there for the other's runs.
@@ -138,7 +141,8 @@ export class HeldOut {
 
   async #add(run: Run, before: Session | undefined, after: Session, { drift, kept, each }: Meters): Promise<void> {
     const inputs = await loadSamples(this.#model, this.#data, run.samples);
-    const own = (values: Values) => takeSamples(values, run.samples.length, 0, run.count);
+    const own = (values: Values) =>
+      takeSamples(this.#turn(values, run.samples.length), run.samples.length, 0, run.count);
     const rewritten = own(await after.run(inputs));
     const source = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
     this.#keep(run, source);

@@ -23,10 +23,12 @@ interface Sums {
 export class Variation {
   readonly #outputs = new Map<string, Sums | undefined>();
 
-  /** @param count inputs that share the run */
+  /** @param count inputs that share the run; what has not so many rows is one answer to all of them */
   add(answers: Values, count: number): void {
     for (let index = 0; index < count; index++) {
-      for (const [name, value] of Object.entries(takeSamples(answers, count, index, index + 1))) this.#add(name, value);
+      for (const [name, value] of Object.entries(takeSamples(answers, count, index, index + 1))) {
+        if (index === 0 || value !== answers[name]) this.#add(name, value);
+      }
     }
   }
 

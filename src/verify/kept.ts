@@ -2,6 +2,7 @@
 
 import { batchOf } from '../inputs/batch.ts';
 import { type Kept, KeptMeter } from '../measure/kept.ts';
+import { samplesFirst } from '../measure/samples-first.ts';
 import type { Answers, TaskOptions } from '../measure/tasks/types.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import type { Model } from '../onnx/model.ts';
@@ -10,7 +11,10 @@ import type { Model } from '../onnx/model.ts';
 export function keptIn(model: Model, answers: Answers, tasks: TaskOptions | undefined): Kept {
   const meter = new KeptMeter(model, tasks);
   const [first] = [...batchOf(model).inputs].map((name) => answers.inputs[name]?.dims[0]);
-  meter.add(answers, first ?? 1);
+  const count = first ?? 1;
+  const turn = samplesFirst(model);
+  const { inputs, source, rewritten } = answers;
+  meter.add({ inputs, source: turn(source, count), rewritten: turn(rewritten, count) }, count);
   return meter.result();
 }
 

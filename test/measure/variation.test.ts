@@ -26,6 +26,16 @@ describe('Variation', () => {
     expect(varied(rows).doubts()[0]).to.match(/^the source’s outputs vary by only 0\.050 % from input to input$/);
   });
 
+  it('counts an answer to all inputs of a run once', () => {
+    const variation = new Variation();
+    for (const number of [1, 2, 3, 4]) variation.add({ y: floats([2, 1], [number, number]) }, 5);
+    // Numbers 1 to 4: 30 squares, of which 30 − 10²/4 = 5 vary.
+    expect(variation.largest()).to.be.closeTo(Math.sqrt(5 / 30), 1e-12);
+    const single = new Variation();
+    single.add({ y: floats([2, 1], [1, 1]) }, 5);
+    expect(single.largest()).to.equal(undefined);
+  });
+
   it('says nothing of few answers, or of answers of several sizes', () => {
     expect(varied([[1], [1], [1]]).largest()).to.equal(undefined);
     const variation = new Variation();

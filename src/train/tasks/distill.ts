@@ -6,6 +6,7 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { KeptMeter } from '../../measure/kept.ts';
+import { samplesFirst, type Turn } from '../../measure/samples-first.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import type { Values } from '../../runtime/session.ts';
 import { joinInputs, sampleOf } from '../feed.ts';
@@ -53,7 +54,7 @@ export const distill: TrainTask = {
           });
         },
       },
-      scorer: () => new TeacherScorer(new KeptMeter(model), teacher),
+      scorer: () => new TeacherScorer(new KeptMeter(model), samplesFirst(model), teacher),
     };
   },
 };
@@ -61,19 +62,22 @@ export const distill: TrainTask = {
 /** Compares with the teacher's answers, sample by sample. */
 class TeacherScorer implements Scorer {
   readonly #meter: KeptMeter;
+  readonly #turn: Turn;
   readonly #teacher: (batch: readonly Example[]) => Promise<Values>;
 
-  constructor(meter: KeptMeter, teacher: (batch: readonly Example[]) => Promise<Values>) {
+  constructor(meter: KeptMeter, turn: Turn, teacher: (batch: readonly Example[]) => Promise<Values>) {
     this.#meter = meter;
+    this.#turn = turn;
     this.#teacher = teacher;
   }
 
   async add(outputs: Values, batch: readonly Example[]): Promise<void> {
-    const source = await this.#teacher(batch);
+    const source = this.#turn(await this.#teacher(batch), batch.length);
+    const rewritten = this.#turn(outputs, batch.length);
     const inputs = joinInputs(batch);
     for (const index of batch.keys()) {
       const of = (values: Values) => sampleOf(values, index, batch.length);
-      this.#meter.add({ inputs: of(inputs), source: of(source), rewritten: of(outputs) }, 1);
+      this.#meter.add({ inputs: of(inputs), source: of(source), rewritten: of(rewritten) }, 1);
     }
   }
 
