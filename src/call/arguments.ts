@@ -8,7 +8,7 @@ import type { GateFormat } from '../report/gate/index.ts';
 import { type ComparisonCall, comparisonCall } from './compare-finetune.ts';
 import { type FinetuneCall, finetuneCall } from './finetune.ts';
 import { batchAxis, minKept, taskOptions } from './meaning.ts';
-import { images, isNamed } from './pictures.ts';
+import { images, namesInputs } from './pictures.ts';
 import { renormLimits } from './renorm.ts';
 import { count, number, type RawArguments, text, wrong } from './values.ts';
 
@@ -187,7 +187,7 @@ function calibration(raw: RawArguments): string | undefined {
   if (data !== undefined && init !== undefined && init !== 'statistics') {
     throw wrong('calibrate', `and --init ${init} are both given`, 'Use only one of them', { drop: ['init'] });
   }
-  const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && isNamed(raw.size));
+  const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && namesInputs(raw));
   const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
   if (data === undefined && raw.data === undefined && only !== undefined) {
     throw wrong(only, 'only applies to pictures', `Add --calibrate DIR, or drop --${only}`, {
@@ -248,7 +248,7 @@ function samples(raw: RawArguments): number {
 function gradientOptions(raw: RawArguments): CallOptions['gradient'] {
   const wrt = raw.wrt === undefined ? undefined : [raw.wrt].flat().map(String);
   const sizes = Object.fromEntries(
-    (raw.size !== undefined && isNamed(raw.size) ? [raw.size].flat() : []).map((it) => {
+    (namesInputs(raw) ? [raw.size].flat() : []).map((it) => {
       const [, name = '', dims = ''] = /^(.+)=(\d+(?:x\d+)*)$/.exec(String(it)) ?? [];
       if (name === '')
         throw wrong('size', `is ${JSON.stringify(it)}`, 'Use NAME=1x3x64x64, the name and size of an input');

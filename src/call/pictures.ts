@@ -12,7 +12,7 @@ export function images(raw: RawArguments): ImageOptions {
   const name = text(raw, 'preset') as PresetName | undefined;
   const preset = name === undefined ? undefined : PRESETS[name];
   return {
-    size: raw.size !== undefined && isNamed(raw.size) ? undefined : size(text(raw, 'size')),
+    size: namesInputs(raw) ? undefined : size(text(raw, 'size')),
     mean: numbers(raw, 'mean') ?? preset?.mean,
     std: deviations(raw) ?? preset?.std,
     scale: scale(text(raw, 'scale')) ?? preset?.scale,
@@ -22,9 +22,9 @@ export function images(raw: RawArguments): ImageOptions {
   };
 }
 
-/** Whether sizes are those of named inputs, rather than of pictures. */
-export function isNamed(value: unknown): boolean {
-  return [value].flat().some((it) => String(it).includes('='));
+/** Whether `--size` is that of named inputs, as for gradients, rather than of pictures. */
+export function namesInputs({ size, wrt }: RawArguments): boolean {
+  return wrt !== undefined && size !== undefined;
 }
 
 /** No picture that a model takes is larger on a side. */

@@ -1,4 +1,5 @@
 /** What BatchNormalization does in a gradient model: each mode, and the graph that follows. */
+import { floatAttribute } from '../onnx/attributes.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { plural } from '../words.ts';
 import type { Forward } from './forward.ts';
@@ -37,8 +38,18 @@ export function withBatchNorm(
   return { ...running, forward: renormed(running.forward, running.norms, renormLimits, names) };
 }
 
-/** Says that the model answers otherwise than its source. */
-export function batchNormNote({ norms }: Running, { batchNorm }: BatchNormOptions): string {
+/** Says that the model answers otherwise than its source, and which running statistics do not follow the batches. */
+export function batchNormNotes({ norms }: Running, { batchNorm }: BatchNormOptions): string[] {
+  if (norms.size === 0) return [];
   const mode = batchNorm === 'renorm' ? 'as batch renormalization' : 'in training mode';
-  return `BatchNormalization ${mode} at ${plural(norms.size, 'node')}: the outputs are those of the batch`;
+  const note = `BatchNormalization ${mode} at ${plural(norms.size, 'node')}: the outputs are those of the batch`;
+  const moves = [...norms].map((node) => floatAttribute(node, 'momentum', 0.9));
+  const counted = (momentum: number, effect: string) => {
+    const count = moves.filter((it) => it === momentum).length;
+    return count === 0 ? [] : [`${effect} at ${count} of ${norms.size} nodes (momentum ${momentum})`];
+  };
+  const odd = [...counted(1, 'do not move'), ...counted(0, 'become those of the last batch')];
+  if (odd.length === 0) return [note];
+  const why = 'exporters write 1 for momentum=None of PyTorch; 0.9 is usual';
+  return [note, `running statistics of BatchNormalization ${odd.join(', and ')}: ${why}`];
 }

@@ -6,7 +6,7 @@ import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { assemble, named, type Port } from './assemble.ts';
-import { type BatchNormOptions, batchNormNote, withBatchNorm } from './batch-norm.ts';
+import { type BatchNormOptions, batchNormNotes, withBatchNorm } from './batch-norm.ts';
 import { type Choice, choose } from './choose.ts';
 import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
@@ -23,6 +23,7 @@ import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { endings, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
+import { refuseUnknownSizes } from './sizes.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
@@ -84,6 +85,7 @@ export interface GradientModel {
 export async function gradientOf(given: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { source, notes: half } = inFloat32(given);
   const { wrt = ['all'], sizes = {}, batch = 1 } = options;
+  refuseUnknownSizes(sizes, [source, ...(isModel(options.loss) ? [options.loss] : [])]);
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
   const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
@@ -151,12 +153,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     loss,
     targets,
     updates,
-    notes: [
-      ...half,
-      ...notes,
-      ...(isTraining ? [batchNormNote(running, options)] : []),
-      ...endings(forward, wanted, [...seeds.keys()]),
-    ],
+    notes: [...half, ...notes, ...batchNormNotes(running, options), ...endings(forward, wanted, [...seeds.keys()])],
   };
 }
 
@@ -211,9 +208,13 @@ async function withLoss(
 ): Promise<Pick<Joined, 'forward' | 'targets' | 'notes'> & { readonly loss: string | undefined }> {
   if (loss === 'none') return { forward, loss: undefined, targets: [], notes: [] };
   if (typeof loss === 'string') return joinLoss(forward, names, loss, lossOf);
-  return 'proto' in loss
+  return isModel(loss)
     ? joinModel(forward, names, loss, { sizes: { ...sizes, ...lossSizes }, batch })
     : joinTerms(forward, names, loss);
+}
+
+function isModel(loss: GradientOptions['loss']): loss is Model {
+  return typeof loss === 'object' && 'proto' in loss;
 }
 
 /** What the walk begins with: 1 for a loss, an input for each float output without one. */

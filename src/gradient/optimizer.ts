@@ -1,8 +1,9 @@
 /**
  * One step of an optimizer as nodes: gradients, parameters and state in, the next ones out.
  *
- * AdamW (Loshchilov & Hutter, arXiv:1711.05101) with the corrections of the first steps taken into the rate and ε:
- *   m′ = β₁ m + (1−β₁) g, v′ = β₂ v + (1−β₂) g², θ′ = θ (1 − lr λ) − lr √(1−β₂ᵗ)/(1−β₁ᵗ) · m′/(√v′ + ε √(1−β₂ᵗ))
+ * AdamW (Loshchilov & Hutter, arXiv:1711.05101). m and v are sums here, not means: the factors 1−β and the corrections of the first steps
+ * are taken into the rate and ε, which are numbers. That saves two of thirteen passes over tensors as large as the parameter:
+ *   m′ = β₁ m + g, v′ = β₂ v + g², θ′ = θ (1 − lr λ) − lr (1−β₁)/(1−β₁ᵗ) k · m′/(√v′ + ε k), k = √((1−β₂ᵗ)/(1−β₂))
  * SGD: v′ = μ v + g + λ θ, θ′ = θ − lr v′.
  * The weight decay λ is left out for what has one dimension: biases and the scale of norms.
  * A clip scales all gradients so that their common norm is no larger than it.
@@ -54,6 +55,8 @@ export function writeOptimizer(
 ): { updated: Updated[]; lr: string; step: string | undefined } {
   const updated: Updated[] = [];
   const scalar = (value: number) => writer.scalar(DataType.FLOAT, value);
+  const times = (value: string, factor: number, { dims }: FixedType) =>
+    writer.op('Mul', [value, writer.tensor(DataType.FLOAT, numberDims(dims), [factor])]);
   const lr = names.values.fresh('lr');
   const limit =
     clip === undefined
@@ -79,7 +82,7 @@ export function writeOptimizer(
     const count = type.dims.reduce((product, dim) => product * dim, 1);
     const own = decayed ?? (decays(type.dims) ? count : 0);
     if (weightDecay === 0 || own === 0) return undefined;
-    if (own === count) return factor;
+    if (own === count) return numberFor(writer, factor, type);
     const parts = [
       writer.op('Expand', [factor, writer.ints([own])]),
       writer.op('Expand', [scalar(1), writer.ints([count - own])]),
@@ -91,13 +94,14 @@ export function writeOptimizer(
     for (const [parameter, it] of trained) {
       const { gradient, type } = it;
       const v = follow('v', parameter, type);
-      const own = limit === undefined ? gradient : writer.op('Mul', [gradient, limit]);
+      const own = limit === undefined ? gradient : writer.op('Mul', [gradient, numberFor(writer, limit, type)]);
       // λ θ as θ (1 + λ) − θ: what does not decay has the factor 1.
       const factor = decayFactor(it, scalar(1 + weightDecay));
       const grown = factor && writer.op('Sub', [writer.op('Mul', [parameter, factor]), parameter]);
       const decayed = grown === undefined ? own : writer.op('Add', [own, grown]);
-      const velocity = writer.op('Add', [writer.op('Mul', [v.input, scalar(momentum)]), decayed], {}, v.output);
-      writer.op('Sub', [parameter, writer.op('Mul', [velocity, lr])], {}, next(parameter, type));
+      const velocity = writer.op('Add', [times(v.input, momentum, type), decayed], {}, v.output);
+      const change = writer.op('Mul', [velocity, numberFor(writer, lr, type)]);
+      writer.op('Sub', [parameter, change], {}, next(parameter, type));
     }
     return { updated, lr, step: undefined };
   }
@@ -105,30 +109,42 @@ export function writeOptimizer(
   const step = names.values.fresh('step');
   const t = writer.op('Cast', [step], { to: DataType.FLOAT });
   const left = (beta: number) => writer.op('Sub', [scalar(1), writer.op('Pow', [scalar(beta), t])]);
-  const root = writer.op('Sqrt', [left(betas[1])]);
-  const rate = writer.op('Div', [writer.op('Mul', [lr, root]), left(betas[0])]);
-  const small = writer.op('Mul', [root, scalar(epsilon)]);
+  const k = writer.op('Sqrt', [writer.op('Div', [left(betas[1]), scalar(1 - betas[1])])]);
+  const share = writer.op('Div', [writer.op('Mul', [lr, scalar(1 - betas[0])]), left(betas[0])]);
+  const rate = writer.op('Mul', [share, k]);
+  const small = writer.op('Mul', [k, scalar(epsilon)]);
   const kept = writer.op('Sub', [scalar(1), writer.op('Mul', [lr, scalar(weightDecay)])]);
-  const share = (beta: number, power: number) => {
-    const rest = scalar(1 - beta);
-    if (limit === undefined) return rest;
-    return writer.op('Mul', [rest, power === 1 ? limit : writer.op('Mul', [limit, limit])]);
-  };
   for (const [parameter, it] of trained) {
-    const { gradient, type } = it;
+    const { type } = it;
     const [m, v] = [follow('m', parameter, type), follow('v', parameter, type)];
-    const blend = (old: string, beta: number, fresh: string, weight: string, output: string) =>
-      writer.op('Add', [writer.op('Mul', [old, scalar(beta)]), writer.op('Mul', [fresh, weight])], {}, output);
-    const mean = blend(m.input, betas[0], gradient, share(betas[0], 1), m.output);
+    const by = (opType: string, value: string, number: string) =>
+      writer.op(opType, [value, numberFor(writer, number, type)]);
+    const gradient = limit === undefined ? it.gradient : by('Mul', it.gradient, limit);
+    const mean = writer.op('Add', [times(m.input, betas[0], type), gradient], {}, m.output);
     const square = writer.op('Mul', [gradient, gradient]);
-    const spread = blend(v.input, betas[1], square, share(betas[1], 2), v.output);
-    const size = writer.op('Add', [writer.op('Sqrt', [spread]), small]);
-    const change = writer.op('Mul', [writer.op('Div', [mean, size]), rate]);
+    const spread = writer.op('Add', [times(v.input, betas[1], type), square], {}, v.output);
+    const size = by('Add', writer.op('Sqrt', [spread]), small);
+    const change = by('Mul', writer.op('Div', [mean, size]), rate);
     const factor = decayFactor(it, kept);
     const before = factor === undefined ? parameter : writer.op('Mul', [parameter, factor]);
     writer.op('Sub', [before, change], {}, next(parameter, type));
   }
   return { updated, lr, step };
+}
+
+/**
+ * Dimensions of a number that a tensor is multiplied with: as many as the tensor has, if one of its own is 1.
+ *
+ * ONNX Runtime 1.32 takes 60 times as long for [512, 256, 1, 1] times [] as for the same times [1, 1, 1, 1]: 1.3 ms for 0.02.
+ */
+function numberDims(dims: readonly number[]): number[] {
+  return dims.length > 1 && dims.includes(1) ? dims.map(() => 1) : [];
+}
+
+/** A computed number in these dimensions. */
+function numberFor(writer: Writer, value: string, { dims }: FixedType): string {
+  const own = numberDims(dims);
+  return own.length === 0 ? value : writer.op('Reshape', [value, writer.ints(own)]);
 }
 
 /** min(1, clip / ‖all gradients‖). */

@@ -335,6 +335,21 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap gradient model.onnx --batch-norm renorm',
   ],
   [
+    ['gradient', 'model.onnx', '--size', '64x64'],
+    '--size is "64x64". Use NAME=1x3x64x64, the name and size of an input.',
+    'gn-swap gradient model.onnx',
+  ],
+  [
+    ['gradient', 'model.onnx', '--size', 'pictures=2x3x64x64'],
+    'model.onnx: --size: no input is named "pictures"; the input is x. Use --size x=2x3x64x64.',
+    'gn-swap gradient model.onnx --size x=2x3x64x64',
+  ],
+  [
+    ['finetune', 'model.onnx', '--data', 'empty', '--size', 'x=2x3x64x64'],
+    '--size is "x=2x3x64x64". Use HEIGHTxWIDTH in pixels, such as 48x192.',
+    'gn-swap finetune model.onnx --data empty',
+  ],
+  [
     ['compare', 'model.onnx', '--finetune'],
     'model.onnx: compare --finetune needs labelled samples. Use --data DIR; docs/data.md shows the layouts.',
     'gn-swap compare model.onnx --finetune --data DIR',

@@ -34,4 +34,12 @@ describe('inputs that a loss has beside the outputs', () => {
     const { node, remedy } = await rejection(gradientOf(line(), { loss: loss(), batch: 2 }));
     expect([node, remedy]).to.deep.equal(['many', 'Set it with --size many=2x64']);
   });
+
+  it('and those of the model are named if a size is for neither', async () => {
+    const error = await rejection(gradientOf(line(), { loss: loss(), sizes: { picture: [2, 2] } }));
+    expect(error.message).to.equal('no input is named "picture"; the inputs are x, y, many');
+    expect([error.node, error.remedy]).to.deep.equal(['--size', 'Use --size x=2x2']);
+    const alone = await rejection(gradientOf(line(), { sizes: { picture: [2, 2] } }));
+    expect(alone.message).to.equal('no input is named "picture"; the input is x');
+  });
 });

@@ -10,12 +10,13 @@ const X = [0.5, -1, 2, 0.25];
 const W = [1, -2, 0.5, 0.1];
 const B = [0.3, -0.3];
 
-/** y = x·w + b with x [2, 2]: w decays, b does not. The loss is the mean of y². */
-function line(): Net {
+/** y = x·w + b with x [2, 2, …]: w decays, b does not. The loss is the mean of y². */
+function line(dims: readonly number[]): Net {
   const net = new Net({ opset: 17 });
-  const x = net.input('x', [2, 2]);
-  const y = net.node('Gemm', [x, net.weight('w', [2, 2], W), net.weight('b', [2], B)], {}, { outputs: ['y'] });
-  return net.output(y, [2, 2]);
+  const x = net.input('x', dims);
+  const parameters = [net.weight('w', dims, W), net.weight('b', [2], B)];
+  const y = net.node(dims.length === 2 ? 'Gemm' : 'ConvTranspose', [x, ...parameters], {}, { outputs: ['y'] });
+  return net.output(y, dims);
 }
 
 /** Gradients in float64, written apart. */
@@ -56,10 +57,15 @@ const adamw: Step = (p, g, [m = [], v = []], t, decay) =>
     return it * (1 - LR * decay) - (LR * mean) / (Math.sqrt(spread) + 1e-8);
   });
 
-async function steps(optimizer: 'sgd' | 'adamw', options: OptimizerOptions, count: number): Promise<Values> {
-  const made = await gradientOf(line().model(), { loss: 'mse', optimizer, optimizerOptions: options });
+async function steps(
+  optimizer: 'sgd' | 'adamw',
+  options: OptimizerOptions,
+  count: number,
+  dims: readonly number[] = [2, 2],
+): Promise<Values> {
+  const made = await gradientOf(line(dims).model(), { loss: 'mse', optimizer, optimizerOptions: options });
   let state: Record<string, Value> = { ...(await runModel(made.init, {})) };
-  const float = (dims: number[], data: number[]): Value => ({
+  const float = (dims: readonly number[], data: number[]): Value => ({
     type: DataType.FLOAT,
     dims,
     data: Float32Array.from(data),
@@ -67,7 +73,7 @@ async function steps(optimizer: 'sgd' | 'adamw', options: OptimizerOptions, coun
   for (let t = 1; t <= count; t++) {
     const step: Record<string, Value> =
       optimizer === 'adamw' ? { step: { type: DataType.INT64, dims: [], data: BigInt64Array.of(BigInt(t)) } } : {};
-    const feeds = { x: float([2, 2], X), target: float([2, 2], [0, 0, 0, 0]), lr: float([], [LR]), ...step, ...state };
+    const feeds = { x: float(dims, X), target: float(dims, [0, 0, 0, 0]), lr: float([], [LR]), ...step, ...state };
     const results = await runModel(made.model, feeds);
     state = Object.fromEntries(made.updates.map(({ input, output }) => [input, valueNamed(results, output)]));
   }
@@ -96,15 +102,46 @@ describe('gradient/optimizer', () => {
     ['SGD with momentum', 'sgd', {}],
     ['SGD with a strong decay and a clip', 'sgd', { weightDecay: 0.3, clip: 0.5 }],
   ];
+  const agree = (made: Values, exact: { w: number[]; b: number[] }) => {
+    for (const name of ['w', 'b'] as const) {
+      const values = numbersOf(valueNamed(made, name)) ?? [];
+      // Five steps of a few float32 roundings each; AdamW divides by small roots at first.
+      for (const [index, value] of exact[name].entries()) expect(values[index]).to.be.closeTo(value, 2e-5);
+    }
+  };
   for (const [title, optimizer, options] of cases) {
     it(`${title}: five steps are those of the formulas in float64, and biases do not decay`, async () => {
-      const made = await steps(optimizer, options, 5);
       const exact = expected(optimizer === 'sgd' ? sgd : adamw, options, 5);
-      for (const name of ['w', 'b'] as const) {
-        const values = numbersOf(valueNamed(made, name)) ?? [];
-        // Five steps of a few float32 roundings each; AdamW divides by small roots at first.
-        for (const [index, value] of exact[name].entries()) expect(values[index]).to.be.closeTo(value, 2e-5);
-      }
+      agree(await steps(optimizer, options, 5), exact);
+      agree(await steps(optimizer, options, 5, [2, 2, 1, 1]), exact);
     });
   }
+
+  it('gives numbers as many dimensions as a tensor that has a dimension of 1, which ONNX Runtime multiplies 60 times faster', async () => {
+    for (const optimizer of ['sgd', 'adamw'] as const) {
+      const made = await gradientOf(line([2, 2, 1, 1]).model(), {
+        loss: 'mse',
+        optimizer,
+        optimizerOptions: { clip: 1 },
+      });
+      const { node, initializer } = made.model.proto.graph;
+      const ranks = new Map<string, number>(initializer.map(({ name, dims }) => [name, dims.length]));
+      const sizes = new Map(initializer.map(({ name, dims }) => [name, Number(dims[0] ?? 0)]));
+      for (const name of ['lr', 'step', 'b', 'm/b', 'v/b', 'd/b'])
+        ranks.set(name, name === 'lr' || name === 'step' ? 0 : 1);
+      for (const name of ['w', 'm/w', 'v/w', 'd/w']) ranks.set(name, 4);
+      let products = 0;
+      for (const { opType, name, input, output } of node) {
+        if (!name.startsWith('optimizer/')) continue;
+        const own = input.flatMap((it) => ranks.get(it) ?? []);
+        if (/^(Mul|Add|Sub|Div)$/.test(opType) && own.includes(4)) {
+          expect(own, name).to.deep.equal([4, 4]);
+          products++;
+        }
+        const rank = opType === 'Reshape' ? sizes.get(input[1] ?? '') : /^Reduce/.test(opType) ? 0 : Math.max(...own);
+        ranks.set(output[0] ?? '', rank ?? 0);
+      }
+      expect(products).to.be.above(4);
+    }
+  });
 });

@@ -121,6 +121,32 @@ describe('gradient: BatchNormalization in training mode', () => {
     expect(model.proto.graph.output.map(({ name }) => name)).to.include.members(updates.map(({ output }) => output));
   });
 
+  it('says at how many nodes the running statistics do not move, or become those of the last batch', async () => {
+    const noted = async (momenta: readonly (number | undefined)[], batchNorm: 'train' | 'renorm') => {
+      const net = new Net({ opset: 17 });
+      const y = momenta.reduce<string>(
+        (x, momentum) => {
+          const attributes: Record<string, { float: number }> =
+            momentum === undefined ? {} : { momentum: { float: momentum } };
+          return net.relu(net.bn(x, C, { attributes }));
+        },
+        net.input('x', [N, C, L]),
+      );
+      const { notes } = await gradientOf(net.output(net.bn(y, C, { outputs: ['y'] }), [N, C, L]).model(), {
+        batchNorm,
+      });
+      return notes.filter((note) => note.startsWith('running statistics'));
+    };
+    expect(await noted([1, 0.9, 1], 'train')).to.deep.equal([
+      'running statistics of BatchNormalization do not move at 2 of 4 nodes (momentum 1): exporters write 1 for momentum=None of PyTorch; 0.9 is usual',
+    ]);
+    const [both] = await noted([0, 1], 'renorm');
+    expect(both).to.include(
+      'do not move at 1 of 3 nodes (momentum 1), and become those of the last batch at 1 of 3 nodes (momentum 0)',
+    );
+    expect(await noted([0.9, undefined], 'train')).to.deep.equal([]);
+  });
+
   it('refuses a model without such norms, and norms that share their statistics', async () => {
     const bare = new Net({ opset: 17 });
     const y = bare.node(
