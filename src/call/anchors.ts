@@ -5,7 +5,7 @@ import { type RawArguments, text, wrong } from './values.ts';
 const EXAMPLE = 'Use a stride and the sizes of its anchors for each grid: 8:16,32/16:64,128/32:256,512';
 
 /**
- * Reads which anchors a detector has: of each grid, the pixels between cells and the sides of the boxes of a cell.
+ * Reads which anchors a detector has: of each grid, the pixels between cells, the sides of the boxes of a cell, and where the first middle is.
  *
  * @throws GnSwapError `invalid-arguments` naming what can't be read
  */
@@ -17,16 +17,21 @@ export function anchorLayout(raw: RawArguments): AnchorLayout | undefined {
     throw wrong('variances', 'has no anchors to go with', 'Use --anchors as well');
   }
   const grids = value.split('/').map((grid) => {
-    const [, stride = '', list = ''] = /^\s*(\d+):(.+)$/.exec(grid) ?? [];
+    const [, stride = '', middle, list = ''] = /^\s*(\d+)(?:@(\d+(?:\.\d+)?))?:(.+)$/.exec(grid) ?? [];
     const sizes = list.split(',').map((size) => {
       const [, width = '', height = width] = /^\s*(\d+(?:\.\d+)?)(?:x(\d+(?:\.\d+)?))?\s*$/.exec(size) ?? [];
       return [Number(width), Number(height)] as const;
     });
     const isRight = Number(stride) > 0 && sizes.every(([width, height]) => width > 0 && height > 0);
     if (!isRight) throw wrong('anchors', `has ${JSON.stringify(grid)}, which is not a grid of anchors`, EXAMPLE);
-    return { stride: Number(stride), sizes };
+    return { stride: Number(stride), sizes, offset: middle === undefined ? 0.5 : Number(middle) / Number(stride) };
   });
-  return { strides: grids.map(({ stride }) => stride), sizes: grids.map(({ sizes }) => sizes), variances };
+  return {
+    strides: grids.map(({ stride }) => stride),
+    sizes: grids.map(({ sizes }) => sizes),
+    offset: grids.map(({ offset }) => offset),
+    variances,
+  };
 }
 
 /** Four numbers; two stand for those of the middle and those of the sides. */

@@ -180,7 +180,7 @@ export const TRAINING = {
     type: 'string',
     commands: finetune,
     describe:
-      'with --task detect: anchors that the file does not hold, as STRIDE:SIZE,SIZE for each grid, such as 8:16,32/16:64,128; a size is a side, or WIDTHxHEIGHT',
+      'with --task detect: anchors that the file does not hold, as STRIDE:SIZE,SIZE for each grid, such as 8:16,32/16:64,128; a size is a side, or WIDTHxHEIGHT; STRIDE@PIXEL if the first one is not in the middle of its cell',
   },
   variances: {
     type: 'string',

@@ -115,7 +115,8 @@ function boxReading(
 ): BoxReading {
   const { boxes, scores } = roles;
   const { format, factors } = decoding;
-  const rows = boxes.reduce((sum, it) => sum + (placesOf(values[it.output]?.dims ?? [], it)?.rows ?? 0), 0);
+  const counts = boxes.map((it) => placesOf(values[it.output]?.dims ?? [], it)?.rows ?? 0);
+  const rows = counts.reduce((sum, count) => sum + count, 0);
   const plain: BoxReading = { boxes, scores, format, factors, scale: [1, 1] };
   if (format === 'anchors') {
     if (options.anchors === undefined) {
@@ -125,7 +126,7 @@ function boxReading(
           'Describe them, as for RetinaFace: --anchors 8:16,32/16:64,128/32:256,512 --variances 0.1,0.2; or name decoded boxes with --boxes',
       });
     }
-    const anchors = anchorsOf(options.anchors, size, rows, boxes[0]?.layout === 'maps');
+    const anchors = anchorsOf(options.anchors, size, counts, boxes[0]?.layout === 'maps');
     return { ...plain, anchors, factors: options.anchors.variances ?? factors };
   }
   if (decoding.isCells) return { ...plain, cells: cellsOf(rows, size.height, size.width) };

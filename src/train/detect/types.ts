@@ -8,8 +8,8 @@ export interface AnchorLayout {
   readonly strides: readonly number[];
   /** Of each grid, width and height in pixels of the boxes of a cell. */
   readonly sizes: readonly (readonly (readonly [number, number])[])[];
-  /** Where in its cell an anchor stands, from 0 to 1. 0.5. */
-  readonly offset?: number | undefined;
+  /** Where in its cell an anchor stands, from 0 to 1; of each grid, if they differ. 0.5. */
+  readonly offset?: number | readonly number[] | undefined;
   /** What the four offsets are multiplied by: 0.1, 0.1, 0.2, 0.2 in SSD. 1 each. */
   readonly variances?: readonly number[] | undefined;
 }
