@@ -9,6 +9,7 @@ import { batchOf } from './batch.ts';
 import { isCutOff } from './picture-end.ts';
 import { pixelsOf, sizeOf } from './pictures/node.ts';
 import type { PictureSize } from './pictures/types.ts';
+import { scalesItself } from './scales-itself.ts';
 import { LARGEST_SQUARE, squareFor } from './squares.ts';
 
 export type { PictureSize } from './pictures/types.ts';
@@ -21,7 +22,7 @@ export interface ImageOptions {
   readonly mean?: readonly number[] | undefined;
   /** One a channel; default 1. */
   readonly std?: readonly number[] | undefined;
-  /** What 8-bit values are multiplied by first; default 1/255, or 1 where the model takes bytes. */
+  /** What 8-bit values are multiplied by first; default 1/255, or 1 if the model takes bytes, or scales them itself and no mean or std is given. */
   readonly scale?: number | undefined;
   /** Default `rgb`. */
   readonly channelOrder?: 'rgb' | 'bgr' | undefined;
@@ -54,6 +55,8 @@ export interface ImageInput {
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly scale: number;
+  /** Whether pictures are fed as bytes because the model scales them itself. */
+  readonly scalesItself?: boolean;
   readonly reversed: boolean;
   readonly fit: 'fill' | 'contain' | 'cover';
 }
@@ -108,6 +111,9 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
   }
   const channels = c === 1 ? 1 : 3;
   const bytes = elemType === DataType.UINT8;
+  // Whoever gives a mean or a std means pictures from 0 to 1, as always.
+  const isLeft = [options.scale, options.mean, options.std].every((it) => it === undefined);
+  const byItself = !bytes && isLeft && scalesItself(model, name);
   const squares =
     options.squares === true && hasBatch && [h, w, size?.height, size?.width].every((it) => it === undefined);
   return {
@@ -121,7 +127,8 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
     ...(squares ? { squares } : {}),
     mean: perChannel('mean', options.mean, channels, 0),
     std: perChannel('std', options.std, channels, 1),
-    scale: options.scale ?? (bytes ? 1 : 1 / 255),
+    scale: options.scale ?? (bytes || byItself ? 1 : 1 / 255),
+    ...(byItself ? { scalesItself: true } : {}),
     reversed: options.channelOrder === 'bgr',
     fit: FITS[options.fit ?? (squares ? 'contain' : 'stretch')],
   };
@@ -129,7 +136,7 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
 
 /** In words, how pictures become the input: for whoever gave the options, or forgot one. */
 export function describePictures(input: ImageInput): string {
-  const { channels, height, width, squares, mean, std, scale, reversed, fit } = input;
+  const { channels, height, width, squares, mean, std, scale, scalesItself: byItself, reversed, fit } = input;
   const fitted = fit === 'fill' ? 'stretched' : fit;
   const isFree = height === undefined && width === undefined;
   const size = squares
@@ -140,7 +147,7 @@ export function describePictures(input: ImageInput): string {
   const colours = channels === 1 ? 'grey' : reversed ? 'bgr' : 'rgb';
   const list = (values: readonly number[]) => (new Set(values).size === 1 ? `${values[0]}` : `[${values.join(', ')}]`);
   const factor = scale === 1 ? 'byte' : Number.isInteger(1 / scale) ? `byte/${1 / scale}` : `byte · ${scale}`;
-  return `${size}, ${colours}, (${factor} − ${list(mean)})/${list(std)}`;
+  return `${size}, ${colours}, ${byItself ? 'bytes, which the model scales itself' : `(${factor} − ${list(mean)})/${list(std)}`}`;
 }
 
 function isChannels(dim: number | undefined): boolean {

@@ -72,7 +72,7 @@ export const CALIBRATION = {
   scale: {
     type: 'string',
     commands: pictures,
-    describe: 'factor for the bytes of pictures; default 1/255, or 1 if the model takes bytes',
+    describe: 'factor for the bytes of pictures; default 1/255, or 1 if the model takes bytes or scales them itself',
   },
   'channel-order': {
     type: 'string',
