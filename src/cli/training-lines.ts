@@ -40,11 +40,15 @@ export function trainingLines(write: (text: string) => unknown, isTerminal: bool
         );
       } else {
         clear();
-        write(`${epochLine(event)}\n`);
+        write(`${event.kind === 'tried' ? triedLine(event) : epochLine(event)}\n`);
       }
     },
     stop: clear,
   };
+}
+
+function triedLine({ facts: { rate, loss } }: Extract<FitEvent, { kind: 'tried' }>): string {
+  return `tried rate ${rate}: ${loss === null ? 'the loss was not a finite number' : `loss ${loss.toFixed(4)}`}`;
 }
 
 function epochLine({ facts: { epoch, trainLoss, loss, score }, isBest }: Extract<FitEvent, { kind: 'epoch' }>): string {

@@ -34,6 +34,8 @@ export interface StepFacts {
 /** What goes on, for a progress line. */
 export type FitEvent =
   | { readonly kind: 'rate'; readonly rate: number; readonly done: number; readonly of: number }
+  /** A trial ended. */
+  | { readonly kind: 'tried'; readonly facts: TriedRate }
   | {
       readonly kind: 'step';
       readonly epoch: number;

@@ -63,7 +63,12 @@ export async function findRate(
   };
 
   const tried: TriedRate[] = [];
-  for (const rate of FIRST) tried.push(await attempt(rate, tried.length));
+  const add = async (rate: number) => {
+    const facts = await attempt(rate, tried.length);
+    tried.push(facts);
+    onEvent?.({ kind: 'tried', facts });
+  };
+  for (const rate of FIRST) await add(rate);
   while (tried.length < MOST_TRIED) {
     const best = bestOf(tried);
     const rates = tried.map(({ rate }) => rate);
@@ -74,7 +79,7 @@ export async function findRate(
           ? nextRate(best.rate, 1)
           : undefined;
     if (next === undefined || next < SMALLEST || next > LARGEST) break;
-    tried.push(await attempt(next, tried.length));
+    await add(next);
   }
   trainer.restore({ theta: start });
   const best = bestOf(tried);

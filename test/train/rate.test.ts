@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FitEvent } from '../../src/train/fit-types.ts';
+import type { FitEvent, TriedRate } from '../../src/train/fit-types.ts';
 import { findRate } from '../../src/train/rate.ts';
 import { setUp } from '../../src/train/setup.ts';
 import { Trainer } from '../../src/train/trainer.ts';
@@ -12,7 +12,9 @@ async function found({ epochs, held }: { epochs: number; held?: ReturnType<typeo
   const { task, example } = await setUp(classifier(), train, { task: 'classify' });
   const trainer = await Trainer.open(classifier(), task.objective, example);
   const steps = new Map<number, number>();
+  const told: TriedRate[] = [];
   const onEvent = (event: FitEvent) => {
+    if (event.kind === 'tried') told.push(event.facts);
     if (event.kind === 'rate') steps.set(event.rate, (steps.get(event.rate) ?? 0) + 1);
   };
   const start = trainer.parametersNow();
@@ -28,6 +30,7 @@ async function found({ epochs, held }: { epochs: number; held?: ReturnType<typeo
   });
   expect(trainer.parametersNow(), 'the parameters after the search').to.deep.equal(start);
   expect(trainer.steps).to.equal(0);
+  expect(told).to.have.deep.members(result.tried);
   await trainer.close();
   return { ...result, steps };
 }

@@ -43,14 +43,17 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
     return asMeant(written.model, call.swap);
   };
   const teacher = files.teacher && WebHome.of(files.teacher).model;
-  const told = { teacher, signal: finish, onEvent: (event: FitEvent) => onProgress(progressOf(event)) };
+  const onEvent = (event: FitEvent) => {
+    if (event.kind !== 'tried') onProgress(progressOf(event));
+  };
+  const told = { teacher, signal: finish, onEvent };
   const { facts } = await finetune(model, breathing(sets.train), { ...options, ...told }, write);
   job.draft.finetune = facts;
   job.lap('train');
   return written && outputOf(job, written, name.replace(/(\.onnx)?$/i, '.ft.onnx'));
 }
 
-function progressOf(event: FitEvent): Progress {
+function progressOf(event: Exclude<FitEvent, { kind: 'tried' }>): Progress {
   if (event.kind === 'rate') return { step: 'trying rates', done: event.done, of: event.of };
   if (event.kind === 'epoch') return { step: `epoch ${event.facts.epoch}`, done: 1, of: 1 };
   const { epoch, step, steps, loss, left } = event;
