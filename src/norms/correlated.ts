@@ -86,6 +86,8 @@ function sharesRepeated(x: ArrayLike<number>, start: number, count: number, digi
     const value = x[start + ((i * STRIDE) % count)] as number;
     if (value === 0) zeros++;
     kinds.add(Math.round(value / (digit * NEARLY)));
+    // So many that those that are left can't be most.
+    if (kinds.size > SAMPLE / 2 + 1) return { values: 0, squares: 0 };
   }
   // Nothing is lost of zeros, but of their squares about the mean.
   const others = zeros === 0 ? kinds.size : kinds.size - 1;

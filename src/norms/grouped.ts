@@ -103,14 +103,18 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
         : 0;
       // A shifted mean also adds to the variance, by its square: by less than itself, where it is not all there is anyway.
       const stretch = shift + lost.variance / 2 + squares + ofProduct;
-      for (let i = start; i < start + perGroup; i++) {
-        const channel = Math.floor(i / perChannel);
-        const [y, gain] = [reference.values[i] as number, Math.abs(scale[channel] as number)];
-        const [beta, product] = [Math.abs(bias[channel] as number), Math.abs(y - (bias[channel] as number))];
-        // (4)
-        const parts = beta + product + (2 * gain * Math.abs(mean)) / Math.sqrt(variance + epsilon);
-        const own = gain * shift + product * stretch + u * (Math.abs(y) + parts);
-        visit(sample * size + i, y, own + stored * (reference.magnitude[i] as number) + floor);
+      for (let first = start; first < start + perGroup; first += perChannel) {
+        const channel = first / perChannel;
+        const [gain, beta] = [Math.abs(scale[channel] as number), bias[channel] as number];
+        const ofMeans = (2 * gain * Math.abs(mean)) / Math.sqrt(variance + epsilon);
+        for (let i = first; i < first + perChannel; i++) {
+          const y = reference.values[i] as number;
+          const product = Math.abs(y - beta);
+          // (4)
+          const parts = Math.abs(beta) + product + ofMeans;
+          const own = gain * shift + product * stretch + u * (Math.abs(y) + parts);
+          visit(sample * size + i, y, own + stored * (reference.magnitude[i] as number) + floor);
+        }
       }
     }
   }

@@ -40,12 +40,14 @@ export function groupReference(x: ArrayLike<number>, dims: readonly number[], no
     let largest = 0;
     for (let i = start; i < start + perGroup; i++) largest = Math.max(largest, Math.abs(x[i] as number));
     const firstChannel = (block % groups) * (channels / groups);
-    for (let i = 0; i < perGroup; i++) {
-      const channel = firstChannel + Math.floor(i / area);
-      const gain = scale[channel] as number;
-      const y = (gain * ((x[start + i] as number) - mean)) / deviation + (bias[channel] as number);
-      values[start + i] = y;
-      magnitude[start + i] = (Math.abs(gain) * largest) / deviation + Math.abs(y);
+    for (let member = 0; member < channels / groups; member++) {
+      const [gain, beta] = [scale[firstChannel + member] as number, bias[firstChannel + member] as number];
+      const ofLargest = (Math.abs(gain) * largest) / deviation;
+      for (let i = start + member * area; i < start + (member + 1) * area; i++) {
+        const y = (gain * ((x[i] as number) - mean)) / deviation + beta;
+        values[i] = y;
+        magnitude[i] = ofLargest + Math.abs(y);
+      }
     }
   }
   return { values, magnitude, mean: means, variance: variances };

@@ -34,6 +34,8 @@ export interface Encoded {
 const GATHERED = 1 << 20;
 /** Most models that are made to look into another are small. */
 const FIRST_BLOCK = 1 << 14;
+/** Bytes, more than twice what a tag and a length take, so that the block is used again. */
+const HEADER_BLOCK = 64;
 
 /**
  * Encodes a message of the given type. Same message, same bytes.
@@ -74,6 +76,8 @@ const NOTHING = new Uint8Array(0);
 class Encoder {
   readonly parts: (Uint8Array | Slice)[] = [];
   readonly #out = new WireWriter(FIRST_BLOCK);
+  /** Of one length at a time: to make a writer costs more than to write the length. */
+  readonly #header = new WireWriter(HEADER_BLOCK);
   /** Comes after what was gathered, and may still be joined by its neighbour. */
   #pending: Slice | undefined;
   #length = 0;
@@ -184,10 +188,9 @@ class Encoder {
     const at = this.parts.push(NOTHING) - 1;
     const before = this.#length;
     add();
-    const header = new WireWriter(20);
-    header.varint(tag);
-    header.varint(this.#length - before);
-    const bytes = header.take();
+    this.#header.varint(tag);
+    this.#header.varint(this.#length - before);
+    const bytes = this.#header.take();
     this.parts[at] = bytes;
     this.#length += bytes.length;
   }
