@@ -50,8 +50,9 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   const { shift, spread } = mismatch;
   // NaN: no norm of the source says what its data were like.
   const isKnown = !Number.isNaN(shift);
-  const reasons = [...(kept?.doubts ?? [])];
   const isUnlike = isKnown && !(shift <= LIKE.shift && spread >= LIKE.leastSpread && spread <= LIKE.mostSpread);
+  // Inputs that fit the running statistics are read right: then answers that are all alike tell of inputs of one class.
+  const reasons = isKnown && !isUnlike ? [] : [...(kept?.doubts ?? [])];
   if (isUnlike) {
     reasons.push(
       `compared with the running statistics, channel means are off by ${shift.toFixed(2)} σ and deviations by a factor of ${spread.toFixed(2)} (medians)`,

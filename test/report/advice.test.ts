@@ -46,9 +46,16 @@ describe('adviceOn', () => {
     expect(again).to.include('do not look like').and.not.include('adapted');
     // Answers that hardly vary are a wrong --scale, not another domain.
     const kept = { kept: 1, tasks: [], unjudged: [], inputs: 8, doubts: ['its answers hardly vary'] };
-    expect(adviceOn(FINE, [], kept)[0])
+    const unknown = { shift: Number.NaN, spread: Number.NaN };
+    expect(adviceOn({ ...FINE, mismatch: unknown }, [], kept)[0])
       .to.include('hardly vary')
       .and.not.include('adapted');
+    expect(adviceOn({ ...FINE, mismatch }, [], kept)[0]).to.include('hardly vary');
+  });
+
+  it('does not doubt inputs that fit the running statistics: of one class, they are answered alike', () => {
+    const kept = { kept: 1, tasks: [], unjudged: [], inputs: 8, doubts: ['its answers hardly vary'] };
+    expect(adviceOn(FINE, [], kept)).to.deep.equal([]);
   });
 
   it('takes what is at the limits, and what no norm of the source tells', () => {

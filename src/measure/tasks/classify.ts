@@ -24,7 +24,7 @@ export const classify: Task = {
   measures: 'share of results with the same class',
   find(outputs, context, asked): Claim[] {
     return outputs.flatMap((output): Claim[] => {
-      const why = asked ? 'asked for' : whyClasses(output, context);
+      const why = asked ? 'asked for' : whyClasses(output, context, outputs);
       if (why === undefined || !isRows(output)) return [];
       const { name, dims } = output;
       const isLabels = dims.length === 2 && dims[1] !== 1 && context.evidence.made(name, 1) === 'sigmoid';
@@ -40,7 +40,8 @@ function isRows({ type, dims }: Output): boolean {
   return isFloat(type) ? dims.length === 2 || dims.length === 3 : dims.length <= 2;
 }
 
-function whyClasses({ name, type, dims }: Output, { evidence }: Context): string | undefined {
+function whyClasses({ name, type, dims }: Output, context: Context, outputs: readonly Output[]): string | undefined {
+  const { evidence } = context;
   const axis = dims.length - 1;
   if (!isFloat(type))
     return evidence.made(name, axis) === 'label' && dims.length <= 2 ? 'produced by ArgMax' : undefined;
@@ -51,7 +52,19 @@ function whyClasses({ name, type, dims }: Output, { evidence }: Context): string
   if (made === 'sigmoid' && dims.length === 2) return 'produced by a Sigmoid';
   if (CLASSES.test(name) && width > 1) return `named ${JSON.stringify(name)}`;
   const isLogits = made === 'linear' && width > 1 && dims.length === 2;
-  return isLogits && !EMBEDDING.test(name) && !VALUES.test(name) ? 'a row of numbers from a last layer' : undefined;
+  const isOther = EMBEDDING.test(name) || VALUES.test(name) || isBesideClasses(width, context, outputs);
+  return isLogits && !isOther ? 'a row of numbers from a last layer' : undefined;
+}
+
+/**
+ * Whether another output has the classes, and not as many: a network of several heads that ends one of them with a Softmax ends
+ * all with it that tell classes. What is left are numbers, such as the boxes and landmarks of a face.
+ */
+function isBesideClasses(width: number, { evidence }: Context, outputs: readonly Output[]): boolean {
+  const certain = outputs.filter(({ name, dims }) =>
+    ['softmax', 'sigmoid'].includes(evidence.made(name, dims.length - 1) ?? ''),
+  );
+  return certain.length > 0 && certain.every(({ dims }) => dims.at(-1) !== width);
 }
 
 /** From where on a single number says yes. */

@@ -43,6 +43,26 @@ describe('classify', () => {
     expect(judged(head(3, undefined), [1, 3], [0, 1, 2], [0, 5, 2]).tasks[0]).to.include({ task: 'classify', kept: 0 });
   });
 
+  it('takes numbers beside a Softmax of another width for values, and of the same width for its logits', () => {
+    const net = new Net();
+    const x = net.input('x', ['n', 4]);
+    const logits = net.node('MatMul', [x, net.weight('w', [4, 2])], {}, { outputs: ['dense_1'] });
+    net.node('Softmax', [logits], { axis: -1 }, { outputs: ['dense_2'] });
+    net.node('MatMul', [x, net.weight('v', [4, 4])], {}, { outputs: ['dense_3'] });
+    for (const [name, width] of [
+      ['dense_1', 2],
+      ['dense_2', 2],
+      ['dense_3', 4],
+    ] as const)
+      net.output(name, ['n', width]);
+    const rows = { dense_1: floats([2, 2], [1, 0, 0, 1]), dense_2: floats([2, 2], [1, 0, 0, 1]) };
+    const boxes = floats([2, 4], [1, 2, 3, 4, 5, 6, 7, 9]);
+    const meter = new KeptMeter(net.model());
+    meter.add(answers({ ...rows, dense_3: boxes }, { ...rows, dense_3: boxes }), 2);
+    const found = meter.result().tasks.map(({ task, outputs }) => [outputs.join(), task]);
+    expect(Object.fromEntries(found)).to.deep.equal({ dense_1: 'classify', dense_2: 'classify', dense_3: 'regress' });
+  });
+
   it('takes one number for yes or no, and leaves labels out that nobody gives', () => {
     expect(judged(head(1, 'Sigmoid'), [4, 1], [0.9, 0.1, 0.2, 0.8], [0.7, 0.6, 0.4, 0.9]).kept).to.equal(3 / 4);
     // Labels of two rows: 0 and 1, 3; found 0, and 1, 2. In common 2 of 4.
