@@ -30,13 +30,18 @@ const job = (subject: string, shift: string, count: number, epochs: number, more
 
 const BATCHES = [1, 2, 4, 8, 16];
 
+/** What an answer needs at least; batch renorm, layer, instance and copied norms are compared on digits. */
+const CORE: readonly RowName[] = ['none', 'bn-frozen', 'bn-train', 'bn-re-estimated', 'gn-calibrated', 'gn-adapted'];
+
 /** The full run. */
 export const FULL: readonly Job[] = [
   job('digits', 'severe', 100, 3, { batches: BATCHES }),
   ...['modality', 'new classes', 'mild', 'none'].map((shift) => job('digits', shift, 100, 3)),
   job('shapes', 'modality', 100, 3),
   job('segments', 'severe', 100, 3),
+  job('retinaface', 'severe', 40, 3, { seeds: 2, rows: CORE }),
   job('shapes', 'severe', 100, 3, { batches: BATCHES }),
+  job('deep', 'severe', 100, 3, { batches: BATCHES, seeds: 2, rows: CORE }),
   ...['new classes', 'mild', 'none'].map((shift) => job('shapes', shift, 100, 3)),
   ...['modality', 'new classes', 'mild', 'none'].map((shift) => job('segments', shift, 100, 3)),
   job('ocr-classifier', 'notes', 100, 3),
@@ -44,6 +49,8 @@ export const FULL: readonly Job[] = [
   ...['severe', 'mild', 'modality', 'none'].map((shift) => job('ocr-classifier', shift, 100, 3)),
   job('ocr-detector', 'dusk', 64, 1),
   ...['severe', 'modality', 'new classes', 'mild', 'none'].map((shift) => job('digits', shift, 100, 1)),
+  ...['severe', 'modality'].map((shift) => job('segments', shift, 100, 1, { seeds: 2, rows: CORE })),
+  job('shapes', 'severe', 100, 1, { seeds: 2, rows: CORE }),
   ...['shapes', 'digits', 'segments'].flatMap((name) => [
     job(name, 'severe', 20, 3),
     job(name, 'severe', 400, 3, { seeds: 2 }),

@@ -1,7 +1,7 @@
 /**
  * Runs what docs/evidence.md is made from, writes each finished run as a line of JSON, and makes the page anew.
  *
- *     npm run evidence -- [--quick] [--models out/evidence] [--only SUBJECT] [--shift SHIFT] [--epochs 3] [--rows a,b] [--seeds 1] [--runs FILE]
+ *     npm run evidence -- [--quick] [--models out/evidence] [--only SUBJECT] [--shift SHIFT] [--epochs 3] [--count 100] [--batches 1,2] [--rows a,b] [--seeds 1] [--runs FILE]
  *
  * A run that is in the file already is not done again, so it can be ended at any time. `--quick` writes to a file of its own and prints its
  * tables. Networks come from bench/evidence/train.py; subjects whose files are not here are left out and named.
@@ -25,6 +25,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     shift: { type: 'string' },
     epochs: { type: 'string' },
+    count: { type: 'string' },
+    batches: { type: 'string' },
     rows: { type: 'string' },
     seeds: { type: 'string' },
     runs: { type: 'string' },
@@ -37,7 +39,8 @@ const subjects = subjectsIn(values.models);
 const isWanted = (asked: string | undefined, name: string) => asked === undefined || asked === name;
 for (const job of values.quick ? QUICK : FULL) {
   const isIn = isWanted(values.only, job.subject) && isWanted(values.shift, job.shift);
-  if (isIn && isWanted(values.epochs, String(job.epochs))) await run(partOf(job));
+  const isBudget = isWanted(values.epochs, String(job.epochs)) && isWanted(values.count, String(job.count));
+  if (isIn && isBudget) await run(partOf(job));
 }
 
 if (file === RUNS) writePage();
@@ -47,6 +50,7 @@ function partOf(job: Job): Job {
   const rows = values.rows?.split(',');
   return {
     ...job,
+    batches: job.batches.filter((it) => values.batches?.split(',').includes(String(it)) !== false),
     rows: rows === undefined ? job.rows : job.rows.filter((row) => rows.includes(row)),
     seeds: values.seeds === undefined ? job.seeds : Number(values.seeds),
   };

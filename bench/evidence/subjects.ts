@@ -6,9 +6,7 @@ import { takeSamples } from '../../src/inputs/generated.ts';
 import { labelledOf } from '../../src/inputs/labelled/memory.ts';
 import type { LabelledData } from '../../src/inputs/labelled/types.ts';
 import { readNpz } from '../../src/inputs/npz.ts';
-import type { CompareFinetuneOptions } from '../../src/jobs/compare-finetune/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import type { Model } from '../../src/onnx/model.ts';
 import { readModel } from '../../src/onnx/model.ts';
 import type { Value } from '../../src/runtime/session.ts';
 import { labelled } from '../finetune/data.ts';
@@ -16,27 +14,9 @@ import { shapesOf } from '../finetune/shapes.ts';
 import { renderLines } from '../ocr/lines.ts';
 import { MODELS } from '../ocr/models.ts';
 import { NOTES } from '../ocr/styles.ts';
+import { retinaFace } from './faces.ts';
 import { SHIFTS, type Shift, shifted } from './shifts.ts';
-
-/** What is compared on, open. */
-export interface Opened {
-  readonly model: Model;
-  readonly train: LabelledData;
-  readonly held: LabelledData;
-  readonly test: LabelledData;
-  readonly options: Pick<CompareFinetuneOptions, 'task' | 'sites' | 'detection'>;
-}
-
-/** A model with kinds of pictures that it can be trained on. */
-export interface Subject {
-  readonly name: string;
-  /** What a table calls it. */
-  readonly title: string;
-  /** Kinds of pictures. */
-  readonly shifts: readonly string[];
-  /** @returns undefined if its files are not here */
-  open(shift: string, count: number): Promise<Opened | undefined>;
-}
+import type { Subject } from './subject.ts';
 
 /** Samples that measure, and that choose. */
 const [TESTED, CHOOSING] = [400, 100] as const;
@@ -158,5 +138,7 @@ export function subjectsIn(folder: string): readonly Subject[] {
     trained('segments', 'U-Net, shapes', 5, folder),
     pages,
     characters(folder),
+    retinaFace(folder),
+    trained('deep', 'ResNet-50, handwritten digits', 10, folder),
   ];
 }

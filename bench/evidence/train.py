@@ -7,6 +7,7 @@ Each is trained with a batch of 64 on pictures that are in none of the sets that
 `labels` [900] classes, or [900, s, s] masks.
 
   digits    handwritten digits of scikit-learn (1,797 real pictures of 8 x 8), scaled to 16 x 16; 897 are trained on; 9 BN
+  deep      the same digits, 32 x 32; ResNet-50 at a quarter of its width, 53 BN
   shapes    shapes on clutter, rendered by bench/models/data.py, 32 x 32, 12 classes; a ResNet with 15 BN
   segments  the same for segmentation, 32 x 32, 5 classes; a U-Net with 10 BN
 """
@@ -28,12 +29,12 @@ from train import export
 BATCH, KEPT = 64, 900
 
 
-def digits():
+def digits(times=2):
     from sklearn.datasets import load_digits
 
     found = load_digits()
     order = np.random.default_rng(0).permutation(len(found.images))
-    pictures = np.kron(found.images[order], np.ones((1, 2, 2))).astype(np.float32)
+    pictures = np.kron(found.images[order], np.ones((1, times, times))).astype(np.float32)
     inputs = np.repeat((pictures[:, None] / 16 - 0.5) / 0.25, 3, axis=1).astype(np.float32)
     return inputs, found.target[order].astype(np.int64)
 
@@ -55,6 +56,7 @@ def digit_net():
 MODELS = {
     "digits": (digit_net, digits, 500, 0.005),
     "shapes": (lambda: nets.resnet(12, (24, 48, 96), 2), lambda: rendered(data.classification, 32, 20900), 1400, 0.006),
+    "deep": (lambda: nets.resnet50(10), lambda: digits(4), 350, 0.003),
     "segments": (lambda: nets.UNet(5, (12, 24, 48)), lambda: rendered(data.segmentation, 32, 8900), 700, 0.006),
 }
 

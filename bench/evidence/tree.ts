@@ -11,25 +11,30 @@ export interface Known {
   readonly hasNorms: boolean;
   /** Score of the file as it is on the new samples. */
   readonly before: number;
+  readonly steps: number;
 }
 
-/** The comparison that the limits were set by. */
-export const DERIVED_FROM = { subject: 'digits', shift: 'severe', count: 100, epochs: 3 } as const;
+/** The subject that the limits were set by, in all its comparisons. */
+export const DERIVED_FROM = 'digits';
 
 /** A file that scores less on the new samples does not fit them any more. */
 const FITS = 0.5;
+/** So many steps bring frozen running statistics as far as re-estimated ones. */
+const MANY = 1000;
 
 /** The rule, in the lines that are printed. */
 export const TREE = [
   'norms were folded away → train the file as it is (`bn-frozen`)',
   `the file scores ${FITS} or more on the new samples → train it as it is (\`bn-frozen\`)`,
   'it scores less, and steps have two samples or more → BatchNormalization in training mode (`bn-train`)',
-  'it scores less, and steps have one sample → `--to batch` re-estimates the running statistics, then train with them frozen (`bn-re-estimated`)',
+  `it scores less, steps have one sample, and there are ${MANY.toLocaleString('en')} of them or more → train it as it is (\`bn-frozen\`)`,
+  'it scores less, and there are fewer steps of one sample → `--to batch` re-estimates the running statistics, then train with them frozen (`bn-re-estimated`)',
 ] as const;
 
-export function decide({ batch, hasNorms, before }: Known): RowName {
+export function decide({ batch, hasNorms, before, steps }: Known): RowName {
   if (!hasNorms || before >= FITS) return 'bn-frozen';
-  return batch >= 2 ? 'bn-train' : 'bn-re-estimated';
+  if (batch >= 2) return 'bn-train';
+  return steps >= MANY ? 'bn-frozen' : 'bn-re-estimated';
 }
 
 /** What the rule says of a comparison, and whether a row is better by more than chance. */
@@ -46,7 +51,12 @@ export function judged(runs: readonly RunLine[], batch: number): Judged | undefi
   );
   const before = meanOf(scoresOf(runs, 'none', batch));
   const hasNorms = runs.some(({ row }) => row === 'bn-re-estimated');
-  const says = decide({ batch, hasNorms, before });
+  const says = decide({
+    batch,
+    hasNorms,
+    before,
+    steps: Math.max(0, ...runs.filter((it) => it.batch === batch).map((it) => it.steps)),
+  });
   const advice = recommend(scored, '', runs[0]?.tested ?? 1);
   if (advice === undefined || !scored.some(({ name }) => name === says)) return undefined;
   const best = scored.reduce((a, b) => (meanOf(b.scores) > meanOf(a.scores) ? b : a)).name;

@@ -19,7 +19,8 @@ export interface Detector {
   pictures(count: number, seed: number): Promise<Float32Array[]>;
 }
 
-const PEOPLE = /astronaut|biden|bus|obama|sample|t1|zidane|mask|Hanks/;
+/** Names of photographs with people. */
+export const PEOPLE = /astronaut|biden|bus|obama|sample|t1|zidane|mask|Hanks/;
 
 export function detectors(models: string, folder: string): Detector[] {
   /** Even seeds take every photograph with an even number, odd seeds the others. */

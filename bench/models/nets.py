@@ -42,6 +42,34 @@ def resnet(classes, widths=(32, 64, 128), blocks=5):
     return nn.Sequential(*layers, head(inputs, classes))
 
 
+class Bottleneck(nn.Module):
+    """1x1 reduce, 3x3, 1x1 expand by four: BN after each; added to its input (or to a 1x1 Conv-BN of it), then ReLU."""
+
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        outputs = 4 * width
+        self.body = nn.Sequential(
+            conv_bn(inputs, width, 1),
+            conv_bn(width, width, 3, stride),
+            conv_bn(width, outputs, 1, activation=nn.Identity),
+        )
+        same = stride == 1 and inputs == outputs
+        self.skip = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride, activation=nn.Identity)
+
+    def forward(self, x):
+        return F.relu(self.body(x) + self.skip(x))
+
+
+def resnet50(classes, widths=(16, 32, 64, 128)):
+    """ResNet-50 (He et al. 2015) at a quarter of its width, for small pictures: 16 bottlenecks, 53 BN."""
+    layers, inputs = [conv_bn(3, widths[0], stride=2)], widths[0]
+    for width, blocks, stride in zip(widths, (3, 4, 6, 3), (1, 2, 2, 1)):
+        for block in range(blocks):
+            layers.append(Bottleneck(inputs, width, 1 if block else stride))
+            inputs = 4 * width
+    return nn.Sequential(*layers, head(inputs, classes))
+
+
 class Inverted(nn.Module):
     """1x1 expand, 3x3 depthwise, 1x1 project: BN after each, ReLU6 after the first two."""
 

@@ -36,7 +36,7 @@ const ONLY = [
     'old-classes',
     'head',
   ],
-  ...['augment', 'weight-decay', 'loss', 'loss-of', 'optimizer', 'clip'],
+  ...['augment', 'weight-decay', 'loss', 'loss-of', 'optimizer', 'clip', 'anchors', 'variances'],
 ];
 
 /**

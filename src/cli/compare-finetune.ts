@@ -142,7 +142,20 @@ const READING = ['size', 'preset', 'mean', 'std', 'scale', 'channel-order', 'fit
 const SWAP = ['sites', 'include', 'exclude', 'seed'];
 const TRAINING = [
   ...['data', 'val', 'task', 'lr', 'train', 'freeze', 'classes', 'old-classes', 'head', 'augment', 'weight-decay'],
-  ...['loss', 'loss-of', 'optimizer', 'clip', 'boxes', 'scores', 'box-format', 'box-unit', 'score-kind', 'seed'],
+  ...[
+    'loss',
+    'loss-of',
+    'optimizer',
+    'clip',
+    'boxes',
+    'scores',
+    'box-format',
+    'box-unit',
+    'score-kind',
+    'anchors',
+    'variances',
+    'seed',
+  ],
   ...READING.filter((name) => name !== 'samples'),
 ];
 

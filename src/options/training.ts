@@ -178,13 +178,13 @@ export const TRAINING = {
   },
   anchors: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe:
       'with --task detect: anchors that the file does not hold, as STRIDE:SIZE,SIZE for each grid, such as 8:16,32/16:64,128; a size is a side, or WIDTHxHEIGHT; STRIDE@PIXEL if the first one is not in the middle of its cell',
   },
   variances: {
     type: 'string',
-    commands: finetune,
+    commands: learning,
     describe: 'with --anchors: what the offsets are multiplied by, such as 0.1,0.2 for RetinaFace and SSD; default 1',
   },
   teacher: {

@@ -325,6 +325,11 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap compare model.onnx --batches 1,2 --finetune',
   ],
   [
+    ['compare', 'model.onnx', '--anchors', '8:16,32'],
+    '--anchors only applies with --finetune. Add --finetune, or drop --anchors.',
+    'gn-swap compare model.onnx --anchors 8:16,32 --finetune',
+  ],
+  [
     ['finetune', 'model.onnx', '--data', 'empty', '--r-max', '2'],
     '--r-max is a limit of batch renormalization. Use --batch-norm renorm as well.',
     'gn-swap finetune model.onnx --data empty --r-max 2 --batch-norm renorm',

@@ -3,7 +3,7 @@
  * before training, to train the file as it is before a swap.
  *
  * A range is the least and most score over the seeds, and on both sides half the standard error √(p(1−p)/n) of a score p of n samples,
- * because the samples are chance, too; all of it if there is one seed.
+ * because the samples are chance, too; all of it if there is one seed, or all seeds score the same, as they do where no epoch was better than none.
  */
 import { ROWS, type Row, type RowName } from './rows.ts';
 
@@ -67,8 +67,9 @@ function rankOf(row: Row, scores: readonly number[], samples: number): Ranked {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const share = Math.min(1, Math.max(0, mean));
   const error = Math.sqrt((share * (1 - share)) / Math.max(1, samples));
-  const slack = scores.length > 1 ? error / 2 : error;
-  return { row, mean, low: Math.min(...scores) - slack, high: Math.max(...scores) + slack };
+  const [least, most] = [Math.min(...scores), Math.max(...scores)];
+  const slack = most > least ? error / 2 : error;
+  return { row, mean, low: least - slack, high: most + slack };
 }
 
 function clear(best: Ranked, ranked: readonly Ranked[], measure: string): string {

@@ -80,9 +80,18 @@ describe('jobs/compare-finetune/recommend', () => {
     const told = advice({ 'bn-frozen': [0.75], 'gn-calibrated': [0.78] }, 400);
     expect(told).to.include({ row: 'bn-frozen', isClear: false });
     expect(told?.sentence).to.match(/One seed tells little: use --seeds 3\.$/);
-    expect(advice({ 'bn-frozen': [0.75, 0.75], 'gn-calibrated': [0.78, 0.78] }, 400)).to.include({
+    expect(advice({ 'bn-frozen': [0.749, 0.75], 'gn-calibrated': [0.78, 0.781] }, 400)).to.include({
       row: 'gn-calibrated',
     });
+  });
+
+  it('does not take seeds that all score the same for a score without chance', () => {
+    // No epoch was better than none, so each seed delivered the file as it was.
+    expect(advice({ none: [0.5, 0.5], 'gn-adapted': [0.5275, 0.5275] }, 400)).to.include({
+      row: 'none',
+      isClear: false,
+    });
+    expect(advice({ none: [0.5, 0.5], 'gn-adapted': [0.5275, 0.5275] }, 4000)).to.include({ row: 'gn-adapted' });
   });
 
   it('leaves out rows without scores, takes scores below 0, and says nothing if there are none', () => {

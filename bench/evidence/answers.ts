@@ -1,0 +1,99 @@
+/** What the page says first. */
+import { type Advice, recommend } from '../../src/jobs/compare-finetune/recommend.ts';
+import { rowNamed } from '../../src/jobs/compare-finetune/rows.ts';
+import { ROW_NAMES, type RowName } from '../../src/options/rows.ts';
+import { plural } from '../../src/words.ts';
+import type { RunLine } from './lines.ts';
+import { batchesOf, labelOf, type Place, pairsOf, verdictsOf } from './places.ts';
+import { meanOf, scoresOf } from './tables.ts';
+import { DERIVED_FROM } from './tree.ts';
+
+/** Writes the answers. @param long comparisons with the usual budget @param all with the short ones */
+export function answersOf(long: readonly Place[], all: readonly Place[]): string {
+  const one = long.filter(({ runs }) => scoresOf(runs, 'bn-train', 1).length > 0);
+  const worse = one.filter(({ runs }) => isBelow(runs, 'bn-train', 'bn-frozen', 1));
+  const several = long.flatMap(({ runs }) =>
+    batchesOf(runs)
+      .filter((batch) => batch > 1)
+      .map((batch) => ({ runs, batch })),
+  );
+  const better = several.filter(({ runs, batch }) => isBelow(runs, 'bn-frozen', 'bn-train', batch));
+  const both = long.filter(({ runs }) => bestGroup(runs) !== undefined && scoresOf(runs, 'bn-frozen', 1).length > 0);
+  const won = both.filter(({ runs }) => isBelow(runs, 'bn-frozen', bestGroup(runs) as RowName, 1));
+  const lost = both.filter(({ runs }) => isBelow(runs, bestGroup(runs) as RowName, 'bn-frozen', 1));
+  const verdicts = verdictsOf(long).filter(({ place }) => place.at.subject !== DERIVED_FROM);
+  const wrong = verdicts.filter(({ judged: it }) => it.isWrong);
+  const pairs = pairsOf(all);
+  const agreed = pairs.filter(({ agrees }) => agrees);
+  const advised = (wanted: Advice['do']) => one.filter(({ runs }) => adviceOf(runs)?.do === wanted);
+  const swaps = advised('swap');
+  const alone = one.filter(({ runs }) => isBestUntrained(runs));
+  return `## Answers
+
+1. **Does a swap pay?** Of ${plural(one.length, 'comparison')} at batch 1, \`compare --finetune\` advises to swap in ${swaps.length}${namesOf(swaps)}, to re-estimate running statistics
+   and train with them frozen in ${advised('statistics').length}, to train the file as it is in ${advised('file').length}, and not to train in ${advised('none').length} ([table](#batch-1)). If rows can’t be told apart it
+   advises the simplest. Re-estimated statistics scored more before training than after it in ${alone.length}${namesOf(alone)}, so measure \`--to batch\` alone too.
+2. **Does BatchNormalization in training mode fail at a batch of 1?** It scored below frozen BatchNormalization in ${worse.length} of ${one.length} comparisons
+   at batch 1, and above it in ${better.length} of ${several.length} at batches of 2 to 16 ([table](#batch-by-batch)).${better.length === several.length ? KEEP : ''}
+   PaddleOCR’s classifier, in PyTorch, shows the other case: its file still scores 0.658 on the new lines, and frozen BatchNormalization is better at every batch
+   ([table](../examples/finetune/README.md)).
+3. **When does group norm beat frozen BatchNormalization at batch 1?** The best group norm is above it in ${won.length} of ${both.length} comparisons${namesOf(won)}, below it in ${lost.length}${namesOf(lost)},
+   and the ranges overlap in ${both.length - won.length - lost.length} ([table](#batch-1)).
+4. **What do init and reference change?** ${initsText(long)} ([table](#init-and-reference)). How groups are chosen is in [decisions](decisions.md).
+5. **How many unlabelled inputs are enough?** Before training, 24 pictures gave three detectors with folded norms a recall of 0.92 to 0.96 of their own boxes whichever pictures they were; 8
+   gave 0.75 to 0.95. RetinaFace, whose norms are kept, needs none ([table](kept.md#detectors-measured)). After training this was not measured.
+6. **What does a swap cost in latency?** The classifier takes 1.4 times as long in its cheapest form and 2.2 times in the default one, the text detector 1.0 to 1.1 times. \`--to frozen --fold\` leaves no
+   norm in the graph; ONNX Runtime folds a BatchNormalization behind a Conv too, so neither costs time ([table](performance.md#latency-of-the-forms)).
+7. **A rule of thumb** is [below](#rule-of-thumb). On comparisons that it was not made from it named a row that another beats by more than chance in ${wrong.length} of ${verdicts.length}.
+   [Measure](compare-finetune.md) where you can.
+8. **Does a short comparison tell what a long one does?** With a third of the samples seen, the advice agreed, or said that it can’t tell, in ${agreed.length} of ${pairs.length} ([table](#short-and-long)).`;
+}
+
+/** What `compare --finetune` says at a batch of 1. */
+export function adviceOf(runs: readonly RunLine[]): Advice | undefined {
+  const scored = ROW_NAMES.map((name) => ({ name, scores: scoresOf(runs, name, 1) }));
+  return recommend(scored, runs[0]?.measure ?? '', runs[0]?.tested ?? 1);
+}
+
+/** Whether training took from what re-estimated statistics gave. */
+function isBestUntrained(runs: readonly RunLine[]): boolean {
+  const own = runs.filter(({ row, batch }) => row === 'bn-re-estimated' && batch === 1);
+  return own.length > 0 && meanOf(own.map(({ before }) => before)) > meanOf(own.map(({ after }) => after));
+}
+
+/** What follows if training mode is better at every larger batch. */
+const KEEP =
+  ' So if running statistics do not fit the new samples at all, the reason to swap is a\n   batch of 1: with two samples per step and norms that are kept, train them as they are.';
+
+/** Mean scores before training at batch 1, over the comparisons that have all of them. */
+function initsText(long: readonly Place[]): string {
+  const rows: readonly RowName[] = ['gn-copy', ...GROUPS];
+  const whole = long.filter(({ runs }) => rows.every((row) => scoresOf(runs, row, 1).length > 0));
+  const told = rows.map((row) => {
+    const own = whole.flatMap(({ runs }) => runs.filter((it) => it.row === row && it.batch === 1));
+    const [before, after] = [own.map((it) => it.before), own.map((it) => it.after)];
+    return `${rowNamed(row).title} ${meanOf(before).toFixed(3)} → ${meanOf(after).toFixed(3)}`;
+  });
+  return `Mean of ${plural(whole.length, 'comparison')} at batch 1, before and after training: ${told.join('; ')}`;
+}
+
+/** Whether a row is below another by more than chance. */
+function isBelow(runs: readonly RunLine[], low: RowName, high: RowName, batch: number): boolean {
+  const scored = [low, high].map((name) => ({ name, scores: scoresOf(runs, name, batch) }));
+  if (scored.some(({ scores }) => scores.length === 0)) return false;
+  const [a, b] = scored.map(({ scores }) => meanOf(scores)) as [number, number];
+  const told = recommend(scored, '', runs[0]?.tested ?? 1);
+  return a < b && told !== undefined && !told.tied.includes(low);
+}
+
+/** Group norms that keep what was learned. */
+export const GROUPS: readonly RowName[] = ['gn-statistics', 'gn-calibrated', 'gn-adapted'];
+
+function bestGroup(runs: readonly RunLine[]): RowName | undefined {
+  const made = GROUPS.filter((row) => scoresOf(runs, row, 1).length > 0);
+  return made.toSorted((a, b) => meanOf(scoresOf(runs, b, 1)) - meanOf(scoresOf(runs, a, 1)))[0];
+}
+
+function namesOf(places: readonly Place[]): string {
+  return places.length === 0 ? '' : ` (${places.map(({ at }) => `${at.subject} ${labelOf(at)}`).join('; ')})`;
+}
