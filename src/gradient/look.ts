@@ -7,6 +7,7 @@ import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
+import { declaredType } from '../onnx/value-type.ts';
 import { numbersOf, type Value, type Values, withSession } from '../runtime/session.ts';
 import type { FixedType } from './forward.ts';
 
@@ -82,9 +83,8 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
     .filter(({ name }) => !stored.has(name))
     .map((info) => {
       const tensor = info.type?.tensorType;
-      const own = tensor?.shape?.dim.map(({ dimValue }) =>
-        dimValue === undefined ? undefined : Number(dimValue) || undefined,
-      );
+      // −1, as PaddlePaddle writes it, and 0 are open.
+      const own = declaredType(info.type).shape?.map((dim) => dim || undefined);
       const given = sizes[info.name];
       const dims = given ?? own?.map((dim, axis) => dim ?? (axis === 0 ? batch : undefined));
       if (given !== undefined && own !== undefined)

@@ -5,6 +5,7 @@ import { gradientOf } from '../../src/gradient/index.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
+import { declaredType } from '../../src/onnx/value-type.ts';
 import { numbersOf, type Value, type Values } from '../../src/runtime/session.ts';
 import { rejection } from '../support/errors.ts';
 import { inSession, runModel, valueNamed } from '../support/session.ts';
@@ -154,6 +155,15 @@ describe('gradient', () => {
     const { model } = await gradientOf(net.model(), { sizes: { x: [2, 3, 5, 4] } });
     const x = model.proto.graph.input[0]?.type?.tensorType?.shape?.dim.map(({ dimValue }) => Number(dimValue));
     expect(x).to.deep.equal([2, 3, 5, 4]);
+  });
+
+  it('takes a size of −1 for an open one, as PaddlePaddle writes it', async () => {
+    const net = new Net();
+    net.output(net.relu(net.conv(net.input('x', [-1, 3, -1, 4]), 3, 4)));
+    expect((await rejection(gradientOf(net.model()))).message).to.include('[?, 3, ?, 4]');
+    const { model } = await gradientOf(net.model(), { sizes: { x: [2, 3, 5, 4] } });
+    const { shape } = declaredType(model.proto.graph.input.find(({ name }) => name === 'x')?.type);
+    expect(shape).to.deep.equal([2, 3, 5, 4]);
   });
 
   it('refuses a node without a gradient by its name, and only if it lies between a parameter and the loss', async () => {
