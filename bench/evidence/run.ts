@@ -1,8 +1,9 @@
 /**
  * Runs what docs/evidence.md is made from, writes each finished run as a line of JSON, and makes the page anew.
  *
- *     npm run evidence -- [--quick] [--models out/evidence] [--only SUBJECT] [--shift SHIFT] [--epochs 3] [--count 100] [--batches 1,2] [--rows a,b] [--seeds 1] [--runs FILE]
+ *     npm run evidence -- [--quick] [--models out/evidence] [--only SUBJECT] [--shift SHIFT] [--epochs 3] [--count 100] [--batches 1,2] [--rows a,b] [--seeds 1] [--train norms] [--runs FILE]
  *
+ * `--train` trains another part than all, for a table beside the page's.
  * A run that is in the file already is not done again, so it can be ended at any time. `--quick` writes to a file of its own and prints its
  * tables. Networks come from bench/evidence/train.py; subjects whose files are not here are left out and named.
  */
@@ -29,10 +30,13 @@ const { values } = parseArgs({
     batches: { type: 'string' },
     rows: { type: 'string' },
     seeds: { type: 'string' },
+    train: { type: 'string' },
     runs: { type: 'string' },
   },
 });
-const file = values.runs ?? (values.quick ? `${FOLDER}/quick.jsonl` : RUNS);
+// What is not the plan's goes into a file of its own, and is printed.
+const other = values.train === undefined ? undefined : `${FOLDER}/train-${values.train}.jsonl`;
+const file = values.runs ?? other ?? (values.quick ? `${FOLDER}/quick.jsonl` : RUNS);
 mkdirSync(dirname(file), { recursive: true });
 const subjects = subjectsIn(values.models);
 
@@ -80,6 +84,7 @@ async function run(job: Job): Promise<void> {
     seeds,
     rows: rows.filter((row) => !refused.includes(row)),
     augment: [],
+    train: values.train?.split(','),
     known: known.flatMap((line) => ('refused' in line ? [] : [line])),
     onRun: (it) => append({ ...at, ...it, seconds: Math.round(it.seconds * 10) / 10 }),
     onProgress: (step, done, of) =>
@@ -89,5 +94,5 @@ async function run(job: Job): Promise<void> {
     if (why !== null && batch === batches[0]) append({ ...at, row, refused: why.reason });
   }
   console.log(`${told}: ${compared.advice[0]?.sentence ?? ''}`);
-  if (values.quick) console.log(`${tableOf(linesOf(readFileSync(file, 'utf8')), job)}\n`);
+  if (file !== RUNS) console.log(`${tableOf(linesOf(readFileSync(file, 'utf8')), job)}\n`);
 }

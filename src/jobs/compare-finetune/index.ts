@@ -11,7 +11,7 @@ import { takesBatches } from '../../train/confirm.ts';
 import type { FitEvent } from '../../train/fit-types.ts';
 import { finetune } from '../finetune.ts';
 import { inputsOf, modelOf } from './make.ts';
-import { recommend } from './recommend.ts';
+import { recommend, untrainedNote } from './recommend.ts';
 import { ROWS, type Row, type RowName, rowNamed, USUAL_ROWS } from './rows.ts';
 import type { ComparedRow, ComparedTraining, CompareFinetuneOptions, TrainingRun } from './types.ts';
 
@@ -173,12 +173,12 @@ class Comparison {
           );
           return own === undefined ? [] : [{ batch, ...own }];
         });
-    const notes =
-      takesBatches(this.#model) || this.#batches.every((batch) => batch === 1)
-        ? []
-        : [
-            'The file takes one sample at a time, so the samples of a batch are run one by one, and their gradients averaged',
-          ];
+    const isSplit = !takesBatches(this.#model) && this.#batches.some((batch) => batch > 1);
+    const untrained = untrainedNote(
+      rows.filter(({ batch }) => batch === this.#batches[0]),
+      name,
+    );
+    const notes = [...(isSplit ? [SPLIT] : []), ...(untrained === undefined || interrupted ? [] : [untrained])];
     return {
       task,
       measure: name,
@@ -225,6 +225,9 @@ class Comparison {
     return error === undefined ? null : { reason: error.message, remedy: error.remedy };
   }
 }
+
+const SPLIT =
+  'The file takes one sample at a time, so the samples of a batch are run one by one, and their gradients averaged';
 
 function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;

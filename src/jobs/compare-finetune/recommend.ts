@@ -63,6 +63,35 @@ export function recommend(scored: readonly Scored[], measure: string, samples: n
   };
 }
 
+/** A row with what its model scores before training. */
+export interface Started extends Scored {
+  /** Null if it is not known. */
+  readonly before: number | null;
+}
+
+/**
+ * Tells of a rewritten model that scores more than the source before training, and as much as any row after it: it is the rewrite that
+ * pays then, not the training.
+ *
+ * @returns undefined if there is none
+ */
+export function untrainedNote(rows: readonly Started[], measure: string): string | undefined {
+  const known = rows.flatMap(({ name, before, scores }) => {
+    const row = ROWS.find((it) => it.name === name);
+    return row === undefined || before === null || scores.length === 0 ? [] : [{ row, before, scores }];
+  });
+  const rewritten = known.filter(({ row }) => row.kind === 'statistics' || row.kind === 'swap');
+  const best = rewritten.reduce<(typeof known)[number] | undefined>(
+    (a, b) => (a && a.before >= b.before ? a : b),
+    undefined,
+  );
+  if (best === undefined) return undefined;
+  const source = known.filter((it) => !rewritten.includes(it)).map(({ before }) => before);
+  const after = known.map(({ scores }) => scores.reduce((sum, score) => sum + score, 0) / scores.length);
+  if (source.length === 0 || best.before <= Math.max(...source) || best.before < Math.max(...after)) return undefined;
+  return `${best.row.title}: ${measure} ${best.before.toFixed(3)} before training (the file as it is ${Math.max(...source).toFixed(3)}), and no row scores more after it. The rewrite alone may be enough`;
+}
+
 function rankOf(row: Row, scores: readonly number[], samples: number): Ranked {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const share = Math.min(1, Math.max(0, mean));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { recommend, type Scored } from '../../../src/jobs/compare-finetune/recommend.ts';
+import { recommend, type Scored, untrainedNote } from '../../../src/jobs/compare-finetune/recommend.ts';
 import { ROWS } from '../../../src/jobs/compare-finetune/rows.ts';
 import { ROW_NAMES } from '../../../src/options/rows.ts';
 
@@ -99,5 +99,24 @@ describe('jobs/compare-finetune/recommend', () => {
     expect(advice({ none: [-3, -3], 'bn-frozen': [0.2, 0.3] })).to.include({ row: 'bn-frozen', isClear: true });
     expect(advice({ 'bn-frozen': [] })).to.equal(undefined);
     expect(advice({})).to.equal(undefined);
+  });
+
+  it('tells if a rewrite alone scores as much as any row after training', () => {
+    const rows = [
+      { name: 'none', before: 0.335, scores: [0.335, 0.335] },
+      { name: 'bn-frozen', before: 0.335, scores: [0.36, 0.37] },
+      { name: 'bn-re-estimated', before: 0.443, scores: [0.38, 0.44] },
+      { name: 'gn-calibrated', before: 0.32, scores: [0.33, 0.35] },
+    ] as const;
+    expect(untrainedNote(rows, 'accuracy')).to.equal(
+      'BN re-estimated, then frozen: accuracy 0.443 before training (the file as it is 0.335), and no row scores more after it. The rewrite alone may be enough',
+    );
+    const better = { name: 'gn-adapted', before: 0.3, scores: [0.5, 0.5] } as const;
+    expect(untrainedNote([...rows, better], 'accuracy'), 'a row is better after training').to.equal(undefined);
+    const [none, frozen] = rows;
+    const same = { name: 'bn-re-estimated', before: 0.335, scores: [0.335] } as const;
+    expect(untrainedNote([none, same], 'accuracy'), 'the file scores as much').to.equal(undefined);
+    expect(untrainedNote([none, frozen], 'accuracy'), 'nothing was rewritten').to.equal(undefined);
+    expect(untrainedNote([rows[2]], 'accuracy'), 'the source was not scored').to.equal(undefined);
   });
 });
