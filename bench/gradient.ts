@@ -4,7 +4,8 @@
  * A step is forward, backward and AdamW. Prints the time to build the gradient model, then for one and two threads the CPU and wall time of a
  * step (lower quartile), of the model's own inference, and of its forward pass with the parameters as inputs, which is what the step holds.
  *   --named            parameters as inputs of their own, not as one vector
- *   --peer PYTHON      a Python with torch: the same step there, in turn, with AdamW as it is by default and with its fused kernel
+ *   --peer PYTHON      a Python with torch: the same step there, in turn, with AdamW as it is by default and with its fused kernel; and the gradient model in
+ *                      Python's ONNX Runtime, which does not copy its outputs as Node's does
  *   --rounds 5 --steps 10 --threads 1,2
  * Memory is what the process grew by, at its peak, in MB.
  */
@@ -114,11 +115,20 @@ async function compare(threads: string): Promise<void> {
       'test/interop/gradient/peer.py',
       ...[file, loss, size, threads, kind, JSON.stringify(trained.map((it) => it.name))],
     ]);
+  const stepper = (kind: string) =>
+    new Worker(values.peer ?? '', ['test/interop/gradient/stepper.py', gradientFile, initFile, threads, kind]);
   const workers: Record<string, Worker> = {
     step: node(gradientFile, initFile),
     forward: node(forwardFile, initFile),
     inference: node(inferenceFile, ''),
-    ...(values.peer === undefined ? {} : { PyTorch: python('default'), 'PyTorch, fused AdamW': python('fused') }),
+    ...(values.peer === undefined
+      ? {}
+      : {
+          'step, Python': stepper('default'),
+          'step, Python, lean': stepper('lean'),
+          PyTorch: python('default'),
+          'PyTorch, fused AdamW': python('fused'),
+        }),
   };
   for (const worker of Object.values(workers)) await worker.warmUp();
   for (let round = 0; round < Number(values.rounds); round++) {

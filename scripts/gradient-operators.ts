@@ -21,19 +21,25 @@ refused by name, with the reason, and only if it lies between a trained paramete
 - **refused**: it has a gradient, but gn-swap does not write it.
 `;
 
+/** Of operators that are written out step by step before gradients are taken. */
+const STEPS = 'written out step by step, up to 1,024 steps; usual activations, all sequences of one length, no clip';
+
 /** What a rule does not cover, or how it chooses where a slope is not unique; by operator. */
 export const LIMITS: Readonly<Record<string, string>> = {
   BatchNormalization: 'in inference, linear; in training mode with the gradient of the batch statistics',
   Clip: 'passes where the input is unchanged; computed bounds get the rest',
   Dropout: 'in inference it passes its input on; in training it needs a constant ratio',
   Einsum: 'without an ellipsis, and without a label that comes twice in one input',
+  GRU: STEPS,
   Gather: 'indices may be computed; then rows are added on one thread',
+  LSTM: `${STEPS}, no peepholes, no coupled gates`,
   Max: 'equal largest inputs share the gradient',
   Min: 'equal smallest inputs share the gradient',
   Mod: 'of floats, with fmod',
   Pad: 'constant pads; a mode other than constant may not cut at the same time',
   PRelu: 'input and slope',
   Pow: 'constant and computed exponents',
+  RNN: STEPS,
   ReduceMax: 'equal largest elements share the gradient',
   ReduceMin: 'equal smallest elements share the gradient',
   ReduceProd: 'also of zeros',

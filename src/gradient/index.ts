@@ -21,6 +21,7 @@ import { type OptimizerOptions, type Updated, writeOptimizer } from './optimizer
 import { candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
+import { unrollRecurrent } from './recurrent/index.ts';
 import { endings, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
 import { refuseUnknownSizes } from './sizes.ts';
@@ -90,10 +91,11 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
   const running = withBatchNorm(plain, names, options);
-  const fused = fuseActivations(foldFrozen(running.forward, names));
-  const { forward: whole, loss, targets, notes } = await withLoss(fused, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
+  const unrolled = unrollRecurrent(running.forward, wanted, names);
+  const fused = fuseActivations(foldFrozen(unrolled, names));
+  const { forward: whole, loss, targets, notes } = await withLoss(fused, names, options);
   const forward = fold(whole, wanted);
   const added = new Map<string, TensorProto>();
   const writer = new Writer('gradient', names, added);

@@ -1,16 +1,13 @@
-/** Operators without a gradient here, each with the reason. */
+/** Operators that carry a state or a graph: what is written out beforehand, and what has no gradient here, each with the reason. */
 import { type Gradient, type Gradients, smooth } from '../gradient-rule.ts';
+import { recurrenceOf, whyNotSteps } from './steps.ts';
 
 const REMEDY = 'Train parameters behind it only, with --wrt REGEX';
 
-const stepwise = 'it computes its steps one after the other inside one operator and keeps none of them';
 const control = 'what it computes is a graph of its own, chosen or repeated in the run';
 
 /** Why each can't be passed, by operator. */
 export const REFUSED: Readonly<Record<string, string>> = {
-  LSTM: stepwise,
-  GRU: stepwise,
-  RNN: stepwise,
   If: control,
   Loop: control,
   Scan: control,
@@ -21,6 +18,16 @@ function refused(reason: string): Gradient {
   return smooth((g) => g.refuse(reason, REMEDY));
 }
 
-export const recurrent: Gradients = Object.fromEntries(
-  Object.entries(REFUSED).map(([name, reason]) => [name, refused(reason)]),
-);
+/** Its steps are written out as other operators before gradients are taken; the node comes here only if they can't be. */
+const stepwise = smooth((g) => {
+  const lengths = g.input(4) === '' ? undefined : g.constant(g.input(4))?.values;
+  const reason = whyNotSteps(g.node, recurrenceOf(g.node, g.dims(g.input(0)), g.dims(g.input(2))), lengths);
+  return g.refuse(reason ?? 'its steps were not written out', REMEDY);
+});
+
+export const recurrent: Gradients = {
+  GRU: stepwise,
+  LSTM: stepwise,
+  RNN: stepwise,
+  ...Object.fromEntries(Object.entries(REFUSED).map(([name, reason]) => [name, refused(reason)])),
+};
