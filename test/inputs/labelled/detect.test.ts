@@ -101,6 +101,33 @@ describe('YOLO’s layout', () => {
     }
   });
 
+  it('takes the labels of a picture from its own part, if another part has pictures of the same names', async () => {
+    const [mine, other, third] = ['0 0.5 0.5 0.2 0.2', '1 0.25 0.25 0.1 0.1', '1 0.75 0.75 0.1 0.1'];
+    const folders = (part: string) => [`d/images/${part}`, `d/labels/${part}`] as const;
+    const apart = (part: string) => [`d/${part}/images`, `d/${part}/labels`] as const;
+    for (const of of [folders, apart]) {
+      const [[images, labels], [valImages, valLabels]] = [of('train'), of('val')];
+      const files = {
+        'd/data.yaml': 'names: [cat, dog]\n',
+        [`${images}/a.png`]: wide,
+        [`${labels}/a.txt`]: mine,
+        // Without objects here, with one there.
+        [`${images}/b.png`]: wide,
+        [`${labels}/lost.txt`]: mine,
+        [`${valImages}/a.png`]: wide,
+        [`${valLabels}/a.txt`]: other,
+        [`${valImages}/b.png`]: wide,
+        [`${valLabels}/b.txt`]: third,
+        [`${valImages}/lost.png`]: wide,
+      };
+      const [train, val] = [await open(files), await open(files, { part: 'val' })];
+      expect(Object.values(await boxesOf(train))).to.deep.equal([['0 40 40 60 60'], []]);
+      expect(Object.values(await boxesOf(val))).to.deep.equal([['1 20 20 30 30'], ['1 70 70 80 80'], []]);
+      expect(train.skipped.map(({ reason }) => reason)).to.deep.equal(['its picture is not there']);
+      expect(val.skipped).to.deep.equal([]);
+    }
+  });
+
   it('may be given by its data.yaml, whatever it is called', async () => {
     const files = {
       'd/pets.yaml': 'names: [cat, dog]\ntrain: images\nval: images',

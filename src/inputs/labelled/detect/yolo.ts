@@ -23,7 +23,8 @@ export const yolo: Layout = {
     const { folder, reader, options } = context;
     const named = await classNames(context);
     const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
-    const labelFiles = new Map(folder.all.filter(isLabelFile).map((file) => [file.inner, file]));
+    // Of this part alone: another may have pictures of the same names.
+    const labelFiles = new Map(folder.files.filter(isLabelFile).map((file) => [file.inner, file]));
     const decoder = new TextDecoder();
     const boxes = pictures.map((picture) => {
       const file = labelNames(picture.inner)
@@ -95,11 +96,12 @@ function labelNames(picture: string): string[] {
 
 /** Labels of pictures that are not there are lost: that is said. */
 function noteOrphans({ folder, skip }: LayoutContext, labelFiles: ReadonlyMap<string, DataFile>): void {
-  const pictures = folder.all.filter(({ inner }) => IMAGE_FILES.test(inner));
-  const used = new Set(pictures.flatMap(({ inner }) => labelNames(inner)));
-  const ofPart = new Set(folder.files);
+  const usedBy = (files: readonly DataFile[]) =>
+    new Set(files.filter(({ inner }) => IMAGE_FILES.test(inner)).flatMap(({ inner }) => labelNames(inner)));
+  const [own, any] = [usedBy(folder.files), usedBy(folder.all)];
   for (const file of labelFiles.values()) {
-    if (ofPart.has(file) && !used.has(file.inner)) skip(file, 'its picture is not there');
+    const isShared = file.inner === file.name;
+    if (!(isShared ? any : own).has(file.inner)) skip(file, 'its picture is not there');
   }
 }
 
