@@ -99,6 +99,7 @@ async function requireSizes(
   content: CocoFile,
   { peek }: LayoutContext,
 ): Promise<void> {
+  const sizes = new Map<CocoImage, PictureSize>();
   for (const { image, file } of pictures) {
     const size = await peek(file);
     if (size === undefined || (boxes.get(image)?.length ?? 0) === 0) continue;
@@ -113,13 +114,13 @@ async function requireSizes(
         },
       );
     }
-    const outside = content.boxes.find(
-      ({ image: of, box }) =>
-        of === image && (box.left >= width || box.top >= height || box.right <= 0 || box.bottom <= 0),
-    );
-    if (outside === undefined) continue;
+    sizes.set(image, size);
+  }
+  for (const { image, box, place } of content.boxes) {
+    const { width, height } = sizes.get(image) ?? { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY };
+    if (box.left < width && box.top < height && box.right > 0 && box.bottom > 0) continue;
     throw new GnSwapError('invalid-data', `the box lies outside its picture, which is ${width}×${height}`, {
-      file: outside.place,
+      file: place,
       remedy: 'Write [x, y, width, height] in pixels from the upper left corner, or remove the annotation',
     });
   }
