@@ -188,7 +188,7 @@ function calibration(raw: RawArguments): string | undefined {
     throw wrong('calibrate', `and --init ${init} are both given`, 'Use only one of them', { drop: ['init'] });
   }
   const reads = (name: string) => raw[name] !== undefined && !(name === 'size' && namesInputs(raw));
-  const only = ['size', 'preset', 'mean', 'std', 'scale', 'layout'].find(reads);
+  const only = ['size', 'preset', 'mean', 'std', 'scale', 'fit', 'channel-order', 'layout'].find(reads);
   if (data === undefined && raw.data === undefined && only !== undefined) {
     throw wrong(only, 'only applies to pictures', `Add --calibrate DIR, or drop --${only}`, {
       set: { calibrate: 'DIR' },

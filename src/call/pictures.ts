@@ -1,5 +1,6 @@
 /** Options that say how pictures become tensors. */
 import type { ImageOptions } from '../inputs/images.ts';
+import type { LabelledTask } from '../inputs/labelled/options.ts';
 import { PRESETS, type PresetName } from '../inputs/presets.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
@@ -20,6 +21,11 @@ export function images(raw: RawArguments): ImageOptions {
     fit: text(raw, 'fit') as ImageOptions['fit'],
     layout: text(raw, 'layout') as ImageOptions['layout'],
   };
+}
+
+/** How pictures are laid in the input: those of a detector keep their shape, as detectors are trained and run. */
+export function picturesFor(task: LabelledTask, images: ImageOptions): ImageOptions {
+  return task === 'detect' ? { ...images, fit: images.fit ?? 'contain', squares: true } : images;
 }
 
 /** Whether `--size` is that of named inputs, as for gradients, rather than of pictures. */

@@ -8,6 +8,7 @@ import type { FinetuneOptions } from '../jobs/finetune.ts';
 import { headClasses } from '../measure/head-classes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { type FinetuneCall, requireTask, requireUsed } from './finetune.ts';
+import { picturesFor } from './pictures.ts';
 
 /** Samples to train on and to measure on, and the options that were given. */
 export interface Training {
@@ -53,9 +54,7 @@ export async function openTraining(
   const { task, classes, val, seed, keep: kept } = asked;
   requireUsed(asked, task);
   const targets = lossModel && lossTargets(lossModel, model);
-  // A picture that lies in a square keeps its shape, so that boxes do.
-  const fit = images.fit === 'stretch' ? undefined : images.fit;
-  const pictures = task === 'detect' ? { ...images, fit, squares: true } : images;
+  const pictures = picturesFor(task, images);
   const told = { ...pictures, task, classes, headClasses: headClasses(model, task, asked.lossOf), targets, val, seed };
   const sets = await openSplit(path, model, told, reader);
   const keep =

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
 import { type ComparisonCall, requireLabelled, requireMeant } from '../call/compare-finetune.ts';
+import { picturesFor } from '../call/pictures.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { openSplit } from '../inputs/labelled/split.ts';
 import { taskOf } from '../inputs/labelled/task.ts';
@@ -39,7 +40,7 @@ export function compareFinetuneFile(
     const { classes, val, seed } = asked;
     const reader = { list: listFiles, read: readWhole };
     const task = requireMeant(asked.task ?? (await taskOf(folder, reader)));
-    const sets = await openSplit(folder, model, { ...images, task, classes, val, seed }, reader);
+    const sets = await openSplit(folder, model, { ...picturesFor(task, images), task, classes, val, seed }, reader);
     const calibrate = await dataOpener(call)?.(model);
     job.lap('data');
     const key = keyOf(home.model, sets.train.names, call);

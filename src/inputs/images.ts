@@ -31,7 +31,7 @@ export interface ImageOptions {
    * each picture's own size.
    */
   readonly squares?: boolean | undefined;
-  /** To another aspect ratio: `stretch` (the default), `contain` pads with black, `cover` crops. */
+  /** To another aspect ratio: `stretch` (the default, but for {@link ImageOptions.squares}), `contain` pads with black, `cover` crops. */
   readonly fit?: 'stretch' | 'contain' | 'cover' | undefined;
   /** Default what the model's shape says. */
   readonly layout?: 'nchw' | 'nhwc' | undefined;

@@ -84,8 +84,7 @@ export const CALIBRATION = {
     type: 'string',
     commands: pictures,
     choices: ['stretch', 'contain', 'cover'],
-    default: 'stretch',
-    describe: 'how to resize pictures',
+    describe: 'how to resize pictures; default stretch, or contain to train a detector',
   },
   layout: {
     type: 'string',
