@@ -16,7 +16,7 @@ async function undisturbed(): Promise<Buffer> {
   try {
     writeTraining(scratch);
     const { status, stderr } = await cli(TRAINING, { cwd: scratch.folder });
-    expect(stderr).to.match(/^(epoch \d: .*\n){4}$/);
+    expect(stderr).to.match(/^(tried rate .*\n){3,6}(epoch \d: .*\n){4}$/);
     expect(status).to.equal(0);
     return scratch.read(OUTPUT);
   } finally {
