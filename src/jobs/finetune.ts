@@ -4,6 +4,7 @@ import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
 import type { RenormLimits } from '../gradient/renorm.ts';
+import { describePictures } from '../inputs/images.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
 import type { Random } from '../inputs/random.ts';
@@ -94,6 +95,8 @@ export interface FinetuneFacts extends Measured {
   /** Name of the measure. */
   readonly measure: string;
   readonly samples: { readonly train: number; readonly heldOut: number };
+  /** How pictures became the input, in words; `null` if samples are arrays. */
+  readonly pictures: string | null;
   readonly skipped: readonly Skipped[];
   readonly classes: readonly string[] | null;
   /** Every stored float tensor, whether it was trained, and why. */
@@ -178,6 +181,7 @@ export async function finetune(
       task: name,
       measure: task.measure,
       samples: { train: labelled.count, heldOut: held?.count ?? 0 },
+      pictures: data.image === undefined ? null : describePictures(data.image),
       skipped: [...new Set([...data.skipped, ...(held?.skipped ?? [])])],
       classes: data.classes ?? null,
       parameters: trainer.parameters,

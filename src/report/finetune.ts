@@ -29,6 +29,7 @@ function setting(facts: FinetuneFacts): string[] {
   const {
     task,
     samples,
+    pictures,
     batch,
     accumulate,
     rate,
@@ -46,6 +47,7 @@ function setting(facts: FinetuneFacts): string[] {
     `task ${task}: ${plural(samples.train, 'sample')} to train on, ${samples.heldOut} held out; ${plural(tensors, 'tensor')} trained, ${trained.toLocaleString('en')} numbers`,
     `${plural(steps, 'step')} of ${plural(batch * accumulate, 'sample')} in ${seconds.toFixed(1)} s, ${optimizer}, rate ${rate}, seed ${seed}; varied by ${augment.length === 0 ? 'nothing' : augment.join(', ')}`,
   ];
+  if (pictures !== null) lines.push(`pictures read as ${pictures}`);
   if (tried.length > 0) {
     const list = tried.map((it) => `${it.rate}: ${it.loss === null ? 'not finite' : it.loss.toFixed(4)}`);
     lines.push(`rates tried, with the held-out loss each led to: ${list.join('; ')}`);

@@ -21,14 +21,18 @@ export function trainingTiles({ before, after, measure, samples, trained }: Fine
 
 /** What was learned, from what, and how. */
 export function trainingFacts(facts: FinetuneFacts): [string, string][] {
-  const { task, samples, steps, batch, accumulate, seconds, rate, tried, optimizer, augment, seed, after } = facts;
+  const { task, samples, pictures, steps, batch, accumulate, seconds, rate, tried, optimizer, augment, seed, after } =
+    facts;
   const told: [string, string][] = [
     ['Task', task],
     ['Samples', `${samples.train} to train on, ${samples.heldOut} held out`],
+  ];
+  if (pictures !== null) told.push(['Pictures', `read as ${pictures}`]);
+  told.push(
     ['Steps', `${steps} of ${plural(batch * accumulate, 'sample')} in ${duration(seconds * 1000)}`],
     ['Optimizer', `${optimizer}, rate ${figure(rate)}${tried.length > 0 ? ', found by trying' : ''}, seed ${seed}`],
     ['Varied by', augment.length === 0 ? 'nothing' : augment.join(', ')],
-  ];
+  );
   if (after !== null && after.detail !== '') told.push(['After', after.detail]);
   if (samples.heldOut > 0) {
     const chose = tried.length > 0 ? 'the rate and the epoch' : 'the epoch';

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../../src/onnx/model.ts';
 import { cli, ended, startCli } from '../../support/cli.ts';
+import { plainPng } from '../../support/files.ts';
 import { OUTPUT, TRAINING, writeTraining } from '../../support/finetune.ts';
 import { killBefore, stepsOf } from '../../support/kill.ts';
 import { diskFullFor } from '../../support/preload.ts';
@@ -49,6 +50,33 @@ describe('gn-swap finetune', () => {
       (name) => readModel(scratch().read(name)).proto.graph.input,
     );
     expect(after).to.deep.equal(before);
+  });
+
+  it('says how pictures were read, and in JSON that arrays were none', async () => {
+    for (const [index, colour] of ['#111', '#888', '#eee'].entries()) {
+      const picture = await plainPng(colour, 16, 8);
+      mkdirSync(scratch().path(`photos/${index}`), { recursive: true });
+      for (const name of ['a', 'b', 'c']) scratch().write(`photos/${index}/${name}.png`, picture);
+    }
+    const args = [
+      'finetune',
+      'model.onnx',
+      '--data',
+      'photos',
+      '--epochs',
+      '1',
+      '--lr',
+      '0.01',
+      '--mean',
+      '0.5',
+      '--force',
+    ];
+    const { stdout } = await cli([...args, '--fit', 'contain'], { cwd: scratch().folder });
+    expect(stdout).to.contain('\npictures read as 8×8 (contain), rgb, (byte/255 − 0.5)/1\n');
+    const [{ finetune }] = JSON.parse((await cli([...args, '--json'], { cwd: scratch().folder })).stdout).results;
+    expect(finetune.pictures).to.equal('8×8 (stretched), rgb, (byte/255 − 0.5)/1');
+    const arrays = await run('--json', '--lr', '0.03', '--force');
+    expect(JSON.parse(arrays.stdout).results[0].finetune.pictures).to.equal(null);
   });
 
   it('prints one JSON document', async () => {
