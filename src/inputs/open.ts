@@ -2,12 +2,13 @@
 
 import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
+import { sha256Of } from '../host/node.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import type { Sample } from './arrays.ts';
 import { batchOf } from './batch.ts';
 import type { Dataset } from './dataset.ts';
-import { describePictures, type ImageInput, type ImageOptions, loadImage } from './images.ts';
+import { describePictures, IMAGE_FILES, type ImageInput, type ImageOptions, loadImage } from './images.ts';
 import { Random } from './random.ts';
 import { commonFolder, type Reader } from './reader.ts';
 import { sourcesOf } from './sources.ts';
@@ -54,10 +55,19 @@ export async function openData(path: string, model: Model, options: DataOptions,
     }
   }
   const chosen: { sample: Sample; key: string }[] = [];
+  const seen = new Set<string>();
   for (const sample of new Random(options.seed).shuffle([...candidates])) {
     if (chosen.length === options.samples) break;
     try {
-      chosen.push({ sample, key: await sample.key() });
+      const key = await sample.key();
+      // What is solved on one copy and measured on the other was not held out.
+      const copy = IMAGE_FILES.test(sample.file) ? sha256Of(reader.read(sample.file)) : undefined;
+      if (copy !== undefined && seen.has(copy)) {
+        skipped.push({ file: sample.file, reason: 'a copy of another picture' });
+        continue;
+      }
+      if (copy !== undefined) seen.add(copy);
+      chosen.push({ sample, key });
     } catch (error) {
       skip(sample.file, error);
     }

@@ -97,13 +97,28 @@ describe('openData', () => {
   });
 
   it('skips damaged pictures and names them, with the reason', async () => {
-    const whole = await plain('#f00');
-    const files = new Files({ 'a.png': whole, 'b.png': Buffer.from('no'), 'c.png': Buffer.alloc(0), 'd.png': whole });
+    const [whole, other] = [await plain('#f00'), await plain('#0f0')];
+    const files = new Files({ 'a.png': whole, 'b.png': Buffer.from('no'), 'c.png': Buffer.alloc(0), 'd.png': other });
     const { data, skipped, names } = await openData('.', PICTURES, ALL, files);
     expect(data.count).to.equal(2);
     expect(names).to.deep.equal(['a.png', 'd.png']);
     expect(skipped.map(({ file }) => file)).to.have.members(['b.png', 'c.png']);
     for (const { reason } of skipped) expect(reason).to.match(/cannot be read as a picture/);
+  });
+
+  it('takes a picture once, however often it is there, so that none is solved on and held out too', async () => {
+    const [red, green] = [await plain('#f00'), await plain('#0f0')];
+    const files = new Files({ 'a.png': red, 'b.png': green, 'c/a.png': red, 'd.png': red });
+    const { data, skipped, names } = await openData('.', PICTURES, ALL, files);
+    expect(data.count).to.equal(2);
+    expect(names).to.include('b.png');
+    expect(skipped.map(({ reason }) => reason)).to.deep.equal([
+      'a copy of another picture',
+      'a copy of another picture',
+    ]);
+    expect([...names, ...skipped.map(({ file }) => file)].sort()).to.deep.equal(['a.png', 'b.png', 'c/a.png', 'd.png']);
+    // Copies do not use up what --samples allows.
+    expect((await openData('.', PICTURES, { ...ALL, samples: 2 }, files)).data.count).to.equal(2);
   });
 
   it('is at an end where nothing can be read, and tells of the first file', async () => {

@@ -55,7 +55,7 @@ async function loadFallback(cause: unknown): Promise<Ort> {
   const ort = await import('onnxruntime-web').catch(() => {
     throw new GnSwapError('runtime-missing', 'onnxruntime-node is not installed, or does not run on this machine', {
       remedy:
-        'Run npm install -g gn-swap --ignore-scripts (an install script of onnxruntime-node may have failed, and npm then leaves it out). npm install -g onnxruntime-web is a slower replacement; --no-verify only rewrites',
+        'Run npm install -g gn-swap --ignore-scripts (an install script of onnxruntime-node may have failed, and npm then leaves it out). npm install -g onnxruntime-web --ignore-scripts is a slower replacement; --no-verify only rewrites',
       cause,
     });
   });
