@@ -22,7 +22,7 @@ import { candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { unrollRecurrent } from './recurrent/index.ts';
-import { endings, refuseObstacles } from './refuse.ts';
+import { passing, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
 import { refuseUnknownSizes } from './sizes.ts';
 import { walk } from './walk.ts';
@@ -155,7 +155,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     loss,
     targets,
     updates,
-    notes: [...half, ...notes, ...batchNormNotes(running, options), ...endings(forward, wanted, [...seeds.keys()])],
+    notes: [...half, ...notes, ...batchNormNotes(running, options), ...passing(forward, wanted, seeds, walked)],
   };
 }
 

@@ -4,7 +4,7 @@ import { isFloat } from '../onnx/data-type.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
 import type { Forward } from './forward.ts';
-import type { Obstacle } from './walk.ts';
+import type { Obstacle, Walked } from './walk.ts';
 
 const SHOWN = 5;
 
@@ -25,8 +25,22 @@ export function refuseObstacles(obstacles: readonly Obstacle[]): void {
   });
 }
 
+/**
+ * Says where the gradient ends, and which sizes on its way are not the same in every run.
+ *
+ * @param seeds gradients that it begins with, by value
+ */
+export function passing(
+  forward: Forward,
+  wrt: ReadonlySet<string>,
+  seeds: ReadonlyMap<string, string>,
+  { differentiated }: Walked,
+): string[] {
+  return [...endings(forward, wrt, [...seeds.keys()]), ...unsteadySizes(forward, differentiated)];
+}
+
 /** Says where the gradient ends, once: at integers, comparisons and steps between what is wanted and what is differentiated. */
-export function endings(forward: Forward, wrt: ReadonlySet<string>, from: readonly string[]): string[] {
+function endings(forward: Forward, wrt: ReadonlySet<string>, from: readonly string[]): string[] {
   const isFloating = (name: string) => isFloat(forward.types.get(name)?.type);
   const passed = new Set(wrt);
   const ended = new Map<string, number>();
@@ -42,6 +56,30 @@ export function endings(forward: Forward, wrt: ReadonlySet<string>, from: readon
   if (ended.size === 0) return [];
   const list = [...ended].map(([name, count]) => (count === 1 ? name : `${count} ${name}`)).join(', ');
   return [`the gradient ends at ${list}, which have no slope`];
+}
+
+/** Operators whose outputs are as long as the values of their inputs make them. */
+const SIZED_BY_VALUES = new Set(['NonZero', 'NonMaxSuppression', 'Unique', 'Compress']);
+/** Operators whose output has the size of their first input, however many updates there are. */
+const SIZED_BY_FIRST = new Set(['ScatterND', 'ScatterElements']);
+
+/** Says that sizes on the way of the gradient change with the values of the input: those of random input are written down. */
+function unsteadySizes({ nodes }: Forward, differentiated: Walked['differentiated']): string[] {
+  const causes = new Map<string, ReadonlySet<string>>();
+  for (const node of nodes) {
+    const read = SIZED_BY_FIRST.has(node.opType) ? node.input.slice(0, 1) : node.input;
+    const own = new Set(read.flatMap((name) => [...(causes.get(name) ?? [])]));
+    if (SIZED_BY_VALUES.has(node.opType)) own.add(node.opType);
+    if (own.size > 0) for (const name of node.output) causes.set(name, own);
+  }
+  const on = new Set(
+    differentiated.flatMap(({ node }) => node.output.flatMap((name) => [...(causes.get(name) ?? [])])),
+  );
+  if (on.size === 0) return [];
+  const list = [...on].sort().join(' and ');
+  return [
+    `sizes behind ${list} change with the values, and this model is for those of random input: put the loss before that operator`,
+  ];
 }
 
 const SIZES_ONLY = new Set(['Shape', 'Size']);

@@ -186,6 +186,22 @@ describe('gradient', () => {
     expect(notes.join()).to.match(/the gradient ends at Floor/);
   });
 
+  it('says which sizes on its way change with the values, and not those beside it', async () => {
+    const notes = async (isBeside: boolean) => {
+      const net = new Net({ opset: 18 });
+      const x = net.input('x', [4]);
+      const scaled = net.node('Mul', [x, net.weight('w', [4])]);
+      const places = net.node('Transpose', [net.node('NonZero', [x])]);
+      const kept = net.node('GatherND', [scaled, places]);
+      const spread = net.node('ScatterND', [scaled, places, net.node('GatherND', [x, places])]);
+      net.node('Identity', [isBeside ? spread : kept], {}, { outputs: ['y'] });
+      const made = await gradientOf(net.output('y', [isBeside ? 4 : 'K']).model(), { wrt: ['^w$'] });
+      return made.notes.join();
+    };
+    expect(await notes(false)).to.include('sizes behind NonZero change with the values');
+    expect(await notes(true)).not.to.include('sizes behind');
+  });
+
   it('takes a loss that is a model: its inputs that are no outputs become inputs', async () => {
     const loss = new Net({ opset: 17 });
     const gap = loss.node('Sub', [loss.input('p', [2, 4]), loss.input('wanted', [2, 4])]);

@@ -1,5 +1,6 @@
 /** Gradients of convolutions: of the input by the transposed convolution, of the weight by sums over all windows. */
 import { type GradientContext, type Gradients, linear, sizeOf } from '../gradient-rule.ts';
+import { col2Im } from './col2im.ts';
 import { type Geometry, geometryOf, groupOf, transposedAttributes, transposedGeometry } from './geometry.ts';
 import { weightGradient } from './weight.ts';
 
@@ -89,4 +90,4 @@ function biasGradient(g: GradientContext, dy: string): string {
   return g.op('ReduceSum', [dy, g.ints(axes)], { keepdims: 0 });
 }
 
-export const convolution: Gradients = { Conv: conv, ConvTranspose: convTranspose };
+export const convolution: Gradients = { Col2Im: col2Im, Conv: conv, ConvTranspose: convTranspose };

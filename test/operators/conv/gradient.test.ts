@@ -1,3 +1,4 @@
+import { DataType } from '../../../src/onnx/data-type.ts';
 import { adjointCases, type Case } from '../support/cases.ts';
 
 interface Layer {
@@ -177,5 +178,33 @@ describe('operators/conv: gradients', () => {
       { title: '1×1', x: [2, 3, 4, 4], w: [3, 5, 1, 1] },
       { title: 'opset 7', x: [1, 3, 4, 5], w: [3, 4, 3, 3], opset: 7 },
     ]),
+  );
+});
+
+describe('operators/conv: the gradient of Col2Im', () => {
+  const ints = (values: readonly number[]) => ({ dims: [values.length], values, type: DataType.INT64, constant: true });
+  const folds: readonly (readonly [
+    string,
+    readonly number[],
+    readonly number[],
+    readonly number[],
+    Case['attributes']?,
+  ])[] = [
+    ['windows side by side', [1, 12, 6], [4, 6], [2, 2], { strides: [2, 2] }],
+    ['windows that overlap, a batch', [2, 18, 12], [5, 6], [3, 3]],
+    ['pads', [1, 18, 20], [4, 5], [3, 3], { pads: [1, 1, 1, 1] }],
+    ['uneven pads and strides', [2, 18, 6], [4, 5], [3, 3], { pads: [0, 1, 2, 1], strides: [2, 2] }],
+    ['dilations', [1, 8, 15], [5, 7], [2, 2], { dilations: [2, 2] }],
+    ['strides that do not reach the end', [1, 8, 4], [5, 6], [2, 2], { strides: [3, 3] }],
+    ['1-D', [2, 6, 5], [7], [3], { strides: [1] }],
+    ['3-D', [1, 8, 8], [3, 3, 3], [2, 2, 2]],
+  ];
+  adjointCases(
+    folds.map(([title, dims, image, block, attributes = {}]) => ({
+      title,
+      op: 'Col2Im',
+      inputs: [{ dims }, ints(image), ints(block)],
+      attributes,
+    })),
   );
 });
