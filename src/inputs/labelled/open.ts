@@ -1,5 +1,6 @@
 /** A folder of samples with labels → labelled data, whatever its layout. */
 import { GnSwapError } from '../../errors.ts';
+import { sha256Of } from '../../host/node.ts';
 import type { Model } from '../../onnx/model.ts';
 import { plural } from '../../words.ts';
 import type { PictureSize } from '../images.ts';
@@ -84,6 +85,7 @@ export async function openLabelled(
     classes,
     skipped,
     image: input,
+    ...(input === undefined ? {} : { contentOf: (sample: number) => sha256Of(reader.read(at(sample).file.path)) }),
     keyOf: (sample) => at(sample).key,
     load: (sample) => loadSample(at(sample)),
   };

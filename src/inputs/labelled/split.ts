@@ -47,7 +47,8 @@ export async function openSplit(path: string, model: Model, options: SplitOption
 
 /**
  * Holds out a share of the samples, the same share of every stratum as far as whole numbers allow. At least one sample of each stratum
- * stays, and at least one is held out if there are two.
+ * stays, and at least one is held out if there are two. Copies of a picture stay on one side if that leaves any to hold out:
+ * a copy of what was trained on measures nothing.
  */
 export function splitShare(data: LabelledData, share: number, seed: number): SplitData {
   const strata = new Map<number, number[]>();
@@ -56,10 +57,21 @@ export function splitShare(data: LabelledData, share: number, seed: number): Spl
     const stratum = data.strata[sample] ?? 0;
     strata.set(stratum, [...(strata.get(stratum) ?? []), sample]);
   }
-  const held = new Set<number>();
-  for (const [stratum, count] of heldCounts(strata, share)) {
-    for (const sample of strata.get(stratum)?.slice(0, count) ?? []) held.add(sample);
+  const copies = copiesIn(data);
+  const counts = heldCounts(strata, share);
+  let held = new Set<number>();
+  for (const [stratum, count] of counts) {
+    let missing = count;
+    for (const sample of strata.get(stratum) ?? []) {
+      const together = copies.get(sample) ?? [sample];
+      if (held.has(sample) || together.length > missing) continue;
+      for (const copy of together) held.add(copy);
+      missing -= together.length;
+    }
   }
+  if (held.size === 0) held = new Set(oneWithCopies(data, order, copies));
+  // Of a class that is one picture over and over, nothing else can be held out.
+  if (held.size === 0) held = new Set([...counts].flatMap(([it, count]) => strata.get(it)?.slice(0, count) ?? []));
   const all = Array.from({ length: data.count }, (_, sample) => sample);
   return {
     train: subset(
@@ -71,6 +83,32 @@ export function splitShare(data: LabelledData, share: number, seed: number): Spl
       all.filter((sample) => held.has(sample)),
     ),
   };
+}
+
+/** The samples with the same picture, for each that has any. */
+function copiesIn({ count, contentOf }: LabelledData): Map<number, number[]> {
+  const byContent = new Map<string, number[]>();
+  for (let sample = 0; contentOf !== undefined && sample < count; sample++) {
+    const content = contentOf(sample);
+    byContent.set(content, [...(byContent.get(content) ?? []), sample]);
+  }
+  const several = [...byContent.values()].filter(({ length }) => length > 1);
+  return new Map(several.flatMap((samples) => samples.map((sample) => [sample, samples] as const)));
+}
+
+/** A sample with all its copies, though they are more than the share, if others of each stratum stay. */
+function oneWithCopies(
+  { strata }: LabelledData,
+  order: readonly number[],
+  copies: ReadonlyMap<number, readonly number[]>,
+): readonly number[] {
+  const parts = order.flatMap((sample) => {
+    const together = copies.get(sample);
+    return together === undefined ? [] : [together];
+  });
+  const isSpare = (part: readonly number[]) =>
+    part.every((sample) => order.some((other) => strata[other] === strata[sample] && !part.includes(other)));
+  return parts.find(isSpare) ?? [];
 }
 
 /** Some of the samples, in the order given. */

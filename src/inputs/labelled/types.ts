@@ -50,6 +50,8 @@ export interface LabelledData {
   readonly skipped: readonly Skipped[];
   /** How pictures become the input; absent if the samples are arrays. */
   readonly image: ImageInput | undefined;
+  /** Tells copies of a picture: equal for files of equal bytes; absent if the samples are arrays. */
+  readonly contentOf?: ((sample: number) => string) | undefined;
   /** Samples with equal keys have inputs of equal shapes, and may share a step. */
   keyOf(sample: number): string;
   /** Reads one sample, decoded and in the model's range. */

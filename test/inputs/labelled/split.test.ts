@@ -52,6 +52,26 @@ describe('splitShare', () => {
     expect(splitShare(data([0]), 0.5, 1).val.count).to.equal(0);
   });
 
+  it('keeps copies of a picture on one side, and the share all the same', () => {
+    // Ten pictures of two classes, five times each; then three pictures of each class, twice, where a share of a class is less than a copy.
+    for (const [times, pictures] of [
+      [5, 10],
+      [2, 6],
+    ] as const) {
+      const strata = Array.from({ length: times * pictures }, (_, sample) => Number(sample % pictures < pictures / 2));
+      const all = { ...data(strata), contentOf: (sample: number) => `picture ${sample % pictures}` };
+      for (const seed of [1, 2, 3]) {
+        const { train, val } = splitShare(all, 0.2, seed);
+        const shown = ({ names }: LabelledData) => new Set(names.map((name) => Number(name) % pictures));
+        expect([...shown(val)].filter((picture) => shown(train).has(picture))).to.deep.equal([]);
+        expect(val.count, `seed ${seed}`).to.equal(times === 5 ? 10 : 2);
+        expect(train.count + val.count).to.equal(times * pictures);
+      }
+    }
+    // Of one picture alone nothing else can be held out.
+    expect(splitShare({ ...data([0, 0, 0]), contentOf: () => 'same' }, 0.5, 1).val.count).to.equal(2);
+  });
+
   it('passes on what the samples are', async () => {
     const { val } = splitShare(data(repeat(0, 10)), 0.3, 1);
     for (let sample = 0; sample < val.count; sample++) {
