@@ -6,6 +6,7 @@ import type { Search } from '../find/index.ts';
 import { inInferenceMode } from '../graph/inference-mode.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { HeldOut } from '../measure/held-out.ts';
+import { tellsLittle } from '../measure/kept.ts';
 import type { TaskOptions } from '../measure/tasks/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
@@ -129,7 +130,9 @@ async function judge(
   const keptBy = async (plan: Plan | undefined, index: number) => {
     onProgress?.('judge what was refined', index, 2);
     if (plan === undefined) throw new GnSwapError('internal', 'refined numbers do not fit float32');
-    return (await held.compare(source, rewrite(model, plan).model)).kept.kept;
+    const { kept } = await held.compare(source, rewrite(model, plan).model);
+    // Then the distance alone decides: a box more or less of three says nothing.
+    return tellsLittle(kept) ? null : kept.kept;
   };
   return { kept: { before: await keptBy(before, 0), after: await keptBy(after, 1) }, samples: all.count };
 }

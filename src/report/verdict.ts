@@ -3,7 +3,7 @@
  * what it costs in time. The first is proven; the second is measured on real inputs, or unknown.
  */
 import type { Outcome } from '../jobs/outcome.ts';
-import type { Kept } from '../measure/kept.ts';
+import { type Kept, tellsLittle } from '../measure/kept.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Verification } from '../verify/verification.ts';
@@ -88,16 +88,12 @@ function behaviourLine(outcome: Outcome): VerdictLine | undefined {
   return line(share < WELL ? 'warn' : 'good', `Behaviour kept: ${text}`);
 }
 
-/** Fewer classes or boxes than this say nothing either way. */
-const FEWEST = 5;
-
 /** Why a figure proves little, however good it is. */
 function whyDoubtful({ calibration }: Outcome, kept: Kept | undefined): string | undefined {
   if (calibration?.measured === true && calibration.heldOut === 0)
     return 'so it says little of others: give more inputs, and some are held out';
   const tasks = kept?.tasks ?? [];
-  const counts = tasks.flatMap(({ figures }) => figures.answers ?? figures.boxes ?? []);
-  if (counts.some((count) => count < FEWEST)) return 'too few to tell: give more inputs';
+  if (tellsLittle({ tasks })) return 'too few to tell: give more inputs';
   const isOneClass = tasks.some(({ task, figures }) => task === 'classify' && figures.classes === 1);
   return isOneClass ? 'all of one class, which says little: give inputs of several classes' : undefined;
 }
