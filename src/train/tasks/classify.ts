@@ -11,7 +11,9 @@ export const classify: TrainTask = {
   name: 'classify',
   prepare(setup) {
     const { evidence, data, losses } = setup;
-    const output = outputFor(setup, isRow, 'a row of one number for each class');
+    // The others of several heads are numbers: boxes and landmarks beside the score of a face.
+    const endsInSoftmax = ({ name }: TrainedOutput) => evidence.made(name, 1) === 'softmax';
+    const output = outputFor(setup, isRow, 'a row of one number for each class', endsInSoftmax);
     const classes = data.classes ?? [];
     const width = widthOf(output);
     const isYesNo = width === 1 && classes.length === 2;

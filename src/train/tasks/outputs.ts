@@ -4,15 +4,17 @@ import { isFloat } from '../../onnx/data-type.ts';
 import type { TaskSetup, TrainedOutput } from '../types.ts';
 
 /**
- * Picks the output that the caller named, or the only one that fits.
+ * Picks the output that the caller named, or the only one that fits, or of several the only one that is likely.
  *
  * @param what what is looked for, in words
+ * @param isLikely tells the output that is meant if several fit
  * @throws GnSwapError `invalid-arguments` listing the outputs if none or several fit
  */
 export function outputFor(
   { outputs, lossOf }: Pick<TaskSetup, 'outputs' | 'lossOf'>,
   fits: (output: TrainedOutput) => boolean,
   what: string,
+  isLikely: (output: TrainedOutput) => boolean = () => false,
 ): TrainedOutput {
   const fitting = outputs.filter((output) => isFloat(output.type) && fits(output));
   const named = outputs.find(({ name }) => name === lossOf);
@@ -27,6 +29,8 @@ export function outputFor(
   }
   const [only, ...others] = fitting;
   if (only !== undefined && others.length === 0) return only;
+  const [likely, ...alike] = fitting.filter(isLikely);
+  if (likely !== undefined && alike.length === 0) return likely;
   throw new GnSwapError(
     'invalid-arguments',
     only === undefined
