@@ -56,9 +56,12 @@ export async function joinLoss(
   const axis = stated < 0 ? stated + rank : stated;
   const model = lossModel(name, { ...known, axis, isProbability: own !== undefined });
   const joined = await join(forward, names, model, new Map([['prediction', value]]));
+  const [usualBefore] = BEFORE[name];
+  const logits =
+    usualBefore !== undefined && own === undefined ? `, whose values count as those before a ${usualBefore}` : '';
   const notes = [
     activation === undefined
-      ? `loss ${name} on output ${on}`
+      ? `loss ${name} on output ${on}${logits}`
       : `loss ${name} on ${value}, the value before the ${activation.opType} that makes output ${on}`,
   ];
   return { ...joined, notes };

@@ -125,14 +125,17 @@ function refuseMismatch(
 ): void {
   if (given.length === own.length && own.every((dim, axis) => dim === undefined || dim === given[axis])) return;
   const usual = `${name}=${own.map((dim) => dim ?? 1).join('x')}`;
+  const isFixed = own.every((dim) => dim !== undefined);
   throw new GnSwapError(
     'invalid-arguments',
     `input ${JSON.stringify(name)} is [${own.map((dim) => dim ?? '?').join(', ')}], not [${given.join(', ')}]`,
-    {
-      node: name,
-      remedy: `Use --size ${usual}; change only the open dimensions`,
-      ...nextSize(usual, others),
-    },
+    isFixed
+      ? {
+          node: name,
+          remedy: 'Leave its --size out: the file fixes all dimensions of this input',
+          ...(others === 0 ? { next: { drop: ['size'] } } : {}),
+        }
+      : { node: name, remedy: `Use --size ${usual}; change only the open dimensions`, ...nextSize(usual, others) },
   );
 }
 

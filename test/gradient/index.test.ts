@@ -157,6 +157,20 @@ describe('gradient', () => {
     expect(x).to.deep.equal([2, 3, 5, 4]);
   });
 
+  it('says which size fits, or that the file fixes all dimensions', async () => {
+    const given = async (dims: readonly (number | string)[]) => {
+      const net = new Net();
+      net.output(net.relu(net.conv(net.input('x', dims), 3, 4)));
+      return rejection(gradientOf(net.model(), { sizes: { x: [1, 4, 8, 8] } }));
+    };
+    const open = await given([1, 3, 'h', 8]);
+    expect(open.message).to.equal('input "x" is [1, 3, ?, 8], not [1, 4, 8, 8]');
+    expect(open.remedy).to.equal('Use --size x=1x3x1x8; change only the open dimensions');
+    const fixed = await given([1, 3, 8, 8]);
+    expect(fixed.remedy).to.equal('Leave its --size out: the file fixes all dimensions of this input');
+    expect(fixed.next).to.deep.equal({ drop: ['size'] });
+  });
+
   it('takes a size of −1 for an open one, as PaddlePaddle writes it', async () => {
     const net = new Net();
     net.output(net.relu(net.conv(net.input('x', [-1, 3, -1, 4]), 3, 4)));
@@ -219,6 +233,8 @@ describe('gradient', () => {
     expect(error.remedy).to.match(/--loss-of: p, q/);
     const { notes } = await gradientOf(net.model(), { loss: 'mse', lossOf: 'q' });
     expect(notes[0]).to.equal('loss mse on output q');
+    const ofLogits = await gradientOf(net.model(), { loss: 'bce', lossOf: 'q' });
+    expect(ofLogits.notes[0]).to.equal('loss bce on output q, whose values count as those before a Sigmoid');
   });
 
   it('says which names there are if a pattern picks none', async () => {
