@@ -35,7 +35,7 @@ export async function taskFor(asked: FinetuneCall, path: string, reader: Reader,
  *
  * @param path of the samples
  * @param model as its inputs are meant
- * @param lossModel the loss, if it is a model
+ * @param more the loss, if it is a model; and bytes that the process may take
  * @throws GnSwapError what opening labelled samples throws
  */
 export async function openTraining(
@@ -44,7 +44,7 @@ export async function openTraining(
   asked: FinetuneCall & { readonly task: LabelledTask },
   images: ImageOptions,
   reader: Reader,
-  lossModel?: Model,
+  { lossModel, memory }: { readonly lossModel?: Model | undefined; readonly memory?: number | undefined } = {},
 ): Promise<Training> {
   const [{ openSplit }, { openLabelled }, { augmentationNames }] = await Promise.all([
     import('../inputs/labelled/split.ts'),
@@ -55,12 +55,26 @@ export async function openTraining(
   requireUsed(asked, task);
   const targets = lossModel && lossTargets(lossModel, model);
   const pictures = picturesFor(task, images);
-  const told = { ...pictures, task, classes, headClasses: headClasses(model, task, asked.lossOf), targets, val, seed };
+  const told = {
+    ...pictures,
+    task,
+    classes,
+    headClasses: headClasses(model, task, asked.lossOf),
+    targets,
+    val,
+    seed,
+    arrays: arraysIn(memory),
+  };
   const sets = await openSplit(path, model, told, reader);
   const keep =
     kept === undefined ? undefined : await openLabelled(kept, model, { ...pictures, task: 'distill' }, reader);
   const augment = asked.augment === undefined ? undefined : augmentationNames(asked.augment);
-  return { sets, options: { ...optionsOf(asked, task), lossModel, keep, held: sets.val, augment } };
+  return { sets, options: { ...optionsOf(asked, task), memory, lossModel, keep, held: sets.val, augment } };
+}
+
+/** Arrays may take an eighth of what a run may: a step needs the rest. */
+function arraysIn(memory: number | undefined): number | undefined {
+  return memory === undefined ? undefined : memory / 8;
 }
 
 function optionsOf(asked: FinetuneCall, task: LabelledTask): Omit<FinetuneOptions, 'augment'> {

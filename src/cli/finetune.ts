@@ -61,7 +61,10 @@ export function finetuneFile(
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);
       const lossFile = asked.lossModel === undefined ? undefined : readLoss(asked.lossModel);
-      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, reader, lossFile);
+      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, reader, {
+        lossModel: lossFile,
+        memory: call.swap.memory,
+      });
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');
@@ -153,12 +156,14 @@ function keyOf(
   loss: Model | undefined,
   samples: readonly string[],
   asked: FinetuneCall,
-  { images, swap: { batchAxis } }: CallOptions,
+  { images, swap: { batchAxis, memory } }: CallOptions,
 ): RunKey {
   const { resume: _, data: __, ...options } = asked;
   const digest = (of: Model | undefined) => {
     const file = of && fileOf(of);
     return file === undefined ? '' : digestOf(file);
   };
-  return { model: digest(model), loss: digest(loss), samples, images, batchAxis, ...options };
+  // Within less memory, fewer samples share a run, and sums round otherwise.
+  const cut = asked.batch > 1 ? { memory } : {};
+  return { model: digest(model), loss: digest(loss), samples, images, batchAxis, ...cut, ...options };
 }

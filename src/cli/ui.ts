@@ -7,6 +7,7 @@ import { bytes, printable } from '../report/format.ts';
 import { withoutCommands } from '../report/gate/github.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
+import { trainingLines as gainLines } from '../report/training-verdict.ts';
 import type { Ui } from './commands/types.ts';
 import { complain } from './complain.ts';
 import { progressFor } from './progress.ts';
@@ -38,6 +39,7 @@ export function processUi(
       }
       if (outcome.error !== undefined) complain(outcome.error, verbose, options.commandLine);
       else if (quiet && outcome.verification?.passed === false) complain(failedCheck(outcome), verbose);
+      else if (quiet && outcome.finetune?.proof === null) complain(notTrained(outcome), verbose);
       else if (quiet) for (const error of errorsOf(outcome)) complain(error, verbose);
     },
     progress: (file) => progressFor(file, process.stderr.isTTY === true && !process.env.CI && !quiet && !json),
@@ -65,6 +67,12 @@ function failedCheck({ file, verification }: Outcome): GnSwapError {
     file,
     remedy: 'Nothing was written. Drop --quiet to see the figures',
   });
+}
+
+/** A script sees no file, and is told why. */
+function notTrained({ file, finetune }: Outcome): GnSwapError {
+  const [first] = finetune == null ? [] : gainLines(finetune);
+  return new GnSwapError('refused', first?.text ?? 'nothing was written', { file });
 }
 
 /** What a check found, as errors are told. */

@@ -85,9 +85,9 @@ export interface GradientModel {
  */
 export async function gradientOf(given: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { source, notes: half } = inFloat32(given);
-  const { wrt = ['all'], sizes = {}, batch = 1 } = options;
+  const { wrt = ['all'], sizes = {}, batch = 1, verify = false } = options;
   refuseUnknownSizes(sizes, [source, ...(isModel(options.loss) ? [options.loss] : [])]);
-  const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch });
+  const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch, whole: verify });
   const plain = fuseNorms(source, prepared);
   const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
   const running = withBatchNorm(plain, names, options);
@@ -147,7 +147,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   return {
     model,
     init,
-    proof: options.verify === true ? await prove() : undefined,
+    proof: verify ? await prove() : undefined,
     parameters: chosen.parameters.map((it) => withUse(it, gradients)),
     gradients: derived,
     layout,

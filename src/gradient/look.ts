@@ -1,9 +1,11 @@
 /** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
 import { GnSwapError, type NextStep } from '../errors.ts';
+import { shapesOnly, withOutputs } from '../graph/extract.ts';
 import { generateInputs } from '../inputs/generated.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { Slice } from '../onnx/bytes.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
+import type { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
@@ -17,51 +19,92 @@ export interface Looked {
   /** Stored tensors, and values made of them and of sizes alone. */
   readonly constants: ReadonlyMap<string, TensorProto>;
   readonly feeds: Values;
-  /** Every value of the run, by name. */
+  /** Every value of the run, by name; without `whole`, those that hang on no input. */
   readonly values: Values;
+}
+
+export interface LookOptions {
+  /** Dimensions of inputs, by name; those that the file fixes need none. */
+  readonly sizes: Readonly<Record<string, readonly number[]>>;
+  readonly batch: number;
+  /** Whether every value is wanted, which takes the memory of all of them at once. `false`. */
+  readonly whole?: boolean | undefined;
 }
 
 const SEED = 1;
 
 /**
- * Runs a model once with every value as an output.
+ * Runs a model once, and tells the type and the size of every value.
  *
- * @param sizes dimensions of inputs, by name; those that the file fixes need none
  * @throws GnSwapError `invalid-arguments` if a size is missing, `runtime-failed` if ONNX Runtime can't run the model
  */
-export async function look(
-  model: Model,
-  sizes: Readonly<Record<string, readonly number[]>>,
-  batch: number,
-): Promise<Looked> {
+export async function look(model: Model, { sizes, batch, whole = false }: LookOptions): Promise<Looked> {
   const fixed = withSizes(model, sizes, batch);
   const { graph } = fixed.proto;
-  const values = graph.node.flatMap(({ output }) => output.filter((name) => name !== ''));
+  const names = graph.node.flatMap(({ output }) => output.filter((name) => name !== ''));
   const feeds = generateInputs(fixed, SEED, batch, 1);
   const types = new Map<string, FixedType>();
   const constants = new Map<string, TensorProto>(graph.initializer.map((tensor) => [tensor.name, tensor]));
   for (const { name, dataType = 0, dims } of graph.initializer)
     types.set(name, { type: dataType, dims: dims.map(Number) });
   for (const [name, value] of Object.entries(feeds)) types.set(name, value);
-  if (values.length === 0) return { types, constants, feeds, values: {} };
+  if (names.length === 0) return { types, constants, feeds, values: {} };
   const fixedValues = constantValues(graph.node, new Set(constants.keys()));
-  const watched = withGraph(fixed, { ...graph, output: values.map((name) => create('ValueInfoProto', { name })) });
-  const results = await withSession(watched, (session) => session.run(feeds), {
-    optimize: false,
-    keepMemory: false,
-  });
+  const { values, found } = await (whole ? allOf(fixed, names, feeds) : sizesOf(fixed, names, fixedValues, feeds));
   for (const node of graph.node) {
     const tensor = node.opType === 'Constant' ? constantNodeTensor(node) : undefined;
     if (tensor !== undefined) constants.set(node.output[0] ?? '', { ...tensor, name: node.output[0] ?? '' });
   }
-  for (const [name, value] of Object.entries(results)) {
-    types.set(name, { type: value.type, dims: value.dims });
-    if (fixedValues.has(name) && !constants.has(name)) {
-      const tensor = tensorOf(name, value);
-      if (tensor !== undefined) constants.set(name, tensor);
-    }
+  for (const [name, type] of found) types.set(name, type);
+  for (const [name, value] of Object.entries(values)) {
+    if (!fixedValues.has(name) || constants.has(name)) continue;
+    const tensor = tensorOf(name, value);
+    if (tensor !== undefined) constants.set(name, tensor);
   }
-  return { types, constants, feeds, values: results };
+  return { types, constants, feeds, values };
+}
+
+/** What a run tells: some of its values, and the type of all that are tensors. */
+interface Found {
+  readonly values: Values;
+  readonly found: ReadonlyMap<string, FixedType>;
+}
+
+const ONCE = { optimize: false, keepMemory: false } as const;
+
+/** Runs a model with every value as an output. */
+async function allOf(model: Model, names: readonly string[], feeds: Values): Promise<Found> {
+  const values = await withSession(withOutputs(model, names), (session) => session.run(feeds), ONCE);
+  return { values, found: new Map(Object.entries(values).map(([name, { type, dims }]) => [name, { type, dims }])) };
+}
+
+/** Runs a model for the sizes of its values, so that it takes no more memory than an answer does. */
+async function sizesOf(
+  model: Model,
+  names: readonly string[],
+  fixed: ReadonlySet<string>,
+  feeds: Values,
+): Promise<Found> {
+  // The runtime knows every type before it runs.
+  const types = await withSession(withOutputs(model, names), async ({ types }) => types, ONCE);
+  const tensors = names.filter((name) => types.has(name));
+  const kept = tensors.filter((name) => fixed.has(name));
+  const measured = tensors.filter((name) => !fixed.has(name));
+  const asked = shapesOnly(model, measured);
+  const shapes = asked.proto.graph.output.map(({ name }) => name);
+  const results = await withSession(withOutputs(asked, kept), (session) => session.run(feeds), ONCE);
+  const found = new Map<string, FixedType>();
+  for (const [index, name] of measured.entries()) {
+    const dims = Array.from((results[shapes[index] as string] as Value).data, Number);
+    found.set(name, { type: types.get(name) as DataType, dims });
+  }
+  const values: Record<string, Value> = {};
+  for (const name of kept) {
+    const value = results[name] as Value;
+    values[name] = value;
+    found.set(name, { type: value.type, dims: value.dims });
+  }
+  return { values, found };
 }
 
 function tensorOf(name: string, value: Value): TensorProto | undefined {

@@ -17,6 +17,8 @@ export const LOWEST_OPSET = 18;
 export interface PrepareOptions {
   readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly batch: number;
+  /** Whether all values of the run are wanted; without, those that hang on no input. `false`. */
+  readonly whole?: boolean | undefined;
 }
 
 /** The forward graph, and the names that are taken in it. */
@@ -25,7 +27,7 @@ export interface Prepared {
   readonly names: NameSpaces;
   /** Names of tensors that the file holds, as initializers or Constant nodes. */
   readonly stored: ReadonlySet<string>;
-  /** What was fed in the run, and every value that came of it. */
+  /** What was fed in the run, and what came of it: every value if `whole` asks for them. */
   readonly feeds: Values;
   readonly values: Values;
 }
@@ -36,7 +38,7 @@ export interface Prepared {
  *
  * @throws GnSwapError `unsupported-model` if the opset is too old to run
  */
-export async function prepare(source: Model, { sizes, batch }: PrepareOptions): Promise<Prepared> {
+export async function prepare(source: Model, { sizes, batch, whole = false }: PrepareOptions): Promise<Prepared> {
   const { model } = inOrder(inlineFunctions(source, () => true).model);
   const { graph } = model.proto;
   const opset = opsetVersion(model.proto) ?? 0;
@@ -45,7 +47,7 @@ export async function prepare(source: Model, { sizes, batch }: PrepareOptions): 
       remedy: 'Convert it with onnx.version_converter to opset 13 or later',
     });
   }
-  const { types, constants, feeds, values } = await look(model, sizes, batch);
+  const { types, constants, feeds, values } = await look(model, { sizes, batch, whole });
   const stored = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input
     .filter(({ name }) => !stored.has(name))

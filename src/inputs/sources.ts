@@ -68,7 +68,7 @@ export function arrayCache(kept = 0): (file: string, read: () => Values) => Valu
       return found.values;
     }
     const values = read();
-    const bytes = Object.values(values).reduce((sum, { data }) => sum + bytesOf(data), 0);
+    const bytes = arrayBytes(values);
     known.set(file, { values, bytes });
     total += bytes;
     for (const [other, { bytes: freed }] of known) {
@@ -80,8 +80,12 @@ export function arrayCache(kept = 0): (file: string, read: () => Values) => Valu
   };
 }
 
-function bytesOf(data: Value['data']): number {
-  return ArrayBuffer.isView(data) ? data.byteLength : 8 * data.length;
+/** Bytes that some arrays take. */
+export function arrayBytes(values: Values): number {
+  return Object.values(values).reduce(
+    (sum, { data }) => sum + (ArrayBuffer.isView(data) ? data.byteLength : 8 * data.length),
+    0,
+  );
 }
 
 function pictureOf(file: string, input: ImageInput, reader: Reader, keyOf: SourceSettings['keyOf']): Sample {

@@ -4,12 +4,13 @@ import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
 import type { RenormLimits } from '../gradient/renorm.ts';
+import { availableMemory } from '../host/node.ts';
 import { describePictures } from '../inputs/images.ts';
 import type { LabelledTask } from '../inputs/labelled/options.ts';
 import type { Example, LabelledData, Skipped } from '../inputs/labelled/types.ts';
 import type { Random } from '../inputs/random.ts';
 import { classNames } from '../measure/class-names.ts';
-import type { Model } from '../onnx/model.ts';
+import { fileOf, type Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
@@ -22,6 +23,7 @@ import { pick } from '../train/examples.ts';
 import { runEpochs } from '../train/fit.ts';
 import type { EpochFacts, FitEvent, FitState, Fitted, StepFacts, TriedRate } from '../train/fit-types.ts';
 import { needsClasses, withClasses } from '../train/head/index.ts';
+import { type MemoryPlan, planMemory } from '../train/memory/plan.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
@@ -80,6 +82,11 @@ export interface FinetuneOptions {
   /** Epochs without a better score before training stops. A third of all, at least 3. */
   readonly patience?: number | undefined;
   readonly seed?: number | undefined;
+  /**
+   * Bytes that the process may take. A run that would take more loads fewer samples ahead, keeps fewer sessions, and runs fewer samples of a
+   * step at a time; if that is not enough it is refused before it starts. Without, it is refused if it takes more than is free.
+   */
+  readonly memory?: number | undefined;
   readonly resume?: FitState | undefined;
   /** Ends training behind the step that is under way; the best so far is kept. */
   readonly signal?: AbortSignal | undefined;
@@ -121,6 +128,8 @@ export interface FinetuneFacts extends Measured {
   readonly stopped: Fitted['stopped'] | null;
   /** What was found when the file was read back; `null` if nothing was written. */
   readonly proof: { readonly changed: number; readonly difference: number } | null;
+  /** Bytes that the process was expected to take at most. */
+  readonly memory: number;
   readonly seconds: number;
   readonly notes: readonly string[];
 }
@@ -165,9 +174,11 @@ export async function finetune(
     trainer = await inWordsOfTraining(Trainer.open(body, task.objective, example, how));
     // With the statistics of the batch, a step follows another function than the one that is judged.
     const tried = batchNorm !== 'frozen' ? [] : await tryGradient(trainer, task, example);
+    const planned = await planFor(trainer, data, model, used, options);
     const { signal, onEvent, onEpoch, resume } = options;
-    const { change, rate, patience, epochs, batch, accumulate, seed } = used;
-    const steps = { epochs, batch, accumulate, seed };
+    const { change, rate, patience, epochs, seed } = used;
+    const { batch, accumulate, ahead } = planned;
+    const steps = { epochs, batch, accumulate, seed, ahead };
     const told = { rate, patience, held, resume, signal, onEvent, onEpoch, augment: change };
     const fitted = await runEpochs(trainer, task, data, { ...steps, ...told });
     const shown = pick(held?.count ?? 0, used.seed);
@@ -198,11 +209,13 @@ export async function finetune(
       ...figures,
       test: await tested(model, best, task, options.test),
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
+      memory: planned.bytes,
       seconds: (performance.now() - started) / 1000,
       notes: [
         ...notes,
         ...(task.notes ?? []),
         ...trainer.notes,
+        ...planned.notes,
         ...tried,
         // A rebuilt head has been told the order.
         ...(model === source && figures.before !== null ? betterOrder(figures.before, data.classes) : []),
@@ -215,6 +228,20 @@ export async function finetune(
     await prepared?.close?.();
     await teacher?.close();
   }
+}
+
+/** How a run is cut to fit into memory. */
+async function planFor(
+  trainer: Trainer,
+  data: LabelledData,
+  model: Model,
+  { batch, accumulate }: Pick<MemoryPlan, 'batch' | 'accumulate'>,
+  { memory, batchNorm = 'frozen', held }: FinetuneOptions,
+): Promise<MemoryPlan> {
+  const sizes = { memory, available: availableMemory(), file: fileOf(model)?.size ?? 0, model };
+  const planned = await planMemory(trainer, data, { batch, accumulate, batchNorm, held, ...sizes });
+  trainer.keepFewer(planned.shapes);
+  return planned;
 }
 
 /** How training went, for a report. */

@@ -81,8 +81,9 @@ export const VERIFICATION = {
   },
   memory: {
     type: 'string',
-    commands: ['swap', 'check', 'inspect', 'compare', 'moments'],
-    describe: 'memory limit for calibration and verification, such as 2GB; default a quarter of free memory',
+    commands: ['swap', 'check', 'inspect', 'compare', 'moments', 'finetune'],
+    describe:
+      'memory limit for calibration and verification, such as 2GB; default a quarter of free memory. For finetune, of the whole process; default all that is free',
   },
   seed: {
     type: 'number',

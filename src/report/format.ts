@@ -1,5 +1,7 @@
 /** Small pieces of text: names made printable, tables, figures. */
 
+export { sizeText as bytes } from '../words.ts';
+
 /** No name that means something is longer; a file may hold one of a gigabyte. */
 const LONGEST = 1000;
 
@@ -28,14 +30,6 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
       .join('  ')
       .trimEnd(),
   );
-}
-
-/** `579 kB`, `4.7 MB`: decimal units, two or three digits. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
-  const value = count / 1000 ** power;
-  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
 /** `35 ms`, `1.2 s`. */

@@ -22,6 +22,8 @@ export type Values = Readonly<Record<string, Value>>;
 export interface Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Element types of the outputs that are tensors. */
+  readonly types: ReadonlyMap<string, DataType>;
   /** @param only names of the outputs to fetch; all where absent */
   run(feeds: Values, only?: readonly string[]): Promise<Values>;
   close(): Promise<void>;
@@ -55,6 +57,8 @@ export interface SessionSettings {
   readonly optimize?: boolean | undefined;
   /** Whether to keep memory for the next run. Without, a run takes no more than its values need, and returns it. */
   readonly keepMemory?: boolean | undefined;
+  /** Whether to lay out the values of a run before it, in memory beside that of the first run. As `keepMemory` if it is absent. */
+  readonly planMemory?: boolean | undefined;
   /** Whether threads that wait for work keep a processor busy, which gains little where many operators are small. */
   readonly spin?: boolean | undefined;
   /** What to compute on; `cpu`. Operators that it lacks are computed on the CPU. */
@@ -72,7 +76,14 @@ export interface SessionSettings {
  */
 export async function openSession(
   model: string | Uint8Array,
-  { optimize = true, keepMemory = true, spin = true, device = 'cpu', onCpu = [] }: SessionSettings = {},
+  {
+    optimize = true,
+    keepMemory = true,
+    planMemory = keepMemory,
+    spin = true,
+    device = 'cpu',
+    onCpu = [],
+  }: SessionSettings = {},
   external?: readonly DataFile[],
 ): Promise<Session> {
   const ort = await loadOrt(device);
@@ -83,7 +94,7 @@ export async function openSession(
     executionProviders: device === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
     enableCpuMemArena: keepMemory,
-    enableMemPattern: keepMemory,
+    enableMemPattern: planMemory,
     ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
   };
   const opening = createSession(ort, model, options, external);
@@ -96,6 +107,9 @@ export async function openSession(
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
+    types: new Map(
+      session.outputMetadata.flatMap((it) => (it.isTensor ? [[it.name, TYPES_BACK.get(it.type) ?? 0] as const] : [])),
+    ),
     async run(feeds, only) {
       const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(ort, value)]));
       const wanted = only ?? (hasOthers ? values : undefined);

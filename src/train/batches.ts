@@ -59,15 +59,19 @@ export function stepsOf(
 }
 
 /** How many steps are loaded before they are wanted: pictures are decoded while the model computes. */
-const AHEAD = 3;
+export const AHEAD = 3;
 
-/** Loads what each item names, in order, a few ahead. */
-export async function* ahead<T, R>(items: readonly T[], load: (item: T) => Promise<R>): AsyncGenerator<R> {
+/** Loads what each item names, in order, a few ahead: `most` at a time. */
+export async function* ahead<T, R>(
+  items: readonly T[],
+  load: (item: T) => Promise<R>,
+  most = AHEAD,
+): AsyncGenerator<R> {
   const pending: Promise<R>[] = [];
   try {
     for (const item of items) {
       pending.push(load(item));
-      if (pending.length > AHEAD) yield (await pending.shift()) as R;
+      if (pending.length > most) yield (await pending.shift()) as R;
     }
     while (pending.length > 0) yield (await pending.shift()) as R;
   } finally {

@@ -5,11 +5,10 @@
  * turns into what the run backward takes.
  */
 import { GnSwapError } from '../errors.ts';
-import type { BatchNormMode, TrainedBatchNorm } from '../gradient/batch-norm.ts';
+import type { BatchNormMode } from '../gradient/batch-norm.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { Flat } from '../gradient/flat.ts';
 import { type GradientModel, gradientOf } from '../gradient/index.ts';
-import type { RenormLimits } from '../gradient/renorm.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { batchOf } from '../inputs/batch.ts';
 import type { Example } from '../inputs/labelled/types.ts';
@@ -18,44 +17,17 @@ import type { Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import { keepSession, type OpenSession, type Value, type Values, withSession } from '../runtime/session.ts';
 import { agreement } from './device.ts';
+import type { Answered, EngineOptions, Gradient } from './engine-types.ts';
 import { joinInputs } from './feed.ts';
+import { peakOf } from './memory/peak.ts';
 import { firstOf, type RunningStatistics, runningStatistics } from './running-statistics.ts';
 import { closeSized, forwardOf, type Sized } from './sized.ts';
-import type { Objective } from './types.ts';
-
-/** What a run of some examples gave. */
-export interface Answered {
-  readonly loss: number;
-  readonly outputs: Values;
-}
-
-/** The gradient of the mean loss of some examples. */
-export interface Gradient {
-  readonly loss: number;
-  /** In the order of the parameters; 0 for running statistics. */
-  readonly gradient: Float32Array;
-  /** Of the run, before the step; absent if nobody asked for them. */
-  readonly outputs?: Values | undefined;
-  /** The next running statistics, in their order at the end of the parameters; absent if there are none. */
-  readonly running?: Float32Array | undefined;
-}
 
 /** Dimensions by name. */
 type Sizes = Readonly<Record<string, readonly number[]>>;
 
 /** Sessions that are kept: more shapes than these take turns. */
-const MOST_SIZES = 4;
-
-export interface EngineOptions {
-  /** Which parameters to train, as `--wrt` has it. */
-  readonly wrt: readonly string[];
-  readonly objective: Objective;
-  /** What BatchNormalization does, see {@link BatchNormOptions}. */
-  readonly batchNorm: TrainedBatchNorm;
-  readonly renormLimits?: RenormLimits | undefined;
-  /** What steps are computed on. Answers are always those of the CPU. `cpu`. */
-  readonly device?: Device | undefined;
-}
+export const MOST_SIZES = 4;
 
 /** Gradients of one model at any of its sizes. */
 export class Engine {
@@ -70,6 +42,7 @@ export class Engine {
   #parameters: readonly Choice[] = [];
   #first: Float32Array = new Float32Array();
   #notes: readonly string[] = [];
+  #shapes = MOST_SIZES;
   /** Whether the device has computed what the CPU does. */
   #isTrusted: boolean;
 
@@ -145,7 +118,7 @@ export class Engine {
   async #gradient(theta: Float32Array, batch: readonly Example[], seen: boolean, device: Device): Promise<Gradient> {
     const sized = await this.#at(batch, device);
     const { made } = sized;
-    sized.backward ??= await keepSession(made.model, { device });
+    sized.backward ??= await keepSession(made.model, { device, planMemory: false });
     const { backward } = sized;
     const { objective } = this.#options;
     const name = made.gradients.get(this.layout.name) as string;
@@ -185,6 +158,23 @@ export class Engine {
     return { outputs, loss: scalarOf(outputs[made.loss as string]) };
   }
 
+  /** Tells how many bytes the values of a step take; of one that trains other parameters, if `wrt` names them. */
+  async peak(batch: readonly Example[], wrt?: readonly string[]): Promise<number> {
+    const { batchNorm, objective } = this.#options;
+    const made =
+      wrt === undefined
+        ? (await this.#at(batch, 'cpu')).made
+        : await this.#make(this.#sizesOf(batch), batchNorm, await this.#lossSizesOf(batch), wrt);
+    // Outputs come from a run of their own if the loss is not in the graph.
+    const forward = objective.kind === 'host' ? peakOf(forwardOf(made.model, this.#outputs)) : 0;
+    return peakOf(made.model) + forward;
+  }
+
+  /** Keeps the sessions of fewer shapes than it would. */
+  keepFewer(shapes: number): void {
+    this.#shapes = Math.min(MOST_SIZES, shapes);
+  }
+
   async close(): Promise<void> {
     const open = await Promise.all([...this.#sizes.values()].map((it) => it.catch(() => undefined)));
     this.#sizes.clear();
@@ -216,7 +206,7 @@ export class Engine {
     const opening = this.#open(sizes, lossSizes);
     this.#sizes.set(key, opening);
     const [oldest] = this.#sizes.keys();
-    if (this.#sizes.size > (device === 'cpu' ? 1 : 2) * MOST_SIZES && oldest !== undefined) {
+    if (this.#sizes.size > (device === 'cpu' ? 1 : 2) * this.#shapes && oldest !== undefined) {
       const old = await this.#sizes.get(oldest);
       this.#sizes.delete(oldest);
       await closeSized(old);
@@ -241,8 +231,13 @@ export class Engine {
     return { made, backward: undefined, forward: undefined, inference: undefined };
   }
 
-  #make(sizes: Sizes, batchNorm: BatchNormMode, lossSizes: Sizes): Promise<GradientModel> {
-    const { wrt, objective, renormLimits } = this.#options;
+  #make(
+    sizes: Sizes,
+    batchNorm: BatchNormMode,
+    lossSizes: Sizes,
+    wrt: readonly string[] = this.#options.wrt,
+  ): Promise<GradientModel> {
+    const { objective, renormLimits } = this.#options;
     const loss = objective.kind === 'graph' ? objective.terms : 'none';
     return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm, renormLimits });
   }

@@ -68,6 +68,8 @@ export interface FitOptions extends StepSizes {
   /** Epochs without a better score before training stops. */
   readonly patience: number;
   readonly seed: number;
+  /** Steps that are loaded before they are wanted; a few if it is absent. */
+  readonly ahead?: number | undefined;
   /** Held-out samples; absent if there are none. */
   readonly held?: LabelledData | undefined;
   readonly augment?: ((example: Example, random: Random) => Example) | undefined;

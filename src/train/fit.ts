@@ -15,10 +15,11 @@ async function evaluate(
   trainer: Trainer,
   task: PreparedTask,
   data: LabelledData,
+  most?: number,
 ): Promise<{ loss: number; score: Score }> {
   const scorer = task.scorer();
   let loss = 0;
-  for await (const example of ahead(samplesOf(data), (sample) => data.load(sample))) {
+  for await (const example of ahead(samplesOf(data), (sample) => data.load(sample), most)) {
     const answered = await trainer.answer([example]);
     loss += answered.loss / data.count;
     await scorer.add(answered.outputs, [example]);
@@ -126,7 +127,7 @@ class Fit {
 
   /** One pass over the training samples; its mean loss and, where that takes no time, its score. */
   async #epoch(epoch: number): Promise<Trained | { stopped: NonNullable<Fitted['stopped']> }> {
-    const { seed, epochs, augment, signal, onEvent } = this.#options;
+    const { seed, epochs, ahead: most, augment, signal, onEvent } = this.#options;
     const plan = stepsOf(this.#data, samplesOf(this.#data), this.#options, seedOf(seed, epoch));
     const total = plan.length * epochs;
     const change = (example: Example, sample: number) =>
@@ -135,7 +136,7 @@ class Fit {
     const pace = new Pace();
     const scorer = this.#task.scoresSteps === true ? this.#task.scorer() : undefined;
     const seen = scorer && ((outputs: Values, run: readonly Example[]) => scorer.add(outputs, run));
-    for await (const runs of ahead(plan, (step) => loadStep(this.#data, step, change))) {
+    for await (const runs of ahead(plan, (step) => loadStep(this.#data, step, change), most)) {
       if (signal?.aborted === true) return { stopped: 'interrupted' };
       const step = this.#trainer.steps + 1;
       const rate = rateAt(step, total, this.#rate);
@@ -153,10 +154,10 @@ class Fit {
   }
 
   async #held(epoch: number, { loss: trainLoss, score: trainScore }: Trained): Promise<EpochFacts> {
-    const { held } = this.#options;
+    const { held, ahead: most } = this.#options;
     const facts = { epoch, steps: this.#trainer.steps, trainLoss, trainScore };
     if (held === undefined || held.count === 0) return { ...facts, loss: null, score: null };
-    const { loss, score } = await evaluate(this.#trainer, this.#task, held);
+    const { loss, score } = await evaluate(this.#trainer, this.#task, held, most);
     return { ...facts, loss, score: score.value ?? null };
   }
 

@@ -28,7 +28,7 @@ export async function findRate(
   data: LabelledData,
   options: FitOptions,
 ): Promise<{ rate: number; tried: TriedRate[] }> {
-  const { held, seed, epochs, onEvent, signal } = options;
+  const { held, seed, epochs, ahead: most, onEvent, signal } = options;
   const train = samplesOf(data);
   const plan: Run[][] = [];
   for (let epoch = 1; epoch <= epochs && plan.length < LONGEST_TRIAL; epoch++) {
@@ -49,14 +49,14 @@ export async function findRate(
     const change = (example: Example, sample: number) =>
       options.augment?.(example, new Random(seedOf(seed, -1, sample))) ?? example;
     let index = 0;
-    for await (const runs of ahead(steps, (step) => loadStep(data, step, change))) {
+    for await (const runs of ahead(steps, (step) => loadStep(data, step, change), most)) {
       signal?.throwIfAborted();
       const { loss } = await trainer.step(runs, rateAt(++index, steps.length, rate));
       onEvent?.({ kind: 'rate', rate, done: done * steps.length + index, of: MOST_TRIED * steps.length });
       if (Number.isNaN(loss)) return { rate, loss: null };
     }
     let loss = 0;
-    for await (const example of ahead(by, (sample) => source.load(sample))) {
+    for await (const example of ahead(by, (sample) => source.load(sample), most)) {
       loss += (await trainer.answer([example])).loss / by.length;
     }
     return { rate, loss: Number.isFinite(loss) ? loss : null };

@@ -9,7 +9,8 @@ import type { Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Values } from '../runtime/session.ts';
 import { withParameters, writable } from './deliver.ts';
-import { type Answered, Engine } from './engine.ts';
+import { Engine } from './engine.ts';
+import type { Answered } from './engine-types.ts';
 import { OPTIMIZERS } from './optimizers/index.ts';
 import type { OptimizerState } from './optimizers/types.ts';
 import type { Objective } from './types.ts';
@@ -172,6 +173,16 @@ export class Trainer {
   /** Computes loss and gradient of samples of equal shapes, and changes nothing. */
   gradient(run: readonly Example[]) {
     return this.#engine.gradient(this.#theta, run);
+  }
+
+  /** Tells how many bytes the values of a step take; of one that trains other parameters, if `wrt` names them. */
+  peak(run: readonly Example[], wrt?: readonly string[]): Promise<number> {
+    return this.#engine.peak(run, wrt);
+  }
+
+  /** Keeps the sessions of fewer shapes than it would. */
+  keepFewer(shapes: number): void {
+    this.#engine.keepFewer(shapes);
   }
 
   /** The parameters of the moment, a copy. */

@@ -14,6 +14,7 @@ function sessionThat(accepts: (dims: readonly number[]) => boolean): { session: 
   const session: Session = {
     inputs: ['x'],
     outputs: ['y'],
+    types: new Map(),
     async run(feeds) {
       const dims = feeds.x?.dims ?? [];
       tried.push(dims.join('×'));

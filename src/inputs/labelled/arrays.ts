@@ -4,12 +4,12 @@ import type { Value, Values } from '../../runtime/session.ts';
 import { arraySamples, type Sample } from '../arrays.ts';
 import { sizeOf } from '../generated.ts';
 import { readNpz } from '../npz.ts';
-import { arrayCache } from '../sources.ts';
+import { arrayBytes, arrayCache } from '../sources.ts';
 import type { DataFile, Folder } from './folder.ts';
 import type { LayoutContext } from './layout.ts';
 
 /** Bytes of arrays that stay in memory: samples are wanted in random order, and unpacking a file for each would take most of the time. */
-const KEPT = 512 * 2 ** 20;
+export const KEPT_ARRAYS = 512 * 2 ** 20;
 
 /** A file of arrays whose inputs fit the model. */
 export interface ArrayFile {
@@ -27,12 +27,15 @@ export function hasArrays({ files }: Folder): boolean {
 }
 
 /** Opens the .npz files of a folder. Those that cannot be read, or do not fit the model, are noted and left out. */
-export async function openArrays({ folder, model, reader, skip }: LayoutContext): Promise<ArrayFile[]> {
-  const cached = arrayCache(KEPT);
+export async function openArrays({ folder, model, options, reader, hold, skip }: LayoutContext): Promise<ArrayFile[]> {
+  const { arrays: kept = KEPT_ARRAYS } = options;
+  const cached = arrayCache(kept);
   const opened: ArrayFile[] = [];
+  const sizes: number[] = [];
   for (const file of folder.files.filter(({ inner }) => /\.npz$/i.test(inner))) {
     const read = () => cached(file.path, () => Object.fromEntries(readNpz(reader.read(file.path), file.path)));
     try {
+      sizes.push(arrayBytes(read()));
       const samples = arraySamples(file.path, read, model);
       const keyed = await Promise.all(samples.map(async (sample) => ({ ...sample, shape: await sample.key() })));
       const target = (name: string) => targetOf(read(), name, samples.length, file.path);
@@ -42,6 +45,8 @@ export async function openArrays({ folder, model, reader, skip }: LayoutContext)
       skip(file, error);
     }
   }
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  hold(Math.min(all, Math.max(kept, ...sizes)));
   return opened;
 }
 

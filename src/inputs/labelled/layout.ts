@@ -29,6 +29,8 @@ export interface LayoutContext {
   peek(file: DataFile): Promise<PictureSize | undefined>;
   /** Size of a picture; undefined if it cannot be read, which is noted then. */
   look(file: DataFile): Promise<PictureSize | undefined>;
+  /** Notes bytes of arrays that stay in memory. */
+  hold(bytes: number): void;
   /** Notes a file that is left out. */
   skip(file: DataFile, reason: GnSwapError | string): void;
 }

@@ -75,7 +75,12 @@ export async function openLabelled(
     skip(file, size);
     return undefined;
   };
-  const { samples, classes } = await layout.open({ folder, model, options, reader, image, peek, look, skip });
+  let resident = 0;
+  const hold = (bytes: number) => {
+    resident += bytes;
+  };
+  const context = { folder, model, options, reader, image, peek, look, hold, skip };
+  const { samples, classes } = await layout.open(context);
   if (samples.length === 0) throw nothingReadable(path, layout, skipped);
   const at = (sample: number) => samples[sample] as LabelledSample;
   return {
@@ -86,6 +91,7 @@ export async function openLabelled(
     skipped,
     image: input,
     ...(input === undefined ? {} : { contentOf: (sample: number) => sha256Of(reader.read(at(sample).file.path)) }),
+    resident,
     keyOf: (sample) => at(sample).key,
     load: (sample) => loadSample(at(sample)),
   };

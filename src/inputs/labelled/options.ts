@@ -16,6 +16,8 @@ export interface LabelledOptions extends ImageOptions {
   readonly headClasses?: number | undefined;
   /** For `own`: a model whose inputs are what the samples need beside those of the model. */
   readonly targets?: Model | undefined;
+  /** Bytes of arrays that stay in memory; those of the latest file always do. */
+  readonly arrays?: number | undefined;
   /** Which part of a folder that is divided into `train` and `val`; default `train`. A folder without parts is one. */
   readonly part?: 'train' | 'val' | undefined;
   /** Whether the samples are only measured on, so that a single class will do; default false. */

@@ -121,6 +121,7 @@ function subset(data: LabelledData, samples: readonly number[]): LabelledData {
     classes: data.classes,
     skipped: data.skipped,
     image: data.image,
+    resident: data.resident,
     keyOf: (index) => data.keyOf(at(index)),
     load: (index) => data.load(at(index)),
   };

@@ -52,6 +52,8 @@ export interface LabelledData {
   readonly image: ImageInput | undefined;
   /** Tells copies of a picture: equal for files of equal bytes; absent if the samples are arrays. */
   readonly contentOf?: ((sample: number) => string) | undefined;
+  /** Bytes of arrays that stay in memory; absent if samples are read when they are wanted, or belong to the caller. */
+  readonly resident?: number | undefined;
   /** Samples with equal keys have inputs of equal shapes, and may share a step. */
   keyOf(sample: number): string;
   /** Reads one sample, decoded and in the model's range. */

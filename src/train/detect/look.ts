@@ -21,7 +21,7 @@ async function evidenceOf(model: Model, outputs: readonly Output[], inputs: Valu
   );
   if (!isOpen) return evidence;
   const sizes = Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
-  const { types } = await valuesOf(model, sizes, 1);
+  const { types } = await valuesOf(model, { sizes, batch: 1 });
   return new Evidence(model, (value) => types.get(value)?.dims);
 }
 

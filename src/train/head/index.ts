@@ -56,7 +56,7 @@ export async function needsClasses(model: Model, classes: readonly string[], opt
   const { kind, example } = options;
   if (kind === 'detect') return (await readDetector(model, example, options.detection)).classes !== classes.length;
   const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
-  const { types, constants } = await look(model, sizes, 1);
+  const { types, constants } = await look(model, { sizes, batch: 1 });
   const { targets } = await targetsOf(model, options, knownOf(model, types, constants));
   // What does not fit at all is told by the task.
   if (targets[0] === undefined) return false;
@@ -78,7 +78,7 @@ const PRIOR = Math.log(0.01 / 0.99);
 export async function withClasses(model: Model, classes: readonly string[], options: HeadOptions): Promise<Rebuilt> {
   const { example, seed = 0, head, kind } = options;
   const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
-  const { types, constants } = await look(model, sizes, 1);
+  const { types, constants } = await look(model, { sizes, batch: 1 });
   const known = knownOf(model, types, constants);
   const { targets, background } = await targetsOf(model, options, known);
   const old = options.oldClasses ?? classNames(model);

@@ -8,6 +8,7 @@ describe('bench/latency/in-turn', () => {
     const session = (name: string): Session => ({
       inputs: [],
       outputs: [],
+      types: new Map(),
       run: async () => {
         calls.push(name);
         return {};

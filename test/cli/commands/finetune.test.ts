@@ -79,6 +79,20 @@ describe('gn-swap finetune', () => {
     expect(JSON.parse(arrays.stdout).results[0].finetune.pictures).to.equal(null);
   });
 
+  it('exits with 1, without a file, where no epoch is better; --quiet says that alone', async () => {
+    // A step of this size changes no digit that is compared.
+    const args = ['--lr', '1e-12', '--epochs', '1', '--weight-decay', '0'];
+    const quiet = await run(...args, '--quiet');
+    expect(quiet.stderr).to.match(
+      /^gn-swap: model\.onnx: Not better: no epoch scored more than the model as it was \(accuracy [01]\.\d+ on 6 held-out samples\); nothing was written\.\n$/,
+    );
+    expect([quiet.status, quiet.stdout]).to.deep.equal([1, '']);
+    expect(scratch().list()).to.deep.equal(['data.npz', 'model.onnx']);
+    const json = await run(...args, '--json');
+    expect([json.status, json.stderr]).to.deep.equal([1, '']);
+    expect(JSON.parse(json.stdout).results[0].finetune).to.include({ proof: null, bestEpoch: 0 });
+  });
+
   it('prints one JSON document', async () => {
     const { status, stdout, stderr } = await run('--json', '--lr', '0.03');
     expect([status, stderr]).to.deep.equal([0, '']);

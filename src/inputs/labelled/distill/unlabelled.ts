@@ -4,12 +4,11 @@ import type { Sample } from '../../arrays.ts';
 import { IMAGE_FILES } from '../../images.ts';
 import { placementOf } from '../../picture-fit.ts';
 import { sourcesOf } from '../../sources.ts';
+import { KEPT_ARRAYS } from '../arrays.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { LabelledSample, Layout } from '../layout.ts';
 import { keyOfPlacement } from '../pictures.ts';
 
-/** Bytes of arrays that stay in memory; see `../arrays.ts`. */
-const KEPT = 512 * 2 ** 20;
 const OTHER = /\.(npz|npy|pb)$/i;
 
 export const unlabelled: Layout = {
@@ -19,7 +18,10 @@ export const unlabelled: Layout = {
     const byPath = new Map(folder.files.map((file) => [file.path, file]));
     const paths = folder.files.filter(({ inner }) => !/^masks\//i.test(inner)).map(({ path }) => path);
     // Pictures are looked at below: they are not decoded to be opened.
-    const { sources } = sourcesOf(paths, model, options, reader, { keyOf: async () => '', kept: KEPT });
+    const { sources } = sourcesOf(paths, model, options, reader, {
+      keyOf: async () => '',
+      kept: options.arrays ?? KEPT_ARRAYS,
+    });
     const samples: LabelledSample[] = [];
     for (const [path, open] of sources) {
       const file = byPath.get(path) ?? folderOf(path, folder);
