@@ -236,12 +236,16 @@ async function planFor(
   data: LabelledData,
   model: Model,
   { batch, accumulate }: Pick<MemoryPlan, 'batch' | 'accumulate'>,
-  { memory, batchNorm = 'frozen', held }: FinetuneOptions,
+  { memory, batchNorm = 'frozen', held, teacher }: FinetuneOptions,
 ): Promise<MemoryPlan> {
-  const sizes = { memory, available: availableMemory(), file: fileOf(model)?.size ?? 0, model };
+  const sizes = { memory, available: availableMemory(), file: sizeOf(model) + sizeOf(teacher), model };
   const planned = await planMemory(trainer, data, { batch, accumulate, batchNorm, held, ...sizes });
   trainer.keepFewer(planned.shapes);
   return planned;
+}
+
+function sizeOf(model: Model | undefined): number {
+  return (model && fileOf(model)?.size) ?? 0;
 }
 
 /** How training went, for a report. */

@@ -17,9 +17,9 @@ import { type Needed, tooLittle } from './refuse.ts';
 /** Node and ONNX Runtime, with the code of this program and what its strings and numbers take. */
 const PROGRAM = 215e6;
 /** Copies of the file: as read, as its sessions hold it, and as it is written and read back. */
-const FILE = 5;
+const FILE = 6;
 /** Vectors as long as the parameters: they, the gradient, two of the optimizer, the first and the best; and a state that is saved. */
-const VECTORS = 12;
+const VECTORS = 16;
 /** Of what is alive, node by node: kernels need room of their own, and the runtime takes another order. */
 const RUNTIME = 1.7;
 /** Shapes of inputs that are looked at. */
@@ -47,7 +47,7 @@ export interface MemoryOptions {
   /** Bytes that the system has to give. */
   readonly available: number;
   readonly model: Model;
-  /** Bytes of the file. */
+  /** Bytes of the file, and of the teacher's. */
   readonly file: number;
   readonly held: LabelledData | undefined;
 }
