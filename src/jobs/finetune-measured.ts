@@ -9,6 +9,7 @@ import { type Gain, gainOf } from '../train/gain.ts';
 import { type Judged, judge } from '../train/judge.ts';
 import type { Trainer } from '../train/trainer.ts';
 import type { PreparedTask, Score } from '../train/types.ts';
+import { plural } from '../words.ts';
 
 /** What is known of a model before training and after, from held-out samples. */
 export interface Measured {
@@ -103,6 +104,7 @@ export async function memoryOf(
   }
   const { boxes, kept, gone, pictures: count } = await forgotten(source, written, pictures(), detection, oldClasses);
   if (boxes === 0) return [];
-  const lost = gone === 0 ? '' : `; ${gone} are of classes that it does not have any more`;
-  return [`Of ${boxes} boxes that the source finds in ${count} pictures, the trained model finds ${kept}${lost}.`];
+  const found = boxes === 1 ? '1 box' : `${boxes} boxes`;
+  const lost = gone === 0 ? '' : `; classes that it does not have any more: ${gone}`;
+  return [`Of ${found} that the source finds in ${plural(count, 'picture')}, the trained model finds ${kept}${lost}.`];
 }

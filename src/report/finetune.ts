@@ -3,6 +3,7 @@ import type { FinetuneFacts } from '../jobs/finetune.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Score } from '../train/types.ts';
 import { plural } from '../words.ts';
+import { classNamed } from './answer-words.ts';
 import { bytes, printable, table } from './format.ts';
 import type { TextStyle } from './terminal.ts';
 
@@ -12,6 +13,7 @@ const SHOWN = 12;
 export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextStyle): string[] {
   const lines = setting(facts);
   lines.push('', ...epochs(facts));
+  if (facts.task === 'detect') lines.push('', ...ofDetector(facts));
   if (facts.confusion !== null) lines.push('', ...confusion(facts.confusion, facts.classes));
   if (verbose) lines.push('', ...trainedTensors(facts));
   for (const note of facts.notes) lines.push(`note: ${printable(note)}`);
@@ -83,6 +85,22 @@ function confusion(rows: NonNullable<Score['confusion']>, classes: readonly stri
     [['right \\ answered', ...names], ...body],
     names.map((_, index) => index + 1),
   );
+}
+
+/** More than AP50, before and after, and of each class as it is now. */
+function ofDetector({ before, after, classes }: FinetuneFacts): string[] {
+  const told = Object.entries({ before, after }).flatMap(([when, score]) =>
+    score === null ? [] : [`${when}: ${printable(score.detail)}`],
+  );
+  const rows = (after ?? before)?.classes ?? [];
+  if (rows.length === 0 || rows.length > MOST_CLASSES) return told;
+  const names = ['AP50', 'AP75', 'recall', 'precision'];
+  const body = rows.map(({ label, count, figures }) => [
+    printable(classNamed(label, classes)),
+    String(count),
+    ...names.map((name) => figures[name]?.toFixed(3) ?? '–'),
+  ]);
+  return [...told, ...table([['class', 'objects', ...names], ...body], [1, 2, 3, 4, 5])];
 }
 
 function trainedTensors({ parameters }: FinetuneFacts): string[] {

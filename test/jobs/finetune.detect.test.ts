@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import picocolors from 'picocolors';
 import type { Example, LabelledData } from '../../src/inputs/labelled/types.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { finetune } from '../../src/jobs/finetune.ts';
 import { classNames, withClassNames } from '../../src/measure/class-names.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { finetuneLines } from '../../src/report/finetune.ts';
 import { suppressed, yolov8 } from '../support/detectors.ts';
 
 /** Pictures of noise with a bright square each. */
@@ -42,7 +44,7 @@ describe('finetune, detect', () => {
     expect(kept.model && classNames(kept.model)).to.deep.equal(['cat', 'dog', 'square']);
     expect(kept.facts.steps).to.equal(16);
     expect(facts.notes.join(' ')).to.match(
-      /Of \d+ boxes that the source finds in 4 pictures, the trained model finds 0; \d+ are of classes/,
+      /Of \d+ box(es)? that the source finds in 4 pictures, the trained model finds 0; classes that it does not have any more: \d+\./,
     );
     expect(kept.facts.notes.join(' ')).to.match(/finds in 2 pictures, the trained model finds \d+\./);
   }).timeout(60_000);
@@ -59,5 +61,10 @@ describe('finetune, detect', () => {
       expect(facts.proof?.difference).to.be.below(2e-3);
     }
     expect(facts.history.at(-1)?.trainLoss).to.be.below(facts.history[1]?.trainLoss as number);
+    const text = finetuneLines(facts, { colors: picocolors.createColors(false), verbose: false }).join('\n');
+    expect(text).to.match(/\nbefore: AP75 [\d.]+; at a score of 0.25, recall [\d.]+, precision [\d.–]+\n/);
+    expect(text).to.match(
+      /\nclass +objects +AP50 +AP75 +recall +precision\nsquare +2 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.–]+\n/,
+    );
   }).timeout(60_000);
 });
