@@ -6,22 +6,14 @@ import { GnSwapError } from '../errors.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
-import { encodeModel, fileOf, type Model, readModel } from '../onnx/model.ts';
+import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/state.ts';
 import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
 import { readState, removeState, writeState } from './disk/state.ts';
 import { onInterrupt } from './interrupt.ts';
+import { readLoss } from './loss.ts';
 import { withModel } from './session.ts';
-
-/** A loss that is a model; what is wrong with the file names it. */
-function readLoss(file: string): Model {
-  try {
-    return readModel(readWhole(file));
-  } catch (error) {
-    throw error instanceof GnSwapError ? error.in(file) : error;
-  }
-}
 
 /** `model.onnx` → `model.ft.onnx` beside it. */
 export function finetuneTarget(file: string, output: string | undefined): string {

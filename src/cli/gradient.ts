@@ -6,8 +6,8 @@ import type { GradientOptions } from '../gradient/index.ts';
 import { LOSSES } from '../gradient/losses.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import { readModel } from '../onnx/model.ts';
-import { checkTarget, readWhole } from './disk/index.ts';
+import { checkTarget } from './disk/index.ts';
+import { readLoss } from './loss.ts';
 import { withModel } from './session.ts';
 
 /** Where the gradient model and the first values go. */
@@ -62,5 +62,5 @@ function lossOf(given: string): GradientOptions['loss'] {
       remedy: `Use none, ${LOSSES.join(', ')}, or the path of an .onnx file`,
     });
   }
-  return readModel(readWhole(given));
+  return readLoss(given);
 }
