@@ -1,5 +1,6 @@
 /** Sessions of ONNX Runtime, which is loaded when one is first wanted. */
 import type * as OrtModule from 'onnxruntime-node';
+import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
@@ -7,6 +8,7 @@ import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { type Device, nodesForCpu } from './device.ts';
 import { decodeHalf } from './half.ts';
 import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
+import { remedyFor } from './source-fault.ts';
 
 /** A tensor on its way into or out of a session. 16-bit floats are their bits. */
 export interface Value {
@@ -205,7 +207,10 @@ function rethrow(what: string) {
   return (cause: unknown): never => {
     if (cause instanceof GnSwapError) throw cause;
     const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
-    throw new GnSwapError('runtime-failed', `${what}: ${detail}`, { cause });
+    throw new GnSwapError('runtime-failed', `${what}: ${detail}`, {
+      ...defined({ remedy: remedyFor(detail ?? '') }),
+      cause,
+    });
   };
 }
 

@@ -12,7 +12,8 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/two nodes with same node name/, () => 'Give each node of the source a unique name, or no name'],
   [
     /([\w.]+:\w+)\(-?\d+\) is not a registered function\/op/,
-    (op) => `Use a model without ${op}, which ONNX Runtime does not have`,
+    (op) =>
+      `Use a model without ${op}, which ONNX Runtime does not have: export it anew, or cut the graph before that node with onnx.utils.extract_model`,
   ],
 ];
 
@@ -24,13 +25,17 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
  */
 export function sourceFault(cause: GnSwapError, unrun: string): GnSwapError {
   const message = `the source itself fails: ${cause.message}`;
-  return new GnSwapError('runtime-failed', message, { remedy: `${remedyOf(cause.message)}, or ${unrun}`, cause });
+  return new GnSwapError('runtime-failed', message, {
+    remedy: `${remedyFor(cause.message) ?? 'Fix the source model'}, or ${unrun}`,
+    cause,
+  });
 }
 
-function remedyOf(message: string): string {
+/** What to do about a refusal of the runtime; undefined if it is none of those that are known. */
+export function remedyFor(message: string): string | undefined {
   for (const [pattern, remedy] of REMEDIES) {
     const found = pattern.exec(message);
     if (found !== null) return remedy(...found.slice(1));
   }
-  return 'Fix the source model';
+  return undefined;
 }

@@ -4,6 +4,7 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { fixture } from '../../fixtures/types.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { withSession } from '../../src/runtime/session.ts';
 import { sourceFault } from '../../src/runtime/source-fault.ts';
 import { rejection } from '../support/errors.ts';
 import { failedChecks, verifyFixture } from '../support/verified.ts';
@@ -30,6 +31,14 @@ describe('sourceFault', () => {
   it('does not ask to mend a model that only ONNX Runtime does not know', async () => {
     const { remedy } = await rejection(verifyFixture(fixtureNamed('domain-foreign')));
     expect(remedy).to.match(/^Use a model without com\.example:\w+, .*, or use --no-verify to only rewrite the model$/);
+  });
+
+  it('is told whoever opens a session of such a model, as training does', async () => {
+    const { message, remedy } = await rejection(withSession(fixtureNamed('domain-foreign').build(), async () => {}));
+    expect(message).to.match(/^ONNX Runtime does not load the model: .*com\.example/);
+    expect(remedy).to.match(
+      /^Use a model without com\.example:\w+, which ONNX Runtime does not have: .*extract_model$/,
+    );
   });
 
   it('says how nodes of one name are mended', async () => {
