@@ -282,6 +282,45 @@ export function suppressed(classes: number, { rows = 'selected' as 'selected' | 
   return net.output('labels', ['k'], DataType.INT64).output('scores', ['k']).model();
 }
 
+/** How many rows {@link endToEnd} answers. */
+export const CHOSEN = 20;
+
+/**
+ * YOLOv10 and YOLO26 as Ultralytics exports them: the best rows, of these the best pairs of row and class, [1, 20, 6] with corners, score and
+ * class. `table`: all rows before, [1, 84, 4 + classes].
+ */
+export function endToEnd(classes: number): Model {
+  const { net, levels } = trunk();
+  const layer = (width: number) =>
+    flattened(
+      net,
+      levels.map((level) => net.conv(level, CHANNELS, width)),
+      width,
+    );
+  const corners = decoded(net, net.node('Transpose', [layer(4)], { perm: [0, 2, 1] }), 'xyxy', 'pixels', 'corners');
+  const scores = net.node('Transpose', [net.node('Sigmoid', [layer(classes)])], { perm: [0, 2, 1] });
+  net.node('Concat', [corners, scores], { axis: -1 }, { outputs: ['table'] });
+  net.node('Split', ['table', ints(net, 'sides', [4, classes])], { axis: -1 }, { outputs: ['all', 'each'] });
+  const [most, last] = [ints(net, 'most', [CHOSEN]), ints(net, 'last', [-1])];
+  const best = net.node('ReduceMax', ['each'], { axes: [-1], keepdims: 0 });
+  net.node('TopK', [best, most], { axis: -1 }, { outputs: ['best', 'rows'] });
+  const indices = net.node('Unsqueeze', ['rows', last]);
+  const repeated = (count: number) => net.node('Tile', [indices, ints(net, `times${count}`, [1, 1, count])]);
+  const chosen = net.node('GatherElements', ['each', repeated(classes)], { axis: 1 });
+  net.node('TopK', [net.node('Flatten', [chosen]), most], { axis: -1 }, { outputs: ['score', 'position'] });
+  const by = net.weight('classes', [], [classes], DataType.INT64);
+  const [row, label] = [net.node('Div', ['position', by]), net.node('Mod', ['position', by])];
+  const boxes = net.node('GatherElements', ['all', repeated(4)], { axis: 1 });
+  const own = net.node('Tile', [net.node('Unsqueeze', [row, last]), ints(net, 'sideways', [1, 1, 4])]);
+  const parts = [
+    net.node('GatherElements', [boxes, own], { axis: 1 }),
+    net.node('Unsqueeze', ['score', last]),
+    net.node('Cast', [net.node('Unsqueeze', [label, last])], { to: DataType.FLOAT }),
+  ];
+  net.node('Concat', parts, { axis: -1 }, { outputs: ['output'] });
+  return net.output('output', [1, CHOSEN, 6]).model();
+}
+
 /** Scores in front of boxes under names that tell nothing: rows or columns, with or without a Sigmoid, corners top left. */
 export function unnamed(
   classes: number,

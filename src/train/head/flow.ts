@@ -4,51 +4,9 @@
  * What is not known to keep classes together drops them: the rebuilt model is run, and compared with the old one, before it is used.
  */
 import { attributeOf, intAttribute, intsAttribute } from '../../onnx/attributes.ts';
-import type { NodeProto } from '../../onnx/schema.ts';
 import { isWhole, type Place, reshaped, sizeAfter } from './place.ts';
-
-/** What is known of the values of the model, at the sizes of one run. */
-export interface Known {
-  dimsOf(value: string): readonly number[] | undefined;
-  /** Integers that a value always is. */
-  intsOf(value: string): readonly number[] | undefined;
-  /** Whether a value is stored, so that it can be written anew. */
-  isStored(value: string): boolean;
-}
-
-/** Integers that have to be written anew: an input of a node, or an attribute. */
-export interface Rewrite {
-  readonly node: NodeProto;
-  readonly input?: number;
-  readonly attribute?: string;
-  readonly values: readonly number[];
-  /** What they are now; of sizes that are computed in part, those of one run. */
-  readonly was?: readonly number[];
-}
-
-/** What became of classes in one node. */
-export interface Passed {
-  /** By output. */
-  readonly places: ReadonlyMap<string, Place>;
-  readonly rewrites: readonly Rewrite[];
-  /** Inputs that hold a number for each class, and have to grow with them. */
-  readonly grown?: readonly { readonly input: number; readonly place: Place }[];
-  /** Why classes can't be followed; the number can't change then. */
-  readonly blocked?: string;
-}
-
-/** Follows classes through a node. `places`: of its inputs, as far as they hold classes. */
-export type Rule = (node: NodeProto, places: ReadonlyMap<string, Place>, more: number, known: Known) => Passed;
-
-const NOTHING: Passed = { places: new Map(), rewrites: [] };
-
-function blocked(reason: string): Passed {
-  return { ...NOTHING, blocked: reason };
-}
-
-function at(node: NodeProto, place: Place | undefined, rewrites: readonly Rewrite[] = []): Passed {
-  return { places: place === undefined ? new Map() : new Map([[node.output[0] ?? '', place]]), rewrites };
-}
+import { chosenRows, ranked } from './ranked.ts';
+import { at, blocked, NOTHING, type Rewrite, type Rule, wrap } from './rule.ts';
 
 const reshape: Rule = (node, places, more, known) => {
   const [data = '', shape = ''] = node.input;
@@ -184,14 +142,6 @@ const reduce: Rule = (node, places, _more, known) => {
   return at(node, { ...place, axis: place.axis - axes.filter((it) => it < place.axis).length });
 };
 
-/** The best of an axis are as many as before. */
-const rank: Rule = (node, places, _more, known) => {
-  const place = places.get(node.input[0] ?? '');
-  const count = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
-  if (place === undefined || wrap(intAttribute(node, 'axis', -1), count) === place.axis) return NOTHING;
-  return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
-};
-
 /** Number by number, with operands that are the same for all classes or have a number for each. */
 const elementwise: Rule = (node, places, _more, known) => {
   const output = node.output[0] ?? '';
@@ -238,7 +188,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   Expand: expand,
   ArgMax: reduce,
   ArgMin: reduce,
-  TopK: rank,
+  GatherElements: chosenRows,
+  TopK: ranked,
   Shape: nothing,
   Size: nothing,
   NonMaxSuppression: nothing,
@@ -255,7 +206,3 @@ export const pass: Rule = (node, places, more, known) => {
   if (own !== undefined) return own(node, places, more, known);
   return elementwise(node, places, more, known);
 };
-
-function wrap(index: number, size: number): number {
-  return index < 0 ? index + size : index;
-}

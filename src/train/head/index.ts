@@ -14,9 +14,9 @@ import { elementCount, valuesOf } from '../../onnx/tensor.ts';
 import { readDetector } from '../detect/find.ts';
 import type { DetectorOptions } from '../detect/types.ts';
 import { compareHeads } from './compare.ts';
-import type { Known } from './flow.ts';
 import { classLayers, lastLayers, namedLayers, type Target } from './layers.ts';
 import { rebuild } from './rewrite.ts';
+import type { Known } from './rule.ts';
 import type { Columns } from './tensors.ts';
 
 /** What {@link withClasses} is told. */
@@ -169,7 +169,8 @@ function knownOf(
   types: ReadonlyMap<string, { readonly dims: readonly number[] }>,
   constants: ReadonlyMap<string, TensorProto>,
 ): Known {
-  const [main] = viewOf(model).scopes;
+  const view = viewOf(model);
+  const [main] = view.scopes;
   return {
     dimsOf: (value) => types.get(value)?.dims ?? constants.get(value)?.dims.map(Number),
     intsOf(value) {
@@ -178,6 +179,8 @@ function knownOf(
       return [...valuesOf(tensor, model.home.open)];
     },
     isStored: (value) => main !== undefined && storedValue(main, value) !== undefined,
+    makerOf: (value) => main?.producers.get(value),
+    readersOf: (value) => view.readersOf(value),
   };
 }
 

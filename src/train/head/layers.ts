@@ -3,8 +3,9 @@ import { viewOf } from '../../graph/view.ts';
 import { intAttribute } from '../../onnx/attributes.ts';
 import { type Model, normalDomain } from '../../onnx/model.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
-import { type Known, pass } from './flow.ts';
+import { pass } from './flow.ts';
 import type { Place } from './place.ts';
+import type { Known } from './rule.ts';
 
 /** Where the scores of all classes are: in one block along an axis of a value, or in a block for each anchor. */
 export interface Target {

@@ -8,9 +8,10 @@ import { type Model, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema.ts';
 import { makeTensor } from '../../onnx/tensor.ts';
-import { type Known, pass, type Rewrite } from './flow.ts';
+import { pass } from './flow.ts';
 import { type ClassLayer, weightAxis } from './layers.ts';
 import { type Place, sizeAfter } from './place.ts';
+import type { Known, Rewrite } from './rule.ts';
 import { type Columns, classValues, type Fresh, withColumns } from './tensors.ts';
 
 /** How new classes begin. */
@@ -98,8 +99,8 @@ class Rebuilding {
     }
     for (const [value, place] of places) this.#places.set(value, place);
     for (const it of rewrites) {
-      if (it.attribute !== undefined) this.#attributes.set(node, [...(this.#attributes.get(node) ?? []), it]);
-      else if (it.input !== undefined) this.#integers(node, it.input, it.values, it.was);
+      if (it.attribute !== undefined) this.#attributes.set(it.node, [...(this.#attributes.get(it.node) ?? []), it]);
+      else if (it.input !== undefined) this.#integers(it.node, it.input, it.values, it.was);
     }
     for (const { input, place } of grown) this.#growBias(node, input, place);
   }

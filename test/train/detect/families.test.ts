@@ -10,6 +10,7 @@ import { setUp } from '../../../src/train/setup.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import {
   detr,
+  endToEnd,
   retinaFace,
   retinaNet,
   ssd,
@@ -82,6 +83,11 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     model: suppressed(2),
     classes: 2,
     why: /xyxy in pixels, .*trained up to the choice of rows/,
+  },
+  'YOLOv10 and YOLO26, end to end': {
+    model: endToEnd(3),
+    classes: 3,
+    why: /columns 4 to 6 of table, .*xyxy in pixels, .*trained up to the choice of rows/,
   },
   'RetinaNet and FCOS, ranked before they are decoded': {
     model: ranked(4),

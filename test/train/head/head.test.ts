@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
+import { withOutputs } from '../../../src/graph/extract.ts';
 import type { Example } from '../../../src/inputs/labelled/types.ts';
 import { Random } from '../../../src/inputs/random.ts';
 import { classNames, withClassNames } from '../../../src/measure/class-names.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
-import { type Model, readModel, writeModel } from '../../../src/onnx/model.ts';
+import { type Model, readModel, withGraph, writeModel } from '../../../src/onnx/model.ts';
+import { create } from '../../../src/onnx/schema.ts';
 import { numbersOf, type Value, withSession } from '../../../src/runtime/session.ts';
 import { type HeadOptions, withClasses } from '../../../src/train/head/index.ts';
-import { ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
+import { CHOSEN, endToEnd, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
 import { rejection } from '../../support/errors.ts';
 
 function example(seed = 1): Example {
@@ -86,6 +88,41 @@ describe('withClasses', () => {
     const { model: made } = await withClasses(model, NEW, { kind: 'detect', example: example(), oldClasses: OLD });
     const { selected } = await run(made);
     expect((selected as Value).dims[1]).to.equal(3);
+  });
+
+  it('goes through a choice of rows without NonMaxSuppression: a position there is divided by the new number of classes', async () => {
+    const model = withClassNames(endToEnd(3), OLD);
+    const { model: made, kept } = await withClasses(model, NEW, { kind: 'detect', example: example() });
+    expect(kept).to.deep.equal(['dog', 'cat']);
+    for (const [it, count] of [
+      [model, OLD.length],
+      [made, NEW.length],
+    ] as const) {
+      const { output, table } = await run(withOutputs(it, ['output', 'table']));
+      const width = 4 + count;
+      const numbers = Array.from(numbersOf(table as Value) ?? []);
+      const rows = Array.from({ length: numbers.length / width }, (_, at) =>
+        numbers.slice(at * width, (at + 1) * width),
+      );
+      const pairs = rows
+        .toSorted((a, b) => Math.max(...b.slice(4)) - Math.max(...a.slice(4)))
+        .slice(0, CHOSEN)
+        .flatMap((row) => row.slice(4).map((score, label) => [...row.slice(0, 4), score, label]))
+        .toSorted((a, b) => (b[4] as number) - (a[4] as number));
+      expect(Array.from(numbersOf(output as Value) ?? [])).to.deep.equal(pairs.slice(0, CHOSEN).flat());
+    }
+  });
+
+  it('refuses a choice of rows whose positions nothing divides by the number of classes', async () => {
+    const model = withClassNames(endToEnd(3), OLD);
+    const { graph } = model.proto;
+    // As if positions went on undivided.
+    const node = graph.node.map((it) => (it.opType === 'Mod' ? create('NodeProto', { ...it, opType: 'Sub' }) : it));
+    const error = await rejection(
+      withClasses(withGraph(model, { ...graph, node }), NEW, { kind: 'detect', example: example() }),
+    );
+    expect(error.code).to.equal('unsupported-model');
+    expect(error.message).to.match(/a position in it stands for a row and a class/);
   });
 
   it('does the same twice, and something else with another seed', async () => {
