@@ -46,9 +46,15 @@ const LARGEST_SET = 1000;
 /**
  * Finds boxes and scores in a detector.
  *
+ * @param isChecked whether boxes have to be plausible: training may have made anything of rows that are of no object
  * @throws GnSwapError `invalid-arguments` listing the outputs if they are not found, or the boxes are offsets to unknown anchors
  */
-export async function readDetector(model: Model, example: Example, options: DetectorOptions = {}): Promise<Detector> {
+export async function readDetector(
+  model: Model,
+  example: Example,
+  options: DetectorOptions = {},
+  isChecked = true,
+): Promise<Detector> {
   const { found, roles, choice } = await endingOf(model, example, options);
   const isChosen = choice !== undefined;
   if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, isChosen);
@@ -65,7 +71,7 @@ export async function readDetector(model: Model, example: Example, options: Dete
   const classColumns = roles.scores.map((it) => ({ ...it, from: it.from + first }));
   const background = decoding.background;
   const known = { size, isSet, isSquashed: isSquashed(found.evidence, roles), format: roles.format };
-  checkBoxes(found.values, boxes, { ...known, unit: unitNamed(decoding, boxes) }, options);
+  if (isChecked) checkBoxes(found.values, boxes, { ...known, unit: unitNamed(decoding, boxes) }, options);
   const reading: DetectorReading = {
     boxes: { ...boxes, points: pointsOf(boxes, rows, size) },
     scores: { form: formOf(decoding), objectness: roles.objectness, background },

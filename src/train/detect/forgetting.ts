@@ -66,7 +66,7 @@ interface Finder {
 }
 
 async function finderOf(model: Model, example: Example, options: DetectorOptions): Promise<Finder> {
-  const detector = await readDetector(model, example, options);
+  const detector = await readDetector(model, example, options, false);
   const { session, close } = await keepSession(detector.model);
   const known = new Set(session.inputs);
   return {

@@ -2,15 +2,20 @@ import { expect } from 'chai';
 import type { Example, LabelledData } from '../../../src/inputs/labelled/types.ts';
 import { Random } from '../../../src/inputs/random.ts';
 import { withClassNames } from '../../../src/measure/class-names.ts';
+import { makeAttribute } from '../../../src/onnx/attributes.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import { withGraph } from '../../../src/onnx/model.ts';
+import { create } from '../../../src/onnx/schema.ts';
+import { makeTensor } from '../../../src/onnx/tensor.ts';
 import { numbersOf, type Value, withSession } from '../../../src/runtime/session.ts';
 import { withParameters } from '../../../src/train/deliver.ts';
+import { readDetector } from '../../../src/train/detect/find.ts';
 import { forgotten } from '../../../src/train/detect/forgetting.ts';
 import { withKept } from '../../../src/train/detect/mixed.ts';
 import { withClasses } from '../../../src/train/head/index.ts';
 import { setUp } from '../../../src/train/setup.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
-import { yolov8 } from '../../support/detectors.ts';
+import { endToEnd, yolov8 } from '../../support/detectors.ts';
 import { rejection } from '../../support/errors.ts';
 
 const OLD = ['cat', 'dog', 'cow'];
@@ -92,6 +97,33 @@ describe('forgotten', () => {
     const { model } = await withClasses(SOURCE, ['ship'], { kind: 'detect', example: example(1), detection: PIXELS });
     const lost = await forgotten(SOURCE, model, pictures, PIXELS);
     expect(lost).to.deep.equal({ boxes: same.boxes, kept: 0, gone: same.boxes, pictures: 2 });
+  });
+});
+
+describe('forgotten, of boxes that training made implausible', () => {
+  it('judges them as they are: what is trained is not lost to a check of what was read', async () => {
+    const source = endToEnd(3);
+    const { graph } = source.proto;
+    // Corners the other way round: no box has a positive side.
+    const turn = create('NodeProto', {
+      opType: 'Gather',
+      input: ['corners', 'turn'],
+      output: ['turned'],
+      attribute: [makeAttribute('axis', 2)],
+    });
+    const node = graph.node.flatMap((it) => {
+      if (it.output[0] !== 'table') return [it];
+      return [
+        turn,
+        create('NodeProto', { ...it, input: it.input.map((name) => (name === 'corners' ? 'turned' : name)) }),
+      ];
+    });
+    const initializer = [...graph.initializer, makeTensor('turn', DataType.INT64, [4], [2, 3, 0, 1])];
+    const turned = withGraph(source, { ...graph, node, initializer });
+    expect((await rejection(readDetector(turned, example(1)))).message).to.match(/have a negative width or height/);
+    const { boxes, kept } = await forgotten(source, turned, [example(1)]);
+    expect(boxes).to.be.above(0);
+    expect(kept).to.be.at.most(boxes);
   });
 });
 
