@@ -42,14 +42,6 @@ export interface Kept {
   readonly doubts: readonly string[];
 }
 
-/** Fewer classes or boxes than this say nothing either way. */
-const FEWEST = 5;
-
-/** Whether what was compared is too little to tell one model from another. */
-export function tellsLittle({ tasks }: Pick<Kept, 'tasks'>): boolean {
-  return tasks.some(({ figures }) => (figures.answers ?? figures.boxes ?? FEWEST) < FEWEST);
-}
-
 interface Held extends Claim {
   readonly task: TaskName;
 }

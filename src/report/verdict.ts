@@ -3,7 +3,8 @@
  * what it costs in time. The first is proven; the second is measured on real inputs, or unknown.
  */
 import type { Outcome } from '../jobs/outcome.ts';
-import { type Kept, tellsLittle } from '../measure/kept.ts';
+import type { Kept } from '../measure/kept.ts';
+import { tellsLittle } from '../measure/tells-little.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Verification } from '../verify/verification.ts';

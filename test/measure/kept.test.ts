@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
-import { KeptMeter, tellsLittle } from '../../src/measure/kept.ts';
+import { KeptMeter } from '../../src/measure/kept.ts';
 import type { TaskOptions } from '../../src/measure/tasks/types.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Values } from '../../src/runtime/session.ts';
@@ -63,13 +63,6 @@ describe('KeptMeter', () => {
     const meter = new KeptMeter(model);
     meter.add(answers(text, text), 2);
     expect(meter.result()).to.deep.include({ kept: null, tasks: [], unjudged: ['classes'] });
-  });
-
-  it('tells little of fewer than five classes or boxes, whatever the figure', () => {
-    const told = (figures: Record<string, number>) =>
-      tellsLittle({ tasks: [{ task: 'detect', outputs: ['y'], why: '', kept: 0.5, detail: '', figures }] });
-    expect([{ boxes: 3 }, { boxes: 0 }, { answers: 4 }].map(told)).to.deep.equal([true, true, true]);
-    expect([{ boxes: 5 }, { answers: 32 }, { cosine: 0.9 }].map(told)).to.deep.equal([false, false, false]);
   });
 
   it('asks for inputs one by one where nothing else tells whose a row is', () => {
