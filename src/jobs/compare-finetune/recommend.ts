@@ -70,8 +70,8 @@ export interface Started extends Scored {
 }
 
 /**
- * Tells of a rewritten model that scores more than the source before training, and as much as any row after it: it is the rewrite that
- * pays then, not the training.
+ * Tells of a rewritten model that scores more than the source before training, and as much as any row after it: the rewrite pays then, and
+ * training does not.
  *
  * @returns undefined if there is none
  */

@@ -5,7 +5,7 @@
 import { intAttribute } from '../../onnx/attributes.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { isWhole, type Place, sizeAfter } from './place.ts';
-import { at, blocked, type Known, NOTHING, type Passed, type Rewrite, type Rule, wrap } from './rule.ts';
+import { at, blocked, type Known, LAYOUTS, NOTHING, type Passed, type Rewrite, type Rule, wrap } from './rule.ts';
 
 /** Rows by indices that are repeated once for each class. */
 export const chosenRows: Rule = (node, places, more, known) => {
@@ -36,9 +36,6 @@ export const ranked: Rule = (node, places, more, known) => {
   }
   return isWhole(place) ? NOTHING : decoded(node, place, more, known);
 };
-
-/** What a position goes through before it is divided by the number of classes. */
-const LAYOUTS = new Set(['Cast', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze']);
 
 /** position = row · classes + class: both are taken from it by the number of classes, which is stored. */
 function decoded(node: NodeProto, { block, count }: Place, more: number, known: Known): Passed {

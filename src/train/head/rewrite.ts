@@ -11,7 +11,7 @@ import { makeTensor } from '../../onnx/tensor.ts';
 import { pass } from './flow.ts';
 import { type ClassLayer, weightAxis } from './layers.ts';
 import { type Place, sizeAfter } from './place.ts';
-import type { Known, Rewrite } from './rule.ts';
+import { type Known, LAYOUTS, type Rewrite } from './rule.ts';
 import { type Columns, classValues, type Fresh, withColumns } from './tensors.ts';
 
 /** How new classes begin. */
@@ -42,9 +42,6 @@ export function rebuild(
   for (const node of model.proto.graph.node) work.follow(node);
   return work.result();
 }
-
-/** Nodes that hand on one number, or a list, as it is. */
-const LAYOUTS = new Set(['Unsqueeze', 'Squeeze', 'Reshape', 'Cast', 'Identity']);
 
 class Rebuilding {
   readonly #model: Model;

@@ -38,6 +38,9 @@ export interface Passed {
 /** Follows classes through a node. `places`: of its inputs, as far as they hold classes. */
 export type Rule = (node: NodeProto, places: ReadonlyMap<string, Place>, more: number, known: Known) => Passed;
 
+/** Nodes that hand on one number, or a list, as it is. */
+export const LAYOUTS: ReadonlySet<string> = new Set(['Unsqueeze', 'Squeeze', 'Reshape', 'Cast', 'Identity']);
+
 /** Classes end at the node. */
 export const NOTHING: Passed = { places: new Map(), rewrites: [] };
 

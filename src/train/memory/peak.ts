@@ -1,5 +1,5 @@
 /** How many bytes the values of a model take at a time, when it is run node by node and values go with their last reader. */
-import { DataType } from '../../onnx/data-type.ts';
+import { bitsOf, DataType } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { elementCount, valuesOf } from '../../onnx/tensor.ts';
@@ -8,16 +8,6 @@ import { inferFixed } from '../../operators/fixed-types.ts';
 
 /** Lists of sizes are shorter. */
 const LONGEST = 4096;
-
-const NARROW = new Map<number, number>([
-  [DataType.BOOL, 1],
-  [DataType.INT8, 1],
-  [DataType.UINT8, 1],
-  [DataType.FLOAT16, 2],
-  [DataType.BFLOAT16, 2],
-  [DataType.INT64, 8],
-  [DataType.DOUBLE, 8],
-]);
 
 /**
  * Adds up what is alive at each node of a model whose sizes are all fixed.
@@ -72,7 +62,7 @@ export function typesOf({ proto: { graph }, home }: Model): ReadonlyMap<string, 
 }
 
 function bytesOf({ elemType, shape }: ValueType): number | undefined {
-  let count = NARROW.get(elemType ?? 0) ?? 4;
+  let count = (bitsOf(elemType ?? 0) ?? 32) / 8;
   for (const dim of shape ?? [undefined]) {
     if (dim === undefined) return undefined;
     count *= dim;

@@ -6,6 +6,7 @@
  */
 import type { TrainedBatchNorm } from '../../gradient/batch-norm.ts';
 import type { Example, LabelledData } from '../../inputs/labelled/types.ts';
+import { arrayBytes } from '../../inputs/sources.ts';
 import type { Model } from '../../onnx/model.ts';
 import { declaredType } from '../../onnx/value-type.ts';
 import { sizeText } from '../../words.ts';
@@ -148,7 +149,7 @@ function isOpen({ proto: { graph } }: Model, { image }: LabelledData): boolean {
 }
 
 function bytesOfExample({ inputs, target }: Example): number {
-  const values = [...Object.values(inputs), ...(target.kind === 'values' ? Object.values(target.values) : [])];
-  const map = target.kind === 'map' ? 2 * target.labels.length : 0;
-  return values.reduce((sum, { data }) => sum + (ArrayBuffer.isView(data) ? data.byteLength : 8 * data.length), map);
+  const values = target.kind === 'values' ? arrayBytes(target.values) : 0;
+  const map = target.kind === 'map' ? target.labels.byteLength : 0;
+  return arrayBytes(inputs) + values + map;
 }

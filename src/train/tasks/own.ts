@@ -1,6 +1,6 @@
 /**
  * A loss of one's own, as a model: its inputs that are named like outputs of the trained model are these outputs, the others are targets.
- * The measure is the fall of the loss: 1 − loss ÷ loss before training, so 0 is nothing learnt and 1 is no loss.
+ * The measure is the fall of the loss: 1 − loss ÷ loss before training, so 0 means that nothing was learnt, and 1 that the loss is gone.
  */
 import { GnSwapError } from '../../errors.ts';
 import { requiredInputs } from '../../graph/interface.ts';
