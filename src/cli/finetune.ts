@@ -9,7 +9,7 @@ import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/state.ts';
-import { checkTarget, DiskHome, listFiles, readWhole, type Staging } from './disk/index.ts';
+import { checkTarget, DISK, DiskHome, type Staging } from './disk/index.ts';
 import { readState, removeState, writeState } from './disk/state.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readLoss } from './loss.ts';
@@ -46,14 +46,13 @@ export function finetuneFile(
       if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
       checkTarget(target, file, isForced);
       const saved = stateFor(target, call.force, call.finetune.resume);
-      const reader = { list: listFiles, read: readWhole };
       const { openTraining, taskFor, withInputsOf } = await import('../call/training.ts');
-      const task = await taskFor(call.finetune, folder, reader, file);
+      const task = await taskFor(call.finetune, folder, DISK, file);
       const asked = { ...call.finetune, task };
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);
       const lossFile = asked.lossModel === undefined ? undefined : readLoss(asked.lossModel);
-      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, reader, {
+      const { sets, options: asOptions } = await openTraining(folder, model, asked, call.images, DISK, {
         lossModel: lossFile,
         memory: call.swap.memory,
       });

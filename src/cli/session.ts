@@ -6,7 +6,7 @@ import type { Outcome } from '../jobs/outcome.ts';
 import type { JobData } from '../jobs/solve.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Values } from '../runtime/session.ts';
-import { DiskHome, listFiles, readWhole, receiveModel } from './disk/index.ts';
+import { DISK, DiskHome, readWhole, receiveModel } from './disk/index.ts';
 import { labelOf, STANDARD } from './standard.ts';
 
 /** Opens a file, or what comes on stdin, works on it, and frees it. */
@@ -52,7 +52,7 @@ export function dataOpener(call: CallOptions): ((model: Model) => Promise<JobDat
   return async (model) => {
     const { openData } = await import('../inputs/open.ts');
     const options = { ...images, samples, seed: swap.seed ?? 0 };
-    return { ...(await openData(path, model, options, { list: listFiles, read: readWhole })), path };
+    return { ...(await openData(path, model, options, DISK)), path };
   };
 }
 

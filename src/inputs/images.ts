@@ -8,7 +8,7 @@ import type { Value } from '../runtime/session.ts';
 import { batchOf } from './batch.ts';
 import { isCutOff } from './picture-end.ts';
 import { pixelsOf, sizeOf } from './pictures/node.ts';
-import type { PictureSize } from './pictures/types.ts';
+import type { PictureSize, Pixels } from './pictures/types.ts';
 import { scalesItself } from './scales-itself.ts';
 import { LARGEST_SQUARE, squareFor } from './squares.ts';
 
@@ -170,10 +170,12 @@ function perChannel(name: string, given: readonly number[] | undefined, channels
 /**
  * Height and width of a picture as it is looked at, read from its header: cheap, and enough to tell most damaged files.
  *
+ * @param extent whether the bytes are those of the whole file, or only of its beginning
  * @throws GnSwapError `invalid-data` if the bytes are not a picture, or its end is missing
  */
-export async function pictureSize(file: Uint8Array): Promise<PictureSize> {
-  if (isCutOff(file)) throw new GnSwapError('invalid-data', 'its end is missing: the file is cut off');
+export async function pictureSize(file: Uint8Array, extent: 'whole' | 'part' = 'whole'): Promise<PictureSize> {
+  if (extent === 'whole' && isCutOff(file))
+    throw new GnSwapError('invalid-data', 'its end is missing: the file is cut off');
   return sizeOf(file).catch(unreadable);
 }
 
@@ -184,8 +186,28 @@ export async function pictureSize(file: Uint8Array): Promise<PictureSize> {
  * @throws GnSwapError `invalid-data` where they are no picture
  */
 export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Value> {
+  return imageValue(await decodeImage(file, input), input);
+}
+
+/**
+ * Decodes a picture and brings it to the size of the input, in bytes: the part of {@link loadImage} that takes time.
+ *
+ * @throws GnSwapError `invalid-data` if it is not a picture
+ */
+export async function decodeImage(file: Uint8Array, input: ImageInput): Promise<Pixels> {
   const own = input.squares ? { ...input, ...squareFor(await pictureSize(file)) } : input;
-  const { data, height, width } = await pixelsOf(file, own).catch(unreadable);
+  return pixelsOf(file, own).catch(unreadable);
+}
+
+/** The dimensions of {@link imageValue}. */
+export function imageDims({ height, width }: PictureSize, { channels, layout, hasBatch }: ImageInput): number[] {
+  const sides = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
+  return hasBatch ? [1, ...sides] : sides;
+}
+
+/** Pixels as a batch of 1, normalised as the model was trained. */
+export function imageValue(pixels: Pixels, input: ImageInput): Value {
+  const { data, height, width } = pixels;
   const { channels, layout, reversed, mean, std, scale } = input;
   const area = height * width;
   // Clamped, so that bytes are rounded to the nearest, and do not wrap.
@@ -198,8 +220,7 @@ export async function loadImage(file: Uint8Array, input: ImageInput): Promise<Va
       values[to] = ((data[from] as number) * scale - (mean[channel] as number)) / (std[channel] as number);
     }
   }
-  const sides = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
-  const dims = input.hasBatch ? [1, ...sides] : sides;
+  const dims = imageDims(pixels, input);
   return { type: input.type, dims, data: values instanceof Uint8ClampedArray ? new Uint8Array(values.buffer) : values };
 }
 

@@ -10,12 +10,16 @@ const JPEG = [0xff, 0xd8];
 const JPEG_END = [0xff, 0xd9];
 const RIFF = [0x52, 0x49, 0x46, 0x46];
 /** Cameras pad files and append to them, so the end is looked for in the last part. */
-const TAIL = 65_536;
+export const END_WITHIN = 65_536;
 
-/** Tells whether the end of a PNG, JPEG or WebP file is missing. Other formats are taken to be whole. */
-export function isCutOff(file: Uint8Array): boolean {
-  if (startsWith(file, PNG)) return !ends(file, PNG_END);
-  if (startsWith(file, JPEG)) return !ends(file, JPEG_END);
+/**
+ * Tells whether the end of a PNG, JPEG or WebP file is missing. Other formats are taken to be whole.
+ *
+ * @param tail its last {@link END_WITHIN} bytes, if `file` is only the beginning of a PNG or JPEG file
+ */
+export function isCutOff(file: Uint8Array, tail: Uint8Array = file): boolean {
+  if (startsWith(file, PNG)) return !ends(tail, PNG_END);
+  if (startsWith(file, JPEG)) return !ends(tail, JPEG_END);
   if (startsWith(file, RIFF) && file.length >= 8) {
     const declared = new DataView(file.buffer, file.byteOffset, file.length).getUint32(4, true);
     return file.length < declared + 8;
@@ -28,7 +32,7 @@ function startsWith(file: Uint8Array, bytes: readonly number[]): boolean {
 }
 
 function ends(file: Uint8Array, bytes: readonly number[]): boolean {
-  for (let at = file.length - bytes.length; at >= Math.max(0, file.length - TAIL); at--) {
+  for (let at = file.length - bytes.length; at >= Math.max(0, file.length - END_WITHIN); at--) {
     if (bytes.every((byte, index) => file[at + index] === byte)) return true;
   }
   return false;

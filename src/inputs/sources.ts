@@ -4,18 +4,27 @@ import { requiredInputs } from '../graph/interface.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Value, Values } from '../runtime/session.ts';
 import { arraySamples, type Sample } from './arrays.ts';
-import { IMAGE_FILES, type ImageInput, type ImageOptions, imageInput, loadImage } from './images.ts';
+import {
+  decodeImage,
+  IMAGE_FILES,
+  type ImageInput,
+  type ImageOptions,
+  imageDims,
+  imageInput,
+  imageValue,
+} from './images.ts';
 import { readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';
+import type { Pixels } from './pictures/types.ts';
 import type { Reader } from './reader.ts';
 import { readTensorFile } from './tensor-file.ts';
 
 /** What files are made into. */
 export interface SourceSettings {
-  /** What tells that a picture can be read, and the shape that it is fed in. */
-  readonly keyOf: (picture: Uint8Array, input: ImageInput) => Promise<string>;
   /** Bytes of arrays that are kept in memory; those of the latest file always are. Default 0. */
   readonly kept?: number;
+  /** Bytes of decoded pictures that are kept in memory, so that they are read once. Default 0. */
+  readonly pixels?: number;
 }
 
 /** Ways to open the files, each under the name of the file to blame, and what pictures among them are made into. */
@@ -24,18 +33,24 @@ export function sourcesOf(
   model: Model,
   options: ImageOptions,
   reader: Reader,
-  { keyOf, kept }: SourceSettings,
+  { kept, pixels = 0 }: SourceSettings,
 ): { sources: [string, () => Sample[]][]; image: ImageInput | undefined } {
   const sources: [string, () => Sample[]][] = [];
   const testSets = new Map<string, string[]>();
   let image: ImageInput | undefined;
   const cached = arrayCache(kept);
+  let room = pixels;
+  const hasRoom = (bytes: number) => {
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  };
   const arrays = (file: string, read: () => Values) => arraySamples(file, () => cached(file, read), model);
   for (const file of files) {
     if (IMAGE_FILES.test(file)) {
       image ??= imageInput(model, options);
       const input = image;
-      sources.push([file, () => [pictureOf(file, input, reader, keyOf)]]);
+      sources.push([file, () => [pictureOf(file, input, reader, hasRoom)]]);
     } else if (/\.npz$/i.test(file)) {
       sources.push([file, () => arrays(file, () => Object.fromEntries(readNpz(reader.read(file), file)))]);
     } else if (/\.npy$/i.test(file)) {
@@ -88,11 +103,24 @@ export function arrayBytes(values: Values): number {
   );
 }
 
-function pictureOf(file: string, input: ImageInput, reader: Reader, keyOf: SourceSettings['keyOf']): Sample {
+/**
+ * A picture that is decoded when its shape is asked for, so that one that is damaged shows itself. If there is room, it is kept as bytes:
+ * calibration goes over its samples several times.
+ *
+ * @param hasRoom takes bytes of memory, if there are so many
+ */
+function pictureOf(file: string, input: ImageInput, reader: Reader, hasRoom: (bytes: number) => boolean): Sample {
+  let kept: Pixels | undefined;
+  const decoded = async () => {
+    if (kept !== undefined) return kept;
+    const pixels = await decodeImage(reader.read(file), input);
+    if (kept === undefined && hasRoom(pixels.data.length)) kept = pixels;
+    return pixels;
+  };
   return {
     file,
-    key: () => keyOf(reader.read(file), input),
-    load: async () => ({ [input.name]: await loadImage(reader.read(file), input) }),
+    key: async () => imageDims(await decoded(), input).join('x'),
+    load: async () => ({ [input.name]: imageValue(await decoded(), input) }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Files in memory, and pictures to put in them. */
 import sharp from 'sharp';
 import { GnSwapError } from '../../src/errors.ts';
+import { Random } from '../../src/inputs/random.ts';
 import type { Reader } from '../../src/inputs/reader.ts';
 
 /** Files by path. Like the disk, it lists what is below a folder. */
@@ -29,6 +30,35 @@ export class MemoryFiles implements Reader {
     if (bytes === undefined) throw new GnSwapError('unreadable', 'it is gone', { file });
     return bytes;
   }
+}
+
+/** Files in memory whose sizes and parts can be asked for, as on disk, and how many of their bytes were read. */
+export class CountingFiles extends MemoryFiles {
+  bytes = 0;
+
+  override read(file: string): Uint8Array {
+    const all = super.read(file);
+    this.bytes += all.length;
+    return all;
+  }
+
+  sizeOf(file: string): number {
+    return super.read(file).length;
+  }
+
+  readPart(file: string, start: number, end: number): Uint8Array {
+    this.bytes += end - start;
+    return super.read(file).subarray(start, end);
+  }
+}
+
+/** A JPEG of noise, which compresses badly. */
+export function noiseJpeg(side: number, seed: number): Promise<Buffer> {
+  const random = new Random(seed);
+  const pixels = Buffer.from(Array.from({ length: 3 * side * side }, () => Math.floor(256 * random.uniform())));
+  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .jpeg({ quality: 100 })
+    .toBuffer();
 }
 
 /** A PNG of one colour. */

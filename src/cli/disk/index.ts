@@ -4,6 +4,7 @@ export { makeFolder, removeEmptyFolders } from './folders.ts';
 export { writeGateReport } from './gate-report.ts';
 export { DiskHome } from './home.ts';
 export { identityOf, isFolder, listFiles } from './paths.ts';
+export { DISK } from './reader.ts';
 export { FileSource, readWhole } from './source.ts';
 export { discardAll, Staging } from './staging.ts';
 export { receiveModel, STAGED_FOR_STDOUT, sendModel } from './standard.ts';

@@ -1,11 +1,11 @@
 /** A folder of samples with labels → labelled data, whatever its layout. */
 import { GnSwapError } from '../../errors.ts';
-import { sha256Of } from '../../host/node.ts';
 import type { Model } from '../../onnx/model.ts';
 import { plural } from '../../words.ts';
-import type { PictureSize } from '../images.ts';
-import { type ImageInput, imageInput, pictureSize } from '../images.ts';
+import { Copies } from '../copies.ts';
+import { type ImageInput, imageInput, type PictureSize } from '../images.ts';
 import { nameOf, requireKnownBatch } from '../open.ts';
+import { pictureSizeIn } from '../picture-head.ts';
 import type { Reader } from '../reader.ts';
 import { classArrays } from './classify/arrays.ts';
 import { classFolders } from './classify/folders.ts';
@@ -61,7 +61,7 @@ export async function openLabelled(
   };
   const looked = new Map<DataFile, PictureSize | GnSwapError>();
   const sizeOf = async (file: DataFile) => {
-    const size = looked.get(file) ?? (await pictureSize(reader.read(file.path)).catch(asReason));
+    const size = looked.get(file) ?? (await pictureSizeIn(file.path, reader).catch(asReason));
     looked.set(file, size);
     return size;
   };
@@ -90,11 +90,22 @@ export async function openLabelled(
     classes,
     skipped,
     image: input,
-    ...(input === undefined ? {} : { contentOf: (sample: number) => sha256Of(reader.read(at(sample).file.path)) }),
+    ...(input === undefined ? {} : { copies: () => copiesIn(samples, reader) }),
     resident,
     keyOf: (sample) => at(sample).key,
     load: (sample) => loadSample(at(sample)),
   };
+}
+
+/** For each sample, the first that has the same picture. */
+function copiesIn(samples: readonly LabelledSample[], reader: Reader): number[] {
+  const copies = new Copies(reader);
+  const firsts = new Map<string, number>();
+  return samples.map(({ file }, sample) => {
+    const first = copies.firstOf(file.path);
+    if (!firsts.has(first)) firsts.set(first, sample);
+    return firsts.get(first) as number;
+  });
 }
 
 /** Why a file cannot be read; throws if it is not the file's fault. */

@@ -1,6 +1,7 @@
 /** Labelled data → those that are trained on, and those that are held out to measure. */
 import { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
+import { areSame } from '../copies.ts';
 import { Random } from '../random.ts';
 import type { Reader } from '../reader.ts';
 import { openFolder } from './folder.ts';
@@ -86,13 +87,12 @@ export function splitShare(data: LabelledData, share: number, seed: number): Spl
 }
 
 /** The samples with the same picture, for each that has any. */
-function copiesIn({ count, contentOf }: LabelledData): Map<number, number[]> {
-  const byContent = new Map<string, number[]>();
-  for (let sample = 0; contentOf !== undefined && sample < count; sample++) {
-    const content = contentOf(sample);
-    byContent.set(content, [...(byContent.get(content) ?? []), sample]);
+function copiesIn({ copies }: LabelledData): Map<number, number[]> {
+  const byFirst = new Map<number, number[]>();
+  for (const [sample, first] of copies?.().entries() ?? []) {
+    byFirst.set(first, [...(byFirst.get(first) ?? []), sample]);
   }
-  const several = [...byContent.values()].filter(({ length }) => length > 1);
+  const several = [...byFirst.values()].filter(({ length }) => length > 1);
   return new Map(several.flatMap((samples) => samples.map((sample) => [sample, samples] as const)));
 }
 
@@ -160,9 +160,8 @@ async function requireApart(path: string, val: string, reader: Reader): Promise<
   const byName = new Map(trained.files.map((file) => [file.inner, file]));
   for (const file of held.files.filter(({ inner }) => SAMPLES.test(inner) && !MASKS.test(inner))) {
     const other = byName.get(file.inner);
-    const isSame =
-      paths.has(file.path) || (other !== undefined && areEqual(reader.read(file.path), reader.read(other.path)));
-    if (!isSame) continue;
+    const isCopy = other !== undefined && areSame(file.path, other.path, reader);
+    if (!isCopy && !paths.has(file.path)) continue;
     throw new GnSwapError('invalid-data', 'the held-out file is among those that are trained on', {
       file: file.path,
       remedy: `Take it out of ${path}, or hold a share out: --val ${DEFAULT_SHARE}`,
@@ -173,7 +172,3 @@ async function requireApart(path: string, val: string, reader: Reader): Promise<
 const SAMPLES = /\.(jpe?g|png|webp|tiff?|avif|gif|heif|npz|npy)$/i;
 /** Masks without an object are all alike. */
 const MASKS = /^masks\//i;
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}

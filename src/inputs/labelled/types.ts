@@ -50,8 +50,8 @@ export interface LabelledData {
   readonly skipped: readonly Skipped[];
   /** How pictures become the input; absent if the samples are arrays. */
   readonly image: ImageInput | undefined;
-  /** Tells copies of a picture: equal for files of equal bytes; absent if the samples are arrays. */
-  readonly contentOf?: ((sample: number) => string) | undefined;
+  /** For each sample, the first that has the same picture (files of equal bytes); absent if the samples are arrays. */
+  readonly copies?: (() => readonly number[]) | undefined;
   /** Bytes of arrays that stay in memory; absent if samples are read when they are wanted, or belong to the caller. */
   readonly resident?: number | undefined;
   /** Samples with equal keys have inputs of equal shapes, and may share a step. */

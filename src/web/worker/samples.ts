@@ -30,6 +30,7 @@ export function samplesOf(dropped: readonly NamedFile[], name: string): Samples 
           .filter((it) => it === path || it.startsWith(`${path}/`))
           .filter((it) => !/(^|\/)\.[^/]*$/.test(it))
           .sort(),
+      sizeOf: (path) => files.get(path)?.size ?? 0,
       read(path) {
         const file = files.get(path);
         if (file === undefined) throw new GnSwapError('unreadable', 'it was not given', { file: path });

@@ -59,7 +59,7 @@ describe('splitShare', () => {
       [2, 6],
     ] as const) {
       const strata = Array.from({ length: times * pictures }, (_, sample) => Number(sample % pictures < pictures / 2));
-      const all = { ...data(strata), contentOf: (sample: number) => `picture ${sample % pictures}` };
+      const all = { ...data(strata), copies: () => strata.map((_, sample) => sample % pictures) };
       for (const seed of [1, 2, 3]) {
         const { train, val } = splitShare(all, 0.2, seed);
         const shown = ({ names }: LabelledData) => new Set(names.map((name) => Number(name) % pictures));
@@ -69,7 +69,7 @@ describe('splitShare', () => {
       }
     }
     // Of one picture alone nothing else can be held out.
-    expect(splitShare({ ...data([0, 0, 0]), contentOf: () => 'same' }, 0.5, 1).val.count).to.equal(2);
+    expect(splitShare({ ...data([0, 0, 0]), copies: () => [0, 0, 0] }, 0.5, 1).val.count).to.equal(2);
   });
 
   it('passes on what the samples are', async () => {

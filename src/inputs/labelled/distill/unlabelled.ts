@@ -18,10 +18,7 @@ export const unlabelled: Layout = {
     const byPath = new Map(folder.files.map((file) => [file.path, file]));
     const paths = folder.files.filter(({ inner }) => !/^masks\//i.test(inner)).map(({ path }) => path);
     // Pictures are looked at below: they are not decoded to be opened.
-    const { sources } = sourcesOf(paths, model, options, reader, {
-      keyOf: async () => '',
-      kept: options.arrays ?? KEPT_ARRAYS,
-    });
+    const { sources } = sourcesOf(paths, model, options, reader, { kept: options.arrays ?? KEPT_ARRAYS });
     const samples: LabelledSample[] = [];
     for (const [path, open] of sources) {
       const file = byPath.get(path) ?? folderOf(path, folder);
