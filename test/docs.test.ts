@@ -69,13 +69,36 @@ function putLoss(scratch: Scratch): void {
   scratch.write('samples.npz', writeNpz(new Map(Object.entries(arrays))));
 }
 
-/** What the pages call model.onnx, photos, loss.onnx, samples.npz, and out/model.gn.onnx, which was made of it. */
+/** Pictures with an array for each further input of that loss. */
+async function putRated(scratch: Scratch): Promise<void> {
+  for (const folder of ['images', 'targets']) mkdirSync(scratch.path('rated', folder), { recursive: true });
+  for (let index = 0; index < 10; index++) {
+    const create = { width: 16, height: 16, channels: 3, background: { r: 20 * index, g: 0, b: 0 } } as const;
+    await sharp({ create })
+      .png()
+      .toFile(scratch.path('rated', 'images', `${index}.png`));
+    const wanted = { type: DataType.FLOAT, dims: [32], data: new Float32Array(32).fill(5) };
+    const weight = { type: DataType.FLOAT, dims: [1], data: Float32Array.of(1) };
+    scratch.write(
+      join('rated', 'targets', `${index}.npz`),
+      writeNpz(
+        new Map([
+          ['wanted', wanted],
+          ['weight', weight],
+        ]),
+      ),
+    );
+  }
+}
+
+/** What the pages call model.onnx, photos, loss.onnx, samples.npz, rated, and out/model.gn.onnx, which was made of it. */
 async function putFiles(scratch: Scratch): Promise<void> {
   scratch.fixture('dynamic-unnamed', 'model.onnx');
   mkdirSync(scratch.path('out'));
   const { model } = await swap(scratch.read('model.onnx'), { verify: false });
   scratch.write(join('out', 'model.gn.onnx'), model);
   putLoss(scratch);
+  await putRated(scratch);
   mkdirSync(scratch.path('photos'));
   for (let index = 0; index < 5; index++) {
     const noise = { type: 'gaussian', mean: 100 + 10 * index, sigma: 40 } as const;

@@ -143,7 +143,7 @@ function lossFor(raw: RawArguments, task: string | undefined): Pick<FinetuneCall
   if (!loss.endsWith('.onnx')) {
     throw wrong('loss', `is ${JSON.stringify(loss)}`, `Use one of ${LOSSES.join(', ')}, or the path of an .onnx file`);
   }
-  for (const other of ['task', 'loss-of', 'classes', 'teacher', 'keep', 'augment', 'head', 'old-classes']) {
+  for (const other of ['task', 'loss-of', 'teacher', 'keep', 'head', 'old-classes']) {
     if (raw[other] === undefined) continue;
     const given = other === 'task' ? `--task ${task}` : `--${other}`;
     throw wrong('loss', `${loss} and ${given} are both given`, `Leave --${other} out: the loss says what is learned`);
@@ -163,7 +163,7 @@ const OF_BOXES = ['boxes', 'scores', 'boxFormat', 'boxUnit', 'scoreKind', 'ancho
 export function requireUsed({ detection, ...asked }: FinetuneCall, task: LabelledTask): void {
   const hasClasses = task === 'classify' || task === 'segment' || task === 'detect';
   const unused = [
-    ...OF_CLASSES.filter((name) => !hasClasses && asked[name] !== undefined),
+    ...OF_CLASSES.filter((name) => !hasClasses && !(task === 'own' && name === 'classes') && asked[name] !== undefined),
     ...OF_BOXES.filter((name) => task !== 'detect' && detection[name] !== undefined),
   ];
   const [first] = unused;

@@ -5,6 +5,7 @@ import { lossTargets } from '../inputs/labelled/own/targets.ts';
 import type { SplitData } from '../inputs/labelled/split.ts';
 import type { Reader } from '../inputs/reader.ts';
 import type { FinetuneOptions } from '../jobs/finetune.ts';
+import { classNames } from '../measure/class-names.ts';
 import { headClasses } from '../measure/head-classes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { type FinetuneCall, requireTask, requireUsed } from './finetune.ts';
@@ -60,6 +61,7 @@ export async function openTraining(
     task,
     classes,
     headClasses: headClasses(model, task, asked.lossOf),
+    modelClasses: asked.oldClasses ?? classNames(model),
     targets,
     val,
     seed,

@@ -13,7 +13,7 @@ import { classNames } from '../measure/class-names.ts';
 import { fileOf, type Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
-import { type AugmentationName, augment, DEFAULT_AUGMENTATIONS } from '../train/augment/index.ts';
+import { type AugmentationName, augment, chosenAugmentations } from '../train/augment/index.ts';
 import { betterOrder } from '../train/class-order.ts';
 import { confirm, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
@@ -167,7 +167,7 @@ export async function finetune(
     prepared = task;
     const body = task.ending?.(model) ?? model;
     const started = performance.now();
-    const used = settled(model, data, options);
+    const used = settled(model, data, task, options);
     const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits, device = 'cpu' } = options;
     const { optimizer } = used;
     const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits, device };
@@ -270,9 +270,9 @@ async function withOwnClasses(source: Model, labelled: LabelledData, options: Fi
 }
 
 /** The options with their defaults, as far as model and data decide them. */
-function settled(model: Model, { image }: LabelledData, options: FinetuneOptions) {
-  const { task, optimizer = 'adamw', rate = 'auto', epochs = EPOCHS, seed = 0 } = options;
-  const names = image === undefined ? [] : (options.augment ?? DEFAULT_AUGMENTATIONS[task]);
+function settled(model: Model, { image }: LabelledData, task: PreparedTask, options: FinetuneOptions) {
+  const { optimizer = 'adamw', rate = 'auto', epochs = EPOCHS, seed = 0 } = options;
+  const names = image === undefined ? [] : chosenAugmentations(options.task, options.augment, task.variations);
   const change =
     image === undefined || names.length === 0
       ? undefined

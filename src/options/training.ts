@@ -32,7 +32,7 @@ export const TRAINING = {
         default: null,
       },
       finetune: {
-        describe: `loss to use instead of the one of the task: ${LOSSES.join(', ')}; or an .onnx file, without --task, and --data with an array for each input that it has beside the model’s outputs`,
+        describe: `loss to use instead of the one of the task: ${LOSSES.join(', ')}; or an .onnx file, without --task, whose inputs beside the model’s outputs the samples give`,
         default: null,
       },
     },

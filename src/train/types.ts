@@ -6,6 +6,7 @@ import type { Box } from '../measure/boxes/box.ts';
 import type { Evidence } from '../measure/evidence.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Value, Values } from '../runtime/session.ts';
+import type { Variations } from './augment/index.ts';
 import type { DetectorOptions, Keep } from './detect/types.ts';
 
 /** An output of the model that is trained, for a batch of 1. */
@@ -94,6 +95,8 @@ export interface PreparedTask {
   ending?(file: Model): Model;
   /** What outputs were taken for, one sentence each. */
   readonly notes?: readonly string[] | undefined;
+  /** How samples may be varied, if the data decides it and not the task alone. */
+  readonly variations?: Variations | undefined;
   scorer(): Scorer;
   /** Whether scoring takes little time beside a step: samples are then also scored as they are trained on. */
   readonly scoresSteps?: boolean | undefined;

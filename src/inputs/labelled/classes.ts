@@ -17,9 +17,14 @@ export interface ResolvedLabels {
 const WHOLE = /^\d+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** Names of classes in the order that the model has them in, if it has all: a file whose first output is `dog` must not learn that it is `cat`. */
+export function asInModel(names: readonly string[], { modelClasses }: LabelledOptions): readonly string[] {
+  return modelClasses !== undefined && names.every((name) => modelClasses.includes(name)) ? modelClasses : names;
+}
+
 /**
  * Resolves the labels of a data set. With names of the classes given, a label is one of them, or else a position. Without, labels that
- * are all numbers are positions among the model's classes; others are names, in natural order.
+ * are all numbers are positions among the model's classes; others are names, in the model's order if it has them all, or else the natural one.
  *
  * @throws GnSwapError `invalid-data` for the first label that is neither, naming its place
  */
@@ -33,7 +38,7 @@ export function resolveLabels(written: readonly WrittenLabel[], options: Labelle
       });
   }
   if (classes === undefined && !written.every(({ text }) => NUMBER.test(text))) {
-    const names = naturalSort(new Set(written.map(({ text }) => text)));
+    const names = asInModel(naturalSort(new Set(written.map(({ text }) => text))), options);
     const positions = new Map(names.map((name, label) => [name, label]));
     return { classes: names, labels: written.map(({ text }) => positions.get(text) ?? 0) };
   }
@@ -58,7 +63,7 @@ export function numberedClasses(largest: number, { headClasses }: LabelledOption
  *
  * @throws GnSwapError `invalid-data` if there are not so many classes
  */
-export function requireClass(label: number, classes: readonly string[], place: string): void {
+export function requireClass(label: number, classes: readonly unknown[], place: string): void {
   if (Number.isInteger(label) && label >= 0 && label < classes.length) return;
   throw outOfRange(label, classes.length, place);
 }

@@ -31,7 +31,7 @@ const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
   ['test', /(^|_)test(ing)?(\d{4})?\.(csv|tsv|json)$/i],
 ];
 /** Folders by what is in them: a part may be above or below. */
-const KINDS = /^(images?|masks?|labels?|annotations?)$/i;
+const KINDS = /^(images?|masks?|labels?|annotations?|targets?)$/i;
 const NOT_SAMPLES = /\.(json|ya?ml|txt|csv|tsv|md)$/i;
 
 /**

@@ -17,6 +17,10 @@ import { type DataFile, type Folder, openFolder } from './folder.ts';
 import type { LabelledSample, Layout, LayoutContext } from './layout.ts';
 import type { LabelledOptions, LabelledTask } from './options.ts';
 import { ownArrays } from './own/arrays.ts';
+import { ownFiles } from './own/files.ts';
+import { ownFolders, ownMasks, ownUnlabelled } from './own/labels.ts';
+import { wantedInputs } from './own/names.ts';
+import { ownTable } from './own/table.ts';
 import { numberArrays } from './regress/arrays.ts';
 import { numberTable } from './regress/table.ts';
 import { maskArrays } from './segment/arrays.ts';
@@ -30,7 +34,7 @@ const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   regress: [numberTable, numberArrays],
   distill: [unlabelled],
   detect: [coco, yolo],
-  own: [ownArrays],
+  own: [ownFiles, ownTable, ownMasks, ownFolders, ownArrays],
 };
 
 /**
@@ -49,7 +53,7 @@ export async function openLabelled(
   requireKnownBatch(model);
   requireDistinct(options);
   const folder = await openFolder(path, reader, options.part);
-  const layout = layoutOf(folder, options.task);
+  const layout = layoutOf(folder, options);
   const skipped: Skipped[] = [];
   const skip: LayoutContext['skip'] = (file, reason) => {
     skipped.push({ file: file.name, reason: typeof reason === 'string' ? reason : reason.message });
@@ -123,14 +127,17 @@ async function loadSample(sample: LabelledSample): ReturnType<LabelledSample['lo
   }
 }
 
-function layoutOf(folder: Folder, task: LabelledTask): Layout {
-  const layouts = LAYOUTS[task];
+function layoutOf(folder: Folder, options: LabelledOptions): Layout {
+  const { task, targets } = options;
+  const wanted = targets && wantedInputs(targets).map(({ name }) => name);
+  const layouts = wanted?.length === 0 ? [ownUnlabelled] : LAYOUTS[task];
   const layout = layouts.find((it) => it.matches(folder));
   if (layout !== undefined) return layout;
   const found =
     folder.files.length === 0 ? 'it is empty' : `it has ${plural(folder.files.length, 'file')}, and none fits`;
   const expected = layouts.map(({ expects }) => expects).join('; or ');
-  throw new GnSwapError('invalid-data', `${found}; --task ${task} reads ${expected}`, {
+  const reads = wanted === undefined ? `--task ${task} reads` : `a loss with the input ${wanted.join(', ')} reads`;
+  throw new GnSwapError('invalid-data', `${found}; ${reads} ${expected}`, {
     file: folder.root,
     remedy: 'See docs/data.md for the layouts',
   });

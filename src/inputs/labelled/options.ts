@@ -14,6 +14,8 @@ export interface LabelledOptions extends ImageOptions {
   readonly classes?: readonly string[] | undefined;
   /** How many classes the model answers now. Labels that are numbers must be below it, unless `classes` says otherwise. */
   readonly headClasses?: number | undefined;
+  /** Names of the classes that the model answers now, in their order. Data whose classes all are among them take that order. */
+  readonly modelClasses?: readonly string[] | undefined;
   /** For `own`: a model whose inputs are what the samples need beside those of the model. */
   readonly targets?: Model | undefined;
   /** Bytes of arrays that stay in memory; those of the latest file always do. */

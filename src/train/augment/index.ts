@@ -23,8 +23,17 @@ export const AUGMENTATIONS = { flip, crop, rotate, colour } as const satisfies R
 /** Name of a way to vary samples. */
 export type AugmentationName = 'flip' | 'crop' | 'rotate' | 'colour';
 
+/** Ways to vary samples, where a task does not bear all. */
+export interface Variations {
+  /** Unless others are named. */
+  readonly usual: readonly AugmentationName[];
+  readonly possible: readonly AugmentationName[];
+  /** What is wrong with others: `moves pixels, and …`. */
+  readonly reason?: string;
+}
+
 /** Without `flip` where a mirrored picture may be of another class: writing, arrows, left and right hands. */
-export const DEFAULT_AUGMENTATIONS: Readonly<Record<LabelledTask, readonly AugmentationName[]>> = {
+const DEFAULT_AUGMENTATIONS: Readonly<Record<LabelledTask, readonly AugmentationName[]>> = {
   classify: ['crop', 'colour'],
   regress: ['crop', 'colour'],
   distill: ['crop', 'colour'],
@@ -48,6 +57,24 @@ export function augmentationNames(text: string): AugmentationName[] {
     throw new GnSwapError('invalid-arguments', `--augment does not know ${JSON.stringify(name)}`, {
       remedy: `Give some of them, or none: --augment ${known}`,
     });
+  });
+}
+
+/**
+ * The ways to vary samples: those that are asked for, or else the usual ones.
+ *
+ * @throws GnSwapError `invalid-arguments` for one that the labels do not bear
+ */
+export function chosenAugmentations(
+  task: LabelledTask,
+  asked: readonly AugmentationName[] | undefined,
+  variations?: Variations,
+): readonly AugmentationName[] {
+  const { usual = DEFAULT_AUGMENTATIONS[task], possible, reason = 'does not fit the labels' } = variations ?? {};
+  const wrong = asked?.find((name) => possible?.includes(name) === false);
+  if (wrong === undefined) return asked ?? usual;
+  throw new GnSwapError('invalid-arguments', `--augment ${wrong} ${reason}`, {
+    remedy: `Use --augment ${(possible ?? []).join(',')}, or leave it out`,
   });
 }
 

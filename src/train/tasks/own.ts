@@ -5,16 +5,20 @@
 import { GnSwapError } from '../../errors.ts';
 import { requiredInputs } from '../../graph/interface.ts';
 import { fitInputs } from '../../inputs/feed.ts';
+import { ignoredLabel, wantedInputs } from '../../inputs/labelled/own/names.ts';
 import { lossTargets } from '../../inputs/labelled/own/targets.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
+import type { Model } from '../../onnx/model.ts';
 import { keepSession, numbersOf, type Session, type Value, type Values, withSession } from '../../runtime/session.ts';
+import type { Variations } from '../augment/index.ts';
 import { sampleOf, stack } from '../feed.ts';
 import { knownTo } from '../judge.ts';
 import type { Scorer, TrainTask } from '../types.ts';
+import { labelReader } from './own-labels.ts';
 
 export const own: TrainTask = {
   name: 'own',
-  async prepare({ model, lossModel, examples }) {
+  async prepare({ model, lossModel, examples, outputs, data }) {
     if (lossModel === undefined) {
       throw new GnSwapError('invalid-arguments', 'a loss of your own is to be learnt, and none is given', {
         node: '--loss',
@@ -22,8 +26,12 @@ export const own: TrainTask = {
       });
     }
     const targets = lossTargets(lossModel, model);
+    const taken = outputs.filter(({ name }) => lossModel.proto.graph.input.some((input) => input.name === name));
+    const first = await data.load(0);
+    const read = labelReader(targets, taken, first, data.classes ?? []);
+    const valuesOf = (example: Example) => (example.target.kind === 'values' ? example.target.values : {});
     const targetsFor = (batch: readonly Example[]): Values => {
-      const values = batch.map(({ target }) => (target.kind === 'values' ? target.values : {}));
+      const values = batch.map(read ?? valuesOf);
       const wanted = requiredInputs(targets).filter(({ name }) => values.every((it) => it[name] !== undefined));
       const joined = wanted.map(({ name }) => [name, stack(values.map((it) => it[name] as Value))] as const);
       return fitInputs(targets, Object.fromEntries(joined));
@@ -38,6 +46,7 @@ export const own: TrainTask = {
       const before = await withSession(model, async (session) => meanLoss(session, await examples(), lossOf));
       return {
         measure: 'fall of the loss',
+        variations: variationsOf(first, targets),
         objective: { kind: 'graph', terms: lossModel, targets: (batch) => Object.values(targetsFor(batch)) },
         scorer: () => new LossScorer(lossOf, before),
         close: loss.close,
@@ -48,6 +57,23 @@ export const own: TrainTask = {
     }
   },
 };
+
+/** Arrays that come by name may be maps or places, so they only bear a change of colours, and nobody knows if even that is harmless. */
+function variationsOf({ target }: Example, targets: Model): Variations {
+  if (target.kind === 'class') return { usual: ['crop', 'colour'], possible: ['flip', 'crop', 'rotate', 'colour'] };
+  if (target.kind === 'none') return { usual: [], possible: ['flip', 'crop', 'rotate', 'colour'] };
+  if (target.kind !== 'map') {
+    return {
+      usual: [],
+      possible: ['colour'],
+      reason: 'moves pixels, and the arrays of the loss would stay as they are',
+    };
+  }
+  const isFree = wantedInputs(targets)[0]?.isFloat === true || ignoredLabel(targets) !== undefined;
+  if (isFree) return { usual: ['flip', 'crop', 'colour'], possible: ['flip', 'crop', 'rotate', 'colour'] };
+  const reason = 'leaves pixels without a label, and the loss has no ignore_index';
+  return { usual: ['flip', 'colour'], possible: ['flip', 'colour'], reason };
+}
 
 type LossOf = (outputs: Values, example: Example) => Promise<number>;
 

@@ -54,8 +54,8 @@ function isMap({ dims }: TrainedOutput): boolean {
   return dims.length === 4 && (dims[2] as number) * (dims[3] as number) > 1;
 }
 
-/** (1) */
-function labelsAt({ target }: Example, height: number, width: number): Int16Array {
+/** The classes of a sample's pixels at another size (1). */
+export function labelsAt({ target }: Example, height: number, width: number): Int16Array {
   if (target.kind !== 'map')
     throw new GnSwapError('invalid-data', 'a sample has no mask', { remedy: 'Give another --task' });
   if (target.height === height && target.width === width) return target.labels;

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
 import { writeNpz } from '../../../src/inputs/npz.ts';
@@ -5,9 +6,10 @@ import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { writeModel } from '../../../src/onnx/model.ts';
 import { cli } from '../../support/cli.ts';
+import { plainPng } from '../../support/files.ts';
 import { killBefore } from '../../support/kill.ts';
 import { useScratch } from '../../support/scratch.ts';
-import { line, weightedLoss } from '../../support/training.ts';
+import { classifier, line, weightedLoss } from '../../support/training.ts';
 
 /** Points of a plane with an array for each further input of the loss; the names of these arrays. */
 function points(names: { wanted: string; weight: string }, count = 40, columns = 1): Uint8Array {
@@ -45,6 +47,60 @@ describe('gn-swap finetune --loss FILE.onnx', () => {
     );
     expect(stdout).to.contain('task own: 32 samples to train on, 8 held out; 2 tensors trained');
     expect(scratch().list()).to.deep.equal(['data.npz', 'line.ft.onnx', 'line.onnx', 'loss.onnx']);
+  });
+
+  it('learns from pictures in a folder for each class, and from arrays beside pictures', async () => {
+    const net = new Net();
+    const label = net.input('label', ['N'], DataType.INT64);
+    net.node(
+      'NegativeLogLikelihoodLoss',
+      [net.node('Log', [net.input('p', ['N', 3])]), label],
+      {},
+      { outputs: ['loss'] },
+    );
+    scratch().write('class.onnx', writeModel(net.output('loss', []).model()));
+    scratch().write('model.onnx', writeModel(classifier()));
+    for (const folder of ['shades/dark', 'shades/grey', 'shades/light', 'named/images', 'named/targets'])
+      mkdirSync(scratch().path(folder), { recursive: true });
+    for (const [index, shade] of ['dark', 'grey', 'light'].entries()) {
+      for (let it = 0; it < 4; it++) {
+        const picture = await plainPng(['#111', '#888', '#eee'][index] ?? '', 8 + it, 8);
+        scratch().write(`shades/${shade}/${it}.png`, picture);
+        scratch().write(`named/images/${shade}${it}.png`, picture);
+        const value = { type: DataType.INT64, dims: [], data: BigInt64Array.of(BigInt(index)) };
+        scratch().write(`named/targets/${shade}${it}.npz`, writeNpz(new Map([['label', value]])));
+      }
+    }
+    const args = [
+      'finetune',
+      'model.onnx',
+      '--loss',
+      'class.onnx',
+      '--lr',
+      '0.03',
+      '--epochs',
+      '6',
+      '--json',
+      '--force',
+    ];
+    const facts = async (...more: string[]) => {
+      const { stdout, stderr } = await run(...args, ...more);
+      expect(stdout, stderr).not.to.equal('');
+      return JSON.parse(stdout).results[0].finetune;
+    };
+    const [folders, named] = [await facts('--data', 'shades'), await facts('--data', 'named')];
+    expect(folders).to.deep.include({
+      task: 'own',
+      measure: 'fall of the loss',
+      classes: ['dark', 'grey', 'light'],
+      augment: ['crop', 'colour'],
+    });
+    expect(named).to.deep.include({ task: 'own', classes: null, augment: [] });
+    for (const { before, after } of [folders, named]) expect(after.value).to.be.above(before.value + 0.02);
+    const refused = await run(...args.filter((it) => it !== '--json'), '--data', 'named', '--augment', 'colour,flip');
+    expect(refused.stderr).to.contain(
+      '--augment flip moves pixels, and the arrays of the loss would stay as they are. Use --augment colour, or leave it out.',
+    );
   });
 
   it('does not go on with another loss than the one it began with', async () => {

@@ -37,6 +37,17 @@ describe('pictures in a folder for each class', () => {
     expect(await labels(data)).to.deep.equal({ 'cat/1.png': 2, 'dog/1.png': 0 });
   });
 
+  it('take the order of the model if its file names them all: its first output may be the dog', async () => {
+    const red = await plainPng('#f00');
+    const files = { 'd/cat/1.png': red, 'd/dog/1.png': red };
+    const data = await open(files, { modelClasses: ['dog', 'bird', 'cat'] });
+    expect(data.classes).to.deep.equal(['dog', 'bird', 'cat']);
+    expect(await labels(data)).to.deep.equal({ 'cat/1.png': 2, 'dog/1.png': 0 });
+    expect((await open(files, { modelClasses: ['dog', 'bird'] })).classes).to.deep.equal(['cat', 'dog']);
+    const table = { 'd/1.png': red, 'd/2.png': red, 'd/labels.csv': '1.png,cat\n2.png,dog\n' };
+    expect(await labels(await open(table, { modelClasses: ['dog', 'cat'] }))).to.deep.equal({ '1.png': 1, '2.png': 0 });
+  });
+
   it('skip damaged pictures, and name them', async () => {
     const red = await plainPng('#f00');
     const data = await open({

@@ -7,6 +7,7 @@ import { type LabelledData, UNLABELLED } from '../../../src/inputs/labelled/type
 import { writeNpz } from '../../../src/inputs/npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Value } from '../../../src/runtime/session.ts';
+import { rejection } from '../../support/errors.ts';
 import { pixelPng, plainPng } from '../../support/files.ts';
 import { type Files, openFiles, pictureModel } from '../../support/labelled.ts';
 
@@ -89,6 +90,36 @@ describe('masks beside pictures', () => {
         [0, UNLABELLED],
       ]);
     }
+  });
+
+  it('are numbered as the model or --classes names their classes, whatever the order of the file', async () => {
+    const files = {
+      'd/images/a.png': await plainPng('#f00', 2),
+      'd/masks/a.png': await pixelPng([
+        [0, 1],
+        [1, 255],
+      ]),
+      'd/classes.txt': 'road\nsky\n',
+    };
+    const renumbered = [
+      [2, 0],
+      [0, UNLABELLED],
+    ];
+    const names = ['sky', 'tree', 'road'];
+    for (const options of [{ modelClasses: names }, { classes: names }]) {
+      const data = await open(files, options);
+      expect(data.classes).to.deep.equal(names);
+      expect(await mapOf(data)).to.deep.equal(renumbered);
+    }
+    const { message } = await rejection(
+      open({ ...files, 'd/masks/a.png': await plainPng('#020202', 2) }, { classes: names }),
+    );
+    expect(message).to.equal('class 2 is out of range: there are 2 classes, 0 to 1');
+    // Other names are learnt in their place.
+    expect(await mapOf(await open(files, { classes: ['a', 'b'] }))).to.deep.equal([
+      [0, 1],
+      [1, UNLABELLED],
+    ]);
   });
 
   it('may be black and white, if a file says so', async () => {

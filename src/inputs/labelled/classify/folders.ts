@@ -1,12 +1,12 @@
 /** Classification: a folder for each class. */
 import { GnSwapError } from '../../../errors.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { requireSeveral, resolveLabels } from '../classes.ts';
+import { asInModel, requireSeveral, resolveLabels } from '../classes.ts';
 import { type DataFile, naturalSort } from '../folder.ts';
 import type { Layout } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 
-/** `cat/1.jpg`, `dog/7.png` … The classes are the folders in natural order, or as `--classes` has them. */
+/** `cat/1.jpg`, `dog/7.png` … The classes are the folders, in the order of `--classes`, of the model if it names them, or in natural order. */
 export const classFolders: Layout = {
   expects: 'a folder of pictures for each class',
   matches: ({ files }) => files.some(({ inner }) => inner.includes('/') && IMAGE_FILES.test(inner)),
@@ -25,7 +25,7 @@ export const classFolders: Layout = {
     const { classes, labels } = resolveLabels(
       folders.map((text) => ({ text, place: `${folder.root}/${text}` })),
       // Names of folders are names, even if they are numbers.
-      { ...options, classes: options.classes ?? folders },
+      { ...options, classes: options.classes ?? asInModel(folders, options) },
     );
     requireSeveral(labels, classes, folder.root, options);
     const labelOf = new Map(folders.map((name, index) => [name, labels[index] as number]));

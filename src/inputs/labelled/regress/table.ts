@@ -40,7 +40,8 @@ export const numberTable: Layout = {
   },
 };
 
-function numberOf(cell: string, place: string): number {
+/** The number in a cell. @throws GnSwapError `invalid-data` naming its line if it is none */
+export function numberOf(cell: string, place: string): number {
   const value = cell === '' ? Number.NaN : Number(cell);
   if (Number.isFinite(value)) return value;
   throw new GnSwapError(
@@ -56,10 +57,8 @@ function numberOf(cell: string, place: string): number {
 function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: readonly NumberOutput[]): OutputColumns[] {
   const all = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
   const [only] = outputs;
-  const isOf = (column: number, { name }: NumberOutput) =>
-    header?.[column]?.replace(/[.[]\d+\]?$/, '') === name || header?.[column] === name;
   const named = outputs
-    .map((output) => ({ output, columns: all.filter((column) => isOf(column, output)) }))
+    .map((output) => ({ output, columns: all.filter((column) => isNamed(header?.[column], output.name)) }))
     .filter(({ columns }) => columns.length > 0);
   const place = `${file.path}:1`;
   const found =
@@ -73,6 +72,11 @@ function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: read
   }
   for (const { output, columns } of found) requireCount(output, columns.length, place);
   return found;
+}
+
+/** Tells whether a column is `NAME`, or one of `NAME[0]`, `NAME[1]`, … */
+export function isNamed(column: string | undefined, name: string): boolean {
+  return column === name || column?.replace(/[.[]\d+\]?$/, '') === name;
 }
 
 function requireCount({ name, dims }: NumberOutput, count: number, place: string): void {

@@ -3,9 +3,9 @@ import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import type { PictureSize } from '../../images.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
+import { asInModel, numberedClasses, requireClass, requireSeveral } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
-import type { Layout, LayoutContext } from '../layout.ts';
+import type { Layout, LayoutContext, LayoutResult } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 import { UNLABELLED } from '../types.ts';
 import { readColours } from './colours.ts';
@@ -21,41 +21,73 @@ interface Pair {
 export const maskFolders: Layout = {
   expects: 'pictures in images/ and PNG masks with the same names in masks/',
   matches: ({ files }) => files.some(({ inner }) => /^images\//i.test(inner)),
-  async open(context) {
-    const { options, folder, reader } = context;
-    const pairs = pairsOf(context);
-    const colours = readColours(context);
-    const isByColour = colours?.labelOf !== undefined && (await areInColours(pairs, colours.labelOf, context));
-    const reading: MaskReading = isByColour ? { kind: 'colours', colours } : { kind: 'ids' };
-    const read = async ({ path }: DataFile) => {
-      const mask = await readMask(reader.read(path), path);
-      return { mask, labels: labelsOf(mask, reading, path) };
-    };
-    const named = options.classes ?? colours?.names;
-    const found = new Map<number, DataFile>();
-    for (const pair of pairs) {
-      const { mask, labels } = await read(pair.mask);
-      await requireSameSize(pair, mask, context);
-      for (const label of distinctLabels(labels))
-        if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
-    }
-    const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
-    for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);
-    const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
-    requireLabelled(found, folder.root);
-    if (!isByColour) await requireDrawn(found, pairs, context);
-    requireSeveral(found.keys(), classes, folder.root, options);
-    const labelled = pairs.map(({ picture, mask: file }) => ({
-      file: picture,
-      stratum: 0,
-      target: async (placement: Parameters<typeof placedLabels>[2]) => {
-        const { mask, labels } = await read(file);
-        return { kind: 'map', labels: placedLabels(labels, mask.width, placement), ...placement.input } as const;
-      },
-    }));
-    return { classes, samples: await pictureSamples(labelled, context) };
-  },
+  open: (context) => openMasks(context),
 };
+
+/**
+ * Opens pictures with their masks.
+ *
+ * @param isWhole refuses masks with pixels that have no class
+ */
+export async function openMasks(context: LayoutContext, isWhole = false): Promise<LayoutResult> {
+  const { options, folder, reader } = context;
+  const pairs = pairsOf(context);
+  const colours = readColours(context);
+  const isByColour = colours?.labelOf !== undefined && (await areInColours(pairs, colours.labelOf, context));
+  const reading: MaskReading = isByColour ? { kind: 'colours', colours } : { kind: 'ids' };
+  const named = options.classes ?? (colours && asInModel(colours.names, options));
+  const order = colours && named && places(colours.names, named);
+  const read = async ({ path }: DataFile) => {
+    const mask = await readMask(reader.read(path), path);
+    return { mask, labels: reordered(labelsOf(mask, reading, path), order, path) };
+  };
+  const found = new Map<number, DataFile>();
+  for (const pair of pairs) {
+    const { mask, labels } = await read(pair.mask);
+    await requireSameSize(pair, mask, context);
+    if (isWhole) requireWhole(labels, pair.mask);
+    for (const label of distinctLabels(labels))
+      if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
+  }
+  const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
+  for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);
+  const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
+  requireLabelled(found, folder.root);
+  if (!isByColour) await requireDrawn(found, pairs, context);
+  requireSeveral(found.keys(), classes, folder.root, options);
+  const labelled = pairs.map(({ picture, mask: file }) => ({
+    file: picture,
+    stratum: 0,
+    target: async (placement: Parameters<typeof placedLabels>[2]) => {
+      const { mask, labels } = await read(file);
+      return { kind: 'map', labels: placedLabels(labels, mask.width, placement), ...placement.input } as const;
+    },
+  }));
+  return { classes, samples: await pictureSamples(labelled, context) };
+}
+
+function requireWhole(labels: Int16Array, { path }: DataFile): void {
+  if (!labels.includes(UNLABELLED)) return;
+  const message = `pixels of the mask have no label (${IGNORED_ID}), and the loss has no ignore_index`;
+  throw new GnSwapError('invalid-data', message, {
+    file: path,
+    remedy: 'Draw them, or give the SoftmaxCrossEntropyLoss of the loss an ignore_index',
+  });
+}
+
+/** Where each class of a file is among the classes that are learnt; undefined if their numbers are positions already. */
+function places(names: readonly string[], classes: readonly string[]): readonly number[] | undefined {
+  const order = names.map((name) => classes.indexOf(name));
+  return order.includes(-1) || order.every((place, label) => place === label) ? undefined : order;
+}
+
+function reordered(labels: Int16Array, order: readonly number[] | undefined, mask: string): Int16Array {
+  if (order === undefined) return labels;
+  return labels.map((label) => {
+    if (label !== UNLABELLED) requireClass(label, order, mask);
+    return order[label] ?? UNLABELLED;
+  });
+}
 
 /** Pictures with their masks. A mask without a picture is noted. */
 function pairsOf({ folder, skip }: LayoutContext): Pair[] {
@@ -85,11 +117,13 @@ function pairsOf({ folder, skip }: LayoutContext): Pair[] {
   return pairs;
 }
 
-function inFolder({ files }: Folder, name: string): DataFile[] {
+/** The files of a folder of the data set, whatever its letters. */
+export function inFolder({ files }: Folder, name: string): DataFile[] {
   return files.filter(({ inner }) => inner.toLowerCase().startsWith(`${name}/`));
 }
 
-function stemOf({ inner }: DataFile): string {
+/** The name of a file without its first folder and its ending: what a picture and its mask share. */
+export function stemOf({ inner }: DataFile): string {
   return inner.slice(inner.indexOf('/') + 1).replace(/\.[^./]*$/, '');
 }
 
