@@ -1,5 +1,5 @@
 /** What a model answered to one sample, in words. */
-import type { Answer } from '../train/types.ts';
+import type { Answer, AnsweredBox } from '../train/types.ts';
 import { figure, percent } from './figures.ts';
 
 /** Numbers of a sample that are listed. */
@@ -8,6 +8,11 @@ const MOST_VALUES = 4;
 /** The name of a class; boxes may be of a class that the data has not. */
 export function classNamed(label: number, classes: readonly string[] | null): string {
   return label < 0 ? 'another class' : (classes?.[label] ?? String(label));
+}
+
+/** The name of what a box is around. */
+export function boxNamed({ label, name }: AnsweredBox, classes: readonly string[] | null): string {
+  return name ?? classNamed(label, classes);
 }
 
 /** `cat 98.1 %`, `2 × star, ring`, `road 61.0 %, sky 39.0 % of the pixels`, `age 31.2`. */
@@ -19,8 +24,8 @@ export function answerWords(answer: Answer | null, classes: readonly string[] | 
       return `${classNamed(answer.label, classes)}${chance}`;
     }
     case 'boxes': {
-      const counts = countsOf(answer.boxes.map(({ label }) => label));
-      const parts = counts.map(([label, count]) => `${count > 1 ? `${count} × ` : ''}${classNamed(label, classes)}`);
+      const counts = countsOf(answer.boxes.map((box) => boxNamed(box, classes)));
+      const parts = counts.map(([name, count]) => `${count > 1 ? `${count} × ` : ''}${name}`);
       return parts.length === 0 ? 'nothing' : parts.join(', ');
     }
     case 'map': {
@@ -42,9 +47,9 @@ export function answerWords(answer: Answer | null, classes: readonly string[] | 
   }
 }
 
-/** How often each label is there, the most frequent first. */
-function countsOf(labels: readonly number[]): [label: number, count: number][] {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts].sort(([a, m], [b, n]) => n - m || a - b);
+/** How often each is there, the most frequent first. */
+function countsOf<T extends string | number>(all: readonly T[]): [it: T, count: number][] {
+  const counts = new Map<T, number>();
+  for (const it of all) counts.set(it, (counts.get(it) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }

@@ -19,7 +19,7 @@ export function finetuneJson(facts: FinetuneFacts) {
 function answerJson(answer: Answer | null) {
   if (answer === null) return null;
   if (answer.kind === 'boxes') {
-    const boxes = answer.boxes.map(({ label, score = null, box }) => ({ label, score, box }));
+    const boxes = answer.boxes.map(({ label, name = null, score = null, box }) => ({ label, name, score, box }));
     return { kind: answer.kind, boxes };
   }
   if (answer.kind === 'class') return { kind: answer.kind, label: answer.label, chance: answer.chance ?? null };

@@ -70,6 +70,8 @@ export type Answer =
 /** Corners in pixels of the input; labels are the data's, −1 for a class that the data has not. */
 export interface AnsweredBox {
   readonly label: number;
+  /** Of a class that the data has not, as the model calls it. */
+  readonly name?: string | undefined;
   /** Absent of what is drawn. */
   readonly score?: number | undefined;
   readonly box: Box;

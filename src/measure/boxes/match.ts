@@ -2,7 +2,7 @@
 import { type Detection, overlapOf } from './box.ts';
 
 /** Boxes are of the same object from this overlap on, as in PASCAL VOC and in COCO's AP50. */
-const MATCH_OVERLAP = 0.5;
+export const MATCH_OVERLAP = 0.5;
 
 /** A box of each list. */
 export type Pair = readonly [source: Detection, rewritten: Detection];

@@ -1,11 +1,14 @@
 /** Pictures of samples, with boxes and masks over them. */
 import type { Picture } from '../../inputs/picture-back.ts';
 import type { ShownExample } from '../../train/examples.ts';
-import type { Answer } from '../../train/types.ts';
-import { answerWords, classNamed } from '../answer-words.ts';
+import type { Answer, AnsweredBox } from '../../train/types.ts';
+import { answerWords, boxNamed } from '../answer-words.ts';
 import type { Examples } from '../blocks.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { pngAddress } from './png.ts';
+
+/** Letters of a class beside a box: so many would stand on one another along the longer side. */
+const TEXT = 18;
 
 /** Draws all samples of a block; those without pictures are told in words. */
 export function examplesOf({ caption, classes, items }: Examples, id: string): Markup {
@@ -42,7 +45,7 @@ function panels(item: ShownExample, picture: Picture, classes: readonly string[]
     return html`<div class="panels">${masks.map(({ when, answer }) => panel(item, masked(picture, answer), when, [], `${id}-${when}`, when))}</div>`;
   }
   return html`<div class="panels">${drawn.map(({ when, answer }) => {
-    const boxes = [...boxesOf(right, 'drawn', classes), ...boxesOf(answer, 'found', classes)];
+    const boxes = [...boxesOf(right, 'drawn', classes, item.size), ...boxesOf(answer, 'found', classes, item.size)];
     const shown = when === drawn[0]?.when ? picture : undefined;
     return panel(item, shown, when, boxes, `${id}-${when}`, when, `${id}-picture`);
   })}</div>`;
@@ -66,18 +69,37 @@ function panel(
       ? html`<use href="#${pictureId}"/>`
       : html`<image id="${pictureId}" href="${trusted(pngAddress(picture))}" width="${width}" height="${height}" preserveAspectRatio="none"/>`;
   const note = label === '' ? '' : html`<span>${label}</span>`;
-  return html`<div>${note}<svg role="img" viewBox="0 0 ${width} ${height}" aria-labelledby="${id}-title" font-size="${Math.max(width, height) / 18}"><title id="${id}-title">${name}, ${what}</title>${image}${over}</svg></div>`;
+  return html`<div>${note}<svg role="img" viewBox="0 0 ${width} ${height}" aria-labelledby="${id}-title" font-size="${Math.max(width, height) / TEXT}"><title id="${id}-title">${name}, ${what}</title>${image}${over}</svg></div>`;
 }
 
-function boxesOf(answer: Answer | null, kind: 'drawn' | 'found', classes: readonly string[] | null): Markup[] {
+function boxesOf(
+  answer: Answer | null,
+  kind: 'drawn' | 'found',
+  classes: readonly string[] | null,
+  size: ShownExample['size'],
+): Markup[] {
   if (answer?.kind !== 'boxes') return [];
-  return answer.boxes.map(({ box: [left, top, right, bottom], label, score }) => {
+  return answer.boxes.map((answered) => {
+    const {
+      box: [left, top, right, bottom],
+      score,
+    } = answered;
     const at = (value: number) => Number(value.toFixed(1));
     const place = html`x="${at(left)}" y="${at(top)}" width="${at(Math.max(0, right - left))}" height="${at(Math.max(0, bottom - top))}"`;
-    const text = score === undefined ? '' : `${classNamed(label, classes)} ${score.toFixed(2)}`;
-    const words = text === '' ? '' : html`<text x="${at(left)}" y="${at(top)}" dy="-0.25em">${text}</text>`;
+    const text = score === undefined ? '' : `${boxNamed(answered, classes)} ${score.toFixed(2)}`;
+    const words = text === '' ? '' : html`<text ${textPlace(answered.box, size)}>${text}</text>`;
     return html`<g class="${kind}"><rect class="under" ${place}/><rect ${place}/>${words}</g>`;
   });
+}
+
+/** Above the box, or inside it at the top of the picture; from its left edge, or, far to the right, up to its right one. */
+function textPlace([left, top, right]: AnsweredBox['box'], size: ShownExample['size']): Markup {
+  const { width, height } = size ?? { width: 1, height: 1 };
+  const shift = top < Math.max(width, height) / TEXT ? '1em' : '-0.25em';
+  const at = (value: number) => Number(value.toFixed(1));
+  return left < 0.6 * width
+    ? html`x="${at(left)}" y="${at(top)}" dy="${shift}"`
+    : html`x="${at(Math.min(right, width))}" y="${at(top)}" dy="${shift}" text-anchor="end"`;
 }
 
 /** Colours of classes over a picture: far apart for neighbours. Class 0, which is mostly background, is left clear. */

@@ -2,11 +2,13 @@
  * What a detector knew before, taught again: fine-tuning on new classes erases the old ones otherwise.
  *
  * The model as it was answers every picture. Row by row, the chances of its classes become targets for those of the data that nobody
- * labels, and its boxes are taught with the weight of its score. Pictures without labels teach nothing else.
+ * labels, and its boxes are taught with the weight of its score. Pictures without labels teach nothing else. What it takes a labelled object
+ * for does not count: a person has said what stands there.
  */
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
-import type { Box } from '../../measure/boxes/box.ts';
+import { type Box, overlapOf } from '../../measure/boxes/box.ts';
+import { MATCH_OVERLAP } from '../../measure/boxes/match.ts';
 import { classNames } from '../../measure/class-names.ts';
 import type { Model } from '../../onnx/model.ts';
 import { keepSession } from '../../runtime/session.ts';
@@ -63,7 +65,9 @@ export async function keeperOf(
           }
           if (best < SURE) continue;
           const box = [0, 1, 2, 3].map((i) => answered.boxes[4 * at + i]) as [number, number, number, number];
-          if (box[2] > box[0] && box[3] > box[1]) taught.push({ row, box: box satisfies Box, weight: best });
+          if (lesson.objects?.some((it) => overlapOf(it.box, box) >= MATCH_OVERLAP)) {
+            for (const [, to] of pairs) chances[row * width + labelColumn(to, student.reading.scores)] = 0;
+          } else if (box[2] > box[0] && box[3] > box[1]) taught.push({ row, box: box satisfies Box, weight: best });
         }
         return { ...lesson, chances, taught };
       });

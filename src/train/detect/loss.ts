@@ -2,6 +2,9 @@
  * The loss of a detector on what its file answers: 7.5 · (1 − CIoU) on the boxes of the rows that learn an object, and 0.5 ·
  * cross-entropy on all scores, both divided by the sum of what the scores should be (as Ultralytics' trainers have it).
  *
+ * What a teacher adds is 7.5 · (1 − CIoU)²: its boxes are met already, and there the slope of CIoU is not 0 but changes its sign, which would push each box to
+ * and fro in every step.
+ *
  * What rows learn is decided on the same answers, and counts as fixed: the gradient is that of the loss with these assignments.
  */
 import type { Box } from '../../measure/boxes/box.ts';
@@ -78,17 +81,19 @@ export function detectionLoss(
   let loss = 0;
   for (const [picture, lesson] of lessons.entries()) {
     const rows = assigned[picture] ?? [];
-    const pull = (row: number, target: Box, weight: number) => {
+    const pull = (row: number, target: Box, weight: number, isSmooth = false) => {
       const at = 4 * (picture * answered.rows + row);
-      const fit = fitOf(boxAt(answered, at), target);
-      loss += weight * (1 - fit.ciou);
-      for (const [i, it] of fit.gradient.entries()) boxes[at + i] = (boxes[at + i] as number) - weight * it;
+      const { ciou, gradient } = fitOf(boxAt(answered, at), target);
+      const miss = 1 - ciou;
+      loss += weight * (isSmooth ? miss * miss : miss);
+      const slope = isSmooth ? 2 * miss : 1;
+      for (const [i, it] of gradient.entries()) boxes[at + i] = (boxes[at + i] as number) - weight * slope * it;
     };
     for (const { row, object, share } of rows) {
       const target = lesson.objects?.[object]?.box;
       if (target !== undefined) pull(row, target, BOX_WEIGHT * share * each);
     }
-    for (const { row, box, weight } of lesson.taught ?? []) pull(row, box, BOX_WEIGHT * weight * each);
+    for (const { row, box, weight } of lesson.taught ?? []) pull(row, box, BOX_WEIGHT * weight * each, true);
     loss += teachScores(answered, picture, lesson, rows, reading, SCORE_WEIGHT * each, scores);
   }
   return { loss, gradients: gradientsOf(outputs, reading.boxes, { boxes, scores }) };

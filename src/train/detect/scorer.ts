@@ -47,10 +47,23 @@ function rowsOf(
   return found;
 }
 
-/** What one sample is answered, with boxes that score as much as a reader would look at; labels are the data's. */
-export function boxesOf(outputs: Values, detector: Detector, labels: readonly number[]): Answer {
+/**
+ * What one sample is answered, with boxes that score as much as a reader would look at; labels are the data's.
+ *
+ * @param names of the model's classes, if it has any
+ */
+export function boxesOf(
+  outputs: Values,
+  detector: Detector,
+  labels: readonly number[],
+  names: readonly string[] | undefined,
+): Answer {
   const [found = []] = foundIn(outputs, detector, SURE);
-  return { kind: 'boxes', boxes: found.slice(0, MOST_SHOWN).map((it) => ({ ...it, label: labels.indexOf(it.label) })) };
+  const boxes = found.slice(0, MOST_SHOWN).map(({ label: own, ...box }) => {
+    const label = labels.indexOf(own);
+    return { ...box, label, name: label < 0 ? names?.[own] : undefined };
+  });
+  return { kind: 'boxes', boxes };
 }
 
 /** Collects what was found in pictures whose objects are known. */

@@ -24,7 +24,8 @@ export const detect: TrainTask = {
     for (const example of examples) objectsOf(example);
     const detector = await readDetector(model, first, detection);
     const classes = data.classes ?? [];
-    const labels = labelsOf(detector, classes, classNames(model));
+    const names = classNames(model);
+    const labels = labelsOf(detector, classes, names);
     const { reading } = detector;
     const keeper = keep === undefined ? undefined : await keeperOf(keep, first, detector, model, classes, detection);
     const lessonsOf = async (batch: readonly Example[]) => {
@@ -55,7 +56,7 @@ export const detect: TrainTask = {
       },
       scorer: () => new FoundScorer(detector, labels, classes),
       scoresSteps: true,
-      answerOf: (outputs) => boxesOf(outputs, detector, labels),
+      answerOf: (outputs) => boxesOf(outputs, detector, labels, names),
       close: async () => keeper?.close(),
     };
   },

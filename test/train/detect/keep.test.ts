@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Example, LabelledData } from '../../../src/inputs/labelled/types.ts';
 import { Random } from '../../../src/inputs/random.ts';
+import { type Box, overlapOf } from '../../../src/measure/boxes/box.ts';
 import { withClassNames } from '../../../src/measure/class-names.ts';
 import { makeAttribute } from '../../../src/onnx/attributes.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
@@ -9,9 +10,12 @@ import { create } from '../../../src/onnx/schema.ts';
 import { makeTensor } from '../../../src/onnx/tensor.ts';
 import { numbersOf, type Value, withSession } from '../../../src/runtime/session.ts';
 import { withParameters } from '../../../src/train/deliver.ts';
+import type { Wanted } from '../../../src/train/detect/assign.ts';
 import { readDetector } from '../../../src/train/detect/find.ts';
 import { forgotten } from '../../../src/train/detect/forgetting.ts';
+import { keeperOf } from '../../../src/train/detect/keep.ts';
 import { withKept } from '../../../src/train/detect/mixed.ts';
+import { checkGradient } from '../../../src/train/detect/self-check.ts';
 import { withClasses } from '../../../src/train/head/index.ts';
 import { setUp } from '../../../src/train/setup.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
@@ -72,6 +76,61 @@ describe('keeping what a detector knew', () => {
     const [alone, kept] = [await changed(false), await changed(true)];
     expect(alone).to.be.above(0.05);
     expect(kept).to.be.below(alone / 2);
+  }).timeout(60_000);
+
+  it('teaches nothing on a picture that is answered as before, and the slope of the loss elsewhere is the gradient', async () => {
+    const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
+      kind: 'detect',
+      example: example(1),
+      detection: PIXELS,
+    });
+    const { task } = await setUp(model, data, { task: 'detect', detection: PIXELS, keep: { source: SOURCE } });
+    const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, example(1));
+    const picture: Example = { ...example(2), target: { kind: 'none' } };
+    const largest = async () => {
+      const { gradient } = await trainer.gradient([picture]);
+      return gradient.reduce((most, it) => Math.max(most, Math.abs(it)), 0);
+    };
+    try {
+      const atFirst = await largest();
+      // Away from what the teacher says, so that there is something to go back to.
+      await trainer.step([[example(1)]], 1e-2);
+      expect(await largest()).to.be.above(1e-3);
+      // float32 rounds outputs, and so what they are compared with.
+      expect(atFirst).to.be.below(1e-4 * (await largest()));
+      const check = await checkGradient(trainer, task, picture);
+      expect(check?.error).to.be.below(0.02);
+    } finally {
+      await trainer.close();
+      await task.close?.();
+    }
+  }).timeout(60_000);
+
+  it('believes a label more than what the model took the object for', async () => {
+    const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
+      kind: 'detect',
+      example: example(1),
+      detection: PIXELS,
+    });
+    const student = await readDetector(model, example(1), PIXELS);
+    const keeper = await keeperOf({ source: SOURCE, classes: OLD }, example(1), student, model, ['ship'], PIXELS);
+    try {
+      const lessonFor = async (objects: readonly Wanted[]) => {
+        const [lesson] = await keeper.teach([{ objects }], [example(1)]);
+        return { taught: lesson?.taught ?? [], chances: Array.from(lesson?.chances ?? []) };
+      };
+      const before = await lessonFor([]);
+      const [best] = [...before.taught].sort((a, b) => b.weight - a.weight);
+      if (best === undefined) throw new RangeError('the teacher found nothing');
+      const after = await lessonFor([{ box: best.box, label: 3 }]);
+      const isThere = ({ box }: { readonly box: Box }) => overlapOf(box, best.box) >= 0.5;
+      expect(after.taught).to.deep.equal(before.taught.filter((it) => !isThere(it)));
+      const gone = new Set(before.taught.filter(isThere).map(({ row }) => row));
+      const expected = before.chances.map((it, at) => (gone.has(Math.floor(at / 4)) && at % 4 < 3 ? 0 : it));
+      expect(after.chances).to.deep.equal(expected);
+    } finally {
+      await keeper.close();
+    }
   }).timeout(60_000);
 
   it('needs names to know which classes are the same', async () => {
