@@ -22,6 +22,12 @@ describe('chosenText', () => {
     expect(choice(0.5, 0)).to.include('without data 0.000');
   });
 
+  it('does not say that one keeps most if all keep the same, or nothing', () => {
+    for (const kept of [0, 0.5]) {
+      expect(choice(kept, kept)).to.match(/^used: without data, the first of those that keep the same on 8 inputs/);
+    }
+  });
+
   it('does not praise one that finds something where the source finds nothing', () => {
     expect(choice(null, 0)).to.equal('used: without data; the outputs could not be compared');
     expect(choice(null, null)).to.equal('used: without data; the outputs could not be compared');
