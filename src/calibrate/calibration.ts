@@ -24,10 +24,11 @@ export interface SiteFit {
  */
 export type Solver = 'path' | 'source' | 'statistics';
 
-/** A plan, and how it was solved. */
+/** A way to solve a plan. */
 export interface SolvedPlan {
   readonly solver: Solver;
-  readonly plan: Plan;
+  /** The plan; the same one each time. */
+  solve(): Plan;
   /** Solves again without some of the samples, so that those can judge it; absent if no sample was solved on. */
   without?(samples: readonly number[]): Plan;
 }
@@ -37,7 +38,10 @@ export interface SolverChoice {
   readonly solver: Solver;
   /** Why: it keeps most (`kept`), or no other keeps more by more than chance (`unsure`). */
   readonly why: 'kept' | 'unsure';
-  /** Of each candidate, from 0 to 1; `null` if its outputs could not be judged. */
+  /**
+   * Of each candidate that was run, from 0 to 1; `null` if its outputs could not be judged. Where one keeps everything, those that can't
+   * be taken in its place are not run.
+   */
   readonly kept: readonly { readonly solver: Solver; readonly kept: number | null }[];
   /** Samples that they were compared on, the held-out ones first. */
   readonly samples: number;
@@ -77,6 +81,8 @@ export interface Calibration {
   readonly heldOut: readonly number[];
   /** Every way that γ′ and β′ were solved, {@link plan} among them; absent where there is one alone. */
   readonly candidates?: readonly SolvedPlan[];
+  /** Bytes of all values of the source for one sample, by the key of the samples that were solved on. */
+  readonly bytes?: ReadonlyMap<string, number>;
   /** What each of them keeps of the source's behaviour, if that was measured. */
   readonly choice?: SolverChoice;
   /** How unlike the model's own data the samples are. */

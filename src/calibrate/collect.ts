@@ -2,7 +2,15 @@
 import { GnSwapError } from '../errors.ts';
 import { batchOf, loadSamples } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
-import { blame, orderedRuns, ownRows, type Run, type RunLimits, samplesByKey } from '../inputs/runs.ts';
+import {
+  blame,
+  orderedRuns,
+  ownRows,
+  type Run,
+  type RunLimits,
+  samplesByKey,
+  WORTH_OPTIMIZING,
+} from '../inputs/runs.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { type Session, type Values, withSession } from '../runtime/session.ts';
@@ -17,9 +25,6 @@ export interface PassOptions extends RunLimits {
   /** Samples of all machines that share the work, so that each makes its runs as one would make all; default those given. */
   readonly allSamples?: number | undefined;
 }
-
-/** Bytes of values over all samples from which on an optimised graph gains more time than optimising takes. */
-export const WORTH_OPTIMIZING = 2 ** 30;
 
 /**
  * Statistics of every site that can be solved, over the given samples.

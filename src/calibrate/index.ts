@@ -13,7 +13,7 @@ import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import type { Calibration, SiteFit, SolvedPlan } from './calibration.ts';
-import { checkReading } from './check-reading.ts';
+import { checkReading, otherOrder } from './check-reading.ts';
 import { collect, collectedOrder, type PassOptions } from './collect.ts';
 import { bestGroups, type GroupFit, groupFits, regroup } from './groups.ts';
 import { mismatchAt, mismatchOf } from './mismatch.ts';
@@ -24,7 +24,7 @@ import type { ReadingCheck } from './reading-fit.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
 import { leaveOut, momentsFor, type SiteStatistics } from './statistics.ts';
-import { survey } from './survey.ts';
+import { type Survey, survey } from './survey.ts';
 import { poolTied } from './tied.ts';
 import { withKernels } from './twin.ts';
 
@@ -51,27 +51,40 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
     const { moments } = await reEstimate(search.model, planned, solvedOn, options);
     return { ...reEstimatedPlan(planned, moments), solvedOn, heldOut };
   }
-  const { sites, fits, statistics, order, reading } = await gather(search.model, planned, solvedOn, options);
+  const { sites, fits, statistics, order, reading, bytes } = await gather(search.model, planned, solvedOn, options);
   const choices = new Map(
     sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
   );
   const regrouped = { ...planned, sites };
   const path = solvePlan(regrouped, statistics, choices);
-  const fromSource = new Map([...statistics].map(([it, found]) => [it, ofSource(it, found)]));
-  const without = (found: ReadonlyMap<SitePlan, SiteStatistics>) => (samples: readonly number[]) => {
+  const without = (found: ReadonlyMap<SitePlan, SiteStatistics>, samples: readonly number[]) => {
     const others = [...found].map(([it, all]) => [it, leaveOut(all, it.channels, order, samples)] as const);
     return solvePlan(regrouped, new Map(others), choices).plan;
   };
-  const source = solvePlan(regrouped, fromSource, choices).plan;
+  // It is seldom asked for.
+  const fromSource = once(() => new Map([...statistics].map(([it, found]) => [it, ofSource(it, found)])));
   const candidates: SolvedPlan[] = [
-    { solver: 'path', plan: path.plan, without: without(statistics) },
-    { solver: 'source', plan: source, without: without(fromSource) },
+    { solver: 'path', solve: () => path.plan, without: (samples) => without(statistics, samples) },
+    {
+      solver: 'source',
+      solve: once(() => solvePlan(regrouped, fromSource(), choices).plan),
+      without: (samples) => without(fromSource(), samples),
+    },
     // What a folded norm was is not known without data.
     ...(planned.sites.some(({ site }) => site.needsData === true)
       ? []
-      : [{ solver: 'statistics', plan: planned } as const]),
+      : [{ solver: 'statistics', solve: () => planned } as const]),
   ];
-  return { ...path, solvedOn, heldOut, reading, candidates };
+  return { ...path, solvedOn, heldOut, reading, candidates, bytes };
+}
+
+/** Makes a value when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Whether data tell a plan's μ and σ², and not its γ′ and β′. */
@@ -90,6 +103,8 @@ interface Gathered {
   /** The samples, as the statistics have them. */
   readonly order: readonly number[];
   readonly reading: ReadingCheck;
+  /** Of all values of the source for one sample, by its key. */
+  readonly bytes: Survey['bytes'];
 }
 
 /**
@@ -105,18 +120,18 @@ export async function gather(
   samples: readonly number[],
   options: Omit<CalibrateOptions, 'seed'>,
 ): Promise<Gathered> {
-  const { groups, fits, statistics, order, reading } = await withKernels(model, planned, (own, plan) =>
+  const { groups, fits, statistics, order, reading, bytes } = await withKernels(model, planned, (own, plan) =>
     gatherIn(own, plan, samples, options),
   );
   const sites = planned.sites.map((it, index) => regroup(it, groups[index] as number));
   const collected = new Map(
     sites.flatMap((it, index) => (statistics[index] === undefined ? [] : [[it, statistics[index]]])),
   );
-  return { sites, fits, statistics: collected, order, reading };
+  return { sites, fits, statistics: collected, order, reading, bytes };
 }
 
 /** By the position of a site in the plan: its groups, what they were chosen by, its statistics. */
-interface ByPosition extends Pick<Gathered, 'order' | 'reading'> {
+interface ByPosition extends Pick<Gathered, 'order' | 'reading' | 'bytes'> {
   readonly groups: readonly number[];
   readonly fits: Gathered['fits'];
   readonly statistics: readonly (SiteStatistics | undefined)[];
@@ -131,7 +146,10 @@ async function gatherIn(
   const { data, memory, chooseGroups } = options;
   const unsolved = unsolvable(model, planned.sites);
   const solvable = planned.sites.filter((it) => !unsolved.has(it));
-  const surveyed = await survey(model, data, samples, { memory, sites: solvable, chooseGroups });
+  // In the same session as the rest; in training mode answers would be those of a batch.
+  const trains = planned.sites.some(({ site }) => site.training);
+  const other = chooseGroups && !trains ? await otherOrder(model, data, samples) : undefined;
+  const surveyed = await survey(model, data, samples, { memory, sites: solvable, chooseGroups, other });
   const pooled = poolTied(solvable, surveyed.statistics);
   const fits = planned.sites.map((it) => {
     const statistics = pooled.get(it);
@@ -151,6 +169,7 @@ async function gatherIn(
     statistics: sites.map((it) => collected.get(it)),
     order,
     reading,
+    bytes: surveyed.bytes,
   };
 }
 

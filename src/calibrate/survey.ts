@@ -4,22 +4,20 @@
  *
  * A norm's y is a line of its x, so x's means and variances are all the {@link STATISTICS} of both.
  */
+import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { batchOf, loadSamples, openBatch } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { sizeOf } from '../inputs/generated.ts';
-import { blame, ownRows, type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
+import { blame, type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
 import { valueSizes } from '../inputs/value-sizes.ts';
-import { makeNode } from '../onnx/attributes.ts';
-import { Builder, Constants } from '../onnx/builder.ts';
-import { DataType, isHalf } from '../onnx/data-type.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
-import { namesOf } from '../onnx/names.ts';
-import type { NodeProto } from '../onnx/schema.ts';
+import { DataType } from '../onnx/data-type.ts';
+import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
 import { numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
-import { type StatisticsGraph, withOnly } from './graph.ts';
-import { joinStatistics, type SiteStatistics } from './statistics.ts';
+import { Agreement } from './agreement.ts';
+import type { SiteStatistics } from './statistics.ts';
+import { Parts, surveyGraph } from './survey-graph.ts';
 
 /** What {@link survey} looks for. */
 export interface SurveyOptions extends RunLimits {
@@ -27,16 +25,32 @@ export interface SurveyOptions extends RunLimits {
   readonly sites: readonly SitePlan[];
   /** Whether statistics of the sites are wanted. */
   readonly chooseGroups: boolean;
+  /** The same samples read otherwise, of which statistics and the model's answers are wanted too; see {@link Survey.otherwise}. */
+  readonly other?: Dataset | undefined;
+  /** Whether a batch of a stated size may be opened. True. */
+  readonly opens?: boolean | undefined;
+}
+
+/** What came of samples that were read otherwise. */
+export interface Otherwise {
+  /** Of each site, over the same samples as {@link Survey.statistics}. */
+  readonly statistics: ReadonlyMap<SitePlan, SiteStatistics>;
+  /** How far the model's answers agree with those to the samples as given, at the output where they do least; `undefined` if none can be compared. */
+  readonly agreement: number | undefined;
 }
 
 /** What was found. */
 export interface Survey {
+  /** As it was given. */
+  readonly given: Model;
   /** The model, or the same with its batch open. */
   readonly model: Model;
   /** Bytes of all values of the source for one sample, by key; of keys that several samples have, or of the only one. */
   readonly bytes: ReadonlyMap<string, number>;
   /** Of each site, over a few samples, where they were wanted. */
   readonly statistics: ReadonlyMap<SitePlan, SiteStatistics>;
+  /** Absent if it was not wanted, and where the batch was opened: what comes behind the last site need not take another. */
+  readonly otherwise?: Otherwise;
 }
 
 /** Samples that groups are chosen on; more changed no choice that mattered. */
@@ -51,7 +65,7 @@ export async function survey(
   samples: readonly number[],
   options: SurveyOptions,
 ): Promise<Survey> {
-  const { sites, chooseGroups } = options;
+  const { sites, chooseGroups, other, opens = true } = options;
   const byKey = [...samplesByKey(data, samples)];
   const several = byKey.filter(([, list]) => list.length > 1);
   const pass: Pass = {
@@ -63,11 +77,11 @@ export async function survey(
     chosen: chooseGroups ? spread(samples, GROUP_SAMPLES) : [],
   };
   const pair = several[0]?.[1].slice(0, 2);
-  if (batchOf(model).size !== undefined && sites.length > 0 && pair !== undefined) {
+  if (opens && batchOf(model).size !== undefined && sites.length > 0 && pair !== undefined) {
     const opened = await look(openBatch(model), { ...pass, sites, pair }).catch(refusal);
-    if (opened !== undefined) return opened;
+    if (opened !== undefined) return { ...opened, given: model };
   }
-  return (await look(model, pass)) as Survey;
+  return (await look(model, { ...pass, other })) as Survey;
 }
 
 /** So many of a list, from all over it. */
@@ -94,15 +108,16 @@ interface Pass {
   readonly sites: readonly SitePlan[];
   /** Two samples that must be answered together as alone; none where that is not asked. */
   readonly pair: readonly number[];
+  readonly other?: Dataset | undefined;
 }
 
 /** @returns nothing where the pair is not answered together as each alone */
 async function look(
   model: Model,
-  { data, options: { memory }, firsts, chosen, sites, pair }: Pass,
+  { data, options: { memory }, firsts, chosen, sites, pair, other }: Pass,
 ): Promise<Survey | undefined> {
   const { size } = batchOf(model);
-  const load = ({ samples }: Run) => loadSamples(model, data, samples);
+  const load = ({ samples }: Run, from: Dataset = data) => loadSamples(model, from, samples);
   const alone = (sample: number): Run => ({ samples: new Array<number>(size ?? 1).fill(sample), count: 1 });
   const elements = new Map<string, number>();
   const unknown = new Set<string>();
@@ -121,30 +136,48 @@ async function look(
   const runs = byKey.flatMap(([key, list]) => runsFor(list, together, bytesOf(key), memory));
   const statistics = new Map<SitePlan, SiteStatistics>();
   let isOpen = true;
-  if (unknown.size > 0 || sites.length > 0) {
+  let otherwise: Otherwise | undefined;
+  if (unknown.size > 0 || sites.length > 0 || other !== undefined) {
     // Where all runs are alike; see calibrationGraph.
     const isSized = byKey.length === 1 && pair.length === 0 && (together !== undefined || unknown.size === 0);
     const sized = isSized ? await load(runs[0] as Run) : undefined;
-    const { model: graph, outputs, shapes } = surveyGraph(model, sites, [...unknown], sized);
+    const {
+      model: graph,
+      outputs,
+      shapes,
+    } = surveyGraph(model, sites, [...unknown], {
+      inputs: sized,
+      answers: other !== undefined,
+    });
     const work = async (session: Session) => {
-      const answer = async (run: Run) => {
-        latest = await load(run);
+      const answer = async (run: Run, from?: Dataset) => {
+        latest = await load(run, from);
         return session.run(latest);
       };
-      const partsOf = async (list: readonly Run[]) => {
-        const parts = new Map(sites.map((it) => [it, [] as SiteStatistics[]]));
+      const partsOf = async (list: readonly Run[], also?: (run: Run, results: Values) => Promise<void>) => {
+        const parts = new Parts(outputs);
         for (const run of list) {
           const results = await answer(run);
-          for (const [it, names] of outputs) parts.get(it)?.push(bothOf(results, it, names, run));
+          parts.add(results, run);
+          await also?.(run, results);
         }
-        return new Map([...parts].map(([it, list]) => [it, joinStatistics(list)]));
+        return parts.joined();
       };
       for (const [key, sample] of shapes.length > 0 ? firsts : []) {
         const results = await answer(alone(sample));
         const more = shapes.reduce((sum, name) => sum + elementsIn(results[name] as Value), 0);
         elements.set(key, (elements.get(key) ?? 0) + more);
       }
-      for (const [it, found] of await partsOf(runs)) statistics.set(it, found);
+      const turned = new Parts(outputs);
+      const agreement = new Agreement(model.proto.graph.output.map(({ name }) => name));
+      const alsoOther = async (run: Run, results: Values) => {
+        const answers = await answer(run, other);
+        turned.add(answers, run);
+        agreement.add(results, answers);
+      };
+      const found = await partsOf(runs, other && alsoOther);
+      for (const [it, own] of found) statistics.set(it, own);
+      if (other !== undefined) otherwise = { statistics: turned.joined(), agreement: agreement.least() };
       if (pair.length === 0) return;
       const each = await partsOf(pair.map(alone));
       const both = await answer({ samples: pair, count: pair.length });
@@ -155,79 +188,11 @@ async function look(
     );
   }
   const bytes = new Map(firsts.map(([key]) => [key, bytesOf(key)]));
-  return isOpen ? { model, bytes, statistics } : undefined;
-}
-
-/** Outputs: mean and variance per sample and channel of what each site normalises, and shapes. */
-function surveyGraph(
-  model: Model,
-  sites: readonly SitePlan[],
-  unknown: readonly string[],
-  inputs: Values | undefined,
-): StatisticsGraph & { shapes: readonly string[] } {
-  const { graph } = model.proto;
-  const names = namesOf(graph);
-  const constants = new Constants(names.values);
-  const after = new Map<string, NodeProto[]>();
-  const outputs = new Map<SitePlan, string[]>();
-  for (const it of sites) {
-    const { site, channels } = it;
-    const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
-    const builder = new Builder(`gn_swap/survey/${site.name}`, context);
-    const value = site.kept === undefined ? site.input : site.output;
-    const x = isHalf(site.elementType) ? builder.cast('Wide', value, DataType.FLOAT) : value;
-    const rows = builder.reshape('Rows', x, [0, channels, -1]);
-    const mean = builder.mean('Mean', rows, 2);
-    const difference = builder.node('Sub', 'Delta', [rows, mean]);
-    const variance = builder.mean('Variance', builder.node('Mul', 'Square', [difference, difference]), 2);
-    outputs.set(it, [mean, variance]);
-    after.set(value, [...(after.get(value) ?? []), ...builder.nodes]);
-  }
-  const shapes = unknown.map((name) => {
-    const shape = names.values.fresh(`gn_swap/shape/${name}`);
-    after.set(name, [
-      ...(after.get(name) ?? []),
-      makeNode('Shape', [name], [shape], names.nodes.fresh('gn_swap/shape')),
-    ]);
-    return shape;
-  });
-  // Right after what they look at, so that it need not be kept.
-  const behind = (produced: readonly string[]) => produced.flatMap((name) => after.get(name) ?? []);
-  const node = [
-    ...behind(graph.input.map(({ name }) => name)),
-    ...graph.node.flatMap((it) => [it, ...behind(it.output)]),
-  ];
-  const initializer = [...graph.initializer, ...constants.tensors];
-  const fields = { node, initializer, sparseInitializer: graph.sparseInitializer };
-  return { model: withOnly(model, [...outputs.values(), shapes].flat(), fields, inputs), outputs, shapes };
+  return isOpen ? { given: model, model, bytes, statistics, ...defined({ otherwise }) } : undefined;
 }
 
 function elementsIn(shape: Value): number {
   return sizeOf({ dims: Array.from(numbersOf(shape) ?? []) });
-}
-
-/** Statistics of x and y from x's means and variances. */
-function bothOf(
-  results: Values,
-  { site, channels }: SitePlan,
-  [mean = '', variance = '']: readonly string[],
-  run: Run,
-): SiteStatistics {
-  const [meanX, varianceX] = [ownRows(results[mean], channels, run), ownRows(results[variance], channels, run)];
-  if (site.kept !== undefined) return { meanX, varianceX, meanY: meanX, varianceY: varianceX, covariance: varianceX };
-  const { scale, bias, mean: runningMean, variance: runningVariance } = site.statistics;
-  const slope = scale.map((gamma, c) => {
-    const deviation = Math.sqrt((runningVariance[c] as number) + site.epsilon);
-    // As the init has it: with ε = 0, a channel that never varied has no slope.
-    return deviation === 0 ? 0 : gamma / deviation;
-  });
-  const meanY = meanX.map((m, i) => {
-    const c = i % channels;
-    return (slope[c] as number) * (m - (runningMean[c] as number)) + (bias[c] as number);
-  });
-  const varianceY = varianceX.map((v, i) => (slope[i % channels] as number) ** 2 * v);
-  const covariance = varianceX.map((v, i) => (slope[i % channels] as number) * v);
-  return { meanX, varianceX, meanY, varianceY, covariance };
 }
 
 /** Whether samples together have the statistics of each alone. */

@@ -1,11 +1,24 @@
 /** What the core asks of its host, in Node. `web.ts` beside it is the same for a browser; builds for browsers take that one. */
 import { createHash, hash } from 'node:crypto';
 import { cpus } from 'node:os';
-import { crc32 } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 /** CRC-32 of bytes, as zip files have it. */
 export function crc32Of(bytes: Uint8Array): number {
   return crc32(bytes);
+}
+
+/** How many bytes are unpacked at a time. */
+const [FEWEST, MOST] = [1 << 14, 1 << 24];
+
+/**
+ * Unpacks what was deflated, without a header.
+ *
+ * @param size what it is to be; more bytes are an error
+ */
+export function inflateRaw(packed: Uint8Array, size: number): Uint8Array {
+  const chunkSize = Math.min(Math.max(size, FEWEST), MOST);
+  return inflateRawSync(packed, { chunkSize, maxOutputLength: Math.max(size, 1) });
 }
 
 /** SHA-256 of a few bytes, in hexadecimal; in half the time of {@link sha256}. */

@@ -2,6 +2,7 @@
 /** What the core asks of its host, in a browser. Offers what `node.ts` does. */
 import { sha256 as digest } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { inflateSync } from 'fflate';
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
@@ -16,6 +17,11 @@ export function crc32Of(bytes: Uint8Array): number {
     value = (value >>> 8) ^ (TABLE[(value ^ (bytes[i] as number)) & 255] as number);
   }
   return ~value >>> 0;
+}
+
+/** Unpacks what was deflated, without a header, to so many bytes. */
+export function inflateRaw(packed: Uint8Array, size: number): Uint8Array {
+  return inflateSync(packed, { out: new Uint8Array(size) });
 }
 
 /** SHA-256 of a few bytes, in hexadecimal. Not the browser's own, which gives its result later, and on secure pages alone. */

@@ -22,6 +22,9 @@ export interface Run {
 /** Larger runs solve no better (docs/measurements/calibration.md), and outgrow the processor's caches. */
 const MOST_A_RUN = 16;
 
+/** Bytes of values over all samples from which on an optimised graph gains more time than optimising takes. */
+export const WORTH_OPTIMIZING = 2 ** 30;
+
 /** Samples by the shapes of their inputs. */
 export function samplesByKey(data: Dataset, samples: readonly number[]): Map<string, number[]> {
   const byKey = new Map<string, number[]>();

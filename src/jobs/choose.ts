@@ -8,12 +8,12 @@ import type { Search } from '../find/index.ts';
 import { float32Twin } from '../graph/float32.ts';
 import { inInferenceMode } from '../graph/inference-mode.ts';
 import type { Dataset } from '../inputs/dataset.ts';
-import { HeldOut } from '../measure/held-out.ts';
+import { HeldOut, type HeldOutOptions } from '../measure/held-out.ts';
 import type { TaskOptions } from '../measure/tasks/types.ts';
 import type { Model } from '../onnx/model.ts';
-import { rewrite } from '../rewrite/index.ts';
+import { Variants } from '../rewrite/variants.ts';
 import { lacksKernel } from '../runtime/session.ts';
-import { prefer, type Trial } from './prefer.ts';
+import { mayBeTaken, prefer, type Trial } from './prefer.ts';
 
 /** How {@link chooseSolution} goes about it. */
 export interface ChooseOptions {
@@ -42,14 +42,15 @@ export async function chooseSolution(
   const { candidates = [] } = calibration;
   if (candidates.length < 2) return calibration;
   const parts = partsOf(calibration);
-  const judge = (inTypes: (it: Model) => Model) => trialsOf(inTypes, model, candidates, parts, options);
+  const { bytes } = calibration;
+  const judge = (inTypes: (it: Model) => Model) => trialsOf(inTypes, model, candidates, parts, { ...options, bytes });
   const isReadable = !isOutOfReach(model, calibration.plan.sites);
   const trials = await judge(isReadable ? (it) => it : float32Twin).catch((error: unknown) => {
     if (isReadable && lacksKernel(error)) return judge(float32Twin);
     throw error;
   });
   const { solver, why } = prefer(trials);
-  const { plan } = candidates.find((it) => it.solver === solver) as SolvedPlan;
+  const plan = (candidates.find((it) => it.solver === solver) as SolvedPlan).solve();
   const kept = trials.map((it) => ({ solver: it.solver, kept: it.kept }));
   return { ...calibration, plan, choice: { solver, why, kept, samples: parts.flat().length } };
 }
@@ -69,19 +70,24 @@ async function trialsOf(
   model: Model,
   candidates: readonly SolvedPlan[],
   parts: readonly (readonly number[])[],
-  { data, memory, tasks, onProgress }: ChooseOptions,
+  { data, memory, tasks, bytes, onProgress }: ChooseOptions & Pick<HeldOutOptions, 'bytes'>,
 ): Promise<Trial[]> {
   const source = inTypes(inInferenceMode(model));
-  const judge = await HeldOut.inParts(source, data, parts, { memory, tasks }, ROOM);
+  const judge = await HeldOut.inParts(source, data, parts, { memory, tasks, bytes, brief: true }, ROOM);
+  const variants = new Variants(model, inTypes);
   const trials: Trial[] = [];
-  for (const { solver, plan, without } of candidates) {
-    onProgress?.('compare solutions', trials.length, candidates.length);
-    const whole = inTypes(rewrite(model, plan).model);
-    const models = parts.map((samples, index) =>
-      index === 0 || without === undefined ? whole : inTypes(rewrite(model, without(samples)).model),
-    );
-    const { kept, each } = await judge.compareParts(source, models, true);
-    trials.push({ solver, kept: kept.kept, each, tasks: kept.tasks.map(({ task }) => task) });
+  try {
+    for (const [index, { solver, solve, without }] of candidates.entries()) {
+      if (!mayBeTaken(solver, trials)) continue;
+      onProgress?.('compare solutions', index, candidates.length);
+      const own = parts.map((samples, part) =>
+        variants.of(part === 0 || without === undefined ? solve() : without(samples)),
+      );
+      const { kept, each } = await judge.compareParts(source, own, true);
+      trials.push({ solver, kept: kept.kept, each, tasks: kept.tasks.map(({ task }) => task) });
+    }
+  } finally {
+    await judge.close();
   }
   return trials;
 }

@@ -33,6 +33,16 @@ export function prefer(trials: readonly Trial[]): Pick<SolverChoice, 'solver' | 
   return { solver: choice.solver, why: isMost ? 'kept' : 'unsure' };
 }
 
+/**
+ * Whether {@link prefer} may take a solution that was not tried yet: nothing keeps more than everything, and of equals the first is taken.
+ * Without data boxes are taken first, so there that is tried in any case.
+ *
+ * @param trials of those before it
+ */
+export function mayBeTaken(solver: Solver, [first]: readonly Trial[]): boolean {
+  return first?.kept !== 1 || (solver === 'statistics' && first.tasks.includes('detect'));
+}
+
 function best(trials: readonly Trial[], isBetter: (a: Trial, b: Trial) => boolean): Trial {
   return trials.reduce((known, it) => (isBetter(it, known) ? it : known));
 }

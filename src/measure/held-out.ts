@@ -4,10 +4,19 @@ import { inOrder } from '../graph/order.ts';
 import { batchOf, joinSamples, loadSamples } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { sizeOf, takeSamples } from '../inputs/generated.ts';
-import { type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
+import { type Run, type RunLimits, runsFor, samplesByKey, WORTH_OPTIMIZING } from '../inputs/runs.ts';
 import { sampleMemory } from '../inputs/sample-memory.ts';
 import type { Model } from '../onnx/model.ts';
-import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
+import type { Variant } from '../rewrite/variants.ts';
+import {
+  keepSession,
+  type OpenSession,
+  type Session,
+  type SessionSettings,
+  type Value,
+  type Values,
+  withSession,
+} from '../runtime/session.ts';
 import { type Drift, DriftMeter } from './drift.ts';
 import { type Kept, KeptMeter } from './kept.ts';
 import { samplesFirst, type Turn } from './samples-first.ts';
@@ -16,6 +25,10 @@ import type { TaskOptions } from './tasks/types.ts';
 /** {@link RunLimits}, and how the runtime goes about both models. */
 export interface HeldOutOptions extends RunLimits {
   readonly settings?: SessionSettings | undefined;
+  /** Whether graphs are optimised only if the samples are so many or so large that it is worth its time. */
+  readonly brief?: boolean | undefined;
+  /** Bytes of all values of the source for one sample, by its key, as far as they are known; others are measured. */
+  readonly bytes?: ReadonlyMap<string, number> | undefined;
   /** What the outputs are used for, where the caller says so. */
   readonly tasks?: TaskOptions | undefined;
 }
@@ -44,6 +57,9 @@ export async function compareHeldOut(
   return heldOut.compare(source, rewritten);
 }
 
+/** Of sessions that run a few samples: see {@link HeldOutOptions.brief}. */
+const BRIEF: SessionSettings = { optimize: false, spin: false };
+
 /** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
 export class HeldOut {
   readonly #model: Model;
@@ -55,6 +71,8 @@ export class HeldOut {
   readonly #tasks: TaskOptions;
   readonly #answers = new Map<Run, Values>();
   #room: number;
+  /** The rewritten model that was run last; the next may be the same one. */
+  #open: (OpenSession & { readonly model: Model }) | undefined;
 
   private constructor(
     model: Model,
@@ -92,30 +110,41 @@ export class HeldOut {
     model: Model,
     data: Dataset,
     parts: readonly (readonly number[])[],
-    { memory, settings, tasks }: HeldOutOptions,
+    { memory, settings, brief = false, bytes: known, tasks }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
     // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
-    const bytes = await sampleMemory(inOrder(model).model, data, parts.flat());
+    const isKnown = known !== undefined && [...samplesByKey(data, parts.flat()).keys()].every((key) => known.has(key));
+    const bytes = isKnown ? known : await sampleMemory(inOrder(model).model, data, parts.flat());
     // Of rows that depend on the data nothing else tells whose they are.
     const size = batchOf(model).size ?? (new KeptMeter(model).runsAlone() ? 1 : undefined);
     const runs = parts.map((samples) =>
       [...samplesByKey(data, samples)].flatMap(([key, list]) => runsFor(list, size, bytes.get(key) ?? 1, memory)),
     );
-    return new HeldOut(model, data, runs, { settings, tasks }, room);
+    const most = Math.max(...bytes.values());
+    const values = parts.flat().reduce((sum, sample) => sum + (bytes.get(data.keyOf(sample)) ?? most), 0);
+    const isBrief = brief && values <= WORTH_OPTIMIZING;
+    return new HeldOut(model, data, runs, { settings: isBrief ? { ...settings, ...BRIEF } : settings, tasks }, room);
   }
 
   /** @param source run where some of its answers are not kept */
-  compare(source: Model, rewritten: Model): Promise<Compared> {
-    return this.compareParts(source, [rewritten]);
+  async compare(source: Model, rewritten: Model): Promise<Compared> {
+    try {
+      return await this.compareParts(
+        source,
+        this.#runs.map(() => ({ model: rewritten, feeds: {} })),
+      );
+    } finally {
+      await this.close();
+    }
   }
 
   /**
-   * {@link compare}, for a rewritten model for each part.
+   * {@link compare}, for a rewritten model for each part. The last one stays open for the next call, until {@link close}.
    *
    * @param alone whether to tell what is kept on each sample, too
    */
-  async compareParts(source: Model, rewritten: readonly Model[], alone = false): Promise<Compared> {
+  async compareParts(source: Model, rewritten: readonly Variant[], alone = false): Promise<Compared> {
     const meters: Meters = {
       drift: new Map<string, DriftMeter>(),
       kept: new KeptMeter(this.#model, this.#tasks),
@@ -124,13 +153,9 @@ export class HeldOut {
     const compare = async (before?: Session) => {
       for (const [part, runs] of this.#runs.entries()) {
         if (runs.length === 0) continue;
-        await withSession(
-          rewritten[part] as Model,
-          async (after) => {
-            for (const run of runs) await this.#add(run, before, after, meters);
-          },
-          this.#settings,
-        );
+        const { model, feeds } = rewritten[part] as Variant;
+        const after = await this.#sessionOf(model);
+        for (const run of runs) await this.#add(run, before, { after, feeds }, meters);
       }
     };
     if (this.#runs.flat().every((run) => this.#answers.has(run))) await compare();
@@ -139,11 +164,30 @@ export class HeldOut {
     return { drift, kept: meters.kept.result(), each: meters.each ?? [] };
   }
 
-  async #add(run: Run, before: Session | undefined, after: Session, { drift, kept, each }: Meters): Promise<void> {
+  /** Frees the rewritten model that was run last. */
+  async close(): Promise<void> {
+    await this.#open?.close();
+    this.#open = undefined;
+  }
+
+  async #sessionOf(model: Model): Promise<Session> {
+    if (this.#open?.model !== model) {
+      await this.close();
+      this.#open = { model, ...(await keepSession(model, this.#settings)) };
+    }
+    return this.#open.session;
+  }
+
+  async #add(
+    run: Run,
+    before: Session | undefined,
+    { after, feeds }: { readonly after: Session; readonly feeds: Values },
+    { drift, kept, each }: Meters,
+  ): Promise<void> {
     const inputs = await loadSamples(this.#model, this.#data, run.samples);
     const own = (values: Values) =>
       takeSamples(this.#turn(values, run.samples.length), run.samples.length, 0, run.count);
-    const rewritten = own(await after.run(inputs));
+    const rewritten = own(await after.run({ ...inputs, ...feeds }));
     const source = this.#answers.get(run) ?? own((await before?.run(inputs)) ?? {});
     this.#keep(run, source);
     for (const [name, value] of Object.entries(source)) {

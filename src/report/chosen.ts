@@ -17,15 +17,11 @@ export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string
   if (own === null || (own === 0 && kept.some((it) => it.kept === null))) {
     return `used: ${WORDS[solver]}; the outputs could not be compared`;
   }
+  if (own === 1 && kept.length === 1)
+    return `used: ${WORDS[solver]}, which keeps everything on ${plural(samples, 'input')}`;
   const list = kept.map((it) => `${WORDS[it.solver]} ${it.kept === null ? 'not judged' : it.kept.toFixed(3)}`);
   const on = `on ${plural(samples, 'input')} (${list.join(', ')})`;
-  const isEqual = kept.every((it) => it.kept === own);
-  const reason =
-    why !== 'kept'
-      ? 'because no other solution keeps clearly more'
-      : isEqual
-        ? 'the first of those that keep the same'
-        : 'which keeps most';
+  const reason = why === 'kept' ? 'which keeps most' : 'because no other solution keeps clearly more';
   return `used: ${WORDS[solver]}, ${reason} ${on}`;
 }
 

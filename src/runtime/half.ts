@@ -1,5 +1,6 @@
 /** float16 as ONNX Runtime hands it over: 16-bit patterns. */
 import { getFloat16, setFloat16 } from '@petamoriken/float16';
+import { DataType } from '../onnx/data-type.ts';
 
 /** Numbers → float16 bits. */
 export function encodeHalf(values: ArrayLike<number>): Uint16Array {
@@ -7,6 +8,12 @@ export function encodeHalf(values: ArrayLike<number>): Uint16Array {
   const view = new DataView(bits.buffer);
   for (let i = 0; i < values.length; i++) setFloat16(view, 2 * i, values[i] as number, true);
   return bits;
+}
+
+/** Numbers as the runtime takes those of a float type. */
+export function typed(type: DataType, values: ArrayLike<number>): Float32Array | Float64Array | Uint16Array {
+  if (type === DataType.FLOAT16) return encodeHalf(values);
+  return type === DataType.DOUBLE ? Float64Array.from(values) : Float32Array.from(values);
 }
 
 /** float16 bits → numbers. */

@@ -3,9 +3,8 @@
 import { sizeOf } from '../inputs/generated.ts';
 import { Random } from '../inputs/random.ts';
 import { part } from '../norms/roundoff.ts';
-import { DataType } from '../onnx/data-type.ts';
 import type { SitePlan } from '../plan/index.ts';
-import { encodeHalf } from '../runtime/half.ts';
+import { typed } from '../runtime/half.ts';
 import { numbersOf, type Value } from '../runtime/session.ts';
 
 /** Two different samples: the first one, and a noisy, shifted copy of it. The second of the input may be the first again. */
@@ -43,9 +42,4 @@ export function madeInput({ site, channels }: SitePlan, seed: number): Value {
     return (mean[channel] as number) + Math.sqrt(variance[channel] as number) * random.normal();
   });
   return { type: site.elementType, dims, data: typed(site.elementType, values) };
-}
-
-function typed(type: DataType, values: Float64Array): Value['data'] {
-  if (type === DataType.FLOAT16) return encodeHalf(values);
-  return type === DataType.DOUBLE ? values : Float32Array.from(values);
 }

@@ -74,7 +74,7 @@ async function check(model: Model, value: Value, { memory = 1e9, samples = [0, 1
   const limits = { memory };
   const data = datasetOf({ x: value });
   const { bytes } = await survey(model, data, samples, { ...limits, sites: [], chooseGroups: false });
-  const surveyed = { model, bytes, statistics: new Map() };
+  const surveyed = { given: model, model, bytes, statistics: new Map() };
   return checkReading(surveyed, sites, data, samples, limits);
 }
 
@@ -111,7 +111,7 @@ describe('checkReading', () => {
     const x = net.input('x', [1, 3, 16, 16]);
     const y = net.node('Softmax', [net.relu(x)], { axis: 1 }, { name: 'Relu_0' });
     const model = net.output(y).model();
-    const surveyed = { model, bytes: new Map(), statistics: new Map() };
+    const surveyed = { given: model, model, bytes: new Map(), statistics: new Map() };
     const error = await rejection(checkReading(surveyed, [], datasetOf({ x: right }), [0, 1], {}));
     expect(error.message).to.match(/^the source itself fails: .*same node name/);
   });

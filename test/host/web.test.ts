@@ -1,6 +1,7 @@
 /** What a browser's host computes, against Node's own. */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { deflateSync } from 'fflate';
 import * as node from '../../src/host/node.ts';
 import * as web from '../../src/host/web.ts';
 
@@ -22,6 +23,18 @@ describe('the host in a browser', () => {
         expect([...web.fromBase64(node.toBase64(some))]).to.deep.equal([...some]);
       }),
     );
+  });
+
+  it('unpacks what Node unpacks', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (some) => {
+        const packed = deflateSync(some);
+        expect([...web.inflateRaw(packed, some.length)]).to.deep.equal([...some]);
+        expect([...node.inflateRaw(packed, some.length)]).to.deep.equal([...some]);
+      }),
+    );
+    const packed = deflateSync(new Uint8Array(100));
+    expect(() => node.inflateRaw(packed, 99)).to.throw();
   });
 
   it('takes more bytes than a call takes arguments', () => {

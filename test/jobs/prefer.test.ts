@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { prefer, type Trial } from '../../src/jobs/prefer.ts';
+import fc from 'fast-check';
+import { mayBeTaken, prefer, type Trial } from '../../src/jobs/prefer.ts';
 import type { TaskName } from '../../src/measure/tasks/types.ts';
 
 /** A trial that kept these shares of its samples. */
@@ -67,5 +68,26 @@ describe('prefer', () => {
   it('takes the first where nothing could be judged', () => {
     const trials = [trial('path', [], [null, null]), trial('statistics', [], [null, null])];
     expect(prefer(trials)).to.deep.equal({ solver: 'path', why: 'kept' });
+  });
+});
+
+describe('mayBeTaken', () => {
+  const tasks = fc.constantFrom<readonly TaskName[]>(['detect'], ['classify'], ['regress'], ['classify', 'detect'], []);
+  // Often everything, as that is where a trial may be left out.
+  const shares = fc.array(fc.constantFrom(1, 1, 1, 0, 0.5, null), { minLength: 3, maxLength: 3 });
+
+  it('leaves out no trial that could change which solution is taken, or why', () => {
+    let left = 0;
+    fc.assert(
+      fc.property(tasks, shares, shares, shares, (task, path, source, statistics) => {
+        const all = [trial('path', task, path), trial('source', task, source), trial('statistics', task, statistics)];
+        const run: Trial[] = [];
+        for (const it of all) if (mayBeTaken(it.solver, run)) run.push(it);
+        left += all.length - run.length;
+        expect(prefer(run)).to.deep.equal(prefer(all));
+      }),
+      { seed: 13 },
+    );
+    expect(left).to.be.above(0);
   });
 });

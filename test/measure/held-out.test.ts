@@ -103,6 +103,31 @@ describe('HeldOut', () => {
     return { asked: home.loaded(), results };
   };
 
+  it('opens a model once that several parts and calls share', async () => {
+    const home = countedHome();
+    const [source, shared, other] = [model('N', 1), { ...model('N', 3), home }, { ...model('N', 2), home }];
+    const heldOut = await HeldOut.inParts(source, data, [[0, 1], [2], [3, 4]], {}, 1e6);
+    const of = (...models: readonly Model[]) => models.map((it) => ({ model: it, feeds: {} }));
+    const first = await heldOut.compareParts(source, of(shared, shared, shared), true);
+    const second = await heldOut.compareParts(source, of(shared, shared, shared), true);
+    expect(home.loaded()).to.equal(1);
+    expect(second).to.deep.equal(first);
+    expect(first.each).to.have.length(5);
+    await heldOut.compareParts(source, of(shared, other, shared));
+    await heldOut.close();
+    expect(home.loaded()).to.equal(3);
+  });
+
+  it('optimises no graph for a few samples if it is to be brief, and answers the same', async () => {
+    const heldOut = await HeldOut.of(model('N', 1), data, [0, 3, 5], { brief: true });
+    const whole = await HeldOut.of(model('N', 1), data, [0, 3, 5], {});
+    const [one, other] = [
+      await heldOut.compare(model('N', 1), model('N', 3)),
+      await whole.compare(model('N', 1), model('N', 3)),
+    ];
+    expect(one.kept.kept).to.be.closeTo(other.kept.kept as number, 1e-6);
+  });
+
   it('runs the source once for all models where its answers may be kept, and else for each', async () => {
     const [kept, half, none] = [await drifts(1e6), await drifts(2 * 8 * 3), await drifts()];
     expect([kept.asked, half.asked, none.asked]).to.deep.equal([1, 3, 3]);
