@@ -32,3 +32,17 @@ export function mergeMoments(parts: readonly BatchMoments[], channels: number): 
   }
   return { count, mean, variance: sum.map((value, channel) => value / (count[channel] || 1)) };
 }
+
+/** One for all members of each tie: their inputs are one batch. Members of which nothing is known are left out. */
+export function pooled<T extends { readonly channels: number }>(
+  ties: readonly (readonly T[])[],
+  moments: ReadonlyMap<T, BatchMoments>,
+): Map<T, BatchMoments> {
+  const found = new Map<T, BatchMoments>();
+  for (const members of ties) {
+    const known = members.filter((it) => moments.has(it));
+    const parts = known.map((it) => moments.get(it) as BatchMoments);
+    for (const it of known) found.set(it, mergeMoments(parts, it.channels));
+  }
+  return found;
+}

@@ -10,6 +10,9 @@
  * 3. A machine that sees only its part of the samples normalises each run by the run's own statistics, and all runs of all
  *    machines are merged. Measured (docs/norms/batch.md), runs of 16 samples come nearer to (2) than runs of one.
  *
+ * Sites that share one μ and one σ², as those of a head on several levels, go on sharing them: all of their inputs are one batch. They are
+ * re-estimated in one step, behind all that comes before any of them, so that a single run (1) is not enough.
+ *
  * Refining all sites at once, from the statistics of the pass before, was tried: on 40 lines the largest error over the
  * classifier grew from 45 to 55 times σ or σ² in two further passes, and over the detector NaN or infinity came up.
  *
@@ -19,14 +22,13 @@
 import { batchOf, loadSamples } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { blame, orderedRuns, ownRows, type Run, samplesByKey, WORTH_OPTIMIZING } from '../inputs/runs.ts';
-import { subgraphsOf } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
-import type { NodeProto } from '../onnx/schema.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { numbersOf, type Session, type Values, withSession } from '../runtime/session.ts';
 import { type BatchOutputs, batchGraph } from './batch-graph.ts';
-import { type BatchMoments, mergeMoments } from './batch-moments.ts';
+import { type BatchMoments, mergeMoments, pooled } from './batch-moments.ts';
 import { allFinite, notFinite, type PassOptions } from './collect.ts';
+import { inOrder } from './steps.ts';
 import { survey } from './survey.ts';
 import { withKernels } from './twin.ts';
 
@@ -76,8 +78,10 @@ async function estimateIn(
   const first = await loadSamples(model, data, (runs[0] as Run).samples);
   const sized = samplesByKey(data, samples).size === 1 ? first : undefined;
   const optimize = Math.max(...bytes.values()) * allSamples > WORTH_OPTIMIZING;
+  const { steps: inTurn, ties } = inOrder(model.proto.graph, sites);
   // (1), (3): all at once; (2): one after the other.
-  const steps = runs.length === 1 || partly ? [sites] : inOrder(model, sites);
+  const isWhole = runs.length === 1 && ties.length === 0;
+  const steps = isWhole || partly ? [sites] : inTurn;
   const known = new Map<SitePlan, BatchMoments>();
   for (const [step, wanted] of steps.entries()) {
     const graph = batchGraph(model, sites, known, wanted, sized);
@@ -95,6 +99,8 @@ async function estimateIn(
       blame(model, inputs)(error),
     );
     for (const [it, list] of parts) known.set(it, mergeMoments(list, it.channels));
+    // Those of a part of the samples are pooled when all parts are together.
+    if (!partly) for (const [it, moments] of pooled(ties, known)) known.set(it, moments);
   }
   return { passes: steps.length, moments: sites.map((it) => known.get(it) as BatchMoments) };
 }
@@ -107,26 +113,4 @@ function momentsOf(results: Values, { site, channels }: SitePlan, names: BatchOu
   const shape = results[names.shape];
   const positions = Number((shape && numbersOf(shape))?.[2] ?? 0);
   return { count: new Float64Array(mean.length).fill(positions), mean, variance };
-}
-
-/** The sites in steps: each comes behind those of earlier steps alone. */
-function inOrder({ proto: { graph } }: Model, sites: readonly SitePlan[]): SitePlan[][] {
-  const atNode = new Map(sites.map((it) => [it.site.node, it]));
-  const depths = new Map<string, number>();
-  const readBy = (node: NodeProto): number[] => [
-    ...node.input.map((name) => depths.get(name) ?? 0),
-    ...subgraphsOf(node).flatMap((inner) => inner.graph.node.flatMap(readBy)),
-  ];
-  const steps: SitePlan[][] = [];
-  for (const node of graph.node) {
-    const before = readBy(node).reduce((a, b) => Math.max(a, b), 0);
-    const site = atNode.get(node);
-    if (site !== undefined) {
-      const step = steps[before] ?? [];
-      steps[before] = step;
-      step.push(site);
-    }
-    for (const name of node.output) depths.set(name, before + (site === undefined ? 0 : 1));
-  }
-  return steps;
 }

@@ -1,9 +1,10 @@
 /** A plan with the μ and σ² that its inputs were found to have. */
 import { formNamed } from '../forms/index.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
-import type { BatchMoments } from './batch-moments.ts';
+import { type BatchMoments, pooled } from './batch-moments.ts';
 import type { Calibration } from './calibration.ts';
 import { type Mismatch, median } from './mismatch.ts';
+import { inOrder } from './steps.ts';
 
 /** Below this share of what it was, or of ε, a variance says that the channel does not vary on these inputs. */
 const CONSTANT = 1e-6;
@@ -13,8 +14,11 @@ export function reEstimatedPlan(
   planned: Plan,
   moments: ReadonlyMap<SitePlan, BatchMoments>,
 ): Pick<Calibration, 'plan' | 'fits' | 'mismatch' | 'moved'> {
+  // Those of shards are not yet.
+  const graph = planned.sites[0]?.site.graph;
+  const together = pooled(graph === undefined ? [] : inOrder(graph, planned.sites).ties, moments);
   const sites = planned.sites.map((it): SitePlan => {
-    const { mean, variance } = moments.get(it) as BatchMoments;
+    const { mean, variance } = together.get(it) ?? (moments.get(it) as BatchMoments);
     const more = { mean, variance };
     const tooLarge = overflow(it.site, { ...it, more }, formNamed(it.form));
     if (tooLarge !== undefined) return { ...it, notes: [...it.notes, `keeps its running statistics: ${tooLarge[0]}`] };

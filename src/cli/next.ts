@@ -22,7 +22,7 @@ export function nextCommand(argv: readonly string[], { set = {}, drop = [], repl
       const value = open.get(name);
       if (value !== undefined) words.push(...spelled(name, value));
       open.delete(name);
-      if (takesNext) at++;
+      if (takesNext || (inline === undefined && isValueOfUnknown(name, argv[at + 1]))) at++;
       continue;
     }
     const [head = word, ...rest] = word.split('=');
@@ -48,6 +48,11 @@ function nameOf(word: string): [name: string | undefined, inline: string | undef
   if (long !== undefined) return [long, inline];
   const short = /^-([a-z])$/i.exec(word)?.[1];
   return [[...SPECS].find(([, { alias }]) => alias !== undefined && alias === short)?.[0] ?? short, undefined];
+}
+
+/** Whether a word behind an option that is not known was meant as its value: it is not an option, and not a model. */
+function isValueOfUnknown(name: string, next: string | undefined): boolean {
+  return !SPECS.has(name) && next !== undefined && !next.startsWith('-') && !next.endsWith('.onnx');
 }
 
 function takesValue(name: string | undefined): boolean {

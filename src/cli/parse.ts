@@ -10,6 +10,7 @@ import { checkChoice } from '../call/raw.ts';
 import type { RawArguments } from '../call/values.ts';
 import { GnSwapError, type NextStep } from '../errors.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options/index.ts';
+import { SYNONYMS } from '../options/synonyms.ts';
 import { VERSION } from '../version.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
 import { COMPLETE, completionsOf, SCRIPT } from './completion.ts';
@@ -174,7 +175,9 @@ function unknownOption(command: CommandName, { name, rawName }: OptionWord): GnS
     const message = `${rawName} is not an option of ${own}; it belongs to ${listed(owners)}`;
     return new GnSwapError('invalid-arguments', message, { remedy: `See ${helpFor(command)}`, next: { drop: [name] } });
   }
-  const own = nearest(name, [...optionsOf(command).map(([option]) => option), 'help', 'version']);
+  const names = [...optionsOf(command).map(([option]) => option), 'help', 'version'];
+  const synonym = SYNONYMS[name];
+  const own = synonym !== undefined && names.includes(synonym) ? synonym : nearest(name, names);
   const meant = own ?? nearest(name, specs.keys());
   const question = meant === undefined || name.length < 2 ? '' : `Did you mean --${meant}? `;
   return new GnSwapError('invalid-arguments', `unknown option ${rawName}`, {

@@ -1,13 +1,14 @@
 /**
  * x → Mul s → Add t → site: BatchNormalization with fixed statistics, as a scale and a shift per channel
+ * x → Sub μ → Mul s → Add t → site: the same, by tools that fold γ/√(σ² + ε) alone
  *
- * x: [N, C, D₁, …]; s, t: one number per channel. So FrozenBatchNorm2d is exported, Caffe's Scale, and what Keras, tf2onnx and
+ * x: [N, C, D₁, …]; s, t, μ: one number per channel. So FrozenBatchNorm2d is exported, Caffe's Scale, and what Keras, tf2onnx and
  * onnxsim leave of a norm that they do not multiply into the layer before it. Where the file still holds γ, β, μ and σ², and
  * computes s and t of them, they are read: see frozen-chain.ts.
  *
  * 1. s and t are constants with one number per channel, and not all alike, unless a Conv without a bias makes x.
  * 2. Nothing else reads what lies between.
- * 3. x is made by a layer, a nonlinearity, a sum of two branches, a Concat or a pooling: what follows another norm, or the input
+ * 3. x is made by a layer, with its bias if that is added behind it, a nonlinearity, a sum of two branches, a Concat or a pooling: what follows another norm, or the input
  *    of the model, is a scale of its own.
  * 4. What is made is read in the model, by something else than a norm, and is not an output of it.
  *
@@ -42,6 +43,8 @@ const MAKERS = new Set(
     'MaxPool Mish PRelu Pad Relu Resize Selu Sigmoid Softplus SpaceToDepth Sum Swish Tanh Upsample'
   ).split(' '),
 );
+/** What has a bias. */
+const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 const NORMS = new Set(
   'BatchNormalization GroupNormalization InstanceNormalization LayerNormalization MeanVarianceNormalization'.split(' '),
 );
@@ -55,7 +58,14 @@ export interface FrozenPlace {
   readonly nodes: readonly NodeProto[];
   readonly chain?: FrozenChain;
   /** s and t, if there is no chain. */
-  readonly line?: readonly [factor: TensorProto, shift: TensorProto];
+  readonly line?: Line;
+}
+
+/** s (x − μ) + t; without μ if nothing is subtracted. */
+interface Line {
+  readonly factor: TensorProto;
+  readonly shift: TensorProto;
+  readonly mean?: TensorProto | undefined;
 }
 
 /** The frozen norm whose last node this is; `undefined` if there is none. */
@@ -72,7 +82,7 @@ export function frozenAt(node: NodeProto, scope: Scope, context: SearchContext):
     // (2)
     if (times?.opType !== 'Mul' || normalDomain(times.domain) !== '' || context.uses.get(product) !== 1) continue;
     for (const [index, factorName] of times.input.entries()) {
-      const input = times.input[1 - index] ?? '';
+      const { input, mean, nodes } = centredAt(times.input[1 - index] ?? '', scope, context);
       const factor = vectorOf(factorName, input, scope, context);
       const shift = factor && vectorOf(summand, input, scope, context);
       if (
@@ -81,10 +91,20 @@ export function frozenAt(node: NodeProto, scope: Scope, context: SearchContext):
         (!isBare(input, scope) && isAlike(factor, context) && isAlike(shift, context))
       )
         continue;
-      if (isMade(input, scope) && isRead(node, context)) return { input, nodes: [times], line: [factor, shift] };
+      const line = { factor, shift, mean };
+      if (isMade(input, scope, context) && isRead(node, context)) return { input, nodes: [...nodes, times], line };
     }
   }
   return undefined;
+}
+
+/** What a value was before a vector was subtracted from it; the value itself if none was. */
+function centredAt(name: string, scope: Scope, context: SearchContext) {
+  const minus = scope.producers.get(name);
+  const [input = '', vector = ''] = minus?.input ?? [];
+  const isOwn = minus?.opType === 'Sub' && normalDomain(minus.domain) === '' && context.uses.get(name) === 1;
+  const mean = isOwn ? vectorOf(vector, input, scope, context) : undefined;
+  return mean === undefined || minus === undefined ? { input: name, nodes: [] } : { input, mean, nodes: [minus] };
 }
 
 /** (1) A constant with one number for each channel of x. */
@@ -117,10 +137,13 @@ function isBare(x: string, scope: Scope): boolean {
 }
 
 /** (3) */
-function isMade(x: string, scope: Scope): boolean {
+function isMade(x: string, scope: Scope, context: SearchContext): boolean {
   const maker = scope.producers.get(x);
   if (maker === undefined || normalDomain(maker.domain) !== '') return false;
   if (maker.opType !== 'Add') return MAKERS.has(maker.opType);
+  const [layer = '', bias = ''] = scope.producers.has(maker.input[0] ?? '') ? maker.input : maker.input.toReversed();
+  const isLayer = LAYERS.has(scope.producers.get(layer)?.opType ?? '');
+  if (isLayer && vectorOf(bias, layer, scope, context) !== undefined) return true;
   return maker.input.every((name) => scope.producers.has(name) && scope.producers.get(name)?.opType !== 'Constant');
 }
 
@@ -135,7 +158,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (place === undefined)
     return { code: 'not-folded', reason: 'it is not part of a norm', remedy: 'It stays as it is' };
   const { input, chain, line } = place;
-  const tensor = chain?.variance.tensor ?? (line?.[0] as TensorProto);
+  const tensor = chain?.variance.tensor ?? (line?.factor as TensorProto);
   const channels = elementCount(tensor);
   const declared = context.typeOf(scope, input);
   const shape = declared.shape ?? shapeFrom(node, scope, context);
@@ -158,7 +181,9 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     return { code: 'rank', reason: `its input has rank ${shape.length}`, remedy: 'It stays as it is' };
   }
   const statistics =
-    chain === undefined ? asLine(line ?? [tensor, tensor], context) : statisticsOf(chain, channels, context);
+    chain === undefined
+      ? asLine(line ?? { factor: tensor, shift: tensor }, context)
+      : statisticsOf(chain, channels, context);
   const bad = badStatistics(statistics);
   if (bad !== undefined) return bad;
   const type = chain?.bias.tensor.dataType ?? elementType;
@@ -208,11 +233,12 @@ function shapeFrom(node: NodeProto, scope: Scope, context: SearchContext): Shape
   return rank === undefined || rank < 2 ? undefined : Array.from({ length: rank }, () => undefined);
 }
 
-/** Numbers with which a norm computes s x + t. What its μ and σ² were, they do not tell. */
-function asLine([factor, shift]: readonly [TensorProto, TensorProto], { model }: SearchContext): Statistics {
+/** Numbers with which a norm computes s (x − μ) + t. What its σ² was, they do not tell. */
+function asLine({ factor, shift, mean }: Line, { model }: SearchContext): Statistics {
   const scale = valuesOf(factor, model.home.open).map((value) => value * Math.sqrt(1 + DEFAULT_EPSILON));
   const bias = valuesOf(shift, model.home.open);
-  return { scale, bias, mean: new Float64Array(scale.length), variance: new Float64Array(scale.length).fill(1) };
+  const centre = mean === undefined ? new Float64Array(scale.length) : valuesOf(mean, model.home.open);
+  return { scale, bias, mean: centre, variance: new Float64Array(scale.length).fill(1) };
 }
 
 function statisticsOf({ scale, bias, mean, variance }: FrozenChain, channels: number, context: SearchContext) {

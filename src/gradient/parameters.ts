@@ -57,7 +57,7 @@ const MOVES = new Set([
   'Split',
 ]);
 /** What may stand between a layer and the bias that is added to it. */
-const PASSES = new Set(['Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
+const PASSES = new Set(['Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity', 'Cast']);
 
 /** The graph's wiring, as far as the question needs it. */
 interface Wiring {

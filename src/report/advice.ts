@@ -34,6 +34,8 @@ interface Chosen {
 const LIKE = { shift: 0.2, leastSpread: 0.8, mostSpread: 1.25 } as const;
 /** Below this share of agreement, or this cosine, held-out behaviour counts as poor. */
 const AGREEMENT = 0.9;
+/** From here on, more is kept than lost. */
+const LITTLE = 0.5;
 /** More channels without a slope of their own than this, and the data say too little. */
 const FALLBACKS = 0.1;
 
@@ -79,7 +81,8 @@ export function adviceOn(calibrated: Calibrated, drift: readonly Drift[], kept?:
   const poor = (kept?.tasks ?? []).filter((it) => it.kept !== null && it.kept < leastOf(it));
   if (poor.length > 0) {
     const list = poor.map(({ outputs, detail }) => `${outputs.join(', ')}: ${detail}`);
-    poorly(`little behaviour is kept on ${on} (${list.join('; ')}). `);
+    const isHalf = poor.every((it) => (it.kept ?? 0) >= LITTLE);
+    poorly(`${isHalf ? 'not all' : 'little'} behaviour is kept on ${on} (${list.join('; ')}). `);
   }
   return advice;
 

@@ -21,7 +21,13 @@ export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string
     return `used: ${WORDS[solver]}, which keeps everything on ${plural(samples, 'input')}`;
   const list = kept.map((it) => `${WORDS[it.solver]} ${it.kept === null ? 'not judged' : it.kept.toFixed(3)}`);
   const on = `on ${plural(samples, 'input')} (${list.join(', ')})`;
-  const reason = why === 'kept' ? 'which keeps most' : 'because no other solution keeps clearly more';
+  const isEqual = kept.every((it) => it.kept === own);
+  const reason =
+    why !== 'kept'
+      ? 'because no other solution keeps clearly more'
+      : isEqual
+        ? 'the first of those that keep the same'
+        : 'which keeps most';
   return `used: ${WORDS[solver]}, ${reason} ${on}`;
 }
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
 import { type BatchMoments, mergeMoments } from '../../src/calibrate/batch-moments.ts';
 import { type ReEstimated, reEstimate } from '../../src/calibrate/re-estimate.ts';
 import { reEstimatedPlan } from '../../src/calibrate/re-estimated.ts';
-import type { Search } from '../../src/find/index.ts';
+import { findSites, type Search } from '../../src/find/index.ts';
 import { float32Twin } from '../../src/graph/float32.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -55,20 +56,6 @@ function allOf({ count }: Dataset): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-/** Mean and variance of each channel of a value over all samples and positions, in float64. */
-function momentsOf(value: Value): [mean: number, variance: number][] {
-  const [rows = 1, channels = 1] = value.dims;
-  const numbers = numbersOf(value) ?? [];
-  const area = numbers.length / rows / channels;
-  return Array.from({ length: channels }, (_, channel) => {
-    const own = Array.from({ length: rows * area }, (_, i) => {
-      return numbers[(Math.floor(i / area) * channels + channel) * area + (i % area)] as number;
-    });
-    const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
-    return [mean, own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length];
-  });
-}
-
 /** How far apart, in standard deviations. */
 function apart(one: Estimate, other: Estimate): number {
   const [a, b] = [[...one.moments], [...other.moments.values()]];
@@ -80,6 +67,39 @@ function apart(one: Estimate, other: Estimate): number {
       }),
     ),
   );
+}
+
+/** A norm, and behind it a head that three levels share: each level is made from the one before, so that the last lies deepest. */
+function tiedHead() {
+  const net = new Net({ opset: 16, seed: 8 });
+  const [w, g, b] = [net.weight('w', [8, 4, 1, 1]), net.weight('g', [8]), net.weight('b', [8])];
+  const [m, v] = [net.weight('m', [8]), net.weight('v', [8], new Array(8).fill(1.5))];
+  let level = net.relu(net.bn(net.conv(net.input('x', ['n', 3, 16, 16]), 3, 4), 4));
+  const heads = [1, 2, 4].map(() => {
+    const y = net.node('BatchNormalization', [net.node('Conv', [level, w]), g, b, m, v]);
+    level = net.relu(net.bn(net.node('MaxPool', [level], { kernel_shape: [2, 2], strides: [2, 2] }), 4));
+    return net.node('GlobalAveragePool', [net.relu(y)]);
+  });
+  const model = net.output(net.node('Concat', heads, { axis: 1 })).model();
+  return { search: findSites(model), options: { inputs: madeInputs(model, SAMPLES) } };
+}
+
+/** Of values of several sizes, as if they were one batch. */
+function momentsOfAll(values: readonly Value[]): [mean: number, variance: number][] {
+  const [first] = values;
+  return Array.from({ length: first?.dims[1] ?? 0 }, (_, channel) => {
+    const own = values.flatMap((value) => {
+      const [rows = 1, channels = 1] = value.dims;
+      const numbers = numbersOf(value) ?? [];
+      const area = numbers.length / rows / channels;
+      return Array.from(
+        { length: rows * area },
+        (_, i) => numbers[(Math.floor(i / area) * channels + channel) * area + (i % area)] as number,
+      );
+    });
+    const mean = own.reduce((sum, it) => sum + it, 0) / own.length;
+    return [mean, own.reduce((sum, it) => sum + (it - mean) ** 2, 0) / own.length];
+  });
 }
 
 describe('reEstimate', () => {
@@ -104,7 +124,7 @@ describe('reEstimate', () => {
       const rewritten = twin(rewrite(search.model, solved).model);
       const values = await runAlone(rewritten, names, inputs, allOf(datasetOf(inputs)), files);
       for (const { site, epsilon, more } of solved.sites) {
-        for (const [c, [mean, variance]] of momentsOf(valueNamed(values, site.input)).entries()) {
+        for (const [c, [mean, variance]] of momentsOfAll([valueNamed(values, site.input)]).entries()) {
           const deviation = Math.sqrt(variance + epsilon);
           const unit = UNITS.get(site.elementType) ?? 1e-5;
           const bound = unit * (1 + Math.abs(mean) / deviation);
@@ -129,6 +149,38 @@ describe('reEstimate', () => {
     // Both are exact but for float32's rounding.
     expect(apart(whole, steps)).to.be.below(1e-5);
     expect(apart(whole, runs)).to.be.above(1e-3);
+  });
+
+  it('is one for all levels that a head is applied to, however they are run', async () => {
+    const { search, options } = tiedHead();
+    const [run, steps, shards] = [
+      await estimate(search, options),
+      await estimate(search, { ...options, memory: 1 }),
+      await estimate(search, { ...options, memory: 1, partly: true }),
+    ];
+    for (const { planned, moments } of [run, steps]) {
+      const { plan: solved } = reEstimatedPlan(planned, moments);
+      const rewritten = rewrite(search.model, solved).model;
+      const names = solved.sites.map(({ site }) => site.input);
+      const values = await runAlone(rewritten, names, options.inputs, allOf(datasetOf(options.inputs)));
+      const levels = solved.sites.filter(({ site }) => site.tied !== undefined);
+      const expected = momentsOfAll(levels.map(({ site }) => valueNamed(values, site.input)));
+      expect([levels.length, solved.sites.length]).to.deep.equal([3, 7]);
+      for (const { more } of levels) {
+        for (const [c, [mean, variance]] of expected.entries()) {
+          expect((more?.mean?.[c] as number) - mean).to.be.closeTo(0, 1e-5 * Math.sqrt(variance));
+          expect((more?.variance?.[c] as number) / variance).to.be.closeTo(1, 1e-5);
+        }
+      }
+      // One μ and one σ² in the file, too.
+      const statistics = rewritten.proto.graph.node
+        .filter(({ opType }) => opType === 'BatchNormalization')
+        .map(({ input }) => input.slice(3).join());
+      expect(new Set(statistics).size).to.equal(5);
+    }
+    const { sites } = reEstimatedPlan(shards.planned, shards.moments).plan;
+    const tied = sites.filter(({ site }) => site.tied !== undefined).map(({ more }) => more);
+    expect(tied).to.deep.equal([tied[0], tied[0], tied[0]]);
   });
 
   it('of shards, merged, is that of one machine that made the same runs', async () => {

@@ -146,6 +146,18 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap model.onnx --calibrate photos',
   ],
   [['model.onnx', '--nonsense'], 'unknown option --nonsense. See gn-swap --help.', 'gn-swap model.onnx'],
+  [['--nonsense', '3', 'model.onnx'], 'unknown option --nonsense. See gn-swap --help.', 'gn-swap model.onnx'],
+  [['--nonsense', 'model.onnx'], 'unknown option --nonsense. See gn-swap --help.', 'gn-swap model.onnx'],
+  [
+    ['finetune', 'model.onnx', '--learning-rate', '3e-4'],
+    'unknown option --learning-rate. Did you mean --lr? See gn-swap finetune --help.',
+    'gn-swap finetune model.onnx --lr 3e-4',
+  ],
+  [
+    ['finetune', 'model.onnx', '--batch-size=4'],
+    'unknown option --batch-size. Did you mean --batch? See gn-swap finetune --help.',
+    'gn-swap finetune model.onnx --batch=4',
+  ],
   [['model.onnx', '-x'], 'unknown option -x. See gn-swap --help.', 'gn-swap model.onnx'],
   [
     ['model.onnx', '--groups'],

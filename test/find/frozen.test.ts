@@ -30,6 +30,7 @@ function affine(
 
 const vector = (net: Net, name: string, dims: readonly number[] = [1, C, 1, 1], values?: readonly number[]) =>
   net.weight(name, dims, values);
+const centred = (net: Net, x: string) => mulAdd(net, net.node('Sub', [x, vector(net, 'm')]));
 const mulAdd = (net: Net, x: string) => net.node('Add', [net.node('Mul', [x, vector(net, 's')]), vector(net, 't')]);
 
 describe('find/frozen', () => {
@@ -120,6 +121,21 @@ describe('find/frozen', () => {
       expect(frozenIn(affine(mulAdd, { before: (net, x) => net.node('Add', [x, net.relu(x)]) })).length).to.equal(1);
     });
 
+    it('is one with the mean taken off first, and behind a Conv whose bias is a node of its own', () => {
+      const [site] = frozenIn(affine(centred));
+      expect(site).to.include({ channels: C, input: 'v', needsData: true });
+      expect(site?.nodes?.map(({ opType }) => opType)).to.deep.equal(['Sub', 'Mul']);
+      const biased = { before: (net: Net, x: string) => net.node('Add', [x, vector(net, 'own')]) };
+      expect(frozenIn(affine(centred, biased)).length).to.equal(1);
+      // A node that nothing takes the place of: the bias stays before the norm.
+      expect(frozenIn(affine(mulAdd, biased))[0]?.nodes?.map(({ opType }) => opType)).to.deep.equal(['Mul']);
+      const readTwice = (net: Net, x: string) => {
+        const less = net.node('Sub', [x, vector(net, 'm')]);
+        return net.node('Add', [mulAdd(net, less), net.relu(less)]);
+      };
+      expect(frozenIn(affine(readTwice))).to.deep.equal([]);
+    });
+
     it('whatever the order of operands, and with constants of shape [C, 1, 1]', () => {
       const turned = (net: Net, x: string) =>
         net.node('Add', [vector(net, 't', [C, 1, 1]), net.node('Mul', [vector(net, 's', [C, 1, 1]), x])]);
@@ -169,19 +185,23 @@ describe('find/frozen', () => {
       expect(planned.refusals.map(({ code }) => code)).to.deep.equal(['no-statistics']);
     });
 
-    it('with data is replaced whole, and the norm answers nearly what Mul and Add did', async () => {
-      const net = affine(mulAdd);
-      const data = Float32Array.from(net.numbers(32 * 48, -1, 1));
-      const samples = { x: { type: 1, dims: [32, 3, 4, 4], data } };
-      const { model, verification, calibration } = await swap(writeModel(net.model()), {
-        calibrate: datasetOf(samples),
+    for (const [spelling, between, own] of [
+      ['Mul and Add', mulAdd, ['s', 't']],
+      ['Sub, Mul and Add', centred, ['m', 's', 't']],
+    ] as const)
+      it(`with data is replaced whole, and the norm answers nearly what ${spelling} did`, async () => {
+        const net = affine(between);
+        const data = Float32Array.from(net.numbers(32 * 48, -1, 1));
+        const samples = { x: { type: 1, dims: [32, 3, 4, 4], data } };
+        const { model, verification, calibration } = await swap(writeModel(net.model()), {
+          calibrate: datasetOf(samples),
+        });
+        expect(verification?.passed).to.equal(true);
+        const ops = readModel(model).proto.graph.initializer.map((it) => it.name);
+        expect(ops.filter((it) => own.some((name) => name === it))).to.deep.equal([]);
+        // Per-sample statistics differ from the fixed ones, which is all that is lost here.
+        for (const { r2 } of calibration?.fits ?? []) expect(r2).to.be.above(0.8);
       });
-      expect(verification?.passed).to.equal(true);
-      const ops = readModel(model).proto.graph.initializer.map((it) => it.name);
-      expect(ops.filter((it) => it === 's' || it === 't')).to.deep.equal([]);
-      // Per-sample statistics differ from the fixed ones, which is all that is lost here.
-      for (const { r2 } of calibration?.fits ?? []) expect(r2).to.be.above(0.8);
-    });
 
     it('cannot be re-estimated, or frozen once more', () => {
       const { sites, refusals } = findSites(affine(mulAdd).model());

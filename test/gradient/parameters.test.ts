@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 
 /** Patches of a picture through a layer, a stored token before them, and a layer behind. */
 function tokens(): Net {
@@ -19,6 +20,15 @@ describe('gradient/parameters', () => {
     expect(token).to.include({ taken: true, role: 'embedding' });
     expect(token?.why).to.match(/^joined to computed values in Concat/);
     expect([...gradients.keys()]).to.have.members(['patch', 'token', 'head']);
+  });
+
+  it('takes the bias of the last layer, also behind a Cast that changes nothing', async () => {
+    const net = new Net({ opset: 18 });
+    net.input('x', [1, 6]);
+    const cast = net.node('Cast', [net.node('MatMul', ['x', net.weight('head', [6, 5])])], { to: DataType.FLOAT });
+    net.node('Softmax', [net.node('Add', [cast, net.weight('bias', [5])])], { axis: -1 }, { outputs: ['y'] });
+    const { parameters } = await gradientOf(net.output('y', [1, 5]).model(), { wrt: ['head'] });
+    expect(parameters.find(({ name }) => name === 'bias')).to.include({ taken: true, role: 'bias' });
   });
 
   it('leaves what is joined to the answer behind every layer', async () => {

@@ -22,6 +22,12 @@ describe('chosenText', () => {
     expect(choice(0.5, 0)).to.include('without data 0.000');
   });
 
+  it('does not say that one keeps most if all keep the same, or nothing', () => {
+    for (const kept of [0, 0.5]) {
+      expect(choice(kept, kept)).to.match(/^used: without data, the first of those that keep the same on 8 inputs/);
+    }
+  });
+
   it('says that one keeps everything where no other was run', () => {
     const one = { solver: 'path', why: 'kept', kept: [{ solver: 'path', kept: 1 }], samples: 16 } as const;
     expect(chosenText({ choice: one })).to.equal(

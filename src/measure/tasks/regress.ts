@@ -87,10 +87,15 @@ class VarianceMeter implements Meter {
     }
     const detail =
       explained.length === 1
-        ? `${median.toFixed(3)} of the variance explained`
-        : `variance explained: median ${median.toFixed(3)}, worst ${worst.toFixed(3)} of ${explained.length} channels`;
+        ? `${shareText(median)} of the variance explained`
+        : `variance explained: median ${shareText(median)}, worst ${shareText(worst)} of ${explained.length} channels`;
     return { kept: Math.min(1, Math.max(0, median)), detail, figures };
   }
+}
+
+/** Below 0 the mean of the source's answers would be nearer to them; how far below says nothing more, and may be any number. */
+function shareText(share: number): string {
+  return share < 0 ? 'less than none' : share.toFixed(3);
 }
 
 /** An answer that is no number explains nothing. */
