@@ -98,7 +98,7 @@ export type { SessionSettings, Value, Values } from './runtime/session.ts';
 export type { AugmentationName } from './train/augment/index.ts';
 export type { AnchorLayout, DetectorOptions } from './train/detect/types.ts';
 export type { ShownExample } from './train/examples.ts';
-export type { EpochFacts, FitEvent, FitState, StepFacts, TriedRate } from './train/fit-types.ts';
+export type { EpochFacts, FitEvent, FitPhase, FitState, StepFacts, TriedRate } from './train/fit-types.ts';
 export type { Gain } from './train/gain.ts';
 export type { OptimizerState } from './train/optimizers/types.ts';
 export type { Stepped, TrainerOptions, TrainerState } from './train/trainer.ts';

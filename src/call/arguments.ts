@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly moments: readonly string[];
   readonly shard: Shard;
   readonly samples: number;
+  /** Most threads that compute. */
+  readonly threads: number | undefined;
   readonly images: ImageOptions;
   /** Path of the model that files are checked against. */
   readonly against: string | undefined;
@@ -99,6 +101,7 @@ export function callOptions(raw: RawArguments, commandLine: readonly string[] = 
     moments: moments(raw),
     shard: shard(text(raw, 'shard')),
     samples: samples(raw),
+    threads: threads(raw),
     images: images(raw),
     output: text(raw, 'output'),
     against: text(raw, 'against'),
@@ -173,6 +176,16 @@ function memory(value: string | undefined): number | undefined {
   const size = Number(digits) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
   if (digits !== '' && Number.isFinite(size) && size > 0) return size;
   throw wrong('memory', `is ${JSON.stringify(value)}`, 'Use a size such as 500MB or 2GB');
+}
+
+/** More than any machine has is a slip. */
+const MOST_THREADS = 1024;
+
+function threads(raw: RawArguments): number | undefined {
+  const remedy = `Use a whole number from 1 to ${MOST_THREADS}`;
+  const value = number(raw, 'threads', remedy);
+  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= MOST_THREADS)) return value;
+  throw wrong('threads', `is ${value}`, remedy);
 }
 
 function maxDrift(raw: RawArguments): number | undefined {

@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
 import { type ComparisonCall, requireLabelled, requireMeant } from '../call/compare-finetune.ts';
-import { picturesFor } from '../call/pictures.ts';
+import { openTraining } from '../call/training.ts';
 import { asMeant } from '../inputs/as-meant.ts';
-import { openSplit } from '../inputs/labelled/split.ts';
 import { taskOf } from '../inputs/labelled/task.ts';
 import { compareFinetune } from '../jobs/compare-finetune/index.ts';
 import { rowNamed } from '../jobs/compare-finetune/rows.ts';
@@ -37,9 +36,9 @@ export function compareFinetuneFile(
     const folder = requireLabelled(asked);
     job.draft.typed = commandLine;
     const model = asMeant(home.model, swap);
-    const { classes, val, seed } = asked;
+    const { seed } = asked;
     const task = requireMeant(asked.task ?? (await taskOf(folder, DISK)));
-    const sets = await openSplit(folder, model, { ...picturesFor(task, images), task, classes, val, seed }, DISK);
+    const { sets } = await openTraining(folder, model, { ...asked, task }, images, DISK, { memory: swap.memory });
     const calibrate = await dataOpener(call)?.(model);
     job.lap('data');
     const key = keyOf(home.model, sets.train.names, call);
@@ -97,7 +96,9 @@ function keyOf(
   const { data: _, resume: __, ...training } = comparison?.finetune ?? {};
   const { sites, include, exclude, batchAxis } = swap;
   const patterns = [include, exclude].map((list) => list?.map(String));
-  const all = { training, samples, images, sites, patterns, batchAxis, calibrate, most };
+  // Within less memory, fewer samples share a run, and sums round otherwise.
+  const cut = comparison?.batches?.some((it) => it > 1) === true ? { memory: swap.memory } : {};
+  const all = { ...cut, training, samples, images, sites, patterns, batchAxis, calibrate, most };
   const text = JSON.stringify([file === undefined ? '' : digestOf(file), all]);
   return digestOf(new MemorySource(new TextEncoder().encode(text))).slice('sha256:'.length, 'sha256:'.length + 16);
 }

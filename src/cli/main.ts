@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { type CallOptions, callOptions, modelsAndMoments } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import { fallbackNote } from '../runtime/ort/node.ts';
+import { limitThreads } from '../runtime/threads.ts';
 import { aboutOf } from './commands/about.ts';
 import { COMMANDS } from './commands/index.ts';
 import { complain } from './complain.ts';
@@ -42,6 +43,7 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
         .replace(' [options]', '')}`,
     });
   }
+  if (call.threads !== undefined) limitThreads(call.threads);
   refuseStandard(command, models, call, process.stdout.isTTY === true);
   if (aboutOf(command).takesModels) await refuseUnusable(call);
   const { processUi } = await import('./ui.ts');

@@ -5,6 +5,7 @@ import { forgotten } from '../train/detect/forgetting.ts';
 import { checkGradient } from '../train/detect/self-check.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { type ShownExample, showExamples } from '../train/examples.ts';
+import type { FitEvent, FitPhase } from '../train/fit-types.ts';
 import { type Gain, gainOf } from '../train/gain.ts';
 import { type Judged, judge } from '../train/judge.ts';
 import type { Trainer } from '../train/trainer.ts';
@@ -27,19 +28,33 @@ export interface Measured {
   readonly confusion: NonNullable<Score['confusion']> | null;
 }
 
+/** Tells that something begins whose parts are not counted. */
+export function beginPhase(
+  phase: FitPhase,
+  { onEvent }: { readonly onEvent?: ((event: FitEvent) => void) | undefined },
+) {
+  onEvent?.({ kind: 'phase', phase, done: 0, of: 0, epoch: 0 });
+}
+
+interface MeasuredOptions {
+  /** Held-out samples whose answers are wanted. */
+  readonly shown: ReadonlySet<number>;
+  readonly after: Judged | undefined;
+  readonly seed: number;
+  readonly onEvent?: ((event: FitEvent) => void) | undefined;
+}
+
 /** How well held-out samples were answered before, and are now. */
 export async function measured(
   model: Model,
   task: PreparedTask,
   held: LabelledData | undefined,
-  {
-    shown,
-    after,
-    seed,
-  }: { readonly shown: ReadonlySet<number>; readonly after: Judged | undefined; readonly seed: number },
+  { shown, after, seed, onEvent }: MeasuredOptions,
 ): Promise<Omit<Measured, 'test'>> {
   if (held === undefined) return { before: null, after: null, gain: null, confusion: null, examples: [] };
-  const before = await judge(model, task, held, shown);
+  const before = await judge(model, task, held, shown, (done) =>
+    onEvent?.({ kind: 'phase', phase: 'compare', done, of: held.count, epoch: 0 }),
+  );
   const gain = after && gainOf(before.scorer, after.scorer, held.count, seed);
   return {
     before: before.score,
@@ -85,6 +100,7 @@ interface Remembering {
   readonly keep?: LabelledData | undefined;
   readonly detection?: DetectorOptions | undefined;
   readonly oldClasses?: readonly string[] | undefined;
+  readonly onEvent?: ((event: FitEvent) => void) | undefined;
 }
 
 /** Pictures that a detector before and after training is compared on. */
@@ -95,9 +111,10 @@ export async function memoryOf(
   source: Model,
   written: Model,
   labelled: LabelledData,
-  { task, keep, detection, oldClasses }: Remembering,
+  { task, keep, detection, oldClasses, onEvent }: Remembering,
 ): Promise<string[]> {
   if (task !== 'detect') return [];
+  beginPhase('forgotten', { onEvent });
   const data = keep ?? labelled;
   async function* pictures() {
     for (let sample = 0; sample < Math.min(COMPARED, data.count); sample++) yield data.load(sample);

@@ -27,7 +27,7 @@ import { type MemoryPlan, planMemory } from '../train/memory/plan.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
-import { type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
+import { beginPhase, type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
 import { inWordsOfTraining } from './finetune-refusal.ts';
 
 /** What {@link finetune} is told; each with its default. */
@@ -161,6 +161,7 @@ export async function finetune(
   let prepared: PreparedTask | undefined;
   try {
     const { task: name, lossOf, losses, lossModel, held, detection } = options;
+    beginPhase('gradient', options);
     const { model, notes, data, keep } = await withOwnClasses(source, labelled, options);
     const setup = { task: name, lossOf, losses, lossModel, teacher: teacher?.session, detection, keep };
     const { task, example } = await setUp(model, data, setup);
@@ -169,25 +170,27 @@ export async function finetune(
     const started = performance.now();
     const used = settled(model, data, task, options);
     const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits, device = 'cpu' } = options;
-    const { optimizer } = used;
+    const { optimizer, change, rate, patience, epochs, seed } = used;
     const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits, device };
     trainer = await inWordsOfTraining(Trainer.open(body, task.objective, example, how));
     // With the statistics of the batch, a step follows another function than the one that is judged.
     const tried = batchNorm !== 'frozen' ? [] : await tryGradient(trainer, task, example);
     const planned = await planFor(trainer, data, model, used, options);
     const { signal, onEvent, onEpoch, resume } = options;
-    const { change, rate, patience, epochs, seed } = used;
     const { batch, accumulate, ahead } = planned;
-    const steps = { epochs, batch, accumulate, seed, ahead };
+    const sizes = { epochs, batch, accumulate };
     const told = { rate, patience, held, resume, signal, onEvent, onEpoch, augment: change };
-    const fitted = await runEpochs(trainer, task, data, { ...steps, ...told });
-    const shown = pick(held?.count ?? 0, used.seed);
+    const fitted = await runEpochs(trainer, task, data, { ...sizes, seed, ahead, ...told });
+    const shown = pick(held?.count ?? 0, seed);
     trainer.restore({ theta: fitted.best });
     const trained = withParameters(model, trainer.layout.parts, fitted.best);
+    if (fitted.bestEpoch > 0) beginPhase('file', options);
     const written = fitted.bestEpoch === 0 ? undefined : await write(trained);
     const proof = written && (await confirm(model, written, trainer, task, data, held, shown));
     const best = fitted.bestEpoch === 0 ? model : trained;
-    const figures = await measured(model, task, held, { shown, after: proof?.judged, seed });
+    const isBegun = fitted.history.length > 0;
+    const compared = { shown, after: proof?.judged, seed, onEvent };
+    const figures = await measured(model, task, isBegun ? held : undefined, compared);
     const facts: FinetuneFacts = {
       task: name,
       measure: task.measure,
@@ -197,17 +200,15 @@ export async function finetune(
       classes: data.classes ?? null,
       parameters: trainer.parameters,
       trained: fitted.best.length,
-      epochs: steps.epochs,
-      batch: steps.batch,
-      accumulate: steps.accumulate,
+      ...sizes,
       optimizer,
       batchNorm,
       device,
       augment: used.names,
-      seed: steps.seed,
+      seed,
       ...courseOf(fitted),
       ...figures,
-      test: await tested(model, best, task, options.test),
+      test: await tested(model, best, task, isBegun ? options.test : undefined),
       proof: proof === undefined ? null : { changed: proof.changed, difference: proof.difference },
       memory: planned.bytes,
       seconds: (performance.now() - started) / 1000,

@@ -83,7 +83,13 @@ export const VERIFICATION = {
     type: 'string',
     commands: ['swap', 'check', 'inspect', 'compare', 'moments', 'finetune'],
     describe:
-      'memory limit for calibration and verification, such as 2GB; default a quarter of free memory. For finetune, of the whole process; default all that is free',
+      'memory limit for calibration and verification, such as 2GB; default a quarter of free memory. For training, of the whole process; default all that is free',
+  },
+  threads: {
+    type: 'number',
+    commands: ['swap', 'check', 'inspect', 'compare', 'moments', 'gradient', 'finetune'],
+    describe:
+      'threads that run the model, such as 1 on a machine that others use, too; default all cores. Pictures are decoded beside',
   },
   seed: {
     type: 'number',

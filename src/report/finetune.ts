@@ -12,7 +12,7 @@ const SHOWN = 12;
 /** How training went, and what was trained. */
 export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextStyle): string[] {
   const lines = setting(facts);
-  lines.push('', ...epochs(facts));
+  if (facts.history.length > 0) lines.push('', ...epochs(facts));
   if (facts.task === 'detect') lines.push('', ...ofDetector(facts));
   if (facts.confusion !== null) lines.push('', ...confusion(facts.confusion, facts.classes));
   if (verbose) lines.push('', ...trainedTensors(facts));
@@ -43,11 +43,12 @@ function setting(facts: FinetuneFacts): string[] {
     augment,
     seconds,
     steps,
+    history,
   } = facts;
   const tensors = parameters.filter(({ taken }) => taken).length;
   const lines = [
     `task ${task}: ${plural(samples.train, 'sample')} to train on, ${samples.heldOut} held out; ${plural(tensors, 'tensor')} trained, ${trained.toLocaleString('en')} numbers`,
-    `${plural(steps, 'step')} of ${plural(batch * accumulate, 'sample')} in ${seconds.toFixed(1)} s, ${optimizer}, rate ${rate}, seed ${seed}; varied by ${augment.length === 0 ? 'nothing' : augment.join(', ')}`,
+    `${plural(steps, 'step')} of ${plural(batch * accumulate, 'sample')} in ${seconds.toFixed(1)} s, ${optimizer}, ${history.length === 0 ? '' : `rate ${rate}, `}seed ${seed}; varied by ${augment.length === 0 ? 'nothing' : augment.join(', ')}`,
   ];
   if (pictures !== null) lines.push(`pictures read as ${pictures}`);
   if (tried.length > 0) {
@@ -67,7 +68,8 @@ function epochs({ history, bestEpoch, measure, stopped }: FinetuneFacts): string
   const head = ['epoch', 'loss', 'held-out loss', measure, `held-out ${measure}`, ''];
   const lines = table([head, ...rows], [1, 2, 3, 4]);
   if (stopped === 'patience') lines.push('ended early: the score had stopped rising');
-  if (stopped === 'interrupted') lines.push('interrupted: the best epoch so far is kept; add --resume to go on');
+  if (stopped === 'interrupted' && history.length > 1)
+    lines.push('interrupted: the best epoch so far is kept; add --resume to go on');
   if (typeof stopped === 'object' && stopped !== null) {
     lines.push(`ended at step ${stopped.notFinite}: the loss was not a finite number; try a smaller --lr`);
   }
@@ -117,6 +119,8 @@ export function finetuneSummary({ output, outputBytes = 0, finetune, typed }: Ou
   if (output !== undefined) {
     return [`wrote ${printable(output)}, ${bytes(outputBytes)}`];
   }
+  // Nothing is saved before the rate is known.
+  if (finetune?.stopped === 'interrupted' && finetune.history.length === 0) return [];
   if (finetune?.stopped === 'interrupted') return [`Go on: gn-swap ${(typed ?? []).join(' ')} --resume`];
   return ['Try a smaller --lr, more samples, or --train norms'];
 }

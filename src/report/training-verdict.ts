@@ -19,7 +19,7 @@ export function trainingLines(facts: FinetuneFacts): VerdictLine[] {
 }
 
 function gainLine(facts: FinetuneFacts): VerdictLine {
-  const { measure, before, after, gain, proof, bestEpoch, samples, stopped } = facts;
+  const { measure, before, after, gain, proof, bestEpoch, samples, stopped, history } = facts;
   const line = (tone: VerdictLine['tone'], text: string): VerdictLine => ({
     about: 'training',
     text,
@@ -31,6 +31,9 @@ function gainLine(facts: FinetuneFacts): VerdictLine {
       'bad',
       `Not trained: the loss stopped being a finite number at step ${stopped.notFinite}; nothing was written`,
     );
+  }
+  if (stopped === 'interrupted' && history.length < 2) {
+    return line('warn', 'Not trained: stopped before the end of the first epoch; nothing was written');
   }
   if (proof === null) {
     const kept = a === undefined ? '' : ` (${measure} ${a.toFixed(3)} on ${held(samples.heldOut)})`;

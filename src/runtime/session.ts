@@ -9,6 +9,7 @@ import { type Device, nodesForCpu } from './device.ts';
 import { decodeHalf } from './half.ts';
 import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
 import { remedyFor } from './source-fault.ts';
+import { threadLimit } from './threads.ts';
 
 /** A tensor on its way into or out of a session. 16-bit floats are their bits. */
 export interface Value {
@@ -90,6 +91,7 @@ export async function openSession(
 ): Promise<Session> {
   const ort = await loadOrt(device);
   await requireDevice(ort, device);
+  const threads = threadLimit();
   const provider = onCpu.length === 0 ? device : { name: device, forceCpuNodeNames: [...onCpu] };
   const options: OrtModule.InferenceSession.SessionOptions = {
     logSeverityLevel: 4,
@@ -97,6 +99,7 @@ export async function openSession(
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
     enableCpuMemArena: keepMemory,
     enableMemPattern: planMemory,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
   };
   const opening = createSession(ort, model, options, external);

@@ -31,8 +31,22 @@ export interface StepFacts {
   readonly rate: number;
 }
 
+/**
+ * What a run does when it does not step: reads `samples`, prepares the `gradient`, searches a `rate`, measures on `held`-out samples, writes the `file` and
+ * reads it back, answers held-out samples with the model before training, to `compare`, or looks for what a detector has `forgotten`.
+ */
+export type FitPhase = 'samples' | 'gradient' | 'rate' | 'held' | 'file' | 'compare' | 'forgotten';
+
 /** What goes on, for a progress line. */
 export type FitEvent =
+  /** A phase begins, or goes on. `of`: samples, or at most so many steps; 0 if they are not counted. `epoch`: the one that is measured. */
+  | {
+      readonly kind: 'phase';
+      readonly phase: FitPhase;
+      readonly done: number;
+      readonly of: number;
+      readonly epoch: number;
+    }
   | { readonly kind: 'rate'; readonly rate: number; readonly done: number; readonly of: number }
   /** A trial ended. */
   | { readonly kind: 'tried'; readonly facts: TriedRate }

@@ -10,19 +10,29 @@ import { Trace } from './trace.ts';
 import type { Trainer } from './trainer.ts';
 import type { PreparedTask, Score } from './types.ts';
 
+/** How held-out samples are gone through. A signal ends it early, with a score that means nothing. */
+interface Watch {
+  readonly most: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  onSample(done: number): void;
+}
+
 /** Scores a model as the trainer has it now. */
 async function evaluate(
   trainer: Trainer,
   task: PreparedTask,
   data: LabelledData,
-  most?: number,
+  { most, signal, onSample }: Watch,
 ): Promise<{ loss: number; score: Score }> {
   const scorer = task.scorer();
-  let loss = 0;
+  let [loss, done] = [0, 0];
+  onSample(done);
   for await (const example of ahead(samplesOf(data), (sample) => data.load(sample), most)) {
+    if (signal?.aborted === true) break;
     const answered = await trainer.answer([example]);
     loss += answered.loss / data.count;
     await scorer.add(answered.outputs, [example]);
+    onSample(++done);
   }
   return { loss, score: scorer.result() };
 }
@@ -39,8 +49,11 @@ export async function runEpochs(
   options: FitOptions,
 ): Promise<Fitted> {
   const run = new Fit(trainer, task, data, options);
-  await run.begin();
-  return run.go();
+  const start = trainer.parametersNow();
+  if (await run.begin()) return run.go();
+  // Steps of a trial are not steps of the run.
+  trainer.restore({ theta: start });
+  return run.result('interrupted');
 }
 
 /** What came of the steps of an epoch. */
@@ -70,9 +83,9 @@ class Fit {
     this.#trace = new Trace(epochs * stepsOf(data, samplesOf(data), options, seed).length, resume?.trace);
   }
 
-  /** The state of the last epoch, or the score before training and the rate. */
-  async begin(): Promise<void> {
-    const { resume, rate } = this.#options;
+  /** The state of the last epoch, or the score before training and the rate. @returns false, with no epoch, if a signal ended that */
+  async begin(): Promise<boolean> {
+    const { resume, rate, signal } = this.#options;
     if (resume !== undefined) {
       this.#trainer.restore(resume.trainer);
       this.#history = [...resume.history];
@@ -80,16 +93,18 @@ class Fit {
       this.#bestEpoch = resume.bestEpoch;
       this.#rate = resume.rate;
       this.#tried = resume.tried;
-      return;
+      return true;
     }
     this.#best = this.#trainer.parametersNow();
-    this.#history.push(await this.#held(0, { loss: null, score: null }));
-    if (rate === 'auto') {
-      const found = await findRate(this.#trainer, this.#data, this.#options);
-      this.#rate = found.rate;
-      this.#tried = found.tried;
-    } else this.#rate = rate;
+    const before = await this.#held(0, { loss: null, score: null }, signal);
+    if (signal?.aborted === true) return false;
+    const found = rate === 'auto' ? await findRate(this.#trainer, this.#data, this.#options) : { rate, tried: [] };
+    if (found === undefined) return false;
+    this.#history.push(before);
+    this.#rate = found.rate;
+    this.#tried = found.tried;
     await this.#options.onEpoch?.(this.#state());
+    return true;
   }
 
   async go(): Promise<Fitted> {
@@ -113,6 +128,10 @@ class Fit {
       if (epoch - this.#bestEpoch >= patience) stopped = 'patience';
       if (signal?.aborted === true) stopped = 'interrupted';
     }
+    return this.result(stopped);
+  }
+
+  result(stopped: Fitted['stopped']): Fitted {
     return {
       history: this.#history,
       trace: this.#trace.points(),
@@ -153,11 +172,17 @@ class Fit {
     return { loss: loss / samples, score: scorer?.result().value ?? null };
   }
 
-  async #held(epoch: number, { loss: trainLoss, score: trainScore }: Trained): Promise<EpochFacts> {
-    const { held, ahead: most } = this.#options;
+  /** @param signal ends it early: behind an epoch it does not, as the score says whether the epoch is kept */
+  async #held(
+    epoch: number,
+    { loss: trainLoss, score: trainScore }: Trained,
+    signal?: AbortSignal,
+  ): Promise<EpochFacts> {
+    const { held, ahead: most, onEvent } = this.#options;
     const facts = { epoch, steps: this.#trainer.steps, trainLoss, trainScore };
     if (held === undefined || held.count === 0) return { ...facts, loss: null, score: null };
-    const { loss, score } = await evaluate(this.#trainer, this.#task, held, most);
+    const onSample = (done: number) => onEvent?.({ kind: 'phase', phase: 'held', done, of: held.count, epoch });
+    const { loss, score } = await evaluate(this.#trainer, this.#task, held, { most, signal, onSample });
     return { ...facts, loss, score: score.value ?? null };
   }
 

@@ -19,8 +19,9 @@ export function judge(
   task: PreparedTask,
   data: LabelledData,
   shown: ReadonlySet<number>,
+  onSample?: (done: number) => void,
 ): Promise<Judged> {
-  return withSession(task.ending?.(model) ?? model, (session) => judgeIn(session, task, data, shown));
+  return withSession(task.ending?.(model) ?? model, (session) => judgeIn(session, task, data, shown, onSample));
 }
 
 /** {@link judge} in a session that is open. */
@@ -29,17 +30,19 @@ export async function judgeIn(
   task: PreparedTask,
   data: LabelledData,
   shown: ReadonlySet<number>,
+  onSample?: (done: number) => void,
 ): Promise<Judged> {
   const scorer = task.scorer();
   const answers = new Map<number, Answer>();
   let sample = 0;
+  onSample?.(sample);
   for await (const example of ahead(samplesOf(data), (it) => data.load(it))) {
     const outputs = await session.run(knownTo(session, example.inputs));
     await scorer.add(outputs, [example]);
     const isWanted = shown.has(sample) || example.target.kind === 'class';
     const answer = isWanted ? task.answerOf?.(outputs) : undefined;
     if (answer !== undefined) answers.set(sample, answer);
-    sample++;
+    onSample?.(++sample);
   }
   return { score: scorer.result(), scorer, answers };
 }

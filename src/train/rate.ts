@@ -23,11 +23,12 @@ const MOST_HELD = 128;
 /** A rate that is larger has to be better by more than the noise of few samples. */
 const CLEARLY = 0.98;
 
+/** @returns undefined if a signal ended the search */
 export async function findRate(
   trainer: Trainer,
   data: LabelledData,
   options: FitOptions,
-): Promise<{ rate: number; tried: TriedRate[] }> {
+): Promise<{ rate: number; tried: TriedRate[] } | undefined> {
   const { held, seed, epochs, ahead: most, onEvent, signal } = options;
   const train = samplesOf(data);
   const plan: Run[][] = [];
@@ -44,13 +45,13 @@ export async function findRate(
   const source = hasHeld ? held : data;
   const start = trainer.parametersNow();
 
-  const attempt = async (rate: number, done: number): Promise<TriedRate> => {
+  const attempt = async (rate: number, done: number): Promise<TriedRate | undefined> => {
     trainer.restore({ theta: start });
     const change = (example: Example, sample: number) =>
       options.augment?.(example, new Random(seedOf(seed, -1, sample))) ?? example;
     let index = 0;
     for await (const runs of ahead(steps, (step) => loadStep(data, step, change), most)) {
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) return undefined;
       const { loss } = await trainer.step(runs, rateAt(++index, steps.length, rate));
       onEvent?.({ kind: 'rate', rate, done: done * steps.length + index, of: MOST_TRIED * steps.length });
       if (Number.isNaN(loss)) return { rate, loss: null };
@@ -63,12 +64,15 @@ export async function findRate(
   };
 
   const tried: TriedRate[] = [];
-  const add = async (rate: number) => {
+  const add = async (rate: number): Promise<boolean> => {
     const facts = await attempt(rate, tried.length);
+    if (facts === undefined) return false;
     tried.push(facts);
     onEvent?.({ kind: 'tried', facts });
+    return true;
   };
-  for (const rate of FIRST) await add(rate);
+  onEvent?.({ kind: 'phase', phase: 'rate', done: 0, of: MOST_TRIED * steps.length, epoch: 0 });
+  for (const rate of FIRST) if (!(await add(rate))) return undefined;
   while (tried.length < MOST_TRIED) {
     const best = bestOf(tried);
     const rates = tried.map(({ rate }) => rate);
@@ -79,7 +83,7 @@ export async function findRate(
           ? nextRate(best.rate, 1)
           : undefined;
     if (next === undefined || next < SMALLEST || next > LARGEST) break;
-    await add(next);
+    if (!(await add(next))) return undefined;
   }
   trainer.restore({ theta: start });
   const best = bestOf(tried);

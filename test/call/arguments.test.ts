@@ -17,6 +17,8 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
   ['seed', 2 ** 32, /^--seed is 4294967296/],
   ['seed', Number.NaN, /^--seed is not a number/],
   ['memory', 'lots', /^--memory is "lots"\. Use a size such as 500MB or 2GB\.$/],
+  ['threads', 0, /^--threads is 0\. Use a whole number from 1 to 1024\.$/],
+  ['threads', 1.5, /^--threads is 1\.5\. Use a whole number from 1 to 1024\.$/],
   ['memory', '0', /^--memory is "0"/],
   ['memory', '-1GB', /^--memory is "-1GB"/],
   ['memory', `${'9'.repeat(400)}GB`, /^--memory is "9+GB"/],

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
+import picocolors from 'picocolors';
 import { type FinetuneOptions, finetune } from '../../src/jobs/finetune.ts';
 import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
+import { finetuneLines } from '../../src/report/finetune.ts';
+import { trainingLines } from '../../src/report/training-verdict.ts';
 import type { FitEvent, FitState } from '../../src/train/fit-types.ts';
 import { decodeState, encodeState } from '../../src/train/state.ts';
 import { rejection } from '../support/errors.ts';
@@ -51,7 +54,7 @@ describe('jobs/finetune', () => {
     const abort = new AbortController();
     let last: FitEvent | undefined;
     const onEvent = (event: FitEvent) => {
-      last = event;
+      if (event.kind === 'step') last = event;
       if (event.kind === 'step' && event.epoch === 3 && event.step === 70) abort.abort();
     };
     const { model, facts } = await finetune(classifier(), train, { ...options, onEvent, signal: abort.signal });
@@ -61,6 +64,39 @@ describe('jobs/finetune', () => {
     expect(facts.after?.value).to.equal(facts.history[facts.bestEpoch]?.score);
     expect(model).to.not.equal(undefined);
   });
+
+  for (const [when, isThen] of [
+    ['while it is measured before', (event: FitEvent) => event.kind === 'phase' && event.phase === 'held'],
+    ['while rates are tried', (event: FitEvent) => event.kind === 'rate' && event.done === 40],
+  ] as const) {
+    it(`a signal ends the run ${when}: no epoch, no state, no file, and no error`, async () => {
+      const abort = new AbortController();
+      const kinds: string[] = [];
+      const onEvent = (event: FitEvent) => {
+        if (abort.signal.aborted) kinds.push(event.kind);
+        if (isThen(event)) abort.abort();
+      };
+      const onEpoch = () => expect.fail('a state was saved');
+      const told = { ...options, rate: 'auto', onEvent, onEpoch, signal: abort.signal } as const;
+      const { model, facts } = await finetune(classifier(), train, told);
+      expect(model).to.equal(undefined);
+      expect(facts).to.deep.include({
+        stopped: 'interrupted',
+        history: [],
+        bestEpoch: 0,
+        steps: 0,
+        before: null,
+        proof: null,
+      });
+      expect(kinds.filter((kind) => kind !== 'phase')).to.deep.equal([]);
+      expect(trainingLines(facts)[0]?.text).to.equal(
+        'Not trained: stopped before the end of the first epoch; nothing was written',
+      );
+      expect(finetuneLines(facts, { colors: picocolors.createColors(false), verbose: false }).join('\n')).not.to.match(
+        /resume|epoch|rate/,
+      );
+    });
+  }
 
   it('nothing is written if no epoch is better than the model was', async () => {
     let wrote = false;

@@ -18,7 +18,7 @@ async function found({ epochs, held }: { epochs: number; held?: ReturnType<typeo
     if (event.kind === 'rate') steps.set(event.rate, (steps.get(event.rate) ?? 0) + 1);
   };
   const start = trainer.parametersNow();
-  const result = await findRate(trainer, train, {
+  const searched = await findRate(trainer, train, {
     epochs,
     held,
     batch: 1,
@@ -28,6 +28,7 @@ async function found({ epochs, held }: { epochs: number; held?: ReturnType<typeo
     seed: 1,
     onEvent,
   });
+  const result = searched ?? expect.fail('nothing ended the search');
   expect(trainer.parametersNow(), 'the parameters after the search').to.deep.equal(start);
   expect(trainer.steps).to.equal(0);
   expect(told).to.have.deep.members(result.tried);

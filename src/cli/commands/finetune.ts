@@ -23,7 +23,7 @@ export const finetune: Command = {
     const target = finetuneTarget(file, call.output);
     const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
     reports?.checkReports(call, filesRead(file, asked), [target]);
-    const outcome = await finetuneFile(file, target, { ...call, finetune: asked }, training.update);
+    const outcome = await finetuneFile(file, target, { ...call, finetune: asked }, (event) => training.update(event));
     training.stop();
     ui.report(outcome);
     for (const { file: name, bytes } of (await reports?.writeReports(call, [outcome])) ?? []) ui.wrote(name, bytes);

@@ -1,6 +1,7 @@
 /** Pictures in Node, decoded by sharp, which is loaded when the first is read. `web.ts` beside it is the same for a browser. */
 import type Sharp from 'sharp';
 import { GnSwapError } from '../../errors.ts';
+import { threadLimit } from '../../runtime/threads.ts';
 import type { PictureSize, Pixels, Wanted } from './types.ts';
 
 /** Height and width of a picture as it is looked at, from its header. @throws what sharp throws */
@@ -30,7 +31,11 @@ let loading: Promise<typeof Sharp> | undefined;
 
 async function loadSharp(): Promise<typeof Sharp> {
   loading ??= import('sharp').then(
-    (module) => module.default,
+    ({ default: sharp }) => {
+      const most = threadLimit();
+      if (most !== undefined) sharp.concurrency(most);
+      return sharp;
+    },
     (cause: unknown) => {
       throw new GnSwapError('runtime-missing', 'sharp is not installed, so pictures cannot be read', {
         remedy: 'Install it with npm install sharp, or use .npy or .npz files',

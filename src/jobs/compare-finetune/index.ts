@@ -128,8 +128,9 @@ class Comparison {
     rate: number | 'auto',
     onEvent: (event: FitEvent) => void,
   ): Promise<TrainingRun | undefined> {
-    const { task, lossOf, losses, optimizer, weightDecay, clip, train, augment, head, oldClasses, detection, signal } =
+    const { task, lossOf, losses, optimizer, weightDecay, clip, train, augment, head, oldClasses, detection } =
       this.#options;
+    const { signal, memory } = this.#options;
     const { choose: held, measure: test } = this.#held;
     const epochs = this.#options.epochs ?? EPOCHS;
     const how = { lossOf, losses, optimizer, weightDecay, clip, train, augment, head, oldClasses, detection };
@@ -145,6 +146,7 @@ class Comparison {
       rate,
       seed,
       batchNorm: row.batchNorm,
+      memory,
       signal,
       onEvent,
     });

@@ -104,7 +104,7 @@ export const CHOICES_LEFT_OUT: ReadonlySet<string> = new Set(['distill']);
 /** Options that a page has no use for: it writes no files, and takes its own by dropping. */
 export const LEFT_OUT: ReadonlySet<string> = new Set([
   ...['output', 'force', 'dry-run', 'report', 'junit', 'sarif', 'markdown', 'github', 'json', 'quiet', 'verbose'],
-  ...['calibrate', 'moments', 'shard', 'inputs', 'against', 'data', 'keep', 'teacher', 'resume', 'memory'],
+  ...['calibrate', 'moments', 'shard', 'inputs', 'against', 'data', 'keep', 'teacher', 'resume', 'memory', 'threads'],
 ]);
 
 const LABELS: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import { asMeant } from '../../inputs/as-meant.ts';
 import { finetune } from '../../jobs/finetune.ts';
 import type { Job } from '../../jobs/job.ts';
 import { encodeModel, type Model } from '../../onnx/model.ts';
-import type { FitEvent } from '../../train/fit-types.ts';
+import type { FitEvent, FitPhase } from '../../train/fit-types.ts';
 import type { OutputFile, Progress } from '../messages.ts';
 import { blobOf } from './blob-source.ts';
 import { breathing } from './breath.ts';
@@ -53,7 +53,18 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
   return written && outputOf(job, written, name.replace(/(\.onnx)?$/i, '.ft.onnx'));
 }
 
+const PHASES: Readonly<Record<FitPhase, string>> = {
+  samples: 'reading samples',
+  gradient: 'preparing the gradient',
+  rate: 'trying rates',
+  held: 'measuring on held-out samples',
+  file: 'writing the file and reading it back',
+  compare: 'comparing with the model before training',
+  forgotten: 'looking for what was forgotten',
+};
+
 function progressOf(event: Exclude<FitEvent, { kind: 'tried' }>): Progress {
+  if (event.kind === 'phase') return { step: PHASES[event.phase], done: event.done, of: Math.max(1, event.of) };
   if (event.kind === 'rate') return { step: 'trying rates', done: event.done, of: event.of };
   if (event.kind === 'epoch') return { step: `epoch ${event.facts.epoch}`, done: 1, of: 1 };
   const { epoch, step, steps, loss, left } = event;

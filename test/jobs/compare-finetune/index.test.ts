@@ -101,6 +101,20 @@ describe('jobs/compare-finetune', () => {
     expect([compared.interrupted, compared.advice]).to.deep.equal([true, []]);
   });
 
+  it('a signal ends it in the middle of a search, with the runs so far', async () => {
+    const abort = new AbortController();
+    let told = 0;
+    const compared = await compareFinetune(classifier(), train, {
+      ...options,
+      rate: 'auto',
+      onProgress: () => {
+        if (++told === 3) setTimeout(() => abort.abort(), 20);
+      },
+      signal: abort.signal,
+    });
+    expect([compared.interrupted, compared.advice]).to.deep.equal([true, []]);
+  });
+
   it('says why rows of norms can’t be made of a model without norms, and trains it as it is', async () => {
     const { rows, advice } = await compareFinetune(line(), points(20), {
       ...options,

@@ -46,7 +46,7 @@ function byMakers({ name, dims }: Output, { evidence }: Context): Roles | undefi
       format: isRaw ? (objectness ? 'yolox' : 'anchors') : undefined,
       kind: 'probability',
       beside: [],
-      why: `a Sigmoid produces columns ${BOX} to ${BOX + count - 1} of ${name}, but not the four before them`,
+      why: `a Sigmoid produces ${count === 1 ? `column ${BOX}` : `columns ${BOX} to ${BOX + count - 1}`} of ${name}, but not the four before ${count === 1 ? 'it' : 'them'}`,
     };
   }
   return undefined;
