@@ -73,7 +73,7 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
     val: held(raw),
     task,
     classes: names(raw, 'classes'),
-    oldClasses: names(raw, 'old-classes'),
+    oldClasses: text(raw, 'old-classes') === NONE ? [] : names(raw, 'old-classes'),
     head: pattern(raw, 'head'),
     keep: keptFor(raw, task),
     detection: { ...taskOptions(raw), task: undefined, anchors: anchorLayout(raw) },
@@ -171,6 +171,9 @@ export function requireUsed({ detection, ...asked }: FinetuneCall, task: Labelle
   const option = first.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw wrong(option, `has no effect with --task ${task}`, `Leave --${option} out`);
 }
+
+/** In place of names of classes that the file has now: none of them is kept. */
+const NONE = 'none';
 
 function list(raw: RawArguments, name: string): string[] {
   return raw[name] === undefined ? [] : [raw[name]].flat().map(String);

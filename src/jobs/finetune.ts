@@ -71,7 +71,7 @@ export interface FinetuneOptions {
   readonly augment?: readonly AugmentationName[] | undefined;
   /** Names of the layers whose channels are the classes, if they are not found. */
   readonly head?: RegExp | undefined;
-  /** Names of the classes that the file has now, in their order, if it does not hold them. */
+  /** Names of the classes that the file has now, in their order, if it does not hold them; empty to rebuild its head for those of the data. */
   readonly oldClasses?: readonly string[] | undefined;
   /** What outputs of a detector are. */
   readonly detection?: DetectorOptions | undefined;

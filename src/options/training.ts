@@ -164,7 +164,7 @@ export const TRAINING = {
     type: 'string',
     commands: learning,
     describe:
-      'names of the classes that the file has now, if it does not hold them; those that stay keep their weights',
+      'names of the classes that the file has now, if it does not hold them; those that stay keep their weights; none to rebuild the last layer for the classes of --data',
   },
   head: {
     type: 'string',

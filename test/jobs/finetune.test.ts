@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import picocolors from 'picocolors';
+import type { LabelledData } from '../../src/inputs/labelled/types.ts';
 import { type FinetuneOptions, finetune } from '../../src/jobs/finetune.ts';
 import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
@@ -19,6 +20,14 @@ async function bytesOf(result: Promise<{ model: Model | undefined }>): Promise<U
   return writeModel(model as Model);
 }
 
+/** Samples whose third class is the first. */
+function asTwo(data: LabelledData): LabelledData['load'] {
+  return async (sample) => {
+    const { inputs, target } = await data.load(sample);
+    return { inputs, target: target.kind === 'class' ? { kind: 'class', label: target.label % 2 } : target };
+  };
+}
+
 describe('jobs/finetune', () => {
   it('a classifier learns, and the written file scores what is reported', async () => {
     const { model, facts } = await finetune(classifier(), train, options);
@@ -29,6 +38,27 @@ describe('jobs/finetune', () => {
     expect(facts.proof?.changed).to.equal(5);
     expect(facts.confusion?.flat().reduce((sum, count) => sum + count, 0)).to.equal(30);
     expect(model?.proto.opsetImport).to.deep.equal(classifier().proto.opsetImport);
+  });
+
+  it('says that classes of the data were taken for the first ones of a file that has more, and rebuilds its head if asked to', async () => {
+    const two = { ...train, classes: ['cat', 'dog'], strata: train.strata.map((it) => it % 2), load: asTwo(train) };
+    const kept = { ...held, classes: ['cat', 'dog'], strata: held.strata.map((it) => it % 2), load: asTwo(held) };
+    const taken = await finetune(classifier(), two, { ...options, held: kept, epochs: 1 });
+    expect(taken.facts.notes.join()).to.include(
+      'p has 3 classes, and the data 2: cat, dog are taken for its first ones, in this order. If they are new to the file, use --old-classes none',
+    );
+    expect(taken.facts.confusion).to.have.length(3);
+    const rebuilt = await finetune(classifier(), two, { ...options, held: kept, epochs: 1, oldClasses: [] });
+    expect(rebuilt.facts.notes.join()).to.include('0 kept, 2 new (cat, dog)').and.not.include('--old-classes');
+    expect(rebuilt.facts.confusion).to.have.length(2);
+    // Numbers are positions among the file's classes already, and as many classes as the file has are all of them.
+    const numbered = await finetune(
+      classifier(),
+      { ...two, classes: ['0', '1'] },
+      { ...options, held: kept, epochs: 1 },
+    );
+    const three = await finetune(classifier(), train, { ...options, epochs: 1 });
+    for (const { facts } of [numbered, three]) expect(facts.notes.join()).to.not.include('--old-classes');
   });
 
   it('the same seed gives the same bytes, another seed others', async () => {

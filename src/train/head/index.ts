@@ -28,7 +28,7 @@ export interface HeadOptions {
   readonly head?: RegExp | undefined;
   /** Of the first weights of new classes. 0. */
   readonly seed?: number | undefined;
-  /** Names of the classes that the file has now; those in its metadata if absent. */
+  /** Names of the classes that the file has now; those in its metadata if absent. Empty if none of them is kept. */
   readonly oldClasses?: readonly string[] | undefined;
   /** The output that holds the classes, if it has to be named. */
   readonly output?: string | undefined;
@@ -110,7 +110,8 @@ export async function withClasses(model: Model, classes: readonly string[], opti
 /** Names that are not as many as the classes would give weights to the wrong ones. */
 function requireNames(names: readonly string[] | undefined, count: number): void {
   // One number says yes or no.
-  if (names === undefined || names.length === count || (count === 1 && names.length === 2)) return;
+  if (names === undefined || names.length === 0 || names.length === count || (count === 1 && names.length === 2))
+    return;
   throw new GnSwapError('invalid-arguments', `${names.length} names are given, and the file has ${count} classes`, {
     node: '--old-classes',
     remedy: 'Name the classes that the file has now, all of them and in their order',

@@ -5,6 +5,7 @@ import { DataType } from '../../onnx/data-type.ts';
 import { numbersOf, type Value } from '../../runtime/session.ts';
 import type { Answer, Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion } from './confusion.ts';
+import { fewerClasses } from './fewer-classes.ts';
 import { outputFor } from './outputs.ts';
 
 export const classify: TrainTask = {
@@ -27,6 +28,7 @@ export const classify: TrainTask = {
     const made = evidence.made(output.name, 1);
     return {
       measure: 'accuracy',
+      notes: isYesNo ? [] : fewerClasses(output.name, classes, width),
       scoresSteps: true,
       answerOf: (outputs) => answerOf(outputs[output.name], { isYesNo, made }),
       objective: {

@@ -12,6 +12,7 @@ import { DataType } from '../../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion, type Counts } from './confusion.ts';
+import { fewerClasses } from './fewer-classes.ts';
 import { outputFor } from './outputs.ts';
 
 /** From where on a pixel of a single map counts as drawn. */
@@ -36,6 +37,7 @@ export const segment: TrainTask = {
     const used = losses ?? own;
     return {
       measure: isOne ? 'IoU' : 'mean IoU',
+      notes: isOne ? [] : fewerClasses(output.name, data.classes ?? [], maps),
       scoresSteps: true,
       answerOf: (outputs) => mapOf(outputs, output, made === 'sigmoid' ? THERE : 0),
       objective: {
