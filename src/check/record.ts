@@ -7,10 +7,12 @@ import { plural } from '../words.ts';
 import { note, wrong } from './finding.ts';
 import type { CheckRun, FileCheck, Finding } from './types.ts';
 
+const LOST = 'If gn-swap wrote the file, a later tool dropped its record; if not, there is nothing to do';
+
 export const record: FileCheck = {
   name: 'record',
   summary: 'the record that gn-swap wrote is present and unchanged',
-  run({ model, sites: norms, provenance, requireRecord }): CheckRun {
+  run({ model, sites: norms, provenance, requireRecord, source }): CheckRun {
     const only = (finding: Finding): CheckRun => ({ findings: [finding], detail: '' });
     if (provenance === undefined && requireRecord) {
       const message = whyNotSwapped(model, norms.length);
@@ -19,7 +21,8 @@ export const record: FileCheck = {
     }
     if (provenance === undefined) {
       const message = 'no gn-swap record; norms found by pattern, originals unknown';
-      return only(note('no-record', '', message, 'Use --against FILE with the original model to prove more'));
+      const remedy = source === undefined ? 'Use --against FILE with the original model to prove more' : LOST;
+      return only(note('no-record', '', message, remedy));
     }
     if (typeof provenance === 'string') {
       return only(wrong('record-unreadable', '', `the gn-swap record cannot be read: ${provenance}`));

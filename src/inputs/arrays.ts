@@ -3,7 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import type { Model } from '../onnx/model.ts';
 import type { ValueInfoProto } from '../onnx/schema.ts';
-import { declaredType } from '../onnx/value-type.ts';
+import { declaredType, type Shape } from '../onnx/value-type.ts';
 import type { Value, Values } from '../runtime/session.ts';
 import { batchOf, fitSample } from './batch.ts';
 import { takeSamples } from './generated.ts';
@@ -75,7 +75,10 @@ function sampleOf(value: Value, count: number, index: number, isAlone: boolean):
   return isAlone ? { ...sample, dims: sample.dims.slice(1) } : sample;
 }
 
-/** The model's inputs among the arrays. One that has a dimension less than the input is a single sample. */
+/**
+ * The model's inputs among the arrays. One that has a dimension less than the input is a single sample. Of grey pictures, whose input has an
+ * axis of one colour, that axis may be left out: [h, w] is a sample, and [n, h, w] are n.
+ */
 function batchedInputs(given: Values, model: Model, batch: ReadonlySet<string>): Values {
   const values: Record<string, Value> = {};
   for (const { name, type } of requiredInputs(model)) {
@@ -83,9 +86,22 @@ function batchedInputs(given: Values, model: Model, batch: ReadonlySet<string>):
     if (value === undefined) {
       throw new GnSwapError('invalid-data', `it has no array ${JSON.stringify(name)} for the model’s input`);
     }
-    const rank = declaredType(type).shape?.length;
-    const isSingle = batch.has(name) && value.dims.length + 1 === rank;
-    values[name] = isSingle ? { ...value, dims: [1, ...value.dims] } : value;
+    const { shape } = declaredType(type);
+    const coloured = batch.has(name) ? withColour(value, shape) : value;
+    const isSingle = batch.has(name) && coloured.dims.length + 1 === shape?.length;
+    values[name] = isSingle ? { ...coloured, dims: [1, ...coloured.dims] } : coloured;
   }
   return values;
+}
+
+/** Puts in the axis of the one colour, if pictures come without. */
+function withColour(value: Value, shape: Shape | undefined): Value {
+  const { dims } = value;
+  if (shape?.length !== 4) return value;
+  const axis = shape[1] === 1 ? 1 : shape[3] === 1 ? 3 : undefined;
+  // [1, h, w] and [h, w, 1] are one sample as they are.
+  const isLeftOut = dims.length === 2 || (dims.length === 3 && dims[axis === 1 ? 0 : 2] !== 1);
+  if (axis === undefined || !isLeftOut) return value;
+  const at = dims.length === 2 ? axis - 1 : axis;
+  return { ...value, dims: [...dims.slice(0, at), 1, ...dims.slice(at)] };
 }

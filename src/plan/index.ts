@@ -96,7 +96,10 @@ export function plan(
     const form = legal[exact];
     if (form === undefined) {
       const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
-      refuse(site, 'form', reasons.join('; '), 'Choose another --form, or auto');
+      const remedy = isAuto(options)
+        ? 'Convert the model with onnx.version_converter to opset 13 or later, or choose another norm with --to'
+        : 'Choose another --form, or auto';
+      refuse(site, 'form', reasons.join('; '), remedy);
       continue;
     }
     const tooLarge = overflow(site, affine, form);

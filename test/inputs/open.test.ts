@@ -266,6 +266,32 @@ describe('openData', () => {
     expect((await data.load(5)).x?.dims).to.deep.equal([1, 4]);
   });
 
+  it('takes grey arrays without the axis of the one colour: [h, w] is a sample, [n, h, w] are n', async () => {
+    for (const [dims, shape] of [
+      [
+        ['N', 1, 4, 5],
+        [1, 1, 4, 5],
+      ],
+      [
+        ['N', 4, 5, 1],
+        [1, 4, 5, 1],
+      ],
+    ] as const) {
+      const grey = model({ x: dims });
+      const one = await openData('.', grey, ALL, new Files({ 'a.npy': writeNpy(floats([4, 5])) }));
+      const three = await openData('.', grey, ALL, new Files({ 'a.npy': writeNpy(floats([3, 4, 5])) }));
+      const whole = await openData('.', grey, ALL, new Files({ 'a.npy': writeNpy(floats(shape.slice(1))) }));
+      expect([one.data.count, three.data.count, whole.data.count]).to.deep.equal([1, 3, 1]);
+      for (const opened of [one, three, whole]) expect((await opened.data.load(0)).x?.dims).to.deep.equal(shape);
+      expect((await numbers(three))[2]).to.deep.equal(Array.from({ length: 20 }, (_, i) => 40 + i));
+    }
+    // Three colours are not one, and a stack of another size is refused as before.
+    const lost = openData('.', PICTURES, ALL, new Files({ 'a.npy': writeNpy(floats([2, 2])) }));
+    expect((await rejection(lost)).code).to.equal('invalid-data');
+    const wrong = openData('.', model({ x: ['N', 1, 4, 5] }), ALL, new Files({ 'a.npy': writeNpy(floats([3, 6, 5])) }));
+    expect((await rejection(wrong)).message).to.include('[1, 1, 6, 5]');
+  });
+
   it('takes ONNX’s test data: a sample a folder, by position or by the names in the files', async () => {
     const two = model({ a: ['N', 2], b: ['N', 2] });
     const files = new Files({

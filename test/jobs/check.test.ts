@@ -35,6 +35,19 @@ describe('check, of bytes', () => {
     expect((await rulesOf(written, { against: source, maxDrift: 1e-9 })).passed).to.equal(false);
   });
 
+  it('does not ask for the original model where it was given', async () => {
+    const noted = async (against?: Uint8Array) => {
+      const { checks } = await check(source, { against, verify: false });
+      return checks
+        .flatMap(({ findings }) => findings)
+        .flatMap(({ rule, remedy }) => (rule === 'no-record' ? [remedy] : []));
+    };
+    expect(await noted()).to.deep.equal(['Use --against FILE with the original model to prove more']);
+    expect(await noted(source)).to.deep.equal([
+      'If gn-swap wrote the file, a later tool dropped its record; if not, there is nothing to do',
+    ]);
+  });
+
   it('runs nothing where it is not to', async () => {
     const { verification, checks } = await check(written, { verify: false });
     expect(verification).to.equal(undefined);

@@ -112,6 +112,12 @@ describe('plan', () => {
       });
     });
 
+    it('a norm without a form at this opset, with what helps', () => {
+      expect(refusal({}, { to: 'batch-renorm' }, 7)?.remedy).to.equal(
+        'Convert the model with onnx.version_converter to opset 13 or later, or choose another norm with --to',
+      );
+    });
+
     it('a site for which no form is legal, with the reason of each', () => {
       const { reason = '' } = refusal({ elementType: DataType.BFLOAT16 }, {}, 12) ?? {};
       for (const name of group.forms) expect(reason).to.include(`${name}: `);

@@ -129,5 +129,11 @@ describe('headline', () => {
       'warn: Valid model, but with 0 norms and no gn-swap record. To fail such files: --require-record',
     ]);
     expect(lines(found('drift'))).to.deep.equal(['good: Valid: 0 norms']);
+    // As a file that was trained and never swapped, beside the one that it was trained from.
+    const { check, ...trained } = found('drift');
+    const unchanged = { name: 'unchanged', perSite: false, status: 'passed', detail: '', findings: [] } as const;
+    expect(lines({ ...trained, ...(check && { check: { ...check, checks: [unchanged] } }) })).to.deep.equal([
+      'warn: Valid: the graph is that of the original model, with 0 norms swapped. To fail such files: --require-record',
+    ]);
   });
 });
