@@ -45,9 +45,15 @@ export function batchOf(model: Model): Batch {
   return { inputs: names, size, ...(axis === 'unclear' ? { unclear: leader.name } : {}) };
 }
 
+/**
+ * What exporters call an open axis that nobody named, each another: `unk__156` of tf2onnx, `x_dynamic_axes_1` of PyTorch, `Relux_dim_0` of
+ * its inference of shapes. Two of them say nothing of each other.
+ */
+const UNNAMED = /^(unk__\d+|.*_dynamic_axes_\d+|.*_dim_\d+|unknown\w*|None|\?|-1)$/;
+
 function firstOf({ type }: ValueInfoProto): { size: number | undefined; symbol: string } {
   const symbol = type?.tensorType?.shape?.dim[0]?.dimParam ?? '';
-  return { size: declaredType(type).shape?.[0], symbol };
+  return { size: declaredType(type).shape?.[0], symbol: UNNAMED.test(symbol) ? '' : symbol };
 }
 
 /** The same model with the batch of its inputs left open. What its nodes make of another batch, only running them tells. */

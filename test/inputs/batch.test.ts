@@ -28,6 +28,18 @@ describe('batchOf', () => {
     ['an unknown rank', { x: undefined }, ['x'], undefined],
     ['two inputs of one symbol', { x: ['N', ...MAP], y: ['N'] }, ['x', 'y'], undefined],
     ['two inputs without symbols', { x: [undefined, ...MAP], y: [undefined, 2] }, ['x', 'y'], undefined],
+    [
+      'two inputs whose axes tf2onnx named, each another',
+      { x: ['unk__156', 60, 60, 3], y: ['unk__157', 60, 60, 3] },
+      ['x', 'y'],
+      undefined,
+    ],
+    [
+      'two inputs whose axes PyTorch named',
+      { x: ['x_dynamic_axes_1', ...MAP], y: ['y_dynamic_axes_1', 2], limit: [1] },
+      ['x', 'y'],
+      undefined,
+    ],
     ['another symbol', { x: ['N', ...MAP], boxes: ['M', 4] }, ['x'], undefined],
     ['a threshold beside an open batch', { limit: [1], x: ['N', ...MAP] }, ['x'], undefined],
     ['a threshold beside a batch of four', { x: [4, ...MAP], limit: [1] }, ['x'], 4],
