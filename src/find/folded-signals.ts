@@ -11,6 +11,7 @@
  * 4. Norms stand behind others of the model, so they were not multiplied in, and it has the names that PyTorch gave it.
  * 5. Several nodes apply the same weight, as a head does to each level of a pyramid.
  * 6. It is a lateral of a feature pyramid: its output is added to an upsampled map, with no nonlinearity in between.
+ * 7. Its weight and its bias bear the names that Keras gave them. Whoever multiplies a norm in there makes new ones (`…_fused_bn`).
  */
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
@@ -58,6 +59,9 @@ export function signalsAt(node: NodeProto, bias: string, value: string, scope: S
   const applied = places.get(weight) ?? 1;
   if (name === undefined && applied > 1)
     against.push(`${applied} nodes share its weight, as in a head for several levels`);
+  if (name === undefined && isOwnOfKeras(weight, bias)) {
+    against.push('its weight and bias bear the names of a Keras layer, which change if a norm is folded in');
+  }
   if (name === undefined && isLateral(value, scope, context)) {
     against.push('it is a lateral: its output is added to an upsampled map');
   }
@@ -119,6 +123,18 @@ function factsOf(context: SearchContext): Facts {
 function isOwn(weight: string, bias: string): boolean {
   return weight.endsWith('.weight') && bias === `${weight.slice(0, -'weight'.length)}bias`;
 }
+
+/**
+ * (7) Whether weight and bias are the parameters of one layer of Keras: `conv/kernel:0` and `conv/bias:0`, or, read by TensorFlow,
+ * `conv/Conv2D/ReadVariableOp:0` and `conv/BiasAdd/ReadVariableOp:0`.
+ */
+function isOwnOfKeras(weight: string, bias: string): boolean {
+  const [, layer] = KERAS_WEIGHT.exec(weight) ?? [];
+  return layer !== undefined && KERAS_BIAS.exec(bias)?.[1] === layer;
+}
+
+const KERAS_WEIGHT = /^(.+)\/(?:\w*kernel|\w*Conv\w*\/ReadVariableOp|depthwise\w*\/ReadVariableOp)(?::\d+)?$/;
+const KERAS_BIAS = /^(.+)\/(?:bias|BiasAdd\w*\/ReadVariableOp)(?::\d+)?$/;
 
 /** Whether a constant is the same number throughout; not one of a single number, or that is not known. */
 function isAlike(name: string, scope: Scope, { home }: Model): boolean {

@@ -128,6 +128,23 @@ describe('find/folded-signals', () => {
     expect(namesOf(pyramid(computed(9)))).to.deep.equal(['lateral']);
   });
 
+  it('(7) what bears the names of a Keras layer never had a norm; what tf2onnx folded is called so', () => {
+    const found = search((net, x) => {
+      const a = net.relu(conv(net, x, 'a', ['conv2d/kernel:0', 'conv2d/bias:0']));
+      const read = (layer: string, bias = layer): [string, string] => [
+        `m/${layer}/Conv2D_1/ReadVariableOp:0`,
+        `m/${bias}/BiasAdd/ReadVariableOp:0`,
+      ];
+      const b = net.relu(conv(net, a, 'b', read('block1')));
+      const c = net.relu(conv(net, b, 'c', read('block2', 'block3')));
+      return net.relu(conv(net, c, 'd', ['d/BiasAdd_weights_fused_bn', 'd/BiasAdd_bias_fused_bn']));
+    });
+    // The names of c are of two layers.
+    expect(namesOf(found)).to.deep.equal(['c', 'd']);
+    expect(doubtOf(found, 'a')).to.match(/^it probably never had a norm: .*the names of a Keras layer/);
+    expect(doubtOf(found, 'b')).to.match(/the names of a Keras layer/);
+  });
+
   it('--include takes a doubtful one in, and the evidence says why it was doubted', () => {
     const zeros = new Array<number>(C).fill(0);
     const body = (net: Net, x: string) =>
