@@ -22,6 +22,12 @@ export function calibrationOf(name: keyof typeof TRAINED): Value {
   return readNpz(readFileSync(file), file).get('calibration') as Value;
 }
 
+/** Pictures that it was not trained on, which it is scored on. */
+export function heldOutOf(name: keyof typeof TRAINED): Value {
+  const file = join(FOLDER, `${name}.npz`);
+  return readNpz(readFileSync(file), file).get('inputs') as Value;
+}
+
 /** One of them; nothing where it has not been trained. */
 export function trained(name: keyof typeof TRAINED, { pictures }: Amounts): Subject | undefined {
   const [source, data] = ['onnx', 'npz'].map((extension) => join(FOLDER, `${name}.${extension}`)) as [string, string];

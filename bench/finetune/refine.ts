@@ -13,12 +13,13 @@ import { parseArgs } from 'node:util';
 import { type Dataset, DataType, datasetOf, readModel, type SwapOptions, swap } from '../../src/index.ts';
 import { refinedText } from '../../src/report/chosen.ts';
 import { withSession } from '../../src/runtime/session.ts';
-import { classifier } from '../accuracy/ocr.ts';
+import { answers, classifier } from '../accuracy/ocr.ts';
 import { FULL, QUICK } from '../accuracy/subject.ts';
-import { calibrationOf, TRAINED_NAMES, trained } from '../accuracy/trained.ts';
+import { calibrationOf, heldOutOf, TRAINED_NAMES, trained } from '../accuracy/trained.ts';
 import { averagePrecision, type Box, compare, suppress } from '../kept/boxes.ts';
 import { type Detector, detectors } from '../kept/models.ts';
 import { renderLines } from '../ocr/lines.ts';
+import type { Output } from '../ocr/models.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -101,13 +102,32 @@ async function lines(count: number): Promise<Case> {
   return { name: `classifier, ${count} lines`, bytes, options: { calibrate }, isFolded: false, score };
 }
 
-function ofTrained(name: (typeof TRAINED_NAMES)[number]): Case | undefined {
+/** Scored by labels, and by the share of pictures or pixels that get the class that the source gives them. */
+async function ofTrained(name: (typeof TRAINED_NAMES)[number]): Promise<Case | undefined> {
   const subject = trained(name, FULL);
   if (subject === undefined) return undefined;
   const bytes = readFileSync(subject.source);
   const calibrate: Dataset = datasetOf({ [inputOf(bytes)]: calibrationOf(name) });
-  const score = async (model: Uint8Array) => (await subject.score(model)).toFixed(4);
+  const { data, dims } = heldOutOf(name);
+  const classesOf = async (model: Uint8Array) => largest(await answers(model, data as Float32Array, dims.slice(1), 50));
+  const right = await classesOf(bytes);
+  const score = async (model: Uint8Array) => {
+    const same = (await classesOf(model)).filter((label, index) => label === right[index]).length / right.length;
+    return `${(await subject.score(model)).toFixed(4)}, as the source ${same.toFixed(4)}`;
+  };
   return { name, bytes, options: { calibrate }, isFolded: false, score };
+}
+
+/** The class with the largest number, of each picture or pixel: axis 1 counts classes. */
+function largest({ data, dims: [count = 0, classes = 1] }: Output): number[] {
+  const area = data.length / (count * classes);
+  return Array.from({ length: count * area }, (_, index) => {
+    const [sample, pixel] = [Math.floor(index / area), index % area];
+    const at = (label: number) => data[(sample * classes + label) * area + pixel] as number;
+    let best = 0;
+    for (let label = 1; label < classes; label++) if (at(label) > at(best)) best = label;
+    return best;
+  });
 }
 
 function inputOf(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@ import { main } from '../../src/cli/main.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import { writeTraining } from '../support/finetune.ts';
 import { useScratch } from '../support/scratch.ts';
-import { line } from '../support/training.ts';
+import { line, weightedLoss } from '../support/training.ts';
 
 const WHOLE = 'Use a positive whole number.';
 
@@ -100,6 +100,22 @@ const WRONG: readonly (readonly [options: string, message: string])[] = [
     'model.onnx: --teacher: the teacher does not run on these samples (ONNX Runtime does not run the model: Invalid rank for input: x Got: 4 Expected: 2 Please fix either the inputs/outputs or the model.). Give a model that takes the same inputs.',
   ],
   ['--teacher gone.onnx', 'gone.onnx: no such file or folder. Check the path.'],
+  [
+    '--loss line.onnx',
+    'model.onnx: --loss: no input of the loss (x) is an output of the model. Name the inputs that take what the model answers after its outputs: p.',
+  ],
+  [
+    '--loss line.onnx --head head',
+    '--loss line.onnx and --head are both given. Leave --head out: the loss says what is learned.',
+  ],
+  [
+    '--loss loss.onnx --classes a,b',
+    'model.onnx: --classes: the data gives the inputs of the loss by name, not classes. Leave --classes out.',
+  ],
+  [
+    '--loss loss.onnx',
+    'data.npz: it has no array "target/wanted". Write it beside the inputs: numpy.savez(path, **inputs, **{"target/wanted": labels}).',
+  ],
   ['--task classify --resume', 'model.ft.onnx.state: there is no unfinished run to go on with. Leave --resume out.'],
   [
     '--task classify --output model.onnx',
@@ -118,6 +134,7 @@ describe('options of gn-swap finetune that cannot work', () => {
   beforeEach(() => {
     writeTraining(scratch());
     scratch().write('line.onnx', writeModel(line()));
+    scratch().write('loss.onnx', writeModel(weightedLoss({ output: 'p' })));
     process.chdir(scratch().folder);
   });
   afterEach(() => {

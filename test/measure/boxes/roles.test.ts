@@ -34,6 +34,9 @@ describe('roles of a detector’s outputs', () => {
     const old = await rolesIn(yolov5(3));
     expect(columns(old?.scores)).to.deep.equal([['output', 'nrc', 4, 8]]);
     expect(old).to.include({ objectness: true, format: undefined });
+    const why = async (classes: number) => (await rolesIn(yolov8(classes)))?.why;
+    expect(await why(5)).to.equal('a Sigmoid produces columns 4 to 8 of output, but not the four before them');
+    expect(await why(1)).to.equal('a Sigmoid produces column 4 of output, but not the four before it');
   });
 
   it('takes a Softmax of as many rows for scores, one of which is the background', async () => {
