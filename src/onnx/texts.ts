@@ -6,10 +6,13 @@
 /** Longer texts are documentation, which no other place repeats. */
 const LONGEST = 128;
 
+/** Places of the table at first; to grow it takes as long as to fill it, and a model of a few hundred nodes has some thousand names. */
+const FIRST = 1 << 13;
+
 export class Texts {
   /** By place: the hash of the text there, to tell it from most others. The table is never more than half full. */
-  #hashes = new Int32Array(1024);
-  #texts: (string | undefined)[] = new Array(1024).fill(undefined);
+  #hashes = new Int32Array(FIRST);
+  #texts: (string | undefined)[] = new Array(FIRST).fill(undefined);
   #count = 0;
   /** Hash of what {@link find} did not find; undefined if that is not kept. */
   #missing: number | undefined;

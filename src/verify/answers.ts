@@ -16,6 +16,7 @@ import {
   type Value,
   withSession,
 } from '../runtime/session.ts';
+import { fedParameters, SameSession } from './same-sites.ts';
 import { sample } from './site-inputs.ts';
 import { type SiteNames, siteModel, type WantedSite } from './site-model.ts';
 
@@ -57,10 +58,34 @@ const SETTINGS: SessionSettings = { optimize: false, keepMemory: false, spin: fa
  */
 export async function answersOf(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
   const answers: (Answers | string)[] = [];
-  for (let at = 0; at < asked.length; at += SITES_PER_SESSION) {
-    answers.push(...(await answersTogether(asked.slice(at, at + SITES_PER_SESSION), written)));
+  const same = new SameSession(SETTINGS);
+  // Where one fails, others are likely to.
+  let isUsable = true;
+  try {
+    for (let at = 0; at < asked.length; at += SITES_PER_SESSION) {
+      const part = asked.slice(at, at + SITES_PER_SESSION);
+      const fed: Answers[] | GnSwapError | undefined = isUsable
+        ? await answersFed(part, written, same).catch(runtimeFailure)
+        : undefined;
+      isUsable &&= !(fed instanceof GnSwapError);
+      const isAnswered = fed !== undefined && !(fed instanceof GnSwapError);
+      answers.push(...(isAnswered ? fed : await answersTogether(part, written)));
+    }
+  } finally {
+    await same.close();
   }
   return answers;
+}
+
+/** Everything that is asked of the sites, in a session that others like them may use too. */
+async function answersFed(asked: readonly AskedSite[], written: Model, same: SameSession): Promise<Answers[]> {
+  const { model, sites } = siteModel(written, asked, true);
+  const { model: given, feeds } = fedParameters(model);
+  const session = await same.of(given);
+  const fed: Session = { ...session, run: (inputs, only) => session.run({ ...inputs, ...feeds }, only) };
+  const own = await runOwn(fed, asked, sites);
+  const others = await runOthers(fed, asked, sites);
+  return own.map((it, index) => ({ ...it, others: others[index] ?? [] }));
 }
 
 async function answersTogether(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {

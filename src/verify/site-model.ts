@@ -37,10 +37,11 @@ export interface SitesModel {
  * other forms. Names of a site's values change only where another site's are the same.
  *
  * @param written the model as read back from the file
+ * @param isNameless whether names of the file are left out, so that sites with the same nodes make the same model
  */
-export function siteModel(written: Model, wanted: readonly WantedSite[]): SitesModel {
+export function siteModel(written: Model, wanted: readonly WantedSite[], isNameless = false): SitesModel {
   const opset = opsetVersion(written.proto) ?? 0;
-  const parts = new SiteParts(opset);
+  const parts = new SiteParts(opset, isNameless);
   const sites = wanted.map(({ site, forms }) => {
     const names = parts.addWritten(written, site);
     return { ...names, others: parts.addForms(site.plan, names, forms) };
@@ -64,8 +65,19 @@ class SiteParts {
   /** Names that stored values have here, by what stores them: two graphs may use one name for different things. */
   readonly #stored = new Map<NodeProto | TensorProto, string>();
 
-  constructor(opset: number) {
+  readonly #isNameless: boolean;
+
+  constructor(opset: number, isNameless: boolean) {
     this.#opset = opset;
+    this.#isNameless = isNameless;
+  }
+
+  #value(name: string): string {
+    return this.#values.fresh(this.#isNameless ? 'value' : name);
+  }
+
+  #node(name: string): string {
+    return this.#nodeNames.fresh(this.#isNameless ? 'node' : name);
   }
 
   /** Adds a site's nodes as the file has them. */
@@ -75,17 +87,17 @@ class SiteParts {
       nodes.map(({ name }) => name),
     );
     const scope = own[0]?.scope;
-    const input = this.#values.fresh(site.input);
+    const input = this.#value(site.input);
     // x is given, also where it is a constant of the model.
     const renamed = new Map([[site.input, input]]);
     for (const { node } of own) {
-      for (const name of node.output) if (name !== '') renamed.set(name, this.#values.fresh(name));
+      for (const name of node.output) if (name !== '') renamed.set(name, this.#value(name));
     }
     const nameOf = (name: string) => renamed.get(name) ?? (scope === undefined ? name : this.#storedName(scope, name));
     for (const { node } of own) {
       this.#nodes.push({
         ...node,
-        name: this.#nodeNames.fresh(node.name),
+        name: this.#node(node.name),
         input: node.input.map(nameOf),
         output: node.output.map(nameOf),
       });
@@ -101,7 +113,7 @@ class SiteParts {
     const { site } = plan;
     const outputs = new Map<string, string>();
     for (const form of forms) {
-      const output = this.#values.fresh(`${site.output}/${form.name}`);
+      const output = this.#value(`${site.output}/${form.name}`);
       const builder = new Builder(form.name, {
         opset: this.#opset,
         values: this.#values,
@@ -136,14 +148,14 @@ class SiteParts {
   #storedName(scope: Scope, name: string): string {
     const stored = storedValue(scope, name);
     // A name that nothing makes here, be it what another site has: the runtime is to refuse the site.
-    if (stored === undefined) return name === '' ? name : this.#values.fresh(name);
+    if (stored === undefined) return name === '' ? name : this.#value(name);
     const source = 'tensor' in stored ? stored.tensor : stored.node;
     const known = this.#stored.get(source);
     if (known !== undefined) return known;
-    const fresh = this.#values.fresh(name);
+    const fresh = this.#value(name);
     this.#stored.set(source, fresh);
     if ('tensor' in stored) this.#initializers.push({ ...stored.tensor, name: fresh });
-    else this.#nodes.push({ ...stored.node, name: this.#nodeNames.fresh(stored.node.name), output: [fresh] });
+    else this.#nodes.push({ ...stored.node, name: this.#node(stored.node.name), output: [fresh] });
     return fresh;
   }
 }
