@@ -1,4 +1,5 @@
 /** What was trained, and how, as text; the verdict is above. */
+import type { Choice } from '../gradient/choose.ts';
 import type { FinetuneFacts } from '../jobs/finetune.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Score } from '../train/types.ts';
@@ -122,5 +123,13 @@ export function finetuneSummary({ output, outputBytes = 0, finetune, typed }: Ou
   // Nothing is saved before the rate is known.
   if (finetune?.stopped === 'interrupted' && finetune.history.length === 0) return [];
   if (finetune?.stopped === 'interrupted') return [`Go on: gn-swap ${(typed ?? []).join(' ')} --resume`];
-  return ['Try a smaller --lr, more samples, or --train norms'];
+  return [tryNext(finetune?.parameters ?? [])];
+}
+
+/** Says what to try if no epoch was better: to train less, of what the file has and was not trained alone. */
+export function tryNext(parameters: readonly Pick<Choice, 'ofNorm' | 'inHead' | 'taken'>[]): string {
+  const taken = parameters.filter((it) => it.taken);
+  const fewer = parameters.some(({ ofNorm }) => ofNorm) ? 'norms' : 'head';
+  const isTried = taken.every((it) => (fewer === 'norms' ? it.ofNorm : it.inHead));
+  return `Try a smaller --lr${isTried ? ' or more samples' : `, more samples, or --train ${fewer}`}`;
 }
