@@ -1,5 +1,7 @@
 /** Model + loss → an ordinary model that also computes the gradient, and one that gives the first values of what is trained. */
 import { GnSwapError } from '../errors.ts';
+import { quantizedOf } from '../find/quantized.ts';
+import { quantizedWords } from '../find/quantized-words.ts';
 import { float32Twin, twinnedTypes } from '../graph/float32.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
@@ -18,7 +20,7 @@ import { type Joined, joinLoss, joinModel, joinTerms, type LossTerm } from './jo
 import type { LossName, OptimizerName } from './losses.ts';
 import { withoutNormConstants } from './norm-constants.ts';
 import { type OptimizerOptions, type Updated, writeOptimizer } from './optimizer.ts';
-import { candidatesOf } from './parameters.ts';
+import { type Candidate, candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { unrollRecurrent } from './recurrent/index.ts';
@@ -89,7 +91,9 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   refuseUnknownSizes(sizes, [source, ...(isModel(options.loss) ? [options.loss] : [])]);
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch, whole: verify });
   const plain = fuseNorms(source, prepared);
-  const chosen = choose(wrt, withoutNormConstants(candidatesOf(plain, stored), source), plain);
+  const candidates = withoutNormConstants(candidatesOf(plain, stored), source);
+  refuseQuantized(source, candidates);
+  const chosen = choose(wrt, candidates, plain);
   const running = withBatchNorm(plain, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
@@ -264,6 +268,15 @@ function optimizerOf(
   if (step !== undefined) inputs.push({ name: step, type: { type: 7, dims: [] } });
   for (const { input, type, isState } of updated) if (isState) inputs.push({ name: input, type });
   return { nodes: writer.nodes, inputs, updates: updated };
+}
+
+/** Integers do not train: a file that has no others was quantized. */
+function refuseQuantized(model: Model, candidates: readonly Candidate[]): void {
+  const quantized = candidates.some(({ role }) => role !== undefined) ? undefined : quantizedOf(model);
+  if (quantized === undefined) return;
+  throw new GnSwapError('unsupported-model', quantizedWords(quantized), {
+    remedy: 'Train the float model that it was made from, then quantize the result',
+  });
 }
 
 function refuseNothing(count: number, loss: string | undefined): void {

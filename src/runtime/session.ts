@@ -6,7 +6,7 @@ import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { type Device, nodesForCpu } from './device.ts';
-import { decodeHalf } from './half.ts';
+import { decodeHalf, typed } from './half.ts';
 import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
 import { remedyFor } from './source-fault.ts';
 import { threadLimit } from './threads.ts';
@@ -108,6 +108,9 @@ export async function openSession(
   );
   // Lists and maps, as classifiers of ONNX-ML answer with, can't be fetched here; what is asked for beside them can.
   const values = session.outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [name] : []));
+  const widths = new Map(
+    session.inputMetadata.flatMap((it) => (it.isTensor ? [[it.name, TYPES_BACK.get(it.type)] as const] : [])),
+  );
   const hasOthers = values.length > 0 && values.length < session.outputNames.length;
   return {
     inputs: session.inputNames,
@@ -116,7 +119,9 @@ export async function openSession(
       session.outputMetadata.flatMap((it) => (it.isTensor ? [[it.name, TYPES_BACK.get(it.type) ?? 0] as const] : [])),
     ),
     async run(feeds, only) {
-      const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(ort, value)]));
+      const tensors = Object.fromEntries(
+        Object.entries(feeds).map(([name, value]) => [name, toTensor(ort, inWidth(value, widths.get(name)))]),
+      );
       const wanted = only ?? (hasOthers ? values : undefined);
       const running = wanted === undefined ? session.run(tensors, QUIET) : session.run(tensors, [...wanted], QUIET);
       const results = await running.catch(rethrow('ONNX Runtime does not run the model'));
@@ -216,6 +221,14 @@ function rethrow(what: string) {
     });
   };
 }
+
+/** float32 for float16, and the other way: a gradient model takes float32 where its file takes float16, and both are fed the same samples. */
+function inWidth(value: Value, type: DataType | undefined): Value {
+  const isOther = type !== undefined && type !== value.type && WIDTHS.has(type) && WIDTHS.has(value.type);
+  return isOther ? { type, dims: value.dims, data: typed(type, numbersOf(value) ?? []) } : value;
+}
+
+const WIDTHS: ReadonlySet<DataType> = new Set([DataType.FLOAT, DataType.FLOAT16]);
 
 function toTensor(ort: Ort, { type, dims, data }: Value): OrtModule.Tensor {
   const name = ORT_TYPES.get(type);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { rejection } from '../support/errors.ts';
 
 /** Patches of a picture through a layer, a stored token before them, and a layer behind. */
 function tokens(): Net {
@@ -29,6 +30,22 @@ describe('gradient/parameters', () => {
     net.node('Softmax', [net.node('Add', [cast, net.weight('bias', [5])])], { axis: -1 }, { outputs: ['y'] });
     const { parameters } = await gradientOf(net.output('y', [1, 5]).model(), { wrt: ['head'] });
     expect(parameters.find(({ name }) => name === 'bias')).to.include({ taken: true, role: 'bias' });
+  });
+
+  it('says that a file is quantized, if all of its weights are integers', async () => {
+    const net = new Net({ opset: 18 });
+    net.input('x', [1, 6]);
+    const weight = net.node('DequantizeLinear', [
+      net.weight('w', [6, 5], undefined, DataType.INT8),
+      net.weight('scale', [], [0.1]),
+    ]);
+    net.node('MatMul', ['x', weight], {}, { outputs: ['y'] });
+    const error = await rejection(gradientOf(net.output('y', [1, 5]).model()));
+    expect([error.code, error.remedy]).to.deep.equal([
+      'unsupported-model',
+      'Train the float model that it was made from, then quantize the result',
+    ]);
+    expect(error.message).to.match(/^the file is quantized \(INT8, QDQ\): 1 of 1 layers/);
   });
 
   it('leaves what is joined to the answer behind every layer', async () => {

@@ -1,11 +1,15 @@
 import { expect } from 'chai';
 import picocolors from 'picocolors';
+import { Net } from '../../fixtures/build.ts';
 import type { LabelledData } from '../../src/inputs/labelled/types.ts';
 import { type FinetuneOptions, finetune } from '../../src/jobs/finetune.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { finetuneLines } from '../../src/report/finetune.ts';
 import { trainingLines } from '../../src/report/training-verdict.ts';
+import { encodeHalf } from '../../src/runtime/half.ts';
+import type { Value } from '../../src/runtime/session.ts';
 import type { FitEvent, FitState } from '../../src/train/fit-types.ts';
 import { decodeState, encodeState } from '../../src/train/state.ts';
 import { rejection } from '../support/errors.ts';
@@ -26,6 +30,16 @@ function asTwo(data: LabelledData): LabelledData['load'] {
     const { inputs, target } = await data.load(sample);
     return { inputs, target: target.kind === 'class' ? { kind: 'class', label: target.label % 2 } : target };
   };
+}
+
+/** As `classifier`, in float16 from its input on. */
+function halfClassifier(): Model {
+  const net = new Net({ type: DataType.FLOAT16, opset: 15, seed: 3 });
+  const map = net.relu(net.conv(net.input('x', ['N', 3, 8, 8]), 3, 4, { kernel: 3 }));
+  const row = net.node('Flatten', [net.node('GlobalAveragePool', [map])]);
+  const head = net.node('Gemm', [row, net.weight('head.w', [4, 3]), net.weight('head.b', [3])], {}, { name: 'head' });
+  net.node('Softmax', [head], { axis: 1 }, { outputs: ['p'] });
+  return net.output('p', ['N', 3]).model();
 }
 
 describe('jobs/finetune', () => {
@@ -59,6 +73,23 @@ describe('jobs/finetune', () => {
     );
     const three = await finetune(classifier(), train, { ...options, epochs: 1 });
     for (const { facts } of [numbered, three]) expect(facts.notes.join()).to.not.include('--old-classes');
+  });
+
+  it('trains a file of float16 on samples of float32, as pictures are read, and on those of float16', async () => {
+    const half = halfClassifier();
+    const asHalf: LabelledData['load'] = async (sample) => {
+      const { inputs, target } = await train.load(sample);
+      const x = inputs.x as Value;
+      return { target, inputs: { x: { ...x, type: DataType.FLOAT16, data: encodeHalf(x.data as Float32Array) } } };
+    };
+    const [single, double] = [
+      await finetune(half, train, { ...options, epochs: 2 }),
+      await finetune(half, { ...train, load: asHalf }, { ...options, epochs: 2 }),
+    ];
+    for (const { facts, model } of [single, double]) {
+      expect(facts.after?.value).to.be.above(facts.before?.value ?? 1);
+      expect(model?.proto.graph.initializer.map(({ dataType }) => dataType)).to.include(DataType.FLOAT16);
+    }
   });
 
   it('the same seed gives the same bytes, another seed others', async () => {
