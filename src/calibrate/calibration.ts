@@ -55,7 +55,7 @@ export interface Refinement {
   readonly best: number;
   readonly taken: boolean;
   /**
-   * `kept`: nearer to the source, and no less of its behaviour is kept; `farther`: no nearer on held-out inputs; `worse`: less is kept;
+   * `kept`: nearer to the source, and no less of its behaviour is kept; `farther`: hardly nearer on held-out inputs; `worse`: less is kept;
    * `alike`: there was nothing to take back; `unmeasured`: no input was held out; `too-large`: for the type of the norms.
    */
   readonly why: 'kept' | 'farther' | 'worse' | 'alike' | 'unmeasured' | 'too-large';

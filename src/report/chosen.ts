@@ -50,7 +50,7 @@ export function refinedText({ refined }: Pick<CalibrationFacts, 'refined'>): str
 const NOT_TAKEN: Readonly<Record<Refinement['why'], string>> = {
   // Never together with what was not taken.
   kept: '',
-  farther: 'held-out inputs came no nearer to the source',
+  farther: 'held-out inputs came hardly nearer to the source',
   worse: 'held-out inputs keep less of the source’s behaviour',
   alike: 'the source answers the same',
   unmeasured: 'no input was held out to judge it on; give two or more',
