@@ -142,20 +142,6 @@ export function briefLatency(source: Session, written: Session, inputs: Values):
   return lowerQuartiles(timeSessions(opened, inputs, BRIEF));
 }
 
-/** {@link briefLatency} of models that are not loaded. */
-export function briefLatencyOf(
-  source: Model,
-  written: Model,
-  inputs: Values,
-  settings: SessionSettings,
-): Promise<BriefLatency> {
-  const models = [
-    { name: 'source', model: () => source },
-    { name: 'written', model: () => written },
-  ];
-  return lowerQuartiles(timeModels(models, inputs, settings, BRIEF));
-}
-
 async function lowerQuartiles(timing: Promise<Latency>): Promise<BriefLatency> {
   const latency = await timing.catch(runtimeFailure);
   const [own, other] = latency instanceof GnSwapError ? [] : latency.timings;

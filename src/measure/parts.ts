@@ -11,6 +11,8 @@ export interface PartLimits {
   readonly inputs: Values;
   /** Bytes. */
   readonly memory: number;
+  /** What the model was made of: it may tell sizes that the model tells only in a run, as a Reshape to the shape of another value hides them. */
+  readonly source?: Model | undefined;
   /** Of sessions that run the whole model. */
   readonly settings?: SessionSettings | undefined;
 }
@@ -25,13 +27,13 @@ export async function partsThatFit(
   model: Model,
   sites: readonly RewrittenSite[],
   bytesOf: (dims: readonly number[]) => number,
-  { inputs, memory, settings }: PartLimits,
+  { inputs, memory, source, settings }: PartLimits,
 ): Promise<RewrittenSite[][]> {
   if (sites.length === 0) return [];
   const shapes = await dimsAt(
     model,
     sites.map(({ plan }) => plan.site.input),
-    { inputs, settings },
+    { inputs, source, settings },
   );
   const parts: RewrittenSite[][] = [];
   let free = 0;
@@ -51,9 +53,11 @@ export async function partsThatFit(
 async function dimsAt(
   model: Model,
   names: readonly string[],
-  { inputs, settings }: Omit<PartLimits, 'memory'>,
+  { inputs, source, settings }: Omit<PartLimits, 'memory'>,
 ): Promise<(readonly number[])[]> {
-  const dimsOf = valueDims(model, inputs);
+  const inSource = source && valueDims(source, inputs);
+  const inModel = valueDims(model, inputs);
+  const dimsOf = (name: string) => inModel(name) ?? inSource?.(name);
   const unknown = [...new Set(names)].filter((name) => dimsOf(name) === undefined);
   const asked = new Map<string, readonly number[]>();
   if (unknown.length > 0) {

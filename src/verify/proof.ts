@@ -137,30 +137,35 @@ export class Proof {
   /** Runs both models. @returns whether the written one runs */
   async run(runs: Runs): Promise<boolean> {
     const { onProgress } = this.#options;
+    const isTimed = this.#isTimed && !runs.twinned;
     let source: OpenSession | undefined;
+    let written: OpenSession | GnSwapError | undefined = runs.loaded;
     try {
       onProgress?.('run the source', 0, 1);
       source = await keepSession(runs.reference, this.#sessionSettings).catch(blameSource);
       this.#feed = await this.#runSource(runs, source.session);
-      // Two large models at once may be more than fits.
-      if (this.#large) await source.close();
+      // Two large models at once may be more than fits; they are timed at once.
+      if (this.#large && !isTimed) await source.close();
       onProgress?.('run the rewritten model', 0, 1);
       const { inputs, outputs } = this.#feed;
-      const answers = await this.#runWritten(runs, inputs);
+      written ??= await keepSession(runs.written, this.#sessionSettings).catch(runtimeFailure);
+      const answers = await (written instanceof GnSwapError
+        ? written
+        : written.session.run(inputs).catch(runtimeFailure));
       const wrong = answers instanceof GnSwapError ? answers.message : unlike(runs.source, outputs, answers);
       const given = Object.values(inputs);
       const isEmpty = given.length > 0 && given.every(({ dims }) => dims.includes(0));
       const empty = isEmpty ? 'the inputs hold 0 numbers, so nothing was tested' : undefined;
       this.#record('runs', wrong ?? empty, 'runs on the same inputs; output types and shapes match');
-      if (answers instanceof GnSwapError) return false;
-      if (this.#isTimed && runs.loaded !== undefined) await this.#time(source.session, runs.loaded.session, inputs);
+      if (written instanceof GnSwapError || answers instanceof GnSwapError) return false;
+      if (isTimed) await this.#time(source.session, written.session, inputs);
       await source.close();
-      await runs.loaded?.close();
+      await written.close();
       await this.#compare(runs, this.#feed, answers);
       return true;
     } finally {
       await source?.close();
-      await runs.loaded?.close();
+      if (!(written instanceof GnSwapError)) await written?.close();
     }
   }
 
@@ -172,9 +177,10 @@ export class Proof {
   }
 
   /** Proves each site, alone and in a batch, and in every form. @returns whether the sites could be run */
-  async proveSites({ written, sites }: Runs): Promise<boolean> {
+  async proveSites({ source, written, sites }: Runs): Promise<boolean> {
     const { seed = 0, memory = defaultMemory(), onProgress } = this.#options;
     const results = await verifySites({
+      source,
       written,
       sites,
       inputs: this.#ran().inputs,
@@ -230,13 +236,8 @@ export class Proof {
   }
 
   /** Looks at what a report wants to show. */
-  async observe({ reference, written, sites, twinned }: Runs): Promise<void> {
+  async observe({ written, sites, twinned }: Runs): Promise<void> {
     const { observe: wanted, memory = defaultMemory(), onProgress } = this.#options;
-    if (this.#isTimed && this.#large && !twinned) {
-      onProgress?.('measure latency', 0, 1);
-      const { briefLatencyOf } = await import('../measure/latency.ts');
-      this.#latency = await briefLatencyOf(reference, written, this.#ran().inputs, this.#settings);
-    }
     if (wanted === undefined) return;
     const { observe } = await import('../measure/observe.ts');
     this.#observed = await observe(wanted, {
@@ -268,12 +269,6 @@ export class Proof {
     const feed =
       given === undefined ? feedMade(session, source, seed, demandsOf(source, norms)) : feedGiven(session, given);
     return feed.catch(blameSource);
-  }
-
-  #runWritten({ written, loaded }: Runs, inputs: Values): Promise<Values | GnSwapError> {
-    const run = (session: Session) => session.run(inputs);
-    const answers = loaded === undefined ? withSession(written, run, this.#settings) : run(loaded.session);
-    return answers.catch(runtimeFailure);
   }
 
   async #compare({ source, reference, written }: Runs, { inputs, outputs }: Feed, answers: Values): Promise<void> {

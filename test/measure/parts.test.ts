@@ -4,6 +4,7 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { partsThatFit, valueNames } from '../../src/measure/parts.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { countedHome } from '../support/home.ts';
 import { swapFixture } from '../support/swapped.ts';
 
 describe('partsThatFit', () => {
@@ -40,6 +41,25 @@ describe('partsThatFit, of values whose sizes only a run can tell', () => {
     const x = { type: DataType.FLOAT, dims: [1, 3], data: Float32Array.of(5, 0, 7) };
     expect(await partsThatFit(net.model(), [asked], one, { inputs: { x }, memory: 1 })).to.deep.equal([[asked]]);
     expect(seen).to.deep.equal([[2, 2]]);
+  });
+
+  it('asks no run if the source tells', async () => {
+    const known = new Net();
+    known.output(known.node('Relu', [known.input('x', [1, 3])], {}, { outputs: ['y'] }), [1, 3]);
+    const hidden = new Net();
+    const shape = hidden.node('Shape', [hidden.input('x', [1, 3])]);
+    hidden.output(hidden.node('Reshape', [hidden.node('NonZero', ['x']), shape], {}, { outputs: ['y'] }));
+    const { sites } = await swapFixture(fixtureNamed('rank-4'));
+    const [site] = sites;
+    if (site === undefined) throw new RangeError('no site');
+    const asked = { ...site, plan: { ...site.plan, site: { ...site.plan.site, input: 'y' } } };
+    const home = countedHome();
+    const seen: (readonly number[])[] = [];
+    const x = { type: DataType.FLOAT, dims: [1, 3], data: Float32Array.of(5, 0, 7) };
+    const limits = { inputs: { x }, memory: 1, source: known.model() };
+    await partsThatFit({ ...hidden.model(), home }, [asked], (dims) => seen.push(dims), limits);
+    expect(seen).to.deep.equal([[1, 3]]);
+    expect(home.loaded()).to.equal(0);
   });
 });
 

@@ -96,6 +96,15 @@ describe('verify', () => {
     expect(failedChecks(failed)).not.to.be.empty;
   });
 
+  it('times a large model in the sessions that it was run in', async () => {
+    const home = countedHome(true);
+    const { latency } = await verifyFixture(fixtureNamed('rank-4'), { home, time: true });
+    expect(latency?.source).to.be.above(0);
+    expect(latency?.written).to.be.above(0);
+    // As without: see above.
+    expect(home.loaded()).to.equal(5);
+  });
+
   it('takes the same inputs for the same seed, others for another', async () => {
     const rank4 = fixtureNamed('rank-4');
     const [a, b, c] = [await verifyFixture(rank4), await verifyFixture(rank4), await verifyFixture(rank4, { seed: 1 })];
