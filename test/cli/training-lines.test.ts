@@ -65,10 +65,10 @@ describe('cli/training-lines', () => {
 
   it('is never silent in a file for longer than a minute while steps are made', async () => {
     let all = '';
-    const lines = trainingLines((text) => (all += text), false, { phase: 1e9, silence: 20 });
+    const lines = trainingLines((text) => (all += text), false, { phase: 1e9, silence: 300 });
     for (const event of [RATE, STEP, { kind: 'phase', phase: 'held', done: 3, of: 40, epoch: 1 }] as const) {
       lines.update(event);
-      await pause(30);
+      await pause(400);
       lines.update(event);
       lines.update(event);
     }
