@@ -179,7 +179,7 @@ export async function finetune(
     const { signal, onEvent, onEpoch, resume } = options;
     const { batch, accumulate, ahead } = planned;
     const sizes = { epochs, batch, accumulate };
-    const told = { rate, patience, held, resume, signal, onEvent, onEpoch, augment: change };
+    const told = { rate, patience, fresh: model !== source, held, resume, signal, onEvent, onEpoch, augment: change };
     const fitted = await runEpochs(trainer, task, data, { ...sizes, seed, ahead, ...told });
     const shown = pick(held?.count ?? 0, seed);
     trainer.restore({ theta: fitted.best });

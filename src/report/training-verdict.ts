@@ -47,7 +47,9 @@ function gainLine(facts: FinetuneFacts): VerdictLine {
     if (samples.heldOut >= FEWEST) return line(b > a ? 'good' : 'warn', `Trained: ${figures}`);
     return line('warn', `Trained: ${figures}, too few to tell a gain from chance`);
   }
-  if (gain.value <= 0) return line('warn', `Not better: ${figures}; kept for its lower loss`);
+  // Only a rebuilt last layer may score less, and be kept: before it was trained it was random.
+  if (gain.value < 0) return line('warn', `Not better than with the new last layer before training: ${figures}`);
+  if (gain.value === 0) return line('warn', `Not better: ${figures}; kept for its lower loss`);
   const range = `${signed(gain.low)} to ${signed(gain.high)}`;
   if (gain.low > 0) return line('good', `Better: ${figures}; gain ${range} with 95 % confidence`);
   return line('warn', `Perhaps better: ${figures}; the gain may be chance (${range} with 95 % confidence)`);

@@ -87,6 +87,8 @@ export interface FitOptions extends StepSizes {
   /** Held-out samples; absent if there are none. */
   readonly held?: LabelledData | undefined;
   readonly augment?: ((example: Example, random: Random) => Example) | undefined;
+  /** Whether the model has a new, random last layer: no user had it before, so that the best epoch is kept even if it scores less. Default false. */
+  readonly fresh?: boolean | undefined;
   readonly resume?: FitState | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: FitEvent) => void) | undefined;

@@ -187,6 +187,7 @@ class Fit {
   }
 
   #isBetter({ score, loss }: EpochFacts): boolean {
+    if (this.#options.fresh === true && this.#bestEpoch === 0) return true;
     const best = this.#history[this.#bestEpoch];
     if (best === undefined || (score === null && loss === null)) return true;
     const [own, other] = [score ?? 0, best.score ?? 0];

@@ -65,6 +65,11 @@ describe('jobs/finetune', () => {
     const rebuilt = await finetune(classifier(), two, { ...options, held: kept, epochs: 1, oldClasses: [] });
     expect(rebuilt.facts.notes.join()).to.include('0 kept, 2 new (cat, dog)').and.not.include('--old-classes');
     expect(rebuilt.facts.confusion).to.have.length(2);
+    // A last layer that was rebuilt is random: what was trained is written, even if chance had scored more.
+    const others = { ...options, held: kept, epochs: 1, oldClasses: [] };
+    const spoilt = await Promise.all([3, 30].map((rate) => finetune(classifier(), two, { ...others, rate })));
+    expect(spoilt.some(({ facts: { history } }) => Number(history[1]?.loss) > Number(history[0]?.loss))).to.equal(true);
+    for (const { model, facts } of spoilt) expect([model === undefined, facts.bestEpoch]).to.deep.equal([false, 1]);
     // Numbers are positions among the file's classes already, and as many classes as the file has are all of them.
     const numbered = await finetune(
       classifier(),
