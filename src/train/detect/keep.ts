@@ -2,8 +2,8 @@
  * What a detector knew before, taught again: fine-tuning on new classes erases the old ones otherwise.
  *
  * The model as it was answers every picture. Row by row, the chances of its classes become targets for those of the data that nobody
- * labels, and its boxes are taught with the weight of its score. Pictures without labels teach nothing else. What it takes a labelled object
- * for does not count: a person has said what stands there.
+ * labels, and its boxes are taught with the weight of its score. What it takes a labelled object for does not count: a person has said what
+ * stands there. In a picture without labels there is no object of a new class: else new classes are found all over such pictures.
  */
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
@@ -65,7 +65,7 @@ export async function keeperOf(
           }
           if (best < SURE) continue;
           const box = [0, 1, 2, 3].map((i) => answered.boxes[4 * at + i]) as [number, number, number, number];
-          if (lesson.objects?.some((it) => overlapOf(it.box, box) >= MATCH_OVERLAP)) {
+          if (lesson.objects.some((it) => overlapOf(it.box, box) >= MATCH_OVERLAP)) {
             for (const [, to] of pairs) chances[row * width + labelColumn(to, student.reading.scores)] = 0;
           } else if (box[2] > box[0] && box[3] > box[1]) taught.push({ row, box: box satisfies Box, weight: best });
         }

@@ -39,8 +39,8 @@ export interface Taught {
 
 /** What one picture should be answered with. */
 export interface Lesson {
-  /** Objects to find; undefined if nobody drew any, and only the teacher knows. */
-  readonly objects: readonly Wanted[] | undefined;
+  /** Objects to find. In a picture that only a teacher answers there are none. */
+  readonly objects: readonly Wanted[];
   /** Chances of classes that a teacher gives, by row and label: [rows, labels]; NaN where it knows nothing. */
   readonly chances?: Float64Array | undefined;
   readonly taught?: readonly Taught[] | undefined;
@@ -53,7 +53,7 @@ export type Assignment = readonly (readonly Assigned[])[];
 export function assign(answered: Answered, lessons: readonly Lesson[], reading: DetectorReading): Assignment {
   const { points } = reading.boxes;
   const most = reading.isSingle ? 1 : undefined;
-  return lessons.map(({ objects = [] }, picture) => {
+  return lessons.map(({ objects }, picture) => {
     const predicted = predictedOf(answered, picture, reading);
     return reading.isSet ? matchSets(predicted, objects, reading.size) : alignTasks(predicted, objects, points, most);
   });
@@ -90,7 +90,7 @@ export function detectionLoss(
       for (const [i, it] of gradient.entries()) boxes[at + i] = (boxes[at + i] as number) - weight * slope * it;
     };
     for (const { row, object, share } of rows) {
-      const target = lesson.objects?.[object]?.box;
+      const target = lesson.objects[object]?.box;
       if (target !== undefined) pull(row, target, BOX_WEIGHT * share * each);
     }
     for (const { row, box, weight } of lesson.taught ?? []) pull(row, box, BOX_WEIGHT * weight * each, true);
@@ -111,11 +111,9 @@ function teachScores(
   const labels = columns - (reading.scores.objectness ? 1 : 0);
   const byRow = new Map(assigned.map((it) => [it.row, it]));
   const targets = new Float64Array(labels);
-  // Where nobody drew objects, a class that the teacher does not know is neither right nor wrong.
-  const unknown = objects === undefined ? Number.NaN : 0;
   let loss = 0;
   for (let row = 0; row < rows; row++) {
-    targets.fill(unknown);
+    targets.fill(0);
     if (chances !== undefined) {
       for (let label = 0; label < labels; label++) {
         const chance = chances[row * labels + label] as number;
@@ -124,8 +122,8 @@ function teachScores(
     }
     const own = byRow.get(row);
     if (own !== undefined) {
-      const label = labelColumn(objects?.[own.object]?.label ?? 0, reading.scores);
-      targets[label] = Math.max(own.share, Number.isNaN(targets[label]) ? 0 : (targets[label] as number));
+      const label = labelColumn(objects[own.object]?.label ?? 0, reading.scores);
+      targets[label] = Math.max(own.share, targets[label] as number);
     }
     loss += scoreLoss(reading.scores, scores, (picture * rows + row) * columns, columns, targets, weight, gradient);
   }

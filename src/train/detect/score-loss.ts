@@ -40,7 +40,7 @@ export function chanceOf(
 /**
  * Adds the gradient of a row, and returns its loss.
  *
- * @param targets what each column (without the objectness) should be; NaN leaves a column out
+ * @param targets what each column (without the objectness) should be
  * @param weight of this row
  */
 export function scoreLoss(
@@ -62,7 +62,6 @@ export function scoreLoss(
   let loss = 0;
   for (let column = first; column < columns; column++) {
     const y = targets[column - first] as number;
-    if (Number.isNaN(y)) continue;
     const x = numbers[row + column] as number;
     if (reading.objectness) {
       const [a, b] = isRaw ? [sigmoid(objectness), sigmoid(x)] : [objectness, x];
@@ -97,13 +96,10 @@ function setLoss(
 ): number {
   let named = 0;
   for (let column = 0; column < columns; column++) {
-    const y = targets[column] as number;
-    if (column !== background && !Number.isNaN(y)) named += y;
+    if (column !== background) named += targets[column] as number;
   }
   const targetOf = (column: number) => {
-    if (column === background) return Math.max(0, 1 - named);
-    const y = targets[column] as number;
-    return Number.isNaN(y) ? 0 : y;
+    return column === background ? Math.max(0, 1 - named) : (targets[column] as number);
   };
   const { top, total } = softmaxOf(numbers, row, columns);
   let sum = 0;

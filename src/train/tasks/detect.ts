@@ -30,7 +30,7 @@ export const detect: TrainTask = {
     const keeper = keep === undefined ? undefined : await keeperOf(keep, first, detector, model, classes, detection);
     const lessonsOf = async (batch: readonly Example[]) => {
       const lessons = batch.map((example): Lesson => {
-        return { objects: objectsOf(example)?.map((it) => ({ ...it, label: labels[it.label] ?? it.label })) };
+        return { objects: objectsOf(example).map((it) => ({ ...it, label: labels[it.label] ?? it.label })) };
       });
       return keeper === undefined ? lessons : keeper.teach(lessons, batch);
     };
@@ -62,9 +62,9 @@ export const detect: TrainTask = {
   },
 };
 
-/** Objects of a sample; undefined of one that only a teacher answers. */
+/** Objects of a sample; none of one that only a teacher answers. */
 function objectsOf({ target }: Example) {
-  if (target.kind === 'none') return undefined;
+  if (target.kind === 'none') return [];
   if (target.kind !== 'boxes') {
     throw new GnSwapError('invalid-data', 'a sample has no boxes', { remedy: 'Give another --task' });
   }
