@@ -2,6 +2,7 @@
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import type { Model } from '../onnx/model.ts';
 import { forgotten } from '../train/detect/forgetting.ts';
+import type { KeptParts } from '../train/detect/mixed.ts';
 import { checkGradient } from '../train/detect/self-check.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { type ShownExample, showExamples } from '../train/examples.ts';
@@ -97,7 +98,7 @@ export async function tryGradient(trainer: Trainer, task: PreparedTask, example:
 /** What tells which classes a detector had, and which pictures show them. */
 interface Remembering {
   readonly task: string;
-  readonly keep?: LabelledData | undefined;
+  readonly kept: KeptParts | undefined;
   readonly detection?: DetectorOptions | undefined;
   readonly oldClasses?: readonly string[] | undefined;
   readonly onEvent?: ((event: FitEvent) => void) | undefined;
@@ -111,17 +112,21 @@ export async function memoryOf(
   source: Model,
   written: Model,
   labelled: LabelledData,
-  { task, keep, detection, oldClasses, onEvent }: Remembering,
+  { task, kept: parts, detection, oldClasses, onEvent }: Remembering,
 ): Promise<string[]> {
   if (task !== 'detect') return [];
   beginPhase('forgotten', { onEvent });
-  const data = keep ?? labelled;
+  const data = parts?.counted ?? labelled;
   async function* pictures() {
     for (let sample = 0; sample < Math.min(COMPARED, data.count); sample++) yield data.load(sample);
   }
-  const { boxes, kept, gone, pictures: count } = await forgotten(source, written, pictures(), detection, oldClasses);
+  const found = await forgotten(source, written, pictures(), detection, oldClasses);
+  const { boxes, kept, gone, others, pictures: count } = found;
   if (boxes === 0) return [];
-  const found = boxes === 1 ? '1 box' : `${boxes} boxes`;
   const lost = gone === 0 ? '' : `; classes that it does not have any more: ${gone}`;
-  return [`Of ${found} that the source finds in ${plural(count, 'picture')}, the trained model finds ${kept}${lost}.`];
+  const where = `${plural(count, 'picture')}${parts?.isApart ? ' of --keep that were not trained on' : ''}`;
+  // In labelled pictures, the others are what was to be learnt.
+  const more = parts === undefined ? '' : `, and ${others} that the source does not find`;
+  const all = boxes === 1 ? '1 box' : `${boxes} boxes`;
+  return [`Of ${all} that the source finds in ${where}, the trained model finds ${kept}${more}${lost}.`];
 }

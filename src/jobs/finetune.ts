@@ -17,7 +17,7 @@ import { type AugmentationName, augment, chosenAugmentations } from '../train/au
 import { betterOrder } from '../train/class-order.ts';
 import { confirm, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
-import { withKept } from '../train/detect/mixed.ts';
+import { keptParts, withKept } from '../train/detect/mixed.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { pick } from '../train/examples.ts';
 import { runEpochs } from '../train/fit.ts';
@@ -75,7 +75,7 @@ export interface FinetuneOptions {
   readonly oldClasses?: readonly string[] | undefined;
   /** What outputs of a detector are. */
   readonly detection?: DetectorOptions | undefined;
-  /** Pictures of what a detector finds already: it goes on finding its classes beside the new ones. */
+  /** Pictures without objects of new classes: what a detector finds in them it goes on finding. Of 20 or more, a fifth is left to count in. */
   readonly keep?: LabelledData | undefined;
   /** The model that answers for `distill`. */
   readonly teacher?: Model | undefined;
@@ -162,7 +162,7 @@ export async function finetune(
   try {
     const { task: name, lossOf, losses, lossModel, held, detection } = options;
     beginPhase('gradient', options);
-    const { model, notes, data, keep } = await withOwnClasses(source, labelled, options);
+    const { model, notes, data, keep, kept } = await withOwnClasses(source, labelled, options);
     const setup = { task: name, lossOf, losses, lossModel, teacher: teacher?.session, detection, keep };
     const { task, example } = await setUp(model, data, setup);
     prepared = task;
@@ -220,7 +220,7 @@ export async function finetune(
         ...tried,
         // A rebuilt head has been told the order.
         ...(model === source && figures.before !== null ? betterOrder(figures.before, data.classes) : []),
-        ...(written ? await memoryOf(source, written, labelled, options) : []),
+        ...(written ? await memoryOf(source, written, labelled, { ...options, kept }) : []),
       ],
     };
     return { model: written, facts };
@@ -256,18 +256,19 @@ function courseOf({ rate, tried, history, bestEpoch, steps, stopped, trace }: Fi
 
 /** The model with the classes of the data, if it has others, and the data with the pictures of what it shall keep. */
 async function withOwnClasses(source: Model, labelled: LabelledData, options: FinetuneOptions) {
-  const { task, head, oldClasses, detection, lossOf: output, seed, keep: kept } = options;
+  const { task, head, oldClasses, detection, lossOf: output, seed } = options;
+  const kept = options.keep && keptParts(options.keep, seed ?? 0);
   const keep = kept === undefined ? undefined : { source, classes: oldClasses };
-  const data = kept === undefined ? labelled : withKept(labelled, kept);
+  const data = kept === undefined ? labelled : withKept(labelled, kept.taught);
   const classes = labelled.classes ?? [];
   const isHeaded = (task === 'classify' || task === 'segment' || task === 'detect') && classes.length > 0;
-  if (!isHeaded || labelled.count === 0) return { model: source, notes: [], data, keep };
+  if (!isHeaded || labelled.count === 0) return { model: source, notes: [], data, keep, kept };
   const told = { kind: task, example: await labelled.load(0), head, seed, oldClasses, output, detection };
-  if (!(await needsClasses(source, classes, told))) return { model: source, notes: [], data, keep };
+  if (!(await needsClasses(source, classes, told))) return { model: source, notes: [], data, keep, kept };
   const old = kept === undefined ? [] : (oldClasses ?? classNames(source) ?? []);
   const all = [...old, ...classes.filter((name) => !old.includes(name))];
   const { model, notes } = await withClasses(source, all, told);
-  return { model, notes, data, keep };
+  return { model, notes, data, keep, kept };
 }
 
 /** The options with their defaults, as far as model and data decide them. */

@@ -174,7 +174,8 @@ export const TRAINING = {
   keep: {
     type: 'string',
     commands: finetune,
-    describe: 'with --task detect: a folder of pictures of what the model finds already, which it goes on finding',
+    describe:
+      'with --task detect: a folder of pictures that show none of the new classes; what the model finds in them, it goes on finding',
   },
   anchors: {
     type: 'string',

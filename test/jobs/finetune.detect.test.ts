@@ -46,7 +46,19 @@ describe('finetune, detect', () => {
     expect(facts.notes.join(' ')).to.match(
       /Of \d+ box(es)? that the source finds in 4 pictures, the trained model finds 0; classes that it does not have any more: \d+\./,
     );
-    expect(kept.facts.notes.join(' ')).to.match(/finds in 2 pictures, the trained model finds \d+\./);
+    expect(kept.facts.notes.join(' ')).to.match(
+      /finds in 2 pictures, the trained model finds \d+, and \d+ that the source does not find\./,
+    );
+  }).timeout(60_000);
+
+  it('counts what is kept in pictures that were not trained on, if there are enough', async () => {
+    const source = withClassNames(yolov8(2), ['cat', 'dog']);
+    const detection = { boxUnit: 'pixels', boxFormat: 'cxcywh' } as const;
+    const keep = squares(20, [], false);
+    const { facts } = await finetune(source, squares(4, ['square']), { ...STEPS, epochs: 1, detection, keep });
+    // Four with labels, and sixteen to keep.
+    expect(facts.steps).to.equal(20);
+    expect(facts.notes.join(' ')).to.match(/finds in 4 pictures of --keep that were not trained on, the trained model/);
   }).timeout(60_000);
 
   it('trains a file that suppresses its own boxes, and delivers all of it', async () => {

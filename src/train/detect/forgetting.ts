@@ -17,6 +17,8 @@ export interface Forgotten {
   readonly kept: number;
   /** Of classes that the trained model does not have. */
   readonly gone: number;
+  /** Boxes of the trained model that are none of the source's. */
+  readonly others: number;
   readonly pictures: number;
 }
 
@@ -39,7 +41,7 @@ export async function forgotten(
     const name = names?.[label];
     return name === undefined || now === undefined ? label : now.indexOf(name);
   };
-  let [boxes, kept, gone, pictures] = [0, 0, 0, 0];
+  let [boxes, kept, gone, others, pictures] = [0, 0, 0, 0, 0];
   let finders: Finder[] | undefined;
   try {
     for await (const example of examples) {
@@ -50,14 +52,16 @@ export async function forgotten(
         const own = found.map((it) => ({ ...it, label: labelOf(it.label) }));
         boxes += own.length;
         gone += own.filter(({ label }) => label < 0).length;
-        kept += matchBoxes(own, after[picture] ?? []).length;
+        const matched = matchBoxes(own, after[picture] ?? []).length;
+        kept += matched;
+        others += (after[picture] ?? []).length - matched;
         pictures++;
       }
     }
   } finally {
     for (const { close } of finders ?? []) await close();
   }
-  return { boxes, kept, gone, pictures };
+  return { boxes, kept, gone, others, pictures };
 }
 
 interface Finder {

@@ -15,7 +15,7 @@ import { readDetector } from '../../../src/train/detect/find.ts';
 import { forgotten } from '../../../src/train/detect/forgetting.ts';
 import { keeperOf } from '../../../src/train/detect/keep.ts';
 import { detectionLoss } from '../../../src/train/detect/loss.ts';
-import { withKept } from '../../../src/train/detect/mixed.ts';
+import { keptParts, withKept } from '../../../src/train/detect/mixed.ts';
 import { checkGradient } from '../../../src/train/detect/self-check.ts';
 import { withClasses } from '../../../src/train/head/index.ts';
 import { setUp } from '../../../src/train/setup.ts';
@@ -173,10 +173,10 @@ describe('forgotten', () => {
     const pictures = [example(3), example(4)];
     const same = await forgotten(SOURCE, SOURCE, pictures, PIXELS);
     expect(same.boxes).to.be.above(0);
-    expect(same).to.deep.equal({ boxes: same.boxes, kept: same.boxes, gone: 0, pictures: 2 });
+    expect(same).to.deep.equal({ boxes: same.boxes, kept: same.boxes, gone: 0, others: 0, pictures: 2 });
     const { model } = await withClasses(SOURCE, ['ship'], { kind: 'detect', example: example(1), detection: PIXELS });
     const lost = await forgotten(SOURCE, model, pictures, PIXELS);
-    expect(lost).to.deep.equal({ boxes: same.boxes, kept: 0, gone: same.boxes, pictures: 2 });
+    expect(lost).to.deep.equal({ boxes: same.boxes, kept: 0, gone: same.boxes, others: lost.others, pictures: 2 });
   });
 });
 
@@ -204,6 +204,20 @@ describe('forgotten, of boxes that training made implausible', () => {
     const { boxes, kept } = await forgotten(source, turned, [example(1)]);
     expect(boxes).to.be.above(0);
     expect(kept).to.be.at.most(boxes);
+  });
+});
+
+describe('keptParts', () => {
+  it('holds a fifth out, and nothing of few', () => {
+    const of = (count: number): LabelledData => {
+      const names = Array.from({ length: count }, (_, index) => String(index));
+      return { ...data, count, names, strata: names.map(() => 0) };
+    };
+    const { taught, counted, isApart } = keptParts(of(30), 1);
+    expect([taught.count, counted.count, isApart]).to.deep.equal([24, 6, true]);
+    expect(new Set([...taught.names, ...counted.names]).size).to.equal(30);
+    const few = of(19);
+    expect(keptParts(few, 1)).to.deep.equal({ taught: few, counted: few, isApart: false });
   });
 });
 
