@@ -69,16 +69,23 @@ const KEEP =
 
 /** The deep net at the batches of the paper's first figure, 1 and 16. */
 function figureOne(long: readonly Place[]): string {
-  const runs = long.find(({ at }) => at.subject === 'deep' && at.shift === 'severe')?.runs ?? [];
+  const runsOf = (samples: number) =>
+    long.find(({ at }) => at.subject === 'deep' && at.shift === 'severe' && at.count === samples)?.runs ?? [];
+  const runs = runsOf(100);
   const [one, many] = [1, 16].map((batch) => (row: RowName) => scoresOf(runs, row, batch)) as [
     (row: RowName) => number[],
     (row: RowName) => number[],
   ];
   if (many('bn-train').length === 0) return '';
   const figure = (scores: readonly number[]) => meanOf(scores).toFixed(3);
+  const [frozen, group] = (['bn-frozen', 'gn-calibrated'] as const).map((row) => scoresOf(runsOf(400), row, 1));
+  const more =
+    frozen?.length && group?.length
+      ? ` With four times the samples\n   at a batch of 1 frozen BN reaches ${figure(frozen)}, and group norm, calibrated, ${figure(group)}.`
+      : '';
   return `
    The deep net shows the paper’s Figure 1: in training mode it reaches ${figure(many('bn-train'))} at a batch of 16 and stays at chance at 1 (${figure(one('bn-train'))}), where group norm with an adapted
-   reference reaches ${figure(one('gn-adapted'))}. With 21 steps of 16 samples group norm learns little (${figure(many('gn-adapted'))}).`;
+   reference reaches ${figure(one('gn-adapted'))}. With 21 steps of 16 samples group norm learns little (${figure(many('gn-adapted'))}).${more}`;
 }
 
 /** Mean scores before training at batch 1, over the comparisons that have all of them. */
