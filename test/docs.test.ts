@@ -152,6 +152,16 @@ describe('the documentation', () => {
     });
   }
 
+  it('shows the pictures of the README on npm, too: their addresses are whole, and of files that are here', () => {
+    const pictures = [...textOf('README.md').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, address = '']) => address);
+    const own = pictures.filter((address) => !address.startsWith('https://img.shields.io/'));
+    expect(own.length).to.be.above(1);
+    for (const address of own) {
+      const [, path] = /^https:\/\/raw\.githubusercontent\.com\/[^/]+\/gn-swap\/main\/(.+)$/.exec(address) ?? [];
+      expect(existsSync(ROOT + (path ?? '?')), address).to.equal(true);
+    }
+  });
+
   it('can be read from the README on: every page is linked from another one that can', () => {
     const seen = new Set(['README.md']);
     for (const page of seen) {
