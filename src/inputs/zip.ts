@@ -15,7 +15,7 @@ const UTF8 = 1 << 11;
  * Unpacks a zip.
  *
  * @returns the bytes of each file by its name, in the order of the directory
- * @throws Error where it is no zip, or the bytes of a file are not those that were packed
+ * @throws Error if it is not a zip, or the bytes of a file are not those that were packed
  */
 export function readZip(bytes: Uint8Array): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -8,15 +8,8 @@ import { type Run, type RunLimits, runsFor, samplesByKey, WORTH_OPTIMIZING } fro
 import { sampleMemory } from '../inputs/sample-memory.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Variant } from '../rewrite/variants.ts';
-import {
-  keepSession,
-  type OpenSession,
-  type Session,
-  type SessionSettings,
-  type Value,
-  type Values,
-  withSession,
-} from '../runtime/session.ts';
+import { LastSession } from '../runtime/last-session.ts';
+import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
 import { type Drift, DriftMeter } from './drift.ts';
 import { type Kept, KeptMeter } from './kept.ts';
 import { samplesFirst, type Turn } from './samples-first.ts';
@@ -72,7 +65,7 @@ export class HeldOut {
   readonly #answers = new Map<Run, Values>();
   #room: number;
   /** The rewritten model that was run last; the next may be the same one. */
-  #open: (OpenSession & { readonly model: Model }) | undefined;
+  readonly #last: LastSession;
 
   private constructor(
     model: Model,
@@ -87,6 +80,7 @@ export class HeldOut {
     this.#runs = runs;
     // Memory that a session kept would not be there for the other's runs.
     this.#settings = { ...settings, keepMemory: false };
+    this.#last = new LastSession(this.#settings);
     this.#tasks = tasks;
     this.#room = room;
   }
@@ -154,7 +148,7 @@ export class HeldOut {
       for (const [part, runs] of this.#runs.entries()) {
         if (runs.length === 0) continue;
         const { model, feeds } = rewritten[part] as Variant;
-        const after = await this.#sessionOf(model);
+        const after = await this.#last.of(model);
         for (const run of runs) await this.#add(run, before, { after, feeds }, meters);
       }
     };
@@ -165,17 +159,8 @@ export class HeldOut {
   }
 
   /** Frees the rewritten model that was run last. */
-  async close(): Promise<void> {
-    await this.#open?.close();
-    this.#open = undefined;
-  }
-
-  async #sessionOf(model: Model): Promise<Session> {
-    if (this.#open?.model !== model) {
-      await this.close();
-      this.#open = { model, ...(await keepSession(model, this.#settings)) };
-    }
-    return this.#open.session;
+  close(): Promise<void> {
+    return this.#last.close();
   }
 
   async #add(

@@ -6,10 +6,10 @@
  * 2. Tied sites share their parameters only while their numbers are the same.
  */
 import { formNamed } from '../forms/index.ts';
-import { type Model, withGraph } from '../onnx/model.ts';
+import { asInputs } from '../graph/as-inputs.ts';
+import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { dimsOf } from '../onnx/tensor.ts';
-import { makeValueInfo } from '../onnx/value-type.ts';
 import { type Plan, storedNumbers } from '../plan/index.ts';
 import { typed } from '../runtime/half.ts';
 import type { Value, Values } from '../runtime/session.ts';
@@ -57,20 +57,13 @@ export class Variants {
     const { model, sites } = rewrite(this.#source, plan);
     const computed = this.#inTypes(model);
     const names = new Set(sites.flatMap(({ scale, bias }) => [scale, bias]).filter((name) => name !== ''));
-    const { graph } = computed.proto;
-    const fed = new Map(graph.initializer.filter(({ name }) => names.has(name)).map((it) => [it.name, it]));
+    const given = asInputs(computed, ({ name }) => names.has(name));
+    const fed = new Map(given.fed.map((it) => [it.name, it]));
     // (1)
     if (fed.size < names.size || sites.some((it) => formNamed(it.plan.form).takesIn)) {
       return { plan, sites, model: computed, fed: undefined };
     }
-    const listed = new Set(graph.input.map(({ name }) => name));
-    const added = [...fed.values()].filter(({ name }) => !listed.has(name));
-    const given = withGraph(computed, {
-      ...graph,
-      input: [...graph.input, ...added.map((it) => makeValueInfo(it.name, it.dataType, dimsOf(it)))],
-      initializer: graph.initializer.filter(({ name }) => !fed.has(name)),
-    });
-    return { plan, sites, model: given, fed };
+    return { plan, sites, model: given.model, fed };
   }
 }
 

@@ -2,11 +2,13 @@
 import { GnSwapError } from '../errors.ts';
 import type { Form } from '../forms/types.ts';
 import { float32Twin } from '../graph/float32.ts';
+import { sha256Of } from '../host/node.ts';
 import { DataType } from '../onnx/data-type.ts';
-import type { Model } from '../onnx/model.ts';
+import { type Model, writeModel } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { twinSite } from '../rewrite/twin.ts';
+import { LastSession } from '../runtime/last-session.ts';
 import {
   lacksKernel,
   numbersOf,
@@ -16,7 +18,7 @@ import {
   type Value,
   withSession,
 } from '../runtime/session.ts';
-import { fedParameters, SameSession } from './same-sites.ts';
+import { fedParameters } from './same-sites.ts';
 import { sample } from './site-inputs.ts';
 import { type SiteNames, siteModel, type WantedSite } from './site-model.ts';
 
@@ -58,7 +60,7 @@ const SETTINGS: SessionSettings = { optimize: false, keepMemory: false, spin: fa
  */
 export async function answersOf(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
   const answers: (Answers | string)[] = [];
-  const same = new SameSession(SETTINGS);
+  const same = new LastSession(SETTINGS);
   // Where one fails, others are likely to.
   let isUsable = true;
   try {
@@ -78,10 +80,10 @@ export async function answersOf(asked: readonly AskedSite[], written: Model): Pr
 }
 
 /** Everything that is asked of the sites, in a session that others like them may use too. */
-async function answersFed(asked: readonly AskedSite[], written: Model, same: SameSession): Promise<Answers[]> {
+async function answersFed(asked: readonly AskedSite[], written: Model, same: LastSession): Promise<Answers[]> {
   const { model, sites } = siteModel(written, asked, true);
   const { model: given, feeds } = fedParameters(model);
-  const session = await same.of(given);
+  const session = await same.of(given, sha256Of(writeModel(given)));
   const fed: Session = { ...session, run: (inputs, only) => session.run({ ...inputs, ...feeds }, only) };
   const own = await runOwn(fed, asked, sites);
   const others = await runOthers(fed, asked, sites);

@@ -3,7 +3,7 @@
  *
  * The model as it was answers every picture. Row by row, the chances of its classes become targets for those of the data that nobody
  * labels, and its boxes are taught with the weight of its score. What it takes a labelled object for does not count: a person has said what
- * stands there. In a picture without labels there is no object of a new class: else new classes are found all over such pictures.
+ * stands there. In a picture without labels there is no object of a new class; otherwise new classes would be found all over such pictures.
  */
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';

@@ -48,13 +48,15 @@ const data: LabelledData = {
   load: async () => example(1),
 };
 
+/** The source with a class that nobody has trained, beside its own. */
+async function withShip() {
+  const told = { kind: 'detect', example: example(1), detection: PIXELS } as const;
+  return (await withClasses(SOURCE, [...OLD, 'ship'], told)).model;
+}
+
 /** The largest change of the old classes' chances on a picture, after some steps on the new class. */
 async function changed(isKept: boolean): Promise<number> {
-  const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
-    kind: 'detect',
-    example: example(1),
-    detection: PIXELS,
-  });
+  const model = await withShip();
   const keep = isKept ? { source: SOURCE } : undefined;
   const { task } = await setUp(model, data, { task: 'detect', detection: PIXELS, keep });
   const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, example(1));
@@ -80,11 +82,7 @@ describe('keeping what a detector knew', () => {
   }).timeout(60_000);
 
   it('leaves boxes and old classes that are answered as before, and says that no new class is there', async () => {
-    const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
-      kind: 'detect',
-      example: example(1),
-      detection: PIXELS,
-    });
+    const model = await withShip();
     const student = await readDetector(model, example(1), PIXELS);
     const keeper = await keeperOf({ source: SOURCE, classes: OLD }, example(1), student, model, ['ship'], PIXELS);
     try {
@@ -108,11 +106,7 @@ describe('keeping what a detector knew', () => {
   }).timeout(60_000);
 
   it('has a gradient that is the slope of the loss', async () => {
-    const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
-      kind: 'detect',
-      example: example(1),
-      detection: PIXELS,
-    });
+    const model = await withShip();
     const { task } = await setUp(model, data, { task: 'detect', detection: PIXELS, keep: { source: SOURCE } });
     const trainer = await Trainer.open(task.ending?.(model) ?? model, task.objective, example(1));
     const picture: Example = { ...example(2), target: { kind: 'none' } };
@@ -128,11 +122,7 @@ describe('keeping what a detector knew', () => {
   }).timeout(60_000);
 
   it('believes a label more than what the model took the object for', async () => {
-    const { model } = await withClasses(SOURCE, [...OLD, 'ship'], {
-      kind: 'detect',
-      example: example(1),
-      detection: PIXELS,
-    });
+    const model = await withShip();
     const student = await readDetector(model, example(1), PIXELS);
     const keeper = await keeperOf({ source: SOURCE, classes: OLD }, example(1), student, model, ['ship'], PIXELS);
     try {
