@@ -45,7 +45,7 @@ export function compareFinetuneFile(
     const abort = new AbortController();
     const release = onInterrupt(() => abort.abort());
     const { epochs, rate, optimizer, weightDecay, clip, train, lossOf, losses, oldClasses, detection, head } = asked;
-    const { sites, include, exclude, memory } = swap;
+    const { sites, groups, include, exclude, memory } = swap;
     try {
       const compared = await compareFinetune(model, sets.train, {
         task,
@@ -68,6 +68,7 @@ export function compareFinetuneFile(
         head: head === undefined ? undefined : new RegExp(head),
         augment: asked.augment === undefined ? undefined : augmentationNames(asked.augment),
         sites,
+        groups,
         include,
         exclude,
         seed,
@@ -94,11 +95,11 @@ function keyOf(
 ) {
   const file = fileOf(model);
   const { data: _, resume: __, ...training } = comparison?.finetune ?? {};
-  const { sites, include, exclude, batchAxis } = swap;
+  const { sites, groups, include, exclude, batchAxis } = swap;
   const patterns = [include, exclude].map((list) => list?.map(String));
   // Within less memory, fewer samples share a run, and sums round otherwise.
   const cut = comparison?.batches?.some((it) => it > 1) === true ? { memory: swap.memory } : {};
-  const all = { ...cut, training, samples, images, sites, patterns, batchAxis, calibrate, most };
+  const all = { ...cut, training, samples, images, sites, groups, patterns, batchAxis, calibrate, most };
   const text = JSON.stringify([file === undefined ? '' : digestOf(file), all]);
   return digestOf(new MemorySource(new TextEncoder().encode(text))).slice('sha256:'.length, 'sha256:'.length + 16);
 }
@@ -130,7 +131,7 @@ function commandsFor({ advice, batches }: ComparedTraining, file: string, call: 
   const { dir, name } = path.parse(file);
   const written = path.join(dir, `${name}.${normNamed(to).tag}.onnx`);
   const how = [
-    ...(to === 'group' ? [] : ['--to', to]),
+    ...(to === 'group' ? typed(['groups']) : ['--to', to]),
     ...(init === undefined ? [] : ['--init', init]),
     ...(reference === undefined ? [] : ['--reference', reference]),
   ];

@@ -24,10 +24,13 @@ export const NORM = {
   },
   groups: {
     type: 'string',
-    commands: all,
+    commands: [...all, 'compare'],
     default: 'auto',
     describe:
       'groups per site: a number (lowered to a divisor of the channels), auto (chosen by the fit with --calibrate), or paper',
+    only: {
+      compare: { describe: 'with --finetune: groups per site of rows with group norm; default auto', default: null },
+    },
   },
   'channels-per-group': {
     type: 'number',

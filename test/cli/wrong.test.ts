@@ -342,6 +342,11 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap compare model.onnx --anchors 8:16,32 --finetune',
   ],
   [
+    ['compare', 'model.onnx', '--groups', '4'],
+    '--groups only applies with --finetune. Drop --groups: several counts of groups are compared already.',
+    'gn-swap compare model.onnx',
+  ],
+  [
     ['finetune', 'model.onnx', '--data', 'empty', '--r-max', '2'],
     '--r-max is a limit of batch renormalization. Use --batch-norm renorm as well.',
     'gn-swap finetune model.onnx --data empty --r-max 2 --batch-norm renorm',
@@ -412,7 +417,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['check', 'model.onnx', '--groups', '4'],
-    '--groups is not an option of gn-swap check; it belongs to gn-swap <models..>, gn-swap inspect and gn-swap moments. See gn-swap check --help.',
+    '--groups is not an option of gn-swap check; it belongs to gn-swap <models..>, gn-swap inspect, gn-swap moments and gn-swap compare. See gn-swap check --help.',
     'gn-swap check model.onnx',
   ],
   [['check', 'model.onnx', '--against', 'gone.onnx'], 'gone.onnx: no such file or folder. Check the path.'],

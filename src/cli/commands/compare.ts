@@ -13,6 +13,12 @@ export const compare: Command = {
         remedy: 'Run it once per model',
       });
     }
+    if (call.comparison === undefined && call.swap.groups !== undefined) {
+      throw new GnSwapError('invalid-arguments', '--groups only applies with --finetune', {
+        remedy: 'Drop --groups: several counts of groups are compared already',
+        next: { drop: ['groups'] },
+      });
+    }
     const [{ compareFile }, { exitStatus }] = await Promise.all([import('../compare.ts'), import('../session.ts')]);
     const reports = call.reports.length === 0 ? undefined : await import('../reports.ts');
     reports?.checkReports(call, models, []);

@@ -114,9 +114,9 @@ class Comparison {
   }
 
   #make(row: Row): Promise<Model> {
-    const { sites, include, exclude, seed, memory, samples = SAMPLES, calibrate } = this.#options;
+    const { sites, groups, include, exclude, seed, memory, samples = SAMPLES, calibrate } = this.#options;
     const inputs = calibrate ?? inputsOf(this.#data, samples, seed ?? 0);
-    return modelOf(row, this.#model, { sites, include, exclude, seed, memory }, inputs);
+    return modelOf(row, this.#model, { sites, groups, include, exclude, seed, memory }, inputs);
   }
 
   /** @returns undefined if a signal ended it */

@@ -18,7 +18,9 @@ import type { Row } from './rows.ts';
  */
 export async function modelOf(row: Row, model: Model, options: SwapOptions, inputs: Dataset): Promise<Model> {
   if (row.swap === undefined) return model;
-  const asked = { ...options, ...row.swap };
+  // Other norms have groups of their own.
+  const groups = row.swap.to === 'group' ? options.groups : undefined;
+  const asked = { ...options, groups, ...row.swap };
   const all = await findAllSites(model, { ...asked, run: true });
   if (!row.takesInputs) refuseWithoutData(all, asked);
   const search = row.takesInputs ? all : withoutLost(all, asked);

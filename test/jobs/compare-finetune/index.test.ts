@@ -90,6 +90,19 @@ describe('jobs/compare-finetune', () => {
     expect(resumed.advice).to.deep.equal(whole.advice);
   });
 
+  it('gives rows with group norm the groups that are asked for, and other norms their own', async () => {
+    const rows = ['gn-calibrated', 'layer', 'instance'] as const;
+    const runsWith = async (groups: number) =>
+      (await compareFinetune(classifier(), train, { ...options, rows, groups, seeds: 1 })).runs;
+    const [one, four] = [await runsWith(1), await runsWith(4)];
+    // Of four channels, four groups are instance norm, and one group is layer norm.
+    const scores = (runs: readonly TrainingRun[]) => runs.map(({ before, after, row }) => [row, before, after]);
+    expect(scores(one).slice(1)).to.deep.equal(scores(four).slice(1));
+    expect(scores(one)[0]?.slice(1)).to.deep.equal(scores(one)[1]?.slice(1));
+    expect(scores(four)[0]?.slice(1)).to.deep.equal(scores(four)[2]?.slice(1));
+    expect(scores(four)[0]).to.not.deep.equal(scores(one)[0]);
+  });
+
   it('a signal ends it with the runs so far, and without advice', async () => {
     const abort = new AbortController();
     const compared = await compareFinetune(classifier(), train, {
