@@ -2,7 +2,7 @@
  * What a training step costs, beside PyTorch: `npx tsx bench/gradient.ts MODEL LOSS INPUT=1x3x48x192`.
  *
  * A step is forward, backward and AdamW. Prints the time to build the gradient model, then for one and two threads the CPU and wall time of a
- * step (lower quartile), of the model's own inference, and of its forward pass with the parameters as inputs, which is what the step holds.
+ * step (lower quartile), of a step as `finetune` takes it, with AdamW outside of the graph, of the model's own inference, and of its forward pass with the parameters as inputs, which is what the step holds.
  *   --named            parameters as inputs of their own, not as one vector
  *   --peer PYTHON      a Python with torch: the same step there, in turn, with AdamW as it is by default and with its fused kernel; and the gradient model in
  *                      Python's ONNX Runtime, which does not copy its outputs as Node's does
@@ -119,6 +119,9 @@ async function compare(threads: string): Promise<void> {
     new Worker(values.peer ?? '', ['test/interop/gradient/stepper.py', gradientFile, initFile, threads, kind]);
   const workers: Record<string, Worker> = {
     step: node(gradientFile, initFile),
+    'step of finetune': new Worker(process.execPath, [
+      ...['--import', 'tsx', 'bench/gradient-trainer.ts', file, loss, size, threads],
+    ]),
     forward: node(forwardFile, initFile),
     inference: node(inferenceFile, ''),
     ...(values.peer === undefined

@@ -13,6 +13,7 @@ import { Engine } from './engine.ts';
 import type { Answered } from './engine-types.ts';
 import { OPTIMIZERS } from './optimizers/index.ts';
 import type { OptimizerState } from './optimizers/types.ts';
+import { placed } from './optimizers/vectors.ts';
 import type { Objective } from './types.ts';
 
 /** How training steps; each with its default. */
@@ -71,7 +72,7 @@ export class Trainer {
     this.#optimizer = optimizer;
     this.#clip = clip ?? CLIP;
     this.#weightDecay = weightDecay ?? WEIGHT_DECAY;
-    this.#theta = engine.first.slice();
+    this.#theta = placed(engine.first, 1);
     this.#state = OPTIMIZERS[optimizer].begin(this.#theta.length);
   }
 
@@ -201,11 +202,11 @@ export class Trainer {
 
   /** Goes on from a state, or from given parameters with a fresh optimizer. */
   restore(state: TrainerState | { readonly theta: Float32Array }): void {
-    this.#theta = state.theta.slice();
+    this.#theta = placed(state.theta, 1);
     const isWhole = 'optimizer' in state;
     this.#steps = isWhole ? state.steps : 0;
     this.#state = isWhole
-      ? state.optimizer.map((it) => it.slice())
+      ? state.optimizer.map((it, index) => placed(it, index === 0 ? 2 : 3))
       : OPTIMIZERS[this.#optimizer].begin(this.#theta.length);
   }
 

@@ -3,32 +3,44 @@
  *   m′ = β₁ m + (1−β₁) g, v′ = β₂ v + (1−β₂) g², θ′ = θ (1 − lr λ) − lr √(1−β₂ᵗ)/(1−β₁ᵗ) · m′/(√v′ + ε √(1−β₂ᵗ))
  */
 import type { Optimizer } from './types.ts';
+import { vector } from './vectors.ts';
 
-const BETAS = [0.9, 0.999] as const;
+const BETA_1 = 0.9;
+const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
 export const adamw: Optimizer = {
   name: 'adamw',
-  begin: (count) => [new Float32Array(count), new Float32Array(count)],
+  begin: (count) => [vector(count, 2), vector(count, 3)],
   step(theta, gradient, state, { rate, step, weightDecay, decayed, factor }) {
     const [m, v] = state as [Float32Array, Float32Array];
-    const [a, b] = BETAS;
-    const root = Math.sqrt(1 - b ** step);
-    const own = (rate * root) / (1 - a ** step);
-    const small = EPSILON * root;
-    const kept = 1 - rate * weightDecay;
-    const [first, second] = [(1 - a) * factor, (1 - b) * factor * factor];
-    const part = (from: number, to: number, before: number) => {
-      for (let i = from; i < to; i++) {
-        const g = gradient[i] as number;
-        const mean = a * (m[i] as number) + first * g;
-        const square = b * (v[i] as number) + second * g * g;
-        m[i] = mean;
-        v[i] = square;
-        theta[i] = (theta[i] as number) * before - (own * mean) / (Math.sqrt(square) + small);
-      }
-    };
-    part(0, decayed, kept);
-    part(decayed, theta.length, 1);
+    const root = Math.sqrt(1 - BETA_2 ** step);
+    const own = (rate * root) / (1 - BETA_1 ** step);
+    const numbers = (before: number) =>
+      Float64Array.of((1 - BETA_1) * factor, (1 - BETA_2) * factor * factor, own, EPSILON * root, before);
+    move(theta, gradient, m, v, 0, decayed, numbers(1 - rate * weightDecay));
+    move(theta, gradient, m, v, decayed, theta.length, numbers(1));
   },
 };
+
+/** A function of its own, whose numbers are never whole to the compiler: as a closure it took 80 ms for 50, of 11.7 million parameters on Node 20. */
+function move(
+  theta: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  from: number,
+  to: number,
+  numbers: Float64Array,
+): void {
+  const at = (index: number) => numbers[index] as number;
+  const [first, second, own, small, before] = [at(0), at(1), at(2), at(3), at(4)];
+  for (let i = from; i < to; i++) {
+    const g = gradient[i] as number;
+    const mean = BETA_1 * (m[i] as number) + first * g;
+    const square = BETA_2 * (v[i] as number) + second * g * g;
+    m[i] = mean;
+    v[i] = square;
+    theta[i] = (theta[i] as number) * before - (own * mean) / (Math.sqrt(square) + small);
+  }
+}
