@@ -14,12 +14,33 @@ const conv = linear((g) => {
   const geometry = geometryOf(g.node, wDims.slice(2), xDims.slice(2), yDims.slice(2));
   const dx = () => {
     const attributes = transposedAttributes(geometry, xDims.slice(2), yDims.slice(2));
+    if (isPointwise(wDims, yDims, group, geometry)) {
+      return g.op('Conv', [dy, exchanged(g, w, wDims.length)], { kernel_shape: geometry.kernel });
+    }
     if (isNarrow(wDims, group, geometry)) return flippedConv(g, dy, w, geometry, attributes.pads);
     return g.op('ConvTranspose', [dy, w], { ...attributes, group });
   };
   const dw = () => weightGradient(g, { large: x, largeDims: xDims, small: dy, smallDims: yDims, geometry, group });
   return [g.wants(0) ? dx() : undefined, g.wants(1) ? dw() : undefined, g.wants(2) ? biasGradient(g, dy) : undefined];
 });
+
+/**
+ * Whether one matrix takes each position to the same position, and turning it around is little work beside the map. Then a Conv takes 0.6 to 0.9 of the
+ * time of ConvTranspose, which copies what it has computed (96 and 24 channels of 80×80: 0.30 ms for 0.40, batch 4: 1.5 for 2.5).
+ */
+function isPointwise(wDims: readonly number[], yDims: readonly number[], group: number, geometry: Geometry): boolean {
+  const { kernel, strides, padsBegin, padsEnd } = geometry;
+  const isPlain =
+    kernel.every((size, axis) => size === 1 && strides[axis] === 1) &&
+    [...padsBegin, ...padsEnd].every((pad) => pad === 0);
+  const positions = (yDims[0] as number) * sizeOf(yDims.slice(2));
+  return isPlain && group === 1 && positions >= 4 * (wDims[0] as number);
+}
+
+/** The weight with its first two axes exchanged. */
+function exchanged(g: GradientContext, w: string, rank: number): string {
+  return g.op('Transpose', [w], { perm: [1, 0, ...Array.from({ length: rank - 2 }, (_, axis) => axis + 2)] });
+}
 
 /**
  * Whether few channels arrive at many: then the windows of dy are less to copy than those of dx, and a Conv with the kernel turned
@@ -42,9 +63,8 @@ function isNarrow(
 function flippedConv(g: GradientContext, dy: string, w: string, geometry: Geometry, pads: readonly number[]): string {
   const { kernel, dilations } = geometry;
   const axes = kernel.map((_, axis) => axis + 2);
-  const perm = [1, 0, ...axes];
   const turned = g.op('Slice', [
-    g.op('Transpose', [w], { perm }),
+    exchanged(g, w, kernel.length + 2),
     g.ints(axes.map(() => -1)),
     g.ints(axes.map(() => -(2 ** 31))),
     g.ints(axes),
