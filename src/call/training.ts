@@ -27,6 +27,7 @@ export interface Training {
 export async function taskFor(asked: FinetuneCall, path: string, reader: Reader, model: string): Promise<LabelledTask> {
   if (asked.task !== undefined) return asked.task;
   if (asked.lossModel !== undefined) return 'own';
+  if (asked.teacher !== undefined) return requireTask(asked, undefined, model);
   const { taskOf } = await import('../inputs/labelled/task.ts');
   return requireTask(asked, await taskOf(path, reader), model);
 }

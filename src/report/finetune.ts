@@ -6,6 +6,7 @@ import type { Score } from '../train/types.ts';
 import { plural } from '../words.ts';
 import { classNamed } from './answer-words.ts';
 import { bytes, printable, table } from './format.ts';
+import { MOST_CLASSES, seenClasses } from './seen-classes.ts';
 import type { TextStyle } from './terminal.ts';
 
 const SHOWN = 12;
@@ -77,16 +78,14 @@ function epochs({ history, bestEpoch, measure, stopped }: FinetuneFacts): string
   return lines;
 }
 
-/** More classes than these make a table that nobody reads. */
-const MOST_CLASSES = 12;
-
 function confusion(rows: NonNullable<Score['confusion']>, classes: readonly string[] | null): string[] {
-  if (rows.length > MOST_CLASSES) return [];
-  const names = rows.map((_, index) => printable(classes?.[index] ?? String(index)));
-  const body = rows.map((row, index) => [names[index] as string, ...row.map(String)]);
+  const seen = seenClasses(rows, classes);
+  if (seen.length > MOST_CLASSES) return [];
+  const nameOf = (label: number) => printable(classes?.[label] ?? String(label));
+  const body = seen.map((right) => [nameOf(right), ...seen.map((answered) => String(rows[right]?.[answered]))]);
   return table(
-    [['right \\ answered', ...names], ...body],
-    names.map((_, index) => index + 1),
+    [['right \\ answered', ...seen.map(nameOf)], ...body],
+    seen.map((_, index) => index + 1),
   );
 }
 

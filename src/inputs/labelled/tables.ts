@@ -33,7 +33,7 @@ export function hasTable({ files, chosen }: Folder): boolean {
  * @throws GnSwapError `invalid-data` if there are several and none is `labels.csv` or named after the part, for a row with fewer or
  *   more cells than others, and for one that names a file that is not there
  */
-export function readFileTable({ folder, reader }: LayoutContext): FileTable {
+export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' | 'reader'>): FileTable {
   const file = tableOf(folder);
   const rows = readTable(reader.read(file.path), file.path);
   const [first] = rows;

@@ -1,26 +1,48 @@
 /** A folder of samples with labels → what is to be learned, where its layout tells. */
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
+import { LABEL_HEADERS } from './classify/table.ts';
 import { openFolder } from './folder.ts';
+import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
+import { readFileTable } from './tables.ts';
 
 /**
  * Finds the task that a data set is laid out for: boxes in `labels/` or a COCO index are `detect`, `masks/` are `segment`, pictures in a
- * folder for each class are `classify`.
+ * folder for each class are `classify`; a table whose labels are words is `classify`, too, and one with fractions `regress`.
  *
- * @returns undefined if the layout suits more than one task: tables, arrays, pictures without labels
+ * @returns undefined if the samples suit more than one task: tables of whole numbers, arrays, pictures without labels
+ * @throws GnSwapError `invalid-data` if there is a table that can't be read
  */
 export async function taskOf(path: string, reader: Reader): Promise<LabelledTask | undefined> {
-  const { all, chosen } = await openFolder(path, reader);
+  const folder = await openFolder(path, reader);
+  const { all, chosen } = folder;
   const names = all.map(({ inner }) => inner.toLowerCase());
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
-  if (/\.csv$|\.tsv$/i.test(chosen?.name ?? '')) return undefined;
+  if (/\.csv$|\.tsv$/i.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
   if (has(/\.json$/)) return 'detect';
-  if (has(/^[^/]*\.(csv|tsv|npz)$/)) return undefined;
+  if (has(/^[^/]*\.npz$/)) return undefined;
+  if (has(/^[^/]*\.(csv|tsv)$/)) return taskOfTable({ folder, reader });
   const classes = new Set(
     names.filter((name) => IMAGE_FILES.test(name)).map((name) => name.split('/').slice(0, -1).join('/')),
   );
   return classes.size > 1 && !classes.has('') ? 'classify' : undefined;
 }
+
+/** Words are classes, fractions are values, and whole numbers are either, unless their column says that it holds classes. */
+function taskOfTable(context: Pick<LayoutContext, 'folder' | 'reader'>): LabelledTask | undefined {
+  const { header, rows, fileColumn, width } = readFileTable(context);
+  const columns = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
+  const labels = columns.filter((column) => columns.length === 1 || LABEL_HEADERS.test(header?.[column] ?? ''));
+  const isWord = ({ cells }: { readonly cells: readonly string[] }) =>
+    labels.some((column) => !Number.isFinite(Number(cells[column])));
+  if (rows.some(isWord) || labels.some((column) => CLASS_HEADERS.test(header?.[column] ?? ''))) return 'classify';
+  const numbers = rows.flatMap(({ cells }) => columns.map((column) => Number(cells[column])));
+  const areValues = numbers.every(Number.isFinite) && numbers.some((value) => !Number.isInteger(value));
+  return areValues ? 'regress' : undefined;
+}
+
+/** Names of a column whose numbers are classes. */
+const CLASS_HEADERS = /^(class|classes|class_?(name|id)|category)$/i;

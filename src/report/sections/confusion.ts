@@ -1,10 +1,10 @@
 /** Which classes are taken for which, after training. */
 import { classNamed } from '../answer-words.ts';
 import { percent } from '../figures.ts';
+import { MOST_CLASSES, seenClasses } from '../seen-classes.ts';
 import type { Section } from './types.ts';
 
-/** More classes than these make a matrix that nobody reads: then mistakes are listed. */
-const MOST_CLASSES = 12;
+/** How many mistakes are listed if there are too many classes for a matrix. */
 const MOST_MISTAKES = 20;
 
 export const confusion: Section = {
@@ -17,13 +17,16 @@ export const confusion: Section = {
     const nameOf = (label: number) => classNamed(label, finetune.classes);
     const counted = finetune.task === 'segment' ? 'pixels' : 'samples';
     const when = finetune.confusion === null ? 'before training' : 'after training';
-    if (rows.length <= MOST_CLASSES) {
+    const seen = seenClasses(rows, finetune.classes);
+    if (seen.length <= MOST_CLASSES) {
       return [
         {
           kind: 'table',
           caption: `Held-out ${counted} ${when}: rows are what is right, columns what was answered`,
-          columns: [{ label: 'right' }, ...rows.map((_, label) => ({ label: nameOf(label), numeric: true }))],
-          rows: rows.map((row, label) => ({ cells: [nameOf(label), ...row.map(String)] })),
+          columns: [{ label: 'right' }, ...seen.map((label) => ({ label: nameOf(label), numeric: true }))],
+          rows: seen.map((right) => ({
+            cells: [nameOf(right), ...seen.map((answered) => String(rows[right]?.[answered]))],
+          })),
         },
       ];
     }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { taskOf } from '../../../src/inputs/labelled/task.ts';
+import { rejection } from '../../support/errors.ts';
 
 /** Names of files are all that is looked at, but for the YAML that says where parts are. */
 const found = (files: readonly string[], path = 'data') =>
@@ -29,11 +30,27 @@ describe('the task that samples are laid out for', () => {
     expect(await found(['1.png', 'annotations.json'], 'data/annotations.json')).to.equal('detect');
   });
 
+  it('is what a table holds: words and columns of classes are classes, fractions are values', async () => {
+    const table = (text: string, path = 'data') =>
+      taskOf(path, {
+        list: () => ['labels.csv', '1.png', 'sub/2.png'].map((file) => `data/${file}`),
+        read: () => new TextEncoder().encode(text),
+      });
+    expect(await table('file,label\n1.png,Food & Drink\nsub/2.png,"Cats, dogs"\n')).to.equal('classify');
+    expect(await table('1.png,cat\nsub/2.png,2\n'), 'without a header').to.equal('classify');
+    expect(await table('file,width,label\n1.png,0.5,cat\n'), 'beside other columns').to.equal('classify');
+    expect(await table('id;class\n1.png;0\nsub/2.png;1\n'), 'numbers of classes').to.equal('classify');
+    expect(await table('file,age\n1.png,31.5\nsub/2.png,40\n')).to.equal('regress');
+    expect(await table('file,age,pose[0]\n1.png,31,-0.5\n', 'data/labels.csv')).to.equal('regress');
+    expect(await table('file,label\n1.png,0\nsub/2.png,1\n'), 'classes or counts').to.equal(undefined);
+    expect(await table('file,note,age\n1.png,good,31.5\n'), 'words that are not labels').to.equal(undefined);
+    const wrong = await rejection(table('file,label\n3.png,cat\n'));
+    expect(wrong).to.include({ code: 'invalid-data', file: 'data/labels.csv:2' });
+  });
+
   it('stays open where files suit more than one task', async () => {
     expect(await found(['1.png', '2.png']), 'pictures without labels').to.equal(undefined);
     expect(await found(['only/1.png', 'only/2.png']), 'one folder').to.equal(undefined);
-    expect(await found(['labels.csv', 'a/1.png', 'b/2.png']), 'a table').to.equal(undefined);
-    expect(await found(['labels.csv', '1.png'], 'data/labels.csv'), 'a table that is named').to.equal(undefined);
     expect(await found(['train.npz']), 'arrays').to.equal(undefined);
     expect(await found([])).to.equal(undefined);
   });

@@ -5,7 +5,8 @@ import type { Layout } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 import { type FileTable, hasTable, readFileTable } from '../tables.ts';
 
-const LABEL_HEADERS = /^(label|labels|class|classes|class_?(name|id)|category|target|y)$/i;
+/** Names of the column that holds a class. */
+export const LABEL_HEADERS = /^(label|labels|class|classes|class_?(name|id)|category|target|y)$/i;
 
 /** `labels.csv` with or without a header; labels are names or numbers. */
 export const classTable: Layout = {
