@@ -15,7 +15,7 @@ await bundle(DIST);
 // What draws charts and reads labels is bundled, so that the library can use it without packages of its own.
 const shared = [
   ['report/html/drawing.js', '{ parseHTML, plot }', 'charts.cjs'],
-  ['inputs/labelled/packages.js', '{ decode, LineCounter, parseDocument }', 'labelled.cjs'],
+  ['inputs/labelled/packages.js', '{ decode, LineCounter, parseDocument, xmlParser }', 'labelled.cjs'],
 ] as const;
 for (const [module, names, bundled] of shared) {
   writeFileSync(`${DIST}${module}`, `export ${names} from '../../cli/${bundled}';\n`);

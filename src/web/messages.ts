@@ -35,7 +35,7 @@ export interface TaskFiles {
   readonly inputs?: File | undefined;
   /** Of `check`: the model that this one was made from. */
   readonly against?: ModelFiles | undefined;
-  /** Of `finetune`: labelled samples, laid out as docs/data.md says: a folder a class, COCO or YOLO boxes, masks, a table. */
+  /** Of `finetune`: labelled samples, laid out as docs/data.md says: a folder a class, COCO, YOLO or Pascal VOC boxes, masks, a table. */
   readonly data?: readonly NamedFile[] | undefined;
   /** Of `finetune`: samples of what a detector must not forget. */
   readonly keep?: readonly NamedFile[] | undefined;

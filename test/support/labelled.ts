@@ -2,7 +2,7 @@
 import { type Dims, Net } from '../../fixtures/build.ts';
 import { openLabelled } from '../../src/inputs/labelled/open.ts';
 import type { LabelledOptions } from '../../src/inputs/labelled/options.ts';
-import type { LabelledData, Target } from '../../src/inputs/labelled/types.ts';
+import type { LabelledBox, LabelledData, Target } from '../../src/inputs/labelled/types.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import { MemoryFiles } from './files.ts';
 
@@ -30,4 +30,12 @@ export async function targetsOf(data: LabelledData): Promise<Record<string, Targ
     found[data.names[sample] ?? ''] = (await data.load(sample)).target;
   }
   return found;
+}
+
+/** Boxes of each sample as `label left top right bottom`, rounded to thousandths. */
+export async function boxesOf(data: LabelledData): Promise<Record<string, string[]>> {
+  const text = ({ label, left, top, right, bottom }: LabelledBox) =>
+    [label, ...[left, top, right, bottom].map((side) => Math.round(side * 1000) / 1000)].join(' ');
+  const targets = Object.entries(await targetsOf(data));
+  return Object.fromEntries(targets.map(([name, it]) => [name, it.kind === 'boxes' ? it.boxes.map(text) : []]));
 }

@@ -11,6 +11,7 @@ import { classArrays } from './classify/arrays.ts';
 import { classFolders } from './classify/folders.ts';
 import { classTable } from './classify/table.ts';
 import { coco } from './detect/coco.ts';
+import { voc } from './detect/voc.ts';
 import { yolo } from './detect/yolo.ts';
 import { unlabelled } from './distill/unlabelled.ts';
 import { type DataFile, type Folder, openFolder } from './folder.ts';
@@ -33,7 +34,7 @@ const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   segment: [maskFolders, maskArrays],
   regress: [numberTable, numberArrays],
   distill: [unlabelled],
-  detect: [coco, yolo],
+  detect: [coco, voc, yolo],
   own: [ownFiles, ownTable, ownMasks, ownFolders, ownArrays],
 };
 

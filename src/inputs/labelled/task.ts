@@ -8,7 +8,7 @@ import type { LabelledTask } from './options.ts';
 import { readFileTable } from './tables.ts';
 
 /**
- * Finds the task that a data set is laid out for: boxes in `labels/` or a COCO index are `detect`, `masks/` are `segment`, pictures in a
+ * Finds the task that a data set is laid out for: boxes in `labels/`, a COCO index or XML files are `detect`, `masks/` are `segment`, pictures in a
  * folder for each class are `classify`; a table whose labels are words is `classify`, too, and one with fractions `regress`.
  *
  * @returns undefined if the samples suit more than one task: tables of whole numbers, arrays, pictures without labels
@@ -22,7 +22,7 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (/\.csv$|\.tsv$/i.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
-  if (has(/\.json$/)) return 'detect';
+  if (has(/\.(json|xml)$/)) return 'detect';
   if (has(/^[^/]*\.npz$/)) return undefined;
   if (has(/^[^/]*\.(csv|tsv)$/)) return taskOfTable({ folder, reader });
   const classes = new Set(

@@ -59,7 +59,7 @@ export const TASKS: readonly Task[] = [
         takes: 'data',
         id: 'data',
         title: 'Labelled data',
-        hint: 'For classes: a folder with one folder of pictures per class. For boxes: a folder in YOLO or COCO layout.',
+        hint: 'For classes: a folder with one folder of pictures per class. For boxes: a folder in YOLO, COCO or Pascal VOC layout.',
         optional: false,
         multiple: true,
         folder: true,

@@ -1,20 +1,11 @@
 import { expect } from 'chai';
 import type { Dims } from '../../../fixtures/build.ts';
 import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
-import type { LabelledBox, LabelledData } from '../../../src/inputs/labelled/types.ts';
 import { plainPng } from '../../support/files.ts';
-import { type Files, openFiles, pictureModel, targetsOf } from '../../support/labelled.ts';
+import { boxesOf, type Files, openFiles, pictureModel } from '../../support/labelled.ts';
 
 function open(files: Files, options: Partial<LabelledOptions> = {}, path = 'd', dims: Dims = ['N', 3, 100, 100]) {
   return openFiles(files, { task: 'detect', ...options }, { path, model: pictureModel(dims) });
-}
-
-/** Boxes of each sample as `label left top right bottom`, rounded to thousandths. */
-async function boxesOf(data: LabelledData): Promise<Record<string, string[]>> {
-  const text = ({ label, left, top, right, bottom }: LabelledBox) =>
-    [label, ...[left, top, right, bottom].map((side) => Math.round(side * 1000) / 1000)].join(' ');
-  const targets = Object.entries(await targetsOf(data));
-  return Object.fromEntries(targets.map(([name, it]) => [name, it.kind === 'boxes' ? it.boxes.map(text) : []]));
 }
 
 const YAML = 'train: ../train/images\nval: ../valid/images\nnc: 2\nnames: [cat, "dog, big"]\n';

@@ -477,7 +477,7 @@ const WRONG: readonly Wrong[] = [
     name: 'a box beside its picture',
     task: 'detect',
     files: coco(annotated({ bbox: [9, 2, 3, 3] })),
-    says: 'd/annotations.json: annotations[0]: the box lies outside its picture, which is 8×8. Write [x, y, width, height] in pixels from the upper left corner, or remove the annotation.',
+    says: 'd/annotations.json: annotations[0]: the box lies outside its picture, which is 8×8. Write its edges in pixels from the upper left corner, or remove it.',
   },
   {
     name: 'a picture of another size than it was drawn on',

@@ -1,29 +1,13 @@
 /** COCO's JSON → pictures, categories and boxes (https://cocodataset.org/#format-data). */
 import { GnSwapError } from '../../../errors.ts';
-
-export interface CocoImage {
-  /** `images[3]`. */
-  readonly place: string;
-  readonly name: string;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-}
-
-export interface CocoBox {
-  /** `file: annotations[3]`. */
-  readonly place: string;
-  readonly image: CocoImage;
-  readonly category: string;
-  readonly box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
-}
+import type { AnnotatedBox, AnnotatedImage } from './annotated.ts';
 
 export interface CocoFile {
-  readonly path: string;
-  readonly images: readonly CocoImage[];
+  readonly images: readonly AnnotatedImage[];
   /** In the order of their ids, which may have gaps. */
   readonly categories: readonly string[];
   /** Without crowds: those are regions, not objects. */
-  readonly boxes: readonly CocoBox[];
+  readonly boxes: readonly AnnotatedBox[];
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -57,7 +41,7 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
     if (category === undefined) throw unknown('category', 'category_id', entry.category_id, place);
     return [{ place, image, category, box: boxOf(entry.bbox, place) }];
   });
-  return { path, images: [...images.values()], categories: [...new Set(categories.values())], boxes };
+  return { images: [...images.values()], categories: [...new Set(categories.values())], boxes };
 }
 
 function parsed(text: string, path: string): Entry {
@@ -94,7 +78,7 @@ function listOf(content: Entry, key: string, path: string): Entry[] {
   });
 }
 
-function imageOf(entry: Entry, place: string, path: string): CocoImage {
+function imageOf(entry: Entry, place: string, path: string): AnnotatedImage {
   if (typeof entry.file_name !== 'string' || entry.file_name === '') {
     throw new GnSwapError('invalid-data', 'the picture has no file_name', {
       file: `${path}: ${place}`,
@@ -102,7 +86,7 @@ function imageOf(entry: Entry, place: string, path: string): CocoImage {
     });
   }
   const size = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
-  return { place, name: entry.file_name, width: size(entry.width), height: size(entry.height) };
+  return { place: `${path}: ${place}`, name: entry.file_name, width: size(entry.width), height: size(entry.height) };
 }
 
 function nameOf(entry: Entry, place: string, path: string): string {
@@ -113,7 +97,7 @@ function nameOf(entry: Entry, place: string, path: string): string {
   });
 }
 
-function boxOf(bbox: unknown, place: string): CocoBox['box'] {
+function boxOf(bbox: unknown, place: string): AnnotatedBox['box'] {
   const isBox =
     Array.isArray(bbox) && bbox.length === 4 && bbox.every((it) => typeof it === 'number' && Number.isFinite(it));
   if (!isBox) {

@@ -83,7 +83,8 @@ function nameOf({ label, place }: YoloBox, named: ClassNames | undefined): strin
   );
 }
 
-function isLabelFile({ inner }: DataFile): boolean {
+/** Whether a text file may hold boxes. */
+export function isLabelFile({ inner }: DataFile): boolean {
   return /\.txt$/i.test(inner) && !NAME_LISTS.test(inner) && !OTHER_TEXT.test(inner);
 }
 

@@ -1,0 +1,101 @@
+/** Boxes in pixels of their pictures, as several formats write them → samples. */
+import { GnSwapError } from '../../../errors.ts';
+import type { PictureSize } from '../../images.ts';
+import { resolveLabels } from '../classes.ts';
+import type { DataFile } from '../folder.ts';
+import type { LayoutContext, LayoutResult } from '../layout.ts';
+import { pictureSamples } from '../pictures.ts';
+import type { LabelledBox } from '../types.ts';
+import { placedBoxes, rarestClasses } from './boxes.ts';
+
+/** A picture, as annotations have it. */
+export interface AnnotatedImage {
+  /** Where it is written: `annotations.json: images[3]`. */
+  readonly place: string;
+  readonly name: string;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+}
+
+/** A box on a picture. */
+export interface AnnotatedBox {
+  /** Where it is written: `annotations.json: annotations[3]`. */
+  readonly place: string;
+  readonly image: AnnotatedImage;
+  readonly category: string;
+  readonly box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+}
+
+/** What annotations hold. */
+export interface Annotations {
+  /** In the order of their ids; absent if the format has no list of them. */
+  readonly categories?: readonly string[];
+  readonly boxes: readonly AnnotatedBox[];
+}
+
+/** A picture and its file. */
+export interface LocatedImage {
+  readonly image: AnnotatedImage;
+  readonly file: DataFile;
+}
+
+/**
+ * Makes samples of pictures and their boxes.
+ *
+ * @throws GnSwapError `invalid-data` for classes that do not fit, for a picture of another size than its boxes were drawn on, and for a box
+ *   that lies outside its picture
+ */
+export async function annotatedSamples(
+  { categories, boxes }: Annotations,
+  pictures: readonly LocatedImage[],
+  context: LayoutContext,
+): Promise<LayoutResult> {
+  const { options } = context;
+  const written = boxes.map(({ category, place }) => ({ text: category, place }));
+  const { classes, labels } = resolveLabels(written, { ...options, classes: options.classes ?? categories });
+  const byImage = new Map<AnnotatedImage, LabelledBox[]>(pictures.map(({ image }) => [image, []]));
+  for (const [position, { image, box }] of boxes.entries()) {
+    byImage.get(image)?.push({ ...box, label: labels[position] as number });
+  }
+  await requireSizes(pictures, byImage, boxes, context);
+  const own = pictures.map(({ image }) => byImage.get(image) ?? []);
+  const strata = rarestClasses(own.map((list) => list.map(({ label }) => label)));
+  const samples = pictures.map(({ file }, position) => ({
+    file,
+    stratum: strata[position] as number,
+    target: (placement: Parameters<typeof placedBoxes>[2], size: PictureSize) =>
+      ({ kind: 'boxes', boxes: placedBoxes(own[position] ?? [], size, placement) }) as const,
+  }));
+  return { classes, samples: await pictureSamples(samples, context) };
+}
+
+/** Boxes are in pixels, so they mean nothing on a picture of another size; nor beside it. */
+async function requireSizes(
+  pictures: readonly LocatedImage[],
+  byImage: ReadonlyMap<AnnotatedImage, readonly LabelledBox[]>,
+  boxes: readonly AnnotatedBox[],
+  { peek }: LayoutContext,
+): Promise<void> {
+  const sizes = new Map<AnnotatedImage, PictureSize>();
+  for (const { image, file } of pictures) {
+    const size = await peek(file);
+    if (size === undefined || (byImage.get(image)?.length ?? 0) === 0) continue;
+    const { width = size.width, height = size.height } = image;
+    if (width !== size.width || height !== size.height) {
+      throw new GnSwapError(
+        'invalid-data',
+        `it says that ${file.name} is ${width}×${height}, and it is ${size.width}×${size.height}`,
+        { file: image.place, remedy: 'Give the pictures that the boxes were drawn on, upright' },
+      );
+    }
+    sizes.set(image, size);
+  }
+  for (const { image, box, place } of boxes) {
+    const { width, height } = sizes.get(image) ?? { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY };
+    if (box.left < width && box.top < height && box.right > 0 && box.bottom > 0) continue;
+    throw new GnSwapError('invalid-data', `the box lies outside its picture, which is ${width}×${height}`, {
+      file: place,
+      remedy: 'Write its edges in pixels from the upper left corner, or remove it',
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/** An XML file of Pascal VOC, as labelImg, CVAT, Label Studio and Roboflow write it → one picture and its boxes. */
+import { GnSwapError } from '../../../errors.ts';
+import type { AnnotatedBox, AnnotatedImage } from './annotated.ts';
+
+export interface VocFile {
+  readonly image: AnnotatedImage;
+  /** Without those that are marked as difficult: benchmarks leave them out. */
+  readonly boxes: readonly AnnotatedBox[];
+}
+
+/** The text of elements by their path below the root, and the line that the object begins on. */
+interface Entry {
+  readonly line: number;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const AGAIN = 'Export the annotations again as Pascal VOC';
+
+/**
+ * Reads an annotation.
+ *
+ * @throws GnSwapError `invalid-data` naming the line that is not XML, or the object that has no name or no box
+ */
+export async function readVoc(bytes: Uint8Array, path: string): Promise<VocFile> {
+  const { root, top, objects } = await entriesOf(new TextDecoder().decode(bytes), path);
+  if (root !== 'annotation') throw otherXml(root, path);
+  const size = (name: string) => {
+    const value = Number(top.get(`size/${name}`));
+    return value > 0 ? value : undefined;
+  };
+  const name = top.get('filename') ?? '';
+  const image: AnnotatedImage = { place: path, name, width: size('width'), height: size('height') };
+  const counted = objects.filter(({ texts }) => texts.get('difficult') !== '1');
+  const boxes = counted.map((object) => {
+    const place = `${path}:${object.line}`;
+    return { place, image, category: nameOf(object, place), box: boxOf(object, place) };
+  });
+  return { image, boxes };
+}
+
+/** Walks through the file once. */
+async function entriesOf(text: string, path: string) {
+  const { xmlParser } = await import('../packages.ts');
+  const parser = xmlParser(true);
+  // The parser counts from 0.
+  const line = () => parser.line + 1;
+  const [top, objects]: [Map<string, string>, { line: number; texts: Map<string, string> }[]] = [new Map(), []];
+  const open: string[] = [];
+  let [root, written] = ['', ''];
+  parser.onerror = (error) => {
+    const [what = ''] = error.message.split('\n');
+    throw new GnSwapError('invalid-data', `it is not XML: ${what}`, { file: `${path}:${line()}`, remedy: AGAIN });
+  };
+  parser.onopentag = ({ name }) => {
+    if (open.length === 0) root = name;
+    open.push(name);
+    if (open.length === 2 && name === 'object') objects.push({ line: line(), texts: new Map() });
+    written = '';
+  };
+  parser.ontext = (more) => {
+    written += more;
+  };
+  parser.oncdata = (more) => {
+    written += more;
+  };
+  parser.onclosetag = () => {
+    const [, first, ...rest] = open;
+    const into = first === 'object' ? objects.at(-1)?.texts : top;
+    // Parts of an object have names and boxes of their own, at other paths.
+    into?.set((first === 'object' ? rest : open.slice(1)).join('/'), written.trim());
+    written = '';
+    open.pop();
+  };
+  parser.write(text.replace(/^\uFEFF/, '')).close();
+  return { root, top, objects: objects as readonly Entry[] };
+}
+
+function nameOf({ texts }: Entry, place: string): string {
+  const name = texts.get('name') ?? '';
+  if (name !== '') return name;
+  throw new GnSwapError('invalid-data', 'the object has no name', {
+    file: place,
+    remedy: 'Give it one: <name>cat</name>',
+  });
+}
+
+function boxOf({ texts }: Entry, place: string): AnnotatedBox['box'] {
+  const [left, top, right, bottom] = ['xmin', 'ymin', 'xmax', 'ymax'].map((edge) => {
+    const written = texts.get(`bndbox/${edge}`) ?? '';
+    const value = written === '' ? Number.NaN : Number(written);
+    if (Number.isFinite(value)) return value;
+    throw new GnSwapError(
+      'invalid-data',
+      written === '' ? `the object has no ${edge}` : `its ${edge} is not a number: ${JSON.stringify(written)}`,
+      { file: place, remedy: 'Write a bndbox with xmin, ymin, xmax and ymax in pixels' },
+    );
+  }) as [number, number, number, number];
+  if (right > left && bottom > top) return { left, top, right, bottom };
+  throw new GnSwapError('invalid-data', `its box has no area: x from ${left} to ${right}, y from ${top} to ${bottom}`, {
+    file: place,
+    remedy: 'Remove the object, or write xmin and ymin below xmax and ymax',
+  });
+}
+
+function otherXml(root: string, path: string): GnSwapError {
+  const what =
+    root === 'annotations' ? 'it is the XML of CVAT' : `it begins with <${root}>, and Pascal VOC with <annotation>`;
+  return new GnSwapError('invalid-data', what, {
+    file: path,
+    remedy: 'Export the annotations as COCO, YOLO or Pascal VOC',
+  });
+}

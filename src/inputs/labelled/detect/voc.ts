@@ -1,0 +1,73 @@
+/** Detection: pictures, and an XML file of Pascal VOC for each. */
+import { GnSwapError } from '../../../errors.ts';
+import { plural } from '../../../words.ts';
+import { IMAGE_FILES } from '../../images.ts';
+import type { DataFile, Folder } from '../folder.ts';
+import type { Layout } from '../layout.ts';
+import { annotatedSamples } from './annotated.ts';
+import { readVoc } from './voc-xml.ts';
+import { isLabelFile } from './yolo.ts';
+
+const XML = /\.xml$/i;
+
+/** `a.jpg` and `a.xml` side by side, or in `JPEGImages/` (or `images/`) and `Annotations/`. Pictures without an XML file are left out. */
+export const voc: Layout = {
+  expects: 'pictures and Pascal VOC annotations, an XML file with the name of each picture',
+  matches: ({ files }) => files.some(({ inner }) => XML.test(inner)) && !files.some(isLabelFile),
+  async open(context) {
+    const { folder, reader, options, skip } = context;
+    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
+    const find = pictureFinder(pictures);
+    const [located, boxes] = [[], []] as [
+      { image: Awaited<ReturnType<typeof readVoc>>['image']; file: DataFile }[],
+      Awaited<ReturnType<typeof readVoc>>['boxes'][number][],
+    ];
+    for (const file of folder.files.filter(({ inner }) => XML.test(inner))) {
+      const read = await readVoc(reader.read(file.path), file.path);
+      const picture = find(file, read.image.name);
+      if (picture === undefined) {
+        skip(file, 'its picture is not there');
+        continue;
+      }
+      located.push({ image: read.image, file: picture });
+      boxes.push(...read.boxes);
+    }
+    const annotated = new Set(located.map(({ file }) => file));
+    for (const picture of pictures) if (!annotated.has(picture)) skip(picture, 'it has no XML file');
+    if (boxes.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, located.length);
+    return annotatedSamples({ boxes }, located, context);
+  },
+};
+
+/** Finds the picture of an annotation: the one of its name beside it or in the folder of pictures, else the one that it names. */
+function pictureFinder(pictures: readonly DataFile[]): (xml: DataFile, named: string) => DataFile | undefined {
+  const byStem = new Map(pictures.map((file) => [stemOf(file.inner), file]));
+  const byName = new Map<string, DataFile | undefined>();
+  for (const file of pictures) {
+    const name = lastOf(file.inner);
+    byName.set(name, byName.has(name) ? undefined : file);
+  }
+  return ({ inner }, named) => {
+    const stem = stemOf(inner);
+    const elsewhere = ['JPEGImages/', 'images/', ''].map((folder) =>
+      stem.replace(/(^|\/)annotations\//i, `$1${folder}`),
+    );
+    const found = [stem, ...elsewhere].map((name) => byStem.get(name)).find((it) => it !== undefined);
+    return found ?? byName.get(lastOf(named.replaceAll('\\', '/')));
+  };
+}
+
+function stemOf(name: string): string {
+  return name.replace(/\.[^./]*$/, '');
+}
+
+function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+function withoutBoxes({ root }: Folder, count: number): GnSwapError {
+  return new GnSwapError('invalid-data', `it has ${plural(count, 'picture')} with an XML file, and no boxes`, {
+    file: root,
+    remedy: 'Draw boxes, and save them as Pascal VOC; objects that are marked as difficult do not count',
+  });
+}
