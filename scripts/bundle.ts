@@ -1,7 +1,8 @@
 /**
  * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
- * when a report has some, one that reads masks and YAML (`labelled.cjs`), and a small one for the help (`ask.cjs`). All are CommonJS, which Node starts faster than modules. ONNX Runtime and sharp stay outside: they
- * bring libraries for each platform.
+ * when a report has some, one that reads masks and YAML (`labelled.cjs`), and two small ones that hold a part of `run.cjs` again: the help
+ * (`ask.cjs`) and a look at models (`look.cjs`). A process loads one of them for all it does, so that no class is there twice. All are CommonJS, which Node starts
+ * faster than modules. ONNX Runtime and sharp stay outside: they bring libraries for each platform.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -51,8 +52,9 @@ export async function bundle(folder: string): Promise<Metafile[]> {
   const charts = await build({ ...common, entryPoints: { charts: 'src/report/html/drawing.ts' } });
   const labelled = await build({ ...common, entryPoints: { labelled: 'src/inputs/labelled/packages.ts' } });
   const ask = await build({ ...common, entryPoints: { ask: 'src/cli/ask.ts' } });
+  const look = await build({ ...common, entryPoints: { look: 'src/cli/look.ts' }, plugins: [withoutInputs] });
   const library = await bundleLibrary(folder);
-  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile, library];
+  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile, look.metafile, library];
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
   return metafiles;
 }
@@ -88,6 +90,20 @@ const apart: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: /\/drawing\.ts$/ }, () => ({ path: './charts.cjs', external: true }));
     onResolve({ filter: /\/packages\.ts$/ }, () => ({ path: './labelled.cjs', external: true }));
+  },
+};
+
+/** Leaves out what is loaded for inputs and for reports: `look.ts` does not answer calls that have any. */
+export const withoutInputs: Plugin = {
+  name: 'without-inputs',
+  setup({ onResolve, onLoad }) {
+    const loaders = /[/\\](jobs[/\\]solve|cli[/\\]session|report[/\\]formats)\.ts$/;
+    onResolve({ filter: /./ }, ({ kind, importer, path }) =>
+      kind === 'dynamic-import' && loaders.test(importer) ? { path, namespace: 'absent' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'absent' }, ({ path }) => ({
+      contents: `throw new Error('${path} is in run.cjs');`,
+    }));
   },
 };
 

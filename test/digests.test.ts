@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { digestsOf, readDigests } from '../fixtures/digests.ts';
+import { commandOf } from '../src/cli/commands/index.ts';
 import { main } from '../src/cli/main.ts';
 import { swap } from '../src/jobs/swap.ts';
 
@@ -50,7 +51,7 @@ describe('the bytes that are written', () => {
   it(`are those of version ${version} for each fixture and real model, with every set of options`, async function () {
     // 7,000 swaps.
     this.timeout(600_000);
-    const now = await digestsOf({ swap, main });
+    const now = await digestsOf({ swap, main: (argv) => main(argv, commandOf) });
     const changed = Object.entries(stored).flatMap(([model, row]) => {
       const options = Object.keys(row).filter(
         (name) =>

@@ -73,6 +73,7 @@ describe('the package', function () {
       'dist/index.d.ts',
       'dist/browser/index.js',
       'dist/cli/run.cjs',
+      'dist/cli/look.cjs',
       'dist/cli/charts.cjs',
       `dist/${LICENCES}`,
       'docs/guide.md',
@@ -123,7 +124,6 @@ describe('the package', function () {
       'd3-scale',
       'linkedom',
       'cli-progress',
-      'protobufjs',
       'fflate',
       'npyjs',
       '@noble/hashes',
@@ -141,14 +141,17 @@ describe('the package', function () {
     const { status, stderr } = run(model, '--report', 'report.html');
     expect([status, stderr.includes('rror')]).to.deep.equal([0, false]);
     expect(readFileSync(scratch.path('report.html'), 'utf8')).to.include('<svg');
-    const failed = run('missing.onnx', '--verbose');
-    expect(failed.status).to.equal(2);
-    // As it was written, not as it was bundled.
-    expect(failed.stderr).to.match(/^gn-swap: missing\.onnx: .*\n[\s\S]*src\/cli\/disk\/source\.ts:\d+:\d+/);
+    for (const command of [[], ['inspect']]) {
+      const failed = run(...command, 'missing.onnx', '--verbose');
+      expect(failed.status).to.equal(2);
+      // As it was written, not as it was bundled.
+      expect(failed.stderr).to.match(/^gn-swap: missing\.onnx: .*\n[\s\S]*src\/cli\/disk\/source\.ts:\d+:\d+/);
+    }
+    expect(run('inspect', model).stdout).to.match(/would swap 1 site/);
   });
 
   it('works as a library with its dependencies alone', () => {
-    for (const name of ['onnxruntime-node', 'protobufjs', 'long', '@petamoriken/float16']) link(name);
+    for (const name of ['onnxruntime-node', '@petamoriken/float16']) link(name);
     const code = `
       import { readFileSync } from 'node:fs';
       import { swap } from './package/dist/index.js';

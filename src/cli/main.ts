@@ -2,10 +2,11 @@
 import { constants } from 'node:os';
 import { type CallOptions, callOptions, modelsAndMoments } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
+import type { CommandName } from '../options/index.ts';
 import { fallbackNote } from '../runtime/ort/node.ts';
 import { limitThreads } from '../runtime/threads.ts';
 import { aboutOf } from './commands/about.ts';
-import { COMMANDS } from './commands/index.ts';
+import type { Command } from './commands/types.ts';
 import { complain } from './complain.ts';
 import { expandModels } from './disk/expand.ts';
 import { isThere, requireReadable } from './disk/paths.ts';
@@ -15,16 +16,21 @@ import { refuseStandard, writesToStdout } from './standard.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** What a command of that name does. */
+type CommandOf = (name: CommandName) => Command;
+
 /**
  * Runs the command line.
  *
  * @param argv without the interpreter and the script
+ * @param commandOf so that what is bundled for few commands holds those alone
+ * @param parsed of `argv`, if whoever calls has parsed it
  * @returns the exit status: 0 done and verified, 1 a check failed, 2 unusable arguments or input
  */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], commandOf: CommandOf, parsed?: Typed): Promise<number> {
   try {
-    const typed = parse(argv, { isThere, columns: process.stdout.columns });
-    if ('command' in typed) return await runCommand(typed, argv);
+    const typed = parsed ?? parse(argv, { isThere, columns: process.stdout.columns });
+    if ('command' in typed) return await runCommand(typed, argv, commandOf);
     process.stdout.write(typed.text);
     return 0;
   } catch (error) {
@@ -33,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runCommand({ command, raw }: Typed, argv: readonly string[]): Promise<number> {
+async function runCommand({ command, raw }: Typed, argv: readonly string[], commandOf: CommandOf): Promise<number> {
   const call = callOptions(raw, argv);
   const models = expandModels(modelsAndMoments(raw).models, command === 'check');
   if (models.length === 0 && aboutOf(command).takesModels) {
@@ -51,7 +57,7 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[]): Pro
   const { discardAll } = await import('./disk/staging.ts');
   const release = onSignals(discardAll);
   try {
-    return await COMMANDS[command].run(models, call, ui);
+    return await commandOf(command).run(models, call, ui);
   } finally {
     release();
     ui.close();

@@ -68,9 +68,20 @@ interface Line {
   readonly mean?: TensorProto | undefined;
 }
 
+/** What was found at nodes of a graph before anything of it was run: several questions of one search are about the same nodes. */
+const known = new WeakMap<Scope, Map<NodeProto, FrozenPlace | undefined>>();
+
 /** The frozen norm whose last node this is; `undefined` if there is none. */
 export function frozenAt(node: NodeProto, scope: Scope, context: SearchContext): FrozenPlace | undefined {
   if (!frozenNorm.matches(node)) return undefined;
+  if (context.evaluated.size > 0) return findFrozen(node, scope, context);
+  const places = known.get(scope) ?? new Map<NodeProto, FrozenPlace | undefined>();
+  if (places.size === 0) known.set(scope, places);
+  if (!places.has(node)) places.set(node, findFrozen(node, scope, context));
+  return places.get(node);
+}
+
+function findFrozen(node: NodeProto, scope: Scope, context: SearchContext): FrozenPlace | undefined {
   const chain = frozenChain(node, scope, context);
   if (chain !== undefined) return { input: chain.input, nodes: chain.nodes, chain };
   const [first = '', second = ''] = node.input;

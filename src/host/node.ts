@@ -8,6 +8,14 @@ export function crc32Of(bytes: Uint8Array): number {
   return crc32(bytes);
 }
 
+/** Reads texts in UTF-8 between two places of bytes; U+FFFD stands for what is none. */
+export function textsOf(bytes: Uint8Array): (start: number, end: number) => string {
+  // Several times as fast as a TextDecoder, for texts as short as names.
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Without the name of the encoding, which is looked up each time; UTF-8 is the default.
+  return (start, end) => buffer.toString(undefined, start, end);
+}
+
 /** How many bytes are unpacked at a time. */
 const [FEWEST, MOST] = [1 << 14, 1 << 24];
 

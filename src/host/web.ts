@@ -10,6 +10,12 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
+/** Reads texts in UTF-8 between two places of bytes; U+FFFD stands for what is none. */
+export function textsOf(bytes: Uint8Array): (start: number, end: number) => string {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return (start, end) => decoder.decode(bytes.subarray(start, end));
+}
+
 /** CRC-32 of bytes, as zip files have it. */
 export function crc32Of(bytes: Uint8Array): number {
   let value = -1;

@@ -1,37 +1,56 @@
 /**
  * Bytes → messages.
  *
- * Two ways down, one result. A range that is in memory, or small, is decoded by a protobufjs `Reader`. A large range of
+ * Two ways down, one result. A range that is in memory, or small, is decoded by a {@link WireReader}. A large range of
  * a file is walked field by field through a window, and what is a blob there (weights) becomes a {@link Slice} that
  * nobody has read. Every message remembers the bytes it came from ({@link setRawSpan}), so that the encoder can put
  * back what nobody changed byte for byte, whatever wire details its writer chose.
  */
-import protobuf from 'protobufjs/minimal.js';
 import { GnSwapError } from '../errors.ts';
 import { type ByteSource, MemorySource, Slice } from './bytes.ts';
-import { accepts, DELIMITED, type Origin, put, putPacked, putUnknown, readScalar } from './fields.ts';
+import { DELIMITED, type Origin, put, putPacked, putUnknown, readScalar, wiresOf } from './fields.ts';
 import { begin, type Mutable, type RawSpan, setRawSpan } from './messages.ts';
-import { type Field, type Message, type MessageName, SCHEMA } from './table.ts';
+import { type Field, type Message, type MessageName, SCHEMA, type ScalarType } from './table.ts';
 import { Texts } from './texts.ts';
-
-type Reader = protobuf.Reader;
+import { WireReader } from './wire-reader.ts';
 
 /** The largest message that protocol buffers allow, in bytes: lengths are signed 32-bit integers. */
 export const LARGEST_MESSAGE = 2 ** 31 - 1;
 /** Ranges of a file up to this many bytes are read whole. Larger is faster on disk, smaller holds less. */
-const WINDOW = 256 << 10;
+const WINDOW = 64 << 10;
 /** The longest tag and length together: two varints of ten bytes. */
 const LONGEST_HEADER = 20;
 /** Protocol buffers' own limit. A subgraph takes three levels, so this is 30 graphs inside each other. */
 const DEPTH_LIMIT = 100;
 
-const FIELDS = Object.fromEntries(
-  Object.entries(SCHEMA).map(([message, fields]) => {
-    const table: ([string, Field] | undefined)[] = [];
-    for (const [name, field] of Object.entries(fields as Record<string, Field>)) table[field.number] = [name, field];
-    return [message, table];
-  }),
-) as Record<MessageName, ([string, Field] | undefined)[]>;
+/** A field of a message; `inner` is the table of the message that it holds, if it holds one. */
+interface Entry {
+  readonly name: string;
+  readonly field: Field;
+  /** A bit for each wire type that it may have. */
+  readonly wires: number;
+  readonly inner: Table | undefined;
+}
+
+/** The fields of one type of message, by number. */
+interface Table {
+  readonly type: MessageName;
+  readonly entries: (Entry | undefined)[];
+}
+
+const TABLES: ReadonlyMap<string, Table> = tables();
+
+function tables(): Map<string, Table> {
+  const made = new Map<string, Table>();
+  for (const type of Object.keys(SCHEMA) as MessageName[]) made.set(type, { type, entries: [] });
+  for (const { type, entries } of made.values()) {
+    for (const [name, field] of Object.entries(SCHEMA[type] as Record<string, Field>)) {
+      while (entries.length <= field.number) entries.push(undefined);
+      entries[field.number] = { name, field, wires: wiresOf(field), inner: made.get(field.type) };
+    }
+  }
+  return made;
+}
 
 /**
  * Decodes the bytes of `source` as one message of the given type.
@@ -44,7 +63,7 @@ export function decode<K extends MessageName>(type: K, source: ByteSource): Mess
   if (source.size > LARGEST_MESSAGE) throw tooLarge(source.size);
   try {
     const whole = { header: 0, start: 0, end: source.size, field: 0 };
-    return decodeRange(type, source, whole, 0, new Texts()) as object as Message<K>;
+    return decodeRange(TABLES.get(type) as Table, source, whole, 0, new Texts()) as object as Message<K>;
   } catch (cause) {
     if (cause instanceof GnSwapError) throw cause;
     const detail = cause instanceof Error ? cause.message : String(cause);
@@ -67,7 +86,7 @@ export function tooLarge(size: number): GnSwapError {
 }
 
 function decodeRange(
-  type: MessageName,
+  table: Table,
   source: ByteSource,
   span: Omit<RawSpan, 'source'>,
   depth: number,
@@ -78,25 +97,25 @@ function decodeRange(
   let message: Mutable;
   if (source instanceof MemorySource) {
     message = readMessage(
-      type,
-      protobuf.Reader.create(source.read(start, end)),
+      table,
+      new WireReader(source.read(start, end)),
       end - start,
       { source, base: start, texts },
       depth,
       into,
     );
   } else if (end - start > WINDOW) {
-    message = walk(type, source, span, depth, texts, into);
+    message = walk(table, source, span, depth, texts, into);
   } else {
     const { reader, origin } = load(source, start, end, texts);
-    message = readMessage(type, reader, end - start, origin, depth, into);
+    message = readMessage(table, reader, end - start, origin, depth, into);
   }
   if (into === undefined) setRawSpan(message, { ...span, source });
   return message;
 }
 
 /** Reads a range of a file into memory. */
-function load(source: ByteSource, start: number, end: number, texts: Texts): { reader: Reader; origin: Origin } {
+function load(source: ByteSource, start: number, end: number, texts: Texts): { reader: WireReader; origin: Origin } {
   let bytes: Uint8Array;
   try {
     bytes = source.read(start, end);
@@ -106,20 +125,20 @@ function load(source: ByteSource, start: number, end: number, texts: Texts): { r
     throw new GnSwapError('unreadable', `the model cannot be read (${detail})`, { cause });
   }
   if (bytes.length !== end - start) throw new GnSwapError('unreadable', 'the model shrank while it was read');
-  return { reader: protobuf.Reader.create(bytes), origin: { source: new MemorySource(bytes), base: 0, texts } };
+  return { reader: new WireReader(bytes), origin: { source: new MemorySource(bytes), base: 0, texts } };
 }
 
 function readMessage(
-  type: MessageName,
-  reader: Reader,
+  table: Table,
+  reader: WireReader,
   end: number,
   origin: Origin,
   depth: number,
   into?: Mutable,
 ): Mutable {
-  const message = into ?? beginAt(type, depth);
-  while (reader.pos < end) readField(type, message, reader, end, origin, depth);
-  if (reader.pos !== end) throw new RangeError(`a field runs past the end of its ${type}`);
+  const message = into ?? beginAt(table.type, depth);
+  while (reader.pos < end) readField(table, message, reader, end, origin, depth);
+  if (reader.pos !== end) throw new RangeError(`a field runs past the end of its ${table.type}`);
   return message;
 }
 
@@ -128,43 +147,66 @@ function beginAt(type: MessageName, depth: number): Mutable {
   return begin(type);
 }
 
+/** Small, and without anything that iterates: most of a short run is spent here before it is compiled. */
 function readField(
-  type: MessageName,
+  table: Table,
   message: Mutable,
-  reader: Reader,
+  reader: WireReader,
   end: number,
   origin: Origin,
   depth: number,
 ): void {
   const header = reader.pos;
   const tag = reader.tag();
-  const [number, wire] = [tag >>> 3, tag & 7];
-  const entry = FIELDS[type][number];
-  if (entry !== undefined && accepts(entry[1], wire)) {
-    const [name, field] = entry;
-    if (isMessage(field.type)) {
-      const length = reader.size();
-      const start = reader.pos;
-      const stop = start + length;
-      if (stop > end) throw new RangeError(`a ${field.type} runs past the end of its ${type}`);
-      const prior = field.repeated ? undefined : message[name];
-      const value = readMessage(field.type, reader, stop, origin, depth + 1, thaw(prior));
-      if (prior === undefined) {
-        const { source, base } = origin;
-        setRawSpan(value, { source, header: base + header, start: base + start, end: base + stop, field: number });
-      }
-      put(message, name, field, value);
-    } else {
-      readScalar(message, name, field, field.type, wire, reader, end, origin);
-    }
-    return;
+  const entry = table.entries[tag >>> 3];
+  if (entry === undefined || ((entry.wires >> (tag & 7)) & 1) === 0) {
+    readUnknown(table, message, reader, end, header, tag);
+  } else if (entry.inner === undefined) {
+    const { name, field } = entry;
+    readScalar(message, name, field, field.type as ScalarType, tag & 7, reader, end, origin);
+  } else {
+    readInner(table, message, entry, entry.inner, reader, end, origin, depth, header);
   }
-  if (number === 0) throw new RangeError('a field has the number 0');
+}
+
+function readInner(
+  table: Table,
+  message: Mutable,
+  { name, field }: Entry,
+  inner: Table,
+  reader: WireReader,
+  end: number,
+  origin: Origin,
+  depth: number,
+  header: number,
+): void {
+  const length = reader.size();
+  const start = reader.pos;
+  const stop = start + length;
+  if (stop > end) throw new RangeError(`a ${inner.type} runs past the end of its ${table.type}`);
+  const prior = field.repeated ? undefined : message[name];
+  const value = readMessage(inner, reader, stop, origin, depth + 1, thaw(prior));
+  if (prior === undefined) {
+    const { source, base } = origin;
+    setRawSpan(value, { source, header: base + header, start: base + start, end: base + stop, field: field.number });
+  }
+  put(message, name, field, value);
+}
+
+function readUnknown(
+  table: Table,
+  message: Mutable,
+  reader: WireReader,
+  end: number,
+  header: number,
+  tag: number,
+): void {
+  if (tag >>> 3 === 0) throw new RangeError('a field has the number 0');
   // Groups, wire type 3, are how protocol buffers nested before messages. No version of ONNX has any.
-  if (wire === 3) throw new RangeError('a field is a group');
-  reader.skipType(wire);
-  if (reader.pos > end) throw new RangeError(`a field runs past the end of its ${type}`);
-  putUnknown(message, reader.raw(header, reader.pos));
+  if ((tag & 7) === 3) throw new RangeError('a field is a group');
+  reader.skip(tag & 7);
+  if (reader.pos > end) throw new RangeError(`a field runs past the end of its ${table.type}`);
+  putUnknown(message, reader.bytes.subarray(header, reader.pos));
 }
 
 /** A singular message that comes twice is merged, as the format asks; then it is no longer as decoded. */
@@ -172,20 +214,16 @@ function thaw(prior: unknown): Mutable | undefined {
   return prior === undefined ? undefined : { ...(prior as Mutable) };
 }
 
-function isMessage(type: Field['type']): type is MessageName {
-  return type in SCHEMA;
-}
-
 /** Decodes a large message of a file through a window, leaving its blobs on disk. */
 function walk(
-  type: MessageName,
+  table: Table,
   source: ByteSource,
   span: Omit<RawSpan, 'source'>,
   depth: number,
   texts: Texts,
   into?: Mutable,
 ): Mutable {
-  const message = into ?? beginAt(type, depth);
+  const message = into ?? beginAt(table.type, depth);
   const { end } = span;
   let at = span.start;
   let [from, to] = [at, at];
@@ -201,16 +239,16 @@ function walk(
     const length = (tag & 7) === DELIMITED ? reader.size() : 0;
     const start = from + reader.pos;
     const stop = start + length;
-    if (stop > end) throw new RangeError(`a field runs past the end of its ${type}`);
+    if (stop > end) throw new RangeError(`a field runs past the end of its ${table.type}`);
     if (stop <= to) {
       reader.pos = at - from;
-      readField(type, message, reader, to - from, origin, depth);
+      readField(table, message, reader, to - from, origin, depth);
       at = from + reader.pos;
     } else if (length <= WINDOW) {
       // It fits a window that begins with it.
       window = undefined;
     } else {
-      readLarge(type, message, tag, { source, header: at, start, end: stop, field: tag >>> 3 }, depth, texts);
+      readLarge(table, message, tag, { source, header: at, start, end: stop, field: tag >>> 3 }, depth, texts);
       at = stop;
     }
   }
@@ -218,19 +256,19 @@ function walk(
 }
 
 /** One length-delimited field that is larger than the window. */
-function readLarge(type: MessageName, message: Mutable, tag: number, span: RawSpan, depth: number, texts: Texts): void {
-  const entry = FIELDS[type][tag >>> 3];
+function readLarge(table: Table, message: Mutable, tag: number, span: RawSpan, depth: number, texts: Texts): void {
+  const entry = table.entries[tag >>> 3];
   const { source, header, start, end } = span;
-  if (entry !== undefined && isMessage(entry[1].type)) {
-    const [name, field] = entry;
+  if (entry?.inner !== undefined) {
+    const { name, field, inner } = entry;
     const prior = field.repeated ? undefined : thaw(message[name]);
-    put(message, name, field, decodeRange(field.type as MessageName, source, span, depth + 1, texts, prior));
-  } else if (entry?.[1].type === 'blob') {
-    message[entry[0]] = new Slice(source, start, end);
-  } else if (entry?.[1].type.startsWith('packed ')) {
-    putPacked(message, entry[0], new Slice(source, start, end));
+    put(message, name, field, decodeRange(inner, source, span, depth + 1, texts, prior));
+  } else if (entry?.field.type === 'blob') {
+    message[entry.name] = new Slice(source, start, end);
+  } else if (entry?.field.type.startsWith('packed ')) {
+    putPacked(message, entry.name, new Slice(source, start, end));
   } else {
     const { reader, origin } = load(source, header, end, texts);
-    readField(type, message, reader, end - header, origin, depth);
+    readField(table, message, reader, end - header, origin, depth);
   }
 }

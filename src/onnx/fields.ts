@@ -1,12 +1,9 @@
-/** Values of single fields: from a protobufjs `Reader` into a message under construction. */
-import Long from 'long';
-import type protobuf from 'protobufjs/minimal.js';
+/** Values of single fields: from a {@link WireReader} into a message under construction. */
 import { type MemorySource, PiecedSource, Slice } from './bytes.ts';
 import type { Mutable } from './messages.ts';
 import type { Field, Int64, MessageName } from './table.ts';
 import type { Texts } from './texts.ts';
-
-type Reader = protobuf.Reader;
+import type { WireReader } from './wire-reader.ts';
 
 /** Where a reader's position 0 is in the source that slices refer to. */
 export interface Origin {
@@ -21,26 +18,24 @@ const FIXED64 = 1;
 export const DELIMITED = 2;
 const FIXED32 = 5;
 
-/** Whether a field of that type may stand under that wire type. One that may not is kept as an unknown field. */
-export function accepts(field: Field, wire: number): boolean {
-  switch (field.type) {
+/** The wire types that a field may stand under, each as a bit. What comes under another is kept as an unknown field. */
+export function wiresOf({ type, repeated }: Field): number {
+  const packed = repeated || type.startsWith('packed ') ? 1 << DELIMITED : 0;
+  switch (type) {
     case 'float':
-      return wire === FIXED32 || (field.repeated && wire === DELIMITED);
+    case 'packed float':
+      return (1 << FIXED32) | packed;
     case 'double':
-      return wire === FIXED64 || (field.repeated && wire === DELIMITED);
+    case 'packed double':
+      return (1 << FIXED64) | packed;
     case 'int32':
     case 'int64':
-      return wire === VARINT || (field.repeated && wire === DELIMITED);
-    case 'packed float':
-      return wire === FIXED32 || wire === DELIMITED;
-    case 'packed double':
-      return wire === FIXED64 || wire === DELIMITED;
     case 'packed int32':
     case 'packed int64':
     case 'packed uint64':
-      return wire === VARINT || wire === DELIMITED;
+      return (1 << VARINT) | packed;
     default:
-      return wire === DELIMITED;
+      return 1 << DELIMITED;
   }
 }
 
@@ -104,7 +99,7 @@ export function readScalar(
   field: Field,
   type: Exclude<Field['type'], MessageName>,
   wire: number,
-  reader: Reader,
+  reader: WireReader,
   end: number,
   origin: Origin,
 ): void {
@@ -113,8 +108,22 @@ export function readScalar(
     case 'string?':
       put(message, name, field, readString(reader, origin.texts));
       return;
+    case 'int64':
+    case 'int32':
+    case 'float':
+    case 'double': {
+      if (wire !== DELIMITED) {
+        put(message, name, field, readNumber(reader, type));
+        return;
+      }
+      const stop = reader.size() + reader.pos;
+      if (stop > end) throw new RangeError('a packed field runs past the end of its message');
+      while (reader.pos < stop) put(message, name, field, readNumber(reader, type));
+      if (reader.pos !== stop) throw new RangeError('a packed field does not end with an element');
+      return;
+    }
     case 'bytes':
-      put(message, name, field, reader.bytes());
+      put(message, name, field, reader.payload());
       return;
     case 'blob':
       message[name] = readSlice(reader, origin);
@@ -129,67 +138,48 @@ export function readScalar(
       putPacked(message, name, isPacked ? readSlice(reader, origin) : Slice.of(readElement(reader, wire)));
       return;
     }
-    case 'float':
-    case 'double':
-    case 'int32':
-    case 'int64': {
-      if (wire !== DELIMITED) {
-        put(message, name, field, readNumber(reader, type));
-        return;
-      }
-      const stop = reader.size() + reader.pos;
-      if (stop > end) throw new RangeError('a packed field runs past the end of its message');
-      while (reader.pos < stop) put(message, name, field, readNumber(reader, type));
-      if (reader.pos !== stop) throw new RangeError('a packed field does not end with an element');
-    }
   }
 }
 
-function readNumber(reader: Reader, type: 'float' | 'double' | 'int32' | 'int64'): Int64 {
+function readNumber(reader: WireReader, type: 'float' | 'double' | 'int32' | 'int64'): Int64 {
   switch (type) {
+    case 'int64':
+      return reader.int64();
+    case 'int32':
+      return reader.int32();
     case 'float':
       return reader.float();
     case 'double':
       return reader.double();
-    case 'int32':
-      return reader.int32();
-    case 'int64': {
-      const long = Long.fromValue(reader.int64());
-      const value = long.toNumber();
-      return Number.isSafeInteger(value) ? value : long.toBigInt();
-    }
   }
 }
 
-function readString(reader: Reader, texts: Texts): string {
+function readString(reader: WireReader, texts: Texts): string {
+  const length = reader.size();
   const start = reader.pos;
-  const end = reader.uint32() + reader.pos;
-  const known = end <= reader.len ? texts.find(reader.buf, reader.pos, end) : undefined;
+  const end = start + length;
+  const known = end <= reader.bytes.length ? texts.find(reader.bytes, start, end) : undefined;
   if (known !== undefined) {
     reader.pos = end;
     return known;
   }
-  reader.pos = start;
-  const text = reader.string();
+  const text = reader.text(length);
   texts.keep(text);
   // A replacement character means that the bytes were not UTF-8, or that they spell U+FFFD itself: tell them apart.
-  if (text.includes('\uFFFD')) {
-    reader.pos = start;
-    new TextDecoder('utf-8', { fatal: true }).decode(reader.bytes());
-  }
+  if (text.includes('\uFFFD')) new TextDecoder('utf-8', { fatal: true }).decode(reader.bytes.subarray(start, end));
   return text;
 }
 
-function readSlice(reader: Reader, { source, base }: Origin): Slice {
+function readSlice(reader: WireReader, { source, base }: Origin): Slice {
   const length = reader.size();
   const start = reader.pos;
-  if (start + length > reader.len) throw new RangeError('tensor data runs past the end of the file');
+  if (start + length > reader.bytes.length) throw new RangeError('tensor data runs past the end of the file');
   reader.pos = start + length;
   return new Slice(source, base + start, base + start + length);
 }
 
-function readElement(reader: Reader, wire: number): Uint8Array {
+function readElement(reader: WireReader, wire: number): Uint8Array {
   const start = reader.pos;
-  reader.skipType(wire);
-  return reader.raw(start, reader.pos);
+  reader.skip(wire);
+  return reader.bytes.subarray(start, reader.pos);
 }

@@ -1,13 +1,12 @@
 /** Tensors as numbers: reading every numeric type from wherever its data is, and making new ones. */
 import { getFloat16, setFloat16 } from '@petamoriken/float16';
-import Long from 'long';
-import protobuf from 'protobufjs/minimal.js';
 import { GnSwapError } from '../errors.ts';
 import { type ByteSource, Slice } from './bytes.ts';
 import { bitsOf, byteLengthOf, DataType, dataTypeName, isNumber } from './data-type.ts';
 import { externalDataOf } from './external-data.ts';
 import { create, type TensorProto } from './schema.ts';
 import { decodeBfloat16, decodeSmallFloat, encodeBfloat16, encodeSmallFloat, isSmallFloat } from './small-float.ts';
+import { WireReader } from './wire-reader.ts';
 
 /** Opens a file of external data, by its `location`. */
 export type ExternalData = (location: string) => ByteSource;
@@ -106,21 +105,21 @@ function fromVarints(tensor: TensorProto, varints: Slice | undefined, expected: 
   let count = 0;
   for (const byte of given) if (byte < 0x80) count++;
   if (count * width !== expected) throw wrongLength(tensor, count * width, expected);
-  const reader = protobuf.Reader.create(given);
+  const reader = new WireReader(given);
   const bytes = new Uint8Array(expected);
   const view = new DataView(bytes.buffer);
   try {
     for (let at = 0; at < expected; at += width) {
-      const value = Long.fromValue(reader.int64());
-      if (width === 1) view.setUint8(at, value.low & 0xff);
-      else if (width === 2) view.setUint16(at, value.low & 0xffff, true);
-      else view.setUint32(at, value.low >>> 0, true);
-      if (width === 8) view.setUint32(at + 4, value.high >>> 0, true);
+      reader.long();
+      if (width === 1) view.setUint8(at, reader.low & 0xff);
+      else if (width === 2) view.setUint16(at, reader.low & 0xffff, true);
+      else view.setUint32(at, reader.low, true);
+      if (width === 8) view.setUint32(at + 4, reader.high, true);
     }
   } catch (cause) {
     throw damaged(tensor, `has integers that cannot be read`, cause);
   }
-  if (reader.pos !== reader.len) throw damaged(tensor, 'has an integer cut short');
+  if (reader.pos !== given.length) throw damaged(tensor, 'has an integer cut short');
   return Slice.of(bytes);
 }
 

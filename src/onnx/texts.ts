@@ -6,10 +6,19 @@
 /** Longer texts are documentation, which no other place repeats. */
 const LONGEST = 128;
 
-/** Places of the table at first; to grow it takes as long as to fill it, and a model of a few hundred nodes has some thousand names. */
+/** Places of the table at first. */
 const FIRST = 1 << 13;
 
+/**
+ * So many texts are not kept. They take little memory, and until its code is compiled, to look a text up takes ten times as long as making
+ * it: a model of some hundred nodes is read before that.
+ */
+const FEW = 20_000;
+
 export class Texts {
+  /** How many more are not kept. */
+  #left: number;
+
   /** By place: the hash of the text there, to tell it from most others. The table is never more than half full. */
   #hashes = new Int32Array(FIRST);
   #texts: (string | undefined)[] = new Array(FIRST).fill(undefined);
@@ -17,18 +26,20 @@ export class Texts {
   /** Hash of what {@link find} did not find; undefined if that is not kept. */
   #missing: number | undefined;
 
+  constructor(few = FEW) {
+    this.#left = few;
+  }
+
   /** Gives the string of the bytes from `start` to `end`, if they are ASCII and one was kept. */
   find(bytes: Uint8Array, start: number, end: number): string | undefined {
     this.#missing = undefined;
-    if (end - start > LONGEST) return undefined;
-    let hash = 0x811c9dc5 | 0;
-    let all = 0;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] as number;
-      all |= byte;
-      hash = Math.imul(hash ^ byte, 0x01000193);
+    if (this.#left > 0) {
+      this.#left--;
+      return undefined;
     }
-    if (all >= 0x80) return undefined;
+    if (end - start > LONGEST) return undefined;
+    const hash = hashOf(bytes, start, end);
+    if (hash === undefined) return undefined;
     const mask = this.#hashes.length - 1;
     for (let place = placeOf(hash, mask); ; place = (place + 1) & mask) {
       const text = this.#texts[place];
@@ -64,6 +75,18 @@ export class Texts {
       if (text !== undefined) this.#put(hashes[place] as number, text);
     }
   }
+}
+
+/** FNV-1a; undefined if not all is ASCII. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number | undefined {
+  let hash = 0x811c9dc5 | 0;
+  let all = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    all |= byte;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return all < 0x80 ? hash : undefined;
 }
 
 /** The low bits of FNV-1a depend on the low bits of the text alone. */

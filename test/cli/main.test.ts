@@ -28,7 +28,7 @@ describe('the command line', () => {
     for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(110);
   });
 
-  /** Packages of CommonJS modules, as protobufjs and ONNX Runtime are, that a call has loaded when it ends. */
+  /** Packages of CommonJS modules, as ONNX Runtime is, that a call has loaded when it ends. */
   async function loadedBy(...args: string[]): Promise<Set<string>> {
     const before = `
       const cache = process.getBuiltinModule('node:module').createRequire('file:///').cache;
@@ -38,20 +38,20 @@ describe('the command line', () => {
     return new Set([...stderr.matchAll(/node_modules[\\/]([\w-]+)[^\n]*(?:\n|$)/g)].map(([, name = '']) => name));
   }
 
-  it('loads the codec only where there is a model, and ONNX Runtime only to verify', async () => {
+  it('loads ONNX Runtime only to verify', async () => {
     scratch().fixture('rank-4', 'model.onnx');
-    for (const args of [['--help'], ['--version'], ['consumers'], ['--nonsense'], []]) {
-      const loaded = await loadedBy(...args);
-      for (const name of ['protobufjs', 'onnxruntime-node']) expect(loaded, args.join()).not.to.include(name);
-    }
     for (const args of [
+      ['--help'],
+      ['--version'],
+      ['consumers'],
+      ['--nonsense'],
+      [],
       ['inspect', 'model.onnx'],
       ['model.onnx', '--no-verify'],
     ]) {
-      const loaded = [...(await loadedBy(...args))];
-      expect(loaded, args.join()).to.include('protobufjs').and.not.to.include('onnxruntime-node');
+      expect(await loadedBy(...args), args.join()).not.to.include('onnxruntime-node');
     }
-    expect([...(await loadedBy('model.onnx', '--force'))]).to.include.members(['protobufjs', 'onnxruntime-node']);
+    expect(await loadedBy('model.onnx', '--force')).to.include('onnxruntime-node');
   });
 
   it('shows its version', async () => {

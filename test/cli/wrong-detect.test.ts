@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import sharp from 'sharp';
+import { commandOf } from '../../src/cli/commands/index.ts';
 import { main } from '../../src/cli/main.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import { yolov8 } from '../support/detectors.ts';
@@ -52,7 +53,7 @@ describe('gn-swap finetune --task detect, told what is wrong', () => {
         return true;
       };
       const typed = ['finetune', model, '--task', 'detect', '--data', 'd', '--epochs', '1', '--lr', '1e-3'];
-      const status = await main([...typed, ...args]);
+      const status = await main([...typed, ...args], commandOf);
       process.stderr.write = write;
       expect([status, said.split('\n')[0]]).to.deep.equal([2, `gn-swap: ${says}`]);
       expect(files()).to.deep.equal(before);

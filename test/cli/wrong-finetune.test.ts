@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { commandOf } from '../../src/cli/commands/index.ts';
 import { main } from '../../src/cli/main.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import { writeTraining } from '../support/finetune.ts';
@@ -152,7 +153,10 @@ describe('options of gn-swap finetune that cannot work', () => {
         return true;
       };
       const fast = ['--epochs', '--lr'].flatMap((name) => (options.includes(name) ? [] : [name, '1']));
-      const status = await main(['finetune', 'model.onnx', '--data', 'data.npz', ...options.split(' '), ...fast]);
+      const status = await main(
+        ['finetune', 'model.onnx', '--data', 'data.npz', ...options.split(' '), ...fast],
+        commandOf,
+      );
       process.stderr.write = write;
       expect([status, said.split('\n')[0]]).to.deep.equal([2, `gn-swap: ${message}`]);
       expect(files()).to.deep.equal(before);

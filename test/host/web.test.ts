@@ -25,6 +25,18 @@ describe('the host in a browser', () => {
     );
   });
 
+  it('reads the texts that Node reads, also of bytes that are none', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.string({ unit: 'grapheme' }), (some, text) => {
+        const encoded = new TextEncoder().encode(`\ufeff${text}`);
+        for (const bytes of [some, encoded, encoded.subarray(2)]) {
+          const [own, its] = [web.textsOf(bytes), node.textsOf(bytes)];
+          for (const start of [0, 1]) expect(own(start, bytes.length)).to.equal(its(start, bytes.length));
+        }
+      }),
+    );
+  });
+
   it('unpacks what Node unpacks', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (some) => {

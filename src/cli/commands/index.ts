@@ -21,3 +21,8 @@ export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   finetune,
   consumers,
 };
+
+/** What a command of that name does. */
+export function commandOf(name: CommandName): Command {
+  return COMMANDS[name];
+}
