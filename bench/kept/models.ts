@@ -58,6 +58,16 @@ export function detectors(models: string, folder: string): Detector[] {
       );
     },
   });
+  const documents = (name: string, file: string, size: number): Detector => ({
+    name,
+    file: join(models, file),
+    input: 'images',
+    size,
+    decode: yolo8('output0', 11),
+    limit: 0.5,
+    isFolded: true,
+    pictures: async (count, seed) => (await pages(count, seed, size)).map((it) => tensorOf(it, 1 / 255, 'rgb')),
+  });
   return [
     face('RetinaFace 512', 'mnet.25_v1.onnx', 512),
     face('RetinaFace 640', 'mnet.25_v2.onnx', 640),
@@ -71,16 +81,8 @@ export function detectors(models: string, folder: string): Detector[] {
       isFolded: true,
       pictures: (count, seed) => from(count, seed, (photo, random) => characters(photo, random, 416), 1, 'bgr'),
     },
-    {
-      name: 'YOLOv8n',
-      file: join(models, 'yolov8n-doclaynet.onnx'),
-      input: 'images',
-      size: 1024,
-      decode: yolo8('output0', 11),
-      limit: 0.5,
-      isFolded: true,
-      pictures: async (count, seed) => (await pages(count, seed, 1024)).map((it) => tensorOf(it, 1 / 255, 'rgb')),
-    },
+    documents('YOLOv8n', 'yolov8n-doclaynet.onnx', 1024),
+    documents('YOLOv8n 320', 'yolov8n-doclaynet-320.onnx', 320),
     {
       name: 'YOLO11s',
       file: join(models, 'slider.onnx'),

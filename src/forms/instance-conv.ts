@@ -9,11 +9,19 @@
  *
  * https://onnx.ai/onnx/operators/onnx__Conv.html
  */
+import type { Builder } from '../onnx/builder.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { restoreShape } from './affine.ts';
-import { mayBeEmpty } from './grouped-shape.ts';
+import { mayBeEmpty, toChannels } from './grouped-shape.ts';
 import { checkSixteenBit, normalizeGroups, toElementType } from './instance.ts';
-import type { Form } from './types.ts';
+import type { Form, FormSite } from './types.ts';
+
+/** (2) */
+function rows(normalized: string, site: FormSite, builder: Builder): string {
+  const { shape, channels, plain } = site;
+  if (shape === undefined && plain !== true) return toChannels(normalized, site, builder);
+  return builder.reshape('Channels', normalized, [0, channels, mayBeEmpty(site) ? 1 : -1]);
+}
 
 export const instanceConv: Form = {
   name: 'instance-conv',
@@ -29,9 +37,7 @@ export const instanceConv: Form = {
     const normalized = normalizeGroups(site, builder);
     const spatial = shape === undefined || shape.length < 3 ? 1 : shape.length - 2;
     const inOwnRank = shape !== undefined && shape.length > 2;
-    const wide = inOwnRank
-      ? restoreShape(normalized, site, builder)
-      : builder.reshape('Channels', normalized, [0, channels, mayBeEmpty(site) ? 1 : -1]);
+    const wide = inOwnRank ? restoreShape(normalized, site, builder) : rows(normalized, site, builder);
     const weights = [
       builder.parameter('scale', [channels, 1, ...new Array<number>(spatial).fill(1)]),
       builder.parameter('bias', [channels]),

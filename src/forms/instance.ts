@@ -14,7 +14,7 @@
 import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { affine, perChannel, restoreShape } from './affine.ts';
-import { toGroups } from './grouped-shape.ts';
+import { toChannels, toGroups } from './grouped-shape.ts';
 import type { Form, FormSite } from './types.ts';
 
 export const instance: Form = {
@@ -26,7 +26,8 @@ export const instance: Form = {
     const { shape, channels, output } = site;
     const flat = normalizeGroups(site, builder);
     if (shape === undefined) {
-      const rows = builder.reshape('Channels', flat, [0, channels, -1]);
+      const { plain } = site;
+      const rows = plain ? builder.reshape('Channels', flat, [0, channels, -1]) : toChannels(flat, site, builder);
       restoreShape(affine(toElementType(rows, site, builder), [channels, 1], builder), site, builder, output);
     } else {
       const back = toElementType(restoreShape(flat, site, builder), site, builder);

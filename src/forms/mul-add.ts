@@ -11,6 +11,7 @@
  */
 import { isHalf } from '../onnx/data-type.ts';
 import { affine, perChannel, restoreShape } from './affine.ts';
+import { toChannels } from './grouped-shape.ts';
 import { checkSixteenBit } from './instance.ts';
 import { parameterType } from './parameter-type.ts';
 import type { Form } from './types.ts';
@@ -26,7 +27,7 @@ export const mulAdd: Form = {
     const half = isHalf(elementType);
     const type = parameterType(elementType);
     const x = half ? builder.cast('Widen', input, type) : input;
-    const rows = shape === undefined ? builder.reshape('Channels', x, [0, channels, -1]) : x;
+    const rows = shape === undefined ? toChannels(x, site, builder) : x;
     const dims = shape === undefined ? [channels, 1] : perChannel(channels, shape.length);
     const isLast = shape !== undefined && !half;
     const y = affine(rows, dims, builder, isLast ? output : undefined);

@@ -7,7 +7,7 @@
  *    longer than an axis or a group's channels, so float32 keeps its digits, and the large tensor is never reshaped. A map known
  *    to be small is averaged at once: its sums are short anyway, and rows of a few numbers cost ONNX Runtime more to start than
  *    to add (7×7: a quarter of the time).
- * 2. Where the rank is unknown: one stage, over [N, G, −1].
+ * 2. Where the rank is unknown: one stage, over [N, G, −1]; see grouped-shape.ts.
  * 3. γ′/√(v + ε) is formed in the small shape, so that one Mul and one Add touch the large tensor.
  * 4. A 16-bit x is cast to float32 for the statistics and the product; β′ is added in x's type.
  * 5. Expand begins with opset 8: at 7 it is Tile.
@@ -18,6 +18,7 @@ import { SHORT_AREA } from '../norms/grouped.ts';
 import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
 import { perChannel, restoreShape } from './affine.ts';
+import { toChannels, toGroups } from './grouped-shape.ts';
 import { checkSixteenBit } from './instance.ts';
 import type { Form, FormSite } from './types.ts';
 
@@ -27,10 +28,11 @@ export const reduce: Form = {
   oneStage: ({ shape }) => shape === undefined,
   check: ({ elementType }, opset) => checkSixteenBit(elementType, opset),
   build(site, builder) {
-    const { input, output, elementType, shape, channels, groups } = site;
+    const { input, output, elementType, shape, channels } = site;
     const x = isHalf(elementType) ? builder.cast('Widen', input, DataType.FLOAT) : input;
     if (shape === undefined) {
-      const grouped = builder.reshape('Groups', x, [0, groups, -1]);
+      // No fusion looks for these nodes, so that they need no usual spelling.
+      const grouped = toGroups(x, { ...site, plain: false }, builder);
       const y = normalize(grouped, site, builder, (value, role) => builder.mean(role, value, 2), undefined);
       restoreShape(y, site, builder, output);
     } else {
@@ -71,7 +73,7 @@ function normalize(
   let scaled: string;
   if (dims === undefined) {
     const quotient = builder.node('Div', 'Div', [difference, deviation]);
-    const rows = builder.reshape('Channels', quotient, [0, channels, -1]);
+    const rows = toChannels(quotient, site, builder);
     scaled = builder.node('Mul', 'Mul', [rows, wideScale()]);
   } else {
     const gain = builder.node('Div', 'Div', [wideScale(), deviation]);

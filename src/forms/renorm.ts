@@ -15,6 +15,7 @@
  */
 import { isHalf } from '../onnx/data-type.ts';
 import { perChannel, restoreShape } from './affine.ts';
+import { toChannels } from './grouped-shape.ts';
 import { checkSixteenBit } from './instance.ts';
 import { parameterType } from './parameter-type.ts';
 import type { Form } from './types.ts';
@@ -36,7 +37,7 @@ export const renorm: Form = {
     const op = (opType: string, role: string, ...inputs: string[]) => builder.node(opType, role, inputs);
     const wide = half ? builder.cast('Widen', input, type) : input;
     // (5)
-    const x = shape === undefined ? builder.reshape('Channels', wide, [0, channels, -1]) : wide;
+    const x = shape === undefined ? toChannels(wide, site, builder) : wide;
     const rank = shape?.length ?? 3;
     const dims = perChannel(channels, rank);
     // (3)

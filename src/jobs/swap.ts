@@ -202,6 +202,6 @@ async function prove(
   proof: Partial<Pick<VerifyOptions, 'inputs' | 'compare'>> | undefined,
 ): Promise<Verification> {
   const { verify } = await import('../verify/index.ts');
-  const options = { inputs, seed, memory, maxDrift, minKept, tasks, time, onProgress, ...proof };
+  const options = { inputs, seed, memory, maxDrift, minKept, tasks, time, onProgress, empty: true, ...proof };
   return verify({ ...what, ...defined(options) });
 }

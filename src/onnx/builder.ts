@@ -117,6 +117,14 @@ export class Builder {
     return this.node('ReduceSum', role, [input, this.ints('axes', axes)], { keepdims: 1 });
   }
 
+  /** Adds a Slice of the first axis. */
+  slice(role: string, input: string, start: number, end: number): string {
+    // Both are attributes up to opset 9 and inputs from 10 on.
+    if (this.opset < 10) return this.node('Slice', role, [input], { axes: [0], starts: [start], ends: [end] });
+    const [starts, ends, axes] = [start, end, 0].map((value) => this.ints('shape', [value]));
+    return this.node('Slice', role, [input, starts as string, ends as string, axes as string]);
+  }
+
   /** Adds a Cast. */
   cast(role: string, input: string, to: DataType, output?: string): string {
     return this.node('Cast', role, [input], { to }, output);

@@ -4,7 +4,6 @@ import { defined } from '../defined.ts';
 import type { Quantized } from '../find/quantized-words.ts';
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
-import { mayBeEmpty } from '../forms/grouped-shape.ts';
 import { FORMS, formNamed } from '../forms/index.ts';
 import type { Form, FormSite } from '../forms/types.ts';
 import { normNamed } from '../norms/index.ts';
@@ -14,6 +13,7 @@ import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { choose, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
+import { emptyNotes, ends, withoutFailing } from './empty.ts';
 import { whyLosesDigits } from './loses-digits.ts';
 import type { Trains } from './onnx2torch.ts';
 
@@ -86,8 +86,9 @@ export function plan(
     const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
     const possible = candidates.filter((it) => it.check(formSite, opset) === undefined);
     const { legal, ending } = withoutFailing(possible, formSite, isAuto(options));
-    if (ending !== undefined && options.for === undefined) {
-      refuse(site, 'form', `form ${ending.name} ${ENDS}`, 'Choose --form reduce, or auto');
+    // Where the rank is unknown, that it is a sequence is not likely: a form that is named is taken, with a note.
+    if (ending !== undefined && options.for === undefined && site.shape !== undefined) {
+      refuse(site, 'form', `form ${ending.name} ${ends(site)}`, 'Choose --form reduce, or auto');
       continue;
     }
     const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
@@ -124,7 +125,7 @@ export function plan(
         ...neighbourNotes(site),
         ...notes,
         ...notFolded(formSite, form, options, opset),
-        ...(ending === undefined ? [] : [`form ${form.name} ${ENDS}`]),
+        ...(ending === undefined ? emptyNotes(formSite, form, options) : [`form ${form.name} ${ends(site)}`]),
         ...(exact === 0 ? [] : [`form ${form.name} instead of ${legal[0]?.name}: ${losing[0]}`]),
       ],
     });
@@ -147,42 +148,6 @@ const PLACEHOLDERS = [
   'it is in training mode and its running statistics are untrained (μ = 0, σ² = 1), so the source normalises with batch statistics',
   'First estimate them from data with --to batch --calibrate DIR, then swap that model',
 ] as const;
-
-/**
- * Leaves out forms that fail where nothing comes, if others are left: on an empty batch ONNX Runtime's GroupNormalization fails; on an empty
- * sequence LayerNormalization fails, and InstanceNormalization ends the process. BatchNormalization answers an empty one.
- *
- * @param isFree whether the form is left to the plan
- * @returns the forms that are left, and one of them that ends the process
- */
-function withoutFailing(
-  possible: readonly Form[],
-  site: FormSite,
-  isFree: boolean,
-): { readonly legal: readonly Form[]; readonly ending: Form | undefined } {
-  const mayEnd = mayHaveNoSteps(site);
-  const mayFail = site.norm === 'group' ? mayBeEmpty(site) : NO_STEPS.has(site.norm) && mayEnd;
-  const ends = (it: Form) => mayEnd && endsProcess(it, site.norm);
-  const isSafe = (it: Form) => !(mayFail && it.name === 'native') && !ends(it);
-  const legal = (isFree || mayEnd) && possible.some(isSafe) ? possible.filter(isSafe) : possible;
-  return { legal, ending: legal.find(ends) };
-}
-
-/** What an InstanceNormalization does to ONNX Runtime. */
-const ENDS = 'ends the process of ONNX Runtime on a sequence without steps, and the length of sequences is open here';
-
-/** Whether a form holds an InstanceNormalization. */
-function endsProcess({ name }: Form, norm: string): boolean {
-  return name === 'instance' || name === 'instance-conv' || (norm === 'instance' && name === 'native');
-}
-
-/** Norms whose `native` form is an operator that takes no empty sequence. */
-const NO_STEPS = new Set(['layer', 'instance']);
-
-/** Whether what a site normalises may be sequences without a step. Maps without a pixel have not been met. */
-function mayHaveNoSteps({ shape }: Pick<Site, 'shape'>): boolean {
-  return shape?.length === 3 && !((shape[2] ?? 0) > 0);
-}
 
 /** Whether the form is left to the plan: no form and no consumer is named. */
 function isAuto({ form = 'auto', for: consumer }: PlanOptions): boolean {

@@ -30,6 +30,7 @@ import {
 } from '../runtime/session.ts';
 import { sourceFault } from '../runtime/source-fault.ts';
 import { comparableDrift, driftCheck } from './drift.ts';
+import { emptyFailure } from './empty.ts';
 import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { failing, twinDetail, unlike } from './sentences.ts';
@@ -194,7 +195,8 @@ export class Proof {
       return false;
     }
     this.#sites = results;
-    this.#record('reference', failing(results, 'reference'), 'the error of every site is within its bound');
+    const empty = this.#options.empty === true ? await emptyFailure(written, sites) : undefined;
+    this.#record('reference', failing(results, 'reference') ?? empty, 'the error of every site is within its bound');
     const dependent = sites.find(({ plan }) => !normNamed(plan.norm).independent)?.plan.norm;
     if (dependent === undefined) {
       this.#record(

@@ -37,6 +37,8 @@ export interface VerifyOptions {
    * them as they are run: in types that the runtime computes, and the source in inference mode.
    */
   compare?(source: Model, written: Model, settings: SessionSettings): Promise<Compared>;
+  /** Whether norms are fed an empty batch too, where the batch is open; default false, as files of others may not be made for one. */
+  readonly empty?: boolean | undefined;
   /** What to look at for a report, beside the proof; nothing where absent. */
   readonly observe?: Observe | undefined;
   /** Whether to time both models, in a few runs; default false. A report times them at length. */

@@ -27,7 +27,8 @@ describe('forms/grouped-shape', () => {
     expect(mayBeEmpty(formSite({ shape: [2, C, undefined] }))).to.equal(true);
     expect(mayBeEmpty(formSite({ shape: [2, C, 4, 4] }))).to.equal(false);
     expect(mayBeEmpty(formSite({ shape: [undefined, C, 4, 4], plain: true }))).to.equal(false);
-    expect(mayBeEmpty(formSite({ shape: undefined }))).to.equal(false);
+    expect(mayBeEmpty(formSite({ shape: undefined }))).to.equal(true);
+    expect(mayBeEmpty(formSite({ shape: undefined, plain: true }))).to.equal(false);
   });
 
   const cases: readonly [dims: readonly (number | string)[], empty: readonly number[]][] = [

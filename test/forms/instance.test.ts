@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { instance } from '../../src/forms/instance.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
-import { formSite, outline, spell } from '../support/form-site.ts';
+import { formSite, outline, rowsOutline, spell } from '../support/form-site.ts';
 import { describeOnFixtures } from '../support/form-tests.ts';
 
 describe('forms/instance', () => {
@@ -41,19 +41,19 @@ describe('forms/instance', () => {
 
   it('applies γ′ and β′ to [N, C, −1] where the rank is unknown', () => {
     const spelled = spell(instance, formSite({ shape: undefined }));
+    const end = ['Mul', 'Add', 'Shape', 'Reshape:Restore'];
     expect(outline(spelled)).to.deep.equal([
-      'Reshape:Groups',
+      ...rowsOutline('Groups', true),
       'InstanceNormalization',
-      'Reshape:Channels',
-      'Mul',
-      'Add',
-      'Shape',
-      'Reshape:Restore',
+      ...rowsOutline('Channels'),
+      ...end,
     ]);
     expect([...spelled.parameters.values()]).to.deep.equal([
       [8, 1],
       [8, 1],
     ]);
+    const plain = outline(spell(instance, formSite({ shape: undefined, plain: true })));
+    expect(plain).to.deep.equal(['Reshape:Groups', 'InstanceNormalization', 'Reshape:Channels', ...end]);
   });
 
   it('gives γ′ and β′ the shape [C] in rank 2', () => {

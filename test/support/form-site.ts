@@ -56,3 +56,10 @@ export function outline({ nodes }: Spelled): string[] {
     return role === opType ? opType : `${opType}:${role}`;
   });
 }
+
+/** A Reshape to [N, R, …] of a tensor of unknown rank, as {@link outline} has it. */
+export function rowsOutline(role: string, isLonger = false): string[] {
+  const length = isLonger ? [`Mul:${role}Length`] : [];
+  const sides = [`Slice:${role}Batch`, `Slice:${role}Spatial`, `Concat:${role}Sides`, `ReduceProd:${role}Area`];
+  return [`Shape:${role}Shape`, ...sides, ...length, `Concat:${role}Target`, `Reshape:${role}`];
+}

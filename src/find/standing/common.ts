@@ -12,6 +12,13 @@ export function nameOf({ name, output, opType }: NodeProto): string {
   return name || output.find((it) => it !== '') || opType;
 }
 
+/** R of a Reshape to [N, R, …]: constant, or put together of the batch, R and the rest. */
+export function rowsIn(target: string, view: GraphView): number | undefined {
+  const constant = view.ints(target);
+  if (constant !== undefined) return constant[1];
+  return view.ints(view.maker(target, 'Concat')?.input[1] ?? '')?.[0];
+}
+
 /** The 16-bit value in front of the Cast that widens it. */
 export function uncast(value: string, view: GraphView): string {
   const before = view.maker(value, 'Cast')?.input[0];

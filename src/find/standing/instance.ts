@@ -16,7 +16,7 @@ import type { GraphView } from '../../graph/graph-view.ts';
 import { floatAttribute } from '../../onnx/attributes.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, throughCast } from './affine.ts';
-import { DEFAULT_EPSILON, inputOf, nameOf, uncast } from './common.ts';
+import { DEFAULT_EPSILON, inputOf, nameOf, rowsIn, uncast } from './common.ts';
 import type { Flaw, Recogniser } from './types.ts';
 
 export const instance: Recogniser = {
@@ -30,13 +30,14 @@ export const instance: Recogniser = {
     if (grouped === undefined) return undefined;
     const x = uncast(grouped.input[0] ?? '', view);
     const size = target === undefined ? computedSize(grouped, x, view) : undefined;
-    if (size === undefined && (target?.length !== 3 || (target[1] ?? 0) < 1)) return undefined;
+    const rows = rowsIn(grouped.input[1] ?? '', view) ?? 0;
+    if (size === undefined && ((target !== undefined && target.length !== 3) || rows < 1)) return undefined;
     // (3)
     const back = view.soleReader(node.output[0] ?? '', 'Reshape');
     if (back === undefined) return undefined;
     const channels = view.type(x).shape?.[1] ?? channelsBehind(back, view);
     if (channels === undefined) return undefined;
-    const groups = size === undefined ? (target?.[1] ?? 0) : channels / size;
+    const groups = size === undefined ? rows : channels / size;
     if (!Number.isInteger(groups) || channels % groups !== 0) return undefined;
     const restored = back.output[0] ?? '';
     // (4)
@@ -73,8 +74,8 @@ function computedSize(grouped: NodeProto, x: string, view: GraphView): number | 
 
 /** C from the Reshape's target, or from the length of what it is multiplied by. */
 function channelsBehind(back: NodeProto, view: GraphView): number | undefined {
-  const target = view.ints(back.input[1] ?? '');
-  if (target !== undefined && (target[1] ?? 0) > 0) return target[1];
+  const rows = rowsIn(back.input[1] ?? '', view) ?? 0;
+  if (rows > 0) return rows;
   const at = throughCast(back.output[0] ?? '', view);
   const [reader] = view.readers(at);
   const other = reader?.opType === 'Conv' ? reader.input[1] : reader?.input.find((name) => name !== at);

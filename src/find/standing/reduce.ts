@@ -14,7 +14,7 @@
 import type { GraphView, Parameter } from '../../graph/graph-view.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, isPerChannel, throughCast } from './affine.ts';
-import { inputOf, nameOf } from './common.ts';
+import { inputOf, nameOf, rowsIn } from './common.ts';
 import { type Means, meansOf, namesOfMeans } from './means.ts';
 import type { Flaw, Recognised, Recogniser } from './types.ts';
 
@@ -119,10 +119,10 @@ function quotientThenAffine(root: NodeProto, difference: string, input: string, 
 /** (2) x reshaped to [0, G, −1]. */
 function oneStage(root: NodeProto, difference: string, mean: Means, view: GraphView): Spelled | undefined {
   const grouped = view.maker(mean.of, 'Reshape');
-  const groups = grouped && view.ints(grouped.input[1] ?? '')?.[1];
+  const groups = grouped && rowsIn(grouped.input[1] ?? '', view);
   const quotient = view.soleReader(root.output[0] ?? '', 'Div');
   const rows = quotient && view.soleReader(quotient.output[0] ?? '', 'Reshape');
-  const channels = rows && view.ints(rows.input[1] ?? '')?.[1];
+  const channels = rows && rowsIn(rows.input[1] ?? '', view);
   if (grouped === undefined || groups === undefined || groups < 1 || quotient?.input[0] !== difference)
     return undefined;
   if (rows === undefined || channels === undefined || channels < 1 || channels % groups !== 0) return undefined;
