@@ -127,11 +127,12 @@ function commandsFor({ advice, batches }: ComparedTraining, file: string, call: 
   const mode = batchNorm === 'frozen' ? [] : ['--batch-norm', batchNorm];
   const train = (model: string) => spelled('finetune', model, ...typed(TRAINING), ...batch, ...mode);
   if (swap === undefined) return [train(file)];
-  const { to = 'group', init, reference } = swap;
+  const { to = 'group', groups, init, reference } = swap;
   const { dir, name } = path.parse(file);
   const written = path.join(dir, `${name}.${normNamed(to).tag}.onnx`);
   const how = [
-    ...(to === 'group' ? typed(['groups']) : ['--to', to]),
+    ...(to === 'group' ? [] : ['--to', to]),
+    ...(groups === undefined ? (to === 'group' ? typed(['groups']) : []) : ['--groups', String(groups)]),
     ...(init === undefined ? [] : ['--init', init]),
     ...(reference === undefined ? [] : ['--reference', reference]),
   ];

@@ -7,7 +7,9 @@ export type RowName =
   | 'bn-re-estimated'
   | 'gn-statistics'
   | 'gn-calibrated'
+  | 'gn-8'
   | 'gn-adapted'
+  | 'gn-32-adapted'
   | 'layer'
   | 'instance'
   | 'gn-copy';
@@ -21,7 +23,9 @@ export const ROW_NAMES: readonly RowName[] = [
   'bn-re-estimated',
   'gn-statistics',
   'gn-calibrated',
+  'gn-8',
   'gn-adapted',
+  'gn-32-adapted',
   'layer',
   'instance',
   'gn-copy',

@@ -15,7 +15,7 @@ export interface Row {
   /** What norms that are BatchNormalization do while training. */
   readonly batchNorm: TrainedBatchNorm;
   /** How the file is rewritten first. */
-  readonly swap: Pick<SwapOptions, 'to' | 'init' | 'reference'> | undefined;
+  readonly swap: Pick<SwapOptions, 'to' | 'init' | 'reference' | 'groups'> | undefined;
   /** Whether the rewrite takes inputs. */
   readonly takesInputs: boolean;
 }
@@ -39,11 +39,18 @@ export const ROWS: readonly Row[] = [
   },
   { name: 'gn-statistics', title: 'GN from statistics', ...swapped, swap: { to: 'group' }, takesInputs: false },
   { name: 'gn-calibrated', title: 'GN calibrated', ...swapped, swap: { to: 'group' } },
+  { name: 'gn-8', title: 'GN calibrated, 8 groups', ...swapped, swap: { to: 'group', groups: 8 } },
   {
     name: 'gn-adapted',
     title: 'GN calibrated, reference adapted',
     ...swapped,
     swap: { to: 'group', reference: 'adapted' },
+  },
+  {
+    name: 'gn-32-adapted',
+    title: 'GN calibrated, 32 groups, reference adapted',
+    ...swapped,
+    swap: { to: 'group', groups: 32, reference: 'adapted' },
   },
   { name: 'layer', title: 'layer norm, calibrated', ...swapped, swap: { to: 'layer' } },
   { name: 'instance', title: 'instance norm, calibrated', ...swapped, swap: { to: 'instance' } },
