@@ -23,6 +23,7 @@ import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { badStatistics } from './bad-statistics.ts';
 import { type FrozenChain, frozenChain } from './frozen-chain.ts';
+import { whyLastAxis } from './last-axis.ts';
 import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
@@ -32,7 +33,8 @@ export const frozenNorm: Pattern = {
   kind: ['batchnorm', 'folded'],
   summary: 'BatchNormalization with fixed statistics, written as Mul and Add, or with its four vectors',
   matches: (node) => node.opType === 'Add' && normalDomain(node.domain) === '',
-  looks: (node, scope, context) => frozenAt(node, scope, context) !== undefined,
+  looks: (node, scope, context) =>
+    frozenAt(node, scope, context) !== undefined || whyLastAxis(node, scope, context, MAKERS) !== undefined,
   check,
 };
 
@@ -166,8 +168,10 @@ function isRead({ output }: NodeProto, context: SearchContext): boolean {
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
   const place = frozenAt(node, scope, context);
-  if (place === undefined)
-    return { code: 'not-folded', reason: 'it is not part of a norm', remedy: 'It stays as it is' };
+  if (place === undefined) {
+    const another = { code: 'not-folded', reason: 'it is not part of a norm', remedy: 'It stays as it is' } as const;
+    return whyLastAxis(node, scope, context, MAKERS) ?? another;
+  }
   const { input, chain, line } = place;
   const tensor = chain?.variance.tensor ?? (line?.factor as TensorProto);
   const channels = elementCount(tensor);

@@ -121,10 +121,11 @@ export type RefusalCode =
   | 'no-statistics'
   | 'not-folded'
   | 'doubtful'
+  | 'last-axis'
   | 'excluded';
 
-/** Codes of Conv that may never have had a norm: leaving them as they are is no loss. */
-export const NO_NORM: ReadonlySet<RefusalCode> = new Set(['not-folded', 'doubtful']);
+/** Codes of what may never have been a norm, or not of the kind that is swapped: leaving it as it is is no loss. */
+export const NO_NORM: ReadonlySet<RefusalCode> = new Set(['not-folded', 'doubtful', 'last-axis']);
 
 /** A site that is not rewritten: where, why, and what to do about it. */
 export interface Refusal {

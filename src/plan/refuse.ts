@@ -179,22 +179,27 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
   if (quantized !== undefined) {
     return new GnSwapError('nothing-to-swap', quantizedWords(quantized), { remedy: UNQUANTIZE });
   }
-  if (sites === 'folded' && refusals.length === 0) {
+  const [last, ...others] = refusals.filter(({ code }) => code === 'last-axis');
+  const conv = refusals.length - (last === undefined ? 0 : 1 + others.length);
+  if (sites === 'folded' && conv === 0) {
     return new GnSwapError('nothing-to-swap', 'the model has no Conv that could have absorbed a norm', {
       remedy: 'Drop --sites to swap BatchNormalization nodes',
       next: { drop: ['sites'] },
     });
   }
   if (sites === 'folded') {
-    return new GnSwapError(
-      'nothing-to-swap',
-      `none of the ${refusals.length} Conv layers appears to have absorbed a norm`,
-      {
-        remedy: 'List the reasons with gn-swap inspect MODEL --sites folded; --include REGEX selects Conv by name',
-      },
-    );
+    return new GnSwapError('nothing-to-swap', `none of the ${conv} Conv layers appears to have absorbed a norm`, {
+      remedy: 'List the reasons with gn-swap inspect MODEL --sites folded; --include REGEX selects Conv by name',
+    });
   }
   const folded = countFoldedConv(model);
+  if (folded === 0 && last !== undefined) {
+    const count = `${1 + others.length} frozen norm${others.length === 0 ? '' : 's'} along the last axis`;
+    return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes; ${count}, and norms stand on axis 1`, {
+      node: last.name,
+      remedy: 'Export the model with channels first',
+    });
+  }
   const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;
   return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
     remedy:

@@ -1,0 +1,82 @@
+/**
+ * x → Mul s → Add t, or Sub μ in front, with one number for each place of the last axis: what Keras and tf2onnx leave of a
+ * BatchNormalization behind a Dense layer over steps, or with channels last.
+ *
+ * x: [N, …, C] of rank 3 or more. Norms stand on axis 1, so these are told of, and stay as they are.
+ *
+ * 1. s and t are constants of [C], and neither is all alike.
+ * 2. Nothing else reads what lies between.
+ * 3. x is made by a layer, with its bias if that is added behind it, a nonlinearity, a Concat or a pooling: the last Mul and Add of a
+ *    layer norm follow its Div, and are no norm of their own.
+ */
+import { constantOf } from '../graph/constants.ts';
+import type { Scope } from '../graph/scope.ts';
+import { isFloat } from '../onnx/data-type.ts';
+import { normalDomain } from '../onnx/model.ts';
+import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
+import type { Reason, SearchContext } from './pattern.ts';
+
+/** Why the Add at the end of such nodes is no site; undefined if it is another. */
+export function whyLastAxis(
+  node: NodeProto,
+  scope: Scope,
+  context: SearchContext,
+  makers: ReadonlySet<string>,
+): Reason | undefined {
+  for (const [index, name] of node.input.entries()) {
+    const times = ownMaker(name, 'Mul', scope, context);
+    if (times === undefined) continue;
+    for (const [at, product] of times.input.entries()) {
+      const minus = ownMaker(product, 'Sub', scope, context);
+      const x = minus?.input[0] ?? product;
+      const vectors = [times.input[1 - at], node.input[1 - index], ...(minus === undefined ? [] : [minus.input[1]])];
+      const found = vectors.map((it) => vectorOf(it ?? '', x, scope, context));
+      if (found.some((it) => it === undefined) || !isMade(x, scope, context, makers)) continue;
+      const [factor, shift] = found as TensorProto[];
+      // (1)
+      if (isAlike(factor as TensorProto, context) || isAlike(shift as TensorProto, context)) continue;
+      const count = elementCount(factor as TensorProto);
+      return {
+        code: 'last-axis',
+        reason: `it is Mul and Add of ${count} numbers along the last axis of "${x}", as a BatchNormalization with channels last leaves them; norms stand on axis 1`,
+        remedy: 'It stays as it is. To swap it, export the model with channels first',
+      };
+    }
+  }
+  return undefined;
+}
+
+/** (2) The node of an operator that makes a value which nothing else reads. */
+function ownMaker(name: string, operator: string, scope: Scope, { uses }: SearchContext): NodeProto | undefined {
+  const maker = scope.producers.get(name);
+  const isOwn = maker?.opType === operator && normalDomain(maker.domain) === '' && uses.get(name) === 1;
+  return isOwn ? maker : undefined;
+}
+
+/** (1) */
+function vectorOf(name: string, x: string, scope: Scope, context: SearchContext): TensorProto | undefined {
+  const shape = context.typeOf(scope, x).shape;
+  const channels = shape?.at(-1);
+  if (shape === undefined || shape.length < 3 || channels === undefined || channels < 2) return undefined;
+  const tensor = constantOf(scope, name, context.model.home.open, context.evaluated, channels);
+  if (tensor === undefined || !isFloat(tensor.dataType) || elementCount(tensor) !== channels) return undefined;
+  const dims = context.typeOf(scope, name).shape ?? dimsOf(tensor);
+  return dims.at(-1) === channels ? tensor : undefined;
+}
+
+function isAlike(tensor: TensorProto, { model }: SearchContext): boolean {
+  const [first, ...others] = valuesOf(tensor, model.home.open);
+  return others.every((value) => value === first);
+}
+
+/** (3) */
+function isMade(x: string, scope: Scope, context: SearchContext, makers: ReadonlySet<string>): boolean {
+  const maker = scope.producers.get(x);
+  if (maker === undefined || normalDomain(maker.domain) !== '') return false;
+  if (maker.opType !== 'Add') return makers.has(maker.opType);
+  return maker.input.some((name, index) => {
+    const layer = scope.producers.get(name)?.opType ?? '';
+    return makers.has(layer) && vectorOf(maker.input[1 - index] ?? '', name, scope, context) !== undefined;
+  });
+}
