@@ -44,6 +44,7 @@ export const LIMITS: Readonly<Record<string, string>> = {
   ReduceMin: 'equal smallest elements share the gradient',
   ReduceProd: 'also of zeros',
   ReduceL2: 'the gradient of a norm of 0 is 0',
+  RoiAlign: 'of the feature map, mode avg; the gradient ends at the regions, as in PyTorch',
   ScatterElements: 'reduction none and add',
   ScatterND: 'reduction none and add',
   Sigmoid:

@@ -1,5 +1,6 @@
 /** Forward, backward and optimizer nodes → one model. */
 
+import { readsWithin } from '../graph/scope.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
@@ -29,7 +30,7 @@ export interface Parts {
 export function assemble(source: Model, { forward, nodes, added, inputs, outputs }: Parts): Model {
   const info = ({ name, type }: Port): ValueInfoProto => makeValueInfo(name, type.type, type.dims);
   const node = needed(nodes, new Set(outputs.map(({ name }) => name)));
-  const read = new Set([...node.flatMap(({ input }) => input), ...outputs.map(({ name }) => name)]);
+  const read = new Set([...node.flatMap(readsWithin), ...outputs.map(({ name }) => name)]);
   const stored = [...forward.constants.values(), ...added].filter(({ name }) => read.has(name));
   const graph = create('GraphProto', {
     name: `${source.proto.graph.name || 'model'}/gradient`,

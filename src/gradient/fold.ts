@@ -1,4 +1,5 @@
 /** Which values stay constants once some of them are to be trained. */
+import { readsWithin } from '../graph/scope.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Forward } from './forward.ts';
 
@@ -15,7 +16,7 @@ export function fold(forward: Forward, wrt: ReadonlySet<string>): Forward {
   for (const name of wrt) constants.delete(name);
   const nodes: NodeProto[] = [];
   for (const node of forward.nodes) {
-    const hangs = !SIZES_ONLY.has(node.opType) && node.input.some((name) => live.has(name));
+    const hangs = !SIZES_ONLY.has(node.opType) && readsWithin(node).some((name) => live.has(name));
     if (hangs) {
       for (const name of node.output) {
         live.add(name);

@@ -5,6 +5,7 @@
  * a second time, neither forward nor backward: the gradients of γ and β come from those of w′ and b′. Where the weight is larger than the
  * map (the last layers of a ResNet), that would be the longer way, and the norm stays.
  */
+import { readsWithin } from '../graph/scope.ts';
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
@@ -38,7 +39,7 @@ export function foldFrozen(forward: Forward, names: NameSpaces): Forward {
 /** How often each value is read, or returned. */
 function usesOf({ nodes, outputs }: Forward): ReadonlyMap<string, number> {
   const uses = new Map<string, number>();
-  for (const name of [...nodes.flatMap(({ input }) => input), ...outputs]) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const name of [...nodes.flatMap(readsWithin), ...outputs]) uses.set(name, (uses.get(name) ?? 0) + 1);
   return uses;
 }
 

@@ -8,6 +8,7 @@
  */
 import { standingNorms } from '../find/standing/index.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
+import { readsWithin } from '../graph/scope.ts';
 import { floatAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
@@ -60,7 +61,7 @@ function apply(forward: Forward, all: readonly Fused[]): Forward {
 function found(forward: Forward, pattern: (last: NodeProto, wiring: Wiring) => Fused | undefined): Fused[] {
   const makers = new Map(forward.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
   const uses = new Map<string, number>();
-  for (const name of [...forward.nodes.flatMap(({ input }) => input), ...forward.outputs])
+  for (const name of [...forward.nodes.flatMap(readsWithin), ...forward.outputs])
     uses.set(name, (uses.get(name) ?? 0) + 1);
   const wiring = { forward, makers, uses };
   return forward.nodes.flatMap((node) => {
@@ -163,6 +164,6 @@ function isReadElsewhere(of: readonly NodeProto[], last: NodeProto, { nodes, out
   const between = new Set(of.filter((node) => node !== last).flatMap(({ output }) => output));
   return (
     outputs.some((name) => between.has(name)) ||
-    nodes.some((node) => !own.has(node) && node.input.some((name) => between.has(name)))
+    nodes.some((node) => !own.has(node) && readsWithin(node).some((name) => between.has(name)))
   );
 }

@@ -127,6 +127,15 @@ function widenedNode(node: NodeProto, opset: number): NodeProto {
     : node;
 }
 
+/** Values that are all smaller than this are so small beside the step of a difference that it would cross their corners. */
+const FAINT = 1e-3;
+
+/** What faint values are multiplied with: the last layers of a network with random weights may give 1e-8. The largest is 0.5 then. */
+function growthOf(data: Float32Array): number {
+  const most = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return most === 0 || most >= FAINT || !Number.isFinite(0.5 / most) ? 1 : 0.5 / most;
+}
+
 /** The value of the run, floats moved a little; a random one if there is none. */
 function valueFor(
   { type: { type, dims } }: { type: { type: DataType; dims: readonly number[] } },
@@ -139,6 +148,8 @@ function valueFor(
     known === undefined
       ? Float32Array.from({ length: count }, () => random.normal())
       : Float32Array.from(numbersOf(known) ?? []);
+  const grown = known === undefined ? 1 : growthOf(data);
+  for (const [index, value] of data.entries()) data[index] = value * grown;
   const spread = Math.sqrt(data.reduce((sum, it) => sum + it * it, 0) / Math.max(1, count)) || 1;
   if (known !== undefined)
     for (const [index, value] of data.entries()) data[index] = value + 0.01 * spread * random.normal();

@@ -1,7 +1,9 @@
 /** Says why a gradient can't be taken. */
 import { GnSwapError } from '../errors.ts';
+import { readsWithin } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import type { NodeProto } from '../onnx/schema.ts';
+import { heldBy, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
 import type { Forward } from './forward.ts';
 import type { Obstacle, Walked } from './walk.ts';
@@ -21,7 +23,9 @@ export function refuseObstacles(obstacles: readonly Obstacle[]): void {
   );
   const more = named.length > SHOWN ? `; and ${named.length - SHOWN} more` : '';
   throw new GnSwapError('unsupported-model', `the gradient can't pass ${named.slice(0, SHOWN).join('; ')}${more}`, {
-    remedy: first.remedy ?? 'Train only what comes after these nodes: choose it with --wrt',
+    remedy:
+      first.remedy ??
+      'Cut the file in front of them, with onnx.utils.extract_model, and use what is left; or choose only parameters behind them, with --wrt REGEX',
   });
 }
 
@@ -44,18 +48,27 @@ function endings(forward: Forward, wrt: ReadonlySet<string>, from: readonly stri
   const isFloating = (name: string) => isFloat(forward.types.get(name)?.type);
   const passed = new Set(wrt);
   const ended = new Map<string, number>();
+  const held = new Set<string>();
   const behind = ancestors(forward.nodes, from);
   for (const node of forward.nodes) {
-    if (!node.input.some((name) => passed.has(name) && isFloating(name))) continue;
+    const isReached = (name: string) => passed.has(name) && isFloating(name);
+    if (!readsWithin(node).some(isReached)) continue;
     const rule = GRADIENTS.get(node.opType);
+    const { inputs, what } = heldBy(rule);
+    if (behind.has(node) && inputs.some((index) => isReached(node.input[index] ?? ''))) {
+      held.add(`the ${what} of ${node.opType}`);
+    }
+    if (!passingInputs(rule, readsWithin(node)).some(isReached)) continue;
     const floats = node.output.filter((name) => name !== '' && isFloating(name));
     if ((rule !== undefined && 'ends' in rule) || floats.length === 0) {
       if (behind.has(node) && !SIZES_ONLY.has(node.opType)) ended.set(node.opType, (ended.get(node.opType) ?? 0) + 1);
     } else for (const name of floats) passed.add(name);
   }
-  if (ended.size === 0) return [];
-  const list = [...ended].map(([name, count]) => (count === 1 ? name : `${count} ${name}`)).join(', ');
-  return [`the gradient ends at ${list}, which have no slope`];
+  const list = [...ended].map(([name, times]) => (times === 1 ? name : `${times} ${name}`)).join(', ');
+  return [
+    ...(list === '' ? [] : [`the gradient ends at ${list}, which have no slope`]),
+    ...[...held].map((name) => `the gradient does not go through ${name}, as in PyTorch`),
+  ];
 }
 
 /** Operators whose outputs are as long as the values of their inputs make them. */
@@ -67,7 +80,7 @@ const SIZED_BY_FIRST = new Set(['ScatterND', 'ScatterElements']);
 function unsteadySizes({ nodes }: Forward, differentiated: Walked['differentiated']): string[] {
   const causes = new Map<string, ReadonlySet<string>>();
   for (const node of nodes) {
-    const read = SIZED_BY_FIRST.has(node.opType) ? node.input.slice(0, 1) : node.input;
+    const read = SIZED_BY_FIRST.has(node.opType) ? node.input.slice(0, 1) : readsWithin(node);
     const own = new Set(read.flatMap((name) => [...(causes.get(name) ?? [])]));
     if (SIZED_BY_VALUES.has(node.opType)) own.add(node.opType);
     if (own.size > 0) for (const name of node.output) causes.set(name, own);
@@ -91,7 +104,7 @@ function ancestors(nodes: readonly NodeProto[], values: readonly string[]): Read
   for (const node of [...nodes].reverse()) {
     if (!node.output.some((name) => read.has(name))) continue;
     found.add(node);
-    for (const name of node.input) read.add(name);
+    for (const name of readsWithin(node)) read.add(name);
   }
   return found;
 }

@@ -3,6 +3,7 @@
  *
  * Source of what changed when: https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  */
+import { GnSwapError } from '../errors.ts';
 import {
   type AttributeValue,
   attributeOf,
@@ -10,6 +11,7 @@ import {
   intAttribute,
   intsAttribute,
   makeAttribute,
+  mapSubgraphs,
   stringAttribute,
 } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
@@ -41,7 +43,8 @@ interface Change {
 export function upgrade(forward: Forward, from: number, names: NameSpaces): Forward {
   const added = new Map<string, TensorProto>();
   const types = new Map(forward.types);
-  const nodes = forward.nodes.flatMap((node) => {
+  const upgraded = (given: NodeProto): readonly NodeProto[] => {
+    const node = mapSubgraphs(given, (graph) => ({ ...graph, node: graph.node.flatMap(upgraded) }));
     const changes = normalDomain(node.domain) === '' ? (CHANGES.get(node.opType) ?? []) : [];
     const change = changes.find(({ since }) => from < since);
     if (change === undefined) return [node];
@@ -52,14 +55,28 @@ export function upgrade(forward: Forward, from: number, names: NameSpaces): Forw
       types.set(name, { type, dims });
       return name;
     };
+    if (first === undefined && change.step === softmax) refuseUnsized(node, from);
     return change.step({ node, writer, dims: first?.dims ?? [], type, made });
-  });
+  };
+  const nodes = forward.nodes.flatMap(upgraded);
   const constants = new Map(forward.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);
     types.set(tensor.name, { type: tensor.dataType ?? 0, dims: tensor.dims.map(Number) });
   }
   return { ...forward, nodes, constants, types };
+}
+
+/** Of values that a branch or a loop makes, no size is known. */
+function refuseUnsized(node: NodeProto, opset: number): never {
+  throw new GnSwapError(
+    'unsupported-model',
+    `${node.opType} in a subgraph means something else from opset 13 on, and this file has opset ${opset}`,
+    {
+      node: node.name || (node.output[0] ?? ''),
+      remedy: 'Convert the file with onnx.version_converter to opset 13 or later',
+    },
+  );
 }
 
 /** The node with its inputs from `at` on replaced, and without the named attributes. */

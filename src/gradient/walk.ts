@@ -6,10 +6,11 @@
  * 3. A value that several nodes read gets the sum, written when the walk comes to the node that makes it.
  * Nothing is written for what is not reached, or does not reach the loss.
  */
+import { readsWithin } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { Gradient } from '../operators/gradient-rule.ts';
+import { type Gradient, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
 import { NodeContext, RuleRefusal } from './context.ts';
 import type { Forward } from './forward.ts';
@@ -74,9 +75,10 @@ export function walk(
 
   for (const node of [...forward.nodes].reverse()) {
     if (!node.output.some((name) => terms.has(name))) continue;
-    const wanted = new Set(node.input.filter((name) => reached.has(name) && isFloating(forward, name)));
-    if (wanted.size === 0) continue;
     const known = ruleOf(node, rules);
+    const passed = passingInputs(known, readsWithin(node));
+    const wanted = new Set(passed.filter((name) => reached.has(name) && isFloating(forward, name)));
+    if (wanted.size === 0) continue;
     if (known === undefined || 'ends' in known) {
       if (known === undefined) obstacles.push({ node, reason: 'it has no gradient rule', remedy: undefined });
       continue;
@@ -170,7 +172,8 @@ function reachedFrom(
   for (const node of forward.nodes) {
     const rule = ruleOf(node, rules);
     if (rule !== undefined && 'ends' in rule) continue;
-    if (!node.input.some((name) => reached.has(name) && isFloating(forward, name))) continue;
+    if (!passingInputs(rule, readsWithin(node)).some((name) => reached.has(name) && isFloating(forward, name)))
+      continue;
     for (const name of node.output) {
       if (name !== '' && isFloating(forward, name) && !forward.stops?.has(name)) reached.add(name);
     }
@@ -204,7 +207,7 @@ export function needed(nodes: readonly NodeProto[], values: ReadonlySet<string>)
   for (const node of [...nodes].reverse()) {
     if (!node.output.some((name) => wanted.has(name))) continue;
     kept.push(node);
-    for (const name of node.input) wanted.add(name);
+    for (const name of readsWithin(node)) wanted.add(name);
   }
   return kept.reverse();
 }

@@ -5,9 +5,10 @@
  * float16 converter puts each Cast at the end. Only what stood too late moves, to right before its first reader. What reads
  * itself in a circle has no order, and nothing runs it.
  */
-import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
+import { mapSubgraphs } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
+import { readsWithin } from './scope.ts';
 
 /** A model in order, the very same one if it was; and how many nodes read what only a later one made. */
 export interface Ordered {
@@ -57,9 +58,7 @@ function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; 
   let early = 0;
   for (let index = 0; index < nodes.length; index++) {
     const node = nodes[index] as NodeProto;
-    // Most nodes have no subgraph, and all nodes of most models are in order: nothing is made for them.
-    const read = subgraphsOf(node).length === 0 ? node.input : readBy(node);
-    for (const name of read) {
+    for (const name of readsWithin(node)) {
       if ((places.get(name) ?? -1) <= index) continue;
       early++;
       break;
@@ -67,7 +66,7 @@ function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; 
   }
   if (early === 0) return { nodes, early };
   const makerOf = (name: string) => nodes[places.get(name) ?? -1] ?? [];
-  const makersOf = (node: NodeProto) => [...readBy(node)].flatMap(makerOf);
+  const makersOf = (node: NodeProto) => [...readsWithin(node)].flatMap(makerOf);
   const sorted: NodeProto[] = [];
   const begun = new Set<NodeProto>();
   for (const first of nodes) {
@@ -87,17 +86,4 @@ function sortNodes(nodes: readonly NodeProto[]): { nodes: readonly NodeProto[]; 
     }
   }
   return { nodes: sorted, early };
-}
-
-/** What a node reads, its subgraphs included: what they make themselves may bear the name of another value outside. */
-function readBy(node: NodeProto): Set<string> {
-  const read = new Set(node.input);
-  for (const { graph } of subgraphsOf(node)) {
-    const made = new Set(graph.node.flatMap(({ output }) => output));
-    for (const { name } of [...graph.input, ...graph.initializer]) made.add(name);
-    for (const { values } of graph.sparseInitializer) made.add(values?.name ?? '');
-    const inside = [...graph.output.map(({ name }) => name), ...graph.node.flatMap((it) => [...readBy(it)])];
-    for (const name of inside) if (!made.has(name)) read.add(name);
-  }
-  return read;
 }

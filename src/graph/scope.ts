@@ -71,6 +71,25 @@ export function readsOf({ input }: NodeProto): readonly string[] {
   return input;
 }
 
+/**
+ * The values that a node reads, by its subgraphs as well. What they make themselves may bear the name of another value outside.
+ *
+ * Most nodes have no subgraph: nothing is made for them, and a value that is read twice is there twice.
+ */
+export function readsWithin(node: NodeProto): readonly string[] {
+  const inner = subgraphsOf(node);
+  if (inner.length === 0) return node.input;
+  const read = new Set(node.input);
+  for (const { graph } of inner) {
+    const made = new Set(graph.node.flatMap(({ output }) => output));
+    for (const { name } of [...graph.input, ...graph.initializer]) made.add(name);
+    for (const { values } of graph.sparseInitializer) made.add(values?.name ?? '');
+    const inside = [...graph.output.map(({ name }) => name), ...graph.node.flatMap(readsWithin)];
+    for (const name of inside) if (!made.has(name)) read.add(name);
+  }
+  return [...read];
+}
+
 /** Adds a node to the readers of each value that it reads itself, by the value's name. */
 export function noteReader(readers: Map<string, NodeProto[]>, node: NodeProto): void {
   for (const name of readsOf(node)) {

@@ -82,6 +82,8 @@ export type Gradient =
       readonly proof: 'linear' | 'differences';
       readonly rule: GradientRule;
       readonly spelling?: Spelling;
+      /** Inputs that get no gradient although they are floats, by position, and what they are: the gradient ends there. */
+      readonly held?: { readonly inputs: readonly number[]; readonly what: string };
     }
   /** No gradient goes through: shapes, indices, comparisons, and steps whose slope is 0. */
   | { readonly ends: true };
@@ -102,6 +104,17 @@ export function smooth(rule: GradientRule): Gradient {
 /** A rule for an operator that is written as others in the training graph. */
 export function spelled(spelling: Spelling, rule: GradientRule): Gradient {
   return { proof: 'differences', rule, spelling };
+}
+
+/** What the rule holds of a node's inputs; nothing of most. */
+export function heldBy(rule: Gradient | undefined): { readonly inputs: readonly number[]; readonly what: string } {
+  return (rule !== undefined && 'rule' in rule ? rule.held : undefined) ?? { inputs: [], what: '' };
+}
+
+/** Inputs of a node that a gradient may go through: all but those that its rule holds. */
+export function passingInputs(rule: Gradient | undefined, inputs: readonly string[]): readonly string[] {
+  const held = heldBy(rule).inputs;
+  return inputs.filter((_, index) => !held.includes(index));
 }
 
 /** An operator that ends the gradient. */

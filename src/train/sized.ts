@@ -1,6 +1,7 @@
 /** The sessions of a gradient for one shape of its inputs, each opened when it is first wanted. */
 import type { GradientModel } from '../gradient/index.ts';
 import { needed } from '../gradient/walk.ts';
+import { readsWithin } from '../graph/scope.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import type { OpenSession } from '../runtime/session.ts';
 
@@ -25,7 +26,7 @@ export async function closeSized(sized: Sized | undefined): Promise<void> {
 export function forwardOf(model: Model, outputs: readonly string[]): Model {
   const { graph } = model.proto;
   const node = needed(graph.node, new Set(outputs));
-  const read = new Set([...node.flatMap(({ input }) => input), ...outputs]);
+  const read = new Set([...node.flatMap(readsWithin), ...outputs]);
   return withGraph(model, {
     ...graph,
     node,

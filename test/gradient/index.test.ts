@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { block, Net } from '../../fixtures/build.ts';
+import { type Attributes, block, Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
-import { declaredType } from '../../src/onnx/value-type.ts';
+import type { GraphProto } from '../../src/onnx/schema.ts';
+import { declaredType, makeValueInfo } from '../../src/onnx/value-type.ts';
 import { numbersOf, type Value, type Values } from '../../src/runtime/session.ts';
 import { rejection } from '../support/errors.ts';
 import { inSession, runModel, valueNamed } from '../support/session.ts';
@@ -17,6 +18,18 @@ function classifier(): Net {
   const hidden = net.relu(net.node('Gemm', [net.input('x', [2, 3]), net.weight('w1', [3, 5]), net.weight('b1', [5])]));
   const logits = net.node('Gemm', [hidden, net.weight('w2', [5, 4]), net.weight('b2', [4])]);
   return net.output(net.node('Softmax', [logits], {}, { outputs: ['p'] }), [2, 4]);
+}
+
+/** A subgraph of one node that reads a value of the graph around it. */
+function branchOf(
+  op: string,
+  read: string,
+  type: DataType = DataType.FLOAT,
+  attributes: Attributes = {},
+): { graph: GraphProto } {
+  const net = new Net({ prefix: `${op}/` });
+  net.outputs.push(makeValueInfo(net.node(op, [read], attributes), type, [undefined, undefined]));
+  return { graph: net.graph('branch') };
 }
 
 const random = new Random(5);
@@ -190,6 +203,57 @@ describe('gradient', () => {
     expect(error.message).to.match(/Det "odd"/);
     const { gradients } = await gradientOf(model.model(), { wrt: ['^v$'] });
     expect([...gradients.keys()]).to.deep.equal(['v']);
+  });
+
+  it('keeps what a branch reads of the graph around it, and passes beside a branch that gives integers', async () => {
+    const net = new Net({ opset: 18 });
+    const x = net.input('x', [2, 3]);
+    const y = net.node('Mul', [x, net.weight('w', [3], [0.5, -1, 2])]);
+    const beside = net.node('Abs', [x]);
+    net.node(
+      'If',
+      [net.weight('yes', [], [1], DataType.BOOL)],
+      {
+        then_branch: branchOf('ArgMax', beside, DataType.INT64),
+        else_branch: branchOf('ArgMin', beside, DataType.INT64),
+      },
+      { outputs: ['places'] },
+    );
+    net.output(net.node('Gather', [y, 'places'], { axis: 1 }, { outputs: ['z'] }), [2, 2, 1]);
+    const made = await gradientOf(net.model(), { wrt: ['^w$'], verify: true });
+    expect([...made.gradients.keys()]).to.deep.equal(['w']);
+    expect(made.proof?.outputs).to.be.lessThan(1e-6);
+  });
+
+  it('refuses a branch that gives floats made of what is trained, though it reads them from the graph around it alone', async () => {
+    const net = new Net({ opset: 18 });
+    const y = net.node('Mul', [net.input('x', [2, 3]), net.weight('w', [3], [0.5, -1, 2])]);
+    net.node(
+      'If',
+      [net.weight('yes', [], [1], DataType.BOOL)],
+      {
+        then_branch: branchOf('Abs', y),
+        else_branch: branchOf('Neg', y),
+      },
+      { name: 'choice', outputs: ['z'] },
+    );
+    const error = await rejection(gradientOf(net.output('z', [2, 3]).model(), { wrt: ['^w$'] }));
+    expect(error.describe()).to.match(/can't pass If "choice": .*Cut the file in front of it/);
+  });
+
+  it('writes branches of a file of an old opset as the newer one spells them', async () => {
+    const net = new Net({ opset: 11 });
+    const y = net.node('Mul', [net.input('x', [2, 3]), net.weight('w', [3], [0.5, -1, 2])]);
+    const branch = branchOf('ReduceSum', 'x', DataType.FLOAT, { axes: [1], keepdims: 1 });
+    net.node(
+      'If',
+      [net.weight('yes', [], [1], DataType.BOOL)],
+      { then_branch: branch, else_branch: branch },
+      { outputs: ['sum'] },
+    );
+    net.output(net.node('Mul', [y, 'sum'], {}, { outputs: ['z'] }), [2, 3]);
+    const made = await gradientOf(net.model(), { wrt: ['^w$'], verify: true });
+    expect(made.proof?.outputs).to.be.lessThan(1e-6);
   });
 
   it('says where the gradient ends', async () => {

@@ -84,6 +84,15 @@ describe('gradient/proof', () => {
     });
   }
 
+  it('finds right rules right on values of 1e-8, as the last layers of a network with random weights give', async () => {
+    const net = new Net({ opset: 17 });
+    const x = net.input('x', [1, 3, 9, 9]);
+    const faint = net.node('Mul', [x, net.weight('f', [3, 1, 1], [1e-8, 3e-8, 2e-9])]);
+    const y = net.relu(net.node('Conv', [net.relu(faint), net.weight('w', [5, 3, 3, 3])]));
+    const { proof } = await gradientOf(net.output(y, [1, 5, 7, 7]).model(), { wrt: ['^(f|w)$'], verify: true });
+    expect(proof?.error).to.be.lessThan(1e-4);
+  });
+
   it('is part of a verified gradient, which is also run once', async () => {
     const { proof } = await gradientOf(network(), { loss: 'l1', lossOf: 'y', verify: true });
     expect(proof?.nodes).to.be.greaterThan(10);

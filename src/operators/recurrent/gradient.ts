@@ -2,7 +2,8 @@
 import { type Gradient, type Gradients, smooth } from '../gradient-rule.ts';
 import { recurrenceOf, whyNotSteps } from './steps.ts';
 
-const REMEDY = 'Train parameters behind it only, with --wrt REGEX';
+const REMEDY =
+  'Cut the file in front of it, with onnx.utils.extract_model, and use what is left; or choose only parameters behind it, with --wrt REGEX';
 
 const control = 'what it computes is a graph of its own, chosen or repeated in the run';
 

@@ -8,6 +8,7 @@ import { attributeOf, intAttribute, stringAttribute } from '../../onnx/attribute
 import { DataType } from '../../onnx/data-type.ts';
 import { type GradientContext, type Gradients, linear, sizeOf } from '../gradient-rule.ts';
 import { gridSample } from './grid-sample.ts';
+import { roiAlign } from './roi-align.ts';
 
 const resize = linear((g) => {
   const dy = g.gradient(0);
@@ -135,4 +136,4 @@ function sumsOfBlocks(g: GradientContext, dy: string, xDims: readonly number[], 
   return g.op('ReduceSum', [apart, g.ints(xDims.map((_, axis) => 2 * axis + 1))], { keepdims: 0 });
 }
 
-export const sampling: Gradients = { GridSample: gridSample, Resize: resize };
+export const sampling: Gradients = { GridSample: gridSample, Resize: resize, RoiAlign: roiAlign };

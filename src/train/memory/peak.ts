@@ -1,4 +1,5 @@
 /** How many bytes the values of a model take at a time, when it is run node by node and values go with their last reader. */
+import { readsWithin } from '../../graph/scope.ts';
 import { bitsOf, DataType } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
@@ -18,7 +19,7 @@ export function peakOf(model: Model): number {
   const { graph } = model.proto;
   const types = typesOf(model);
   const last = new Map<string, number>();
-  for (const [index, { input }] of graph.node.entries()) for (const name of input) last.set(name, index);
+  for (const [index, node] of graph.node.entries()) for (const name of readsWithin(node)) last.set(name, index);
   for (const { name } of graph.output) last.set(name, graph.node.length);
   const dying = new Map<number, string[]>();
   const bytes = new Map<string, number>();

@@ -73,7 +73,6 @@ def coverage(folder: Path) -> str:
     if refused:
         words = "".join(f"- {it['model']} ({it['library']}): {it['refused'].split('; ')[0]}\n" for it in refused)
         text += "\nRefused, with the first node that gn-swap names:\n\n" + words
-        text += "\nThe other R-CNN of torchvision have RoiAlign as well; they were not tried.\n"
     for library in ("timm", "torchvision"):
         names = sorted(it["model"] for it in done if it["library"] == library)
         text += f"\n{library}: {', '.join(names)}.\n"
