@@ -35,8 +35,11 @@ export function solve(moments: readonly ChannelMoments[], initial: Pick<GroupedN
   const channels = moments.length;
   const scale = new Float64Array(channels);
   const bias = new Float64Array(channels);
-  let [fallbacks, explained, total] = [0, 0, 0];
-  for (const [channel, { meanX, varianceX, meanY, varianceY, covariance }] of moments.entries()) {
+  let fallbacks = 0;
+  let explained = 0;
+  let total = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const { meanX, varianceX, meanY, varianceY, covariance } = moments[channel] as ChannelMoments;
     const expected = initial.scale[channel] as number;
     const sign = Math.sign(expected) || 1;
     const size = Math.sqrt(varianceY / varianceX);

@@ -85,24 +85,33 @@ export function momentsFor(
 ): ChannelMoments[] {
   const samples = statistics.meanX.length / channels;
   const { normalized, deviation } = normalize(statistics, channels, groups, epsilon);
-  // In the order of the arrays, not channel by channel: they may be large.
-  const [meanX, meanY, varianceX, varianceY, covariance] = [0, 1, 2, 3, 4].map(
-    () => new Float64Array(channels),
-  ) as Five;
-  for (let at = 0; at < normalized.length; at++) {
-    const channel = at % channels;
-    meanX[channel] = (meanX[channel] as number) + (normalized[at] as number) / samples;
-    meanY[channel] = (meanY[channel] as number) + (statistics.meanY[at] as number) / samples;
+  // In the order of the arrays, not channel by channel: they may be large. Nothing is made in the loops: of a short calibration they run
+  // most before they are compiled.
+  const meanX = new Float64Array(channels);
+  const meanY = new Float64Array(channels);
+  const varianceX = new Float64Array(channels);
+  const varianceY = new Float64Array(channels);
+  const covariance = new Float64Array(channels);
+  const ys = statistics.meanY;
+  for (let start = 0; start < normalized.length; start += channels) {
+    for (let channel = 0; channel < channels; channel++) {
+      meanX[channel] = (meanX[channel] as number) + (normalized[start + channel] as number) / samples;
+      meanY[channel] = (meanY[channel] as number) + (ys[start + channel] as number) / samples;
+    }
   }
-  for (let at = 0; at < normalized.length; at++) {
-    const channel = at % channels;
-    const s = deviation[at] as number;
-    const dx = (normalized[at] as number) - (meanX[channel] as number);
-    const dy = (statistics.meanY[at] as number) - (meanY[channel] as number);
-    const [vx, vy, c] = [statistics.varianceX[at], statistics.varianceY[at], statistics.covariance[at]] as Three;
-    varianceX[channel] = (varianceX[channel] as number) + (vx / (s * s) + dx * dx) / samples;
-    varianceY[channel] = (varianceY[channel] as number) + (vy + dy * dy) / samples;
-    covariance[channel] = (covariance[channel] as number) + (c / s + dx * dy) / samples;
+  for (let start = 0; start < normalized.length; start += channels) {
+    for (let channel = 0; channel < channels; channel++) {
+      const at = start + channel;
+      const s = deviation[at] as number;
+      const dx = (normalized[at] as number) - (meanX[channel] as number);
+      const dy = (ys[at] as number) - (meanY[channel] as number);
+      const vx = statistics.varianceX[at] as number;
+      const vy = statistics.varianceY[at] as number;
+      const c = statistics.covariance[at] as number;
+      varianceX[channel] = (varianceX[channel] as number) + (vx / (s * s) + dx * dx) / samples;
+      varianceY[channel] = (varianceY[channel] as number) + (vy + dy * dy) / samples;
+      covariance[channel] = (covariance[channel] as number) + (c / s + dx * dy) / samples;
+    }
   }
   return Array.from({ length: channels }, (_, channel) => ({
     meanX: meanX[channel] as number,
@@ -112,9 +121,6 @@ export function momentsFor(
     covariance: covariance[channel] as number,
   }));
 }
-
-type Three = [number, number, number];
-type Five = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
 
 /** The mean of x̂ per sample and channel, and the deviation that it was divided by. */
 function normalize({ meanX, varianceX }: SiteStatistics, channels: number, groups: number, epsilon: number) {

@@ -1,7 +1,7 @@
 /** Small messages → bytes, each in one piece; and what is asked of a field for every message. */
 import { Slice } from './bytes.ts';
 import { rawSpanOf } from './messages.ts';
-import { type Field, type Int64, type Message, type MessageName, SCHEMA } from './table.ts';
+import { type Field, type Int64, type Message, type MessageName, type NodeProto, SCHEMA } from './table.ts';
 import type { WireWriter } from './wire-writer.ts';
 
 const DELIMITED = 2;
@@ -38,6 +38,19 @@ const FIELDS: Readonly<Record<string, readonly Entry[]>> = Object.fromEntries(
 const LARGE_FIELDS: Readonly<Record<string, readonly Entry[]>> = Object.fromEntries(
   Object.entries(FIELDS).map(([message, fields]) => [message, fields.filter(({ mayBeLarge }) => mayBeLarge)]),
 );
+
+/** What nearly all nodes have, and nothing else. */
+const PLAIN = {
+  input: nodeField('input'),
+  output: nodeField('output'),
+  name: nodeField('name'),
+  opType: nodeField('opType'),
+  attribute: nodeField('attribute'),
+};
+
+function nodeField(name: keyof NodeProto): Entry {
+  return (FIELDS.NodeProto as readonly Entry[]).find((it) => it.name === name) as Entry;
+}
 
 /** Gives the fields of a message, in the order of the table. */
 export function fieldsOf(type: MessageName): readonly Entry[] {
@@ -105,6 +118,48 @@ export function writeMessage({ number, tag }: Entry, type: MessageName, message:
     return;
   }
   const start = out.begin();
+  if (type === 'NodeProto' && isPlain(message as object as NodeProto)) writePlain(message as object as NodeProto, out);
+  else writeFields(type, message, out);
+  out.end(start);
+}
+
+/** A node of nothing but what most have: of a large graph that was rewritten there are some 100,000, and nearly all are. */
+function isPlain({
+  docString,
+  domain,
+  overload,
+  metadataProps,
+  deviceConfigurations,
+  unknownFields,
+}: NodeProto): boolean {
+  const texts = docString.length + domain.length + overload.length;
+  return texts + metadataProps.length + deviceConfigurations.length + unknownFields.length === 0;
+}
+
+/** Writes what {@link writeFields} would, without a look at the table for each field. */
+function writePlain({ input, output, name, opType, attribute }: NodeProto, out: WireWriter): void {
+  for (let index = 0; index < input.length; index++) {
+    out.varint(PLAIN.input.tag);
+    out.string(input[index] as string);
+  }
+  for (let index = 0; index < output.length; index++) {
+    out.varint(PLAIN.output.tag);
+    out.string(output[index] as string);
+  }
+  if (name !== '') {
+    out.varint(PLAIN.name.tag);
+    out.string(name);
+  }
+  if (opType !== '') {
+    out.varint(PLAIN.opType.tag);
+    out.string(opType);
+  }
+  for (let index = 0; index < attribute.length; index++) {
+    writeMessage(PLAIN.attribute, 'AttributeProto', attribute[index] as object as Fields, out);
+  }
+}
+
+function writeFields(type: MessageName, message: Fields, out: WireWriter): void {
   const fields = fieldsOf(type);
   for (let at = 0; at < fields.length; at++) {
     const field = fields[at] as Entry;
@@ -119,7 +174,6 @@ export function writeMessage({ number, tag }: Entry, type: MessageName, message:
   }
   const unknown = message.unknownFields as readonly Uint8Array[];
   for (let index = 0; index < unknown.length; index++) out.raw(unknown[index] as Uint8Array);
-  out.end(start);
 }
 
 function writeOne(field: Entry, value: unknown, out: WireWriter): void {

@@ -1,6 +1,6 @@
 /** What a rewrite changed in numbers: nodes by operator, parameters, bytes. Only operators whose count changed are shown. */
 import type { Outcome } from '../jobs/outcome.ts';
-import { bytes, printable, table } from './format.ts';
+import { bytes, grouped, printable, table } from './format.ts';
 
 /** A count before and after. */
 export interface Changed {
@@ -28,7 +28,7 @@ export function changeRows(outcome: Outcome): ChangeRow[] {
   const { change, model, outputBytes } = outcome;
   if (change === undefined) return [];
   const { before, after } = change;
-  const count = (value: number) => (value === 0 ? '–' : value.toLocaleString('en'));
+  const count = (value: number) => (value === 0 ? '–' : grouped(value));
   const changed = operatorCounts(outcome).filter((it) => it.before !== it.after);
   const rows: ChangeRow[] = changed.map((it) => [it.operator, count(it.before), count(it.after)]);
   rows.push(['all nodes', count(before.nodes), count(after.nodes)]);

@@ -5,7 +5,7 @@ import type { Outcome } from '../jobs/outcome.ts';
 import type { Score } from '../train/types.ts';
 import { plural } from '../words.ts';
 import { classNamed } from './answer-words.ts';
-import { bytes, printable, table } from './format.ts';
+import { bytes, grouped, printable, table } from './format.ts';
 import { MOST_CLASSES, seenClasses } from './seen-classes.ts';
 import type { TextStyle } from './terminal.ts';
 
@@ -49,7 +49,7 @@ function setting(facts: FinetuneFacts): string[] {
   } = facts;
   const tensors = parameters.filter(({ taken }) => taken).length;
   const lines = [
-    `task ${task}: ${plural(samples.train, 'sample')} to train on, ${samples.heldOut} held out; ${plural(tensors, 'tensor')} trained, ${trained.toLocaleString('en')} numbers`,
+    `task ${task}: ${plural(samples.train, 'sample')} to train on, ${samples.heldOut} held out; ${plural(tensors, 'tensor')} trained, ${grouped(trained)} numbers`,
     `${plural(steps, 'step')} of ${plural(batch * accumulate, 'sample')} in ${seconds.toFixed(1)} s, ${optimizer}, ${history.length === 0 ? '' : `rate ${rate}, `}seed ${seed}; varied by ${augment.length === 0 ? 'nothing' : augment.join(', ')}`,
   ];
   if (pictures !== null) lines.push(`pictures read as ${pictures}`);

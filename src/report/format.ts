@@ -18,6 +18,11 @@ export function printable(text: string): string {
   );
 }
 
+/** A whole number with commas, `12,345`. Intl has the same, and takes 10 ms to begin with. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** Columns of text, two spaces apart; `right` lists the columns that are aligned to the right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,7 @@
 /** What was written for training, and what is trained, as text. */
 import type { Outcome } from '../jobs/outcome.ts';
 import { plural } from '../words.ts';
-import { bytes, printable, table } from './format.ts';
+import { bytes, grouped, printable, table } from './format.ts';
 
 const SHOWN = 12;
 
@@ -18,7 +18,7 @@ export function gradientLines(
   const shown = (list: typeof parameters) => (verbose ? list : list.slice(0, SHOWN));
   const more = (list: typeof parameters) =>
     list.length > shown(list).length ? [`  and ${list.length - shown(list).length} more (--verbose lists them)`] : [];
-  const lines = [`${plural(taken.length, 'tensor')} trained, ${numbers.toLocaleString('en')} numbers`];
+  const lines = [`${plural(taken.length, 'tensor')} trained, ${grouped(numbers)} numbers`];
   if (taken.length > 0) lines.push(...table([['name', 'size', 'what it is'], ...rows(shown(taken))]), ...more(taken));
   if (byInputs.length > 0)
     lines.push(`differentiated by ${plural(byInputs.length, 'input')}: ${byInputs.map(printable).join(', ')}`);

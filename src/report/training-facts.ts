@@ -3,7 +3,7 @@ import type { FinetuneFacts } from '../jobs/finetune.ts';
 import { plural } from '../words.ts';
 import type { Tiles } from './blocks.ts';
 import { figure } from './figures.ts';
-import { duration } from './format.ts';
+import { duration, grouped } from './format.ts';
 
 /** The measure before and after, what it was measured on, and what was trained. */
 export function trainingTiles({ before, after, measure, samples, trained }: FinetuneFacts): Tiles {
@@ -14,7 +14,7 @@ export function trainingTiles({ before, after, measure, samples, trained }: Fine
       { label: `${measure}, before`, value: of(before?.value) },
       { label: `${measure}, after`, value: of(after?.value) },
       { label: 'Held-out samples', value: String(samples.heldOut) },
-      { label: 'Numbers trained', value: trained.toLocaleString('en') },
+      { label: 'Numbers trained', value: grouped(trained) },
     ],
   };
 }

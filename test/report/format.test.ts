@@ -1,7 +1,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { bytes, duration, printable, table } from '../../src/report/format.ts';
+import { bytes, duration, grouped, printable, table } from '../../src/report/format.ts';
 import { plural } from '../../src/words.ts';
+
+describe('grouped', () => {
+  it('has the commas that Intl has', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: Number.MAX_SAFE_INTEGER }), (value) => {
+        expect(grouped(value)).to.equal(value.toLocaleString('en'));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+    for (const value of [0, 1, 999, 1000, 999_999, 1e6]) expect(grouped(value)).to.equal(value.toLocaleString('en'));
+  });
+});
 
 describe('printable', () => {
   it('spells out what moves the cursor, rings, colours or turns the direction of writing', () => {

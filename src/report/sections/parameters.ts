@@ -1,5 +1,6 @@
 /** What was trained, and what was left as it was. */
 import { plural } from '../../words.ts';
+import { grouped } from '../format.ts';
 import type { Section } from './types.ts';
 
 export const parameters: Section = {
@@ -12,7 +13,7 @@ export const parameters: Section = {
     return [
       {
         kind: 'table',
-        caption: `${plural(taken, 'tensor')} of ${finetune.parameters.length} trained, ${finetune.trained.toLocaleString('en')} numbers`,
+        caption: `${plural(taken, 'tensor')} of ${finetune.parameters.length} trained, ${grouped(finetune.trained)} numbers`,
         live: true,
         columns: [{ label: 'tensor' }, { label: 'size' }, { label: 'trained' }, { label: 'why' }],
         rows: finetune.parameters.map(({ name, dims, taken: isTaken, why }) => ({
