@@ -5,6 +5,8 @@ import type { RowName } from '../../src/options/rows.ts';
 
 /** The raw results of the full run, which are committed. */
 export const RUNS = join(import.meta.dirname, 'runs.jsonl');
+/** Those of the comparisons with other groups, or solved from fewer inputs. */
+export const VARIED = join(import.meta.dirname, 'variants.jsonl');
 /** Where bench/evidence/train.py writes. */
 export const FOLDER = join(import.meta.dirname, '..', '..', 'out', 'evidence');
 
@@ -19,6 +21,9 @@ export interface At {
 }
 
 export type RunLine = At & TrainingRun;
+
+/** A run with something of the swap not as usual. */
+export type VariedLine = RunLine & { readonly variant: string };
 
 /** A run, or why a row could not be made. */
 export type Line = RunLine | (At & { readonly row: RowName; readonly refused: string });

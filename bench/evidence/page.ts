@@ -5,41 +5,48 @@ import { fileURLToPath } from 'node:url';
 import { rowNamed } from '../../src/jobs/compare-finetune/rows.ts';
 import { ROW_NAMES, type RowName } from '../../src/options/rows.ts';
 import { plural } from '../../src/words.ts';
-import { adviceOf, answersOf, GROUPS } from './answers.ts';
+import { adviceOf, answersOf, INITS } from './answers.ts';
 import { drawChart } from './chart.ts';
-import { type Line, linesOf, RUNS, type RunLine, runsOf } from './lines.ts';
+import { type Line, linesOf, RUNS, type RunLine, runsOf, VARIED, type VariedLine } from './lines.ts';
 import { batchesOf, labelOf, type Place, pairsOf, placesOf, SHORT, verdictsOf } from './places.ts';
 import { FULL } from './plan.ts';
 import { markdown, meanOf, rangeText, runsAt, scoresOf, tableOf } from './tables.ts';
 import { DERIVED_FROM, TREE } from './tree.ts';
+import { variantsOf } from './variants.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 /** What the page is made into. */
 export const PAGE = join(DOCS, 'evidence.md');
 export const CHART = join(DOCS, 'evidence.svg');
 
-export function pageOf(lines: readonly Line[]): string {
+/** The comparisons of the usual budget. */
+export function longOf(lines: readonly Line[]): Place[] {
+  return placesOf(lines).filter(({ at }) => at.epochs !== SHORT || at.subject === 'common-det');
+}
+
+export function pageOf(lines: readonly Line[], changed: readonly Line[]): string {
+  const varied = runsOf(changed) as VariedLine[];
   const places = placesOf(lines);
-  const long = places.filter(({ at }) => at.epochs !== SHORT || at.subject === 'common-det');
+  const long = longOf(lines);
   return [
-    introduction(lines, places),
-    answersOf(long, places),
+    introduction(runsOf(lines).length + varied.length, places),
+    answersOf(long, places, varied),
     batches(lines, long),
     atBatchOne(long),
     inits(long),
+    variantsOf(long, varied),
     tree(long),
     shortAndLong(places),
     left(lines),
   ].join('\n\n');
 }
 
-function introduction(lines: readonly Line[], places: readonly Place[]): string {
-  const runs = runsOf(lines).length;
+function introduction(runs: number, places: readonly Place[]): string {
   return `# Evidence: which norm pays, where, and by how much
 
-<!-- Written by \`npx tsx bench/evidence/page.ts\` from bench/evidence/runs.jsonl; a test fails where the two differ. -->
+<!-- Written by \`npx tsx bench/evidence/page.ts\` from bench/evidence/runs.jsonl and variants.jsonl; a test fails where the two differ. -->
 
-${plural(runs, 'training run')} in ${plural(places.length, 'comparison')}, each in \`bench/evidence/runs.jsonl\` as a line of JSON. \`npm run evidence\` goes on with those that are missing, and
+${plural(runs, 'training run')} in ${plural(places.length, 'comparison')}, each in \`bench/evidence/runs.jsonl\` or \`variants.jsonl\` as a line of JSON. \`npm run evidence\` goes on with those that are missing, and
 writes this page anew; \`npm run evidence -- --quick\` repeats some rows, into a file of its own, in three minutes of CPU time on one thread (5.5 minutes on a busy machine). Every row sees the same
 training samples as often, finds its learning rate in the same way, and is measured on samples that choose nothing ([how](compare-finetune.md)). Figures are means,
 with the least and most over the seeds.
@@ -69,7 +76,7 @@ function atBatchOne(long: readonly Place[]): string {
 }
 
 function inits(long: readonly Place[]): string {
-  const rows: readonly RowName[] = ['bn-re-estimated', 'gn-copy', ...GROUPS];
+  const rows: readonly RowName[] = ['bn-re-estimated', 'gn-copy', ...INITS];
   const having = long.filter(({ runs }) => runs.some(({ row }) => row === 'gn-calibrated'));
   const text = (runs: readonly RunLine[], row: RowName) => {
     const own = runs.filter((it) => it.row === row && it.batch === 1);
@@ -122,7 +129,14 @@ function left(lines: readonly Line[]): string {
 }
 
 /** The rows that the chart shows. */
-const DRAWN: readonly RowName[] = ['bn-frozen', 'bn-train', 'bn-re-estimated', 'gn-calibrated', 'gn-adapted'];
+const DRAWN: readonly RowName[] = [
+  'bn-frozen',
+  'bn-train',
+  'bn-re-estimated',
+  'gn-calibrated',
+  'gn-8',
+  'gn-32-adapted',
+];
 
 /** The chart of the comparison that has most batches. */
 export function chartOf(lines: readonly Line[]): string {
@@ -130,10 +144,15 @@ export function chartOf(lines: readonly Line[]): string {
   return drawChart(first?.runs ?? [], DRAWN);
 }
 
+/** The lines of a file; none if it is not there. */
+export function readRuns(file: string): Line[] {
+  return existsSync(file) ? linesOf(readFileSync(file, 'utf8')) : [];
+}
+
 /** Writes the page and its chart. */
 export function writePage(): void {
-  const lines = existsSync(RUNS) ? linesOf(readFileSync(RUNS, 'utf8')) : [];
-  writeFileSync(PAGE, pageOf(lines));
+  const lines = readRuns(RUNS);
+  writeFileSync(PAGE, pageOf(lines, readRuns(VARIED)));
   writeFileSync(CHART, chartOf(lines));
 }
 

@@ -31,7 +31,16 @@ const job = (subject: string, shift: string, count: number, epochs: number, more
 const BATCHES = [1, 2, 4, 8, 16];
 
 /** What an answer needs at least; batch renorm, layer, instance and copied norms are compared on digits. */
-const CORE: readonly RowName[] = ['none', 'bn-frozen', 'bn-train', 'bn-re-estimated', 'gn-calibrated', 'gn-adapted'];
+const CORE: readonly RowName[] = [
+  'none',
+  'bn-frozen',
+  'bn-train',
+  'bn-re-estimated',
+  'gn-calibrated',
+  'gn-8',
+  'gn-adapted',
+  'gn-32-adapted',
+];
 
 /** The full run. */
 export const FULL: readonly Job[] = [
@@ -65,3 +74,32 @@ export const QUICK: readonly Job[] = [
   job('shapes', 'severe', 100, 3, { batches: [1, 16], seeds: 2, rows: FEW }),
   job('digits', 'severe', 100, 3, { batches: [1, 16], seeds: 2, rows: FEW }),
 ];
+
+/** A comparison with something of the swap not as usual. */
+export interface Variant extends Job {
+  /** As a table calls it. */
+  readonly variant: string;
+  readonly groups?: number | 'paper';
+  /** Unlabelled inputs that the swap is solved from. */
+  readonly samples?: number;
+}
+
+const SOLVED: readonly RowName[] = ['bn-re-estimated', 'gn-calibrated'];
+
+/** What else is changed, in turn. 8 groups, and 32 of the adapted reference, are rows of their own. */
+const CHANGES: readonly Pick<Variant, 'variant' | 'groups' | 'samples' | 'rows'>[] = [
+  { variant: '1 group', groups: 1, rows: ['gn-calibrated', 'gn-adapted'] },
+  { variant: '4 groups', groups: 4, rows: ['gn-calibrated', 'gn-adapted'] },
+  { variant: '8 groups', groups: 8, rows: ['gn-adapted'] },
+  { variant: '32 groups', groups: 32, rows: ['gn-calibrated'] },
+  { variant: '8 inputs', samples: 8, rows: SOLVED },
+  { variant: '24 inputs', samples: 24, rows: SOLVED },
+];
+
+/** What groups and the number of inputs change where group norm learns something. */
+export const VARIANTS: readonly Variant[] = [
+  job('digits', 'severe', 100, 3),
+  job('ocr-classifier', 'modality', 100, 3),
+  job('deep', 'severe', 100, 3),
+  job('digits', 'severe', 400, 3),
+].flatMap((at) => CHANGES.map((change) => ({ ...at, ...change })));

@@ -11,30 +11,28 @@ export interface Known {
   readonly hasNorms: boolean;
   /** Score of the file as it is on the new samples. */
   readonly before: number;
-  readonly steps: number;
+  /** Whether it tells classes of whole samples, not boxes or maps. */
+  readonly isClassifier: boolean;
 }
 
 /** The subject that the limits were set by, in all its comparisons. */
 export const DERIVED_FROM = 'digits';
 
 /** A file that scores less on the new samples does not fit them any more. */
-const FITS = 0.5;
-/** So many steps bring frozen running statistics as far as re-estimated ones. */
-const MANY = 1000;
-
+export const FITS = 0.5;
 /** The rule, in the lines that are printed. */
 export const TREE = [
   'norms were folded away → train the file as it is (`bn-frozen`)',
   `the file scores ${FITS} or more on the new samples → train it as it is (\`bn-frozen\`)`,
   'it scores less, and steps have two samples or more → BatchNormalization in training mode (`bn-train`)',
-  `it scores less, steps have one sample, and there are ${MANY.toLocaleString('en')} of them or more → train it as it is (\`bn-frozen\`)`,
-  'it scores less, and there are fewer steps of one sample → `--to batch` re-estimates the running statistics, then train with them frozen (`bn-re-estimated`)',
+  'it scores less, steps have one sample, and it tells classes → swap with `--calibrate NEW --reference adapted --groups 32`, then train (`gn-32-adapted`)',
+  'the same, and it finds boxes or maps → `--to batch` re-estimates the running statistics, then train with them frozen (`bn-re-estimated`)',
 ] as const;
 
-export function decide({ batch, hasNorms, before, steps }: Known): RowName {
+export function decide({ batch, hasNorms, before, isClassifier }: Known): RowName {
   if (!hasNorms || before >= FITS) return 'bn-frozen';
   if (batch >= 2) return 'bn-train';
-  return steps >= MANY ? 'bn-frozen' : 'bn-re-estimated';
+  return isClassifier ? 'gn-32-adapted' : 'bn-re-estimated';
 }
 
 /** What the rule says of a comparison, and whether a row is better by more than chance. */
@@ -55,7 +53,7 @@ export function judged(runs: readonly RunLine[], batch: number): Judged | undefi
     batch,
     hasNorms,
     before,
-    steps: Math.max(0, ...runs.filter((it) => it.batch === batch).map((it) => it.steps)),
+    isClassifier: runs[0]?.measure === 'accuracy',
   });
   const advice = recommend(scored, '', runs[0]?.tested ?? 1);
   if (advice === undefined || !scored.some(({ name }) => name === says)) return undefined;
