@@ -88,12 +88,23 @@ function behaviourLine(outcome: Outcome): VerdictLine | undefined {
   const share = proof.kept?.kept ?? null;
   if (share === null)
     return line('warn', `Behaviour kept: not measured; ${whyUnknown(proof.kept)}${remedyOf(outcome, proof)}`);
-  const text = `${(100 * share).toFixed(0)} % (${detailOf(proof.kept)}; ${inputsOf(outcome, proof)})`;
-  if (share < LOST) return line('bad', `Behaviour lost: only ${text} kept`);
+  const [percent, of] = [`${(100 * share).toFixed(0)} %`, `(${detailOf(proof.kept)}; ${inputsOf(outcome, proof)})`];
+  if (share < LOST) return line('bad', `Behaviour lost: only ${percent} kept ${of}${whatKeepsMore(outcome)}`);
+  const text = `${percent} ${of}`;
   const doubt = whyDoubtful(outcome, proof.kept);
   if (doubt !== undefined) return line('warn', `Behaviour kept: ${text}, ${doubt}`);
   return line(share < WELL ? 'warn' : 'good', `Behaviour kept: ${text}`);
 }
+
+/** What to do where most is lost and γ and β do not come from data; nothing where data can't help, or are used. */
+function whatKeepsMore({ check, calibration, plan }: Outcome): string {
+  const isSolvable = plan?.sites.some(({ init }) => init !== FROM_SOURCE && init !== 'calibrate') === true;
+  if (check !== undefined || calibration !== undefined || !isSolvable) return '';
+  return '. To keep more, solve γ and β from data: --calibrate DIR';
+}
+
+/** The init of norms whose numbers follow from the source's. */
+const FROM_SOURCE = 'source';
 
 /** Why a figure proves little, however good it is. */
 function whyDoubtful({ calibration }: Outcome, kept: Kept | undefined): string | undefined {

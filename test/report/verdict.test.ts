@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import type { Kept } from '../../src/measure/kept.ts';
+import type { SitePlan } from '../../src/plan/index.ts';
 import { headline, verdictLines } from '../../src/report/verdict.ts';
 import type { Verification } from '../../src/verify/verification.ts';
 
@@ -46,8 +47,18 @@ describe('verdictLines', () => {
     const second = (share: number | null) => lines(outcome({ kept: kept(share) }))[1];
     expect(second(0.94)).to.equal('warn: Behaviour kept: 94 % (recall and so on; 7 given inputs)');
     expect(second(0.57)).to.match(/^warn: /);
-    expect(second(0.1)).to.equal('bad: Behaviour lost: only 10 % (recall and so on; 7 given inputs) kept');
+    expect(second(0.1)).to.equal('bad: Behaviour lost: only 10 % kept (recall and so on; 7 given inputs)');
     expect(second(null)).to.equal('warn: Behaviour kept: not measured; recall and so on');
+  });
+
+  it('says what keeps more where most is lost and γ and β do not come from data', () => {
+    const of = (init: string, more: Partial<Outcome> = {}) => {
+      const plan = { norm: 'group', tag: 'gn', sites: [{ init } as SitePlan], refusals: [] };
+      return lines(outcome({ kept: kept(0.1) }, { plan, ...more }))[1];
+    };
+    expect(of('statistics')).to.match(/\. To keep more, solve γ and β from data: --calibrate DIR$/);
+    const calibration = { measured: true, heldOut: 3 } as NonNullable<Outcome['calibration']>;
+    for (const other of [of('source'), of('calibrate', { calibration })]) expect(other).not.to.include('To keep more');
   });
 
   it('is amber where a figure proves little: on inputs that were solved for, of few answers, of one class', () => {

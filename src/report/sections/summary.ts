@@ -55,7 +55,7 @@ function tilesOf(outcome: Outcome): Block[] {
       kind: 'tiles',
       items: [
         tile('Kept', share === null ? 'not measured' : `${(100 * share).toFixed(0)} %`, toneOf('behaviour')),
-        tile('Sites', `${sites} of ${all}`, toneOf('rewrite')),
+        tile('Sites', `${sites} of ${all}`, sites < all ? 'warn' : toneOf('rewrite')),
         tile('Fit', fits.length === 0 ? undefined : `R² ${ratio(fits.reduce((sum, r2) => sum + r2, 0) / fits.length)}`),
         tile('Slowdown', times && `× ${(times.written / times.source).toFixed(2)}`),
       ],
