@@ -7,7 +7,8 @@
  * 3. what is added to the output of a layer of (1);
  * 4. what is multiplied with or added to a value between two layers, unless it is one number (a constant of an activation,
  *    or a learnt factor: nothing tells) or a mask;
- * 5. what is joined to a value between two layers, as the class token of a ViT.
+ * 5. what is joined to a value between two layers, as the class token of a ViT;
+ * 6. what a layer's weight is computed from in the file, as by weight standardization and weight normalization; zeros are left there.
  * A tensor is looked at through operators that only move its numbers. Conv weights that count 0, 1, 2 … turn a distribution into
  * its mean (as in YOLO's head), and are left.
  */
@@ -56,6 +57,10 @@ const MOVES = new Set([
   'Slice',
   'Split',
 ]);
+/** Operators that ask a value for its sizes only. */
+const SIZES_ONLY = new Set(['Shape', 'Size']);
+/** Operators that make floats of stored integers: their scales are no weights. */
+const UNPACKS = new Set(['DequantizeLinear', 'QuantizeLinear']);
 /** What may stand between a layer and the bias that is added to it. */
 const PASSES = new Set(['Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity', 'Cast']);
 
@@ -86,7 +91,10 @@ export function candidatesOf(forward: Forward, stored: ReadonlySet<string>): Can
 
 function candidate(name: string, tensor: TensorProto, wiring: Wiring, forward: Forward): Candidate {
   const uses = usesOf(name, wiring);
-  const judged = uses.map((use) => judge(use, tensor, wiring, forward));
+  const judged = uses.map((use) => {
+    const own = judge(use, tensor, wiring, forward);
+    return own.role === undefined ? (ofWeight(use, tensor, wiring, forward) ?? own) : own;
+  });
   const best = judged.find(({ role }) => role !== undefined) ?? judged[0];
   const inHead = best?.role !== undefined && uses.every(({ node }) => !wiring.beforeLayer.has(node));
   const ofNorm = best?.ofNorm ?? false;
@@ -116,7 +124,7 @@ function usesOf(name: string, { readers }: Wiring): Use[] {
     for (const node of readers.get(value) ?? []) {
       const index = node.input.indexOf(value);
       if (MOVES.has(node.opType) && index === 0) pending.push(...node.output);
-      else uses.push({ node, index });
+      else if (!SIZES_ONLY.has(node.opType)) uses.push({ node, index });
     }
   }
   return uses;
@@ -130,27 +138,60 @@ interface Judged {
 
 function judge({ node, index }: Use, tensor: TensorProto, wiring: Wiring, forward: Forward): Judged {
   const { opType } = node;
-  const called = `${opType} ${node.name || node.output[0]}`;
-  if (normalDomain(node.domain) !== '') return { why: `read by ${called}, which is not a standard operator` };
-  if (NORMS.has(opType)) {
-    if (index === 1) return { role: 'scale', ofNorm: true, why: `scale of ${called}` };
-    if (index === 2) return { role: 'bias', ofNorm: true, why: `bias of ${called}` };
-    return { why: `running statistic of ${called}` };
+  const title = called(node);
+  if (normalDomain(node.domain) !== '') return { why: `read by ${title}, which is not a standard operator` };
+  if (NORMS.has(opType) && !isStored(node, wiring)) {
+    if (index === 1) return { role: 'scale', ofNorm: true, why: `scale of ${title}` };
+    if (index === 2) return { role: 'bias', ofNorm: true, why: `bias of ${title}` };
+    return { why: `running statistic of ${title}` };
   }
   if (LAYERS.has(opType)) {
-    if (countsUp(tensor, forward)) return { why: `weight of ${called} that counts 0, 1, 2 …: not learnt` };
+    if (countsUp(tensor, forward)) return { why: `weight of ${title} that counts 0, 1, 2 …: not learnt` };
     const isBias = (opType === 'Conv' || opType === 'ConvTranspose' || opType === 'Gemm') && index === 2;
     const isStep = (opType === 'LSTM' || opType === 'GRU' || opType === 'RNN') && index > 3;
-    if (isStep) return { why: `a state of ${called}` };
-    return isBias ? { role: 'bias', why: `bias of ${called}` } : { role: 'weight', why: `weight of ${called}` };
+    if (isStep) return { why: `a state of ${title}` };
+    return isBias ? { role: 'bias', why: `bias of ${title}` } : { role: 'weight', why: `weight of ${title}` };
   }
-  if (opType === 'Gather' && index === 0) return { role: 'embedding', why: `rows of ${called}` };
+  if (opType === 'Gather' && index === 0) return { role: 'embedding', why: `rows of ${title}` };
   if (opType === 'Concat' && wiring.behindLayer.has(node) && wiring.beforeLayer.has(node) && elementCount(tensor) > 1) {
-    return { role: 'embedding', why: `joined to computed values in ${called}` };
+    return { role: 'embedding', why: `joined to computed values in ${title}` };
   }
-  if (opType === 'PRelu' && index === 1) return { role: 'slope', why: `slope of ${called}` };
-  if (AFFINE.has(opType)) return judgeAffine({ node, index }, tensor, wiring, forward, called);
-  return { why: `constant of ${called}` };
+  if (opType === 'PRelu' && index === 1) return { role: 'slope', why: `slope of ${title}` };
+  if (AFFINE.has(opType)) return judgeAffine({ node, index }, tensor, wiring, forward, title);
+  return { why: `constant of ${title}` };
+}
+
+/** (6): undefined if no weight of a layer is made of the tensor. */
+function ofWeight({ node, index }: Use, tensor: TensorProto, wiring: Wiring, forward: Forward): Judged | undefined {
+  // One number may be a constant, and statistics of a norm are none of its parameters.
+  if (elementCount(tensor) === 1 || (NORMS.has(node.opType) && index > 2)) return undefined;
+  const computed = called(node);
+  const pending = [node];
+  const seen = new Set(pending);
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (UNPACKS.has(at.opType) || !isStored(at, wiring)) continue;
+    for (const value of at.output) {
+      for (const reader of wiring.readers.get(value) ?? []) {
+        if (LAYERS.has(reader.opType) && !isStored(reader, wiring) && reader.input.indexOf(value) < 3) {
+          const of = `the weight of ${called(reader)}, which ${computed} computes`;
+          const isZero = valuesOf(tensor, forward.external).every((it) => it === 0);
+          return isZero ? { why: `zeros, in ${of}` } : { role: 'weight', why: `in ${of}` };
+        }
+        if (!seen.has(reader)) pending.push(reader);
+        seen.add(reader);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Whether a node computes with stored tensors and sizes alone. */
+function isStored({ output }: NodeProto, { constants }: Wiring): boolean {
+  return output.every((name) => name === '' || constants.has(name));
+}
+
+function called({ opType, name, output }: NodeProto): string {
+  return `${opType} ${name || output[0]}`;
 }
 
 /** (3) and (4). */
@@ -159,20 +200,20 @@ function judgeAffine(
   tensor: TensorProto,
   wiring: Wiring,
   forward: Forward,
-  called: string,
+  title: string,
 ): Judged {
   const adds = node.opType === 'Add' || node.opType === 'Sub';
-  if (node.opType === 'Div' && index === 0) return { why: `constant of ${called}` };
+  if (node.opType === 'Div' && index === 0) return { why: `constant of ${title}` };
   const other = node.input[1 - index] ?? '';
   if (elementCount(tensor) === 1)
-    return { why: `one number, ${adds ? 'added' : 'multiplied'} in ${called}: choose it by name if it was learnt` };
-  if (adds && isLayerOutput(other, wiring)) return { role: 'bias', why: `added to a layer's output in ${called}` };
-  if (!wiring.behindLayer.has(node)) return { why: `comes before every layer, in ${called}: prepares the input` };
-  if (!wiring.beforeLayer.has(node)) return { why: `comes behind every layer, in ${called}` };
-  if (isMask(tensor, forward)) return { why: `a mask, added in ${called}` };
+    return { why: `one number, ${adds ? 'added' : 'multiplied'} in ${title}: choose it by name if it was learnt` };
+  if (adds && isLayerOutput(other, wiring)) return { role: 'bias', why: `added to a layer's output in ${title}` };
+  if (!wiring.behindLayer.has(node)) return { why: `comes before every layer, in ${title}: prepares the input` };
+  if (!wiring.beforeLayer.has(node)) return { why: `comes behind every layer, in ${title}` };
+  if (isMask(tensor, forward)) return { why: `a mask, added in ${title}` };
   return adds
-    ? { role: 'shift', ofNorm: isVector(tensor), why: `added between layers in ${called}` }
-    : { role: 'scale', ofNorm: isVector(tensor), why: `multiplied between layers in ${called}` };
+    ? { role: 'shift', ofNorm: isVector(tensor), why: `added between layers in ${title}` }
+    : { role: 'scale', ofNorm: isVector(tensor), why: `multiplied between layers in ${title}` };
 }
 
 function isVector({ dims }: TensorProto): boolean {

@@ -14,6 +14,10 @@ function tokens(): Net {
   return net.output('y', [1, 5, 2]);
 }
 
+/** Stored sizes or axes. */
+const ints = (net: Net, ...values: number[]) =>
+  net.weight(`ints/${values.join('/')}`, [values.length], values, DataType.INT64);
+
 describe('gradient/parameters', () => {
   it('takes a token that is joined to computed values between two layers', async () => {
     const { parameters, gradients } = await gradientOf(tokens().model());
@@ -46,6 +50,40 @@ describe('gradient/parameters', () => {
       'Train the float model that it was made from, then quantize the result',
     ]);
     expect(error.message).to.match(/^the file is quantized \(INT8, QDQ\): 1 of 1 layers/);
+  });
+
+  it('takes what the weight of a layer is computed from: weight standardization, as PyTorch exports it from F.batch_norm', async () => {
+    const net = new Net({ opset: 17 });
+    const flat = net.node('Reshape', [net.weight('w', [4, 3, 3, 3]), ints(net, 1, 4, 27)]);
+    const gain = net.node('Mul', [net.weight('gain', [4, 1, 1, 1]), net.weight('factor', [1], [0.2])]);
+    const ones = net.weight('variance', [4], [1, 1, 1, 1]);
+    const [zeros, mean] = [net.weight('zeros', [4], [0, 0, 0, 0]), net.weight('mean', [4], [0, 0, 0, 0])];
+    const inputs = [flat, net.node('Reshape', [gain, ints(net, 4)]), zeros, mean, ones];
+    net.node('BatchNormalization', inputs, { training_mode: 1 }, { name: 'standard', outputs: ['s', 'm', 'v'] });
+    const weight = net.node('Reshape', ['s', ints(net, 4, 3, 3, 3)]);
+    const y = net.node('Conv', [net.input('x', [1, 3, 6, 6]), weight], {}, { name: 'conv' });
+    const made = await gradientOf(net.output(y, [1, 4, 4, 4]).model(), { verify: true });
+    const of = (name: string) => made.parameters.find((it) => it.name === name);
+    expect([...made.gradients.keys()]).to.have.members(['w', 'gain']);
+    expect(of('w')).to.include({
+      role: 'weight',
+      why: 'in the weight of Conv conv, which BatchNormalization standard computes',
+    });
+    expect(of('zeros')?.why).to.match(/^zeros, in the weight of Conv conv/);
+    expect(made.proof?.error).to.be.lessThan(1e-4);
+  });
+
+  it('takes length and direction of weight normalization, and no scale of a quantized weight', async () => {
+    const net = new Net({ opset: 18 });
+    const v = net.weight('v', [4, 3]);
+    const length = net.node('ReduceL2', [v, ints(net, 1)], { keepdims: 1 });
+    const weight = net.node('Mul', [net.weight('g', [4, 1]), net.node('Div', [v, length])]);
+    const hidden = net.node('Gemm', [net.input('x', [2, 3]), weight], { transB: 1 });
+    const packed = [net.weight('q', [4, 5], undefined, DataType.INT8), net.weight('scale', [5])];
+    const y = net.node('MatMul', [hidden, net.node('DequantizeLinear', packed, { axis: 1 })]);
+    const made = await gradientOf(net.output(y, [2, 5]).model(), { verify: true });
+    expect([...made.gradients.keys()]).to.have.members(['v', 'g']);
+    expect(made.proof?.error).to.be.lessThan(1e-4);
   });
 
   it('leaves what is joined to the answer behind every layer', async () => {
