@@ -14,7 +14,6 @@ import { fileOf, type Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, chosenAugmentations } from '../train/augment/index.ts';
-import { betterOrder } from '../train/class-order.ts';
 import { confirm, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
 import { keptParts, withKept } from '../train/detect/mixed.ts';
@@ -27,6 +26,7 @@ import { type MemoryPlan, planMemory } from '../train/memory/plan.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
+import { hintsOf } from './finetune-hints.ts';
 import { beginPhase, type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
 import { inWordsOfTraining } from './finetune-refusal.ts';
 
@@ -218,8 +218,7 @@ export async function finetune(
         ...trainer.notes,
         ...planned.notes,
         ...tried,
-        // A rebuilt head has been told the order.
-        ...(model === source && figures.before !== null ? betterOrder(figures.before, data.classes) : []),
+        ...hintsOf({ ...figures, ...sizes, model, isRebuilt: model !== source, task: name, data, batchNorm }),
         ...(written ? await memoryOf(source, written, labelled, { ...options, kept }) : []),
       ],
     };
