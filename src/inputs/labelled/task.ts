@@ -2,6 +2,7 @@
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import { LABEL_HEADERS } from './classify/table.ts';
+import { INDEX } from './detect/coco.ts';
 import { openFolder } from './folder.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
@@ -22,7 +23,7 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (/\.csv$|\.tsv$/i.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
-  if (has(/\.(json|xml)$/)) return 'detect';
+  if (has(INDEX) || has(/\.xml$/)) return 'detect';
   if (has(/^[^/]*\.npz$/)) return undefined;
   if (has(/^[^/]*\.(csv|tsv)$/)) return taskOfTable({ folder, reader });
   const classes = new Set(

@@ -48,6 +48,12 @@ describe('the task that samples are laid out for', () => {
     expect(wrong).to.include({ code: 'invalid-data', file: 'data/labels.csv:2' });
   });
 
+  it('is not boxes because of some other JSON', async () => {
+    expect(await found(['cat/1.png', 'dog/2.jpg', 'package.json', 'meta/info.json'])).to.equal('classify');
+    expect(await found(['1.png', 'info.json'])).to.equal(undefined);
+    expect(await found(['train/_annotations.coco.json', 'train/1.png', 'valid/2.png'])).to.equal('detect');
+  });
+
   it('stays open where files suit more than one task', async () => {
     expect(await found(['1.png', '2.png']), 'pictures without labels').to.equal(undefined);
     expect(await found(['only/1.png', 'only/2.png']), 'one folder').to.equal(undefined);

@@ -6,7 +6,8 @@ import type { Layout } from '../layout.ts';
 import { annotatedSamples, type LocatedImage } from './annotated.ts';
 import { type CocoFile, readCoco } from './coco-json.ts';
 
-const INDEX = /(^|\/)(_annotations\.coco|annotations?[^/]*|instances[^/]*|[^/]*\.coco)\.json$/i;
+/** Names of COCO's annotations; other JSON in a folder is something else. */
+export const INDEX = /(^|\/)(_annotations\.coco|annotations?[^/]*|instances[^/]*|[^/]*\.coco)\.json$/i;
 
 /** `annotations.json`, `instances_train.json` or `_annotations.coco.json`, and the pictures that it lists. */
 export const coco: Layout = {
