@@ -18,7 +18,9 @@ export function nextCommand(argv: readonly string[], { set = {}, drop = [], repl
     const [name, inline] = nameOf(word);
     const takesNext =
       inline === undefined && takesValue(name) && argv[at + 1] !== undefined && !argv[at + 1]?.startsWith('--');
-    if (name !== undefined && (drop.includes(name) || name in set)) {
+    // What stands for a folder says less than the one that was typed.
+    if (name !== undefined && open.get(name) === PLACEHOLDER && !drop.includes(name)) open.delete(name);
+    else if (name !== undefined && (drop.includes(name) || name in set)) {
       const value = open.get(name);
       if (value !== undefined) words.push(...spelled(name, value));
       open.delete(name);
@@ -32,6 +34,9 @@ export function nextCommand(argv: readonly string[], { set = {}, drop = [], repl
   for (const [name, value] of open) words.push(...spelled(name, value));
   return ['gn-swap', ...words].map(quoted).join(' ');
 }
+
+/** A folder of the user’s, in a remedy. */
+const PLACEHOLDER = 'DIR';
 
 /** The words of some options, as they were typed. */
 export function wordsFor(argv: readonly string[], names: readonly string[]): string[] {

@@ -3,8 +3,8 @@
  *
  * 1. Numbers, regions and vectors show small differences, so the solution that keeps most is taken.
  * 2. Boxes and classes are counted, and a few samples hold about as many as chance moves. There a solution has to keep more by more than
- *    chance would, sample by sample, to be taken instead of the one that is better on most models: without data for boxes, from data for
- *    classes (docs/measurements/calibration.md). With one standard error as the limit, two lines of sixteen took the classifier of
+ *    chance would, sample by sample, to be taken instead of the one that is better on most models: without data for boxes, or behind the
+ *    swapped norms if that is no choice; from data for classes (docs/measurements/calibration.md). With one standard error as the limit, two lines of sixteen took the classifier of
  *    examples/finetune from 0.656 to 0.594, and pictures of the same few people a RetinaFace from 0.908 / 0.940 to 0.977 / 0.685.
  */
 import type { Solver, SolverChoice } from '../calibrate/calibration.ts';
@@ -26,9 +26,10 @@ export function prefer(trials: readonly Trial[]): Pick<SolverChoice, 'solver' | 
   const tasks = new Set(trials.flatMap((it) => it.tasks));
   const statistics = trials.filter(({ solver }) => solver === 'statistics');
   const solved = trials.filter(({ solver }) => solver !== 'statistics');
-  const choice = tasks.has('detect')
-    ? best([...statistics, best(solved, isMore)], isClearlyMore)
-    : best([...solved, ...statistics], tasks.has('classify') ? isClearlyMore : isMore);
+  const boxes = () =>
+    statistics.length > 0 ? best([...statistics, best(solved, isMore)], isClearlyMore) : best(solved, isClearlyMore);
+  const others = () => best([...solved, ...statistics], tasks.has('classify') ? isClearlyMore : isMore);
+  const choice = tasks.has('detect') ? boxes() : others();
   const isMost = trials.every((it) => !isMore(it, choice));
   return { solver: choice.solver, why: isMost ? 'kept' : 'unsure' };
 }

@@ -47,8 +47,8 @@ export function refuseWithoutData({ sites }: Search, { to }: PlanOptions): void 
       `--to ${name} is computed from a BatchNormalization, and a folded one is no longer in the model`,
       {
         node: folded.name,
-        remedy: 'Drop --sites',
-        next: { drop: ['sites'] },
+        remedy: 'Export the model without folding its norms, or use --to group --calibrate DIR',
+        next: { set: { to: 'group', calibrate: 'DIR' }, drop: ['fold'] },
       },
     );
   }
@@ -160,16 +160,18 @@ export function planAll(search: Search, options: JobPlanOptions): Plan {
       remedy: first.remedy,
     });
   }
-  if (planned.sites.length === 0) throw nothingToSwap(model, planned, options.sites);
+  if (planned.sites.length === 0) throw nothingToSwap(model, planned, options);
   refuseUnread(search, planned, options);
   return planned;
 }
 
-function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteKind = 'batchnorm'): GnSwapError {
+function nothingToSwap(model: Model, { refusals, quantized }: Plan, options: JobPlanOptions): GnSwapError {
+  const { sites = 'batchnorm', to } = options;
   const norms = refusals.filter(({ code }) => !NO_NORM.has(code));
   const [first] = norms;
   if (first !== undefined) {
-    const what = norms.every(({ op }) => op === 'Add') ? 'frozen norm' : 'BatchNormalization node';
+    const isOf = (operator: string) => norms.every(({ op }) => op === operator);
+    const what = isOf('Add') ? 'frozen norm' : isOf('Conv') ? 'folded norm' : 'BatchNormalization node';
     const count = `${norms.length} ${what}${norms.length === 1 ? '' : 's'}`;
     return new GnSwapError('nothing-to-swap', `${count}, but none can be swapped: ${first.reason}`, {
       node: first.name,
@@ -201,6 +203,13 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, sites: SiteK
     });
   }
   const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;
+  const { name, data } = normFor(to);
+  if (folded > 0 && data !== 'optional') {
+    return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
+      remedy: `--to ${name} needs a BatchNormalization: export the model without folding its norms, or use --to group --sites folded --calibrate DIR`,
+      next: { set: { to: 'group', sites: 'folded', calibrate: 'DIR' }, drop: ['fold'] },
+    });
+  }
   return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes${instead}`, {
     remedy:
       folded === 0

@@ -16,6 +16,15 @@ describe('nextCommand', () => {
     );
   });
 
+  it('keeps the folder that was typed where a remedy can only say DIR', () => {
+    const set = { sites: 'folded', calibrate: 'DIR' };
+    const next = 'gn-swap m.onnx --calibrate photos/ --sites folded';
+    expect(nextCommand(['m.onnx', '--calibrate', 'photos/'], { set })).to.equal(next);
+    expect(nextCommand(['m.onnx', '--calibrate=photos/'], { set })).to.equal(
+      'gn-swap m.onnx --calibrate=photos/ --sites folded',
+    );
+  });
+
   it('drops options with their values, and flags without what stands behind them', () => {
     expect(nextCommand(['--groups', '4', 'm.onnx'], { drop: ['groups'] })).to.equal('gn-swap m.onnx');
     expect(nextCommand(['--fold', 'm.onnx'], { drop: ['fold'] })).to.equal('gn-swap m.onnx');
