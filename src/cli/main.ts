@@ -39,6 +39,12 @@ export async function main(argv: readonly string[], commandOf: CommandOf, parsed
   }
 }
 
+/** Sessions, and Node's own pool, in which pictures are decoded: its size is read when it is first wanted, which is later than this. */
+function limitAll(threads: number): void {
+  limitThreads(threads);
+  process.env.UV_THREADPOOL_SIZE = String(threads);
+}
+
 async function runCommand({ command, raw }: Typed, argv: readonly string[], commandOf: CommandOf): Promise<number> {
   const call = callOptions(raw, argv);
   const models = expandModels(modelsAndMoments(raw).models, command === 'check');
@@ -49,7 +55,7 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[], comm
         .replace(' [options]', '')}`,
     });
   }
-  if (call.threads !== undefined) limitThreads(call.threads);
+  if (call.threads !== undefined) limitAll(call.threads);
   refuseStandard(command, models, call, process.stdout.isTTY === true);
   if (aboutOf(command).takesModels) await refuseUnusable(call);
   const { processUi } = await import('./ui.ts');

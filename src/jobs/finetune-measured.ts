@@ -61,9 +61,14 @@ export async function measured(
     before: before.score,
     after: after?.score ?? null,
     gain: gain ?? null,
-    confusion: after?.score.confusion ?? null,
+    confusion: counted(after?.score.confusion),
     examples: await showExamples(held, shown, before, after),
   };
+}
+
+/** None if nothing was counted, as where no labelled sample is held out. */
+function counted(rows: Score['confusion']): Measured['confusion'] {
+  return rows?.some((row) => row.some((count) => count > 0)) ? rows : null;
 }
 
 /** How well samples that chose nothing were answered before, and are now. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ended, startCli } from '../support/cli.ts';
+import { cli, ended, startCli } from '../support/cli.ts';
 import { useScratch } from '../support/scratch.ts';
 
 describe('a reader that has seen enough', () => {
@@ -16,4 +16,17 @@ describe('a reader that has seen enough', () => {
       expect(scratch().list('out')).to.deep.equal(['a.gn.onnx', 'b.gn.onnx', 'c.gn.onnx']);
     });
   }
+});
+
+describe('--threads', () => {
+  const scratch = useScratch();
+
+  it("limits Node's own pool as well, in which pictures are decoded", async () => {
+    const before = "process.on('exit', () => process.stderr.write('pool of ' + process.env.UV_THREADPOOL_SIZE));";
+    const model = scratch().fixture('rank-4', 'a.onnx');
+    const run = (...more: string[]) =>
+      cli([model, '-o', scratch().path('b.onnx'), '--force', '--quiet', ...more], { before });
+    expect((await run('--threads', '2')).stderr).to.include('pool of 2');
+    expect((await run()).stderr).to.include('pool of undefined');
+  });
 });

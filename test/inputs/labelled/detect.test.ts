@@ -185,6 +185,7 @@ describe('COCO’s annotations', () => {
     for (const files of [
       { 'd/annotations.json': text, 'd/images/a.png': wide, 'd/images/b.png': wide },
       { 'd/_annotations.coco.json': text, 'd/a.png': wide, 'd/b.png': wide },
+      { 'd/result.json': text, 'd/images/a.png': wide, 'd/images/b.png': wide },
       {
         'd/train/_annotations.coco.json': text,
         'd/train/a.png': wide,

@@ -7,9 +7,9 @@ import { annotatedSamples, type LocatedImage } from './annotated.ts';
 import { type CocoFile, readCoco } from './coco-json.ts';
 
 /** Names of COCO's annotations; other JSON in a folder is something else. */
-export const INDEX = /(^|\/)(_annotations\.coco|annotations?[^/]*|instances[^/]*|[^/]*\.coco)\.json$/i;
+export const INDEX = /(^|\/)(_annotations\.coco|annotations?[^/]*|instances[^/]*|[^/]*\.coco|result)\.json$/i;
 
-/** `annotations.json`, `instances_train.json` or `_annotations.coco.json`, and the pictures that it lists. */
+/** `annotations.json`, `instances_train.json`, Roboflow's `_annotations.coco.json` or Label Studio's `result.json`, and the pictures that it lists. */
 export const coco: Layout = {
   expects: 'pictures and COCO annotations in annotations.json',
   matches: ({ files, chosen }) => /\.json$/i.test(chosen?.name ?? '') || files.some(({ inner }) => INDEX.test(inner)),
