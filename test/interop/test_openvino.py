@@ -19,6 +19,10 @@ REFUSED = {
     "domain-foreign": "No conversion rule found for operations: com.example.BatchNormalization",
     "function-without-norm": "No conversion rule found for operations: local.Double",
 }
+# The shape of an unknown rank is computed in a rewrite, by operators that name the same lack in other words.
+REWRITE_REFUSED = {
+    name: r"dynamic rank|rank\(\)\.(is_static|compatible)" for name in ("rank-unknown-input", "rank-unknown-reshape")
+}
 # Its Python binding takes no array of strings.
 NOT_FED = {"inputs-of-other-types"}
 
@@ -59,9 +63,11 @@ def test_agrees(rewrite: Rewrite):
 
 @pytest.mark.parametrize("rewrite", NOT_READ)
 def test_does_not_read(rewrite: Rewrite):
-    for path in (rewrite.source.path, rewrite.path):
-        with pytest.raises(RuntimeError, match=REFUSED[rewrite.source.name]):
-            compile_model(path)
+    name = rewrite.source.name
+    with pytest.raises(RuntimeError, match=REFUSED[name]):
+        compile_model(rewrite.source.path)
+    with pytest.raises(RuntimeError, match=REWRITE_REFUSED.get(name, REFUSED[name])):
+        compile_model(rewrite.path)
 
 
 @pytest.mark.parametrize(("form", "operator"), [("native", "GroupNormalization"), ("instance", "MVN")])
