@@ -1,4 +1,5 @@
 /** The raw results: one line of JSON a run. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainingRun } from '../../src/jobs/compare-finetune/types.ts';
 import type { RowName } from '../../src/options/rows.ts';
@@ -7,6 +8,8 @@ import type { RowName } from '../../src/options/rows.ts';
 export const RUNS = join(import.meta.dirname, 'runs.jsonl');
 /** Those of the comparisons with other groups, or solved from fewer inputs. */
 export const VARIED = join(import.meta.dirname, 'variants.jsonl');
+/** Scores of swapped models before training, with and without `--refine`. */
+export const REFINED = join(import.meta.dirname, 'refined.jsonl');
 /** Where bench/evidence/train.py writes. */
 export const FOLDER = join(import.meta.dirname, '..', '..', 'out', 'evidence');
 
@@ -37,4 +40,23 @@ export function linesOf(text: string): Line[] {
 /** The runs among lines. */
 export function runsOf(lines: readonly Line[]): RunLine[] {
   return lines.flatMap((line) => ('refused' in line ? [] : [line]));
+}
+
+/** Scores of a model on samples that chose nothing: as it is, and swapped in three ways. */
+export interface RefinedLine {
+  readonly subject: string;
+  readonly shift: string;
+  readonly tested: number;
+  readonly measure: string;
+  readonly source: number;
+  readonly statistics: number;
+  readonly calibrated: number;
+  readonly refined: number;
+}
+
+/** The lines of {@link REFINED}. */
+export function readRefined(): RefinedLine[] {
+  if (!existsSync(REFINED)) return [];
+  const lines = readFileSync(REFINED, 'utf8').split('\n');
+  return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RefinedLine]));
 }

@@ -14,7 +14,7 @@ export interface Place {
   readonly at: { readonly subject: string; readonly shift: string; readonly count: number; readonly epochs: number };
 }
 
-const TITLES: Readonly<Record<string, string>> = {
+export const TITLES: Readonly<Record<string, string>> = {
   digits: 'digits (CNN, 9 BN)',
   shapes: 'shapes (ResNet, 15 BN)',
   segments: 'segments (U-Net, 10 BN)',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { summaryOf } from '../../../bench/evidence/answers.ts';
-import { linesOf, RUNS, type RunLine, VARIED, type VariedLine } from '../../../bench/evidence/lines.ts';
+import { linesOf, RUNS, type RunLine, readRefined, VARIED, type VariedLine } from '../../../bench/evidence/lines.ts';
 import { CHART, chartOf, longOf, PAGE, pageOf, readRuns } from '../../../bench/evidence/page.ts';
 import { rangeText, scoresOf, tableOf } from '../../../bench/evidence/tables.ts';
 import { decide, judged, TREE } from '../../../bench/evidence/tree.ts';
@@ -24,10 +24,11 @@ const both = (row: RowName, after: number, more: Partial<RunLine> = {}) =>
 describe('docs/evidence.md', () => {
   const lines = linesOf(readFileSync(RUNS, 'utf8'));
   const varied = readRuns(VARIED);
+  const refined = readRefined();
 
   it('says what the raw results give', () => {
     expect(lines.length).to.be.greaterThan(100);
-    expect(readFileSync(PAGE, 'utf8')).to.equal(pageOf(lines, varied));
+    expect(readFileSync(PAGE, 'utf8')).to.equal(pageOf(lines, varied, refined));
   });
 
   it('is summed up in README', () => {
@@ -44,9 +45,11 @@ describe('docs/evidence.md', () => {
 
   it('would say otherwise with another result', () => {
     const [first, ...rest] = lines as [RunLine, ...RunLine[]];
-    expect(pageOf([{ ...first, after: 0.999 }, ...rest], varied)).to.not.equal(pageOf(lines, varied));
+    expect(pageOf([{ ...first, after: 0.999 }, ...rest], varied, refined)).to.not.equal(pageOf(lines, varied, refined));
     const [changed, ...others] = varied as [VariedLine, ...VariedLine[]];
-    expect(pageOf(lines, [{ ...changed, after: 0.999 }, ...others])).to.not.equal(pageOf(lines, varied));
+    expect(pageOf(lines, [{ ...changed, after: 0.999 }, ...others], refined)).to.not.equal(
+      pageOf(lines, varied, refined),
+    );
   });
 });
 
