@@ -90,14 +90,16 @@ const cases: Record<string, () => Promise<Case | undefined>> = {
   ),
 };
 
-console.log('| model | score | source | `copy` | `statistics` | inputs given | `--calibrate` |');
-console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: |');
+console.log(
+  '| model | score | source | `copy` | `statistics` | inputs given | `--calibrate` | `--reference adapted`, first inputs | `--to instance` | `--to frozen` |',
+);
+console.log(`| --- | --- |${' ---: |'.repeat(8)}`);
 for (const name of positionals.length > 0 ? positionals : Object.keys(cases)) {
   const prepare = cases[name];
   if (prepare === undefined) throw new Error(`no model ${name}; there are ${Object.keys(cases).join(', ')}`);
   const prepared = await prepare();
   if (prepared === undefined) {
-    console.log(`| ${name} | not trained here: see bench/models/train.py | | | | | |`);
+    console.log(`| ${name} | not trained here: see bench/models/train.py |${' |'.repeat(8)}`);
     continue;
   }
   const { subject, bytes, draws } = prepared;
@@ -109,7 +111,15 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(cases)) {
     solved.push(await scoreOf({ calibrate }));
     process.stderr.write(`${name}: ${given}: ${solved.at(-1)?.toFixed(3)}\n`);
   }
+  const calibrate = draws[0]?.[1];
+  const others = [
+    await scoreOf({ calibrate, reference: 'adapted' }),
+    await scoreOf({ calibrate, to: 'instance' }),
+    await scoreOf({ to: 'frozen' }),
+  ];
   const given = draws.map(([it]) => it).join('; ');
   const three = (list: readonly number[]) => list.map((it) => it.toFixed(3));
-  console.log(`| ${[name, subject.metric, ...three(figures), given, three(solved).join('; ')].join(' | ')} |`);
+  console.log(
+    `| ${[name, subject.metric, ...three(figures), given, three(solved).join('; '), ...three(others)].join(' | ')} |`,
+  );
 }
