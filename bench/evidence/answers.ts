@@ -1,12 +1,14 @@
 /** What the page says first. */
+
 import { type Advice, recommend } from '../../src/jobs/compare-finetune/recommend.ts';
 import { rowNamed } from '../../src/jobs/compare-finetune/rows.ts';
+import { FITS } from '../../src/jobs/finetune-hints.ts';
 import { ROW_NAMES, type RowName } from '../../src/options/rows.ts';
 import { plural } from '../../src/words.ts';
-import type { RunLine, VariedLine } from './lines.ts';
-import { batchesOf, isAt, labelOf, type Place, pairsOf, verdictsOf } from './places.ts';
+import { isAt, type RunLine, type VariedLine } from './lines.ts';
+import { batchesOf, labelOf, type Place, pairsOf, verdictsOf } from './places.ts';
 import { meanOf, scoresOf } from './tables.ts';
-import { DERIVED_FROM, FITS } from './tree.ts';
+import { DERIVED_FROM } from './tree.ts';
 
 /** Writes the answers. @param long comparisons with the usual budget @param all with the short ones @param varied runs with other groups or inputs */
 export function answersOf(long: readonly Place[], all: readonly Place[], varied: readonly VariedLine[]): string {

@@ -28,6 +28,11 @@ export type RunLine = At & TrainingRun;
 /** A run with something of the swap not as usual. */
 export type VariedLine = RunLine & { readonly variant: string };
 
+/** Whether a line is of a comparison. */
+export function isAt(line: At, at: Omit<At, 'tested'>): boolean {
+  return (['subject', 'shift', 'count', 'epochs'] as const).every((key) => line[key] === at[key]);
+}
+
 /** A run, or why a row could not be made. */
 export type Line = RunLine | (At & { readonly row: RowName; readonly refused: string });
 

@@ -50,11 +50,6 @@ export function placesOf(lines: readonly Line[]): Place[] {
   return places;
 }
 
-/** Whether a run is of a comparison. */
-export function isAt(run: RunLine, at: Place['at']): boolean {
-  return (['subject', 'shift', 'count', 'epochs'] as const).every((key) => run[key] === at[key]);
-}
-
 export function batchesOf(runs: readonly RunLine[]): number[] {
   return [...new Set(runs.map(({ batch }) => batch))].sort((a, b) => a - b);
 }

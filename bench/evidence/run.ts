@@ -11,7 +11,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareFinetune } from '../../src/jobs/compare-finetune/index.ts';
-import { FOLDER, type Line, linesOf, RUNS, VARIED, type VariedLine } from './lines.ts';
+import { FOLDER, isAt, type Line, linesOf, RUNS, VARIED, type VariedLine } from './lines.ts';
 import { useOneThread } from './one-thread.ts';
 import { writePage } from './page.ts';
 import { FULL, type Job, QUICK, VARIANTS, type Variant } from './plan.ts';
@@ -66,12 +66,7 @@ function partOf<J extends Job>(job: J): J {
 async function run(job: Job & Partial<Variant>): Promise<void> {
   const { subject: name, shift, count, epochs, batches, seeds, rows, variant, groups, samples } = job;
   const known = (existsSync(file) ? linesOf(readFileSync(file, 'utf8')) : []).filter(
-    (line) =>
-      line.subject === name &&
-      line.shift === shift &&
-      line.count === count &&
-      line.epochs === epochs &&
-      (line as Partial<VariedLine>).variant === variant,
+    (line) => isAt(line, job) && (line as Partial<VariedLine>).variant === variant,
   );
   const told = `${name}, ${shift}, ${count} samples, ${epochs} epochs${variant === undefined ? '' : `, ${variant}`}`;
   const opened = await subjects.find((it) => it.name === name)?.open(shift, count);

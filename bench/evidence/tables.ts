@@ -1,7 +1,7 @@
 /** Raw results → tables of Markdown. */
 import { rowNamed } from '../../src/jobs/compare-finetune/rows.ts';
 import { ROW_NAMES, type RowName } from '../../src/options/rows.ts';
-import { type At, type Line, type RunLine, runsOf } from './lines.ts';
+import { type At, isAt, type Line, type RunLine, runsOf } from './lines.ts';
 
 /** Scores of a row in one place: after training, or of the model as it is. */
 export function scoresOf(runs: readonly RunLine[], row: RowName, batch: number): number[] {
@@ -11,10 +11,8 @@ export function scoresOf(runs: readonly RunLine[], row: RowName, batch: number):
 }
 
 /** The runs of one comparison. */
-export function runsAt(lines: readonly Line[], { subject, shift, count, epochs }: Omit<At, 'tested'>): RunLine[] {
-  return runsOf(lines).filter(
-    (it) => it.subject === subject && it.shift === shift && it.count === count && it.epochs === epochs,
-  );
+export function runsAt(lines: readonly Line[], at: Omit<At, 'tested'>): RunLine[] {
+  return runsOf(lines).filter((it) => isAt(it, at));
 }
 
 /** Rows by batches. */

@@ -1,5 +1,7 @@
 /** The rule of thumb of docs/evidence.md, and how often it is wrong. It was made from {@link DERIVED_FROM}, and from the table in README. */
+
 import { recommend, type Scored } from '../../src/jobs/compare-finetune/recommend.ts';
+import { FITS } from '../../src/jobs/finetune-hints.ts';
 import { ROW_NAMES, type RowName } from '../../src/options/rows.ts';
 import type { RunLine } from './lines.ts';
 import { meanOf, scoresOf } from './tables.ts';
@@ -18,8 +20,6 @@ export interface Known {
 /** The subject that the limits were set by, in all its comparisons. */
 export const DERIVED_FROM = 'digits';
 
-/** A file that scores less on the new samples does not fit them any more. */
-export const FITS = 0.5;
 /** The rule, in the lines that are printed. */
 export const TREE = [
   'norms were folded away → train the file as it is (`bn-frozen`)',

@@ -1,8 +1,8 @@
 /** What groups and the number of unlabelled inputs change, as tables. */
 import { rowNamed } from '../../src/jobs/compare-finetune/rows.ts';
 import type { RowName } from '../../src/options/rows.ts';
-import type { RunLine, VariedLine } from './lines.ts';
-import { isAt, type Place } from './places.ts';
+import { isAt, type RunLine, type VariedLine } from './lines.ts';
+import type { Place } from './places.ts';
 import { VARIANTS } from './plan.ts';
 import { markdown, meanOf, rangeText } from './tables.ts';
 

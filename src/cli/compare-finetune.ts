@@ -130,9 +130,11 @@ function commandsFor({ advice, batches }: ComparedTraining, file: string, call: 
   const { to = 'group', groups, init, reference } = swap;
   const { dir, name } = path.parse(file);
   const written = path.join(dir, `${name}.${normNamed(to).tag}.onnx`);
+  // Other norms have groups of their own.
+  const asked = to === 'group' ? typed(['groups']) : [];
   const how = [
     ...(to === 'group' ? [] : ['--to', to]),
-    ...(groups === undefined ? (to === 'group' ? typed(['groups']) : []) : ['--groups', String(groups)]),
+    ...(groups === undefined ? asked : ['--groups', String(groups)]),
     ...(init === undefined ? [] : ['--init', init]),
     ...(reference === undefined ? [] : ['--reference', reference]),
   ];

@@ -1,9 +1,7 @@
 /** Which values stay constants once some of them are to be trained. */
 import { readsWithin } from '../graph/scope.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import type { Forward } from './forward.ts';
-
-const SIZES_ONLY = new Set(['Shape', 'Size']);
+import { type Forward, SIZES_ONLY } from './forward.ts';
 
 /**
  * Takes what hangs on a wanted value out of the constants, and drops the nodes whose outputs are all constants.

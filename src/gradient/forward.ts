@@ -27,3 +27,6 @@ export interface Forward {
   /** Nodes that stand for several of the file, with those, in order. */
   readonly origins?: ReadonlyMap<NodeProto, readonly NodeProto[]> | undefined;
 }
+
+/** Operators that ask a value for its sizes only, which are fixed in a gradient. */
+export const SIZES_ONLY: ReadonlySet<string> = new Set(['Shape', 'Size']);

@@ -11,7 +11,7 @@ import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import { numbersOf, type Value, type Values, withSession } from '../runtime/session.ts';
-import type { FixedType } from './forward.ts';
+import { type FixedType, SIZES_ONLY } from './forward.ts';
 
 /** What {@link look} found. */
 export interface Looked {
@@ -182,8 +182,6 @@ function refuseMismatch(
   );
 }
 
-/** Operators that ask a value for its sizes only, which are fixed here. */
-const SIZES_ONLY = new Set(['Shape', 'Size']);
 const RANDOM = /^(Random|Bernoulli|Multinomial)/;
 
 /** Values that hang on stored tensors and on sizes alone. */

@@ -16,7 +16,7 @@ import { isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
-import type { Forward } from './forward.ts';
+import { type Forward, SIZES_ONLY } from './forward.ts';
 
 /** What a parameter is to the node that reads it. */
 export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'embedding' | 'slope';
@@ -57,8 +57,6 @@ const MOVES = new Set([
   'Slice',
   'Split',
 ]);
-/** Operators that ask a value for its sizes only. */
-const SIZES_ONLY = new Set(['Shape', 'Size']);
 /** Operators that make floats of stored integers: their scales are no weights. */
 const UNPACKS = new Set(['DequantizeLinear', 'QuantizeLinear']);
 /** What may stand between a layer and the bias that is added to it. */

@@ -21,7 +21,7 @@ export interface Hinted extends Pick<Measured, 'before' | 'after'> {
 }
 
 /** Below this a classifier does not fit its new samples any more: the limit of the rule of thumb in docs/evidence.md. */
-const FITS = 0.5;
+export const FITS = 0.5;
 /** Above this there is little to gain by other norms. */
 const LEARNED = 0.9;
 

@@ -3,7 +3,7 @@ import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
-import { annotatedSamples, type LocatedImage } from './annotated.ts';
+import { annotatedSamples, finderByLast, type LocatedImage } from './annotated.ts';
 import { type CocoFile, readCoco } from './coco-json.ts';
 
 /** Names of COCO's annotations; other JSON in a folder is something else. */
@@ -46,16 +46,12 @@ function indexOf({ files, chosen, root }: Folder): DataFile {
 /** The files of the pictures: beside the JSON, in the folder, in `images/`, or wherever one has the name. */
 function locate({ images }: CocoFile, index: DataFile, { files }: Folder): LocatedImage[] {
   const byName = new Map(files.flatMap((file) => [[file.inner, file] as const, [file.name, file] as const]));
-  const byLast = new Map<string, DataFile | undefined>();
-  for (const file of files) {
-    const last = lastOf(file.name);
-    byLast.set(last, byLast.has(last) ? undefined : file);
-  }
+  const byLast = finderByLast(files);
   const beside = index.inner.replace(/[^/]*$/, '');
   const located = images.map((image) => {
     const path = image.name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
     const names = [`${beside}${path}`, path, `images/${path}`];
-    const file = names.map((name) => byName.get(name)).find((it) => it !== undefined) ?? byLast.get(lastOf(path));
+    const file = names.map((name) => byName.get(name)).find((it) => it !== undefined) ?? byLast(path);
     return { image, file };
   });
   const missing = located.filter(({ file }) => file === undefined);
@@ -68,8 +64,4 @@ function locate({ images }: CocoFile, index: DataFile, { files }: Folder): Locat
     );
   }
   return located.flatMap(({ image, file }) => (file === undefined ? [] : [{ image, file }]));
-}
-
-function lastOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
 }

@@ -4,7 +4,7 @@ import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
-import { annotatedSamples } from './annotated.ts';
+import { type AnnotatedBox, annotatedSamples, finderByLast, type LocatedImage } from './annotated.ts';
 import { readVoc } from './voc-xml.ts';
 import { isLabelFile } from './yolo.ts';
 
@@ -18,10 +18,8 @@ export const voc: Layout = {
     const { folder, reader, options, skip } = context;
     const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
     const find = pictureFinder(pictures);
-    const [located, boxes] = [[], []] as [
-      { image: Awaited<ReturnType<typeof readVoc>>['image']; file: DataFile }[],
-      Awaited<ReturnType<typeof readVoc>>['boxes'][number][],
-    ];
+    const located: LocatedImage[] = [];
+    const boxes: AnnotatedBox[] = [];
     for (const file of folder.files.filter(({ inner }) => XML.test(inner))) {
       const read = await readVoc(reader.read(file.path), file.path);
       const picture = find(file, read.image.name);
@@ -42,27 +40,19 @@ export const voc: Layout = {
 /** Finds the picture of an annotation: the one of its name beside it or in the folder of pictures, else the one that it names. */
 function pictureFinder(pictures: readonly DataFile[]): (xml: DataFile, named: string) => DataFile | undefined {
   const byStem = new Map(pictures.map((file) => [stemOf(file.inner), file]));
-  const byName = new Map<string, DataFile | undefined>();
-  for (const file of pictures) {
-    const name = lastOf(file.inner);
-    byName.set(name, byName.has(name) ? undefined : file);
-  }
+  const byLast = finderByLast(pictures);
   return ({ inner }, named) => {
     const stem = stemOf(inner);
     const elsewhere = ['JPEGImages/', 'images/', ''].map((folder) =>
       stem.replace(/(^|\/)annotations\//i, `$1${folder}`),
     );
     const found = [stem, ...elsewhere].map((name) => byStem.get(name)).find((it) => it !== undefined);
-    return found ?? byName.get(lastOf(named.replaceAll('\\', '/')));
+    return found ?? byLast(named.replaceAll('\\', '/'));
   };
 }
 
 function stemOf(name: string): string {
   return name.replace(/\.[^./]*$/, '');
-}
-
-function lastOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 function withoutBoxes({ root }: Folder, count: number): GnSwapError {
