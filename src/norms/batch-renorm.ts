@@ -7,6 +7,7 @@
  */
 import { GnSwapError } from '../errors.ts';
 import type { Site } from '../find/types.ts';
+import { eachSample } from './each-sample.ts';
 import { fixed } from './fixed.ts';
 import type { Init } from './inits/types.ts';
 import { floorOf, tolerance } from './roundoff.ts';
@@ -52,7 +53,7 @@ function elements({ norm, x, dims, type }: Computed, visit: Visit): void {
   const terms = [dims[0] ?? 1, ...dims.slice(2)].reduce((sum, dim) => sum + dim, 0);
   const [unit, floor] = [2 * tolerance(type, terms ** 2), floorOf(type)];
   const ofBatch = Array.from({ length: channels }, (_, channel) => momentsOf(x, channel, channels, area));
-  for (let i = 0; i < x.length; i++) {
+  eachSample(x.length, dims, visit, (i, put) => {
     const c = Math.floor(i / area) % channels;
     const { mean: m, variance: v, largest } = ofBatch[c] as Moments;
     const [deviation, moving] = [Math.sqrt(v + epsilon), Math.sqrt((variance[c] as number) + epsilon)];
@@ -62,8 +63,8 @@ function elements({ norm, x, dims, type }: Computed, visit: Visit): void {
     const y = gain * (((x[i] as number) - m) * (r / deviation) + d) + (bias[c] as number);
     const ofShift = Math.abs(d) === dMax ? dMax : (largest + Math.abs(mu)) / moving;
     const size = Math.abs(gain) * ((largest * r) / deviation + ofShift) + Math.abs(bias[c] as number) + Math.abs(y);
-    visit(i, y, unit * size + floor);
-  }
+    put(y, unit * size + floor);
+  });
 }
 
 interface Moments {

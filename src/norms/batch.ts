@@ -5,6 +5,7 @@
  * Y. Wu and J. Johnson, *Rethinking "Batch" in BatchNorm*, 2021, arXiv:2105.07576.
  */
 import type { Site } from '../find/types.ts';
+import { eachSample } from './each-sample.ts';
 import { floorOf, tolerance } from './roundoff.ts';
 import type { Computed, Norm, NormReason, Visit } from './types.ts';
 
@@ -47,11 +48,11 @@ function batchElements({ norm, x, dims, type }: Computed, visit: Visit): void {
   const { mean = [], variance = [] } = more;
   const area = dims.slice(2).reduce((product, dim) => product * dim, 1);
   const [unit, floor] = [tolerance(type, 0), floorOf(type)];
-  for (let i = 0; i < x.length; i++) {
+  eachSample(x.length, dims, visit, (i, put) => {
     const channel = Math.floor(i / area) % channels;
     const [value, mu, beta] = [x[i], mean[channel], bias[channel]] as [number, number, number];
     const s = (scale[channel] as number) / Math.sqrt((variance[channel] as number) + epsilon);
     const size = Math.abs(s * value) + Math.abs(s * mu) + Math.abs(beta);
-    visit(i, s * (value - mu) + beta, unit * size + floor);
-  }
+    put(s * (value - mu) + beta, unit * size + floor);
+  });
 }

@@ -6,6 +6,7 @@
  */
 import type { Site } from '../find/types.ts';
 import { unitRoundoff } from '../onnx/data-type.ts';
+import { eachSample } from './each-sample.ts';
 import { floorOf } from './roundoff.ts';
 import type { Computed, Norm, NormReason, Visit } from './types.ts';
 
@@ -42,10 +43,10 @@ function affineElements({ norm, x, dims, type }: Computed, visit: Visit): void {
   const { channels, scale, bias } = norm;
   const area = dims.slice(2).reduce((product, dim) => product * dim, 1);
   const [unit, floor] = [4 * unitRoundoff(type), floorOf(type)];
-  for (let i = 0; i < x.length; i++) {
+  eachSample(x.length, dims, visit, (i, put) => {
     const channel = Math.floor(i / area) % channels;
     const product = (scale[channel] as number) * (x[i] as number);
     const y = product + (bias[channel] as number);
-    visit(i, y, unit * (Math.abs(product) + Math.abs(y)) + floor);
-  }
+    put(y, unit * (Math.abs(product) + Math.abs(y)) + floor);
+  });
 }

@@ -84,6 +84,7 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
   const samples = dims[0] ?? 1;
   const size = x.length / samples;
   const [perGroup, perChannel] = [size / groups, size / channels];
+  const bounds = new Float64Array(size);
   for (let sample = 0; sample < samples; sample++) {
     const values = part(x, sample * size, (sample + 1) * size);
     const reference = groupReference(values, [1, ...dims.slice(1)], norm);
@@ -113,9 +114,10 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
           // (4)
           const parts = Math.abs(beta) + product + ofMeans;
           const own = gain * shift + product * stretch + u * (Math.abs(y) + parts);
-          visit(sample * size + i, y, own + stored * (reference.magnitude[i] as number) + floor);
+          bounds[i] = own + stored * (reference.magnitude[i] as number) + floor;
         }
       }
     }
+    visit(sample * size, reference.values, bounds);
   }
 }

@@ -61,8 +61,11 @@ export interface Computed {
   readonly bySquares?: boolean;
 }
 
-/** Told the exact value of an element of y, by its index in y, and how far a computed one may be from it. */
-export type Visit = (index: number, reference: number, bound: number) => void;
+/**
+ * Told the exact values of some elements of y in a row, from that index in y on, and how far computed ones may be from them. The lists are
+ * filled again for those that follow.
+ */
+export type Visit = (start: number, references: Float64Array, bounds: Float64Array) => void;
 
 /** Why a norm can't stand at a site. */
 export type NormReason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;

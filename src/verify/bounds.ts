@@ -10,56 +10,73 @@ export interface Deviation {
 /** Nothing deviates yet. */
 export const NO_DEVIATION: Deviation = { error: 0, bound: 0 };
 
+/** Of what can't be told, which keeps to no bound. */
+export const UNKNOWN: Deviation = { error: Number.NaN, bound: 0 };
+
 /** What tells the reference of what was computed, and its bound. */
 type Reference = Pick<Norm, 'elements'>;
 
-/**
- * The deviation of y from the norm's float64 reference.
- *
- * @param y in the order of the norm's elements
- */
+/** An answer that is held against the reference, in the order of its elements. */
+export interface Answer {
+  readonly y: ArrayLike<number>;
+  /**
+   * Another answer to the same x, which this one is held against instead: as far as both may be from the reference, on either side of it.
+   */
+  readonly other?: ArrayLike<number>;
+  /** Whether it answers the first sample alone. */
+  readonly ofFirst?: boolean;
+}
+
+/** The deviation of y from the norm's float64 reference. */
 export function deviation(norm: Reference, computed: Computed, y: ArrayLike<number>): Deviation {
-  return worstOf(norm, computed, (index, reference, bound) => ({
-    error: Math.abs((y[index] as number) - reference),
-    bound,
-  }));
+  return deviations(norm, computed, [{ y }])[0] as Deviation;
 }
 
-/** The deviation of two answers to one x from each other: as far as both may be from the reference, on either side of it. */
-export function disagreement(
-  norm: Reference,
-  computed: Computed,
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-): Deviation {
-  return worstOf(norm, computed, (index, _, bound) => ({
-    error: Math.abs((a[index] as number) - (b[index] as number)),
-    bound: 2 * bound,
-  }));
-}
-
-function worstOf(
-  norm: Reference,
-  computed: Computed,
-  at: (index: number, reference: number, bound: number) => Deviation,
-): Deviation {
-  let worst = NO_DEVIATION;
-  norm.elements(computed, (index, reference, bound) => {
-    worst = worse(worst, at(index, reference, bound));
+/** The deviations of several answers to one x; the reference takes longer than to hold an answer against it. */
+export function deviations(norm: Reference, computed: Computed, answers: readonly Answer[]): Deviation[] {
+  const { x, dims } = computed;
+  const worst = answers.map(({ y, ofFirst = false }) =>
+    y.length === (ofFirst ? x.length / (dims[0] || 1) : x.length) ? NO_DEVIATION : UNKNOWN,
+  );
+  norm.elements(computed, (start, references, bounds) => {
+    for (const [index, answer] of answers.entries()) {
+      if (answer.ofFirst === true && start > 0) continue;
+      worst[index] = worstOf(worst[index] as Deviation, answer, start, references, bounds);
+    }
   });
   return worst;
 }
 
+/** {@link worse} of what is known and every element of a range, without an object for each. */
+function worstOf(
+  known: Deviation,
+  { y, other }: Answer,
+  start: number,
+  references: Float64Array,
+  bounds: Float64Array,
+): Deviation {
+  let { error, bound } = known;
+  let most = share(error, bound);
+  for (let at = 0; at < references.length && !Number.isNaN(most); at++) {
+    const reference = (other === undefined ? references[at] : other[start + at]) as number;
+    const off = Math.abs((y[start + at] as number) - reference);
+    const may = (other === undefined ? 1 : 2) * (bounds[at] as number);
+    const own = share(off, may);
+    if (own > most || Number.isNaN(own) || (own === most && may > bound)) [error, bound, most] = [off, may, own];
+  }
+  return { error, bound };
+}
+
 /** The one that is larger against its bound; NaN is larger than all. */
 export function worse(a: Deviation, b: Deviation): Deviation {
-  const [x, y] = [share(a), share(b)];
+  const [x, y] = [share(a.error, a.bound), share(b.error, b.bound)];
   if (Number.isNaN(x)) return a;
   // Of two that are exact, the larger bound says more.
   return y > x || Number.isNaN(y) || (y === x && b.bound > a.bound) ? b : a;
 }
 
 /** The error as a share of its bound; NaN where either is NaN. */
-function share({ error, bound }: Deviation): number {
+function share(error: number, bound: number): number {
   return error === 0 && bound === 0 ? 0 : error / bound;
 }
 

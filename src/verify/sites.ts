@@ -13,15 +13,15 @@ import { type PartLimits, partsThatFit, valueNames, valuesAt } from '../measure/
 import { sumTerms } from '../norms/grouped.ts';
 import { normNamed } from '../norms/index.ts';
 import { part } from '../norms/roundoff.ts';
-import type { Computed, GroupedNorm } from '../norms/types.ts';
+import type { Computed, GroupedNorm, Norm } from '../norms/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { allFinite, numbersOf, type Value } from '../runtime/session.ts';
-import { type Answers, type AskedSite, answersOf } from './answers.ts';
-import { type Deviation, deviation, disagreement, isWithin, NO_DEVIATION, worse } from './bounds.ts';
-import { madeInput, pairOf, sample } from './site-inputs.ts';
+import { type Answers, type AskedSite, answersOf, type OtherAnswer } from './answers.ts';
+import { type Deviation, deviation, deviations, isWithin, NO_DEVIATION, UNKNOWN, worse } from './bounds.ts';
+import { madeInput, pairOf } from './site-inputs.ts';
 import { takenInDeviation } from './taken-in.ts';
 
 /** What was found at one site. */
@@ -118,8 +118,6 @@ function bytesOf(dims: readonly number[]): number {
   return 2 * 8 * sizeOf({ dims }) + (8 * 8 * sizeOf({ dims })) / (dims[0] || 1);
 }
 
-const UNKNOWN: Deviation = { error: Number.NaN, bound: 0 };
-
 function unrunnable({ plan }: RewrittenSite, problem: string): SiteVerification {
   const failed = ['reference', 'independence', 'forms'] as const;
   const { name } = plan.site;
@@ -147,24 +145,57 @@ function judge({ site: { plan }, x, y }: ReachedSite, pair: Value, answers: Answ
     // The file's own form is held to what a careful computation achieves; others, that nobody chose, to what their kernel does.
     bySquares: form !== own && form.bySquares?.includes(site.norm) === true,
   });
-  const real = y === undefined ? NO_DEVIATION : deviation(norm, computed(x, own), numbersOf(y) as ArrayLike<number>);
-  const reference = worse(real, deviation(norm, computed(pair, own), answers.pair));
-  const first = sample(pair, 0);
-  const size = sizeOf(first);
-  const independence = norm.independent
-    ? disagreement(norm, computed(first, own), part(answers.pair, 0, size), answers.first)
-    : NO_DEVIATION;
-  const forms = answers.others.flatMap(({ form, on, site, numbers }) => {
-    const of = computed(on, form, site);
-    if (leavesRange(of)) return [];
-    return [{ form: form.name, ...(numbers === undefined ? UNKNOWN : deviation(norm, of, numbers)) }];
-  });
+  const answered = y && (numbersOf(y) as ArrayLike<number>);
+  const size = answers.pair.length / 2;
+  // Then x is the first sample of the pair, of which the reference is known.
+  const isFirst = norm.independent && x.dims[0] === 1;
+  const real = answered === undefined || isFirst ? NO_DEVIATION : deviation(norm, computed(x, own), answered);
+  const [ofPair = UNKNOWN, independence = NO_DEVIATION, ofFirst = NO_DEVIATION] = deviations(
+    norm,
+    computed(pair, own),
+    [
+      { y: answers.pair },
+      ...(norm.independent ? [{ y: part(answers.pair, 0, size), other: answers.first, ofFirst: true }] : []),
+      ...(isFirst && answered !== undefined ? [{ y: answered, ofFirst: true }] : []),
+    ],
+  );
+  const reference = worse(worse(real, ofFirst), ofPair);
+  const forms = judgeForms(norm, answers.others, computed);
   const failed: SiteCheck[] = [];
   if (!isWithin(reference)) failed.push('reference');
   if (!isWithin(independence)) failed.push('independence');
   if (!forms.every(isWithin)) failed.push('forms');
   const input = y === undefined ? 'made' : 'real';
   return { name: plan.site.name, input, dims: x.dims, reference, independence, forms, failed };
+}
+
+/** What other forms answered to one x. Those that are held to the same bounds are judged together. */
+function judgeForms(
+  norm: Norm,
+  others: readonly OtherAnswer[],
+  computed: (on: Value, form: Form, site: SitePlan) => Computed,
+): SiteVerification['forms'] {
+  const found = new Map<OtherAnswer, Deviation>();
+  const alike = new Map<string, { readonly of: Computed; readonly answers: OtherAnswer[] }>();
+  for (const it of others) {
+    const of = computed(it.on, it.form, it.site);
+    if (leavesRange(of)) continue;
+    found.set(it, UNKNOWN);
+    const key = `${of.oneStage} ${of.bySquares}`;
+    const known = alike.get(key);
+    if (it.numbers === undefined) continue;
+    if (known === undefined) alike.set(key, { of, answers: [it] });
+    else known.answers.push(it);
+  }
+  for (const { of, answers } of alike.values()) {
+    const all = deviations(
+      norm,
+      of,
+      answers.map(({ numbers = [] }) => ({ y: numbers })),
+    );
+    for (const [index, it] of answers.entries()) found.set(it, all[index] as Deviation);
+  }
+  return [...found].map(([{ form }, deviation]) => ({ form: form.name, ...deviation }));
 }
 
 /**

@@ -5,6 +5,7 @@ import { swap } from '../../src/jobs/swap.ts';
 import { batch } from '../../src/norms/batch.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { byElement } from '../support/by-element.ts';
 import { madeInputs } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
 import { siteOf } from '../support/site.ts';
@@ -36,12 +37,12 @@ describe('norms/batch', () => {
     const found: number[] = [];
     batch.elements(
       { norm, x, dims: [2, 2, 2], type: DataType.FLOAT, oneStage: true, bySquares: false },
-      (i, y, bound) => {
+      byElement((i, y, bound) => {
         expect(i).to.equal(found.length);
         // 8 u of |s x|, |s μ| and |β|, which are at most 16, 5 and 1 here, and no less than u of y.
         expect(bound).to.be.within(2 ** -24 * Math.abs(y), 8 * 2 ** -24 * 25);
         found.push(y);
-      },
+      }),
     );
     const at = (value: number, c: 0 | 1) =>
       ((norm.scale[c] as number) * (value - (more.mean[c] as number))) /

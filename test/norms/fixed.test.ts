@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fixed } from '../../src/norms/fixed.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { byElement } from '../support/by-element.ts';
 import { siteOf } from '../support/site.ts';
 
 describe('norms/fixed', () => {
@@ -32,7 +33,10 @@ describe('norms/fixed', () => {
       const norm = { channels: 2, groups: 2, epsilon: 0.25, scale: [2, -6], bias: [1, 0] };
       const x = [1, 100, 3, 0];
       const computed = { norm, x, dims: [1, 2, 2], type, oneStage: true, bySquares: false };
-      fixed.elements(computed, (...visit) => found.push(visit));
+      fixed.elements(
+        computed,
+        byElement((...visit) => found.push(visit)),
+      );
       return found;
     };
     const found = visits(DataType.FLOAT);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { grouped, groupedElements, sumTerms } from '../../src/norms/grouped.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { byElement } from '../support/by-element.ts';
 import { naiveGroupNorm } from '../support/naive.ts';
 import { siteOf } from '../support/site.ts';
 
@@ -22,12 +23,15 @@ describe('norms/grouped', () => {
     const expected = naiveGroupNorm(x, dims, 2, norm.epsilon, norm.scale, norm.bias).values;
     const computed = { norm, x, dims, type: DataType.FLOAT, oneStage: true, bySquares: false };
     let next = 0;
-    groupedElements(computed, (index, reference, bound) => {
-      expect(index).to.equal(next++);
-      expect(reference).to.be.closeTo(expected[index] as number, 1e-13);
-      // A handful of float32 roundings of numbers of about 10.
-      expect(bound).to.be.within(1e-8, 1e-4);
-    });
+    groupedElements(
+      computed,
+      byElement((index, reference, bound) => {
+        expect(index).to.equal(next++);
+        expect(reference).to.be.closeTo(expected[index] as number, 1e-13);
+        // A handful of float32 roundings of numbers of about 10.
+        expect(bound).to.be.within(1e-8, 1e-4);
+      }),
+    );
     expect(next).to.equal(24);
   });
 

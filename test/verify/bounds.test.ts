@@ -14,7 +14,7 @@ import { numbersOf, type Value } from '../../src/runtime/session.ts';
 import {
   type Deviation,
   deviation as deviationFrom,
-  disagreement as disagreementFrom,
+  deviations,
   isWithin,
   NO_DEVIATION,
   worse,
@@ -26,7 +26,7 @@ import { swapSearch } from '../support/swapped.ts';
 const { FLOAT, DOUBLE, FLOAT16 } = DataType;
 const deviation = (computed: Computed, y: ArrayLike<number>) => deviationFrom(group, computed, y);
 const disagreement = (computed: Computed, a: ArrayLike<number>, b: ArrayLike<number>) =>
-  disagreementFrom(group, computed, a, b);
+  deviations(group, computed, [{ y: a, other: b }])[0] as Deviation;
 const C = 32;
 
 /** A number of the input, by sample, channel and a seeded normal. */
@@ -250,6 +250,34 @@ describe('deviation', () => {
         expect(isWithin(deviation(computed, y)), `${bad} at ${at}`).to.equal(false);
       }
     }
+  });
+
+  it('is the same for answers that are held against the reference together', () => {
+    const x = Float64Array.from({ length: 24 }, (_, i) => Math.sin(i * i));
+    const norm = { channels: 4, groups: 2, epsilon: 1e-3, scale: [1, -2, 0.5, 3], bias: [0, 1, -1, 2] };
+    const computed: Computed = { norm, x, dims: [2, 4, 3], type: FLOAT, oneStage: true, bySquares: false };
+    const near = Float64Array.from(x, (value, i) => value + (i % 5) * 1e-7);
+    const first = { ...computed, x: x.subarray(0, 12), dims: [1, 4, 3] };
+    const answers = [{ y: x }, { y: near }, { y: near.subarray(0, 12), ofFirst: true }];
+    const [ofX, ofNear, ofFirst] = deviations(group, computed, answers);
+    expect(ofX).to.deep.equal(deviation(computed, x));
+    expect(ofNear).to.deep.equal(deviation(computed, near));
+    expect(ofFirst).to.deep.equal(deviation(first, near.subarray(0, 12)));
+  });
+
+  it('fails an answer that is too short or too long', () => {
+    const norm = { channels: 1, groups: 1, epsilon: 0, scale: [1], bias: [0] };
+    const computed: Computed = { norm, x: [3, -1, 3, -1], dims: [2, 1, 2], type: FLOAT, oneStage: true };
+    const exact = [1, -1, 1, -1];
+    expect(isWithin(deviation(computed, exact))).to.equal(true);
+    expect(isWithin(deviation(computed, exact.slice(0, 2)))).to.equal(false);
+    expect(isWithin(deviation(computed, [...exact, 0]))).to.equal(false);
+    const [whole, half] = deviations(group, computed, [
+      { y: exact, ofFirst: true },
+      { y: exact.slice(0, 2), ofFirst: true },
+    ]);
+    expect(isWithin(whole as Deviation)).to.equal(false);
+    expect(isWithin(half as Deviation)).to.equal(true);
   });
 
   it('allows two answers to be on either side of the reference', () => {
