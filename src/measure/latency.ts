@@ -31,14 +31,14 @@ export interface Timed {
 
 /** How long to time. */
 export interface Patience {
-  /** After this many milliseconds no further round begins, but for the fewest. */
+  /** Milliseconds that rounds have to fit into, but for the fewest. */
   readonly budget: number;
   readonly fewest: number;
 }
 
 const THOROUGH: Patience = { budget: 3000, fewest: 5 };
 /** Enough to tell what a rewrite costs, not to compare forms. */
-const BRIEF: Patience = { budget: 300, fewest: 3 };
+const BRIEF: Patience = { budget: 300, fewest: 1 };
 const MOST = 50;
 /** Models are left out, the last one first, where a round of all would take more milliseconds. */
 const LONGEST_ROUND = 6000;
@@ -98,7 +98,9 @@ async function timeSessions(
   const all = opened.map((it) => ({ ...it, times: [] as number[] }));
   const start = performance.now();
   let rounds = 0;
-  while (rounds < fewest || (rounds < MOST && performance.now() - start < budget)) {
+  // One more takes about as long as each of those before.
+  const fitsAnother = () => ((performance.now() - start) / rounds) * (rounds + 1) <= budget;
+  while (rounds < fewest || (rounds < MOST && fitsAnother())) {
     for (let index = 0; index < all.length; index++) {
       // Whoever is first in a round is another one each time.
       const it = all[(index + rounds) % all.length];
@@ -125,8 +127,8 @@ function quartiles(times: readonly number[]): Omit<Timing, 'name'> {
   return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
 }
 
-/** What a source and what was made of it took, in milliseconds; undefined if the runtime can't run both. */
-export type BriefLatency = { readonly source: number; readonly written: number } | undefined;
+/** What a source and what was made of it took, in milliseconds, and how often each was run; undefined if the runtime can't run both. */
+export type BriefLatency = { readonly source: number; readonly written: number; readonly rounds: number } | undefined;
 
 /**
  * Times a source and what was made of it, for a few runs: the time that a quarter of them took less than, as what else the machine does
@@ -144,6 +146,8 @@ export function briefLatency(source: Session, written: Session, inputs: Values):
 
 async function lowerQuartiles(timing: Promise<Latency>): Promise<BriefLatency> {
   const latency = await timing.catch(runtimeFailure);
-  const [own, other] = latency instanceof GnSwapError ? [] : latency.timings;
-  return own && other ? { source: own.lower, written: other.lower } : undefined;
+  if (latency instanceof GnSwapError) return undefined;
+  const { timings, rounds } = latency;
+  const [own, other] = timings;
+  return own && other && { source: own.lower, written: other.lower, rounds };
 }

@@ -19,6 +19,8 @@ import type { VerdictLine } from './verdict-line.ts';
 const WELL = 0.95;
 /** Below this, most of the behaviour is lost. */
 const LOST = 0.5;
+/** With fewer runs of each model, what else the machine did may be all that its latency shows. */
+const FEW_RUNS = 3;
 
 /** Judges an outcome; no lines for jobs that rewrite and check nothing. */
 export function verdictLines(outcome: Outcome): VerdictLine[] {
@@ -140,15 +142,16 @@ function remedyOf({ command, typed, file, plan }: Outcome, { kept }: Verificatio
 }
 
 /** Returns the milliseconds of a run of both models; undefined if they were not timed. */
-export function latencyOf(proof: Verification | undefined): { source: number; written: number } | undefined {
-  const [source, written] = proof?.observed?.latency?.timings ?? [];
-  return source && written ? { source: source.median, written: written.median } : proof?.latency;
+export function latencyOf(proof: Verification | undefined): Verification['latency'] {
+  const { timings: [source, written] = [], rounds = 0 } = proof?.observed?.latency ?? {};
+  return source && written ? { source: source.median, written: written.median, rounds } : proof?.latency;
 }
 
 function latencyLine(outcome: Outcome): VerdictLine | undefined {
   const times = latencyOf(proofOf(outcome));
   if (times === undefined) return undefined;
   const ratio = (times.written / times.source).toFixed(2);
-  const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms per run on this machine)`;
+  const runs = times.rounds < FEW_RUNS ? `, ${plural(times.rounds, 'run')} each` : ' per run';
+  const text = `Latency: × ${ratio} (${figure(times.source)} ms → ${figure(times.written)} ms${runs} on this machine)`;
   return { about: 'latency', text };
 }

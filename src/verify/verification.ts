@@ -72,8 +72,8 @@ export interface Verification {
   readonly kept?: Kept;
   /** Whether the norm was shown to compute the source's own function. */
   readonly isSame: boolean;
-  /** Milliseconds of a run, lower quartiles in turn; where it was wanted, and both can be timed. */
-  readonly latency?: { readonly source: number; readonly written: number };
+  /** Milliseconds of a run, lower quartiles over so many in turn; where it was wanted, and both can be timed. */
+  readonly latency?: { readonly source: number; readonly written: number; readonly rounds: number };
   /** Where it was wanted, and both models ran. */
   readonly observed?: Observations;
 }

@@ -1,14 +1,33 @@
 import { expect } from 'chai';
 import { block } from '../../fixtures/build.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
-import { timeModels } from '../../src/measure/latency.ts';
+import { briefLatency, timeModels } from '../../src/measure/latency.ts';
 import { memoryHome, writeModel } from '../../src/onnx/model.ts';
+import type { Session } from '../../src/runtime/session.ts';
 import { rejection } from '../support/errors.ts';
 
 function timed(name: string, released: string[], file = writeModel(block().model())) {
   const load = async () => ({ file, release: async () => void released.push(name) });
   return { name, model: () => ({ ...block().model(), home: { ...memoryHome(), load } }) };
 }
+
+describe('briefLatency', () => {
+  const slow = (milliseconds: number): Session => ({
+    inputs: [],
+    outputs: [],
+    types: new Map(),
+    run: () => new Promise((resolve) => setTimeout(() => resolve({}), milliseconds)),
+    close: async () => {},
+  });
+
+  it('runs models once each that take long, and others as often as there is time', async () => {
+    const long = await briefLatency(slow(120), slow(120), {});
+    expect(long?.rounds).to.equal(1);
+    expect(long?.source).to.be.within(115, 1000);
+    const short = await briefLatency(slow(10), slow(10), {});
+    expect(short?.rounds).to.be.within(2, 15);
+  });
+});
 
 describe('timeModels', () => {
   const inputs = generateInputs(block().model(), 0, 1, 4);

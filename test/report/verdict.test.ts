@@ -14,7 +14,7 @@ const verification: Verification = {
   sites: [],
   drift: [],
   isSame: false,
-  latency: { source: 10, written: 12.5 },
+  latency: { source: 10, written: 12.5, rounds: 30 },
 };
 const outcome = (changes: Partial<Verification>, more: Partial<Outcome> = {}): Outcome => ({
   file: 'a model.onnx',
@@ -41,6 +41,13 @@ describe('verdictLines', () => {
       'good: Behaviour kept: 98 % (recall and so on; 7 given inputs)',
       'none: Latency: × 1.25 (10 ms → 12.5 ms per run on this machine)',
     ]);
+  });
+
+  it('says how often each was run where that is seldom', () => {
+    const of = (rounds: number) => lines(outcome({ latency: { source: 10, written: 12.5, rounds } }))[2];
+    expect(of(1)).to.equal('none: Latency: × 1.25 (10 ms → 12.5 ms, 1 run each on this machine)');
+    expect(of(2)).to.include(', 2 runs each on');
+    expect(of(3)).to.include(' per run on');
   });
 
   it('is amber below 0.95 and where nothing is known, and red where most is lost', () => {
