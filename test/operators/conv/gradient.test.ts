@@ -1,5 +1,11 @@
+import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
+import { intsAttribute } from '../../../src/onnx/attributes.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import type { NodeProto } from '../../../src/onnx/schema.ts';
+import { convolution } from '../../../src/operators/conv/gradient.ts';
 import { adjointCases, type Case } from '../support/cases.ts';
+import { Written } from '../support/written.ts';
 
 interface Layer {
   readonly title: string;
@@ -62,6 +68,31 @@ describe('operators/conv: gradients', () => {
         x: [2, 3, 5, 30],
         w: [3, 1, 3, 3],
         attributes: { group: 3, pads: [1, 2, 1, 2], strides: [2, 1], dilations: [1, 2] },
+      },
+      {
+        title: 'depthwise, wide, a kernel taller than the map',
+        x: [2, 3, 2, 20],
+        w: [3, 1, 5, 5],
+        attributes: { group: 3, pads: [2, 2, 2, 2] },
+      },
+      {
+        title: 'depthwise, wide, one end of the kernel never on the map',
+        x: [1, 3, 2, 20],
+        w: [3, 1, 4, 3],
+        attributes: { group: 3, pads: [3, 0, 1, 1] },
+      },
+      {
+        title: 'depthwise, wide, dilations that step over the map',
+        x: [1, 3, 2, 16],
+        w: [3, 1, 3, 1],
+        attributes: { group: 3, pads: [6, 0, 6, 0], dilations: [4, 1] },
+      },
+      { title: 'depthwise, wide, 1-D', x: [2, 3, 20], w: [3, 1, 5], attributes: { group: 3, pads: [4, 1] } },
+      {
+        title: 'few channels, a kernel taller than the map',
+        x: [2, 8, 2, 6],
+        w: [3, 8, 5, 3],
+        attributes: { pads: [2, 1, 2, 1] },
       },
       {
         title: 'depthwise, many rows',
@@ -210,4 +241,34 @@ describe('operators/conv: the gradient of Col2Im', () => {
       attributes,
     })),
   );
+});
+
+describe('operators/conv: how the gradient of the input is spelled', () => {
+  const spelled = (x: readonly number[], w: readonly number[], group: number, pad: number) => {
+    const attributes = { group, pads: [pad, pad, pad, pad] };
+    const net = new Net();
+    const y = x.map((dim, axis) => (axis < 2 ? dim : dim + 2 * pad - (w[axis] as number) + 1));
+    net.node('Conv', ['x', 'w'], attributes, { outputs: ['y'] });
+    const g = new Written(net.model().proto.graph.node[0], ['dy']);
+    g.state('x', x);
+    g.state('w', w);
+    g.state('y', [x[0] as number, w[0] as number, ...y.slice(2)]);
+    g.wants = (index) => index === 0;
+    if (convolution.Conv !== undefined && 'rule' in convolution.Conv) convolution.Conv.rule(g);
+    return g.net.model().proto.graph.node;
+  };
+  const operators = (...args: Parameters<typeof spelled>) => spelled(...args).map(({ opType }) => opType);
+
+  it('turns the kernel of each channel around on wide rows, where ConvTranspose takes twice as long', () => {
+    expect(operators([1, 8, 4, 14], [8, 1, 3, 3], 8, 1)).to.deep.equal(['Slice', 'Conv']);
+    expect(operators([1, 8, 14, 13], [8, 1, 3, 3], 8, 1)).to.deep.equal(['ConvTranspose']);
+    expect(operators([1, 8, 4, 14], [8, 4, 3, 3], 2, 1)).to.deep.equal(['ConvTranspose']);
+    expect(operators([1, 8, 4, 14], [16, 1, 3, 3], 8, 1)).to.deep.equal(['ConvTranspose']);
+  });
+
+  it('leaves the rows of a kernel out that never lie on the map', () => {
+    const conv = spelled([1, 8, 2, 20], [8, 1, 5, 5], 8, 2).at(-1);
+    expect(intsAttribute(conv as NodeProto, 'kernel_shape')).to.deep.equal([3, 5]);
+    expect(intsAttribute(conv as NodeProto, 'pads')).to.deep.equal([1, 2, 1, 2]);
+  });
 });

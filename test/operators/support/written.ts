@@ -43,7 +43,7 @@ export class Written implements GradientContext {
   input = (index: number) => this.node.input[index] ?? '';
   output = (index: number) => this.node.output[index] ?? '';
   gradient = (index: number) => this.#arriving[index];
-  wants = () => true;
+  wants: (index: number) => boolean = () => true;
   type = () => DataType.FLOAT;
   constant = (value: string) => this.#constants.get(value);
   saved = (role: string) => role;
