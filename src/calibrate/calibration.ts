@@ -56,9 +56,10 @@ export interface Refinement {
   readonly taken: boolean;
   /**
    * `kept`: nearer to the source, and no less of its behaviour is kept; `farther`: hardly nearer on held-out inputs; `worse`: less is kept;
+   * `unsure`: no more boxes are kept than chance allows; `few`: fewer than five inputs were held out to tell boxes apart;
    * `alike`: there was nothing to take back; `unmeasured`: no input was held out; `too-large`: for the type of the norms.
    */
-  readonly why: 'kept' | 'farther' | 'worse' | 'alike' | 'unmeasured' | 'too-large';
+  readonly why: 'kept' | 'farther' | 'worse' | 'unsure' | 'few' | 'alike' | 'unmeasured' | 'too-large';
   /** What was learnt from; `null` if nothing was. */
   readonly on: 'outputs' | 'norms' | null;
   /** Whether inputs were made from the given ones, too. */

@@ -8,6 +8,7 @@
  *    examples/finetune from 0.656 to 0.594, and pictures of the same few people a RetinaFace from 0.908 / 0.940 to 0.977 / 0.685.
  */
 import type { Solver, SolverChoice } from '../calibrate/calibration.ts';
+import { differencesOf, isBeyondChance } from '../measure/chance.ts';
 import type { TaskName } from '../measure/tasks/types.ts';
 
 /** What a solution kept. */
@@ -52,26 +53,7 @@ function isMore(a: Trial, b: Trial): boolean {
   return (a.kept ?? Number.NEGATIVE_INFINITY) > (b.kept ?? Number.NEGATIVE_INFINITY);
 }
 
-/**
- * Standard errors that a difference of so many samples has to have: Student's t at 97.5 %, by the first terms of its expansion in 1/ν
- * (Abramowitz & Stegun 26.7.5), 2.13 for 16 samples. (2)
- */
-function clearly(samples: number): number {
-  const freedom = samples - 1;
-  return 1.96 + 2.372 / freedom + 2.823 / freedom ** 2;
-}
-
 /** Whether one keeps more than the other by more than chance. (2) */
 function isClearlyMore(a: Trial, b: Trial): boolean {
-  if (!isMore(a, b)) return false;
-  const differences = a.each.flatMap((own, index) => {
-    const other = b.each[index] ?? null;
-    return own === null || other === null ? [] : [own - other];
-  });
-  const count = differences.length;
-  // Of one sample nothing says how far chance goes.
-  if (count < 2) return false;
-  const mean = differences.reduce((sum, it) => sum + it / count, 0);
-  const variance = differences.reduce((sum, it) => sum + (it - mean) ** 2 / (count - 1), 0);
-  return mean > clearly(count) * Math.sqrt(variance / count);
+  return isMore(a, b) && isBeyondChance(differencesOf(a.each, b.each));
 }

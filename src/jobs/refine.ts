@@ -1,19 +1,17 @@
 /** A calibrated plan → the same with γ and β refined, if that keeps no less of the source's behaviour on held-out inputs. */
 import type { Calibration, Refinement } from '../calibrate/calibration.ts';
 import { twinOf } from '../calibrate/twin.ts';
-import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import { inInferenceMode } from '../graph/inference-mode.ts';
 import type { Dataset } from '../inputs/dataset.ts';
-import { HeldOut } from '../measure/held-out.ts';
+import { differencesOf, isBeyondChance } from '../measure/chance.ts';
 import type { TaskOptions } from '../measure/tasks/types.ts';
-import { tellsLittle } from '../measure/tells-little.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { legalForms, overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
 import { type Refined, refine } from '../train/refine/index.ts';
-import { isVariable, madeFrom } from '../train/refine/made-inputs.ts';
+import { type Judged, RefineJudge } from './refine-judge.ts';
 
 /** How {@link refineSolution} goes about it. */
 export interface RefineJobOptions {
@@ -29,12 +27,10 @@ export interface RefineJobOptions {
 
 /** Measured: docs/refine.md. */
 const RATE = 4e-3;
+/** Boxes that stand without data are left to them if fewer inputs were held out: two or three tell nothing of others. */
+const FEWEST_FOR_BOXES = 5;
 /** To what share the distance has to fall: a little less says nothing of other inputs (docs/measurements/refinement.md). */
 const NEARER = 0.93;
-/** So few held-out inputs tell little, so more are made of them. */
-const JUDGED = 32;
-/** Bytes that answers of the source may take. */
-const ROOM = 256 << 20;
 
 /**
  * Refines γ and β of a calibration.
@@ -50,7 +46,7 @@ export async function refineSolution(
   const { plan, heldOut, solvedOn } = calibration;
   const nothing = { steps, rate, best: 0, taken: false, on: null, madeInputs: false, distance: null, samples: 0 };
   const unjudged = { before: null, after: null };
-  const leave = (why: 'unmeasured' | 'alike'): Calibration => ({
+  const leave = (why: 'unmeasured' | 'alike' | 'few'): Calibration => ({
     ...calibration,
     refined: { ...nothing, why, kept: unjudged },
   });
@@ -58,6 +54,11 @@ export async function refineSolution(
   const wide = inFloat32(search.model, plan);
   const { model, sites } = rewrite(wide.model, spelledOut(wide.model, wide.plan));
   const trained = sites.filter(({ plan: it, scale, bias }) => it.site.path === '' && `${scale}${bias}` !== '');
+  const judge = await RefineJudge.of(wide.model, heldOut, options);
+  const before = await judge.of(wide.plan, 0);
+  // What swapped norms answer without data is near already, so more can be lost than gained (docs/measurements/refinement.md).
+  const isStrict = before.hasBoxes && (calibration.candidates ?? []).some(({ solver }) => solver === 'statistics');
+  if (isStrict && heldOut.length < FEWEST_FOR_BOXES) return leave('few');
   const refined = await refine(
     {
       source: inInferenceMode(wide.model),
@@ -76,13 +77,31 @@ export async function refineSolution(
     refined: { ...facts, taken: false, why, kept, samples },
   });
   if (moved === undefined) return left('too-large', unjudged, 0);
-  const { kept, samples } = await judge(wide.model, [wide.plan, withNumbers(wide.plan, sites, refined.parameters)], {
-    ...options,
-    heldOut,
-  });
-  if (!(distance.after < NEARER * distance.before)) return left('farther', kept, samples);
-  if ((kept.after ?? 0) < (kept.before ?? 0)) return left('worse', kept, samples);
-  return { ...calibration, plan: moved, refined: { ...facts, taken: true, why: 'kept', kept, samples } };
+  const after = await judge.of(withNumbers(wide.plan, sites, refined.parameters), 1);
+  const kept = { before: before.kept, after: after.kept };
+  const why = verdictOf({ distance, before, after, isStrict });
+  if (why !== 'kept') return left(why, kept, judge.samples);
+  return { ...calibration, plan: moved, refined: { ...facts, taken: true, why, kept, samples: judge.samples } };
+}
+
+/**
+ * Decides whether refined numbers are taken: `kept` if they are.
+ *
+ * @param isStrict whether boxes stand without data, so that it takes more than chance to replace them
+ */
+export function verdictOf({
+  distance,
+  before,
+  after,
+  isStrict,
+}: Pick<Refined, 'distance'> & {
+  readonly before: Pick<Judged, 'kept' | 'each'>;
+  readonly after: Pick<Judged, 'kept' | 'each'>;
+  readonly isStrict: boolean;
+}): 'kept' | 'farther' | 'worse' | 'unsure' {
+  if (!(distance.after < NEARER * distance.before)) return 'farther';
+  if ((after.kept ?? 0) < (before.kept ?? 0)) return 'worse';
+  return isStrict && !isBeyondChance(differencesOf(after.each, before.each)) ? 'unsure' : 'kept';
 }
 
 /** ONNX Runtime computes gradients in float32 alone. */
@@ -116,37 +135,4 @@ function withNumbers(
     return overflow(it.site, { scale, bias }) === undefined ? { ...it, scale, bias } : undefined;
   });
   return sites.includes(undefined) ? undefined : { ...plan, sites: sites.filter((it) => it !== undefined) };
-}
-
-async function judge(
-  model: Model,
-  [before, after]: readonly [Plan, Plan | undefined],
-  { data, heldOut, seed, memory, tasks, onProgress }: RefineJobOptions & Pick<Calibration, 'heldOut'>,
-): Promise<{ kept: Refinement['kept']; samples: number }> {
-  const all = await judged(data, heldOut, seed);
-  const source = inInferenceMode(model);
-  const samples = Array.from({ length: all.count }, (_, index) => index);
-  const held = await HeldOut.of(source, all, samples, { memory, tasks }, ROOM);
-  const keptBy = async (plan: Plan | undefined, index: number) => {
-    onProgress?.('judge what was refined', index, 2);
-    if (plan === undefined) throw new GnSwapError('internal', 'refined numbers do not fit float32');
-    const { kept } = await held.compare(source, rewrite(model, plan).model);
-    // Then the distance alone decides: a box more or less of three says nothing.
-    return tellsLittle(kept) ? null : kept.kept;
-  };
-  return { kept: { before: await keptBy(before, 0), after: await keptBy(after, 1) }, samples: all.count };
-}
-
-/** The held-out inputs, and inputs made from them where they are few. */
-async function judged(data: Dataset, heldOut: readonly number[], seed: number): Promise<Dataset> {
-  const given = heldOut.length;
-  const canBeMade = isVariable(await data.load(heldOut[0] as number));
-  const count = canBeMade ? Math.max(JUDGED, given) : given;
-  // Others than those that distances were measured on.
-  const made = madeFrom(data, heldOut, Math.max(1, count - given), seed + 3);
-  return {
-    count,
-    keyOf: (index) => (index < given ? data.keyOf(heldOut[index] as number) : made.keyOf(index - given)),
-    load: (index) => (index < given ? data.load(heldOut[index] as number) : made.load(index - given)),
-  };
 }

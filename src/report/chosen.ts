@@ -52,6 +52,8 @@ const NOT_TAKEN: Readonly<Record<Refinement['why'], string>> = {
   kept: '',
   farther: 'held-out inputs came hardly nearer to the source',
   worse: 'held-out inputs keep less of the source’s behaviour',
+  unsure: 'it keeps no more boxes of held-out inputs than chance allows',
+  few: 'fewer than 5 held-out inputs can’t tell boxes apart; give 25 inputs or more',
   alike: 'the source answers the same',
   unmeasured: 'no input was held out to judge it on; give two or more',
   'too-large': 'some numbers are too large for the type of the norms',

@@ -6,7 +6,8 @@ import { findSites } from '../../src/find/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { check } from '../../src/jobs/check.ts';
-import { refineSolution } from '../../src/jobs/refine.ts';
+import { refineSolution, verdictOf } from '../../src/jobs/refine.ts';
+import { RefineJudge } from '../../src/jobs/refine-judge.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
@@ -33,11 +34,35 @@ function net(end: 'map' | 'ranked' | 'classes', type: DataType = DataType.FLOAT)
   return it.output('y', end === 'map' ? ['n', 2, 8, 8] : ['n', end === 'ranked' ? 5 : 3]).model();
 }
 
-const data = (() => {
+/** Two norms before boxes of 64 cells and their scores. */
+function boxes() {
+  const it = new Net({ seed: 7 });
+  const first = it.relu(it.bn(it.conv(it.input('x', ['n', 3, 8, 8]), 3, C), C));
+  const x = it.relu(it.bn(it.conv(first, C, C), C));
+  const rows = (value: string, width: number) =>
+    it.node('Reshape', [
+      it.node('Transpose', [value], { perm: [0, 2, 3, 1] }),
+      it.weight(`rows${width}`, [3], [-1, 64, width], DataType.INT64),
+    ]);
+  const corners = Array.from({ length: 64 }, (_, cell) => [cell % 8, Math.floor(cell / 8)]).flatMap(([column, row]) => [
+    column as number,
+    row as number,
+    (column as number) + 1,
+    (row as number) + 1,
+  ]);
+  const shift = it.node('Mul', [rows(it.conv(x, C, 4), 4), it.weight('small', [1], [0.01])]);
+  it.node('Add', [shift, it.weight('corners', [1, 64, 4], corners)], {}, { outputs: ['boxes'] });
+  it.node('Sigmoid', [rows(it.conv(x, C, 2), 2)], {}, { outputs: ['scores'] });
+  return it.output('boxes', ['n', 64, 4]).output('scores', ['n', 64, 2]).model();
+}
+
+function inputs(count: number) {
   const random = new Random(5);
-  const numbers = Float32Array.from({ length: COUNT * 3 * 64 }, () => random.normal());
-  return datasetOf({ x: { type: DataType.FLOAT, dims: [COUNT, 3, 8, 8], data: numbers } });
-})();
+  const numbers = Float32Array.from({ length: count * 3 * 64 }, () => random.normal());
+  return datasetOf({ x: { type: DataType.FLOAT, dims: [count, 3, 8, 8], data: numbers } });
+}
+
+const data = inputs(COUNT);
 
 async function refined(
   end: 'map' | 'ranked' | 'classes',
@@ -73,6 +98,66 @@ describe('jobs/refine', () => {
       );
     });
   }
+
+  for (const [count, why] of [
+    [8, 'few'],
+    [40, 'kept'],
+  ] as const) {
+    it(`${why === 'few' ? 'leaves' : 'replaces'} boxes that stand without data where ${count} inputs are given`, async () => {
+      const search = findSites(boxes());
+      const planned = plan(search.sites, 13, { groups: 2 });
+      const given = inputs(count);
+      const solved = await calibrate(search, planned, { data: given, seed: 0, chooseGroups: false });
+      const steps: string[] = [];
+      const onProgress = (step: string) => steps.push(step);
+      const before = { ...solved, plan: planned };
+      const after = await refineSolution(search, before, { data: given, steps: 40, seed: 0, onProgress });
+      expect(after.refined).to.include({ why, taken: why === 'kept' });
+      expect(after.plan === planned).to.equal(why === 'few');
+      // Two held-out inputs can't tell, whatever is learnt, so nothing is.
+      expect(steps.includes('refine')).to.equal(why === 'kept');
+      if (why === 'few') expect(refinedText(after)).to.contain('give 25 inputs or more');
+    });
+  }
+
+  it('refines boxes of folded norms from few inputs, as nothing stands without data', async () => {
+    const search = findSites(boxes());
+    const planned = plan(search.sites, 13, { groups: 2 });
+    const given = inputs(8);
+    const { candidates = [], ...solved } = await calibrate(search, planned, {
+      data: given,
+      seed: 0,
+      chooseGroups: false,
+    });
+    const before = { ...solved, plan: planned, candidates: candidates.filter(({ solver }) => solver !== 'statistics') };
+    const after = await refineSolution(search, before, { data: given, steps: 40, seed: 0 });
+    expect(after.refined).to.include({ why: 'kept', taken: true });
+  });
+
+  it('takes more boxes only beyond chance where they stand without data', () => {
+    const distance = { before: 2, after: 1 };
+    const before = { kept: 0.85, each: [0.8, 0.9, 0.7, 1, null, 0.9] };
+    const luck = { kept: 0.87, each: [1, 0.85, 0.8, 0.9, 1, 0.9] };
+    const clear = { kept: 0.95, each: [0.9, 0.95, 0.8, 1, 1, 1] };
+    expect(verdictOf({ distance, before, after: luck, isStrict: true })).to.equal('unsure');
+    expect(verdictOf({ distance, before, after: luck, isStrict: false })).to.equal('kept');
+    expect(verdictOf({ distance, before, after: clear, isStrict: true })).to.equal('kept');
+    expect(verdictOf({ distance, before: clear, after: before, isStrict: false })).to.equal('worse');
+    expect(verdictOf({ distance: { before: 2, after: 1.9 }, before, after: clear, isStrict: true })).to.equal(
+      'farther',
+    );
+  });
+
+  it('counts a held-out input once, with those that are made from it', async () => {
+    const model = boxes();
+    const search = findSites(model);
+    const judge = await RefineJudge.of(model, [1, 4, 5], { data: inputs(6), seed: 0 });
+    expect(judge.samples).to.equal(32);
+    const { each, hasBoxes, kept } = await judge.of(plan(search.sites, 13, { groups: 2 }), 0);
+    expect(each).to.have.length(3);
+    expect(hasBoxes).to.equal(true);
+    expect(kept).to.be.within(0, 1);
+  });
 
   it('gives the same numbers for the same seed', async () => {
     const [one, other] = [await refined('map', { steps: 10, seed: 3 }), await refined('map', { steps: 10, seed: 3 })];
