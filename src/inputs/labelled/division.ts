@@ -2,7 +2,7 @@
 import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
-import { DATA_YAML, readDataYaml, type YamlFolder } from './detect/data-yaml.ts';
+import { findDataYaml, readDataYaml, type YamlFolder } from './detect/data-yaml.ts';
 
 export type Part = 'train' | 'val';
 
@@ -94,7 +94,7 @@ async function yamlDivision(
   index: string | undefined,
   reader: Reader,
 ): Promise<Division | undefined> {
-  const file = files.find(({ name }) => (index === undefined ? DATA_YAML.test(name) : name === index));
+  const file = index === undefined ? findDataYaml(files, reader) : files.find(({ name }) => name === index);
   if (file === undefined) return undefined;
   const yaml = await readDataYaml(file.path, reader);
   const prefixesOf = (folders: readonly YamlFolder[]) =>

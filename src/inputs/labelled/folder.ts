@@ -25,7 +25,8 @@ export interface Folder {
 
 /** Files that say what others are: data are then in the folder around them. */
 const INDEX_FILES = /\.(csv|tsv|json|ya?ml)$/i;
-const IGNORED = /(^|\/)(\.|__MACOSX\/)/;
+/** What systems leave in folders. */
+const IGNORED = /(^|\/)(\.|__MACOSX\/|(Thumbs\.db|desktop\.ini)$)/i;
 
 /**
  * Lists a data set: of a folder its files, of a table or an index the files around it.
@@ -38,9 +39,9 @@ export async function openFolder(path: string, reader: Reader, part: Part = 'tra
   const paths = reader.list(root);
   const prefix = prefixOf(root, paths);
   const named = paths
-    .map((file) => ({ path: file, name: file.slice(prefix.length).replaceAll('\\', '/') }))
+    .map((file) => ({ path: file, name: composed(file.slice(prefix.length).replaceAll('\\', '/')) }))
     .filter(({ name }) => !IGNORED.test(name));
-  const index = isIndex ? path.replace(/^.*[\\/]/, '') : undefined;
+  const index = isIndex ? composed(path.replace(/^.*[\\/]/, '')) : undefined;
   const division = await divisionOf(named, index, reader);
   const all = named.map((file) => ({ ...file, inner: division?.innerOf(file.name) ?? file.name }));
   return {
@@ -50,6 +51,14 @@ export async function openFolder(path: string, reader: Reader, part: Part = 'tra
     chosen: all.find((file) => file.name === index || file.path === path),
     part: division && part,
   };
+}
+
+/**
+ * Writes a name with letters and their accents as one character. macOS writes them as two, so a picture and its labels, or a table, that come from
+ * different machines would not match.
+ */
+export function composed(name: string): string {
+  return name.normalize('NFC');
 }
 
 /** The root as the listed files begin with it, with a separator at its end. */

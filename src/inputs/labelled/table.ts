@@ -14,7 +14,7 @@ export interface Row {
  * @throws GnSwapError `invalid-data` for a quote that is not closed
  */
 export function readTable(bytes: Uint8Array, file: string): Row[] {
-  const text = new TextDecoder().decode(bytes);
+  const text = textOf(bytes);
   const separator = separatorOf(text);
   // A quoted cell with doubled quotes, or a plain one; and what ends it.
   const cell = new RegExp(
@@ -41,6 +41,15 @@ export function readTable(bytes: Uint8Array, file: string): Row[] {
     start = line;
   }
   return rows;
+}
+
+/** Spreadsheets on Windows save tables in its own code page unless they are told to write UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
 }
 
 function separatorOf(text: string): string {

@@ -1,7 +1,7 @@
 /** Tables that name files, and what is said of each. */
 import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
-import type { DataFile, Folder } from './folder.ts';
+import { composed, type DataFile, type Folder } from './folder.ts';
 import type { LayoutContext } from './layout.ts';
 import { type Row, readTable } from './table.ts';
 
@@ -109,7 +109,7 @@ function fileFinder({ files }: Folder, table: DataFile): (cell: string) => DataF
   const byName = new Map(files.flatMap((file) => [[file.inner, file] as const, [file.name, file] as const]));
   const beside = table.name.replace(/[^/]*$/, '');
   return (cell) => {
-    const path = cell.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+    const path = composed(cell.replaceAll('\\', '/').replace(/^(\.\/)+/, ''));
     return [`${beside}${path}`, path, `images/${path}`].map((name) => byName.get(name)).find((it) => it !== undefined);
   };
 }

@@ -3,6 +3,7 @@ import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import { LABEL_HEADERS } from './classify/table.ts';
 import { INDEX } from './detect/coco.ts';
+import { hasTextLabels, NAME_LISTS } from './detect/yolo.ts';
 import { openFolder } from './folder.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
@@ -23,7 +24,8 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (/\.csv$|\.tsv$/i.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
-  if (has(INDEX) || has(/\.xml$/)) return 'detect';
+  if (has(INDEX) || has(/\.xml$/) || (has(NAME_LISTS) && hasTextLabels(all))) return 'detect';
+  if (has(/^segmentationclass\//)) return 'segment';
   if (has(/^[^/]*\.npz$/)) return undefined;
   if (has(/^[^/]*\.(csv|tsv)$/)) return taskOfTable({ folder, reader });
   const classes = new Set(

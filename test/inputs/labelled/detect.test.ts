@@ -36,6 +36,62 @@ describe('YOLO’s layout', () => {
     expect(data.strata).to.deep.equal([1, 0, 2]);
   });
 
+  it('matches names whose accents are written as one character or as two, as on macOS', async () => {
+    const [one, two] = [`gr${'\u00f6'}\u00dfe`, `gro\u0308\u00dfe`];
+    for (const [picture, label] of [
+      [one, two],
+      [two, one],
+    ]) {
+      const data = await open({ [`d/images/${picture}.png`]: wide, [`d/labels/${label}.txt`]: '0 0.5 0.5 0.2 0.4' });
+      expect(Object.values(await boxesOf(data))).to.deep.equal([['0 40 30 60 70']]);
+      expect(data.skipped).to.deep.equal([]);
+    }
+    const json = { images: [{ id: 1, file_name: `${two}.png` }], categories: [{ id: 1, name: 'dog' }] };
+    const annotations = [{ image_id: 1, category_id: 1, bbox: [80, 30, 40, 40] }];
+    const files = { [`d/${one}.png`]: wide, 'd/annotations.json': JSON.stringify({ ...json, annotations }) };
+    expect(Object.values(await boxesOf(await open(files)))).to.deep.equal([['0 40 30 60 70']]);
+  });
+
+  it('takes names of classes from the only YAML file that has some, as Ultralytics calls it after the data set', async () => {
+    const files = { 'd/images/a.png': wide, 'd/labels/a.txt': '1 0.5 0.5 0.2 0.4', 'd/params.yaml': 'rate: 1\n' };
+    const named = await open({ ...files, 'd/shapes.yaml': 'path: ../shapes\nnames:\n  0: cat\n  1: dog\n' });
+    expect(named.classes).to.deep.equal(['cat', 'dog']);
+    // Of two nobody knows which.
+    const two = await open({ ...files, 'd/shapes.yaml': 'names: [cat, dog]\n', 'd/other.yaml': 'names: [a, b, c]\n' });
+    expect(two.classes).to.deep.equal(['0', '1']);
+  });
+
+  it('is read as CVAT exports it for Darknet', async () => {
+    const data = await open({
+      'd/obj.data': 'classes = 2\ntrain = data/train.txt\n',
+      'd/obj.names': 'cat\ndog\n',
+      'd/train.txt': 'data/obj_train_data/a b.PNG\n',
+      'd/obj_train_data/a b.PNG': wide,
+      'd/obj_train_data/a b.txt': '1 0.5 0.5 0.2 0.4\n',
+    });
+    expect(data.classes).to.deep.equal(['cat', 'dog']);
+    expect(await boxesOf(data)).to.deep.equal({ 'obj_train_data/a b.PNG': ['1 40 30 60 70'] });
+  });
+
+  it('draws the box around polygons of COCO that have none', async () => {
+    const json = {
+      images: [{ id: 1, file_name: 'a.png' }],
+      categories: [{ id: 7, name: 'dog' }],
+      annotations: [
+        {
+          image_id: 1,
+          category_id: 7,
+          segmentation: [
+            [80, 40, 120, 30, 100, 70],
+            [90, 50, 91, 50, 91, 51],
+          ],
+        },
+      ],
+    };
+    const data = await open({ 'd/a.png': wide, 'd/annotations.json': JSON.stringify(json) });
+    expect(await boxesOf(data)).to.deep.equal({ 'a.png': ['0 40 30 60 70'] });
+  });
+
   it('puts boxes where the picture lies in the input', async () => {
     const files = {
       'd/images/a.png': wide,

@@ -44,6 +44,40 @@ describe('masks beside pictures', () => {
     expect((await open(files, { classes: ['sky', 'road', 'tree'] })).classes).to.deep.equal(['sky', 'road', 'tree']);
   });
 
+  it('are read as CVAT and Pascal VOC lay them out, pictures without a mask left out', async () => {
+    const data = await open({
+      'd/JPEGImages/a.jpg': await plainPng('#f00', 2),
+      'd/JPEGImages/b.jpg': await plainPng('#f00', 2),
+      'd/SegmentationClass/a.png': await sharp(Uint8Array.of(0, 0, 0, 9, 8, 7, 9, 8, 7, 0, 0, 0), {
+        raw: { width: 2, height: 2, channels: 3 },
+      })
+        .png()
+        .toBuffer(),
+      'd/labelmap.txt': '# label:color_rgb:parts:actions\nbackground:0,0,0::\nblue van:9,8,7::\n',
+      'd/ImageSets/Segmentation/default.txt': 'a\n',
+    });
+    expect(data.classes).to.deep.equal(['background', 'blue van']);
+    expect(await mapOf(data)).to.deep.equal([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(data.skipped).to.deep.equal([{ file: 'JPEGImages/b.jpg', reason: 'it has no mask' }]);
+  });
+
+  it('may be named after their pictures with _mask behind them, beside what Windows leaves in folders', async () => {
+    const data = await open({
+      'd/images/a.jpg': await plainPng('#f00', 2),
+      'd/masks/a_mask.png': await pixelPng([
+        [0, 1],
+        [1, 0],
+      ]),
+      'd/masks/Thumbs.db': 'x',
+      'd/masks/desktop.ini': 'x',
+    });
+    expect(data.count).to.equal(1);
+    expect(data.skipped).to.deep.equal([]);
+  });
+
   it('may be palettes of 1, 2, 4 or 8 bits: the place in the palette is the class', async () => {
     // Equal colours, so that only the place tells classes apart.
     const palette = [

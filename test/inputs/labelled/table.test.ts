@@ -23,6 +23,12 @@ describe('readTable', () => {
     expect(read('\n\n')).to.deep.equal([]);
   });
 
+  it('reads what a spreadsheet saved in the code page of Windows', () => {
+    const bytes = Uint8Array.from('größe.jpg;blå', (letter) => letter.charCodeAt(0));
+    expect(readTable(bytes, 't.csv')[0]?.cells).to.deep.equal(['größe.jpg', 'blå']);
+    expect(read('größe.jpg;blå')[0]?.cells).to.deep.equal(['größe.jpg', 'blå']);
+  });
+
   it('keeps empty cells, also the last', () => {
     expect(read('a,,b,\n,x,,')).to.deep.equal([
       { line: 1, cells: ['a', '', 'b', ''] },

@@ -30,6 +30,14 @@ describe('the task that samples are laid out for', () => {
     expect(await found(['1.png', 'annotations.json'], 'data/annotations.json')).to.equal('detect');
   });
 
+  it('is boxes in exports of CVAT for Darknet, and masks in those of its segmentation', async () => {
+    expect(await found(['obj.names', 'train.txt', 'obj_train_data/1.png', 'obj_train_data/1.txt'])).to.equal('detect');
+    // Captions beside pictures are no boxes.
+    expect(await found(['cat/1.png', 'cat/1.txt', 'dog/2.png', 'dog/2.txt'])).to.equal('classify');
+    const masks = ['labelmap.txt', 'ImageSets/Segmentation/default.txt', 'JPEGImages/1.jpg', 'SegmentationClass/1.png'];
+    expect(await found(masks)).to.equal('segment');
+  });
+
   it('is what a table holds: words and columns of classes are classes, fractions are values', async () => {
     const table = (text: string, path = 'data') =>
       taskOf(path, {

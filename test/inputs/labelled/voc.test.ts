@@ -64,6 +64,22 @@ describe('Pascal VOC’s annotations', () => {
     }
   });
 
+  it('are read beside the text files of an export: lists of names and of pictures', async () => {
+    for (const files of [
+      {
+        'd/JPEGImages/a.png': wide,
+        'd/Annotations/a.xml': annotation(DOG),
+        'd/labelmap.txt': '# label:color_rgb:parts:actions\ndog:1,2,3::\n',
+        'd/ImageSets/Main/default.txt': 'a\n',
+      },
+      { 'd/a.png': wide, 'd/a.xml': annotation(DOG), 'd/predefined_classes.txt': 'cat\n' },
+    ] as Files[]) {
+      const data = await open(files, { heldOut: true });
+      expect(Object.values(await boxesOf(data))).to.deep.equal([['0 40 30 60 70']]);
+      expect(data.skipped).to.deep.equal([]);
+    }
+  });
+
   it('leave out pictures without an XML file, and XML files without their picture', async () => {
     const data = await open({
       'd/a.png': wide,

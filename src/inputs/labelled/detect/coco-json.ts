@@ -39,7 +39,7 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
     const [image, category] = [images.get(entry.image_id), categories.get(entry.category_id)];
     if (image === undefined) throw unknown('picture', 'image_id', entry.image_id, place);
     if (category === undefined) throw unknown('category', 'category_id', entry.category_id, place);
-    return [{ place, image, category, box: boxOf(entry.bbox, place) }];
+    return [{ place, image, category, box: boxOf(entry.bbox ?? around(entry.segmentation), place) }];
   });
   return { images: [...images.values()], categories: [...new Set(categories.values())], boxes };
 }
@@ -95,6 +95,15 @@ function nameOf(entry: Entry, place: string, path: string): string {
     file: `${path}: ${place}`,
     remedy: 'Give it a name',
   });
+}
+
+/** The box around polygons, for annotations that have no other. */
+function around(polygons: unknown): number[] | undefined {
+  const numbers = Array.isArray(polygons) ? polygons.flat() : [];
+  if (numbers.length < 6 || !numbers.every((it) => typeof it === 'number')) return undefined;
+  const [xs, ys] = [0, 1].map((axis) => numbers.filter((_, index) => index % 2 === axis)) as [number[], number[]];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
 }
 
 function boxOf(bbox: unknown, place: string): AnnotatedBox['box'] {

@@ -1,7 +1,7 @@
 /** Detection: COCO's JSON, with boxes as `[x, y, width, height]` in pixels of the picture. */
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
-import type { DataFile, Folder } from '../folder.ts';
+import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
 import { annotatedSamples, finderByLast, type LocatedImage } from './annotated.ts';
 import { type CocoFile, readCoco } from './coco-json.ts';
@@ -49,7 +49,7 @@ function locate({ images }: CocoFile, index: DataFile, { files }: Folder): Locat
   const byLast = finderByLast(files);
   const beside = index.inner.replace(/[^/]*$/, '');
   const located = images.map((image) => {
-    const path = image.name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+    const path = composed(image.name.replaceAll('\\', '/').replace(/^(\.\/)+/, ''));
     const names = [`${beside}${path}`, path, `images/${path}`];
     const file = names.map((name) => byName.get(name)).find((it) => it !== undefined) ?? byLast(path);
     return { image, file };

@@ -21,7 +21,20 @@ export interface YamlFolder {
   readonly candidates: readonly string[];
 }
 
-export const DATA_YAML = /^(data|dataset)\.ya?ml$/i;
+const DATA_YAML = /^(data|dataset)\.ya?ml$/i;
+const YAML = /^[^/]*\.ya?ml$/i;
+
+/** Finds the file by its name, or the only one in the folder that names classes: Ultralytics calls it after the data set. */
+export function findDataYaml<F extends { readonly path: string; readonly name: string }>(
+  files: readonly F[],
+  reader: Reader,
+): F | undefined {
+  const found = files.filter(({ name }) => YAML.test(name));
+  const known = found.find(({ name }) => DATA_YAML.test(name));
+  if (known !== undefined) return known;
+  const naming = found.filter(({ path }) => /^names\s*:/m.test(new TextDecoder().decode(reader.read(path))));
+  return naming.length === 1 ? naming[0] : undefined;
+}
 
 /** @throws GnSwapError `invalid-data` for what is not YAML, and names that do not count from 0 */
 export async function readDataYaml(path: string, reader: Reader): Promise<DataYaml> {

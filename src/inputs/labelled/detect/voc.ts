@@ -2,18 +2,19 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import type { DataFile, Folder } from '../folder.ts';
+import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
 import { type AnnotatedBox, annotatedSamples, finderByLast, type LocatedImage } from './annotated.ts';
 import { readVoc } from './voc-xml.ts';
-import { isLabelFile } from './yolo.ts';
+import { hasTextLabels } from './yolo.ts';
 
 const XML = /\.xml$/i;
 
 /** `a.jpg` and `a.xml` side by side, or in `JPEGImages/` (or `images/`) and `Annotations/`. Pictures without an XML file are left out. */
 export const voc: Layout = {
   expects: 'pictures and Pascal VOC annotations, an XML file with the name of each picture',
-  matches: ({ files }) => files.some(({ inner }) => XML.test(inner)) && !files.some(isLabelFile),
+  // Exports have lists of names and of pictures beside them, which are text files, too.
+  matches: ({ files }) => files.some(({ inner }) => XML.test(inner)) && !hasTextLabels(files),
   async open(context) {
     const { folder, reader, options, skip } = context;
     const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
@@ -47,7 +48,7 @@ function pictureFinder(pictures: readonly DataFile[]): (xml: DataFile, named: st
       stem.replace(/(^|\/)annotations\//i, `$1${folder}`),
     );
     const found = [stem, ...elsewhere].map((name) => byStem.get(name)).find((it) => it !== undefined);
-    return found ?? byLast(named.replaceAll('\\', '/'));
+    return found ?? byLast(composed(named.replaceAll('\\', '/')));
   };
 }
 

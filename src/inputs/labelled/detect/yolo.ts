@@ -7,11 +7,11 @@ import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 import { placedBoxes, rarestClasses } from './boxes.ts';
-import { DATA_YAML, readDataYaml } from './data-yaml.ts';
+import { findDataYaml, readDataYaml } from './data-yaml.ts';
 import { readYoloLabels, type YoloBox } from './yolo-line.ts';
 
 /** Names of classes, a line each, as labelling tools leave them beside the labels. */
-const NAME_LISTS = /(^|\/)(classes|obj)\.(txt|names)$/i;
+export const NAME_LISTS = /(^|\/)(classes|obj)\.(txt|names)$/i;
 const OTHER_TEXT = /(^|\/)(readme.*|notes|train|val|valid|test)\.txt$/i;
 
 /** `images/a.jpg` and `labels/a.txt`, or the text file beside the picture. A picture without one has no objects. */
@@ -60,7 +60,7 @@ interface ClassNames {
 async function classNames({ folder, reader }: LayoutContext): Promise<ClassNames | undefined> {
   const { chosen, all } = folder;
   const isChosen = /\.ya?ml$/i.test(chosen?.name ?? '');
-  const yaml = isChosen ? chosen : all.find(({ inner }) => DATA_YAML.test(inner));
+  const yaml = isChosen ? chosen : findDataYaml(all, reader);
   const names = yaml && (await readDataYaml(yaml.path, reader)).names;
   if (yaml !== undefined && names !== undefined) return { file: yaml, names };
   const list = all.find(({ inner }) => NAME_LISTS.test(inner));
@@ -83,8 +83,15 @@ function nameOf({ label, place }: YoloBox, named: ClassNames | undefined): strin
   );
 }
 
+/** Tells whether pictures have text files of their names, where labels of them may be. */
+export function hasTextLabels(files: readonly DataFile[]): boolean {
+  const texts = new Set(files.filter(isLabelFile).map(({ inner }) => inner));
+  const pictures = files.filter(({ inner }) => IMAGE_FILES.test(inner));
+  return texts.size > 0 && pictures.some(({ inner }) => labelNames(inner).some((name) => texts.has(name)));
+}
+
 /** Whether a text file may hold boxes. */
-export function isLabelFile({ inner }: DataFile): boolean {
+function isLabelFile({ inner }: DataFile): boolean {
   return /\.txt$/i.test(inner) && !NAME_LISTS.test(inner) && !OTHER_TEXT.test(inner);
 }
 

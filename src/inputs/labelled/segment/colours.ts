@@ -12,7 +12,9 @@ export interface ClassColours {
   readonly labelOf: ReadonlyMap<number, number> | undefined;
 }
 
-const FILES = /^(classes\.(csv|txt)|class_dict\.csv|(label_)?colou?rs\.(csv|txt))$/i;
+const FILES = /^(classes\.(csv|txt)|class_dict\.csv|(label_)?colou?rs\.(csv|txt)|labelmap\.txt)$/i;
+/** A line of CVAT's `labelmap.txt`: name:r,g,b:parts:actions. */
+const CVAT = /^(.*\S)\s*:\s*(\d+,\d+,\d+):[^:]*:[^:]*$/;
 const NAME_FIRST = /^"?(.*?\S)"?\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)$/;
 const COLOUR_FIRST = /^(\d+)[,;\t ]+(\d+)[,;\t ]+(\d+)[,;\t ]+"?(.*?\S)"?$/;
 const HEADER = /^"?(name|class|label)"?\s*[,;\t ]/i;
@@ -29,7 +31,7 @@ export function readColours({ folder, reader }: LayoutContext): ClassColours | u
   if (file === undefined) return undefined;
   const lines = new TextDecoder().decode(reader.read(file.path)).split(/\r\n|\n|\r/);
   const rows = lines
-    .map((text, index) => ({ text: text.trim(), place: `${file.path}:${index + 1}` }))
+    .map((text, index) => ({ text: text.trim().replace(CVAT, '$1,$2'), place: `${file.path}:${index + 1}` }))
     .filter(({ text }, index) => text !== '' && !text.startsWith('#') && !(index === 0 && HEADER.test(text)));
   const isPlain = rows.length > 0 && rows.every(({ text }) => !/\d+[,;\t ]+\d+[,;\t ]+\d+/.test(text));
   if (isPlain) return { file, names: rows.map(({ text }) => text), labelOf: undefined };

@@ -17,10 +17,10 @@ interface Pair {
   readonly mask: DataFile;
 }
 
-/** `images/a.jpg` and `masks/a.png`, of one size. Masks are PNG: numbers of classes as grey or palette, or colours that `classes.csv` names. */
+/** `images/a.jpg` and `masks/a.png`, or VOC's `JPEGImages/` and `SegmentationClass/`, of one size. Masks are PNG: numbers of classes as grey or palette, or colours that `classes.csv` names. */
 export const maskFolders: Layout = {
   expects: 'pictures in images/ and PNG masks with the same names in masks/',
-  matches: ({ files }) => files.some(({ inner }) => /^images\//i.test(inner)),
+  matches: (folder) => placesOf(folder) !== undefined,
   open: (context) => openMasks(context),
 };
 
@@ -89,10 +89,22 @@ function reordered(labels: Int16Array, order: readonly number[] | undefined, mas
   });
 }
 
+/** Where pictures and masks are. Of the pictures of Pascal VOC only some have masks. */
+const PLACES = [
+  { images: 'images', masks: 'masks', isPartial: false },
+  { images: 'jpegimages', masks: 'segmentationclass', isPartial: true },
+] as const;
+
+function placesOf({ files }: Folder): (typeof PLACES)[number] | undefined {
+  const has = (name: string) => files.some(({ inner }) => inner.toLowerCase().startsWith(`${name}/`));
+  return PLACES.find(({ images, masks, isPartial }) => has(images) && (!isPartial || has(masks)));
+}
+
 /** Pictures with their masks. A mask without a picture is noted. */
 function pairsOf({ folder, skip }: LayoutContext): Pair[] {
-  const pictures = inFolder(folder, 'images').filter(({ inner }) => IMAGE_FILES.test(inner));
-  const masks = new Map(inFolder(folder, 'masks').map((file) => [stemOf(file), file]));
+  const { images, masks: own, isPartial } = placesOf(folder) ?? PLACES[0];
+  const pictures = inFolder(folder, images).filter(({ inner }) => IMAGE_FILES.test(inner));
+  const masks = new Map(inFolder(folder, own).map((file) => [stemOf(file), file]));
   if (masks.size === 0) {
     throw new GnSwapError(
       'invalid-data',
@@ -104,10 +116,15 @@ function pairsOf({ folder, skip }: LayoutContext): Pair[] {
       },
     );
   }
-  const pairs = pictures.map((picture) => {
-    const mask = masks.get(stemOf(picture));
-    masks.delete(stemOf(picture));
-    if (mask !== undefined) return { picture, mask };
+  const pairs = pictures.flatMap((picture) => {
+    const stem = [stemOf(picture), `${stemOf(picture)}_mask`].find((it) => masks.has(it)) ?? '';
+    const mask = masks.get(stem);
+    masks.delete(stem);
+    if (mask !== undefined) return [{ picture, mask }];
+    if (isPartial) {
+      skip(picture, 'it has no mask');
+      return [];
+    }
     throw new GnSwapError('invalid-data', `the picture has no mask ${stemOf(picture)}.png in masks/`, {
       file: picture.path,
       remedy: 'Add the mask, or move the picture out of images/',
