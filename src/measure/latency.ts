@@ -38,7 +38,7 @@ export interface Patience {
 
 const THOROUGH: Patience = { budget: 3000, fewest: 5 };
 /** Enough to tell what a rewrite costs, not to compare forms. */
-const BRIEF: Patience = { budget: 300, fewest: 1 };
+const BRIEF: Patience = { budget: 200, fewest: 1 };
 const MOST = 50;
 /** Models are left out, the last one first, where a round of all would take more milliseconds. */
 const LONGEST_ROUND = 6000;
