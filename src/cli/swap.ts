@@ -39,7 +39,8 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
       return {
         async write(rewritten) {
           const encoded = encodeModel(rewritten);
-          await own.staging.write(encoded);
+          // The disk works while it is verified.
+          await own.staging.writeSoon(encoded);
           const written = new DiskHome(own.staging.model, own.staging);
           own.written = { home: written, bytes: encoded.length };
           return () => written.model;
@@ -57,6 +58,8 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
         observe: call.reports.length === 0 ? undefined : () => home.size,
       });
     } finally {
+      // A file that is open can't be removed on every system; whether the disk has it, is told before it is committed.
+      await begun?.staging.settle().catch(() => {});
       begun?.written?.home.close();
     }
     if (begun?.written === undefined || job.draft.verification?.passed === false) return;
@@ -64,7 +67,10 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
     const { carried } = staging;
     if (carried !== undefined) job.draft.externalData = { files: locations, carried };
     if (toStdout) await sendModel(staging);
-    else staging.commit(call.force);
+    else {
+      await staging.settle();
+      staging.commit(call.force);
+    }
     job.draft.output = toStdout ? STDOUT : target;
     job.draft.outputBytes = written.bytes;
   });

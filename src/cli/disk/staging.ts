@@ -27,6 +27,8 @@ export class Staging {
   readonly #external: { readonly location: string; readonly how: Carried; readonly isThere: boolean }[] = [];
   readonly #linked = new Map<FileSource, string | undefined>();
   #extras = 0;
+  /** What waits for the disk; `undefined` where nothing is left to wait for. */
+  #unsettled: (() => Promise<void>) | undefined;
 
   /**
    * @param target path of the output
@@ -100,9 +102,21 @@ export class Staging {
     return (['copied', 'hard-linked', 'left in place'] as const).find((how) => all.includes(how));
   }
 
-  /** Writes the model, part by part. */
-  write(encoded: Encoded): Promise<void> {
-    return writeParts(this.model, encoded, this.#target, true);
+  /** Writes the model, part by part, to outlive a loss of power. */
+  async write(encoded: Encoded): Promise<void> {
+    await this.writeSoon(encoded);
+    await this.settle();
+  }
+
+  /** Writes the model, so that it can be read. The disk goes on working, and nothing can be committed before {@link settle}. */
+  async writeSoon(encoded: Encoded): Promise<void> {
+    this.#unsettled = await writeParts(this.model, encoded, this.#target, true);
+  }
+
+  /** Waits until what was written would outlive a loss of power. @throws GnSwapError `unwritable` */
+  async settle(): Promise<void> {
+    await this.#unsettled?.();
+    this.#unsettled = undefined;
   }
 
   /**
@@ -130,7 +144,8 @@ export class Staging {
   /** Writes another model into the folder, for the runtime to load. */
   async writeExtra(encoded: Encoded): Promise<{ file: string; remove(): void }> {
     const file = path.join(this.#folder, `${path.basename(this.model)}.${++this.#extras}`);
-    await writeParts(file, encoded, this.#target, false);
+    const settle = await writeParts(file, encoded, this.#target, false);
+    await settle();
     return { file, remove: () => fs.rmSync(file, { force: true }) };
   }
 
@@ -185,6 +200,7 @@ export class Staging {
   }
 
   #move(from: string, to: string, force: boolean): void {
+    if (this.#unsettled !== undefined) throw new RangeError('it is committed before it is settled');
     try {
       makeFolder(path.dirname(to));
       if (force) fs.renameSync(from, to);

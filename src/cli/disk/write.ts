@@ -14,21 +14,36 @@ const CHUNK = 1 << 20;
 /** After so many bytes the disk is set to work, so that little is left to wait for at the end. */
 const FLUSH_EVERY = 64 << 20;
 
-/** @param target to blame; @param lasting whether it must outlive a loss of power */
-export async function writeParts(file: string, { parts }: Encoded, target: string, lasting: boolean): Promise<void> {
-  try {
-    const output = await fs.promises.open(file, 'wx');
-    try {
-      const writer = new OverlappedWriter(output, lasting);
-      for (const part of parts) await writer.write(part);
-      await writer.end();
-    } finally {
-      // Waits for what is still being written.
-      await output.close();
-    }
-  } catch (cause) {
+/**
+ * Writes a file, so that it can be read.
+ *
+ * @param target to blame
+ * @param lasting whether it must outlive a loss of power
+ * @returns waits until it would
+ */
+export async function writeParts(
+  file: string,
+  { parts }: Encoded,
+  target: string,
+  lasting: boolean,
+): Promise<() => Promise<void>> {
+  const blame = (cause: unknown): never => {
     throw unwritable(target, cause);
+  };
+  const output = await fs.promises.open(file, 'wx').catch(blame);
+  const writer = new OverlappedWriter(output, lasting);
+  try {
+    for (const part of parts) await writer.write(part);
+    await writer.flush();
+  } catch (cause) {
+    // Waits for what is still being written.
+    await output.close();
+    return blame(cause);
   }
+  const synced = writer.sync().finally(() => output.close());
+  // It is thrown where it is awaited.
+  synced.catch(() => {});
+  return () => synced.catch(blame);
 }
 
 /** Writes through two buffers: while one is filled, the other is written. Many small parts make one write. */
@@ -58,9 +73,14 @@ class OverlappedWriter {
     }
   }
 
-  async end(): Promise<void> {
+  /** Writes what is left. */
+  async flush(): Promise<void> {
     await this.#flush();
     await this.#writing;
+  }
+
+  /** Waits for the disk. */
+  async sync(): Promise<void> {
     await this.#syncing;
     if (this.#lasting) await this.#output.sync();
   }

@@ -94,6 +94,58 @@ describe('Staging', () => {
     });
   });
 
+  describe('lets what it wrote be read before the disk has it', () => {
+    /** Puts another `sync` in the place of that of open files. */
+    const withSync = async (sync: () => Promise<void>, use: () => Promise<void>) => {
+      const handle = await promises.open(scratch().write('any', 'file'));
+      const prototype = Object.getPrototypeOf(handle) as promises.FileHandle;
+      await handle.close();
+      const { sync: own } = prototype;
+      prototype.sync = sync;
+      try {
+        await use();
+      } finally {
+        prototype.sync = own;
+      }
+    };
+
+    it('and commits nothing until then', async () => {
+      let finish = () => {};
+      const disk = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      await withSync(
+        () => disk,
+        async () => {
+          const staging = new Staging(target());
+          await staging.writeSoon(encoded(1, 2, 3));
+          expect([...readFileSync(staging.model)]).to.deep.equal([1, 2, 3]);
+          expect(() => staging.commit(false)).to.throw(RangeError, 'before it is settled');
+          finish();
+          await staging.settle();
+          staging.commit(false);
+          expect([...readFileSync(target())]).to.deep.equal([1, 2, 3]);
+        },
+      );
+    });
+
+    it('and says so where the disk fails at it, however late', async () => {
+      const fails = async () => {
+        throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+      };
+      await withSync(fails, async () => {
+        const staging = new Staging(target());
+        await staging.writeSoon(encoded(1, 2, 3));
+        for (let times = 0; times < 2; times++) {
+          expect(await rejection(staging.settle())).to.include({ code: 'unwritable', file: target() });
+        }
+        expect(() => staging.commit(false)).to.throw(RangeError);
+        staging.discard();
+        expect(scratch().list()).to.deep.equal(['any']);
+      });
+    });
+  });
+
   it('says what can’t be read while it writes, and leaves nothing', async () => {
     const large = new Uint8Array(9_000_000);
     const source = new FileSource(scratch().write('in', large));
