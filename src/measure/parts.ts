@@ -27,18 +27,15 @@ export async function partsThatFit(
   model: Model,
   sites: readonly RewrittenSite[],
   bytesOf: (dims: readonly number[]) => number,
-  { inputs, memory, source, settings }: PartLimits,
+  limits: PartLimits,
 ): Promise<RewrittenSite[][]> {
   if (sites.length === 0) return [];
-  const shapes = await dimsAt(
-    model,
-    sites.map(({ plan }) => plan.site.input),
-    { inputs, source, settings },
-  );
+  const { memory } = limits;
+  const sizes = await bytesAt(model, sites, bytesOf, limits);
   const parts: RewrittenSite[][] = [];
   let free = 0;
   for (const [index, site] of sites.entries()) {
-    const bytes = bytesOf(shapes[index] ?? []);
+    const bytes = sizes[index] as number;
     if (parts.length === 0 || bytes > free) {
       parts.push([]);
       free = memory;
@@ -47,6 +44,17 @@ export async function partsThatFit(
     free -= bytes;
   }
   return parts;
+}
+
+/** What each site takes. */
+export async function bytesAt(
+  model: Model,
+  sites: readonly RewrittenSite[],
+  bytesOf: (dims: readonly number[]) => number,
+  limits: Omit<PartLimits, 'memory'>,
+): Promise<number[]> {
+  const names = sites.map(({ plan }) => plan.site.input);
+  return (await dimsAt(model, names, limits)).map(bytesOf);
 }
 
 /** The dimensions of values of the main graph in a run. Only what does not follow from the inputs is asked of one. */

@@ -36,6 +36,7 @@ import { keepsPromise, sameFunction } from './same-function.ts';
 import { failing, twinDetail, unlike } from './sentences.ts';
 import { type SiteVerification, verifySites } from './sites.ts';
 import type { Check, CheckName, Verification, VerifyOptions } from './verification.ts';
+import { runWritten } from './written-run.ts';
 
 /** The models as they are run: in types that the runtime computes. */
 interface Runs {
@@ -65,6 +66,8 @@ export class Proof {
   #latency: Verification['latency'];
   #sites: readonly SiteVerification[] = [];
   #observed: Observations | undefined;
+  /** What reached the sites of a large model in its run. */
+  #seen: Values | undefined;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
@@ -137,10 +140,10 @@ export class Proof {
 
   /** Runs both models. @returns whether the written one runs */
   async run(runs: Runs): Promise<boolean> {
-    const { onProgress } = this.#options;
+    const { onProgress, memory = defaultMemory() } = this.#options;
     const isTimed = this.#isTimed && !runs.twinned;
     let source: OpenSession | undefined;
-    let written: OpenSession | GnSwapError | undefined = runs.loaded;
+    let written = runs.loaded;
     try {
       onProgress?.('run the source', 0, 1);
       source = await keepSession(runs.reference, this.#sessionSettings).catch(blameSource);
@@ -149,24 +152,23 @@ export class Proof {
       if (this.#large && !isTimed) await source.close();
       onProgress?.('run the rewritten model', 0, 1);
       const { inputs, outputs } = this.#feed;
-      written ??= await keepSession(runs.written, this.#sessionSettings).catch(runtimeFailure);
-      const answers = await (written instanceof GnSwapError
-        ? written
-        : written.session.run(inputs).catch(runtimeFailure));
-      const wrong = answers instanceof GnSwapError ? answers.message : unlike(runs.source, outputs, answers);
+      const checks = { ...runs, inputs, memory, settings: this.#sessionSettings };
+      const ran = await runWritten(checks, runs.loaded, this.#large);
+      const wrong = ran instanceof GnSwapError ? ran.message : unlike(runs.source, outputs, ran.answers);
       const given = Object.values(inputs);
       const isEmpty = given.length > 0 && given.every(({ dims }) => dims.includes(0));
       const empty = isEmpty ? 'the inputs hold 0 numbers, so nothing was tested' : undefined;
       this.#record('runs', wrong ?? empty, 'runs on the same inputs; output types and shapes match');
-      if (written instanceof GnSwapError || answers instanceof GnSwapError) return false;
+      if (ran instanceof GnSwapError) return false;
+      [written, this.#seen] = [ran.open, ran.seen];
       if (isTimed) await this.#time(source.session, written.session, inputs);
       await source.close();
       await written.close();
-      await this.#compare(runs, this.#feed, answers);
+      await this.#compare(runs, this.#feed, ran.answers);
       return true;
     } finally {
       await source?.close();
-      if (!(written instanceof GnSwapError)) await written?.close();
+      await written?.close();
     }
   }
 
@@ -188,6 +190,7 @@ export class Proof {
       memory,
       seed,
       settings: this.#settings,
+      seen: this.#seen,
       onSite: (done) => onProgress?.('verify sites', done, sites.length),
     }).catch(runtimeFailure);
     if (results instanceof GnSwapError) {

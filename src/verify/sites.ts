@@ -9,7 +9,7 @@
 import { formNamed } from '../forms/index.ts';
 import type { Form } from '../forms/types.ts';
 import { sizeOf } from '../inputs/generated.ts';
-import { type PartLimits, partsThatFit, valueNames, valuesAt } from '../measure/parts.ts';
+import { bytesAt, type PartLimits, partsThatFit, valueNames, valuesAt } from '../measure/parts.ts';
 import { sumTerms } from '../norms/grouped.ts';
 import { normNamed } from '../norms/index.ts';
 import { part } from '../norms/roundoff.ts';
@@ -18,7 +18,7 @@ import { DataType } from '../onnx/data-type.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
-import { allFinite, numbersOf, type Value } from '../runtime/session.ts';
+import { allFinite, numbersOf, type Value, type Values } from '../runtime/session.ts';
 import { type Answers, type AskedSite, answersOf, type OtherAnswer } from './answers.ts';
 import { type Deviation, deviation, deviations, isWithin, NO_DEVIATION, UNKNOWN, worse } from './bounds.ts';
 import { madeInput, pairOf } from './site-inputs.ts';
@@ -52,6 +52,8 @@ export interface SiteChecks extends PartLimits {
   readonly written: Model;
   readonly sites: readonly RewrittenSite[];
   readonly seed: number;
+  /** What reaches all sites, and what they make of it, where a run has told it already. */
+  readonly seen?: Values | undefined;
   onSite?(done: number): void;
 }
 
@@ -70,9 +72,10 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
     else if (missing !== undefined) record(site, unrunnable(site, `the file has no value ${JSON.stringify(missing)}`));
   }
   const reachable = checks.sites.filter((site) => site.plan.site.path === '' && !results.has(site));
-  for (const chunk of await partsThatFit(checks.written, reachable, bytesOf, checks)) {
-    const names = chunk.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
-    const values = await valuesAt(checks.written, names, checks);
+  const { seen } = checks;
+  const parts = seen === undefined ? await partsThatFit(checks.written, reachable, bytesOf, checks) : [reachable];
+  for (const chunk of parts) {
+    const values = seen ?? (await valuesAt(checks.written, namesOf(chunk), checks));
     const reached: ReachedSite[] = [];
     for (const site of chunk) {
       const [x, y] = [values[site.plan.site.input], values[site.plan.site.output]];
@@ -86,6 +89,21 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   const made = others.map((site) => ({ site, x: madeInput(site.plan, checks.seed), y: undefined }));
   await verifyReached(made, checks, record);
   return checks.sites.map((site) => results.get(site) as SiteVerification);
+}
+
+/** Names of what reaches the sites of the main graph, and of what they make of it, where all that fits the memory at a time; else none. */
+export async function namesIfAllFit(checks: Omit<SiteChecks, 'seed'>): Promise<string[]> {
+  const known = valueNames(checks.written);
+  const reachable = checks.sites.filter(
+    ({ plan: { site, form } }) =>
+      site.path === '' && formNamed(form).takesIn !== true && known.has(site.input) && known.has(site.output),
+  );
+  const sizes = await bytesAt(checks.written, reachable, bytesOf, checks);
+  return sizes.reduce((sum, bytes) => sum + bytes, 0) <= checks.memory ? namesOf(reachable) : [];
+}
+
+function namesOf(sites: readonly RewrittenSite[]): string[] {
+  return sites.flatMap(({ plan }) => [plan.site.input, plan.site.output]);
 }
 
 /** A site with what reaches it, and what it made of that in the whole model, if it was run there. */

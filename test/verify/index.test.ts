@@ -86,8 +86,8 @@ describe('verify', () => {
     const norms = home.models.map(({ proto }) =>
       proto.graph.node.some(({ opType }) => opType === 'BatchNormalization'),
     );
-    // The written model, the source, the written model again, that one with further outputs, and the site alone.
-    expect(norms).to.deep.equal([false, true, false, false, false]);
+    // The written model, the source, the written model again with further outputs, and the site alone.
+    expect(norms).to.deep.equal([false, true, false, false]);
 
     const damage: Damage = (model, [site]) =>
       setValues(model, site?.scale ?? '', (scale) => scale.map((value) => value * 1.01));
@@ -102,6 +102,15 @@ describe('verify', () => {
     expect(latency?.source).to.be.above(0);
     expect(latency?.written).to.be.above(0);
     // As without: see above.
+    expect(home.loaded()).to.equal(4);
+  });
+
+  it('fetches what reaches the sites of a large model in a run of its own, where that takes much of the memory', async () => {
+    const home = countedHome(true);
+    const together = await verifyFixture(fixtureNamed('rank-4'), { home: countedHome(true) });
+    const { sites, checks } = await verifyFixture(fixtureNamed('rank-4'), { home, memory: 1 });
+    expect(sites).to.deep.equal(together.sites);
+    expect(checks.filter(({ status }) => status === 'failed')).to.deep.equal([]);
     expect(home.loaded()).to.equal(5);
   });
 
