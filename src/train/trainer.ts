@@ -13,7 +13,7 @@ import { Engine } from './engine.ts';
 import type { Answered } from './engine-types.ts';
 import { OPTIMIZERS } from './optimizers/index.ts';
 import type { OptimizerState } from './optimizers/types.ts';
-import { placed } from './optimizers/vectors.ts';
+import { sideBySide } from './optimizers/vectors.ts';
 import type { Objective } from './types.ts';
 
 /** How training steps; each with its default. */
@@ -62,8 +62,8 @@ export class Trainer {
   readonly #optimizer: OptimizerName;
   readonly #clip: number;
   readonly #weightDecay: number;
-  #theta: Float32Array;
-  #state: OptimizerState;
+  readonly #theta: Float32Array;
+  readonly #state: OptimizerState;
   #steps = 0;
 
   private constructor(model: Model, engine: Engine, { optimizer = 'adamw', clip, weightDecay }: TrainerOptions) {
@@ -72,8 +72,10 @@ export class Trainer {
     this.#optimizer = optimizer;
     this.#clip = clip ?? CLIP;
     this.#weightDecay = weightDecay ?? WEIGHT_DECAY;
-    this.#theta = placed(engine.first, 1);
-    this.#state = OPTIMIZERS[optimizer].begin(this.#theta.length);
+    const [theta, ...state] = sideBySide(engine.first.length, 1 + OPTIMIZERS[optimizer].vectors);
+    this.#theta = theta as Float32Array;
+    this.#theta.set(engine.first);
+    this.#state = state;
   }
 
   /**
@@ -202,12 +204,14 @@ export class Trainer {
 
   /** Goes on from a state, or from given parameters with a fresh optimizer. */
   restore(state: TrainerState | { readonly theta: Float32Array }): void {
-    this.#theta = placed(state.theta, 1);
+    this.#theta.set(state.theta);
     const isWhole = 'optimizer' in state;
     this.#steps = isWhole ? state.steps : 0;
-    this.#state = isWhole
-      ? state.optimizer.map((it, index) => placed(it, index === 0 ? 2 : 3))
-      : OPTIMIZERS[this.#optimizer].begin(this.#theta.length);
+    for (const [index, vector] of this.#state.entries()) {
+      const kept = isWhole ? state.optimizer[index] : undefined;
+      if (kept === undefined) vector.fill(0);
+      else vector.set(kept);
+    }
   }
 
   /** The parameters that the file holds. */
@@ -220,11 +224,19 @@ export class Trainer {
   }
 }
 
-/** In float64, so that a million squares lose no digits. */
+/** In float64, so that a million squares lose no digits; in four sums, as one waits for itself: 25 ms for 11.7 million numbers, and 13 so. */
 function normOf(gradient: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
-  return Math.sqrt(sum);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = gradient.length - (gradient.length % 4);
+  const square = (index: number) => (gradient[index] as number) * (gradient[index] as number);
+  for (let i = 0; i < whole; i += 4) {
+    a += square(i);
+    b += square(i + 1);
+    c += square(i + 2);
+    d += square(i + 3);
+  }
+  for (let i = whole; i < gradient.length; i++) a += square(i);
+  return Math.sqrt(a + b + c + d);
 }
 
 /** A pattern for exactly these characters. */

@@ -1,12 +1,11 @@
 /** SGD with momentum: v′ = μ v + g + λ θ, θ′ = θ − lr v′. */
 import type { Optimizer } from './types.ts';
-import { vector } from './vectors.ts';
 
 const MOMENTUM = 0.9;
 
 export const sgd: Optimizer = {
   name: 'sgd',
-  begin: (count) => [vector(count, 2)],
+  vectors: 1,
   step(theta, gradient, state, { rate, weightDecay, decayed, factor }) {
     const [v] = state as [Float32Array];
     for (let i = 0; i < theta.length; i++) {

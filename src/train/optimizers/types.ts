@@ -17,8 +17,8 @@ export interface StepOptions {
 
 export interface Optimizer {
   readonly name: string;
-  /** State before the first step, for so many parameters. */
-  begin(count: number): OptimizerState;
+  /** How many vectors its state is; zeros before the first step. */
+  readonly vectors: number;
   /** Changes parameters and state in place. */
   step(theta: Float32Array, gradient: Float32Array, state: OptimizerState, options: StepOptions): void;
 }
