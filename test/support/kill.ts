@@ -5,17 +5,19 @@ import { type CliOptions, ended, type Ran, startCli } from './cli.ts';
 const CHANGING = ['mkdirSync', 'linkSync', 'renameSync', 'rmSync', 'rmdirSync', 'copyFileSync'];
 
 /**
- * JavaScript that counts the steps of a process on the disk, and kills it before one of them.
+ * JavaScript that counts the steps of a process on the disk, and sends it a signal before one of them.
  *
  * @param step from 0; absent: none, and their number is the last line on stderr
+ * @param times before how many steps in a row
  */
-function killedBefore(step?: number): string {
+function killedBefore(step?: number, signal: NodeJS.Signals = 'SIGKILL', times = 1): string {
   return `
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 let steps = 0;
 const count = () => {
-  if (steps++ === ${step ?? -1}) process.kill(process.pid, 'SIGKILL');
+  const since = steps++ - ${step ?? Number.POSITIVE_INFINITY};
+  if (since >= 0 && since < ${times}) process.kill(process.pid, '${signal}');
 };
 const counted = (object, name) => {
   const call = object[name];
@@ -47,4 +49,14 @@ export async function stepsOf(args: readonly string[], options: CliOptions): Pro
 /** Runs gn-swap until it is killed before a step. */
 export function killBefore(step: number, args: readonly string[], options: CliOptions): Promise<Ran> {
   return ended(startCli(args, { ...options, before: killedBefore(step) }));
+}
+
+/** Runs gn-swap, and presses Ctrl-C before a step, and as often as is asked for before those that follow. */
+export function interruptBefore(
+  step: number,
+  times: number,
+  args: readonly string[],
+  options: CliOptions,
+): Promise<Ran> {
+  return ended(startCli(args, { ...options, before: killedBefore(step, 'SIGINT', times) }));
 }

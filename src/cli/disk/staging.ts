@@ -10,6 +10,7 @@ import type { ExternalFolder } from './external.ts';
 import { makeFolder, removeEmptyFolders } from './folders.ts';
 import { isSameFile, statOf } from './paths.ts';
 import { FileSource, isSameContent } from './source.ts';
+import { discardStates } from './state.ts';
 import { writeParts } from './write.ts';
 
 /** What became of a model's external data. */
@@ -233,6 +234,7 @@ const live = new Set<Staging>();
 /** Removes every output in the making; for when the process is about to end. */
 export function discardAll(): void {
   for (const staging of live) staging.discard();
+  discardStates();
   removeEmptyFolders();
 }
 

@@ -12,9 +12,18 @@ export function readState(file: string): Uint8Array | undefined {
   }
 }
 
+/** States that are being written: a signal must clear them away. */
+const writing = new Set<string>();
+
+/** Removes what was begun of a state; for when the process is about to end. The old state is still there. */
+export function discardStates(): void {
+  for (const next of writing) fs.rmSync(next, { force: true });
+}
+
 /** @throws GnSwapError `unwritable`; the old state is then still there */
 export async function writeState(file: string, bytes: Uint8Array): Promise<void> {
   const next = `${file}.next`;
+  writing.add(next);
   try {
     const handle = await fs.promises.open(next, 'w');
     try {
@@ -27,6 +36,8 @@ export async function writeState(file: string, bytes: Uint8Array): Promise<void>
   } catch (cause) {
     fs.rmSync(next, { force: true });
     throw unwritable(file, cause);
+  } finally {
+    writing.delete(next);
   }
 }
 

@@ -6,7 +6,7 @@ import { readModel, writeModel } from '../../../src/onnx/model.ts';
 import { cli, ended, startCli } from '../../support/cli.ts';
 import { plainPng } from '../../support/files.ts';
 import { OUTPUT, TRAINING, writeTraining } from '../../support/finetune.ts';
-import { killBefore, stepsOf } from '../../support/kill.ts';
+import { interruptBefore, killBefore, stepsOf } from '../../support/kill.ts';
 import { diskFullFor } from '../../support/preload.ts';
 import { Scratch, useScratch } from '../../support/scratch.ts';
 import { classifier, pictures } from '../../support/training.ts';
@@ -150,6 +150,36 @@ describe('gn-swap finetune', () => {
     const again = await run();
     expect(again.status).to.equal(2);
     expect(again.stderr).to.match(/model\.ft\.onnx: the file exists already\..*\nTry: gn-swap finetune .* --force\n$/);
+  });
+
+  it('Ctrl-C before any of its steps on the disk, once or twice, leaves a whole file or a run to go on with', async function () {
+    this.timeout(300_000);
+    const expected = await undisturbed();
+    const counted = new Scratch();
+    writeTraining(counted);
+    const steps = await stepsOf(TRAINING, { cwd: counted.folder });
+    counted.remove();
+    const ends = new Set<number | null>();
+    for (let step = 0; step < steps; step += 3) {
+      const times = 1 + (step % 2);
+      const own = new Scratch();
+      writeTraining(own);
+      const place = `step ${step}, ${times}`;
+      const { status, stdout } = await interruptBefore(step, times, TRAINING, { cwd: own.folder });
+      expect(status, place).to.be.oneOf([0, 130]);
+      const left = own.list().filter((name) => name !== 'data.npz' && name !== 'model.onnx');
+      expect([OUTPUT, `${OUTPUT}.state`], place).to.include.members(left);
+      ends.add(status);
+      // One that was ended by the first Ctrl-C says that it was; what ended by itself before that is as without.
+      if (status === 0) expect(own.read(OUTPUT).equals(expected), place).to.equal(true);
+      else if (left.length > 0 && times === 1) expect(stdout, place).to.match(/interrupted|nothing was written/);
+      const goOn = left.includes(`${OUTPUT}.state`) ? ['--resume'] : ['--force'];
+      expect((await cli([...TRAINING, ...goOn], { cwd: own.folder })).status, place).to.equal(0);
+      expect(own.read(OUTPUT).equals(expected), place).to.equal(true);
+      own.remove();
+    }
+    // Else Ctrl-C never came early, or never late enough to be of no consequence.
+    expect([...ends]).to.have.members([0, 130]);
   });
 
   it('an unfinished run is neither forgotten nor mixed up with another', async () => {
