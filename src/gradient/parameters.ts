@@ -6,7 +6,8 @@
  * 2. scale and bias of norms, not their running statistics;
  * 3. what is added to the output of a layer of (1);
  * 4. what is multiplied with or added to a value between two layers, unless it is one number (a constant of an activation,
- *    or a learnt factor: nothing tells) or a mask;
+ *    or a learnt factor: nothing tells), a mask, or a table that meets nothing but what is computed from sizes, as the anchors of a
+ *    Faster R-CNN are added to the places of a grid;
  * 5. what is joined to a value between two layers, as the class token of a ViT;
  * 6. what a layer's weight is computed from in the file, as by weight standardization and weight normalization; zeros are left there.
  * A tensor is looked at through operators that only move its numbers. Conv weights that count 0, 1, 2 … turn a distribution into
@@ -208,6 +209,9 @@ function judgeAffine(
   if (adds && isLayerOutput(other, wiring)) return { role: 'bias', why: `added to a layer's output in ${title}` };
   if (!wiring.behindLayer.has(node)) return { why: `comes before every layer, in ${title}: prepares the input` };
   if (!wiring.beforeLayer.has(node)) return { why: `comes behind every layer, in ${title}` };
+  if (isStored(node, wiring)) {
+    return { why: `meets sizes alone, in ${title}: a table, such as anchors; choose it by name if it was learnt` };
+  }
   if (isMask(tensor, forward)) return { why: `a mask, added in ${title}` };
   return adds
     ? { role: 'shift', ofNorm: isVector(tensor), why: `added between layers in ${title}` }

@@ -86,6 +86,26 @@ describe('gradient/parameters', () => {
     expect(made.proof?.error).to.be.lessThan(1e-4);
   });
 
+  it('leaves anchors, which are added to the places of a grid alone, and takes positions, which are added to a map', async () => {
+    const net = new Net({ opset: 18 });
+    net.input('x', [1, 2, 4, 4]);
+    const map = net.node('Conv', ['x', net.weight('first', [3, 2, 1, 1])]);
+    // As torchvision's anchor generator: the grid is as large as the map, so it comes from a layer by its size.
+    const length = net.node('Gather', [net.node('Shape', [map]), net.weight('axis', [], [3], DataType.INT64)]);
+    const [from, step] = [0, 1].map((it) => net.weight(`number/${it}`, [], [it], DataType.INT64));
+    const grid = net.node('Cast', [net.node('Range', [from as string, length, step as string])], {
+      to: DataType.FLOAT,
+    });
+    const boxes = net.node('Add', [grid, net.weight('anchors', [3, 1], [-2, 1, 4])]);
+    const placed = net.node('Add', [map, net.weight('positions', [1, 3, 4, 4])]);
+    const seen = net.node('Mul', [placed, net.node('Reshape', [boxes, ints(net, 1, 3, 1, 4)])]);
+    net.node('Conv', [seen, net.weight('second', [2, 3, 1, 1])], {}, { outputs: ['y'] });
+    const { parameters, gradients } = await gradientOf(net.output('y', [1, 2, 4, 4]).model(), { wrt: ['all'] });
+    expect([...gradients.keys()]).to.have.members(['first', 'second', 'positions']);
+    const anchors = parameters.find(({ name }) => name === 'anchors');
+    expect(anchors?.why).to.match(/^meets sizes alone, in Add .*: a table, such as anchors; choose it by name/);
+  });
+
   it('leaves what is joined to the answer behind every layer', async () => {
     const net = new Net({ opset: 18 });
     net.input('x', [1, 6]);
