@@ -87,26 +87,28 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (bad !== undefined) return bad;
   const training =
     context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0;
-  const site: Site = {
+  const input = node.input[0] ?? '';
+  return {
     name,
     pattern: batchNormalization.name,
     path: scope.path,
     graph: scope.graph,
     node,
-    input: node.input[0] ?? '',
+    input,
     output: node.output[0] ?? '',
     elementType,
     shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),
     channels,
     epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
     statistics,
-    tied: node.input.slice(1, 5).join('\n'),
+    // What is read once can't be shared, and a text for each of maybe 100,000 norms takes time.
+    tied: (context.uses.get(node.input[1] ?? '') ?? 0) > 1 ? node.input.slice(1, 5).join('\n') : undefined,
     parameterTypes: { affine: tensors[0]?.dataType ?? elementType, statistics: tensors[2]?.dataType ?? elementType },
     ...(attributeOf(node, 'momentum') === undefined ? {} : { momentum: floatAttribute(node, 'momentum', 0) }),
     training,
     ...(training && arePlaceholders(statistics) ? { placeholders: true } : {}),
+    before: linearBefore({ input, elementType, channels, shape }, scope, context),
   };
-  return { ...site, before: linearBefore(site, scope, context) };
 }
 
 /** (4) γ, β, μ and σ² as they are stored, or why one is not; `unevaluated` if one must be computed first, which the context notes. */

@@ -21,7 +21,7 @@ const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm',
 
 /** @returns the layer, or in words why there is none that could take the norm in */
 export function linearBefore(
-  { input, elementType, channels, shape }: Site,
+  { input, elementType, channels, shape }: Pick<Site, 'input' | 'elementType' | 'channels' | 'shape'>,
   scope: Scope,
   context: SearchContext,
 ): Linear | string {

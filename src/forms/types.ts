@@ -21,13 +21,13 @@ export interface FormSite {
   readonly scale: ArrayLike<number>;
   readonly bias: ArrayLike<number>;
   /** Other numbers of the norm, by role. */
-  readonly more?: Readonly<Record<string, ArrayLike<number>>>;
+  readonly more?: Readonly<Record<string, ArrayLike<number>>> | undefined;
   /** Whether the very nodes that a consumer's fusion looks for are wanted, though they fail on an empty batch. */
   readonly plain?: boolean;
   /** That a trainer updates μ and σ² with; absent where the source does not say. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** The layer before the norm, or why none could take it in. */
-  readonly before?: Linear | string;
+  readonly before?: Linear | string | undefined;
 }
 
 /** One spelling of a norm over groups of channels in ONNX operators. */

@@ -2,6 +2,7 @@
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { type NodeList, NodeRun, nodeListOf } from '../onnx/node-run.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { elementCount } from '../onnx/tensor.ts';
 import { allTensors } from './stored-tensors.ts';
@@ -22,17 +23,21 @@ const NOT_LEARNED: ReadonlySet<number> = new Set([DataType.INT32, DataType.INT64
 /** Counts what a model consists of, in one walk. */
 export function censusOf(model: Model): Census {
   const operators = new Map<string, number>();
-  const lists = [model.proto.graph.node, ...model.proto.functions.map(({ node }) => node)];
+  const lists: NodeList[] = [nodeListOf(model.proto.graph), ...model.proto.functions.map(({ node }) => node)];
   let nodes = 0;
   // Grows while it is walked.
   for (const list of lists) {
-    nodes += list.length;
     // By index, and nothing is made for a node: there may be some 100,000, and hardly any has a subgraph.
     for (let index = 0; index < list.length; index++) {
-      const node = list[index] as NodeProto;
-      const name = nameOf(node);
+      const it = list[index] as NodeList[number];
+      if (it instanceof NodeRun) {
+        lists.push(it.pattern.nodes);
+        continue;
+      }
+      nodes++;
+      const name = nameOf(it);
       operators.set(name, (operators.get(name) ?? 0) + 1);
-      for (const { graph } of subgraphsOf(node)) lists.push(graph.node);
+      for (const { graph } of subgraphsOf(it)) lists.push(graph.node);
     }
   }
   let parameters = 0;

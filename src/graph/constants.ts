@@ -30,9 +30,12 @@ export function constantOf(
   scope: Scope,
   name: string,
   external: ExternalData,
-  known: ReadonlyMap<string, TensorProto> = new Map(),
+  known: ReadonlyMap<string, TensorProto> = NONE_KNOWN,
   limit = Number.POSITIVE_INFINITY,
 ): TensorProto | undefined {
+  // What nearly all are: asked of each parameter of maybe 100,000 norms.
+  const own = known.size === 0 ? scope.initializers.get(name) : undefined;
+  if (own !== undefined) return isSmall(own, limit) ? own : undefined;
   const steps: NodeProto[] = [];
   let [at, value] = [scope, name];
   let tensor: TensorProto | undefined;
@@ -56,13 +59,18 @@ export function constantOf(
       return undefined;
     }
   }
-  const isSmall = (it: TensorProto) => it.dims.length <= HIGHEST_RANK && !(elementCount(it) > limit);
   for (const step of steps.reverse()) {
-    if (!isSmall(tensor)) return undefined;
+    if (!isSmall(tensor, limit)) return undefined;
     tensor = apply(step, tensor, external, limit);
     if (tensor === undefined) return undefined;
   }
-  return isSmall(tensor) ? tensor : undefined;
+  return isSmall(tensor, limit) ? tensor : undefined;
+}
+
+const NONE_KNOWN: ReadonlyMap<string, TensorProto> = new Map();
+
+function isSmall(tensor: TensorProto, limit: number): boolean {
+  return tensor.dims.length <= HIGHEST_RANK && (limit === Number.POSITIVE_INFINITY || !(elementCount(tensor) > limit));
 }
 
 function apply(node: NodeProto, tensor: TensorProto, external: ExternalData, limit: number): TensorProto | undefined {
@@ -111,7 +119,7 @@ function dense(sparse: SparseTensorProto | undefined, external: ExternalData, li
 
 /** A small constant list of integers, such as a shape or axes. */
 export function constantInts(scope: Scope, name: string, external: ExternalData): number[] | undefined {
-  const tensor = name === '' ? undefined : constantOf(scope, name, external, new Map(), HIGHEST_RANK);
+  const tensor = name === '' ? undefined : constantOf(scope, name, external, NONE_KNOWN, HIGHEST_RANK);
   if (tensor === undefined || tensor.dims.length > 1) return undefined;
   if (tensor.dataType !== DataType.INT64 && tensor.dataType !== DataType.INT32) return undefined;
   return [...valuesOf(tensor, external)];

@@ -1,6 +1,7 @@
 /** Replacing nodes in a graph, with what that adds and what it leaves without a use. */
 import { mapSubgraphs } from '../onnx/attributes.ts';
-import type { GraphProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import { NodeRun, withNodeList } from '../onnx/node-run.ts';
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import { orphansOf, type UsesView } from './orphans.ts';
 import type { Patch } from './patch.ts';
@@ -17,18 +18,24 @@ export function applyEdit(graph: GraphProto, edit: Patch, view?: UsesView): Grap
     const added = edit.addInitializers.get(it) ?? [];
     const gone = names.get(it);
     const stays = ({ name }: { name: string }) => gone?.has(name) !== true;
-    const node = [...(edit.prepend.get(it) ?? [])];
+    const list: (NodeProto | NodeRun)[] = [...(edit.prepend.get(it) ?? [])];
+    let hasRuns = false;
     for (const before of it.node) {
       const replacement = edit.replace.get(before);
-      if (replacement !== undefined) for (const after of replacement) node.push(after);
-      else if (!nodes.has(before)) node.push(mapSubgraphs(before, rebuild));
+      if (replacement instanceof NodeRun) {
+        hasRuns = true;
+        list.push(replacement);
+      } else if (replacement !== undefined) for (const after of replacement) list.push(after);
+      else if (!nodes.has(before)) list.push(mapSubgraphs(before, rebuild));
     }
     const initializer = [...it.initializer.filter(stays), ...added];
     const sparseInitializer = it.sparseInitializer.filter(({ values }) => stays({ name: values?.name ?? '' }));
     const valueInfo = [...it.valueInfo.filter(stays), ...(edit.addValueInfo?.get(it) ?? [])];
     // The inputs of a subgraph are its operator's: they stay as they are.
     const input = it === graph ? inputsAfter(it, added, stays, edit) : it.input;
-    const after = { ...it, node, initializer, sparseInitializer, valueInfo, input };
+    const lists = { initializer, sparseInitializer, valueInfo, input };
+    if (hasRuns) return withNodeList({ ...it, ...lists }, list);
+    const after = { ...it, ...lists, node: list as NodeProto[] };
     return isSame(after, it) ? it : after;
   };
   return rebuild(graph);

@@ -9,11 +9,12 @@
 
 import { fromBase64, sha256, toBase64 } from '../host/node.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
-import { DataType, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
-import type { AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
-import { elementCount, valuesOf } from '../onnx/tensor.ts';
+import { type NodeList, NodeRun, nodeListOf } from '../onnx/node-run.ts';
+import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import { typeText } from '../onnx/type-text.ts';
+import { attributeContent, NodeTexts, quoted, sparseContent, tensorText } from './part-text.ts';
+import { hashOf, joined, TextList } from './text-list.ts';
 
 /** What a part is of. The order is part of what {@link packParts} writes. */
 export const PART_KINDS = ['opset', 'input', 'output', 'tensor', 'node', 'function'] as const;
@@ -27,13 +28,12 @@ export interface Part {
   readonly text: string;
 }
 
-/** Integer tensors up to this size say how something is computed; larger ones are tables or quantised weights. */
-const MOST_INTEGERS = 4096;
-
 /** Takes the parts of a model, one after the other. */
 export interface PartVisitor {
   /** A node, and the path of its graph; its text comes from {@link NodeTexts}. */
   node(node: NodeProto, path: string): void;
+  /** Nodes that were not made yet, of the main graph. */
+  run(run: NodeRun): void;
   /** Anything else. */
   part(it: Part): void;
 }
@@ -42,10 +42,13 @@ export interface PartVisitor {
 export function structureOf(model: Model): Part[] {
   const parts: Part[] = [];
   const texts = new NodeTexts(model);
+  const node = (it: NodeProto, path: string) => {
+    parts.push({ kind: 'node', label: labelOf(it), text: texts.start(it, path) + texts.rest(it) });
+  };
   visitParts(model, {
-    node: (node, path) => {
-      const text = texts.start(node, path) + texts.rest(node);
-      parts.push({ kind: 'node', label: labelOf(node), text });
+    node,
+    run: (run) => {
+      for (const it of run.nodes) node(it, '');
     },
     part: (it) => parts.push(it),
   });
@@ -72,15 +75,19 @@ export function visitParts(model: Model, visitor: PartVisitor): void {
     for (const { name } of graph.initializer) if (inputs.has(name)) backed.add(name);
     for (const it of graph.input) if (!backed.has(it.name)) add('input', it.name, path, typeText(it.type));
     for (const it of graph.output) add('output', it.name, path, typeText(it.type));
-    for (const it of graph.initializer) add('tensor', it.name, path, tensorContent(it, model));
+    for (const it of graph.initializer) visitor.part(tensorPart(it.name, path, it, model));
     for (const it of graph.sparseInitializer) add('tensor', it.values?.name ?? '', path, sparseContent(it, model));
-    visitNodes(graph.node, path);
+    visitNodes(nodeListOf(graph), path);
   };
-  const visitNodes = (nodes: readonly NodeProto[], path: string) => {
+  const visitNodes = (nodes: NodeList, path: string) => {
     for (const node of nodes) {
+      if (node instanceof NodeRun) {
+        visitor.run(node);
+        continue;
+      }
       const isConstant = node.opType === 'Constant' && normalDomain(node.domain) === '';
       const constant = isConstant ? constantNodeTensor(node) : undefined;
-      if (constant !== undefined) add('tensor', firstOutput(node), path, tensorContent(constant, model));
+      if (constant !== undefined) visitor.part(tensorPart(firstOutput(node), path, constant, model));
       else visitor.node(node, path);
       for (const { name, g, graphs } of node.attribute) {
         if (g === undefined && graphs.length === 0) continue;
@@ -105,149 +112,16 @@ function part(kind: Part['kind'], label: string, ...content: readonly unknown[])
   return { kind, label, text: JSON.stringify([kind, label, ...content]) };
 }
 
-/** Operator, inputs, outputs and attributes of a node; the name says nothing. */
-export function nodeText(node: NodeProto, model: Model): string {
-  return `[${operatorOf(node)},${new NodeTexts(model).rest(node).slice(0, -1)}`;
-}
-
-/** The texts of the nodes of a model, each in two pieces: how all nodes of an operator in a graph begin, and what is the node's own. */
-export class NodeTexts {
-  readonly #model: Model;
-  /** Nodes that share a list of attributes share its text. */
-  readonly #attributes = new Map<readonly AttributeProto[], string>();
-
-  constructor(model: Model) {
-    this.#model = model;
-  }
-
-  /** As {@link part} has it, up to the inputs. */
-  start(node: NodeProto, path: string): string {
-    return `["node","",${quoted(path)},[${operatorOf(node)},`;
-  }
-
-  /** Inputs, outputs and attributes. */
-  rest({ input, output, attribute }: NodeProto): string {
-    return `${listed(input)},${listed(output)},${this.#textOf(attribute)}]]`;
-  }
-
-  /** What a list of attributes says, in the order of their names. */
-  #textOf(list: readonly AttributeProto[]): string {
-    if (list.length === 0) return '[]';
-    const before = this.#attributes.get(list);
-    if (before !== undefined) return before;
-    const sorted = list.length < 2 ? list : list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const text = JSON.stringify(sorted.map((it) => attributeContent(it, this.#model)));
-    this.#attributes.set(list, text);
-    return text;
-  }
-}
-
-function operatorOf({ domain, opType, overload }: NodeProto): string {
-  return `${quoted(normalDomain(domain))},${quoted(opType)},${quoted(overload)}`;
-}
-
-/** A character that JSON may spell with a backslash: a control character, a quote, a backslash, half of a pair. */
-const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
-
-function quoted(text: string): string {
-  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
-
-/** A list of names. Optional ones at the end may be left out, or have no name. */
-function listed(names: readonly string[]): string {
-  let end = names.length;
-  while (end > 0 && names[end - 1] === '') end--;
-  if (end === 0) return '[]';
-  let text = `[${quoted(names[0] as string)}`;
-  for (let index = 1; index < end; index++) text += `,${quoted(names[index] as string)}`;
-  return `${text}]`;
-}
-
-/** An attribute's name and value; what a subgraph holds are parts of their own. */
-export function attributeText(it: AttributeProto, model: Model): string {
-  return JSON.stringify(attributeContent(it, model));
-}
-
-/** As JSON, what is not there is left out. */
-function attributeContent(it: AttributeProto, model: Model): unknown {
-  const tensor = (value: TensorProto) => tensorContent(value, model);
-  const sparse = (value: SparseTensorProto) => sparseContent(value, model);
-  const bytes = (value: Uint8Array) => Array.from(value);
-  // A file holds float32, whatever it was made from.
-  const float = (value: number) => String(Math.fround(value));
-  return {
-    name: it.name,
-    ref: it.refAttrName || undefined,
-    float: one(it.f, float),
-    floats: all(it.floats, float),
-    int: one(it.i, String),
-    ints: all(it.ints, String),
-    string: one(it.s, bytes),
-    strings: all(it.strings, bytes),
-    tensor: one(it.t, tensor),
-    tensors: all(it.tensors, tensor),
-    sparse: one(it.sparseTensor, sparse),
-    sparses: all(it.sparseTensors, sparse),
-    graph: it.g === undefined ? undefined : 1,
-    graphs: it.graphs.length || undefined,
-    type: one(it.tp, typeText),
-    types: all(it.typeProtos, typeText),
-  };
-}
-
-function one<T>(value: T | undefined, of: (value: T) => unknown): unknown {
-  return value === undefined ? undefined : of(value);
-}
-
-function all<T>(values: Iterable<T> & { readonly length: number }, of: (value: T) => unknown): unknown {
-  return values.length === 0 ? undefined : Array.from(values, (value) => of(value));
-}
-
-/** Type and dimensions of a tensor, and its values where they say how something is computed. */
-export function tensorText(tensor: TensorProto, model: Model): string {
-  return JSON.stringify(tensorContent(tensor, model));
-}
-
-function tensorContent(tensor: TensorProto, model: Model): unknown {
-  const type = tensor.dataType ?? 0;
-  const isSmall = elementCount(tensor) <= MOST_INTEGERS;
-  return [type, tensor.dims.map(String), isSmall && !isFloat(type) ? integers(tensor, model) : null];
-}
-
-function integers(tensor: TensorProto, { home }: Model): unknown {
-  if (tensor.dataType === DataType.STRING) return tensor.stringData.map((bytes) => Array.from(bytes));
-  try {
-    return Array.from(valuesOf(tensor, home.open), String);
-  } catch {
-    // Complex numbers, and data that is not there: whoever reads weights will say so.
-    return null;
-  }
-}
-
-function sparseContent({ values, indices, dims }: SparseTensorProto, model: Model): unknown {
-  const [a, b] = [values, indices].map((tensor) => tensor && tensorContent(tensor, model));
-  return [a, b, dims.map(String)];
+/** As {@link part} has it; written out, as there may be 100,000 of them. */
+function tensorPart(label: string, path: string, tensor: TensorProto, model: Model): Part {
+  return { kind: 'tensor', label, text: `["tensor",${quoted(label)},${quoted(path)},${tensorText(tensor, model)}]` };
 }
 
 /** SHA-256 of all parts, in whatever order they come; in hexadecimal. */
 export function digestParts(parts: readonly Part[]): string {
-  return sha256(joined([parts.map(({ text }) => text)]));
-}
-
-/** So many texts are hashed at once: one by one, most of the time is spent on asking. */
-const AT_ONCE = 256;
-
-/** Sorts the texts of each group, and gives all with a line break between each two. */
-export function* joined(groups: Iterable<string[]>): Generator<string> {
-  let isFirst = true;
-  for (const texts of groups) {
-    texts.sort();
-    for (let at = 0; at < texts.length; at += AT_ONCE) {
-      const piece = texts.slice(at, at + AT_ONCE).join('\n');
-      yield isFirst ? piece : `\n${piece}`;
-      isFirst = false;
-    }
-  }
+  const list = new TextList('');
+  for (const { text } of parts) list.add(text);
+  return sha256(joined([list]));
 }
 
 /** Bits of a part's {@link tagOf} that tell its kind. */
@@ -256,10 +130,13 @@ const TAG_BYTES = 3;
 
 /** A part in 24 bits: its kind, and a hash (FNV-1a) that tells it from all but one in two million others. */
 export function tagOf({ kind, text }: Pick<Part, 'kind' | 'text'>): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return tagOfHash(PART_KINDS.indexOf(kind), hashOf(text));
+}
+
+/** The tag of a part whose text has that hash; its kind by its place in {@link PART_KINDS}. */
+export function tagOfHash(kind: number, hash: number): number {
   const short = (hash ^ (hash >>> 15)) & (2 ** (8 * TAG_BYTES - KIND_BITS) - 1);
-  return short * 2 ** KIND_BITS + PART_KINDS.indexOf(kind);
+  return short * 2 ** KIND_BITS + kind;
 }
 
 /** The kind that a {@link tagOf} tells. */

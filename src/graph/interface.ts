@@ -7,7 +7,10 @@ import { typeText } from '../onnx/type-text.ts';
 /** The inputs that a caller must give: those that no initializer backs. */
 export function requiredInputs(model: Model): ValueInfoProto[] {
   const { graph } = model.proto;
-  const backed = new Set(graph.initializer.map(({ name }) => name));
+  // There may be 100,000 initializers, and hardly any is an input.
+  const inputs = new Set(graph.input.map(({ name }) => name));
+  const backed = new Set<string>();
+  for (const { name } of graph.initializer) if (inputs.has(name)) backed.add(name);
   return graph.input.filter(({ name }) => !backed.has(name));
 }
 

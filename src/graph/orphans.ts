@@ -5,6 +5,7 @@
  * for the others.
  */
 import { subgraphsOf } from '../onnx/attributes.ts';
+import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { Patch } from './patch.ts';
 import { countUses, definingScope, type Scope, scopesOf } from './scope.ts';
@@ -56,7 +57,7 @@ export function orphansOf(graph: GraphProto, edit: Patch, view: UsesView = usesV
     for (const { graph: inside } of subgraphsOf(node)) {
       const inner = definitions.scopeOf(inside);
       if (inner === undefined) continue;
-      for (const it of inside.node) for (const now of edit.replace.get(it) ?? [it]) release(now, inner);
+      for (const it of inside.node) for (const now of nodesOf(edit.replace.get(it) ?? [it])) release(now, inner);
       for (const { name } of inside.output) free(name, inner);
     }
   };
@@ -135,7 +136,11 @@ class Definitions {
   }
 
   /** Counts what nodes read, but for what one of the few before makes. */
-  useAfter(nodes: readonly NodeProto[], scope: Scope): void {
+  useAfter(nodes: readonly NodeProto[] | NodeRun, scope: Scope): void {
+    if (nodes instanceof NodeRun) {
+      nodes.forEachRead((name) => count(this.resolve(scope, name)));
+      return;
+    }
     const made: string[] = [];
     for (const { input, output } of nodes) {
       for (const name of input) if (!made.includes(name)) count(this.resolve(scope, name));
@@ -149,13 +154,17 @@ function count(definition: Definition | undefined): void {
 }
 
 /** Answers whether a value is made by what takes a node's place; that is nearly always by its own replacement. */
-function madeBy({ replace }: Patch): (name: string, own: readonly NodeProto[]) => boolean {
+function madeBy({ replace }: Patch): (name: string, own: readonly NodeProto[] | NodeRun) => boolean {
   let all: Set<string> | undefined;
   return (name, own) => {
-    if (own.some(({ output }) => output.includes(name))) return true;
-    all ??= new Set([...replace.values()].flatMap((after) => after.flatMap(({ output }) => output)));
+    if (own instanceof NodeRun ? own.makes(name) : own.some(({ output }) => output.includes(name))) return true;
+    all ??= new Set([...replace.values()].flatMap((after) => nodesOf(after).flatMap(({ output }) => output)));
     return all.has(name);
   };
+}
+
+function nodesOf(it: readonly NodeProto[] | NodeRun): readonly NodeProto[] {
+  return it instanceof NodeRun ? it.nodes : it;
 }
 
 function drop(names: Map<GraphProto, Set<string>>, graph: GraphProto, name: string): void {

@@ -1,10 +1,11 @@
 /** A change of a graph, as a value: what applyEdit does. */
+import type { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 
 /** What is to change, in the main graph and its subgraphs. Graphs and nodes are named by identity. */
 export interface Patch {
-  /** Nodes that take another node's place. */
-  readonly replace: ReadonlyMap<NodeProto, readonly NodeProto[]>;
+  /** What takes a node's place. */
+  readonly replace: ReadonlyMap<NodeProto, readonly NodeProto[] | NodeRun>;
   /** Nodes to put before all others of a graph. */
   readonly prepend: ReadonlyMap<GraphProto, readonly NodeProto[]>;
   readonly addInitializers: ReadonlyMap<GraphProto, readonly TensorProto[]>;

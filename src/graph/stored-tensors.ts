@@ -1,6 +1,7 @@
 /** Every tensor that a model stores: initializers, those of nodes' attributes, in subgraphs and functions too. */
 import type { Model } from '../onnx/model.ts';
-import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
+import { type NodeList, NodeRun, nodeListOf } from '../onnx/node-run.ts';
+import type { AttributeProto, GraphProto, TensorProto } from '../onnx/schema.ts';
 
 /** A stored tensor, and what to call it by. */
 export interface StoredTensor {
@@ -21,13 +22,15 @@ export function* allTensors({ proto }: Model): Generator<StoredTensor> {
     for (const { values, indices } of graph.sparseInitializer) {
       for (const tensor of [values, indices]) if (tensor !== undefined) yield { name: values?.name ?? '', tensor };
     }
-    yield* ofNodes(graph.node, graphs);
+    yield* ofNodes(nodeListOf(graph), graphs);
   }
   for (const { node } of proto.functions) yield* ofNodes(node, graphs);
 }
 
-function* ofNodes(nodes: readonly NodeProto[], graphs: GraphProto[]): Generator<StoredTensor> {
+function* ofNodes(nodes: NodeList, graphs: GraphProto[]): Generator<StoredTensor> {
   for (const node of nodes) {
+    // Nodes of runs store none.
+    if (node instanceof NodeRun || !node.attribute.some(holdsMore)) continue;
     const name = node.output.find((it) => it !== '') ?? node.name;
     for (const { t, tensors, sparseTensor, sparseTensors, g, graphs: inner } of node.attribute) {
       for (const tensor of [t, ...tensors]) if (tensor !== undefined) yield { name, tensor };
@@ -37,4 +40,10 @@ function* ofNodes(nodes: readonly NodeProto[], graphs: GraphProto[]): Generator<
       for (const graph of [g, ...inner]) if (graph !== undefined) graphs.push(graph);
     }
   }
+}
+
+/** Whether an attribute has a tensor or a graph: few do, and nothing is made for the others. */
+function holdsMore({ t, tensors, sparseTensor, sparseTensors, g, graphs }: AttributeProto): boolean {
+  const isOne = t !== undefined || sparseTensor !== undefined || g !== undefined;
+  return isOne || tensors.length + sparseTensors.length + graphs.length > 0;
 }

@@ -40,7 +40,7 @@ const LARGE_FIELDS: Readonly<Record<string, readonly Entry[]>> = Object.fromEntr
 );
 
 /** What nearly all nodes have, and nothing else. */
-const PLAIN = {
+export const PLAIN = {
   input: nodeField('input'),
   output: nodeField('output'),
   name: nodeField('name'),
@@ -124,7 +124,7 @@ export function writeMessage({ number, tag }: Entry, type: MessageName, message:
 }
 
 /** A node of nothing but what most have: of a large graph that was rewritten there are some 100,000, and nearly all are. */
-function isPlain({
+export function isPlain({
   docString,
   domain,
   overload,

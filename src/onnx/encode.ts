@@ -8,6 +8,7 @@
  */
 import { MemorySource, Slice } from './bytes.ts';
 import { LARGEST_MESSAGE, tooLarge } from './decode.ts';
+import { writeRun } from './encode-run.ts';
 import {
   type Entry,
   type Fields,
@@ -20,7 +21,8 @@ import {
   writeScalar,
 } from './encode-small.ts';
 import { rawSpanOf } from './messages.ts';
-import type { Message, MessageName } from './table.ts';
+import { type NodeList, NodeRun, nodeListOf } from './node-run.ts';
+import type { GraphProto, Message, MessageName } from './table.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /** What a model's file consists of, in order. */
@@ -90,6 +92,10 @@ class Encoder {
   /** Adds the content of a message to the parts. */
   put(type: MessageName, message: object): void {
     for (const field of fieldsOf(type)) {
+      if (type === 'GraphProto' && field.name === 'node') {
+        this.#nodes(field, nodeListOf(message as GraphProto));
+        continue;
+      }
       const value = (message as Fields)[field.name];
       if (isAbsent(field, value)) continue;
       if (!field.repeated) {
@@ -105,6 +111,19 @@ class Encoder {
       this.#out.raw(unknown);
     }
     this.#flush();
+  }
+
+  #nodes(field: Entry, list: NodeList): void {
+    for (let index = 0; index < list.length; index++) {
+      const it = list[index];
+      if (!(it instanceof NodeRun)) {
+        this.#add(field, it);
+        continue;
+      }
+      if (!this.#settle()) this.#flush();
+      writeRun(it, field, this.#out);
+      if (this.#out.length >= GATHERED) this.#flush();
+    }
   }
 
   #add(field: Entry, value: unknown): void {

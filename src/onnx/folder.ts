@@ -3,13 +3,17 @@
 /** From so many names on, they are looked up by a table. */
 const FEW = 24;
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /** Hands out names `prefix/role`, each once. */
 export class Folder {
   readonly #prefix: string;
   /** Gives a name that is not known to be free here. */
   readonly #elsewhere: (wanted: string) => string;
   readonly #isOwn: boolean;
-  readonly #given: string[] = [];
+  #given: string[] | undefined;
+  /** What was given at once; others may have been given the same list. */
+  #all: readonly string[] = NONE;
   /** Where to go on counting, by what was given; only where there is much. */
   #next: Map<string, number> | undefined;
 
@@ -43,7 +47,17 @@ export class Folder {
 
   /** Whether `prefix/base` was given. */
   has(base: string): boolean {
-    return this.#next?.has(base) ?? this.#given.includes(base);
+    return this.#all.includes(base) || (this.#next?.has(base) ?? this.#given?.includes(base) === true);
+  }
+
+  /** Whether no name here is taken. */
+  get isUntouched(): boolean {
+    return this.#isOwn && this.#given === undefined && this.#all.length === 0;
+  }
+
+  /** Takes `prefix/base` for each of these, none of which is taken. */
+  takeAll(bases: readonly string[]): void {
+    this.#all = bases;
   }
 
   /** Takes `prefix/base`. */
@@ -52,7 +66,8 @@ export class Folder {
       this.#next.set(base, 2);
       return;
     }
-    this.#given.push(base);
+    if (this.#given === undefined) this.#given = [base];
+    else this.#given.push(base);
     if (this.#given.length >= FEW) this.#next = new Map(this.#given.map((it) => [it, 2]));
   }
 }

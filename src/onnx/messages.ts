@@ -53,8 +53,29 @@ export type Mutable = Record<string, unknown> & {
 
 const EMPTY: readonly never[] = Object.freeze([]);
 
-class NodeMessage implements NodeProto {
-  #span: RawSpan | undefined;
+/** What each message is: where it stood is in its own fields, as an object for each of a million would take as much room again. */
+class Spanned {
+  #source: ByteSource | undefined = undefined;
+  #header = 0;
+  #start = 0;
+  #end = 0;
+  #field = 0;
+
+  get [SPAN](): RawSpan | undefined {
+    if (this.#source === undefined) return undefined;
+    return { source: this.#source, header: this.#header, start: this.#start, end: this.#end, field: this.#field };
+  }
+
+  set [SPAN](span: RawSpan | undefined) {
+    this.#source = span?.source;
+    this.#header = span?.header ?? 0;
+    this.#start = span?.start ?? 0;
+    this.#end = span?.end ?? 0;
+    this.#field = span?.field ?? 0;
+  }
+}
+
+class NodeMessage extends Spanned implements NodeProto {
   input: readonly string[];
   output: readonly string[];
   name: string;
@@ -68,7 +89,7 @@ class NodeMessage implements NodeProto {
   unknownFields: readonly Uint8Array[];
 
   constructor() {
-    this.#span = undefined;
+    super();
     this.input = EMPTY;
     this.output = EMPTY;
     this.name = '';
@@ -81,18 +102,9 @@ class NodeMessage implements NodeProto {
     this.deviceConfigurations = EMPTY;
     this.unknownFields = EMPTY;
   }
-
-  get [SPAN](): RawSpan | undefined {
-    return this.#span;
-  }
-
-  set [SPAN](span: RawSpan | undefined) {
-    this.#span = span;
-  }
 }
 
-class AttributeMessage implements AttributeProto {
-  #span: RawSpan | undefined;
+class AttributeMessage extends Spanned implements AttributeProto {
   name: string;
   f: number | undefined;
   i: Int64 | undefined;
@@ -114,7 +126,7 @@ class AttributeMessage implements AttributeProto {
   unknownFields: readonly Uint8Array[];
 
   constructor() {
-    this.#span = undefined;
+    super();
     this.name = '';
     this.f = undefined;
     this.i = undefined;
@@ -135,18 +147,9 @@ class AttributeMessage implements AttributeProto {
     this.sparseTensors = EMPTY;
     this.unknownFields = EMPTY;
   }
-
-  get [SPAN](): RawSpan | undefined {
-    return this.#span;
-  }
-
-  set [SPAN](span: RawSpan | undefined) {
-    this.#span = span;
-  }
 }
 
-class TensorMessage implements TensorProto {
-  #span: RawSpan | undefined;
+class TensorMessage extends Spanned implements TensorProto {
   dims: readonly Int64[];
   dataType: number | undefined;
   segment: TensorProto['segment'];
@@ -165,7 +168,7 @@ class TensorMessage implements TensorProto {
   unknownFields: readonly Uint8Array[];
 
   constructor() {
-    this.#span = undefined;
+    super();
     this.dims = EMPTY;
     this.dataType = undefined;
     this.segment = undefined;
@@ -183,35 +186,17 @@ class TensorMessage implements TensorProto {
     this.metadataProps = EMPTY;
     this.unknownFields = EMPTY;
   }
-
-  get [SPAN](): RawSpan | undefined {
-    return this.#span;
-  }
-
-  set [SPAN](span: RawSpan | undefined) {
-    this.#span = span;
-  }
 }
 
 /** A message of any other type. */
-class OtherMessage {
-  #span: RawSpan | undefined;
-
+class OtherMessage extends Spanned {
   constructor(defaults: readonly (readonly [string, unknown])[]) {
-    this.#span = undefined;
+    super();
     const fields = this as Record<string, unknown>;
     for (let index = 0; index < defaults.length; index++) {
       const [name, value] = defaults[index] as [string, unknown];
       fields[name] = value;
     }
-  }
-
-  get [SPAN](): RawSpan | undefined {
-    return this.#span;
-  }
-
-  set [SPAN](span: RawSpan | undefined) {
-    this.#span = span;
   }
 }
 
@@ -247,6 +232,16 @@ export function create<K extends MessageName>(
   fields: { readonly [F in keyof Message<K>]?: Message<K>[F] | undefined },
 ): Message<K> {
   return Object.assign(begin(type) as object as Message<K>, fields);
+}
+
+/** A new tensor with its data in `raw_data`; as {@link create}, in less time. */
+export function createTensor(name: string, dataType: number, dims: readonly number[], rawData: Slice): TensorProto {
+  const tensor = new TensorMessage();
+  tensor.name = name;
+  tensor.dataType = dataType;
+  tensor.dims = dims;
+  tensor.rawData = rawData;
+  return tensor;
 }
 
 /** A new node; as {@link create}, in a third of the time. */

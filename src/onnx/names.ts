@@ -10,6 +10,8 @@ export class Names {
   readonly #next = new Map<string, number>();
   readonly #folders = new Map<string, Folder>();
   #prefixes: Set<string> | undefined;
+  /** One for all folders. */
+  readonly #elsewhere = (wanted: string) => this.fresh(wanted);
 
   /** @param taken a Set is kept as it is, and added to: it may have a million names */
   constructor(taken: Iterable<string>) {
@@ -39,7 +41,7 @@ export class Names {
     const known = this.#folders.get(prefix);
     if (known !== undefined) return known;
     this.#prefixes ??= new Set(Array.from(this.#taken, (name) => prefixOf(name) ?? ''));
-    const made = new Folder(prefix, (wanted) => this.fresh(wanted), !this.#prefixes.has(prefix));
+    const made = new Folder(prefix, this.#elsewhere, !this.#prefixes.has(prefix));
     this.#folders.set(prefix, made);
     return made;
   }

@@ -78,6 +78,14 @@ export class WireWriter {
     this.#at += bytes.length;
   }
 
+  /** So many bytes, to be written by the caller from a place of the block on. */
+  room(count: number): { readonly block: Uint8Array; readonly at: number } {
+    this.#reserve(count);
+    const at = this.#at;
+    this.#at += count;
+    return { block: this.#bytes, at };
+  }
+
   /** A text in UTF-8, its length before it. */
   string(text: string): void {
     // The most that a UTF-16 unit takes.

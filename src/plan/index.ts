@@ -1,6 +1,5 @@
 /** Sites + options → plan: norm, groups, form and init of every site, decided before anything is changed. */
 
-import { defined } from '../defined.ts';
 import type { Quantized } from '../find/quantized-words.ts';
 import { tiesOf } from '../find/tied.ts';
 import type { Refusal, Site } from '../find/types.ts';
@@ -32,6 +31,9 @@ export interface SitePlan extends GroupedNorm {
   readonly notes: readonly string[];
 }
 
+/** A plan in the making. */
+type Made = { -readonly [K in keyof SitePlan]: SitePlan[K] };
+
 /** What a rewrite will do. */
 export interface Plan {
   readonly norm: string;
@@ -60,78 +62,85 @@ export function plan(
   options: PlanOptions = {},
   refusals: readonly Refusal[] = [],
 ): Plan {
-  const { norm, init, forms, ofFloat64 } = choose(options, opset);
+  const chosen = choose(options, opset);
   const planned: SitePlan[] = [];
   const refused: Refusal[] = [...refusals];
-  const refuse = (site: Site, code: Refusal['code'], reason: string, remedy: string) =>
-    refused.push({ name: site.name, path: site.path, op: site.node.opType, code, reason, remedy });
   for (const site of sites) {
-    if (!isChosen(site.name, options)) {
-      refuse(site, 'excluded', 'left out by --include or --exclude', 'Change the expression to include it');
-      continue;
-    }
-    if (site.placeholders === true && norm.data !== 'required') {
-      refuse(site, 'placeholder-statistics', ...PLACEHOLDERS);
-      continue;
-    }
-    const { groups, note } = norm.groupsFor(site, options);
-    const unfit = norm.check(site, groups);
-    if (unfit !== undefined) {
-      refuse(site, unfit.code, unfit.reason, unfit.remedy);
-      continue;
-    }
-    const { notes, ...affine } = norm.parameters(site, groups, init, options);
-    const plain = options.for !== undefined && consumerFor(options.for, opset).plain === true;
-    const formSite: FormSite = { ...site, norm: norm.name, groups, plain, ...affine };
-    const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
-    const possible = candidates.filter((it) => it.check(formSite, opset) === undefined);
-    const { legal, ending } = withoutFailing(possible, formSite, isAuto(options));
-    // Where the rank is unknown, that it is a sequence is not likely: a form that is named is taken, with a note.
-    if (ending !== undefined && options.for === undefined && site.shape !== undefined) {
-      refuse(site, 'form', `form ${ending.name} ${ends(site)}`, 'Choose --form reduce, or auto');
-      continue;
-    }
-    const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
-    const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
-    const exact = Math.max(0, losing.indexOf(undefined));
-    const form = legal[exact];
-    if (form === undefined) {
-      const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
-      const remedy = isAuto(options)
-        ? 'Convert the model with onnx.version_converter to opset 13 or later, or choose another norm with --to'
-        : 'Choose another --form, or auto';
-      refuse(site, 'form', reasons.join('; '), remedy);
-      continue;
-    }
-    const tooLarge = overflow(site, affine, form);
-    if (tooLarge !== undefined) {
-      refuse(site, 'overflow', ...tooLarge);
-      continue;
-    }
-    const { channels, epsilon } = site;
-    planned.push({
-      site,
-      norm: norm.name,
-      channels,
-      groups,
-      epsilon,
-      form: form.name,
-      ...affine,
-      ...(spare === undefined || spare === form ? {} : { exactForm: spare.name }),
-      init: norm.data === 'unused' ? FROM_SOURCE : init.name,
-      ...(plain ? { plain } : {}),
-      notes: [
-        ...(note === undefined ? [] : [note]),
-        ...neighbourNotes(site),
-        ...notes,
-        ...notFolded(formSite, form, options, opset),
-        ...(ending === undefined ? emptyNotes(formSite, form, options) : [`form ${form.name} ${ends(site)}`]),
-        ...(exact === 0 ? [] : [`form ${form.name} instead of ${legal[0]?.name}: ${losing[0]}`]),
-      ],
-    });
+    const result = planSite(site, opset, options, chosen);
+    if (!('code' in result)) planned.push(result);
+    else refused.push({ name: site.name, path: site.path, op: site.node.opType, ...result });
   }
+  const { norm } = chosen;
   return { norm: norm.name, tag: norm.tag, sites: withTiesTold(planned), refusals: refused };
 }
+
+/** What will stand at a site, or why it stays as it is. */
+function planSite(site: Site, opset: number, options: PlanOptions, chosen: Choices): SitePlan | Reason {
+  const { norm, init, forms, ofFloat64 } = chosen;
+  if (!isChosen(site.name, options)) return EXCLUDED;
+  if (site.placeholders === true && norm.data !== 'required') return PLACEHOLDERS;
+  const { groups, note } = norm.groupsFor(site, options);
+  const unfit = norm.check(site, groups);
+  if (unfit !== undefined) return unfit;
+  const parameters = norm.parameters(site, groups, init, options);
+  const { notes, scale, bias, more } = parameters;
+  const plain = options.for !== undefined && consumerFor(options.for, opset).plain === true;
+  const formSite = formSiteFor(site, { norm: norm.name, groups, plain, scale, bias, more });
+  const candidates = site.elementType === DataType.DOUBLE ? ofFloat64 : forms;
+  const possible = candidates.filter((it) => it.check(formSite, opset) === undefined);
+  const { legal, ending } = withoutFailing(possible, formSite, isAuto(options));
+  // Where the rank is unknown, that it is a sequence is not likely: a form that is named is taken, with a note.
+  if (ending !== undefined && options.for === undefined && site.shape !== undefined) {
+    const reason = `form ${ending.name} ${ends(site)}`;
+    return { code: 'form', reason, remedy: 'Choose --form reduce, or auto' };
+  }
+  const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
+  const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
+  const exact = Math.max(0, losing.indexOf(undefined));
+  const form = legal[exact];
+  if (form === undefined) {
+    const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
+    const remedy = isAuto(options)
+      ? 'Convert the model with onnx.version_converter to opset 13 or later, or choose another norm with --to'
+      : 'Choose another --form, or auto';
+    return { code: 'form', reason: reasons.join('; '), remedy };
+  }
+  const tooLarge = overflow(site, parameters, form);
+  if (tooLarge !== undefined) {
+    const [reason, remedy] = tooLarge;
+    return { code: 'overflow', reason, remedy };
+  }
+  const made: Made = {
+    site,
+    norm: norm.name,
+    channels: site.channels,
+    groups,
+    epsilon: site.epsilon,
+    form: form.name,
+    scale,
+    bias,
+    init: norm.data === 'unused' ? FROM_SOURCE : init.name,
+    notes: [
+      ...(note === undefined ? [] : [note]),
+      ...neighbourNotes(site),
+      ...notes,
+      ...notFolded(formSite, form, options, opset),
+      ...(ending === undefined ? emptyNotes(formSite, form, options) : [`form ${form.name} ${ends(site)}`]),
+      ...(exact === 0 ? [] : [`form ${form.name} instead of ${legal[0]?.name}: ${losing[0]}`]),
+    ],
+  };
+  // Hardly any plan has one of these.
+  if (more !== undefined) made.more = more;
+  if (spare !== undefined && spare !== form) made.exactForm = spare.name;
+  if (plain) made.plain = plain;
+  return made;
+}
+
+/** What is chosen for all sites. */
+type Choices = ReturnType<typeof choose>;
+
+/** Why a site stays as it is. */
+type Reason = Pick<Refusal, 'code' | 'reason' | 'remedy'>;
 
 /** Notes at each site that shares its γ and β how many do. */
 function withTiesTold(planned: readonly SitePlan[]): SitePlan[] {
@@ -144,10 +153,18 @@ function withTiesTold(planned: readonly SitePlan[]): SitePlan[] {
   });
 }
 
-const PLACEHOLDERS = [
-  'it is in training mode and its running statistics are untrained (μ = 0, σ² = 1), so the source normalises with batch statistics',
-  'First estimate them from data with --to batch --calibrate DIR, then swap that model',
-] as const;
+const EXCLUDED: Reason = {
+  code: 'excluded',
+  reason: 'left out by --include or --exclude',
+  remedy: 'Change the expression to include it',
+};
+
+const PLACEHOLDERS: Reason = {
+  code: 'placeholder-statistics',
+  reason:
+    'it is in training mode and its running statistics are untrained (μ = 0, σ² = 1), so the source normalises with batch statistics',
+  remedy: 'First estimate them from data with --to batch --calibrate DIR, then swap that model',
+};
 
 /** Whether the form is left to the plan: no form and no consumer is named. */
 function isAuto({ form = 'auto', for: consumer }: PlanOptions): boolean {
@@ -175,7 +192,39 @@ export function legalForms(it: SitePlan, opset: number): Form[] {
 
 /** What a form is told of a planned site. */
 export function formSiteOf({ site, norm, groups, scale, bias, more, plain = false }: SitePlan): FormSite {
-  return { ...site, norm, groups, scale, bias, plain, ...defined({ more }) };
+  return formSiteFor(site, { norm, groups, plain, scale, bias, more });
+}
+
+/** Written out, as all else that is known of a site would be copied for each of maybe 100,000. */
+function formSiteFor(
+  { input, output, elementType, shape, channels, epsilon, momentum, before }: Site,
+  {
+    norm,
+    groups,
+    plain,
+    scale,
+    bias,
+    more,
+  }: Pick<FormSite, 'norm' | 'groups' | 'plain' | 'scale' | 'bias' | 'more'> & {
+    readonly plain: boolean;
+  },
+): FormSite {
+  return {
+    norm,
+    input,
+    output,
+    elementType,
+    shape,
+    channels,
+    groups,
+    epsilon,
+    scale,
+    bias,
+    more,
+    plain,
+    momentum,
+    before,
+  };
 }
 
 /** The type that a parameter of a planned site is stored in. */

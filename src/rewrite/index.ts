@@ -2,6 +2,7 @@
 
 import type { Site } from '../find/types.ts';
 import { formNamed } from '../forms/index.ts';
+import type { Form } from '../forms/types.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
 import { viewOf } from '../graph/view.ts';
@@ -10,11 +11,13 @@ import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
+import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import { formSiteOf, type Plan, type SitePlan, storedType } from '../plan/index.ts';
 import { formerNames, keptNames } from './kept-names.ts';
+import { Stamps } from './stamps.ts';
 
 /** What stands at a site after the rewrite. */
 export interface RewrittenSite {
@@ -50,6 +53,35 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
   return { model: withGraph(model, applyEdit(model.proto.graph, rewriter.patch(), viewOf(model))), sites };
 }
 
+/** From so many sites on, those that differ in names alone are built once. For few, that takes longer than building each. */
+const MANY = 200;
+
+/** A site, and its nodes or what they can be made of. */
+class Written implements RewrittenSite {
+  readonly plan: SitePlan;
+  readonly scale: string;
+  readonly bias: string;
+  readonly #nodes: readonly NodeProto[] | NodeRun;
+
+  constructor(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, scale: string, bias: string) {
+    this.plan = plan;
+    this.#nodes = nodes;
+    this.scale = scale;
+    this.bias = bias;
+  }
+
+  get nodes(): readonly NodeProto[] {
+    return this.#nodes instanceof NodeRun ? this.#nodes.nodes : this.#nodes;
+  }
+}
+
+/** Lets the form of a site build its nodes. */
+function built(it: SitePlan, form: Form, prefix: string, context: BuilderContext): readonly NodeProto[] {
+  const builder = new Builder(prefix, context);
+  form.build(formSiteOf(it), builder);
+  return builder.nodes;
+}
+
 /** Collects what the sites of a plan change, as one patch of the graph. */
 class Rewriter {
   readonly #graph: GraphProto;
@@ -67,9 +99,10 @@ class Rewriter {
   readonly #ofAll = new Map<string, string>();
   readonly #redefined = new Set<string>();
   readonly #valueInfo = new Map<GraphProto, ValueInfoProto[]>();
-  readonly #replace = new Map<NodeProto, NodeProto[]>();
+  readonly #replace = new Map<NodeProto, readonly NodeProto[] | NodeRun>();
   readonly #ties = new Map<string, { readonly name: string; readonly numbers: ArrayLike<number> }>();
   readonly #isStated = statedNames();
+  readonly #stamps: Stamps | undefined;
 
   constructor(model: Model, plan: Plan) {
     const { graph, irVersion } = model.proto;
@@ -82,6 +115,8 @@ class Rewriter {
     this.#inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
     this.#asNodes = this.#inMainGraph && this.#opset >= FIRST_OPSET_WITH_INTEGER_CONSTANTS;
     this.#keeps = keptNames(model, plan, this.#inMainGraph);
+    const hasSubgraphs = viewOf(model).scopes.length > 1;
+    this.#stamps = plan.sites.length < MANY || hasSubgraphs ? undefined : new Stamps();
   }
 
   /** Lets the form of a site build its nodes. */
@@ -98,14 +133,14 @@ class Rewriter {
       shared: (name, type, value) => this.#shared(name, type, value),
       parameter,
     };
-    const builder = new Builder(`${site.name}/${this.#norm}`, context);
-    form.build(formSiteOf(it), builder);
-    const { nodes } = builder;
+    const prefix = `${site.name}/${this.#norm}`;
+    const run = this.#stamps?.of(it, form, prefix, context);
+    const nodes = run?.pattern.nodes ?? built(it, form, prefix, context);
     if (form.takesIn && typeof site.before === 'object') this.#replace.set(site.before.node, []);
-    this.#replace.set(site.node, site.kept === undefined ? nodes : [site.kept, ...nodes]);
+    this.#replace.set(site.node, run ?? (site.kept === undefined ? nodes : [site.kept, ...nodes]));
     const stated = statedType(site, nodes, this.#isStated);
     if (stated !== undefined) listIn(this.#valueInfo, site.graph).push(stated);
-    return { plan: it, nodes, scale: named.get('scale') ?? '', bias: named.get('bias') ?? '' };
+    return new Written(it, run ?? nodes, named.get('scale') ?? '', named.get('bias') ?? '');
   }
 
   /** All that {@link replace} collected. */

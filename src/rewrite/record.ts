@@ -6,10 +6,11 @@ import { viewOf } from '../graph/view.ts';
 import { sha256, sha256Of } from '../host/node.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
+import { NodeRun, nodeListOf } from '../onnx/node-run.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
 import type { Plan } from '../plan/index.ts';
-import type { Rewritten } from './index.ts';
+import type { Rewritten, RewrittenSite } from './index.ts';
 
 /** Key of the entry in the model's metadata. */
 export const PROVENANCE_KEY = 'gn-swap';
@@ -69,10 +70,10 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
   const entry: Provenance = {
     ...provenance,
     sites: provenance.sites.map((site, index) => {
-      const { nodes = [], scale = '', bias = '' } = sites[index] ?? {};
-      const path = pathOf(nodes[0]);
-      const digest = (name: string) => parameterDigest(model, tensorOf(nodes[0], name));
-      const digests = { scale: digest(scale), bias: digest(bias) };
+      const own = sites[index];
+      const path = own === undefined ? '' : pathOf(own);
+      const digest = (name: string | undefined) => parameterDigest(model, own && tensorOf(own, name ?? ''));
+      const digests = { scale: digest(own?.scale), bias: digest(own?.bias) };
       return { ...site, ...(path === '' ? {} : { path }), ...digests };
     }),
     opset: opsetVersion(model.proto) ?? 0,
@@ -81,27 +82,27 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
   return { ...entry, checksum: checksumOf(entry) };
 }
 
-/** Where nodes stand, and the initializers that they read. */
+/** Where sites stand, and the initializers that they read. */
 interface Places {
-  pathOf(node: NodeProto | undefined): string;
-  tensorOf(node: NodeProto | undefined, name: string): TensorProto | undefined;
+  pathOf(site: RewrittenSite): string;
+  tensorOf(site: RewrittenSite, name: string): TensorProto | undefined;
 }
 
 /** Most models are one graph, for which the scopes of the whole rewritten model need not be made. */
 function placesIn(model: Model): Places {
   const { graph } = model.proto;
-  if (!graph.node.some((node) => subgraphsOf(node).length > 0)) {
+  if (!nodeListOf(graph).some((it) => !(it instanceof NodeRun) && subgraphsOf(it).length > 0)) {
     const tensors = new Map<string, TensorProto>();
     for (const tensor of graph.initializer) tensors.set(tensor.name, tensor);
-    return { pathOf: () => '', tensorOf: (node, name) => (node === undefined ? undefined : tensors.get(name)) };
+    return { pathOf: () => '', tensorOf: (_, name) => tensors.get(name) };
   }
   const scopes = new Map<NodeProto, Scope>();
   for (const scope of viewOf(model).scopes) for (const node of scope.graph.node) scopes.set(node, scope);
-  const scopeOf = (node: NodeProto | undefined) => node && scopes.get(node);
+  const scopeOf = ({ nodes: [first] }: RewrittenSite) => first && scopes.get(first);
   return {
-    pathOf: (node) => scopeOf(node)?.path ?? '',
-    tensorOf: (node, name) => {
-      const scope = scopeOf(node);
+    pathOf: (site) => scopeOf(site)?.path ?? '',
+    tensorOf: (site, name) => {
+      const scope = scopeOf(site);
       return scope && definingScope(scope, name)?.initializers.get(name);
     },
   };

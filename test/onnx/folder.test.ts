@@ -62,4 +62,19 @@ describe('onnx/folder', () => {
     });
     expect(through).to.deep.equal(wanted.map((name) => plain.fresh(name)));
   });
+
+  it('gives out many names at once, which are taken from then on', () => {
+    const names = new Names(['b/x']);
+    const folder = names.under('a');
+    expect(folder.isUntouched).to.equal(true);
+    folder.takeAll(['Sub', 'Mul']);
+    expect(folder.isUntouched).to.equal(false);
+    expect(folder.fresh('Sub')).to.equal('a/Sub_2');
+    expect(folder.fresh('Div')).to.equal('a/Div');
+    expect(names.fresh('a/Mul')).to.equal('a/Mul_2');
+    expect(names.under('b').isUntouched).to.equal(false);
+    names.fresh('c/x');
+    names.under('c');
+    expect(names.under('c').isUntouched).to.equal(false);
+  });
 });

@@ -7,6 +7,7 @@
  */
 
 import type { Statistics } from '../../find/types.ts';
+import { numbers } from '../../onnx/few-numbers.ts';
 import type { Affine, Init } from './types.ts';
 
 export const statistics: Init = {
@@ -18,7 +19,7 @@ export const statistics: Init = {
 function parameters({ scale, bias, mean, variance }: Statistics, groups: number, epsilon: number): Affine {
   const channels = scale.length;
   const size = channels / groups;
-  const result: Affine = { scale: new Float64Array(channels), bias: new Float64Array(channels) };
+  const result: Affine = { scale: numbers(channels), bias: numbers(channels) };
   for (let start = 0; start < channels; start += size) {
     let m = 0;
     for (let c = start; c < start + size; c++) m += (mean[c] as number) / size;

@@ -1,0 +1,246 @@
+/**
+ * Texts that begin alike, as bytes: put in order and hashed without being strings. Those of 100,000 nodes would be half a gigabyte of strings,
+ * and to sort them takes longer.
+ *
+ * 1. Bytes of ASCII come in the order of the strings' characters. One text that is not ASCII, and the list is sorted as strings.
+ * 2. Sorting looks at a few characters of all texts at a time, as one number, and then at the next ones of those that are alike so far
+ *    (as J. Bentley and R. Sedgewick, *Fast Algorithms for Sorting and Searching Strings*, 1997).
+ */
+
+import { AsciiList } from './ascii-list.ts';
+
+/** What FNV-1a begins with, and multiplies by. */
+const [FIRST_HASH, FACTOR] = [0x811c9dc5 | 0, 0x01000193];
+
+/** FNV-1a over the characters of a text. */
+export function hashOf(text: string, start: number = FIRST_HASH): number {
+  let hash = start;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), FACTOR);
+  return hash;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Bytes that are handed over at once. */
+const CHUNK = 1 << 16;
+
+export class TextList {
+  readonly #start: string;
+  readonly #startHash: number;
+  readonly #texts = new AsciiList();
+  /** Those that are not ASCII. */
+  readonly #others: string[] = [];
+
+  /** @param start that all texts begin with */
+  constructor(start: string) {
+    this.#start = start;
+    this.#startHash = hashOf(start);
+  }
+
+  /** Makes room for so many more texts of about so many characters. */
+  expect(count: number, length: number): void {
+    this.#texts.reserve(count * length, count);
+  }
+
+  /** Adds a text, given without its start. @returns hash of all of it */
+  add(rest: string): number {
+    const texts = this.#texts;
+    texts.reserve(rest.length);
+    const { bytes } = texts;
+    let at = texts.size;
+    let hash = this.#startHash;
+    let all = 0;
+    for (let index = 0; index < rest.length; index++) {
+      const unit = rest.charCodeAt(index);
+      bytes[at++] = unit;
+      all |= unit;
+      hash = Math.imul(hash ^ unit, FACTOR);
+    }
+    if (all < 0x80) texts.ends[texts.count++] = at;
+    else this.#others.push(this.#start + rest);
+    return hash;
+  }
+
+  /**
+   * Adds a text of pieces: bytes of ASCII, each behind one of the names, if it says which.
+   *
+   * @param before so many names stand before those of this text
+   * @returns hash of all of it
+   */
+  addPieces(pieces: readonly TextPiece[], names: AsciiList, before: number): number {
+    const texts = this.#texts;
+    let length = 0;
+    for (let index = 0; index < pieces.length; index++) {
+      const { gap, bytes } = pieces[index] as TextPiece;
+      length += bytes.length;
+      if (gap >= 0) length += (names.ends[before + gap] as number) - names.start(before + gap);
+    }
+    texts.reserve(length);
+    const from = texts.size;
+    let at = from;
+    for (let index = 0; index < pieces.length; index++) {
+      const { gap, bytes } = pieces[index] as TextPiece;
+      if (gap >= 0) {
+        const name = before + gap;
+        at = copy(names.bytes, names.start(name), names.ends[name] as number, texts.bytes, at);
+      }
+      at = copy(bytes, 0, bytes.length, texts.bytes, at);
+    }
+    texts.ends[texts.count++] = at;
+    return hashOn(this.#startHash, texts.bytes, from, at);
+  }
+
+  /** All texts in order, each with a line break before it, in chunks that are overwritten by the next one. */
+  *sorted(): Generator<Uint8Array | string> {
+    if (this.#others.length > 0) {
+      yield* this.#asStrings();
+      return;
+    }
+    const start = encoder.encode(`\n${this.#start}`);
+    const texts = this.#texts;
+    const order = orderOf(texts);
+    let chunk = new Uint8Array(CHUNK);
+    let size = 0;
+    for (let index = 0; index < order.length; index++) {
+      const text = order[index] as number;
+      const [from, to] = [texts.start(text), texts.ends[text] as number];
+      const length = start.length + to - from;
+      if (size + length > chunk.length) {
+        if (size > 0) yield chunk.subarray(0, size);
+        if (length > chunk.length) chunk = new Uint8Array(length);
+        size = 0;
+      }
+      size = copy(start, 0, start.length, chunk, size);
+      size = copy(texts.bytes, from, to, chunk, size);
+    }
+    if (size > 0) yield chunk.subarray(0, size);
+  }
+
+  *#asStrings(): Generator<string> {
+    const { bytes, ends, count } = this.#texts;
+    const all = [...this.#others];
+    for (let text = 0; text < count; text++) {
+      all.push(this.#start + decoder.decode(bytes.subarray(this.#texts.start(text), ends[text])));
+    }
+    for (const text of all.sort()) yield `\n${text}`;
+  }
+}
+
+/** A loop: set() takes longer for the hundred bytes of a text. @returns where the copy ends */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
+  let own = at;
+  for (let place = start; place < end; place++) to[own++] = from[place] as number;
+  return own;
+}
+
+/** FNV-1a, gone on with over bytes of ASCII. */
+function hashOn(before: number, bytes: Uint8Array, start: number, end: number): number {
+  let hash = before;
+  for (let place = start; place < end; place++) hash = Math.imul(hash ^ (bytes[place] as number), FACTOR);
+  return hash;
+}
+
+/** Bytes of ASCII, and the number of the name before them; −1 if there is none. */
+export interface TextPiece {
+  readonly gap: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The texts of lists, one list after the other, each in its order, with a line break between each two. */
+export function* joined(lists: Iterable<TextList>): Generator<Uint8Array | string> {
+  let isFirst = true;
+  for (const list of lists) {
+    for (const chunk of list.sorted()) {
+      yield isFirst ? (typeof chunk === 'string' ? chunk.slice(1) : chunk.subarray(1)) : chunk;
+      isFirst = false;
+    }
+  }
+}
+
+/** Characters of ASCII that a number holds exactly: seven bits each. */
+const AT_ONCE = 7;
+/** Fewer than this are put in order one by one. */
+const FEW = 12;
+
+/** (2) The texts in order, by their numbers. */
+function orderOf(texts: AsciiList): Int32Array {
+  const { count } = texts;
+  const order = new Int32Array(count);
+  for (let index = 0; index < count; index++) order[index] = index;
+  const keys = new Float64Array(count);
+  /** Ranges of texts that are alike up to a place: first, end, place. */
+  const pending = [0, count, 0];
+  while (pending.length > 0) {
+    const place = pending.pop() as number;
+    const end = pending.pop() as number;
+    const first = pending.pop() as number;
+    for (let index = first; index < end; index++) keys[index] = keyAt(texts, order[index] as number, place);
+    sortByKeys(order, keys, first, end);
+    for (let start = first; start < end; ) {
+      const key = keys[start] as number;
+      let next = start + 1;
+      while (next < end && keys[next] === key) next++;
+      // A key whose last character is 0 is of texts that end there.
+      if (next - start > 1 && key % 128 !== 0) pending.push(start, next, place + AT_ONCE);
+      start = next;
+    }
+  }
+  return order;
+}
+
+/** The next characters of a text as one number; 0 stands for each behind its end. */
+function keyAt({ bytes, ends }: AsciiList, text: number, place: number): number {
+  const start = (text === 0 ? 0 : (ends[text - 1] as number)) + place;
+  const end = ends[text] as number;
+  let key = 0;
+  for (let at = start; at < start + AT_ONCE; at++) key = key * 128 + (at < end ? (bytes[at] as number) : 0);
+  return key;
+}
+
+/** Puts a range of texts in the order of their keys. */
+function sortByKeys(order: Int32Array, keys: Float64Array, start: number, stop: number): void {
+  const pending = [start, stop];
+  while (pending.length > 0) {
+    const end = pending.pop() as number;
+    const first = pending.pop() as number;
+    if (end - first < FEW) {
+      insertByKeys(order, keys, first, end);
+      continue;
+    }
+    const pivot = middle(keys[first] as number, keys[(first + end) >> 1] as number, keys[end - 1] as number);
+    let [less, at, more] = [first, first, end];
+    while (at < more) {
+      const key = keys[at] as number;
+      if (key < pivot) swap(order, keys, less++, at++);
+      else if (key > pivot) swap(order, keys, at, --more);
+      else at++;
+    }
+    pending.push(first, less, more, end);
+  }
+}
+
+function middle(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+function swap(order: Int32Array, keys: Float64Array, a: number, b: number): void {
+  const [text, key] = [order[a] as number, keys[a] as number];
+  order[a] = order[b] as number;
+  keys[a] = keys[b] as number;
+  order[b] = text;
+  keys[b] = key;
+}
+
+function insertByKeys(order: Int32Array, keys: Float64Array, first: number, end: number): void {
+  for (let next = first + 1; next < end; next++) {
+    const [text, key] = [order[next] as number, keys[next] as number];
+    let at = next;
+    for (; at > first && (keys[at - 1] as number) > key; at--) {
+      order[at] = order[at - 1] as number;
+      keys[at] = keys[at - 1] as number;
+    }
+    order[at] = text;
+    keys[at] = key;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The nodes of many sites, built once for all that differ in names alone: a large graph has the same norm at 50,000 places.
+ *
+ * 1. A form is let build with gaps in place of the names of a site. If it asks for the site's numbers, or makes anything that a pattern
+ *    can't hold, its sites are built one by one.
+ * 2. A site gets the same names as if it was built by itself. Where a name of its folder is taken, it is.
+ */
+import type { Form, FormSite } from '../forms/types.ts';
+import { Builder, type BuilderContext } from '../onnx/builder.ts';
+import { isPlain } from '../onnx/encode-small.ts';
+import { Names } from '../onnx/names.ts';
+import { behindGap, gap, gapOf, NodePattern, NodeRun } from '../onnx/node-run.ts';
+import type { AttributeProto, NodeProto } from '../onnx/schema.ts';
+import { formSiteOf, type SitePlan } from '../plan/index.ts';
+
+/** The first names of each run; those of its parameters follow. */
+const [PREFIX, INPUT, OUTPUT, FIRST_PARAMETER] = [0, 1, 2, 3] as const;
+
+/** What the sites of a kind have in common. */
+interface Stamp {
+  readonly pattern: NodePattern;
+  readonly parameters: readonly { readonly role: string; readonly dims: readonly number[] }[];
+  /** What names of values, and of nodes, have behind the site's prefix. */
+  readonly values: readonly string[];
+  readonly nodes: readonly string[];
+}
+
+export class Stamps {
+  /** `undefined` for a kind whose sites are built one by one. */
+  readonly #known = new Map<string, Stamp | undefined>();
+
+  /**
+   * The nodes of a site, if they can be had without building them.
+   *
+   * @param prefix of the names of its nodes and values
+   */
+  of(it: SitePlan, form: Form, prefix: string, context: BuilderContext): NodeRun | undefined {
+    const { site } = it;
+    if (form.takesIn === true || site.kept !== undefined) return undefined;
+    const stamp = this.#stampOf(it, form, context);
+    if (stamp === undefined) return undefined;
+    const [values, nodes] = [context.values.under(prefix), context.nodes.under(prefix)];
+    // (2)
+    if (!values.isUntouched || !nodes.isUntouched) return undefined;
+    values.takeAll(stamp.values);
+    nodes.takeAll(stamp.nodes);
+    const names = [prefix, site.input, site.output];
+    for (const { role, dims } of stamp.parameters) names.push(context.parameter(role, dims));
+    return new NodeRun(stamp.pattern, names);
+  }
+
+  #stampOf(it: SitePlan, form: Form, context: BuilderContext): Stamp | undefined {
+    const { site, norm, groups, channels, epsilon, plain } = it;
+    const { elementType, shape, momentum } = site;
+    const kind = [form.name, norm, elementType, shape ?? 0, groups, channels, epsilon, plain, momentum];
+    const key = JSON.stringify(kind);
+    if (this.#known.has(key)) return this.#known.get(key);
+    const made = capture(it, form, context);
+    this.#known.set(key, made);
+    return made;
+  }
+}
+
+/** (1) */
+function capture(it: SitePlan, form: Form, { opset, constants }: BuilderContext): Stamp | undefined {
+  const parameters: { role: string; dims: readonly number[] }[] = [];
+  let isAlike = true;
+  const individual = () => {
+    isAlike = false;
+  };
+  const builder = new Builder(gap(PREFIX), {
+    opset,
+    constants,
+    values: new Names([]),
+    nodes: new Names([]),
+    shared: () => {
+      individual();
+      return '';
+    },
+    parameter: (role, dims, given) => {
+      if (given !== undefined) individual();
+      return gap(FIRST_PARAMETER + parameters.push({ role, dims }) - 1);
+    },
+  });
+  form.build(withoutNumbers(formSiteOf(it), individual), builder);
+  const { nodes } = builder;
+  const [own, ofNodes] = [ownNames(nodes.flatMap(({ output }) => output)), ownNames(nodes.map(({ name }) => name))];
+  const roles = new Set(parameters.map(({ role }) => role));
+  const isFit = (name: string) => !name.includes('/') && !roles.has(name);
+  if (!isAlike || !nodes.every(fits) || !own.every(isFit) || !ofNodes.every(isFit)) return undefined;
+  return { pattern: new NodePattern(nodes), parameters, values: own, nodes: ofNodes };
+}
+
+/** A site with gaps in place of its names, which notes whether somebody asks for its numbers. */
+function withoutNumbers(site: FormSite, asked: () => void): FormSite {
+  const anonymous: FormSite = { ...site, input: gap(INPUT), output: gap(OUTPUT) };
+  for (const name of ['scale', 'bias', 'more', 'before'] as const) {
+    Object.defineProperty(anonymous, name, {
+      get: () => {
+        asked();
+        return site[name];
+      },
+    });
+  }
+  return anonymous;
+}
+
+/** Whether a pattern can hold a node: it stores no tensor, and is none of its graph's constants. */
+function fits(node: NodeProto): boolean {
+  const names = [...node.input, ...node.output, node.name];
+  const isKnown = (name: string) => gapOf(name) >= 0 || !/[\0\\]/.test(name);
+  const isStored = ({ t, tensors, g, graphs, sparseTensor }: AttributeProto) =>
+    t !== undefined || g !== undefined || sparseTensor !== undefined || tensors.length + graphs.length > 0;
+  return isPlain(node) && node.opType !== 'Constant' && !node.attribute.some(isStored) && names.every(isKnown);
+}
+
+/** What those of the names have behind it that begin with the site's prefix. */
+function ownNames(names: readonly string[]): string[] {
+  return names.filter((name) => gapOf(name) === PREFIX).map((name) => behindGap(name).slice(1));
+}
