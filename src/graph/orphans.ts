@@ -125,9 +125,12 @@ class Definitions {
     if (known !== undefined) return known;
     const owner = definingScope(scope, name);
     if (owner === undefined) return undefined;
-    const own = this.#of.get(owner) ?? new Map<string, Definition>();
-    this.#of.set(owner, own);
-    const before = own.get(name);
+    let own = this.#of.get(owner);
+    if (own === undefined) {
+      own = new Map();
+      this.#of.set(owner, own);
+    }
+    const before = owner === scope ? undefined : own.get(name);
     if (before !== undefined) return before;
     const uses = this.#uses?.get(name) ?? 0;
     const made: Definition = { name, scope: owner, producer: owner.producers.get(name), uses };

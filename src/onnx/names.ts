@@ -3,9 +3,16 @@ import { subgraphsOf } from './attributes.ts';
 import { Folder } from './folder.ts';
 import type { GraphProto } from './schema.ts';
 
+/** Names of a model, in whatever tables it has them. */
+export interface Taken extends Iterable<string> {
+  has(name: string): boolean;
+}
+
 /** Hands out names. Values and nodes have separate name spaces in ONNX; one of these serves one space. */
 export class Names {
-  readonly #taken: Set<string>;
+  readonly #taken: Taken;
+  /** Names that were given since, where others than a Set say what is taken. */
+  readonly #given: Set<string>;
   /** Where to go on counting, by wanted name: a model may hold any number of names that count already. */
   readonly #next = new Map<string, number>();
   readonly #folders = new Map<string, Folder>();
@@ -14,8 +21,9 @@ export class Names {
   readonly #elsewhere = (wanted: string) => this.fresh(wanted);
 
   /** @param taken a Set is kept as it is, and added to: it may have a million names */
-  constructor(taken: Iterable<string>) {
-    this.#taken = taken instanceof Set ? taken : new Set(taken);
+  constructor(taken: Iterable<string> | Taken) {
+    this.#taken = 'has' in taken ? taken : new Set(taken);
+    this.#given = this.#taken instanceof Set ? this.#taken : new Set();
   }
 
   /** The wanted name, or it with the smallest number behind it that makes it new. Taken from then on. */
@@ -27,7 +35,7 @@ export class Names {
       name = `${wanted}_${n}`;
       this.#next.set(wanted, n + 1);
     }
-    this.#taken.add(name);
+    this.#given.add(name);
     const prefix = this.#prefixes && prefixOf(name);
     if (prefix !== undefined) {
       this.#prefixes?.add(prefix);
@@ -40,14 +48,21 @@ export class Names {
   under(prefix: string): Folder {
     const known = this.#folders.get(prefix);
     if (known !== undefined) return known;
-    this.#prefixes ??= new Set(Array.from(this.#taken, (name) => prefixOf(name) ?? ''));
+    this.#prefixes ??= this.#allPrefixes();
     const made = new Folder(prefix, this.#elsewhere, !this.#prefixes.has(prefix));
     this.#folders.set(prefix, made);
     return made;
   }
 
+  #allPrefixes(): Set<string> {
+    const prefixes = new Set<string>();
+    for (const names of new Set([this.#taken, this.#given]))
+      for (const name of names) prefixes.add(prefixOf(name) ?? '');
+    return prefixes;
+  }
+
   #isTaken(name: string): boolean {
-    if (this.#taken.has(name)) return true;
+    if (this.#given.has(name) || (this.#taken !== this.#given && this.#taken.has(name))) return true;
     const prefix = this.#folders.size === 0 ? undefined : prefixOf(name);
     return prefix !== undefined && this.#folders.get(prefix)?.has(name.slice(prefix.length + 1)) === true;
   }

@@ -31,11 +31,16 @@ export function makeValueInfo(name: string, elemType: DataType | undefined, dims
 }
 
 /** What can be of a type: dimensions that no tensor has are unknown ones, and so is the rank where it is too high. */
-export function possible({ elemType, shape }: ValueType): ValueType {
-  const isSize = (dim: number | undefined) => dim !== undefined && Number.isSafeInteger(dim) && dim >= 0;
+export function possible(type: ValueType): ValueType {
+  const { elemType, shape } = type;
+  // 0 is UNDEFINED.
+  if (elemType !== 0 && (shape === undefined || (shape.length <= HIGHEST_RANK && shape.every(isPossible)))) return type;
   return {
-    // 0 is UNDEFINED.
     elemType: elemType || undefined,
-    shape: shape && shape.length <= HIGHEST_RANK ? shape.map((dim) => (isSize(dim) ? dim : undefined)) : undefined,
+    shape: shape && shape.length <= HIGHEST_RANK ? shape.map((dim) => (isPossible(dim) ? dim : undefined)) : undefined,
   };
+}
+
+function isPossible(dim: number | undefined): boolean {
+  return dim === undefined || (Number.isSafeInteger(dim) && dim >= 0);
 }

@@ -5,12 +5,12 @@ import { formNamed } from '../forms/index.ts';
 import type { Form } from '../forms/types.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
-import { viewOf } from '../graph/view.ts';
+import { type View, viewOf } from '../graph/view.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
-import { type Names, namesOf } from '../onnx/names.ts';
+import { Names, namesOf, type Taken } from '../onnx/names.ts';
 import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
@@ -109,13 +109,13 @@ class Rewriter {
     this.#graph = graph;
     this.#norm = plan.norm;
     this.#opset = opsetVersion(model.proto) ?? 0;
-    const { values, nodes } = namesOf(graph);
+    const hasSubgraphs = viewOf(model).scopes.length > 1;
+    const { values, nodes } = hasSubgraphs ? namesOf(graph) : namesIn(viewOf(model));
     this.#values = values;
     this.#nodes = nodes;
     this.#inMainGraph = Number(irVersion) < FIRST_IR_WITH_FREE_INITIALIZERS;
     this.#asNodes = this.#inMainGraph && this.#opset >= FIRST_OPSET_WITH_INTEGER_CONSTANTS;
     this.#keeps = keptNames(model, plan, this.#inMainGraph);
-    const hasSubgraphs = viewOf(model).scopes.length > 1;
     this.#stamps = plan.sites.length < MANY || hasSubgraphs ? undefined : new Stamps();
   }
 
@@ -223,6 +223,26 @@ class Rewriter {
       return name;
     };
   }
+}
+
+/** The names of a model of one graph, by the tables that its view has of them. */
+function namesIn({ scopes: [scope], uses, model }: View): { values: Names; nodes: Names } {
+  const { graph } = model.proto;
+  const stated = new Set([...graph.valueInfo, ...graph.output].map(({ name }) => name));
+  const tables = [
+    uses,
+    stated,
+    ...(scope === undefined ? [] : [scope.producers, scope.initializers, scope.inputs, scope.sparseInitializers]),
+  ];
+  const values: Taken = {
+    has: (name) => tables.some((table) => table.has(name)),
+    *[Symbol.iterator]() {
+      for (const table of tables) yield* table.keys();
+    },
+  };
+  const nodes = new Set<string>();
+  for (const { name } of graph.node) nodes.add(name);
+  return { values: new Names(values), nodes: new Names(nodes) };
 }
 
 /** The list of a graph; a new one if it has none yet. */
