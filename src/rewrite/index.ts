@@ -56,23 +56,17 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
 /** From so many sites on, those that differ in names alone are built once. For few, that takes longer than building each. */
 const MANY = 200;
 
-/** A site, and its nodes or what they can be made of. */
-class Written implements RewrittenSite {
-  readonly plan: SitePlan;
-  readonly scale: string;
-  readonly bias: string;
-  readonly #nodes: readonly NodeProto[] | NodeRun;
-
-  constructor(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, scale: string, bias: string) {
-    this.plan = plan;
-    this.#nodes = nodes;
-    this.scale = scale;
-    this.bias = bias;
-  }
-
-  get nodes(): readonly NodeProto[] {
-    return this.#nodes instanceof NodeRun ? this.#nodes.nodes : this.#nodes;
-  }
+/** A site and its nodes; those of a run are made when somebody asks for them. */
+function siteOf(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, scale: string, bias: string): RewrittenSite {
+  if (!(nodes instanceof NodeRun)) return { plan, nodes, scale, bias };
+  return {
+    plan,
+    get nodes() {
+      return nodes.nodes;
+    },
+    scale,
+    bias,
+  };
 }
 
 /** Lets the form of a site build its nodes. */
@@ -140,7 +134,7 @@ class Rewriter {
     this.#replace.set(site.node, run ?? (site.kept === undefined ? nodes : [site.kept, ...nodes]));
     const stated = statedType(site, nodes, this.#isStated);
     if (stated !== undefined) listIn(this.#valueInfo, site.graph).push(stated);
-    return new Written(it, run ?? nodes, named.get('scale') ?? '', named.get('bias') ?? '');
+    return siteOf(it, run ?? nodes, named.get('scale') ?? '', named.get('bias') ?? '');
   }
 
   /** All that {@link replace} collected. */
