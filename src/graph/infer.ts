@@ -52,7 +52,7 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
 
 function merge(stated: ValueType | undefined, inferred: ValueType | undefined): ValueType {
   // Nothing is stated of most values.
-  if (stated === undefined || inferred === undefined) return stated ?? inferred ?? UNKNOWN;
+  if (stated === undefined && inferred !== undefined) return inferred;
   const elemType = stated?.elemType ?? inferred?.elemType;
   const [a, b] = [stated?.shape, inferred?.shape];
   const shape = a === undefined ? b : a.length === b?.length ? a.map((dim, i) => dim ?? b[i]) : a;

@@ -31,14 +31,14 @@ export function makeValueInfo(name: string, elemType: DataType | undefined, dims
 }
 
 /** What can be of a type: dimensions that no tensor has are unknown ones, and so is the rank where it is too high. */
-export function possible(type: ValueType): ValueType {
-  const { elemType, shape } = type;
+export function possible({ elemType, shape }: ValueType): ValueType {
   // 0 is UNDEFINED.
-  if (elemType !== 0 && (shape === undefined || (shape.length <= HIGHEST_RANK && shape.every(isPossible)))) return type;
-  return {
-    elemType: elemType || undefined,
-    shape: shape && shape.length <= HIGHEST_RANK ? shape.map((dim) => (isPossible(dim) ? dim : undefined)) : undefined,
-  };
+  return { elemType: elemType || undefined, shape: shape && possibleShape(shape) };
+}
+
+function possibleShape(shape: Shape): Shape | undefined {
+  if (shape.length > HIGHEST_RANK) return undefined;
+  return shape.every(isPossible) ? shape : shape.map((dim) => (isPossible(dim) ? dim : undefined));
 }
 
 function isPossible(dim: number | undefined): boolean {
