@@ -2,11 +2,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let built: string | undefined;
+
+/** Runs the command line from its sources. */
+const SOURCES = `
+import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))};
+register();
+await import(${JSON.stringify(pathToFileURL(join(ROOT, 'src/cli/run.ts')).href)});
+`;
 
 /** Folder of the JavaScript, made when first asked for: each file for itself, as types are checked elsewhere. */
 export function builtSources(): string {
@@ -24,6 +31,8 @@ export function builtSources(): string {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, outputText);
   }
+  // So that coverage counts what the processes of tests run, too.
+  if (process.env.NODE_V8_COVERAGE !== undefined) writeFileSync(join(folder, 'cli/run.js'), SOURCES);
   // What bin/gn-swap.js loads.
   writeFileSync(join(folder, 'cli/ask.cjs'), '');
   writeFileSync(join(folder, 'cli/run.cjs'), "import('./run.js');\n");
