@@ -31,7 +31,7 @@ const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
   ['test', /(^|_)test(ing)?(\d{4})?\.(csv|tsv|json)$/i],
 ];
 /** Folders by what is in them: a part may be above or below. */
-const KINDS = /^(images?|masks?|labels?|annotations?|targets?)$/i;
+const KINDS = /^(images?|masks?|labels?|annotations?|targets?|jpegimages|segmentationclass)$/i;
 const NOT_SAMPLES = /\.(json|ya?ml|txt|csv|tsv|md)$/i;
 
 /**
@@ -97,6 +97,8 @@ async function yamlDivision(
   const file = index === undefined ? findDataYaml(files, reader) : files.find(({ name }) => name === index);
   if (file === undefined) return undefined;
   const yaml = await readDataYaml(file.path, reader);
+  const lists = [listedIn(yaml.train, files, reader), listedIn(yaml.val, files, reader)] as const;
+  if (lists[0] !== undefined) return listDivision(lists[0], lists[1]);
   const prefixesOf = (folders: readonly YamlFolder[]) =>
     folders.map(({ text, place, candidates }) => ({
       text,
@@ -130,4 +132,39 @@ async function yamlDivision(
       return IMAGE_FILES.test(name) ? 'test' : undefined;
     },
   };
+}
+
+/** The pictures of the text files that are named in place of folders, as CVAT does; undefined if there are none. */
+function listedIn(
+  folders: readonly YamlFolder[],
+  files: readonly NamedFile[],
+  reader: Reader,
+): ReadonlySet<string> | undefined {
+  const lists = folders.flatMap(
+    ({ candidates }) => files.find(({ name }) => /\.txt$/i.test(name) && candidates.includes(name)) ?? [],
+  );
+  if (lists.length === 0) return undefined;
+  const lines = lists.flatMap(({ path }) => new TextDecoder().decode(reader.read(path)).split(/\r\n|\n|\r/));
+  // Paths begin above the folder: data/images/train/a.jpg.
+  const ends = lines.flatMap((line) => {
+    const segments = line.trim().normalize('NFC').split(/[\\/]/);
+    return segments.map((_, first) => segments.slice(first).join('/'));
+  });
+  return new Set(ends);
+}
+
+function listDivision(train: ReadonlySet<string>, val: ReadonlySet<string> | undefined): Division | undefined {
+  if (val === undefined) return undefined;
+  return {
+    innerOf: (name) => name,
+    partOf(name) {
+      if (!IMAGE_FILES.test(name)) return undefined;
+      return val.has(name) ? 'val' : train.has(name) ? 'train' : 'test';
+    },
+  };
+}
+
+/** Whether a folder has its name from what is in it. */
+export function isKnownFolder(name: string): boolean {
+  return KINDS.test(name) || PARTS.some(([, pattern]) => pattern.test(name));
 }

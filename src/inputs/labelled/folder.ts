@@ -1,6 +1,6 @@
 /** The files of a data set, by names that are the same on every machine. */
 import { commonFolder, type Reader } from '../reader.ts';
-import { divisionOf, type Part } from './division.ts';
+import { divisionOf, isKnownFolder, type Part } from './division.ts';
 
 export interface DataFile {
   /** What the reader takes. */
@@ -38,9 +38,10 @@ export async function openFolder(path: string, reader: Reader, part: Part = 'tra
   const root = isIndex ? path.replace(/[^\\/]*$/, '').replace(/(.)[\\/]$/, '$1') || '.' : path;
   const paths = reader.list(root);
   const prefix = prefixOf(root, paths);
-  const named = paths
+  const listed = paths
     .map((file) => ({ path: file, name: composed(file.slice(prefix.length).replaceAll('\\', '/')) }))
     .filter(({ name }) => !IGNORED.test(name));
+  const named = isIndex ? listed : withoutWrapping(listed);
   const index = isIndex ? composed(path.replace(/^.*[\\/]/, '')) : undefined;
   const division = await divisionOf(named, index, reader);
   const all = named.map((file) => ({ ...file, inner: division?.innerOf(file.name) ?? file.name }));
@@ -51,6 +52,18 @@ export async function openFolder(path: string, reader: Reader, part: Part = 'tra
     chosen: all.find((file) => file.name === index || file.path === path),
     part: division && part,
   };
+}
+
+/** Leaves out a folder that everything is in, as archives have one, if a data set lies in it. */
+function withoutWrapping<F extends { readonly name: string }>(files: readonly F[]): F[] {
+  const [first = ''] = files.map(({ name }) => name.slice(0, name.indexOf('/') + 1));
+  const inside = files.map((file) => ({ ...file, name: file.name.slice(first.length) }));
+  const isWrapping =
+    first !== '' && !isKnownFolder(first.slice(0, -1)) && files.every(({ name }) => name.startsWith(first));
+  if (!isWrapping) return [...files];
+  if (inside.some(({ name }) => name.includes('/') && isKnownFolder(name.slice(0, name.indexOf('/'))))) return inside;
+  const deeper = withoutWrapping(inside);
+  return deeper.length > 0 && deeper[0]?.name !== inside[0]?.name ? deeper : [...files];
 }
 
 /**

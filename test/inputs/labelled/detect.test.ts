@@ -73,6 +73,44 @@ describe('YOLO’s layout', () => {
     expect(await boxesOf(data)).to.deep.equal({ 'obj_train_data/a b.PNG': ['1 40 30 60 70'] });
   });
 
+  it('is read with lists of pictures in place of folders, as CVAT exports it', async () => {
+    const yaml = 'path: .\nnames:\n  0: cat\n  1: dog\ntrain: train.txt\n';
+    const files = {
+      'd/train.txt': 'data/images/x/a.png\r\n',
+      'd/val.txt': 'data/images/x/b.png\n',
+      'd/images/x/a.png': wide,
+      'd/images/x/b.png': wide,
+      'd/images/x/c.png': wide,
+      'd/labels/x/a.txt': '1 0.5 0.5 0.2 0.4\n',
+      'd/labels/x/b.txt': '0 0.5 0.5 0.2 0.4\n',
+    };
+    const whole = await open({ ...files, 'd/data.yaml': yaml });
+    expect([whole.count, whole.classes]).to.deep.equal([3, ['cat', 'dog']]);
+    const divided = { ...files, 'd/data.yaml': `${yaml}val: val.txt\n` };
+    expect((await open(divided, { heldOut: true })).names).to.deep.equal(['images/x/a.png']);
+    expect((await open(divided, { heldOut: true, part: 'val' })).names).to.deep.equal(['images/x/b.png']);
+  });
+
+  it('matches folders and endings in capital letters', async () => {
+    const data = await open({ 'd/Images/a.JPG': wide, 'd/Labels/a.TXT': '0 0.5 0.5 0.2 0.4\n' });
+    expect(Object.values(await boxesOf(data))).to.deep.equal([['0 40 30 60 70']]);
+    expect(data.skipped).to.deep.equal([]);
+  });
+
+  it('is read in the folder that an archive wraps around it', async () => {
+    const files = {
+      'd/my set/export/data.yaml': YAML,
+      'd/my set/export/train/images/a.png': wide,
+      'd/my set/export/train/labels/a.txt': '1 0.5 0.5 0.2 0.4',
+      'd/my set/export/valid/images/b.png': wide,
+      'd/my set/export/valid/labels/b.txt': '0 0.5 0.5 0.2 0.4',
+      'd/__MACOSX/my set/._export': 'x',
+    };
+    const train = await open(files, { heldOut: true });
+    expect([train.names, train.classes]).to.deep.equal([['train/images/a.png'], ['cat', 'dog, big']]);
+    expect((await open(files, { heldOut: true, part: 'val' })).names).to.deep.equal(['valid/images/b.png']);
+  });
+
   it('draws the box around polygons of COCO that have none', async () => {
     const json = {
       images: [{ id: 1, file_name: 'a.png' }],

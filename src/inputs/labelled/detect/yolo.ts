@@ -24,7 +24,7 @@ export const yolo: Layout = {
     const named = await classNames(context);
     const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
     // Of this part alone: another may have pictures of the same names.
-    const labelFiles = new Map(folder.files.filter(isLabelFile).map((file) => [file.inner, file]));
+    const labelFiles = new Map(folder.files.filter(isLabelFile).map((file) => [file.inner.toLowerCase(), file]));
     const decoder = new TextDecoder();
     const boxes = pictures.map((picture) => {
       const file = labelNames(picture.inner)
@@ -85,7 +85,7 @@ function nameOf({ label, place }: YoloBox, named: ClassNames | undefined): strin
 
 /** Tells whether pictures have text files of their names, where labels of them may be. */
 export function hasTextLabels(files: readonly DataFile[]): boolean {
-  const texts = new Set(files.filter(isLabelFile).map(({ inner }) => inner));
+  const texts = new Set(files.filter(isLabelFile).map(({ inner }) => inner.toLowerCase()));
   const pictures = files.filter(({ inner }) => IMAGE_FILES.test(inner));
   return texts.size > 0 && pictures.some(({ inner }) => labelNames(inner).some((name) => texts.has(name)));
 }
@@ -95,10 +95,10 @@ function isLabelFile({ inner }: DataFile): boolean {
   return /\.txt$/i.test(inner) && !NAME_LISTS.test(inner) && !OTHER_TEXT.test(inner);
 }
 
-/** Where the labels of a picture may be. */
+/** Where the labels of a picture may be, in small letters: folders and endings are written either way. */
 function labelNames(picture: string): string[] {
-  const text = picture.replace(/\.[^./]*$/, '.txt');
-  const swapped = text.replace(/^(.*\/)?images\//i, (_, before: string | undefined) => `${before ?? ''}labels/`);
+  const text = picture.toLowerCase().replace(/\.[^./]*$/, '.txt');
+  const swapped = text.replace(/^(.*\/)?images\//, (_, before: string | undefined) => `${before ?? ''}labels/`);
   return [...(swapped === text ? [] : [swapped]), text, `labels/${text}`];
 }
 
@@ -109,7 +109,7 @@ function noteOrphans({ folder, skip }: LayoutContext, labelFiles: ReadonlyMap<st
   const [own, any] = [usedBy(folder.files), usedBy(folder.all)];
   for (const file of labelFiles.values()) {
     const isShared = file.inner === file.name;
-    if (!(isShared ? any : own).has(file.inner)) skip(file, 'its picture is not there');
+    if (!(isShared ? any : own).has(file.inner.toLowerCase())) skip(file, 'its picture is not there');
   }
 }
 
