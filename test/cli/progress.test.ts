@@ -11,8 +11,12 @@ globalThis.setTimeout = (then, time, ...rest) => wait(then, time === 1000 ? 0 : 
 
 describe('progress', () => {
   const scratch = useScratch();
-  const run = (options: CliOptions, ...more: string[]) =>
-    cli([scratch().fixture('shared-everything'), '--force', ...more], options);
+  /** Once a test: another run may be reading it. */
+  let file = '';
+  beforeEach(() => {
+    file = scratch().fixture('shared-everything');
+  });
+  const run = (options: CliOptions, ...more: string[]) => cli([file, '--force', ...more], options);
 
   it('is drawn on a terminal for long work: the file, the step, how many of how many', async () => {
     const { status, stderr } = await run({ before: IMPATIENT, env: { TERM: 'xterm' } });
