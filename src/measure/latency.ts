@@ -144,6 +144,22 @@ export function briefLatency(source: Session, written: Session, inputs: Values):
   return lowerQuartiles(timeSessions(opened, inputs, BRIEF));
 }
 
+/**
+ * {@link briefLatency} of one model, where two take too much memory at once: each has half of the time.
+ *
+ * @param rounds so many, where the other had that many
+ */
+export async function latencyAlone(
+  session: Session,
+  inputs: Values,
+  rounds?: number,
+): Promise<{ readonly time: number; readonly rounds: number } | undefined> {
+  const patience = rounds === undefined ? { ...BRIEF, budget: BRIEF.budget / 2 } : { budget: 0, fewest: rounds };
+  const latency = await timeSessions([{ name: '', session }], inputs, patience).catch(runtimeFailure);
+  const [own] = latency instanceof GnSwapError ? [] : latency.timings;
+  return own && { time: own.lower, rounds: (latency as Latency).rounds };
+}
+
 async function lowerQuartiles(timing: Promise<Latency>): Promise<BriefLatency> {
   const latency = await timing.catch(runtimeFailure);
   if (latency instanceof GnSwapError) return undefined;

@@ -35,6 +35,7 @@ import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { failing, twinDetail, unlike } from './sentences.ts';
 import { type SiteVerification, verifySites } from './sites.ts';
+import { Stopwatch } from './stopwatch.ts';
 import type { Check, CheckName, Verification, VerifyOptions } from './verification.ts';
 import { runWritten } from './written-run.ts';
 
@@ -142,16 +143,18 @@ export class Proof {
   async run(runs: Runs): Promise<boolean> {
     const { onProgress, memory = defaultMemory() } = this.#options;
     const isTimed = this.#isTimed && !runs.twinned;
+    const watch = new Stopwatch(isTimed, this.#large, () => onProgress?.('measure latency', 0, 1));
     let source: OpenSession | undefined;
     let written = runs.loaded;
     try {
       onProgress?.('run the source', 0, 1);
       source = await keepSession(runs.reference, this.#sessionSettings).catch(blameSource);
       this.#feed = await this.#runSource(runs, source.session);
-      // Two large models at once may be more than fits; they are timed at once.
-      if (this.#large && !isTimed) await source.close();
-      onProgress?.('run the rewritten model', 0, 1);
       const { inputs, outputs } = this.#feed;
+      await watch.timeSource(source.session, inputs);
+      // Two large models at once may be more than fits.
+      if (this.#large) await source.close();
+      onProgress?.('run the rewritten model', 0, 1);
       const checks = { ...runs, inputs, memory, settings: this.#sessionSettings };
       const ran = await runWritten(checks, runs.loaded, this.#large);
       const wrong = ran instanceof GnSwapError ? ran.message : unlike(runs.source, outputs, ran.answers);
@@ -161,7 +164,7 @@ export class Proof {
       this.#record('runs', wrong ?? empty, 'runs on the same inputs; output types and shapes match');
       if (ran instanceof GnSwapError) return false;
       [written, this.#seen] = [ran.open, ran.seen];
-      if (isTimed) await this.#time(source.session, written.session, inputs);
+      this.#latency = await watch.timeBoth(source.session, written.session, inputs);
       await source.close();
       await written.close();
       await this.#compare(runs, this.#feed, ran.answers);
@@ -170,13 +173,6 @@ export class Proof {
       await source?.close();
       await written?.close();
     }
-  }
-
-  /** Times both models while their sessions are open: to open them again takes longer than all of these runs. */
-  async #time(source: Session, written: Session, inputs: Values): Promise<void> {
-    this.#options.onProgress?.('measure latency', 0, 1);
-    const { briefLatency } = await import('../measure/latency.ts');
-    this.#latency = await briefLatency(source, written, inputs);
   }
 
   /** Proves each site, alone and in a batch, and in every form. @returns whether the sites could be run */
