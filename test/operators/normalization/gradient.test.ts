@@ -1,4 +1,4 @@
-import { adjointCases, type Case, differenceCases } from '../support/cases.ts';
+import { adjointCases, type Case, differenceCases, functionCases } from '../support/cases.ts';
 
 const perChannel = (channels: number) => [{ dims: [channels], range: [0.5, 1.5] as const }, { dims: [channels] }];
 const positive = (channels: number) => ({ dims: [channels], range: [0.3, 2] as const, constant: true });
@@ -70,5 +70,36 @@ describe('operators/normalization: gradients', () => {
       [...perChannel(3), { dims: [3], constant: true }, positive(3)],
       { opset: 9 },
     ),
+  ]);
+});
+
+describe('operators/normalization: the gradient of LRN', () => {
+  /** Each number by the squares of its neighbours among the channels, as the operator's page has it; [N, C, 6]. */
+  const lrn = (
+    x: Float64Array,
+    channels: number,
+    size: number,
+    [alpha, beta, bias]: readonly [number, number, number],
+  ) =>
+    Float64Array.from(x, (value, at) => {
+      const [position, plane] = [at % 6, Math.floor(at / 6)];
+      const [sample, channel] = [Math.floor(plane / channels), plane % channels];
+      let sum = 0;
+      for (let other = channel - Math.floor((size - 1) / 2); other <= channel + Math.ceil((size - 1) / 2); other++) {
+        if (other >= 0 && other < channels) sum += (x[(sample * channels + other) * 6 + position] as number) ** 2;
+      }
+      return value / (bias + (alpha / size) * sum) ** beta;
+    });
+  functionCases([
+    {
+      ...norm('LRN', 'an odd number of channels', [2, 5, 2, 3], [], {
+        attributes: { size: 3, alpha: { float: 0.5 }, beta: { float: 0.75 }, bias: { float: 2 } },
+      }),
+      f: (x) => lrn(x, 5, 3, [0.5, 0.75, 2]),
+    },
+    {
+      ...norm('LRN', 'as it is by default', [1, 4, 3, 2], [], { attributes: { size: 5 } }),
+      f: (x) => lrn(x, 4, 5, [1e-4, 0.75, 1]),
+    },
   ]);
 });

@@ -1,4 +1,8 @@
-import { adjointCases, type Case, differenceCases } from '../support/cases.ts';
+import { expect } from 'chai';
+import { gradientOf } from '../../../src/gradient/index.ts';
+import { rejection } from '../../support/errors.ts';
+import { adjointCases, type Case, differenceCases, functionCases, make } from '../support/cases.ts';
+import { upTo } from '../support/windows.ts';
 
 function pooling(
   op: string,
@@ -59,4 +63,47 @@ describe('operators/pool: gradients', () => {
     pooling('MaxPool', '3-D', [1, 2, 4, 4, 6], { kernel_shape: [2, 2, 2], strides: [2, 2, 2] }),
     pooling('MaxPool', 'opset 8', [2, 3, 6, 8], { kernel_shape: [2, 2], strides: [2, 2] }, 8),
   ]);
+});
+
+/** (Σ |x|ᵖ)^(1/p). */
+const norm = (values: readonly number[], p: number) =>
+  values.reduce((sum, value) => sum + Math.abs(value) ** p, 0) ** (1 / p);
+
+describe('operators/pool: gradients of powers and of whole maps', () => {
+  const maps = (x: Float64Array, size: number) =>
+    upTo(x.length / size).map((plane) => [...x.subarray(plane * size, (plane + 1) * size)]);
+  /** Windows of 2×3 that go 2 down and 1 to the right, on maps of 5×6. */
+  const windows = (x: Float64Array, p: number) =>
+    maps(x, 30).flatMap((map) =>
+      upTo(2).flatMap((row) =>
+        upTo(4).map((column) =>
+          norm(
+            upTo(6).map((at) => map[(2 * row + Math.floor(at / 3)) * 6 + column + (at % 3)] as number),
+            p,
+          ),
+        ),
+      ),
+    );
+  functionCases([
+    { ...pooling('GlobalMaxPool', '2-D', [2, 3, 4, 5]), f: (x) => maps(x, 20).map((map) => Math.max(...map)) },
+    { ...pooling('GlobalMaxPool', '1-D', [2, 3, 7]), f: (x) => maps(x, 7).map((map) => Math.max(...map)) },
+    ...[1, 2, 3].flatMap((p) => [
+      {
+        ...pooling('GlobalLpPool', `p = ${p}`, [2, 3, 4, 5], { p }),
+        f: (x: Float64Array) => maps(x, 20).map((map) => norm(map, p)),
+      },
+      {
+        ...pooling('LpPool', `p = ${p}, overlapping`, [2, 2, 5, 6], { p, kernel_shape: [2, 3], strides: [2, 1] }),
+        f: (x: Float64Array) => windows(x, p),
+      },
+    ]),
+  ]);
+
+  it('refuses indices that count columns first, with the reason', async () => {
+    const attributes = { kernel_shape: [2, 2], storage_order: 1 };
+    const { model, wrt } = make(pooling('MaxPool', 'by columns', [1, 2, 4, 6], attributes));
+    const error = await rejection(gradientOf(model, { wrt }));
+    expect(error.code).to.equal('unsupported-model');
+    expect(error.message).to.include('its indices count columns first (storage_order)');
+  });
 });

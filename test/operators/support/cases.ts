@@ -3,6 +3,7 @@
  *
  * - {@link adjointCases}: for operators that are linear in each input, ⟨J u, v⟩ = ⟨u, Jᵀ v⟩ with the operator itself as J.
  * - {@link derivativeCases}: y = f(x) written apart in float64, its slope by Richardson's extrapolation of central differences.
+ * - {@link functionCases}: y = f(x) of all numbers, written apart in float64, by differences along random directions.
  * - {@link differenceCases}: the operator itself, run in float64 by ONNX Runtime, by the same differences along random directions.
  *
  * Errors are relative to the largest entry (or to the two norms, for inner products). 2e-5 is what float32 gives: u = 6e-8,
@@ -194,6 +195,39 @@ export function derivativeCases(
         // f must be what ONNX Runtime computes, or the derivative proves nothing.
         expect(y[index], `f(${x[index]})`).to.be.closeTo(it.f(x[index] as number), 1e-4 * Math.max(1, largest(y)));
         expect(Math.abs((dx[index] as number) - value) / scale, `at ${x[index]}`).to.be.lessThan(tolerance);
+      }
+    });
+  }
+}
+
+/** y = f(x) of all numbers of the first input, written apart from the rule: for operators that ONNX Runtime has no float64 kernel for. */
+export function functionCases(
+  cases: readonly (Case & { readonly f: (x: Float64Array) => ArrayLike<number> })[],
+  tolerance = TOLERANCE,
+): void {
+  for (const it of cases) {
+    globalThis.it(`${titled(it)} (float64 function)`, async () => {
+      const { made, ys, dys, dxs } = await byRule(it);
+      const [x, y, dy] = [made.feeds.x0, ys.y0, dys['d/y0']].map((value) => floats(value as Value)) as [
+        Float64Array,
+        Float64Array,
+        Float64Array,
+      ];
+      const dx = dxs.get('x0') as Float64Array;
+      const expected = Float64Array.from(it.f(x));
+      expect(y.length).to.equal(expected.length);
+      // f must be what ONNX Runtime computes, or the derivative proves nothing.
+      for (const [index, value] of expected.entries())
+        expect(y[index]).to.be.closeTo(value, 1e-5 * Math.max(1, largest(expected)));
+      const random = new Random(11);
+      for (let direction = 0; direction < 3; direction++) {
+        const u = Float64Array.from({ length: x.length }, () => random.normal());
+        const left = slope(
+          (step) => dot(Float64Array.from(it.f(x.map((at, i) => at + step * (u[i] as number)))), dy),
+          0,
+        );
+        const scale = Math.max(Math.sqrt(dot(u, u) * dot(dx, dx)), Math.abs(left), 1e-30);
+        expect(Math.abs(left - dot(u, dx)) / scale).to.be.lessThan(tolerance);
       }
     });
   }
