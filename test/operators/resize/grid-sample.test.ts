@@ -39,4 +39,17 @@ describe('operators/resize: GridSample', () => {
       expect(String(error)).to.include(reason);
     });
   }
+
+  it('refuses volumes with the reason', async () => {
+    const { model, wrt } = make({
+      title: 'a volume',
+      op: 'GridSample',
+      inputs: [{ dims: [1, 2, 3, 4, 5] }, { dims: [1, 2, 2, 2, 3] }],
+      opset: 20,
+      wrt: [0],
+    });
+    const error = await gradientOf(model, { wrt }).catch((cause: unknown) => cause);
+    expect(error).to.have.property('code', 'unsupported-model');
+    expect(String(error)).to.include('it reads a volume of 3 axes; pictures have a gradient');
+  });
 });
