@@ -44,7 +44,7 @@ export async function joinLoss(
   if (!forward.outputs.includes(on) || !isFloat(forward.types.get(on)?.type)) {
     throw new GnSwapError('invalid-arguments', `${JSON.stringify(on)} is not a float output of the model`, {
       node: '--loss-of',
-      remedy: `Use one of ${floatOutputs(forward).join(', ')}`,
+      remedy: floatOutputs(forward).length === 0 ? EXPORT : `Use one of ${floatOutputs(forward).join(', ')}`,
     });
   }
   const { value, activation } = beforeActivation(forward, on, BEFORE[name]);
@@ -185,6 +185,8 @@ async function join(
   };
 }
 
+const EXPORT = 'Export the model with an output of floats that a loss can be taken of';
+
 function floatOutputs({ outputs, types }: Forward): string[] {
   return outputs.filter((name) => isFloat(types.get(name)?.type));
 }
@@ -192,11 +194,14 @@ function floatOutputs({ outputs, types }: Forward): string[] {
 function onlyFloat(forward: Forward): string {
   const [only, ...others] = floatOutputs(forward);
   if (only !== undefined && others.length === 0) return only;
-  throw new GnSwapError(
-    'invalid-arguments',
-    only === undefined ? 'the model has no float output' : `the model has ${others.length + 1} float outputs`,
-    { node: '--loss', remedy: `Choose one with --loss-of: ${[only, ...others].join(', ')}` },
-  );
+  const [problem, remedy] =
+    only === undefined
+      ? ['the model has no float output', EXPORT]
+      : [
+          `the model has ${others.length + 1} float outputs`,
+          `Choose one with --loss-of: ${[only, ...others].join(', ')}`,
+        ];
+  throw new GnSwapError('invalid-arguments', problem, { node: '--loss', remedy });
 }
 
 /** The value that an activation makes an output of, and the activation; the output itself if it is not one of these. */
