@@ -22,7 +22,7 @@ describe('messages', () => {
       expect(rawSpanOf(message)).to.equal(undefined);
       const span = { source: new MemorySource(new Uint8Array(9)), header: 1, start: 3, end: 9, field: 5 };
       setRawSpan(message, span);
-      expect(rawSpanOf(message)).to.equal(span);
+      expect(rawSpanOf(message)).to.deep.equal(span);
       expect(rawSpanOf({ ...message })).to.equal(undefined);
       expect({ ...message }).to.deep.equal({ ...create(type, {}) });
     });
