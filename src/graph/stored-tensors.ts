@@ -43,7 +43,7 @@ function* ofNodes(nodes: NodeList, graphs: GraphProto[]): Generator<StoredTensor
 }
 
 /** Whether an attribute has a tensor or a graph: few do, and nothing is made for the others. */
-function holdsMore({ t, tensors, sparseTensor, sparseTensors, g, graphs }: AttributeProto): boolean {
+export function holdsMore({ t, tensors, sparseTensor, sparseTensors, g, graphs }: AttributeProto): boolean {
   const isOne = t !== undefined || sparseTensor !== undefined || g !== undefined;
   return isOne || tensors.length + sparseTensors.length + graphs.length > 0;
 }

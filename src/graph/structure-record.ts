@@ -27,7 +27,7 @@ interface Group {
   readonly places: number[];
   /** Nodes of patterns, by their number in the pattern. */
   readonly inPatterns: { readonly runs: Runs; readonly index: number }[];
-  /** Of parts that are no nodes. */
+  /** Of parts that are not nodes. */
   readonly texts: TextList;
 }
 

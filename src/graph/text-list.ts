@@ -7,14 +7,15 @@
  *    (as J. Bentley and R. Sedgewick, *Fast Algorithms for Sorting and Searching Strings*, 1997).
  */
 
+import { copyFew } from '../onnx/bytes.ts';
 import { AsciiList } from './ascii-list.ts';
 
 /** What FNV-1a begins with, and multiplies by. */
 const [FIRST_HASH, FACTOR] = [0x811c9dc5 | 0, 0x01000193];
 
 /** FNV-1a over the characters of a text. */
-export function hashOf(text: string, start: number = FIRST_HASH): number {
-  let hash = start;
+export function hashOf(text: string): number {
+  let hash = FIRST_HASH;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), FACTOR);
   return hash;
 }
@@ -83,9 +84,9 @@ export class TextList {
       const { gap, bytes } = pieces[index] as TextPiece;
       if (gap >= 0) {
         const name = before + gap;
-        at = copy(names.bytes, names.start(name), names.ends[name] as number, texts.bytes, at);
+        at = copyFew(names.bytes, names.start(name), names.ends[name] as number, texts.bytes, at);
       }
-      at = copy(bytes, 0, bytes.length, texts.bytes, at);
+      at = copyFew(bytes, 0, bytes.length, texts.bytes, at);
     }
     texts.ends[texts.count++] = at;
     return hashOn(this.#startHash, texts.bytes, from, at);
@@ -111,8 +112,8 @@ export class TextList {
         if (length > chunk.length) chunk = new Uint8Array(length);
         size = 0;
       }
-      size = copy(start, 0, start.length, chunk, size);
-      size = copy(texts.bytes, from, to, chunk, size);
+      size = copyFew(start, 0, start.length, chunk, size);
+      size = copyFew(texts.bytes, from, to, chunk, size);
     }
     if (size > 0) yield chunk.subarray(0, size);
   }
@@ -125,13 +126,6 @@ export class TextList {
     }
     for (const text of all.sort()) yield `\n${text}`;
   }
-}
-
-/** A loop: set() takes longer for the hundred bytes of a text. @returns where the copy ends */
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
-  let own = at;
-  for (let place = start; place < end; place++) to[own++] = from[place] as number;
-  return own;
 }
 
 /** FNV-1a, gone on with over bytes of ASCII. */

@@ -1,5 +1,6 @@
 /** Runs of nodes → bytes. The nodes are not made: what all runs of a pattern have in common is encoded once, and names are put between. */
 
+import { copyFew } from './bytes.ts';
 import type { Entry } from './encode-small.ts';
 import { type Fields, PLAIN, writeMessage } from './encode-small.ts';
 import { behindGap, gapOf, type NodePattern, type NodeRun } from './node-run.ts';
@@ -57,9 +58,9 @@ export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireW
       const piece = pieces[place] as Piece;
       if (piece.gap >= 0) {
         next = putVarint(block, putVarint(block, next, piece.tag), lengthOf(piece));
-        next = copy(scratch, startOf(piece.gap), ends[piece.gap] as number, block, next);
+        next = copyFew(scratch, startOf(piece.gap), ends[piece.gap] as number, block, next);
       }
-      next = copy(piece.bytes, 0, piece.bytes.length, block, next);
+      next = copyFew(piece.bytes, 0, piece.bytes.length, block, next);
     }
   }
 }
@@ -67,13 +68,6 @@ export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireW
 /** Of a field that begins with a name, without its tag and length. */
 function lengthOf({ gap, bytes }: Piece): number {
   return (ends[gap] as number) - startOf(gap) + bytes.length;
-}
-
-/** A loop: set() takes longer for the few bytes of a name. @returns where the copy ends */
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
-  let own = at;
-  for (let place = start; place < end; place++) to[own++] = from[place] as number;
-  return own;
 }
 
 function putVarint(block: Uint8Array, start: number, value: number): number {

@@ -6,11 +6,12 @@
  * 2. A site gets the same names as if it was built by itself. Where a name of its folder is taken, it is.
  */
 import type { Form, FormSite } from '../forms/types.ts';
+import { holdsMore } from '../graph/stored-tensors.ts';
 import { Builder, type BuilderContext } from '../onnx/builder.ts';
 import { isPlain } from '../onnx/encode-small.ts';
 import { Names } from '../onnx/names.ts';
 import { behindGap, gap, gapOf, NodePattern, NodeRun } from '../onnx/node-run.ts';
-import type { AttributeProto, NodeProto } from '../onnx/schema.ts';
+import type { NodeProto } from '../onnx/schema.ts';
 import { formSiteOf, type SitePlan } from '../plan/index.ts';
 
 /** The first names of each run; those of its parameters follow. */
@@ -109,9 +110,7 @@ function withoutNumbers(site: FormSite, asked: () => void): FormSite {
 function fits(node: NodeProto): boolean {
   const names = [...node.input, ...node.output, node.name];
   const isKnown = (name: string) => gapOf(name) >= 0 || !/[\0\\]/.test(name);
-  const isStored = ({ t, tensors, g, graphs, sparseTensor }: AttributeProto) =>
-    t !== undefined || g !== undefined || sparseTensor !== undefined || tensors.length + graphs.length > 0;
-  return isPlain(node) && node.opType !== 'Constant' && !node.attribute.some(isStored) && names.every(isKnown);
+  return isPlain(node) && node.opType !== 'Constant' && !node.attribute.some(holdsMore) && names.every(isKnown);
 }
 
 /** What those of the names have behind it that begin with the site's prefix. */

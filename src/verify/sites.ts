@@ -52,7 +52,7 @@ export interface SiteChecks extends PartLimits {
   readonly written: Model;
   readonly sites: readonly RewrittenSite[];
   readonly seed: number;
-  /** What reaches all sites, and what they make of it, where a run has told it already. */
+  /** Inputs and outputs of all sites, if a run has fetched them already. */
   readonly seen?: Values | undefined;
   onSite?(done: number): void;
 }
@@ -91,7 +91,7 @@ export async function verifySites(checks: SiteChecks): Promise<SiteVerification[
   return checks.sites.map((site) => results.get(site) as SiteVerification);
 }
 
-/** Names of what reaches the sites of the main graph, and of what they make of it, where all that fits the memory at a time; else none. */
+/** Names of the inputs and outputs of the sites in the main graph; none if they do not all fit the memory at a time. */
 export async function namesIfAllFit(checks: Omit<SiteChecks, 'seed'>): Promise<string[]> {
   const known = valueNames(checks.written);
   const reachable = checks.sites.filter(

@@ -8,11 +8,11 @@ import type { Model } from '../onnx/model.ts';
 import { keepSession, type OpenSession, runtimeFailure, type Session, type Values } from '../runtime/session.ts';
 import { namesIfAllFit, type SiteChecks } from './sites.ts';
 
-/** What it was run in, and what came of it. */
+/** The session that the model was run in, and its answers. */
 export interface WrittenRun {
   readonly open: OpenSession;
   readonly answers: Values;
-  /** What reached its sites, and what they made of it, where that was fetched too. */
+  /** Inputs and outputs of its sites, if they were fetched too. */
   readonly seen: Values | undefined;
 }
 
