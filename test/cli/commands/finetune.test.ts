@@ -25,6 +25,17 @@ async function undisturbed(): Promise<Buffer> {
   }
 }
 
+/** How many steps on the disk an undisturbed run takes. */
+async function stepsOnDisk(): Promise<number> {
+  const scratch = new Scratch();
+  try {
+    writeTraining(scratch);
+    return await stepsOf(TRAINING, { cwd: scratch.folder });
+  } finally {
+    scratch.remove();
+  }
+}
+
 describe('gn-swap finetune', () => {
   const scratch = useScratch();
   beforeEach(() => writeTraining(scratch()));
@@ -106,10 +117,7 @@ describe('gn-swap finetune', () => {
   it('killed before any of its steps on the disk, goes on to the bytes of an undisturbed run', async function () {
     this.timeout(300_000);
     const expected = await undisturbed();
-    const counted = new Scratch();
-    writeTraining(counted);
-    const steps = await stepsOf(TRAINING, { cwd: counted.folder });
-    counted.remove();
+    const steps = await stepsOnDisk();
     expect(steps).to.be.above(15);
     // Every step would take minutes: each third, from another start each.
     for (let step = 1; step < steps; step += 3) {
@@ -155,10 +163,7 @@ describe('gn-swap finetune', () => {
   it('Ctrl-C before any of its steps on the disk, once or twice, leaves a whole file or a run to go on with', async function () {
     this.timeout(300_000);
     const expected = await undisturbed();
-    const counted = new Scratch();
-    writeTraining(counted);
-    const steps = await stepsOf(TRAINING, { cwd: counted.folder });
-    counted.remove();
+    const steps = await stepsOnDisk();
     const ends = new Set<number | null>();
     for (let step = 0; step < steps; step += 3) {
       const times = 1 + (step % 2);
