@@ -16,7 +16,8 @@ export interface FixedInputs extends Inputs {
   floats(index: number): number[] | undefined;
 }
 
-const compared: TypeRule = (node, { type }) => [
+/** Answers yes or no, for each position of what all inputs broadcast to. */
+const answered: TypeRule = (node, { type }) => [
   { elemType: DataType.BOOL, shape: broadcastShape(node.input.map((_, index) => type(index).shape)) },
 ];
 
@@ -96,8 +97,8 @@ const resized = (_: NodeProto, { type, ints, floats }: FixedInputs): ValueType[]
 
 const RULES: ReadonlyMap<string, (node: NodeProto, inputs: FixedInputs) => ValueType[]> = new Map(
   Object.entries({
-    ...forEach('And Equal Greater GreaterOrEqual Less LessOrEqual Or Xor', compared),
-    ...forEach('CumSum IsInf IsNaN Not ScatterElements ScatterND Trilu', sameAsFirst),
+    ...forEach('And Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual Not Or Xor', answered),
+    ...forEach('CumSum ScatterElements ScatterND Trilu', sameAsFirst),
     Where: chosen,
     Pad: padded,
     Expand: expanded,
