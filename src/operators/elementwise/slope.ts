@@ -55,7 +55,7 @@ const STEEPEST = 2 ** 127;
  * 1 where sign·x + bound > 0, else 0, of float32, as one HardSigmoid so steep that no number lies on its slope: it takes half the time of
  * Greater and Cast.
  *
- * @param bound of a size near 1, so that the next number beside it is seen
+ * @param bound 1 or more in size: float32 numbers beside it are far enough apart for the slope to lie between them
  */
 export function step(g: GradientContext, x: string, sign: 1 | -1, bound: number): string {
   return g.op('HardSigmoid', [x], { alpha: { float: sign * STEEP }, beta: { float: bound * STEEP } });
