@@ -36,6 +36,8 @@ export async function bundle(folder: string): Promise<Metafile[]> {
     outdir: join(folder, 'cli'),
     outExtension: { '.js': '.cjs' },
     external: EXTERNAL,
+    // What is loaded later is loaded by require, which `bin/compiled.js` gives a bundle; scripts that V8 has compiled before can't import.
+    supported: { 'dynamic-import': false },
     minify: true,
     legalComments: 'none',
     metafile: true,

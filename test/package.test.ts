@@ -68,6 +68,7 @@ describe('the package', function () {
       'package.json',
     ]);
     expect(files()).to.include.members([
+      'bin/compiled.js',
       'bin/gn-swap.js',
       'dist/index.js',
       'dist/index.d.ts',
