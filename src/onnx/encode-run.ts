@@ -5,7 +5,7 @@ import type { Entry } from './encode-small.ts';
 import { type Fields, PLAIN, writeMessage } from './encode-small.ts';
 import { behindGap, gapOf, type NodePattern, type NodeRun } from './node-run.ts';
 import type { NodeProto } from './schema.ts';
-import { WireWriter } from './wire-writer.ts';
+import { putVarint, WireWriter } from './wire-writer.ts';
 
 /** A field that is a text which begins with one of the run's names; or, without a name, any fields. */
 interface Piece {
@@ -68,14 +68,6 @@ export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireW
 /** Of a field that begins with a name, without its tag and length. */
 function lengthOf({ gap, bytes }: Piece): number {
   return (ends[gap] as number) - startOf(gap) + bytes.length;
-}
-
-function putVarint(block: Uint8Array, start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) block[at++] = (rest & 0x7f) | 0x80;
-  block[at++] = rest;
-  return at;
 }
 
 /** The fields of a node in the order in which nodes are written. */

@@ -34,12 +34,7 @@ export class WireWriter {
   /** An unsigned integer of up to 53 bits. */
   varint(value: number): void {
     this.#reserve(10);
-    let rest = value;
-    while (rest >= ONE_BYTE) {
-      this.#bytes[this.#at++] = (rest % ONE_BYTE) | ONE_BYTE;
-      rest = rest < 2 ** 31 ? rest >>> 7 : Math.floor(rest / ONE_BYTE);
-    }
-    this.#bytes[this.#at++] = rest;
+    this.#at = putVarint(this.#bytes, this.#at, value);
   }
 
   /** A signed integer. A negative one takes ten bytes, as the format asks. */
@@ -141,6 +136,18 @@ export class WireWriter {
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
   }
+}
+
+/** Puts an unsigned integer of up to 53 bits there, and tells where it ends. */
+export function putVarint(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest >= ONE_BYTE) {
+    bytes[at++] = (rest % ONE_BYTE) | ONE_BYTE;
+    rest = rest < 2 ** 31 ? rest >>> 7 : Math.floor(rest / ONE_BYTE);
+  }
+  bytes[at++] = rest;
+  return at;
 }
 
 /** A character of three or four bytes. */
