@@ -12,17 +12,16 @@
  *    subgraphs is doubled with them.
  * 3. Where a site is in training mode, the source's path is in inference mode, and what is left alone in the rewritten path
  *    is not.
- * 4. Where all runs are alike, the inputs' sizes are stated: the runtime plans memory for sizes that it doesn't know in time
- *    that grows with the square of the number of nodes.
+ * 4. Where all samples are of one size, the inputs' sizes are stated: see {@link withSizes}.
  */
 import { inInferenceMode } from '../graph/inference-mode.ts';
 import { requiredInputs } from '../graph/interface.ts';
+import { withSizes } from '../inputs/sized.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
-import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
-import { makeValueInfo } from '../onnx/value-type.ts';
+import { create, type GraphProto, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
 import type { Values } from '../runtime/session.ts';
@@ -40,7 +39,7 @@ export interface StatisticsGraph {
  * Outputs are in the order of {@link STATISTICS}.
  *
  * @param plan with the `statistics` init, of sites found in `model`
- * @param inputs of every run, where they have one size (4)
+ * @param inputs of a run, where those of all are of one size (4)
  */
 export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): StatisticsGraph {
   const { graph } = model.proto;
@@ -92,10 +91,6 @@ export function withOnly(
   fields: Pick<GraphProto, 'node' | 'initializer' | 'sparseInitializer'>,
   inputs?: Values,
 ): Model {
-  const sized = (it: ValueInfoProto) => {
-    const dims = inputs?.[it.name]?.dims;
-    return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
-  };
   const { nodes: needed, read } = neededFor(outputs, fields.node);
   // As initializers, constants are no work for the runtime.
   const stored = needed.flatMap((node) => storedBy(node) ?? []);
@@ -106,7 +101,7 @@ export function withOnly(
     // A graph that ends early needs few of the weights.
     initializer: [...fields.initializer.filter(({ name }) => read.has(name)), ...stored],
     sparseInitializer: fields.sparseInitializer.filter(({ values }) => read.has(values?.name ?? '')),
-    input: requiredInputs(model).map(sized),
+    input: requiredInputs(inputs === undefined ? model : withSizes(model, inputs)),
     output: outputs.map((name) => create('ValueInfoProto', { name })),
     valueInfo: [],
   };

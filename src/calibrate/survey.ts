@@ -130,23 +130,19 @@ async function look(
   }
   const width = sites.some(({ site }) => site.elementType === DataType.DOUBLE) ? 8 : 4;
   const bytesOf = (key: string) => Math.max(1, (width * (elements.get(key) ?? 0)) / (size ?? 1));
-  // Samples of unknown size are run one by one.
-  const together = size ?? (unknown.size > 0 ? 1 : undefined);
   const byKey = [...samplesByKey(data, chosen)];
-  const runs = byKey.flatMap(([key, list]) => runsFor(list, together, bytesOf(key), memory));
+  const keys = new Set([...firsts, ...byKey].map(([key]) => key));
   const statistics = new Map<SitePlan, SiteStatistics>();
   let isOpen = true;
   let otherwise: Otherwise | undefined;
   if (unknown.size > 0 || sites.length > 0 || other !== undefined) {
-    // Where all runs are alike; see calibrationGraph.
-    const isSized = byKey.length === 1 && pair.length === 0 && (together !== undefined || unknown.size === 0);
-    const sized = isSized ? await load(runs[0] as Run) : undefined;
     const {
       model: graph,
       outputs,
       shapes,
     } = surveyGraph(model, sites, [...unknown], {
-      inputs: sized,
+      // Where all runs are alike; see calibrationGraph.
+      inputs: keys.size === 1 ? latest : undefined,
       answers: other !== undefined,
     });
     const work = async (session: Session) => {
@@ -168,6 +164,11 @@ async function look(
         const more = shapes.reduce((sum, name) => sum + elementsIn(results[name] as Value), 0);
         elements.set(key, (elements.get(key) ?? 0) + more);
       }
+      const runs = byKey.flatMap(([key, list]) => {
+        // Samples of unknown size are run one by one.
+        const isKnown = unknown.size === 0 || elements.has(key);
+        return runsFor(list, size ?? (isKnown ? undefined : 1), bytesOf(key), memory);
+      });
       const turned = new Parts(outputs);
       const agreement = new Agreement(model.proto.graph.output.map(({ name }) => name));
       const alsoOther = async (run: Run, results: Values) => {

@@ -1,7 +1,7 @@
 /** What a graph says of its outputs: which operators made their numbers, and whether the data decide how many rows there are. */
 
-import { inferTypes } from '../graph/infer.ts';
-import { type Scope, scopesOf } from '../graph/scope.ts';
+import type { Scope } from '../graph/scope.ts';
+import { viewOf } from '../graph/view.ts';
 import { intAttribute, intsAttribute, subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
@@ -64,9 +64,8 @@ export class Evidence {
 
   /** @param dimsOf of values in a run, if more is known than the file says */
   constructor(model: Model, dimsOf: (value: string) => Shape | undefined = () => undefined) {
-    const scopes = scopesOf(model);
+    const { scopes, typeOf } = viewOf(model);
     const [main] = scopes as [Scope, ...Scope[]];
-    const typeOf = inferTypes(model, scopes);
     this.#main = main;
     this.outputs = main.graph.output.map(({ name }) => name);
     this.#shapeOf = (value) => dimsOf(value) ?? typeOf(main, value).shape;

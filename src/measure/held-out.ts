@@ -6,6 +6,7 @@ import type { Dataset } from '../inputs/dataset.ts';
 import { sizeOf, takeSamples } from '../inputs/generated.ts';
 import { type Run, type RunLimits, runsFor, samplesByKey, WORTH_OPTIMIZING } from '../inputs/runs.ts';
 import { sampleMemory } from '../inputs/sample-memory.ts';
+import { withSizes } from '../inputs/sized.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Variant } from '../rewrite/variants.ts';
 import { LastSession } from '../runtime/last-session.ts';
@@ -66,6 +67,8 @@ export class HeldOut {
   #room: number;
   /** The rewritten model that was run last; the next may be the same one. */
   readonly #last: LastSession;
+  /** Inputs of a run, where those of all are of one size and graphs are not optimised. */
+  readonly #sizes: Values | undefined;
 
   private constructor(
     model: Model,
@@ -73,6 +76,7 @@ export class HeldOut {
     runs: readonly (readonly Run[])[],
     { settings = {}, tasks = {} }: Pick<HeldOutOptions, 'settings' | 'tasks'>,
     room: number,
+    sizes: Values | undefined,
   ) {
     this.#model = model;
     this.#turn = samplesFirst(model);
@@ -83,6 +87,7 @@ export class HeldOut {
     this.#last = new LastSession(this.#settings);
     this.#tasks = tasks;
     this.#room = room;
+    this.#sizes = sizes;
   }
 
   /**
@@ -108,7 +113,8 @@ export class HeldOut {
     room = 0,
   ): Promise<HeldOut> {
     // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
-    const isKnown = known !== undefined && [...samplesByKey(data, parts.flat()).keys()].every((key) => known.has(key));
+    const keys = [...samplesByKey(data, parts.flat()).keys()];
+    const isKnown = known !== undefined && keys.every((key) => known.has(key));
     const bytes = isKnown ? known : await sampleMemory(inOrder(model).model, data, parts.flat());
     // Of rows that depend on the data nothing else tells whose they are.
     const size = batchOf(model).size ?? (new KeptMeter(model).runsAlone() ? 1 : undefined);
@@ -118,7 +124,10 @@ export class HeldOut {
     const most = Math.max(...bytes.values());
     const values = parts.flat().reduce((sum, sample) => sum + (bytes.get(data.keyOf(sample)) ?? most), 0);
     const isBrief = brief && values <= WORTH_OPTIMIZING;
-    return new HeldOut(model, data, runs, { settings: isBrief ? { ...settings, ...BRIEF } : settings, tasks }, room);
+    if (!isBrief) return new HeldOut(model, data, runs, { settings, tasks }, room, undefined);
+    const [first] = runs.flat();
+    const sizes = first && keys.length === 1 ? await loadSamples(model, data, first.samples) : undefined;
+    return new HeldOut(model, data, runs, { settings: { ...settings, ...BRIEF }, tasks }, room, sizes);
   }
 
   /** @param source run where some of its answers are not kept */
@@ -148,7 +157,7 @@ export class HeldOut {
       for (const [part, runs] of this.#runs.entries()) {
         if (runs.length === 0) continue;
         const { model, feeds } = rewritten[part] as Variant;
-        const after = await this.#last.of(model);
+        const after = await this.#last.of(this.#sizes === undefined ? model : withSizes(model, this.#sizes), model);
         for (const run of runs) await this.#add(run, before, { after, feeds }, meters);
       }
     };

@@ -31,9 +31,9 @@ function count({ proto }: Model, op: string): number {
 }
 
 /** Conv → BN → Relu → Conv → BN → Relu → Conv. */
-function twoSites(norm: NormOptions = {}): Net {
+function twoSites(norm: NormOptions = {}, dims: readonly (number | string)[] = ['N', 3, 4, 4]): Net {
   const net = new Net();
-  const x = net.conv(net.input('x', ['N', 3, 4, 4]), 3, 8, { kernel: 3 });
+  const x = net.conv(net.input('x', dims), 3, 8, { kernel: 3 });
   const y = net.conv(net.relu(net.bn(x, 8, { name: 'first', ...norm })), 8, 8);
   return net.output(net.conv(net.relu(net.bn(y, 8, { name: 'second', ...norm })), 8, 2), ['N', 2, 4, 4]);
 }
@@ -59,12 +59,13 @@ describe('calibrationGraph', () => {
     expect(model.proto.graph.valueInfo).to.have.length(0);
   });
 
-  it('states the inputs’ sizes where they are given', () => {
-    const search = findSites(twoSites().model());
+  it('states the inputs’ sizes where they are given, and leaves the number of samples open', () => {
+    const search = findSites(twoSites({}, ['N', 3, 'H', 'W']).model());
     const x = { type: DataType.FLOAT, dims: [5, 3, 4, 4], data: new Float32Array(5 * 48) };
     const { model } = calibrationGraph(search.model, planOf(search), { x });
-    expect(declaredType(model.proto.graph.input[0]?.type)).to.deep.equal({ elemType: DataType.FLOAT, shape: x.dims });
-    expect(declaredType(graphOf(search).proto.graph.input[0]?.type).shape).to.deep.equal([undefined, 3, 4, 4]);
+    const shapeIn = (of: Model) => declaredType(of.proto.graph.input[0]?.type).shape;
+    expect(shapeIn(model)).to.deep.equal([undefined, 3, 4, 4]);
+    expect(shapeIn(graphOf(search))).to.deep.equal([undefined, 3, undefined, undefined]);
   });
 
   it('is a whole graph for every fixture, whatever names and versions it has', async () => {

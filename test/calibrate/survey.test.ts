@@ -165,6 +165,28 @@ describe('survey', () => {
       }
     });
 
+    it('runs samples together, also where a run had to tell their sizes first', async () => {
+      const net = new Net();
+      const x = net.conv(net.input('x', ['N', 3, 4, 4]), 3, 8, { kernel: 3 });
+      net.output(net.node('NonZero', [x]), undefined, DataType.INT64);
+      const search = findSites(net.output(net.bn(x, 8)).model());
+      const whole = datasetOf({ x: floats([20, 3, 4, 4]) });
+      let [loading, most] = [0, 0];
+      const load = async (sample: number) => {
+        most = Math.max(most, ++loading);
+        const value = await whole.load(sample);
+        loading--;
+        return value;
+      };
+      const together = await look(search, { ...whole, load }, { chooseGroups: true });
+      expect(most).to.equal(4);
+      most = 0;
+      const alone = await look(search, { ...whole, load }, { chooseGroups: true, memory: 1 });
+      expect(most).to.equal(1);
+      const meansOf = ({ statistics }: typeof alone) => [...statistics.values()].map(({ meanX }) => [...meanX]);
+      expect(meansOf(together)).to.deep.equal(meansOf(alone));
+    });
+
     it('has them of folded sites too, whose y is x', async () => {
       const search = findSites((await searchOf(fixtureNamed('folded-conv'))).model, undefined, 'folded');
       const inputs = madeInputs(search.model, 4);

@@ -5,6 +5,7 @@ import { DriftMeter } from '../../src/measure/drift.ts';
 import { compareHeldOut, HeldOut, siteInputs } from '../../src/measure/held-out.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
+import { declaredType, makeValueInfo } from '../../src/onnx/value-type.ts';
 import type { Value } from '../../src/runtime/session.ts';
 import { countedHome } from '../support/home.ts';
 import { runModel, valueNamed } from '../support/session.ts';
@@ -20,6 +21,13 @@ function model(batch: number | string, gain: number): Model {
   const scaled = net.node('Mul', [net.input('x', [batch, 3]), net.weight('gain', [3], [gain, 1, 1])]);
   net.node('Add', [scaled, net.weight('one', [3], [1, 1, 1])], {}, { outputs: ['y'] });
   return net.output('y', [batch, 3]).model();
+}
+
+/** The same, for rows of any length. */
+function open(batch: string, gain: number): Model {
+  const { proto, ...rest } = model(batch, gain);
+  const input = [makeValueInfo('x', DataType.FLOAT, [undefined, undefined])];
+  return { ...rest, proto: { ...proto, graph: { ...proto.graph, input } } };
 }
 
 const data = datasetOf({ x: floats([9, 3]) });
@@ -126,6 +134,20 @@ describe('HeldOut', () => {
       await whole.compare(model('N', 1), model('N', 3)),
     ];
     expect(one.kept.kept).to.be.closeTo(other.kept.kept as number, 1e-6);
+  });
+
+  it('states the sizes of inputs if it is to be brief and all are of one size', async () => {
+    const stated = async (brief: boolean, other = 3) => {
+      const home = countedHome();
+      const rows = datasetOf({ x: floats([9, 3]) });
+      const of: Dataset = { ...rows, keyOf: (sample) => (sample === 8 ? `${other}` : '3') };
+      const heldOut = await HeldOut.of(open('N', 1), of, [0, 3, 8], { brief });
+      await heldOut.compare(open('N', 1), { ...open('N', 3), home });
+      return home.models.map(({ proto }) => declaredType(proto.graph.input[0]?.type).shape);
+    };
+    expect(await stated(true)).to.deep.equal([[undefined, 3]]);
+    expect(await stated(true, 4)).to.deep.equal([[undefined, undefined]]);
+    expect(await stated(false)).to.deep.equal([[undefined, undefined]]);
   });
 
   it('runs the source once for all models where its answers may be kept, and else for each', async () => {
