@@ -144,6 +144,11 @@ export function briefLatency(source: Session, written: Session, inputs: Values):
   return lowerQuartiles(timeSessions(opened, inputs, BRIEF));
 }
 
+/** Whether a run takes so many milliseconds that {@link latencyAlone} would make one alone. */
+export function isLong(time: number): boolean {
+  return 2 * time > BRIEF.budget / 2;
+}
+
 /**
  * {@link briefLatency} of one model, where two take too much memory at once: each has half of the time.
  *

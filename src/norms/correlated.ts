@@ -46,17 +46,9 @@ export function correlated(x: ArrayLike<number>, start: number, summed: Summed, 
   const means = new Runs(2 * channels * u * Math.abs(mean));
   const variances = new Runs(2 * channels * u * variance);
   for (let first = start; first < start + count; first += perChannel) {
-    let [sum, sumOfSquares] = [0, 0];
-    for (let i = first; i < first + perChannel; i++) {
-      const value = x[i] as number;
-      const square = (value - mean) ** 2;
-      values.add(value);
-      squares.add(square);
-      sum += value;
-      sumOfSquares += square;
-    }
-    means.add(sum / perChannel);
-    variances.add(sumOfSquares / perChannel);
+    addChannel(x, first, perChannel, mean, values, squares);
+    means.add(values.takeSum() / perChannel);
+    variances.add(squares.takeSum() / perChannel);
   }
   // (2)
   const repeated = sharesRepeated(x, start, count, 2 * unit * Math.abs(mean));
@@ -70,6 +62,22 @@ export function correlated(x: ArrayLike<number>, start: number, summed: Summed, 
   };
 }
 
+/** In a function of its own for the reason that the loops of reference.ts are. */
+function addChannel(
+  x: ArrayLike<number>,
+  start: number,
+  count: number,
+  mean: number,
+  values: Runs,
+  squares: Runs,
+): void {
+  for (let i = start; i < start + count; i++) {
+    const value = x[i] as number;
+    values.add(value);
+    squares.add((value - mean) ** 2);
+  }
+}
+
 /** Of so many numbers it is looked whether they are few. */
 const SAMPLE = 512;
 /** So near are numbers that are rounded the same way most of the time, in parts of the last digit. */
@@ -80,7 +88,7 @@ const STRIDE = 1_000_003;
 /** Which share of numbers, and of their squares about the mean, have others near them, wherever. */
 function sharesRepeated(x: ArrayLike<number>, start: number, count: number, digit: number) {
   if (digit === 0 || count < SAMPLE) return { values: 0, squares: 0 };
-  const kinds = new Set<number>();
+  kinds.clear();
   let zeros = 0;
   for (let i = 0; i < SAMPLE; i++) {
     const value = x[start + ((i * STRIDE) % count)] as number;
@@ -93,6 +101,34 @@ function sharesRepeated(x: ArrayLike<number>, start: number, count: number, digi
   const others = zeros === 0 ? kinds.size : kinds.size - 1;
   return { values: mostOf(SAMPLE - zeros - others), squares: mostOf(SAMPLE - kinds.size) };
 }
+
+/** A set of some hundred numbers that is filled again and again. A `Set` makes an object of each, and a group asks for hundreds. */
+class Kinds {
+  readonly #numbers = new Float64Array(4 * SAMPLE);
+  /** The filling that a place was last used in. */
+  readonly #filled = new Uint32Array(4 * SAMPLE);
+  #filling = 0;
+  size = 0;
+
+  clear(): void {
+    this.#filling++;
+    this.size = 0;
+  }
+
+  add(number: number): void {
+    const mask = this.#numbers.length - 1;
+    let at = (Math.imul(number % 2 ** 32, 0x9e3779b1) >>> 16) & mask;
+    while (this.#filled[at] === this.#filling) {
+      if (Object.is(this.#numbers[at], number) || this.#numbers[at] === number) return;
+      at = (at + 1) & mask;
+    }
+    this.#filled[at] = this.#filling;
+    this.#numbers[at] = number;
+    this.size++;
+  }
+}
+
+const kinds = new Kinds();
 
 /** Fewer than half may be near each other by chance. */
 function mostOf(repeated: number): number {
@@ -108,6 +144,7 @@ class Runs {
   #last = Number.NaN;
   #run = 0;
   #count = 0;
+  #sum = 0;
 
   constructor(step: number) {
     this.#step = step;
@@ -117,6 +154,14 @@ class Runs {
     if (Math.abs(term - this.#last) <= this.#step) this.#run++;
     else this.#finish();
     this.#last = term;
+    this.#sum += term;
+  }
+
+  /** The sum of all terms since it was last asked for. */
+  takeSum(): number {
+    const sum = this.#sum;
+    this.#sum = 0;
+    return sum;
   }
 
   count(): number {

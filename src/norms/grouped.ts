@@ -9,7 +9,7 @@ import type { Site } from '../find/types.ts';
 import { sumChains } from '../runtime/sum-chains.ts';
 import { correlated } from './correlated.ts';
 import type { Init } from './inits/types.ts';
-import { groupReference } from './reference.ts';
+import { groupReference, type Reference, roomFor } from './reference.ts';
 import { computedRoundoff, floorOf, part, storedRoundoff, tolerance } from './roundoff.ts';
 import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
 
@@ -85,9 +85,10 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
   const size = x.length / samples;
   const [perGroup, perChannel] = [size / groups, size / channels];
   const bounds = new Float64Array(size);
+  const room = roomFor(size);
   for (let sample = 0; sample < samples; sample++) {
     const values = part(x, sample * size, (sample + 1) * size);
-    const reference = groupReference(values, [1, ...dims.slice(1)], norm);
+    const reference = groupReference(values, [1, ...dims.slice(1)], norm, room);
     for (let group = 0; group < groups; group++) {
       const [mean, variance] = [reference.mean[group] as number, reference.variance[group] as number];
       const start = group * perGroup;
@@ -108,16 +109,46 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
         const channel = first / perChannel;
         const [gain, beta] = [Math.abs(scale[channel] as number), bias[channel] as number];
         const ofMeans = (2 * gain * Math.abs(mean)) / Math.sqrt(variance + epsilon);
-        for (let i = first; i < first + perChannel; i++) {
-          const y = reference.values[i] as number;
-          const product = Math.abs(y - beta);
-          // (4)
-          const parts = Math.abs(beta) + product + ofMeans;
-          const own = gain * shift + product * stretch + u * (Math.abs(y) + parts);
-          bounds[i] = own + stored * (reference.magnitude[i] as number) + floor;
-        }
+        const channelwise = {
+          beta,
+          constant: gain * shift,
+          stretch,
+          parts: Math.abs(beta) + ofMeans,
+          u,
+          stored,
+          floor,
+        };
+        boundChannel(first, perChannel, reference, channelwise, bounds);
       }
     }
     visit(sample * size, reference.values, bounds);
+  }
+}
+
+/** What the bounds of a channel's numbers are made of. */
+interface Parts {
+  readonly beta: number;
+  readonly constant: number;
+  readonly stretch: number;
+  readonly parts: number;
+  readonly u: number;
+  readonly stored: number;
+  readonly floor: number;
+}
+
+/** In a function of its own for the reason that the loops of reference.ts are. */
+function boundChannel(
+  start: number,
+  count: number,
+  { values, magnitude }: Pick<Reference, 'values' | 'magnitude'>,
+  { beta, constant, stretch, parts, u, stored, floor }: Parts,
+  bounds: Float64Array,
+): void {
+  for (let i = start; i < start + count; i++) {
+    const y = values[i] as number;
+    const product = Math.abs(y - beta);
+    // (4)
+    const own = constant + product * stretch + u * (Math.abs(y) + parts + product);
+    bounds[i] = own + stored * (magnitude[i] as number) + floor;
   }
 }

@@ -47,24 +47,56 @@ export function deviations(norm: Reference, computed: Computed, answers: readonl
   return worst;
 }
 
+/** So many elements are looked at in a call: V8 compiles what is called often, and not what goes on for long. */
+const STRETCH = 1024;
+
 /** {@link worse} of what is known and every element of a range, without an object for each. */
 function worstOf(
   known: Deviation,
-  { y, other }: Answer,
+  answer: Answer,
   start: number,
   references: Float64Array,
   bounds: Float64Array,
 ): Deviation {
-  let { error, bound } = known;
-  let most = share(error, bound);
-  for (let at = 0; at < references.length && !Number.isNaN(most); at++) {
-    const reference = (other === undefined ? references[at] : other[start + at]) as number;
-    const off = Math.abs((y[start + at] as number) - reference);
-    const may = (other === undefined ? 1 : 2) * (bounds[at] as number);
-    const own = share(off, may);
-    if (own > most || Number.isNaN(own) || (own === most && may > bound)) [error, bound, most] = [off, may, own];
+  let worst = known;
+  for (let from = 0; from < references.length; from += STRETCH) {
+    const to = Math.min(references.length, from + STRETCH);
+    const at = worstIn(worst, answer, start, from, to, references, bounds);
+    if (at >= 0) worst = deviationAt(answer, start, at, references, bounds);
   }
-  return { error, bound };
+  return worst;
+}
+
+/** Where in a part of the range the worst is, if it is worse than what is known; −1 if not. */
+function worstIn(
+  { error, bound }: Deviation,
+  { y, other }: Answer,
+  start: number,
+  from: number,
+  to: number,
+  references: Float64Array,
+  bounds: Float64Array,
+): number {
+  const [expected, shift, room] = other === undefined ? ([references, 0, 1] as const) : ([other, start, 2] as const);
+  let [most, largest, worst] = [share(error, bound), bound, -1];
+  for (let at = from; at < to && !Number.isNaN(most); at++) {
+    const off = Math.abs((y[start + at] as number) - (expected[shift + at] as number));
+    const may = room * (bounds[at] as number);
+    const own = share(off, may);
+    if (own > most || Number.isNaN(own) || (own === most && may > largest)) [most, largest, worst] = [own, may, at];
+  }
+  return worst;
+}
+
+function deviationAt(
+  { y, other }: Answer,
+  start: number,
+  at: number,
+  references: Float64Array,
+  bounds: Float64Array,
+): Deviation {
+  const [reference, room] = other === undefined ? [references[at], 1] : [other[start + at], 2];
+  return { error: Math.abs((y[start + at] as number) - (reference as number)), bound: room * (bounds[at] as number) };
 }
 
 /** The one that is larger against its bound; NaN is larger than all. */

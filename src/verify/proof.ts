@@ -149,14 +149,15 @@ export class Proof {
     try {
       onProgress?.('run the source', 0, 1);
       source = await keepSession(runs.reference, this.#sessionSettings).catch(blameSource);
-      this.#feed = await this.#runSource(runs, source.session);
+      this.#feed = await this.#runSource(runs, watch.noting('source', source.session));
       const { inputs, outputs } = this.#feed;
       await watch.timeSource(source.session, inputs);
       // Two large models at once may be more than fits.
       if (this.#large) await source.close();
       onProgress?.('run the rewritten model', 0, 1);
       const checks = { ...runs, inputs, memory, settings: this.#sessionSettings };
-      const ran = await runWritten(checks, runs.loaded, this.#large);
+      const noting = (session: Session) => watch.noting('written', session);
+      const ran = await runWritten(checks, runs.loaded, this.#large, noting);
       const wrong = ran instanceof GnSwapError ? ran.message : unlike(runs.source, outputs, ran.answers);
       const given = Object.values(inputs);
       const isEmpty = given.length > 0 && given.every(({ dims }) => dims.includes(0));

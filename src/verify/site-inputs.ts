@@ -7,14 +7,35 @@ import type { SitePlan } from '../plan/index.ts';
 import { typed } from '../runtime/half.ts';
 import { numbersOf, type Value } from '../runtime/session.ts';
 
+/** Normal numbers from one seed, made once for all who begin with the first of them. */
+export class Noise {
+  readonly #random: Random;
+  #numbers = new Float64Array(0);
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+  }
+
+  /** So many of them, or more. */
+  first(count: number): Float64Array {
+    const known = this.#numbers.length;
+    if (known >= count) return this.#numbers;
+    const more = new Float64Array(count);
+    more.set(this.#numbers);
+    for (let i = known; i < count; i++) more[i] = this.#random.normal();
+    this.#numbers = more;
+    return more;
+  }
+}
+
 /** Two different samples: the first one, and a noisy, shifted copy of it. The second of the input may be the first again. */
-export function pairOf(x: Value, seed: number): Value {
-  const random = new Random(seed);
+export function pairOf(x: Value, noise: Noise): Value {
   const numbers = numbersOf(sample(x, 0)) as ArrayLike<number>;
   const both = new Float64Array(2 * numbers.length);
   both.set(numbers);
+  const normal = noise.first(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
-    both[numbers.length + i] = 1 - 0.5 * (numbers[i] as number) + random.normal();
+    both[numbers.length + i] = 1 - 0.5 * (numbers[i] as number) + (normal[i] as number);
   }
   return { type: x.type, dims: [2, ...x.dims.slice(1)], data: typed(x.type, both) };
 }

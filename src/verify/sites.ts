@@ -21,7 +21,7 @@ import type { RewrittenSite } from '../rewrite/index.ts';
 import { allFinite, numbersOf, type Value, type Values } from '../runtime/session.ts';
 import { type Answers, type AskedSite, answersOf, type OtherAnswer } from './answers.ts';
 import { type Deviation, deviation, deviations, isWithin, NO_DEVIATION, UNKNOWN, worse } from './bounds.ts';
-import { madeInput, pairOf } from './site-inputs.ts';
+import { madeInput, Noise, pairOf } from './site-inputs.ts';
 import { takenInDeviation } from './taken-in.ts';
 
 /** What was found at one site. */
@@ -119,9 +119,10 @@ async function verifyReached(
   record: (site: RewrittenSite, result: SiteVerification) => void,
 ): Promise<void> {
   const opset = opsetVersion(written.proto) ?? 0;
+  const noise = new Noise(seed);
   const asked = reached.map(({ site, x }): AskedSite => {
     const isOther = ({ name, takesIn }: Form) => name !== site.plan.form && takesIn !== true;
-    return { site, forms: legalForms(site.plan, opset).filter(isOther), pair: pairOf(x, seed) };
+    return { site, forms: legalForms(site.plan, opset).filter(isOther), pair: pairOf(x, noise) };
   });
   const answers = await answersOf(asked, written);
   for (const [index, it] of reached.entries()) {
@@ -194,10 +195,13 @@ function judgeForms(
   computed: (on: Value, form: Form, site: SitePlan) => Computed,
 ): SiteVerification['forms'] {
   const found = new Map<OtherAnswer, Deviation>();
+  const largest = new Map<Value, number>();
   const alike = new Map<string, { readonly of: Computed; readonly answers: OtherAnswer[] }>();
   for (const it of others) {
     const of = computed(it.on, it.form, it.site);
-    if (leavesRange(of)) continue;
+    const most = largest.get(it.on) ?? largestOf(of.x);
+    largest.set(it.on, most);
+    if (leavesRange(of, most)) continue;
     found.set(it, UNKNOWN);
     const key = `${of.oneStage} ${of.bySquares}`;
     const known = alike.get(key);
@@ -220,11 +224,14 @@ function judgeForms(
  * Whether sums of squares may be more than float32 holds. Of numbers so large a form that nobody chose need not say anything: the
  * file's own is judged all the same.
  */
-function leavesRange({ x, dims, norm, type, oneStage }: Computed): boolean {
-  if (type === DataType.DOUBLE) return false;
+function leavesRange({ dims, norm, type, oneStage }: Computed, largest: number): boolean {
+  return type !== DataType.DOUBLE && sumTerms(dims, norm, oneStage) * largest ** 2 >= 2 ** 128;
+}
+
+function largestOf(x: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i] as number));
-  return sumTerms(dims, norm, oneStage) * largest ** 2 >= 2 ** 128;
+  return largest;
 }
 
 /** The plan's norm with γ′ and β′ as the file must hold them: rounded to their type. */

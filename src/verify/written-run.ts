@@ -20,12 +20,14 @@ export interface WrittenRun {
  * Runs the model, and leaves it open.
  *
  * @param seesSites whether what reaches its sites is wanted, if it fits a quarter of the memory: it is held while other things are run
+ * @param around what the session is made of that it is run in
  * @returns the runtime's refusal where it does not load or run
  */
 export async function runWritten(
   checks: Omit<SiteChecks, 'seed'>,
   loaded: OpenSession | undefined,
   seesSites: boolean,
+  around: (session: Session) => Session = (session) => session,
 ): Promise<WrittenRun | GnSwapError> {
   const { written, inputs, memory, settings } = checks;
   if (seesSites) {
@@ -33,11 +35,11 @@ export async function runWritten(
     const seeing =
       names instanceof GnSwapError || names.length === 0
         ? undefined
-        : await runIn(withOutputs(written, names), inputs, settings).catch(runtimeFailure);
+        : await runIn(withOutputs(written, names), inputs, settings, around).catch(runtimeFailure);
     // What is wrong with the file, the file itself tells.
     if (seeing !== undefined && !(seeing instanceof GnSwapError)) return splitFrom(seeing, written);
   }
-  const own = await runIn(written, inputs, settings, loaded).catch(runtimeFailure);
+  const own = await runIn(written, inputs, settings, around, loaded).catch(runtimeFailure);
   return own instanceof GnSwapError ? own : { ...own, seen: undefined };
 }
 
@@ -45,11 +47,13 @@ async function runIn(
   model: Model,
   inputs: Values,
   settings: SiteChecks['settings'],
+  around: (session: Session) => Session,
   loaded?: OpenSession,
 ): Promise<Omit<WrittenRun, 'seen'>> {
   const open = loaded ?? (await keepSession(model, settings));
   try {
-    return { open, answers: await open.session.run(inputs) };
+    const session = around(open.session);
+    return { open: { ...open, session }, answers: await session.run(inputs) };
   } catch (error) {
     await open.close();
     throw error;

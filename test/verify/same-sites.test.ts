@@ -8,7 +8,7 @@ import { plan } from '../../src/plan/index.ts';
 import { type RewrittenSite, rewrite } from '../../src/rewrite/index.ts';
 import { type Answers, type AskedSite, answersOf } from '../../src/verify/answers.ts';
 import { fedParameters } from '../../src/verify/same-sites.ts';
-import { pairOf } from '../../src/verify/site-inputs.ts';
+import { Noise, pairOf } from '../../src/verify/site-inputs.ts';
 import { verifySites } from '../../src/verify/sites.ts';
 import { setValues } from '../support/damage.ts';
 import { countedHome } from '../support/home.ts';
@@ -35,7 +35,7 @@ function askedOf(sites: readonly RewrittenSite[]): AskedSite[] {
     const { channels } = site.plan;
     const data = Float32Array.from({ length: channels * 16 }, (_, i) => Math.sin(i * (index + 1)));
     const x = { type: DataType.FLOAT, dims: [1, channels, 4, 4], data };
-    return { site, forms: [formNamed('instance')], pair: pairOf(x, index) };
+    return { site, forms: [formNamed('instance')], pair: pairOf(x, new Noise(index)) };
   });
 }
 

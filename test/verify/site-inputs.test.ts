@@ -3,7 +3,7 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import type { Shape } from '../../src/onnx/value-type.ts';
 import type { SitePlan } from '../../src/plan/index.ts';
 import { numbersOf } from '../../src/runtime/session.ts';
-import { madeInput, pairOf, sample } from '../../src/verify/site-inputs.ts';
+import { madeInput, Noise, pairOf, sample } from '../../src/verify/site-inputs.ts';
 import { plainStatistics, siteOf } from '../support/site.ts';
 
 const { FLOAT, DOUBLE, FLOAT16 } = DataType;
@@ -61,7 +61,7 @@ describe('madeInput', () => {
 describe('pairOf', () => {
   it('is the first sample and another one, even where the input repeats the first', () => {
     const x = { type: FLOAT, dims: [2, 2, 1], data: Float32Array.of(1, 2, 1, 2) };
-    const pair = pairOf(x, 0);
+    const pair = pairOf(x, new Noise(0));
     expect(pair.dims).to.deep.equal([2, 2, 1]);
     const numbers = Array.from(numbersOf(pair) ?? []);
     expect(numbers.slice(0, 2)).to.deep.equal([1, 2]);
@@ -70,9 +70,13 @@ describe('pairOf', () => {
 
   it('makes two of one, in the same type, by the seed', () => {
     const x = { type: DOUBLE, dims: [1, 2], data: Float64Array.of(1, 2) };
-    expect(pairOf(x, 0)).to.deep.equal(pairOf(x, 0));
-    expect(pairOf(x, 0)).not.to.deep.equal(pairOf(x, 1));
-    expect([pairOf(x, 0).type, pairOf(x, 0).dims]).to.deep.equal([DOUBLE, [2, 2]]);
+    expect(pairOf(x, new Noise(0))).to.deep.equal(pairOf(x, new Noise(0)));
+    const used = new Noise(0);
+    expect([...used.first(1)]).to.deep.equal([...new Noise(0).first(9).subarray(0, 1)]);
+    expect([...used.first(9)]).to.deep.equal([...new Noise(0).first(9)]);
+    expect(pairOf(x, used)).to.deep.equal(pairOf(x, new Noise(0)));
+    expect(pairOf(x, new Noise(0))).not.to.deep.equal(pairOf(x, new Noise(1)));
+    expect([pairOf(x, new Noise(0)).type, pairOf(x, new Noise(0)).dims]).to.deep.equal([DOUBLE, [2, 2]]);
   });
 });
 
