@@ -33,11 +33,16 @@ const padded: TypeRule = (node, { type, ints }) => {
   const dims = [...shape];
   for (const [index, axis] of axes.entries()) {
     const at = axis < 0 ? axis + shape.length : axis;
-    const [before = 0, after = 0] = [pads[index], pads[index + axes.length]];
-    dims[at] = (shape[at] ?? 0) + before + after;
+    const [dim, before = 0, after = 0] = [shape[at], pads[index], pads[index + axes.length]];
+    dims[at] = dim === undefined ? undefined : dim + before + after;
   }
   return [{ elemType, shape: dims }];
 };
+
+/** A size that is stretched, rounded down; open if either is. */
+function times(dim: number | undefined, factor: number | undefined): number | undefined {
+  return dim === undefined || factor === undefined ? undefined : Math.floor(dim * factor);
+}
 
 const expanded: TypeRule = (_, { type, ints }) => {
   const { elemType, shape } = type(0);
@@ -47,7 +52,7 @@ const expanded: TypeRule = (_, { type, ints }) => {
 const tiled: TypeRule = (_, { type, ints }) => {
   const { elemType, shape } = type(0);
   const repeats = ints(1);
-  return [{ elemType, shape: shape?.map((dim, axis) => repeats && (dim ?? 0) * (repeats[axis] ?? 1)) }];
+  return [{ elemType, shape: shape?.map((dim, axis) => times(dim, repeats?.[axis])) }];
 };
 
 const filled: TypeRule = (_, { ints }) => [{ elemType: DataType.FLOAT, shape: ints(0) }];
@@ -90,9 +95,7 @@ const pooled: TypeRule = (node, inputs) => {
 const resized = (_: NodeProto, { type, ints, floats }: FixedInputs): ValueType[] => {
   const { elemType, shape } = type(0);
   const scales = floats(2);
-  return [
-    { elemType, shape: ints(3) ?? (scales && shape?.map((dim, axis) => Math.floor((dim ?? 0) * (scales[axis] ?? 1)))) },
-  ];
+  return [{ elemType, shape: ints(3) ?? (scales && shape?.map((dim, axis) => times(dim, scales[axis]))) }];
 };
 
 const RULES: ReadonlyMap<string, (node: NodeProto, inputs: FixedInputs) => ValueType[]> = new Map(

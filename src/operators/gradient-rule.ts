@@ -75,34 +75,53 @@ export type GradientRule = (context: GradientContext) => readonly (string | unde
  */
 export type Spelling = (context: GradientContext) => Readonly<Record<string, string>> | undefined;
 
+/** What is known of an operator that passes a gradient. */
+export interface Passing {
+  /** How the rule is proven on a file's own nodes: by the adjoint identity in each input, or by differences in float64. */
+  readonly proof: 'linear' | 'differences';
+  readonly rule: GradientRule;
+  readonly spelling?: Spelling;
+  /** Inputs that get no gradient although they are floats, by position, and what they are: the gradient ends there. */
+  readonly held?: { readonly inputs: readonly number[]; readonly what: string };
+}
+
 /** What is known of the gradient of an operator. */
 export type Gradient =
-  | {
-      /** How the rule is proven on a file's own nodes: by the adjoint identity in each input, or by differences in float64. */
-      readonly proof: 'linear' | 'differences';
-      readonly rule: GradientRule;
-      readonly spelling?: Spelling;
-      /** Inputs that get no gradient although they are floats, by position, and what they are: the gradient ends there. */
-      readonly held?: { readonly inputs: readonly number[]; readonly what: string };
-    }
+  | Passing
   /** No gradient goes through: shapes, indices, comparisons, and steps whose slope is 0. */
   | { readonly ends: true };
+
+/** Writes the gradients of the inputs that are wanted, in their order. */
+export function wanted(g: GradientContext, ...writers: readonly (() => string | undefined)[]): (string | undefined)[] {
+  return writers.map((write, index) => (g.wants(index) ? write() : undefined));
+}
 
 /** Rules of one family, by operator. */
 export type Gradients = Readonly<Record<string, Gradient>>;
 
-/** A rule for an operator that is linear in each of its float inputs by itself, as Mul, Conv and Gather are. */
-export function linear(rule: GradientRule): Gradient {
-  return { proof: 'linear', rule };
+/** As {@link GradientRule}, of an operator whose first output alone passes a gradient: told what arrives there. */
+export type OutputRule = (context: GradientContext, dy: string) => readonly (string | undefined)[];
+
+/** The rule, which is asked only if a gradient arrives at the first output. */
+export function ofOutput(rule: OutputRule): GradientRule {
+  return (g) => {
+    const dy = g.gradient(0);
+    return dy === undefined ? [] : rule(g, dy);
+  };
 }
 
-/** A rule for an operator that is smooth almost everywhere. */
-export function smooth(rule: GradientRule): Gradient {
-  return { proof: 'differences', rule };
+/** A rule for an operator of one output that is linear in each of its float inputs by itself, as Mul, Conv and Gather are. */
+export function linear(rule: OutputRule): Passing {
+  return { proof: 'linear', rule: ofOutput(rule) };
+}
+
+/** A rule for an operator of one output that is smooth almost everywhere. */
+export function smooth(rule: OutputRule): Passing {
+  return { proof: 'differences', rule: ofOutput(rule) };
 }
 
 /** A rule for an operator that is written as others in the training graph. */
-export function spelled(spelling: Spelling, rule: GradientRule): Gradient {
+export function spelled(spelling: Spelling, rule: GradientRule): Passing {
   return { proof: 'differences', rule, spelling };
 }
 

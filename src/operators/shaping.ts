@@ -78,9 +78,12 @@ export function reversed(g: GradientContext, value: string, axis: number): strin
 
 /** Constant integers of an input, `undefined` if it is left out; refuses what is computed in the run. */
 export function fixedInts(g: GradientContext, index: number, what: string): number[] | undefined {
-  const name = g.input(index);
-  if (name === '') return undefined;
-  const numbers = g.constant(name);
+  return g.input(index) === '' ? undefined : statedInts(g, index, what);
+}
+
+/** As {@link fixedInts}, of an input that the operator demands. */
+export function statedInts(g: GradientContext, index: number, what: string): number[] {
+  const numbers = g.constant(g.input(index));
   if (numbers === undefined) g.refuse(`its ${what} are computed in the run`, 'Export the model with fixed sizes');
   return [...numbers.values];
 }

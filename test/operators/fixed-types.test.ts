@@ -110,6 +110,25 @@ describe('operators/fixed-types', () => {
     expect(filled?.shape).to.equal(undefined);
   });
 
+  it('a size that is open stays open, however it is stretched or padded', () => {
+    const known = (at: number, numbers: readonly number[]) => (index: number) =>
+      index === at ? [...numbers] : undefined;
+    const inputs = (more: {
+      ints?: (index: number) => number[] | undefined;
+      floats?: (index: number) => number[] | undefined;
+    }) => ({
+      type: () => ({ elemType: FLOAT, shape: [undefined, 3] }),
+      ints: () => undefined,
+      floats: () => undefined,
+      ...more,
+    });
+    const shape = (op: string, names: string[], more: Parameters<typeof inputs>[0]) =>
+      inferFixed(makeNode(op, names, ['y'], ''), inputs(more))[0]?.shape;
+    expect(shape('Tile', ['x', 'n'], { ints: known(1, [2, 4]) })).to.deep.equal([undefined, 12]);
+    expect(shape('Pad', ['x', 'n'], { ints: known(1, [1, 1, 0, 2]) })).to.deep.equal([undefined, 6]);
+    expect(shape('Resize', ['x', '', 's'], { floats: known(2, [2, 2.5]) })).to.deep.equal([undefined, 7]);
+  });
+
   it('repeats and scales that are computed in the run leave each size open, and keep the rank', () => {
     const inputs = { type: () => ({ elemType: FLOAT, shape: [2, 3] }), ints: () => undefined, floats: () => undefined };
     expect(inferFixed(makeNode('Tile', ['x', 'n'], ['y'], ''), inputs)[0]?.shape).to.deep.equal([undefined, undefined]);

@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { ends, heldBy, linear, passingInputs, sizeOf, spelled, wrapAxis } from '../../src/operators/gradient-rule.ts';
+import {
+  ends,
+  heldBy,
+  linear,
+  passingInputs,
+  sizeOf,
+  smooth,
+  spelled,
+  wanted,
+  wrapAxis,
+} from '../../src/operators/gradient-rule.ts';
+import { Written } from './support/written.ts';
 
 describe('operators/gradient-rule', () => {
   const rule = linear(() => []);
@@ -16,6 +27,33 @@ describe('operators/gradient-rule', () => {
       expect(heldBy(it).inputs).to.deep.equal([]);
       expect(passingInputs(it, ['x'])).to.deep.equal(['x']);
     }
+  });
+
+  it('a rule of one output is asked only if a gradient arrives there, and told its name', () => {
+    const asked: string[] = [];
+    for (const make of [linear, smooth]) {
+      const { rule: own } = make((g, dy) => {
+        asked.push(dy);
+        return [g.input(0)];
+      });
+      const node = { input: ['x'], output: ['y', 'indices'] };
+      expect(own(new Written(node, [undefined, 'd']))).to.deep.equal([]);
+      expect(own(new Written(node, ['dy']))).to.deep.equal(['x']);
+    }
+    expect(asked).to.deep.equal(['dy', 'dy']);
+    expect([linear, smooth].map((make) => make(() => []).proof)).to.deep.equal(['linear', 'differences']);
+  });
+
+  it('gradients that nobody wants are not written', () => {
+    const g = new Written();
+    g.wants = (index) => index === 1;
+    const written: number[] = [];
+    const writer = (index: number) => () => {
+      written.push(index);
+      return `d${index}`;
+    };
+    expect(wanted(g, writer(0), writer(1), writer(2))).to.deep.equal([undefined, 'd1', undefined]);
+    expect(written).to.deep.equal([1]);
   });
 
   it('a rule that other nodes are written for keeps how those are written, and is proven by differences', () => {

@@ -4,13 +4,11 @@
  */
 import { intsAttribute } from '../../onnx/attributes.ts';
 import { type Gradient, linear } from '../gradient-rule.ts';
-import { fixedInts, reshapeTo } from '../shaping.ts';
+import { reshapeTo, statedInts } from '../shaping.ts';
 import { slicesOf } from './windows.ts';
 
-export const col2Im: Gradient = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
-  const kernel = fixedInts(g, 2, 'window sizes') ?? [];
+export const col2Im: Gradient = linear((g, dy) => {
+  const kernel = statedInts(g, 2, 'window sizes');
   const largeDims = g.dims(g.output(0));
   const ones = kernel.map(() => 1);
   const strides = intsAttribute(g.node, 'strides') ?? ones;

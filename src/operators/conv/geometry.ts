@@ -33,7 +33,7 @@ export function geometryOf(
   const padsEnd = given?.slice(rank) ?? new Array<number>(rank).fill(0);
   if (mode === 'SAME_UPPER' || mode === 'SAME_LOWER') {
     for (let axis = 0; axis < rank; axis++) {
-      const total = Math.max(0, reachOf({ kernel, strides, dilations }, small, axis) - (large[axis] ?? 0));
+      const total = Math.max(0, reachOf({ kernel, strides, dilations }, small, axis) - (large[axis] as number));
       const less = Math.floor(total / 2);
       padsBegin[axis] = mode === 'SAME_UPPER' ? less : total - less;
       padsEnd[axis] = total - (padsBegin[axis] as number);

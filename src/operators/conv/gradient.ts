@@ -1,13 +1,11 @@
 /** Gradients of convolutions: of the input by the transposed convolution, of the weight by sums over all windows. */
-import { type GradientContext, type Gradients, linear, sizeOf } from '../gradient-rule.ts';
+import { type GradientContext, type Gradients, linear, sizeOf, wanted } from '../gradient-rule.ts';
 import { col2Im } from './col2im.ts';
 import { type Geometry, geometryOf, groupOf, transposedAttributes, transposedGeometry } from './geometry.ts';
 import { weightGradient } from './weight.ts';
 
 /** y = w ∗ x + b. */
-const conv = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const conv = linear((g, dy) => {
   const [x, w] = [g.input(0), g.input(1)];
   const [xDims, wDims, yDims] = [g.dims(x), g.dims(w), g.dims(g.output(0))];
   const group = groupOf(g.node);
@@ -23,7 +21,7 @@ const conv = linear((g) => {
     return g.op('ConvTranspose', [dy, w], { ...transposedAttributes(geometry, xDims.slice(2), yDims.slice(2)), group });
   };
   const dw = () => weightGradient(g, { large: x, largeDims: xDims, small: dy, smallDims: yDims, geometry, group });
-  return [g.wants(0) ? dx() : undefined, g.wants(1) ? dw() : undefined, g.wants(2) ? biasGradient(g, dy) : undefined];
+  return wanted(g, dx, dw, () => biasGradient(g, dy));
 });
 
 /**
@@ -129,9 +127,7 @@ function usedPart({ kernel, dilations, padsBegin }: Geometry, axis: number, larg
 }
 
 /** y is x spread out by w: the convolution of dy gives dx. */
-const convTranspose = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const convTranspose = linear((g, dy) => {
   const [x, w] = [g.input(0), g.input(1)];
   const [xDims, wDims, yDims] = [g.dims(x), g.dims(w), g.dims(g.output(0))];
   const group = groupOf(g.node);
@@ -145,7 +141,7 @@ const convTranspose = linear((g) => {
     return g.op('Conv', [cut, w], { kernel_shape: kernel, strides, dilations, pads: [...padsBegin, ...end], group });
   };
   const dw = () => weightGradient(g, { large: dy, largeDims: yDims, small: x, smallDims: xDims, geometry, group });
-  return [g.wants(0) ? dx() : undefined, g.wants(1) ? dw() : undefined, g.wants(2) ? biasGradient(g, dy) : undefined];
+  return wanted(g, dx, dw, () => biasGradient(g, dy));
 });
 
 /** Without the positions at the end that no window reaches. */

@@ -1,13 +1,10 @@
 /** Gradients of arithmetic on several inputs that are broadcast to one shape. */
-import { intAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, type GradientRule, type Gradients, linear, smooth } from '../gradient-rule.ts';
+import { type GradientContext, type Gradients, linear, type OutputRule, smooth, wanted } from '../gradient-rule.ts';
 import { above, below, masked, minus, product, type Slope, where } from './slope.ts';
 
 /** The gradients of all inputs: each is written in the dimensions of the output, then summed to those of its input. */
-function broadcast(slopes: (g: GradientContext) => readonly (Slope | undefined)[]): GradientRule {
-  return (g) => {
-    const dy = g.gradient(0);
-    if (dy === undefined) return [];
+function broadcast(slopes: (g: GradientContext) => readonly (Slope | undefined)[]): OutputRule {
+  return (g, dy) => {
     const dims = g.dims(g.output(0));
     return slopes(g).map((slope, index) => {
       if (slope === undefined || !g.wants(index)) return undefined;
@@ -24,7 +21,7 @@ const divided: readonly Slope[] = [
   (g, b, y, dy) => g.op('Neg', [g.op('Div', [product(g, dy, y), b])]),
 ];
 
-/** y = a − b·trunc(a/b), which is Mod of floats. */
+/** y = a − b·trunc(a/b), which is Mod of floats: ONNX has the other one, that of Python, for integers alone. */
 const remainder: readonly Slope[] = [
   same,
   (g, b, _, dy) => {
@@ -77,9 +74,7 @@ function exponentOf(g: GradientContext): string {
 }
 
 /** y is the largest (smallest) input; where several are, they share the gradient. */
-const extreme = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const extreme = smooth((g, dy) => {
   const y = g.output(0);
   const dims = g.dims(y);
   if (g.node.input.length === 1) return [dy];
@@ -91,15 +86,16 @@ const extreme = smooth((g) => {
 });
 
 /** y = Clip(x, low, high): x passes it where it is unchanged; elsewhere the bound does. */
-const clip = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const clip = smooth((g, dy) => {
   const [x, y] = [g.input(0), g.output(0)];
   const cut = (index: number, outside: (g: GradientContext, a: string, b: string) => string) =>
-    g.wants(index)
-      ? g.sumTo(masked(g, outside(g, x, g.input(index)), dy), g.dims(y), g.dims(g.input(index)))
-      : undefined;
-  return [g.wants(0) ? masked(g, g.op('Equal', [x, y]), dy) : undefined, cut(1, below), cut(2, above)];
+    g.sumTo(masked(g, outside(g, x, g.input(index)), dy), g.dims(y), g.dims(g.input(index)));
+  return wanted(
+    g,
+    () => masked(g, g.op('Equal', [x, y]), dy),
+    () => cut(1, below),
+    () => cut(2, above),
+  );
 });
 
 /** By operator. */
@@ -110,7 +106,7 @@ export const ARITHMETIC: Gradients = {
     broadcast(() => [(g, _, __, dy) => product(g, dy, g.input(1)), (g, _, __, dy) => product(g, dy, g.input(0))]),
   ),
   Div: smooth(broadcast(() => divided)),
-  Mod: smooth(broadcast((g) => (intAttribute(g.node, 'fmod', 0) === 1 ? remainder : []))),
+  Mod: smooth(broadcast(() => remainder)),
   Pow: smooth(broadcast(power)),
   Sum: linear(broadcast((g) => g.node.input.map(() => same))),
   Mean: linear(

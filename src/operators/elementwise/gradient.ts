@@ -26,10 +26,7 @@ const ANSWERS = [
 const BITS = ['BitShift', 'BitwiseAnd', 'BitwiseNot', 'BitwiseOr', 'BitwiseXor'];
 
 /** Cast to another float type; to an integer there is none. */
-const cast = linear((g) => {
-  const dy = g.gradient(0);
-  return [dy === undefined ? undefined : g.op('Cast', [dy], { to: g.type(g.input(0)) })];
-});
+const cast = linear((g, dy) => [g.op('Cast', [dy], { to: g.type(g.input(0)) })]);
 
 export const elementwise: Gradients = {
   ...Object.fromEntries(

@@ -7,10 +7,7 @@ export type Slope = (g: GradientContext, x: string, y: string, dy: string) => st
 
 /** A rule for an operator whose first input is the only one with a gradient. */
 export function unary(slope: Slope): Gradient {
-  return smooth((g) => {
-    const dy = g.gradient(0);
-    return [dy === undefined ? undefined : slope(g, g.input(0), g.output(0), dy)];
-  });
+  return smooth((g, dy) => [slope(g, g.input(0), g.output(0), dy)]);
 }
 
 /** The product of values and numbers, written from left to right. */

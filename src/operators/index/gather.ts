@@ -6,9 +6,7 @@ import { reshapeTo, zerosLike } from '../shaping.ts';
 import { addRows } from './rows.ts';
 
 /** Rows of the data along an axis. */
-export const gather = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const gather = linear((g, dy) => {
   const [data, indices] = [g.input(0), g.input(1)];
   const dims = g.dims(data);
   const axis = wrapAxis(intAttribute(g.node, 'axis', 0), dims.length);
@@ -28,17 +26,13 @@ export const gather = linear((g) => {
 });
 
 /** Each element of the output came from the row that its index names. */
-export const gatherElements = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const gatherElements = linear((g, dy) => {
   const axis = intAttribute(g.node, 'axis', 0);
   return [g.op('ScatterElements', [zerosLike(g, g.input(0)), g.input(1), dy], { axis, reduction: 'add' })];
 });
 
 /** GatherND is Gather over its leading axes taken as one; the axes of the batch go along. */
-export const gatherND = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const gatherND = linear((g, dy) => {
   const [data, indices] = [g.input(0), g.input(1)];
   const [dims, places] = [g.dims(data), g.dims(indices)];
   const batch = intAttribute(g.node, 'batch_dims', 0);

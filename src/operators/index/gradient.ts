@@ -7,24 +7,18 @@ import { concat, slice, split } from './pieces.ts';
 import { scatterElements, scatterND, topK } from './scatter.ts';
 
 /** Each sum's gradient arrives at all that it ran over: the same sum from the other end. */
-const cumSum = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const cumSum = linear((g, dy) => {
   const exclusive = intAttribute(g.node, 'exclusive', 0);
   const reverse = 1 - intAttribute(g.node, 'reverse', 0);
   return [g.op('CumSum', [dy, g.input(1)], { exclusive, reverse })];
 });
 
-const trilu = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const trilu = linear((g, dy) => {
   return [g.op('Trilu', [dy, ...g.node.input.slice(1)], { upper: intAttribute(g.node, 'upper', 1) })];
 });
 
 /** A sequence that is turned round twice is what it was. */
-const reverseSequence = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const reverseSequence = linear((g, dy) => {
   const [batch, time] = [intAttribute(g.node, 'batch_axis', 1), intAttribute(g.node, 'time_axis', 0)];
   return [g.op('ReverseSequence', [dy, g.input(1)], { batch_axis: batch, time_axis: time })];
 });

@@ -1,11 +1,9 @@
 /** Gradient of Pad: what was repeated at the border is added where it came from. */
 import { stringAttribute } from '../../onnx/attributes.ts';
 import { type GradientContext, linear, wrapAxis } from '../gradient-rule.ts';
-import { fixedInts, padAll, padAxis, reversed, sliceAxis } from '../shaping.ts';
+import { fixedInts, padAll, padAxis, reversed, sliceAxis, statedInts } from '../shaping.ts';
 
-export const pad = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const pad = linear((g, dy) => {
   const mode = stringAttribute(g.node, 'mode') ?? 'constant';
   const dims = g.dims(g.input(0));
   const pads = padsOf(g, dims.length);
@@ -21,7 +19,7 @@ export const pad = linear((g) => {
 
 /** All starts, then all ends. */
 function padsOf(g: GradientContext, rank: number): number[] {
-  const given = fixedInts(g, 1, 'pads') ?? [];
+  const given = statedInts(g, 1, 'pads');
   const axes = fixedInts(g, 3, 'axes');
   if (axes === undefined) return given;
   const pads = new Array<number>(2 * rank).fill(0);

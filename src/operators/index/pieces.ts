@@ -1,12 +1,10 @@
 /** Gradients of operators that join and cut along an axis. */
 import { intAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, linear, wrapAxis } from '../gradient-rule.ts';
-import { fixedInts, padAll, padAxis, reshapeTo, reversed, sliceAxis, zerosLike } from '../shaping.ts';
+import { type Gradient, type GradientContext, linear, wrapAxis } from '../gradient-rule.ts';
+import { fixedInts, padAll, padAxis, reshapeTo, reversed, sliceAxis, statedInts, zerosLike } from '../shaping.ts';
 
 /** Each input gets its part of the gradient. */
-export const concat = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const concat = linear((g, dy) => {
   const inputs = g.node.input;
   const axis = wrapAxis(intAttribute(g.node, 'axis', 0), g.dims(g.output(0)).length);
   const sizes = inputs.map((input) => g.dims(input)[axis] as number);
@@ -22,27 +20,29 @@ export const concat = linear((g) => {
 });
 
 /** The gradients of the parts side by side; zeros for parts that the loss does not read. */
-export const split = linear((g) => {
-  const outputs = g.node.output.flatMap((name, index) => (name === '' ? [] : [index]));
-  const arrived = outputs.filter((index) => g.gradient(index) !== undefined);
-  const [first] = arrived;
-  if (first === undefined) return [];
-  const dims = g.dims(g.input(0));
-  const axis = wrapAxis(intAttribute(g.node, 'axis', 0), dims.length);
-  const size = (index: number) => g.dims(g.output(index))[axis] as number;
-  if (arrived.length === 1) {
-    const before = outputs.filter((index) => index < first).reduce((sum, index) => sum + size(index), 0);
-    const after = (dims[axis] as number) - before - size(first);
-    return [padAxis(g, g.gradient(first) as string, g.dims(g.output(first)), axis, before, after)];
-  }
-  return [
-    g.op(
-      'Concat',
-      outputs.map((index) => g.gradient(index) ?? zerosLike(g, g.output(index))),
-      { axis },
-    ),
-  ];
-});
+export const split: Gradient = {
+  proof: 'linear',
+  rule: (g) => {
+    const outputs = g.node.output.flatMap((name, index) => (name === '' ? [] : [index]));
+    const arrived = outputs.filter((index) => g.gradient(index) !== undefined);
+    const [first] = arrived;
+    const dims = g.dims(g.input(0));
+    const axis = wrapAxis(intAttribute(g.node, 'axis', 0), dims.length);
+    const size = (index: number) => g.dims(g.output(index))[axis] as number;
+    if (first !== undefined && arrived.length === 1) {
+      const before = outputs.filter((index) => index < first).reduce((sum, index) => sum + size(index), 0);
+      const after = (dims[axis] as number) - before - size(first);
+      return [padAxis(g, g.gradient(first) as string, g.dims(g.output(first)), axis, before, after)];
+    }
+    return [
+      g.op(
+        'Concat',
+        outputs.map((index) => g.gradient(index) ?? zerosLike(g, g.output(index))),
+        { axis },
+      ),
+    ];
+  },
+};
 
 /** What a slice reads along one axis: `count` positions from `start` on, every `step`th. */
 interface Cut {
@@ -53,9 +53,7 @@ interface Cut {
 }
 
 /** The gradient goes back to the positions that were read, with zeros between and around. */
-export const slice = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const slice = linear((g, dy) => {
   const dims = g.dims(g.input(0));
   const shape = [...g.dims(g.output(0))];
   const cuts = cutsOf(g, dims);
@@ -74,7 +72,7 @@ export const slice = linear((g) => {
 });
 
 function cutsOf(g: GradientContext, dims: readonly number[]): Cut[] {
-  const starts = fixedInts(g, 1, 'starts') ?? [];
+  const starts = statedInts(g, 1, 'starts');
   const axes = fixedInts(g, 3, 'axes') ?? starts.map((_, axis) => axis);
   const steps = fixedInts(g, 4, 'steps') ?? starts.map(() => 1);
   return starts.map((given, index) => {

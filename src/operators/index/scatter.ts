@@ -11,9 +11,7 @@ function isAdded(g: GradientContext): boolean {
   return reduction === 'add';
 }
 
-export const scatterND = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const scatterND = linear((g, dy) => {
   const [indices, updates] = [g.input(1), g.input(2)];
   return [
     isAdded(g) || !g.wants(0) ? dy : g.op('ScatterND', [dy, indices, zerosLike(g, updates)]),
@@ -22,9 +20,7 @@ export const scatterND = linear((g) => {
   ];
 });
 
-export const scatterElements = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const scatterElements = linear((g, dy) => {
   const [indices, updates] = [g.input(1), g.input(2)];
   const axis = intAttribute(g.node, 'axis', 0);
   return [
@@ -35,9 +31,7 @@ export const scatterElements = linear((g) => {
 });
 
 /** The values go back to the positions that they had. */
-export const topK = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const topK = linear((g, dy) => {
   const axis = intAttribute(g.node, 'axis', -1);
   return [g.op('ScatterElements', [zerosLike(g, g.input(0)), g.output(1), dy], { axis })];
 });

@@ -6,7 +6,7 @@
  */
 import { intAttribute, stringAttribute } from '../../onnx/attributes.ts';
 import type { DataType } from '../../onnx/data-type.ts';
-import { type GradientContext, type Gradients, smooth } from '../gradient-rule.ts';
+import { type Gradient, type GradientContext, type Gradients, smooth } from '../gradient-rule.ts';
 import { reshapeTo } from '../shaping.ts';
 
 /** Stands for no class: no target is this. */
@@ -42,21 +42,19 @@ function classes(g: GradientContext, dims: readonly number[], type: DataType): s
   );
 }
 
-const negativeLogLikelihood = smooth((g) => {
-  const dy = g.gradient(0);
-  return [dy === undefined ? undefined : byScores(g, dy)];
-});
+const negativeLogLikelihood = smooth((g, dy) => [byScores(g, dy)]);
 
 /** Behind log softmax: dx = dz − eᶻ·Σ dz over the classes. */
-const softmaxCrossEntropy = smooth((g) => {
-  const [dy, more] = [g.gradient(0), g.gradient(1)];
-  const terms = [...(dy === undefined ? [] : [byScores(g, dy)]), ...(more === undefined ? [] : [more])];
-  const [first] = terms;
-  if (first === undefined) return [];
-  const dz = terms.length === 1 ? first : g.op('Add', terms);
-  const sum = g.op('ReduceSum', [dz, g.ints([1])], { keepdims: 1 });
-  return [g.op('Sub', [dz, g.op('Mul', [g.op('Exp', [g.output(1)]), sum])])];
-});
+const softmaxCrossEntropy: Gradient = {
+  proof: 'differences',
+  rule: (g) => {
+    const [dy, more] = [g.gradient(0), g.gradient(1)];
+    const terms = [dy && byScores(g, dy), more].filter((term) => term !== undefined);
+    const dz = terms.reduce((one, other) => g.op('Add', [one, other]));
+    const sum = g.op('ReduceSum', [dz, g.ints([1])], { keepdims: 1 });
+    return [g.op('Sub', [dz, g.op('Mul', [g.op('Exp', [g.output(1)]), sum])])];
+  },
+};
 
 export const loss: Gradients = {
   NegativeLogLikelihoodLoss: negativeLogLikelihood,

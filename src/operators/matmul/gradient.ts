@@ -1,12 +1,10 @@
 /** Gradients of matrix products. */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, type Gradients, linear, sizeOf } from '../gradient-rule.ts';
+import { type GradientContext, type Gradients, linear, sizeOf, wanted } from '../gradient-rule.ts';
 import { einsum } from './einsum.ts';
 
 /** y = a·b with the leading axes broadcast: da = dy·bᵀ, db = aᵀ·dy. A vector is a row on the left and a column on the right. */
-const matMul = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const matMul = linear((g, dy) => {
   const [a, b] = [g.input(0), g.input(1)];
   const [aDims, bDims] = [g.dims(a), g.dims(b)];
   const row = aDims.length === 1;
@@ -34,7 +32,7 @@ const matMul = linear((g) => {
       : g.sumTo(g.op('MatMul', [flipped(g, aMatrix, aFull.length), gradient]), [...batch, k, n], bFull);
     return back(sum, bFull, bDims);
   };
-  return [g.wants(0) ? first() : undefined, g.wants(1) ? second() : undefined];
+  return wanted(g, first, second);
 });
 
 function flat(g: GradientContext, value: string, rows: number, columns: number): string {
@@ -56,9 +54,7 @@ function broadcastBatch(a: readonly number[], b: readonly number[]): number[] {
 }
 
 /** y = α·op(a)·op(b) + β·c. */
-const gemm = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const gemm = linear((g, dy) => {
   const [transA, transB] = [intAttribute(g.node, 'transA', 0), intAttribute(g.node, 'transB', 0)];
   const alpha = { float: floatAttribute(g.node, 'alpha', 1) };
   const beta = floatAttribute(g.node, 'beta', 1);
@@ -75,7 +71,7 @@ const gemm = linear((g) => {
     const sum = g.sumTo(dy, g.dims(g.output(0)), g.dims(g.input(2)));
     return beta === 1 ? sum : g.op('Mul', [sum, g.scalar(beta)]);
   };
-  return [g.wants(0) ? dA() : undefined, g.wants(1) ? dB() : undefined, g.wants(2) ? dC() : undefined];
+  return wanted(g, dA, dB, dC);
 });
 
 export const matmul: Gradients = { MatMul: matMul, Gemm: gemm, Einsum: einsum };

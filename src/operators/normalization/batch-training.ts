@@ -5,7 +5,7 @@
  * the standardization of a weight this way.
  */
 import { floatAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, sizeOf } from '../gradient-rule.ts';
+import { type GradientContext, sizeOf, wanted } from '../gradient-rule.ts';
 import { reshapeTo } from '../shaping.ts';
 
 /** Along the channels, and what it takes to sum over everything else. */
@@ -30,8 +30,8 @@ export function spellBatchTraining(g: GradientContext): Record<string, string> {
   g.op('Add', [g.op('Mul', [h, along(scale)]), along(bias)], {}, g.output(0));
   const momentum = floatAttribute(g.node, 'momentum', 0.9);
   for (const [index, batch] of [mean, variance].entries()) {
-    const output = g.node.output[1 + index] ?? '';
-    if (output === '') continue;
+    const output = g.node.output[1 + index];
+    if (!output) continue;
     const running = g.input(3 + index);
     const kept = g.op('Mul', [running, g.scalar(momentum)]);
     const flat = reshapeTo(g, batch, g.dims(running));
@@ -55,12 +55,13 @@ export function batchTrainingGradient(g: GradientContext): (string | undefined)[
     return g.op('Mul', [rest, g.op('Mul', [r, along(g.input(1))])]);
   };
   const [more] = statistics;
-  return [
-    g.wants(0) ? (more === undefined ? dx() : g.op('Add', [dx(), more])) : undefined,
-    g.wants(1) ? fold('ReduceSum', byH, 0) : undefined,
-    g.wants(2) ? fold('ReduceSum', dy, 0) : undefined,
-    ...statistics.slice(3),
-  ];
+  const own = wanted(
+    g,
+    () => (more === undefined ? dx() : g.op('Add', [dx(), more])),
+    () => fold('ReduceSum', byH, 0),
+    () => fold('ReduceSum', dy, 0),
+  );
+  return [...own, ...statistics.slice(3)];
 }
 
 /**

@@ -3,22 +3,14 @@
  * dx = dy·γ r, dγ = r·Σ dy (x − μ), dβ = Σ dy. μ and σ² are running statistics, and get no gradient.
  */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
-import type { Gradient, GradientContext } from '../gradient-rule.ts';
+import { type Gradient, type GradientContext, ofOutput, wanted } from '../gradient-rule.ts';
 import { batchTrainingGradient, spellBatchTraining } from './batch-training.ts';
-
-export const batchNormalization: Gradient = {
-  proof: 'linear',
-  rule: (g) => (isTraining(g) ? batchTrainingGradient(g) : inferenceGradient(g)),
-  spelling: (g) => (isTraining(g) ? spellBatchTraining(g) : undefined),
-};
 
 function isTraining(g: GradientContext): boolean {
   return intAttribute(g.node, 'training_mode', 0) !== 0;
 }
 
-function inferenceGradient(g: GradientContext): (string | undefined)[] {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const inferenceGradient = ofOutput((g, dy) => {
   const x = g.input(0);
   const dims = g.dims(x);
   const shape = [dims[1] as number, ...dims.slice(2).map(() => 1)];
@@ -29,9 +21,16 @@ function inferenceGradient(g: GradientContext): (string | undefined)[] {
   ]);
   const along = (value: string) => (shape.length === 1 ? value : g.op('Reshape', [value, g.ints(shape)]));
   const sum = (value: string) => g.op('ReduceSum', [value, axes], { keepdims: 0 });
-  return [
-    g.wants(0) ? g.op('Mul', [dy, along(g.op('Mul', [scale, r]))]) : undefined,
-    g.wants(1) ? g.op('Mul', [sum(g.op('Mul', [dy, g.op('Sub', [x, along(mean)])])), r]) : undefined,
-    g.wants(2) ? sum(dy) : undefined,
-  ];
-}
+  return wanted(
+    g,
+    () => g.op('Mul', [dy, along(g.op('Mul', [scale, r]))]),
+    () => g.op('Mul', [sum(g.op('Mul', [dy, g.op('Sub', [x, along(mean)])])), r]),
+    () => sum(dy),
+  );
+});
+
+export const batchNormalization: Gradient = {
+  proof: 'linear',
+  rule: (g) => (isTraining(g) ? batchTrainingGradient(g) : inferenceGradient(g)),
+  spelling: (g) => (isTraining(g) ? spellBatchTraining(g) : undefined),
+};

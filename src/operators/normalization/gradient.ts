@@ -1,6 +1,6 @@
 /** Gradients of norms. Those over the input's own statistics are written by means in the training graph. */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, type Gradients, sizeOf, smooth, spelled, wrapAxis } from '../gradient-rule.ts';
+import { type GradientContext, type Gradients, ofOutput, sizeOf, smooth, spelled, wrapAxis } from '../gradient-rule.ts';
 import { batchNormalization } from './batch.ts';
 import { type Grouped, groupedGradient, spellGrouped } from './grouped.ts';
 import { layerGradient, spellLayer } from './layer.ts';
@@ -40,18 +40,12 @@ function isAll(g: GradientContext, name: string, value: number): boolean {
 function grouped(read: (g: GradientContext) => Grouped) {
   return spelled(
     (g) => spellGrouped(g, read(g), g.output(0)),
-    (g) => {
-      const dy = g.gradient(0);
-      if (dy === undefined) return [];
-      return groupedGradient(g, read(g), dy, { x: g.wants(0), scale: g.wants(1), bias: g.wants(2) });
-    },
+    ofOutput((g, dy) => groupedGradient(g, read(g), dy)),
   );
 }
 
 /** y = x·(k + α/n Σ x² over n channels around)^−β: dx = dy·s^−β − (2αβ/n)·x·Σ dy·y/s over the same channels. */
-const lrn = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const lrn = smooth((g, dy) => {
   const [alpha, beta, bias] = [
     floatAttribute(g.node, 'alpha', 1e-4),
     floatAttribute(g.node, 'beta', 0.75),
@@ -84,9 +78,7 @@ function channelSums(g: GradientContext, value: string, size: number, before: nu
 }
 
 /** y = x / ‖x‖ₚ along one axis. */
-const lpNormalization = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const lpNormalization = smooth((g, dy) => {
   const [x, y] = [g.input(0), g.output(0)];
   const axes = g.ints([wrapAxis(intAttribute(g.node, 'axis', -1), g.dims(x).length)]);
   const p = intAttribute(g.node, 'p', 2);

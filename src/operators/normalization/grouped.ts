@@ -13,8 +13,7 @@
  * 3. Long sums are taken in two stages, which keeps two digits more of float32.
  * 4. A product and ReduceMean take a quarter of the time of ReduceSumSquare.
  */
-import type { GradientContext } from '../gradient-rule.ts';
-import { sizeOf } from '../gradient-rule.ts';
+import { type GradientContext, sizeOf, wanted } from '../gradient-rule.ts';
 import { reshapeTo, rowMeans, rowSums } from '../shaping.ts';
 
 /** A norm of x, [N, C, …], over `groups` groups of channels. */
@@ -99,12 +98,7 @@ function shiftOf(g: GradientContext, it: Grouped, rows: Rows): string {
 }
 
 /** Gradients of x, γ and β, those that are wanted. */
-export function groupedGradient(
-  g: GradientContext,
-  it: Grouped,
-  dy: string,
-  wants: { readonly x: boolean; readonly scale: boolean; readonly bias: boolean },
-): (string | undefined)[] {
+export function groupedGradient(g: GradientContext, it: Grouped, dy: string): (string | undefined)[] {
   const [d, r, factor] = [g.saved('d'), g.saved('r'), g.saved('factor')];
   const rows = rowsOf(it);
   const { batch, groups, each, byGroup, byChannel } = rows;
@@ -125,11 +119,12 @@ export function groupedGradient(
     const straight = g.op('Mul', [flat, reshapeTo(g, factor, [1, byChannel[0], 1])]);
     return reshapeTo(g, g.op('Add', [straight, reshapeTo(g, through, [1, ...byChannel])]), it.dims);
   };
-  return [
-    wants.x ? dx() : undefined,
-    wants.scale ? parameterGradient(g, it, rows, it.scale, g.op('Mul', [b(), r])) : undefined,
-    wants.bias ? parameterGradient(g, it, rows, it.bias, a()) : undefined,
-  ];
+  return wanted(
+    g,
+    dx,
+    () => parameterGradient(g, it, rows, it.scale, g.op('Mul', [b(), r])),
+    () => parameterGradient(g, it, rows, it.bias, a()),
+  );
 }
 
 /** [N, G, C/G] summed over the samples, and over each group's channels if the parameter is one a group. */

@@ -6,7 +6,7 @@
  *   with e = dy·γ: dx = r·(e − mean e − h·mean(e·h)), without the mean of e for RMS.
  */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
-import { type GradientContext, wrapAxis } from '../gradient-rule.ts';
+import { type GradientContext, wanted, wrapAxis } from '../gradient-rule.ts';
 
 function normalizedAxes(g: GradientContext): number[] {
   const rank = g.dims(g.input(0)).length;
@@ -31,8 +31,9 @@ export function spellLayer(g: GradientContext, centred: boolean): Record<string,
 
 export function layerGradient(g: GradientContext, centred: boolean): (string | undefined)[] {
   const dy = g.gradient(0);
-  if (dy === undefined) return [];
-  if ([1, 2].some((index) => g.gradient(index) !== undefined)) g.refuse('its mean or deviation is read by other nodes');
+  if (dy === undefined || [1, 2].some((index) => g.gradient(index) !== undefined)) {
+    g.refuse('its mean or deviation is read by other nodes');
+  }
   const [x, scale, bias] = [g.input(0), g.input(1), g.input(2)];
   const [h, r] = [g.saved('h'), g.saved('r')];
   const dims = g.dims(x);
@@ -44,9 +45,10 @@ export function layerGradient(g: GradientContext, centred: boolean): (string | u
     const rest = centred ? g.op('Sub', [g.op('Sub', [e, mean(e)]), along]) : g.op('Sub', [e, along]);
     return g.op('Mul', [rest, r]);
   };
-  return [
-    g.wants(0) ? dx() : undefined,
-    g.wants(1) ? g.sumTo(g.op('Mul', [dy, h]), dims, g.dims(scale)) : undefined,
-    bias !== '' && g.wants(2) ? g.sumTo(dy, dims, g.dims(bias)) : undefined,
-  ];
+  return wanted(
+    g,
+    dx,
+    () => g.sumTo(g.op('Mul', [dy, h]), dims, g.dims(scale)),
+    () => g.sumTo(dy, dims, g.dims(bias)),
+  );
 }

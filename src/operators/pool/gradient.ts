@@ -5,9 +5,7 @@ import { type Geometry, geometryOf, transposedAttributes } from '../conv/geometr
 import { type GradientContext, type Gradients, linear, sizeOf, smooth } from '../gradient-rule.ts';
 
 /** y is x at the indices that the operator gives beside it: dx is dy scattered there. */
-const maxPool = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const maxPool = smooth((g, dy) => {
   if (intAttribute(g.node, 'storage_order', 0) !== 0) g.refuse('its indices count columns first (storage_order)');
   const [xDims, yDims] = [g.dims(g.input(0)), g.dims(g.output(0))];
   const indices = g.op('Reshape', [g.output(1), g.ints([sizeOf(yDims)])]);
@@ -18,9 +16,7 @@ const maxPool = smooth((g) => {
 });
 
 /** y = Σ x / n over each window: dx is dy / n spread over the windows. */
-const averagePool = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const averagePool = linear((g, dy) => {
   const { geometry, large, small } = windowsOf(g);
   const counts = countsOf(geometry, large, small, intAttribute(g.node, 'count_include_pad', 0) !== 0);
   const isEven = counts.every((count) => count === counts[0]);
@@ -34,9 +30,7 @@ const averagePool = linear((g) => {
 });
 
 /** y = (Σ |x|^p)^(1/p) over each window: dx = sign(x)·|x|^(p−1) · y^(1−p)·dy. */
-const lpPool = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const lpPool = smooth((g, dy) => {
   const { geometry, large, small } = windowsOf(g);
   return [lpGradient(g, spread(g, lpOuter(g, dy), geometry, large, small))];
 });
@@ -53,18 +47,14 @@ function lpGradient(g: GradientContext, outer: string): string {
   return g.op('Mul', [outer, g.op('Mul', [g.op('Sign', [x]), size])]);
 }
 
-const globalAveragePool = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const globalAveragePool = linear((g, dy) => {
   const dims = g.dims(g.input(0));
   const each = g.op('Mul', [dy, g.scalar(1 / sizeOf(dims.slice(2)))]);
   return [g.op('Expand', [each, g.ints(dims)])];
 });
 
 /** Equal maxima share the gradient. */
-const globalMaxPool = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const globalMaxPool = smooth((g, dy) => {
   const x = g.input(0);
   const axes = g.ints(g.dims(x).flatMap((_, axis) => (axis < 2 ? [] : [axis])));
   const mask = g.op('Cast', [g.op('Equal', [x, g.output(0)])], { to: g.type(x) });
@@ -72,10 +62,7 @@ const globalMaxPool = smooth((g) => {
   return [g.op('Mul', [mask, share])];
 });
 
-const globalLpPool = smooth((g) => {
-  const dy = g.gradient(0);
-  return dy === undefined ? [] : [lpGradient(g, lpOuter(g, dy))];
-});
+const globalLpPool = smooth((g, dy) => [lpGradient(g, lpOuter(g, dy))]);
 
 interface Pooled {
   readonly geometry: Geometry;

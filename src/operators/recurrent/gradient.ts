@@ -1,5 +1,5 @@
 /** Operators that carry a state or a graph: what is written out beforehand, and what has no gradient here, each with the reason. */
-import { type Gradient, type Gradients, smooth } from '../gradient-rule.ts';
+import type { Gradient, Gradients } from '../gradient-rule.ts';
 import { recurrenceOf, whyNotSteps } from './steps.ts';
 
 const REMEDY =
@@ -16,15 +16,18 @@ export const REFUSED: Readonly<Record<string, string>> = {
 };
 
 function refused(reason: string): Gradient {
-  return smooth((g) => g.refuse(reason, REMEDY));
+  return { proof: 'differences', rule: (g) => g.refuse(reason, REMEDY) };
 }
 
 /** Its steps are written out as other operators before gradients are taken; the node comes here only if they can't be. */
-const stepwise = smooth((g) => {
-  const lengths = g.input(4) === '' ? undefined : g.constant(g.input(4))?.values;
-  const reason = whyNotSteps(g.node, recurrenceOf(g.node, g.dims(g.input(0)), g.dims(g.input(2))), lengths);
-  return g.refuse(reason ?? 'its steps were not written out', REMEDY);
-});
+const stepwise: Gradient = {
+  proof: 'differences',
+  rule: (g) => {
+    const lengths = g.input(4) === '' ? undefined : g.constant(g.input(4))?.values;
+    const reason = whyNotSteps(g.node, recurrenceOf(g.node, g.dims(g.input(0)), g.dims(g.input(2))), lengths);
+    return g.refuse(reason ?? 'its steps were not written out', REMEDY);
+  },
+};
 
 export const recurrent: Gradients = {
   GRU: stepwise,

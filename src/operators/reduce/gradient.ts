@@ -68,9 +68,7 @@ function axesOf(g: GradientContext, rank: number): number[] {
   return intAttribute(g.node, 'noop_with_empty_axes', 0) === 1 ? [] : Array.from({ length: rank }, (_, axis) => axis);
 }
 
-function gradientOf(g: GradientContext, slope: Slope): readonly (string | undefined)[] {
-  const gradient = g.gradient(0);
-  if (gradient === undefined) return [];
+function gradientOf(g: GradientContext, slope: Slope, dy: string): readonly (string | undefined)[] {
   const x = g.input(0);
   const dims = g.dims(x);
   const axes = axesOf(g, dims.length);
@@ -80,7 +78,7 @@ function gradientOf(g: GradientContext, slope: Slope): readonly (string | undefi
   const count = axes.reduce((all, axis) => all * (dims[axis] as number), 1);
   const made = slope(g, {
     x,
-    dy: keep(gradient),
+    dy: keep(dy),
     count,
     axes: g.ints(axes),
     get y() {
@@ -97,7 +95,7 @@ export const reduce: Gradients = {
   ...Object.fromEntries(
     Object.entries(SLOPES).map(([name, slope]) => [
       name,
-      (LINEAR.includes(name) ? linear : smooth)((g) => gradientOf(g, slope)),
+      (LINEAR.includes(name) ? linear : smooth)((g, dy) => gradientOf(g, slope, dy)),
     ]),
   ),
   ArgMax: ends,

@@ -5,10 +5,7 @@ import { inverse, reshapeTo } from '../shaping.ts';
 
 /** A rule for an operator whose first input is the only one with a gradient. */
 function moved(back: (g: GradientContext, dy: string, dims: readonly number[]) => string): Gradient {
-  return linear((g) => {
-    const dy = g.gradient(0);
-    return [dy === undefined ? undefined : back(g, dy, g.dims(g.input(0)))];
-  });
+  return linear((g, dy) => [back(g, dy, g.dims(g.input(0)))]);
 }
 
 /** The elements stay in their order: the gradient only gets the old dimensions back. */

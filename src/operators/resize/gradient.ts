@@ -10,9 +10,7 @@ import { type GradientContext, type Gradients, linear, sizeOf } from '../gradien
 import { gridSample } from './grid-sample.ts';
 import { roiAlign } from './roi-align.ts';
 
-const resize = linear((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const resize = linear((g, dy) => {
   if ((stringAttribute(g.node, 'keep_aspect_ratio_policy') ?? 'stretch') !== 'stretch') {
     g.refuse('it keeps the aspect ratio (keep_aspect_ratio_policy)', 'Export it with fixed sizes');
   }

@@ -7,7 +7,7 @@
  */
 import { intAttribute, stringAttribute } from '../../onnx/attributes.ts';
 import { DataType } from '../../onnx/data-type.ts';
-import { type GradientContext, smooth } from '../gradient-rule.ts';
+import { type GradientContext, smooth, wanted } from '../gradient-rule.ts';
 import { reshapeTo, zerosOf } from '../shaping.ts';
 
 /** One axis of the positions, in pixels, as [N, 1, P]. */
@@ -27,9 +27,7 @@ interface Side {
   readonly inside: string;
 }
 
-export const gridSample = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+export const gridSample = smooth((g, dy) => {
   const [n, c, h, w] = pictureDims(g);
   const count = g
     .dims(g.input(1))
@@ -44,10 +42,11 @@ export const gridSample = smooth((g) => {
     Side[],
   ];
   const corners = ys.flatMap((y) => xs.map((x) => ({ x, y, at: pixelOf(g, x, y, w) })));
-  return [
-    g.wants(0) ? pixels(g, flat, corners, [n, c, h, w], count) : undefined,
-    g.wants(1) && !isNearest ? grid(g, flat, corners, { columns, rows }, [n, c, h * w], count) : undefined,
-  ];
+  return wanted(
+    g,
+    () => pixels(g, flat, corners, [n, c, h, w], count),
+    () => (isNearest ? undefined : grid(g, flat, corners, { columns, rows }, [n, c, h * w], count)),
+  );
 });
 
 function modeOf(g: GradientContext): 'linear' | 'nearest' {

@@ -11,15 +11,12 @@
  */
 import { floatAttribute, intAttribute, stringAttribute } from '../../onnx/attributes.ts';
 import { DataType } from '../../onnx/data-type.ts';
-import type { Gradient, GradientContext } from '../gradient-rule.ts';
+import { type Gradient, type GradientContext, linear } from '../gradient-rule.ts';
 import { reshapeTo } from '../shaping.ts';
 
 export const roiAlign: Gradient = {
-  proof: 'linear',
   held: { inputs: [1, 2], what: 'regions' },
-  rule: (g) => {
-    const dy = g.gradient(0);
-    if (dy === undefined || !g.wants(0)) return [];
+  ...linear((g, dy) => {
     const mode = stringAttribute(g.node, 'mode') ?? 'avg';
     if (mode !== 'avg') g.refuse(`its mode is ${mode}; avg has a gradient`);
     const [n, c, h, w] = g.dims(g.input(0)) as [number, number, number, number];
@@ -36,7 +33,7 @@ export const roiAlign: Gradient = {
         ? g.op('Gemm', [reshapeTo(g, down, [-1, h]), flat], { transA: 1 })
         : g.op('MatMul', [g.op('Transpose', [byPicture(g, down, n, h)], { perm: [0, 2, 1] }), flat]);
     return [g.op('Transpose', [reshapeTo(g, sums, [n, h, c, w])], { perm: [0, 2, 1, 3] })];
-  },
+  }),
 };
 
 /** One axis: which number of a region it starts at, pixels of the map, and cells. */

@@ -9,17 +9,13 @@ function sum(g: GradientContext, value: string): string {
 }
 
 /** dx = y·(dy − Σ dy·y). */
-const softmaxRule = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const softmaxRule = smooth((g, dy) => {
   const y = g.output(0);
   return [g.op('Mul', [y, g.op('Sub', [dy, sum(g, g.op('Mul', [dy, y]))])])];
 });
 
 /** dx = dy − eʸ·Σ dy. */
-const logSoftmaxRule = smooth((g) => {
-  const dy = g.gradient(0);
-  if (dy === undefined) return [];
+const logSoftmaxRule = smooth((g, dy) => {
   return [g.op('Sub', [dy, g.op('Mul', [g.op('Exp', [g.output(0)]), sum(g, dy)])])];
 });
 

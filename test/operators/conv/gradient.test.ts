@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
-import { intsAttribute } from '../../../src/onnx/attributes.ts';
+import { intsAttribute, makeAttributes } from '../../../src/onnx/attributes.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { NodeProto } from '../../../src/onnx/schema.ts';
 import { convolution } from '../../../src/operators/conv/gradient.ts';
@@ -165,6 +165,12 @@ describe('operators/conv: gradients', () => {
         w: [4, 1, 3, 3],
         attributes: { group: 4, strides: [2, 3], dilations: [2, 1] },
       },
+      {
+        title: 'a kernel whose holes are all that lies on the map',
+        x: [1, 8, 1],
+        w: [3, 8, 2],
+        attributes: { dilations: [3], pads: [1, 2] },
+      },
       { title: 'opset 7', x: [1, 3, 6, 7], w: [4, 3, 3, 3], opset: 7 },
       { title: 'opset 11', x: [1, 3, 6, 7], w: [4, 3, 3, 3], opset: 11 },
       { title: 'opset 22', x: [1, 3, 6, 7], w: [4, 3, 3, 3], opset: 22 },
@@ -270,5 +276,19 @@ describe('operators/conv: how the gradient of the input is spelled', () => {
     const conv = spelled([1, 8, 2, 20], [8, 1, 5, 5], 8, 2).at(-1);
     expect(intsAttribute(conv as NodeProto, 'kernel_shape')).to.deep.equal([3, 5]);
     expect(intsAttribute(conv as NodeProto, 'pads')).to.deep.equal([1, 2, 1, 2]);
+  });
+
+  it('gives the input of a ConvTranspose nothing of positions behind all windows, which older runtimes take', async () => {
+    const node = { opType: 'ConvTranspose', input: ['x', 'w'], output: ['y'] };
+    const g = new Written({ ...node, attribute: makeAttributes({ output_padding: [1] }) }, ['dy']);
+    g.state('x', [1, 1, 3]);
+    g.value('w', [1, 1, 2], [2, -3]);
+    g.state('y', [1, 1, 5]);
+    g.value('dy', [1, 1, 5], [1, 2, 3, 4, 50]);
+    g.wants = (index) => index === 0;
+    const rule = convolution.ConvTranspose;
+    const [dx] = rule !== undefined && 'rule' in rule ? rule.rule(g) : [];
+    const found = await g.run(dx as string);
+    expect(found).to.deep.equal({ dims: [1, 1, 3], values: [2 * 1 - 3 * 2, 2 * 2 - 3 * 3, 2 * 3 - 3 * 4] });
   });
 });

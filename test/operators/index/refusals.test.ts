@@ -39,6 +39,16 @@ const REFUSED: readonly (readonly [it: Case, reason: string])[] = [
     'it cuts and pads in mode edge',
   ],
   [
+    {
+      title: 'more than one round',
+      op: 'Pad',
+      inputs: [{ dims: [3] }, { ...ints(0, 4), constant: true }],
+      attributes: { mode: 'wrap' },
+      opset: 19,
+    },
+    'it pads 4 positions in mode wrap from 3',
+  ],
+  [
     { title: 'computed axes', op: 'ReduceSum', inputs: [{ dims: [4, 3] }, ints(1)] },
     'its axes are computed in the run',
   ],

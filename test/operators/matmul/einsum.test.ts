@@ -28,6 +28,7 @@ describe('operators/matmul: Einsum', () => {
     einsum(' i j , j k -> k i ', [2, 3], [3, 4]),
     einsum('ij,jk,kl->il', [2, 3], [3, 4], [4, 2]),
     einsum('ij,ij,i->j', [2, 3], [2, 3], [2]),
+    { ...einsum('ij,jk->ik', [2, 3], [3, 4]), title: 'only the second is wanted', wrt: [1] },
     ...opsetsFrom(12, 18).map((opset) => ({ ...einsum('ij,jk->ik', [2, 3], [3, 4]), opset, title: `opset ${opset}` })),
   ]);
 

@@ -1,4 +1,10 @@
+import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
+import { gradientOf } from '../../../src/gradient/index.ts';
+import { create } from '../../../src/onnx/schema.ts';
+import { rejection } from '../../support/errors.ts';
 import { adjointCases, type Case, differenceCases, functionCases } from '../support/cases.ts';
+import { upTo } from '../support/windows.ts';
 
 const perChannel = (channels: number) => [{ dims: [channels], range: [0.5, 1.5] as const }, { dims: [channels] }];
 const positive = (channels: number) => ({ dims: [channels], range: [0.3, 2] as const, constant: true });
@@ -49,6 +55,16 @@ describe('operators/normalization: gradients', () => {
       opset: 17,
     }),
     norm('RMSNormalization', 'the last axis', [2, 3, 7], [{ dims: [7], range: [0.5, 1.5] }], { opset: 23 }),
+    norm(
+      'LayerNormalization',
+      'γ and β alone are wanted',
+      [2, 3, 7],
+      [{ dims: [7], range: [0.5, 1.5] }, { dims: [7] }],
+      {
+        opset: 17,
+        wrt: [1, 2],
+      },
+    ),
     norm('LpNormalization', 'p = 2', [3, 5], [], { attributes: { axis: 1 } }),
     norm('LpNormalization', 'p = 1', [3, 5], [], { attributes: { axis: 0, p: 1 } }),
   ]);
@@ -71,6 +87,61 @@ describe('operators/normalization: gradients', () => {
       { opset: 9 },
     ),
   ]);
+});
+
+describe('operators/normalization: gradients of InstanceNormalization, which ONNX Runtime has in float32 alone', () => {
+  /** Each channel of each sample by its own mean and variance; [N, 3, 20]. */
+  const instance = (x: Float64Array, scale: number, bias: number) =>
+    upTo(x.length / 20).flatMap((plane) => {
+      const values = [...x.subarray(plane * 20, plane * 20 + 20)];
+      const mean = values.reduce((sum, value) => sum + value, 0) / 20;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 20;
+      return values.map((value) => (scale * (value - mean)) / Math.sqrt(variance + 1e-5) + bias);
+    });
+  functionCases(
+    (
+      [
+        ['its own γ and β', 0.5, 0.25],
+        ['a γ and β that do nothing, as exporters write them', 1, 0],
+        ['a γ that does nothing', 1, 0.25],
+        ['a β that does nothing', 0.5, 0],
+      ] as const
+    ).flatMap(([title, scale, bias]) =>
+      [1, 2].map((batch) => ({
+        ...norm(
+          'InstanceNormalization',
+          `${title}, ${batch === 1 ? 'one sample' : 'a batch'}`,
+          [batch, 3, 4, 5],
+          [
+            { dims: [3], values: [scale, scale, scale], constant: true },
+            { dims: [3], values: [bias, bias, bias], constant: true },
+          ],
+        ),
+        f: (x: Float64Array) => instance(x, scale, bias),
+      })),
+    ),
+  );
+  // Affine in γ and in β.
+  adjointCases([
+    norm('InstanceNormalization', 'γ and β', [2, 3, 4, 5], perChannel(3), { wrt: [1, 2] }),
+    norm('InstanceNormalization', 'γ alone', [1, 3, 4, 5], perChannel(3), { wrt: [1] }),
+  ]);
+});
+
+describe('operators/normalization: refusals', () => {
+  for (const read of ['mean', 'deviation']) {
+    it(`a LayerNormalization whose ${read} is read is refused, whether its result is read or not`, async () => {
+      for (const outputs of [[read], ['y', read]]) {
+        const net = new Net({ opset: 17 });
+        const inputs = [net.input('x', [2, 6]), net.weight('w', [6], [1, 2, 3, 4, 5, 6])];
+        net.node('LayerNormalization', inputs, {}, { outputs: ['y', 'mean', 'deviation'] });
+        for (const name of outputs) net.outputs.push(create('ValueInfoProto', { name }));
+        const error = await rejection(gradientOf(net.model(), { wrt: ['^x$'] }));
+        expect(error.code).to.equal('unsupported-model');
+        expect(error.message).to.include('its mean or deviation is read by other nodes');
+      }
+    });
+  }
 });
 
 describe('operators/normalization: the gradient of LRN', () => {

@@ -1,6 +1,9 @@
+import { expect } from 'chai';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import { reshape } from '../../../src/operators/reshape/gradient.ts';
 import { adjointCases, type Case, type Input } from '../support/cases.ts';
 import { opsetsFrom } from '../support/opsets.ts';
+import { Written } from '../support/written.ts';
 
 const ints = (...values: number[]): Input => ({ dims: [values.length], values, type: DataType.INT64, constant: true });
 const x = { dims: [2, 3, 4] };
@@ -89,4 +92,14 @@ describe('operators/reshape: gradients', () => {
       ],
     },
   ]);
+
+  it('nothing that is repeated gets a gradient of nothing', async () => {
+    const g = new Written({ opType: 'Tile', input: ['x', 'repeats'], output: ['y'] }, ['dy']);
+    g.state('x', [2, 0]);
+    g.state('y', [6, 0]);
+    g.value('dy', [6, 0]);
+    const tile = reshape.Tile;
+    const [dx] = tile !== undefined && 'rule' in tile ? tile.rule(g) : [];
+    expect((await g.run(dx as string)).dims).to.deep.equal([2, 0]);
+  });
 });

@@ -1,5 +1,8 @@
+import { expect } from 'chai';
+import { gradientOf } from '../../../src/gradient/index.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
-import { adjointCases, type Case } from '../support/cases.ts';
+import { rejection } from '../../support/errors.ts';
+import { adjointCases, type Case, make } from '../support/cases.ts';
 
 const float = DataType.FLOAT;
 
@@ -26,6 +29,37 @@ function bySizes(
 }
 
 const x = [2, 3, 5, 6];
+
+describe('operators/resize: refusals', () => {
+  const sizes = { dims: [4], values: [2, 3, 4, 5], constant: true, type: DataType.INT64 };
+  const refused: readonly (readonly [it: Case, reason: string])[] = [
+    [
+      bySizes('sizes of which one follows from the other', x, [2, 3, 10, 10], {
+        mode: 'linear',
+        keep_aspect_ratio_policy: 'not_larger',
+      }),
+      'it keeps the aspect ratio (keep_aspect_ratio_policy)',
+    ],
+    [
+      {
+        title: 'a region that is computed in the run',
+        op: 'Resize',
+        inputs: [{ dims: x }, { dims: [8], values: [0, 0, 0.2, 0.1, 1, 1, 0.8, 0.9] }, undefined, sizes],
+        attributes: { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize' },
+        wrt: [0],
+      },
+      'its region of interest is not a constant',
+    ],
+  ];
+  for (const [it_, reason] of refused) {
+    it(`${it_.title} are refused with the reason`, async () => {
+      const { model, wrt } = make(it_);
+      const error = await rejection(gradientOf(model, { wrt }));
+      expect(error.code).to.equal('unsupported-model');
+      expect(error.message).to.include(reason);
+    });
+  }
+});
 
 describe('operators/resize: gradients', () => {
   for (const mode of ['nearest', 'linear', 'cubic']) {
@@ -78,6 +112,25 @@ describe('operators/resize: gradients', () => {
         { dims: [4], values: [2, 3, 4, 5], constant: true, type: DataType.INT64 },
       ],
       attributes: { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize' },
+    },
+    byScales('linear, axes from the end', x, [1.5, 2], { axes: [-1, -2], mode: 'linear' }),
+    byScales('nearest, a matrix', [3, 4], [2, 3]),
+    byScales('nearest, channels, too', [1, 2, 3, 4], [1, 2, 2, 2]),
+    {
+      title: 'linear, a region of some axes, other numbers beside it',
+      op: 'Resize',
+      inputs: [
+        { dims: x },
+        { dims: [4], values: [0.2, -0.3, 0.8, 1.2], constant: true, type: float },
+        undefined,
+        { dims: [2], values: [4, 5], constant: true, type: DataType.INT64 },
+      ],
+      attributes: {
+        mode: 'linear',
+        coordinate_transformation_mode: 'tf_crop_and_resize',
+        axes: [2, 3],
+        extrapolation_value: { float: 7 },
+      },
     },
     byScales(
       'nearest, opset 11',

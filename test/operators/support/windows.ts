@@ -22,6 +22,7 @@ export const SETTINGS: readonly Setting[] = [
   { title: 'holes and a stride', large: [11, 10], kernel: [3, 3], dilations: [2, 1], strides: [2, 2] },
   { title: 'wide and low, as lines of text are', large: [2, 40], kernel: [3, 3], pads: [1, 1, 1, 1] },
   { title: 'wide, and lower than the kernel', large: [2, 40], kernel: [5, 3], pads: [2, 0, 2, 2] },
+  { title: 'wide, one column', large: [2, 40], kernel: [3, 1], pads: [1, 0, 1, 0] },
   { title: 'wide, with a stride from row to row', large: [5, 48], kernel: [3, 3], pads: [1, 1, 1, 1], strides: [2, 1] },
   { title: 'more rows than are joined in pairs', large: [30, 4], kernel: [3, 3], pads: [1, 1, 1, 1] },
 ];
