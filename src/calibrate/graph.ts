@@ -21,6 +21,7 @@ import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
@@ -112,7 +113,7 @@ export function withOnly(
 /** The tensor that a Constant node holds; nothing for other nodes, and for numbers in attributes of their own. */
 function storedBy({ opType, domain, attribute, output }: NodeProto): TensorProto | undefined {
   const tensor = opType === 'Constant' && domain === '' ? attribute.find(({ name }) => name === 'value')?.t : undefined;
-  return tensor && { ...tensor, name: output[0] ?? '' };
+  return tensor && { ...tensor, name: nameAt(output, 0) };
 }
 
 /** The graph with the sites that can't be solved rewritten (2), and every value that the source's path needs. */

@@ -23,6 +23,7 @@ import { viewOf } from '../graph/view.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, rawDataOf, valuesOf } from '../onnx/tensor.ts';
 import { wrong } from './finding.ts';
@@ -188,7 +189,7 @@ function constantsOf({ graph }: Scope): Map<string, TensorProto> {
   const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
   for (const node of graph.node) {
     const tensor = isConstant(node) ? constantNodeTensor(node) : undefined;
-    if (tensor !== undefined) tensors.set(node.output[0] ?? '', tensor);
+    if (tensor !== undefined) tensors.set(nameAt(node.output, 0), tensor);
   }
   return tensors;
 }
@@ -216,7 +217,7 @@ function differenceOf(was: NodeProto, source: Model, now: NodeProto, model: Mode
     return `it is ${now.opType}; in the source it is ${was.opType}`;
   const length = Math.max(was.input.length, now.input.length);
   for (let i = 0; i < length; i++) {
-    if ((was.input[i] ?? '') !== (now.input[i] ?? ''))
+    if (nameAt(was.input, i) !== nameAt(now.input, i))
       return `input ${i} of ${now.opType} is ${quoted(now.input[i])}; in the source it is ${quoted(was.input[i])}`;
   }
   const [a, b] = [

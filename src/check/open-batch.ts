@@ -10,6 +10,7 @@ import { makeNode, mapSubgraphs } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 
@@ -21,7 +22,7 @@ export function openBatch(model: Model, norms: readonly StandingNorm[]): Model {
   for (const scope of viewOf(model).scopes) {
     for (const node of scope.graph.node) {
       if (node.opType !== 'Reshape' || !ofNorms.has(node.name)) continue;
-      const target = constantInts(scope, node.input[1] ?? '', model.home.open);
+      const target = constantInts(scope, nameAt(node.input, 1), model.home.open);
       if (target !== undefined && (target[0] ?? 0) > 0) targets.set(node, [0, ...target.slice(1)]);
     }
   }
@@ -33,7 +34,7 @@ export function openBatch(model: Model, norms: readonly StandingNorm[]): Model {
       const shape = names.values.fresh(`${before.name}/open`);
       const value = makeTensor(shape, DataType.INT64, [target.length], target);
       const constant = makeNode('Constant', [], [shape], names.nodes.fresh(shape), { value });
-      return [constant, { ...before, input: [before.input[0] ?? '', shape] }];
+      return [constant, { ...before, input: [nameAt(before.input, 0), shape] }];
     });
     return { ...graph, node };
   };

@@ -9,6 +9,7 @@
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
@@ -36,7 +37,7 @@ export function affineNeighbours(
     if (!line) break;
     afterLine = compose(line, afterLine ?? identityLine(channels));
     after.push(next);
-    output = next.output[0] ?? '';
+    output = nameAt(next.output, 0);
   }
   const before: NodeProto[] = [];
   let beforeLine: ChannelLine | undefined;
@@ -92,7 +93,7 @@ function lineOf(
     return undefined;
   const position = input.indexOf(value);
   if (position < 0) return undefined;
-  const numbers = perChannel(input[1 - position] ?? '', site, scope, context);
+  const numbers = perChannel(nameAt(input, 1 - position), site, scope, context);
   if (numbers === undefined) return undefined;
   const line = LINES[opType]?.(numbers, position === 0);
   return line !== undefined && [line.factor, line.summand].every((list) => list.every(Number.isFinite))

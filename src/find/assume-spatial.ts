@@ -7,6 +7,7 @@
  */
 import { intAttribute, mapSubgraphs } from '../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 
 /**
@@ -28,7 +29,7 @@ function mend(graph: GraphProto, around: ReadonlyMap<string, TensorProto>): Grap
 
 function mendNode(node: NodeProto, stored: ReadonlyMap<string, TensorProto>): NodeProto {
   const isNorm = node.opType === 'BatchNormalization' && normalDomain(node.domain) === '';
-  if (!isNorm || intAttribute(node, 'spatial', 1) !== 0 || stored.get(node.input[1] ?? '')?.dims.length !== 1) {
+  if (!isNorm || intAttribute(node, 'spatial', 1) !== 0 || stored.get(nameAt(node.input, 1))?.dims.length !== 1) {
     return node;
   }
   return { ...node, attribute: node.attribute.filter(({ name }) => name !== 'spatial') };

@@ -19,6 +19,7 @@ import { definingScope, type Scope } from '../graph/scope.ts';
 import { attributeOf, floatAttribute, intAttribute } from '../onnx/attributes.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Shape } from '../onnx/value-type.ts';
@@ -54,7 +55,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
 
   const channels = elementCount(tensors[0] as TensorProto);
   const fitting = tensors.every((tensor) => elementCount(tensor) === channels && squeezed(dimsOf(tensor)).length <= 1);
-  const declared = context.typeOf(scope, node.input[0] ?? '');
+  const declared = context.typeOf(scope, nameAt(node.input, 0));
   const known = declared.shape?.[1];
   if (!fitting || channels < 1 || (known !== undefined && known !== channels)) {
     const lengths = tensors.map((tensor) => `[${tensor.dims}]`).join(', ');
@@ -87,7 +88,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (bad !== undefined) return bad;
   const training =
     context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0;
-  const input = node.input[0] ?? '';
+  const input = nameAt(node.input, 0);
   return {
     name,
     pattern: batchNormalization.name,
@@ -95,14 +96,14 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     graph: scope.graph,
     node,
     input,
-    output: node.output[0] ?? '',
+    output: nameAt(node.output, 0),
     elementType,
     shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),
     channels,
     epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),
     statistics,
     // What is read once can't be shared, and a text for each of maybe 100,000 norms takes time.
-    tied: (context.uses.get(node.input[1] ?? '') ?? 0) > 1 ? node.input.slice(1, 5).join('\n') : undefined,
+    tied: (context.uses.get(nameAt(node.input, 1)) ?? 0) > 1 ? node.input.slice(1, 5).join('\n') : undefined,
     parameterTypes: { affine: tensors[0]?.dataType ?? elementType, statistics: tensors[2]?.dataType ?? elementType },
     ...(attributeOf(node, 'momentum') === undefined ? {} : { momentum: floatAttribute(node, 'momentum', 0) }),
     training,
@@ -119,7 +120,7 @@ function storedParameters(
 ): TensorProto[] | Reason | 'unevaluated' {
   const tensors: TensorProto[] = [];
   for (const [index, role] of PARAMETERS.entries()) {
-    const value = node.input[index + 1] ?? '';
+    const value = nameAt(node.input, index + 1);
     if (value === '') {
       return {
         code: 'parameters-do-not-fit',
@@ -184,7 +185,7 @@ function positionalParameters(
 ): Reason | undefined {
   if (opset >= FIRST_WITHOUT_SPATIAL || intAttribute(node, 'spatial', 1) !== 0) return undefined;
   const dims = dimsOf(tensors[0] as TensorProto);
-  const rank = typeOf(scope, node.input[0] ?? '').shape?.length;
+  const rank = typeOf(scope, nameAt(node.input, 0)).shape?.length;
   if (rank === 2) return undefined;
   if (dims.length > 1) {
     return {
@@ -218,7 +219,7 @@ function squeezed(dims: readonly number[]): number[] {
 
 /** A Conv that reads the output tells the rank by its weight. */
 function shapeFromConsumers(node: NodeProto, { consumerRank }: SearchContext): Shape | undefined {
-  const rank = consumerRank(node.output[0] ?? '');
+  const rank = consumerRank(nameAt(node.output, 0));
   return rank === undefined ? undefined : Array.from({ length: rank }, () => undefined);
 }
 

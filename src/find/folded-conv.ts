@@ -21,6 +21,7 @@
 import type { Scope } from '../graph/scope.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { signalsAt } from './folded-signals.ts';
@@ -66,7 +67,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const biased = biasOf(node, scope, context);
   if (biased === undefined && !named) return no('it has no bias, so it did not absorb a norm');
   const { last, how } = biased ?? { last: node, how: 'has no bias' };
-  const value = last.output[0] ?? '';
+  const value = nameAt(last.output, 0);
   const norm = isAffineOfNorm(node, scope, context) ? 'it is the affine layer of a norm' : normAfter(value, context);
   if (norm !== undefined) return no(norm);
   const follows = nonlinearityAfter(value, scope, context);
@@ -78,7 +79,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const { shape, elemType } = context.typeOf(scope, value);
   if (isPoint(shape) && !named) return no('its map is 1×1, as in squeeze-and-excite');
   if (!named && !reachesLayer(value, context)) return no('it is a prediction head: no further layer follows');
-  const weight = context.typeOf(scope, node.input[1] ?? '');
+  const weight = context.typeOf(scope, nameAt(node.input, 1));
   const channels = shape?.[1] ?? weight.shape?.[node.opType === 'Conv' ? 0 : 1];
   const elementType = elemType ?? weight.elemType;
   if (channels === undefined || channels < 1 || channels > MOST_CHANNELS)
@@ -104,7 +105,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     channels,
     epsilon: DEFAULT_EPSILON,
     statistics: unknownStatistics(channels),
-    tied: `${node.input[1] ?? ''}\n${biased?.bias ?? ''}`,
+    tied: `${nameAt(node.input, 1)}\n${biased?.bias ?? ''}`,
     needsData: true,
     training: false,
   };
@@ -127,13 +128,13 @@ function unknownStatistics(channels: number): Statistics {
 
 /** (7) Whether a norm is spelled out right behind a Conv, or behind the bias that is added to it. */
 function hasFrozen({ output }: NodeProto, scope: Scope, context: SearchContext): boolean {
-  const pending = [output[0] ?? ''];
+  const pending = [nameAt(output, 0)];
   for (let step = 0; step < MOST_CONSTANTS; step++) {
     const value = pending.pop();
     const [first] = value === undefined || context.uses.get(value) !== 1 ? [] : readersPast(value, context);
     if (first === undefined || !ARITHMETIC.has(first.reader.opType)) return false;
     if (frozenAt(first.reader, scope, context) !== undefined) return true;
-    pending.push(first.reader.output[0] ?? '');
+    pending.push(nameAt(first.reader.output, 0));
   }
   return false;
 }
@@ -161,12 +162,12 @@ function constantAfter(
   scope: Scope,
   context: SearchContext,
 ): { node: NodeProto; constant: string } | undefined {
-  const [first, ...others] = readersPast(output[0] ?? '', context);
+  const [first, ...others] = readersPast(nameAt(output, 0), context);
   if (first === undefined || first.reader.opType !== operator || others.length > 0) return undefined;
   const { reader, at } = first;
   const other = reader.input.find((it) => it !== at) ?? '';
   // Where something else reads it, or it is an output, no norm was between them.
-  if ([output[0] ?? '', at].some((name) => (context.uses.get(name) ?? 0) > 1)) return undefined;
+  if ([nameAt(output, 0), at].some((name) => (context.uses.get(name) ?? 0) > 1)) return undefined;
   const { shape } = context.typeOf(scope, other);
   return isConstant(other, scope) && isPerChannel(shape) ? { node: reader, constant: other } : undefined;
 }
@@ -180,7 +181,7 @@ function isPerChannel(shape: Shape | undefined): boolean {
 function isConstant(name: string, scope: Scope): boolean {
   const producer = scope.producers.get(name);
   if (producer === undefined) return scope.initializers.has(name);
-  return producer.opType === 'Constant' || (TURNS.has(producer.opType) && isConstant(producer.input[0] ?? '', scope));
+  return producer.opType === 'Constant' || (TURNS.has(producer.opType) && isConstant(nameAt(producer.input, 0), scope));
 }
 
 const TURNS = new Set(['Identity', 'Reshape']);
@@ -201,7 +202,7 @@ function nonlinearityAfter(value: string, scope: Scope, context: SearchContext):
         if (NONLINEARITIES.has(opType) && input[0] === read) return opType;
         if (LIMITS.has(opType)) return opType;
         if (ARITHMETIC.has(opType) && other !== undefined && isConstant(other, scope)) {
-          next.push({ at: output[0] ?? '', passed: `${passed} ${opType}` });
+          next.push({ at: nameAt(output, 0), passed: `${passed} ${opType}` });
         } else if (SUMS.has(opType)) {
           return 'a residual sum';
         } else {
@@ -240,7 +241,7 @@ function reachesLayer(value: string, context: SearchContext): boolean {
 /** (7) Where a norm follows, in words. */
 function normAfter(value: string, context: SearchContext): string | undefined {
   for (const { reader } of readersPast(value, context)) {
-    const [at] = reader.opType === 'Reshape' ? context.readersOf(reader.output[0] ?? '') : [reader];
+    const [at] = reader.opType === 'Reshape' ? context.readersOf(nameAt(reader.output, 0)) : [reader];
     if (at !== undefined && NORMS.has(at.opType)) return `it feeds ${at.opType}`;
   }
   const seen = new Set<string>();
@@ -261,9 +262,9 @@ function normAfter(value: string, context: SearchContext): string | undefined {
 
 /** (7) As the form `instance-conv` spells it. */
 function isAffineOfNorm({ input }: NodeProto, scope: Scope, context: SearchContext): boolean {
-  const weight = context.typeOf(scope, input[1] ?? '').shape;
+  const weight = context.typeOf(scope, nameAt(input, 1)).shape;
   if (weight?.slice(1).every((dim) => dim === 1) !== true) return false;
-  const producer = scope.producers.get(input[0] ?? '');
-  const before = producer?.opType === 'Reshape' ? scope.producers.get(producer.input[0] ?? '') : producer;
+  const producer = scope.producers.get(nameAt(input, 0));
+  const before = producer?.opType === 'Reshape' ? scope.producers.get(nameAt(producer.input, 0)) : producer;
   return before !== undefined && NORMS.has(before.opType);
 }

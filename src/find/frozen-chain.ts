@@ -14,6 +14,7 @@
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { SearchContext } from './pattern.ts';
@@ -115,7 +116,7 @@ class Chain {
   /** (x − μ)/√(σ² + ε), by a Div or by a Mul of the reciprocal. */
   #normalized(name: string): Omit<Parts, 'bias' | 'scale'> | undefined {
     const division = this.#between(name, 'Div');
-    const root = division && this.#root(division.input[1] ?? '');
+    const root = division && this.#root(nameAt(division.input, 1));
     const times = division === undefined ? this.#between(name, 'Mul') : undefined;
     const ways = division === undefined ? (times === undefined ? [] : bothWays(times)) : [division.input];
     for (const [rest = '', factor = ''] of ways) {
@@ -144,8 +145,8 @@ class Chain {
     if (alone !== undefined) return { ...alone, scale: undefined };
     const division = this.#made(name, 'Div');
     if (division !== undefined) {
-      const scale = this.#stored(division.input[0] ?? '');
-      const root = scale && this.#root(division.input[1] ?? '');
+      const scale = this.#stored(nameAt(division.input, 0));
+      const root = scale && this.#root(nameAt(division.input, 1));
       if (root === undefined) return undefined;
       this.#keep(division);
       return { ...root, scale };
@@ -183,7 +184,7 @@ class Chain {
 
   /** What is under a node's input: σ² + ε. */
   #kept(node: NodeProto, index: number): Omit<Slope, 'scale'> | undefined {
-    const sum = this.#made(node.input[index] ?? '', 'Add');
+    const sum = this.#made(nameAt(node.input, index), 'Add');
     for (const [name = '', other = ''] of sum === undefined ? [] : bothWays(sum)) {
       const epsilon = this.#number(other);
       const variance = epsilon === undefined ? undefined : this.#stored(name);
@@ -218,7 +219,7 @@ class Chain {
     for (let node = this.#scope.producers.get(at); node !== undefined; node = this.#scope.producers.get(at)) {
       if (node.opType === 'Constant') break;
       this.nodes.add(node);
-      at = node.input[0] ?? '';
+      at = nameAt(node.input, 0);
     }
     return { name: at, tensor };
   }

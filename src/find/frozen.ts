@@ -18,6 +18,7 @@ import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Shape } from '../onnx/value-type.ts';
@@ -95,7 +96,7 @@ function findFrozen(node: NodeProto, scope: Scope, context: SearchContext): Froz
     // (2)
     if (times?.opType !== 'Mul' || normalDomain(times.domain) !== '' || context.uses.get(product) !== 1) continue;
     for (const [index, factorName] of times.input.entries()) {
-      const { input, mean, nodes } = centredAt(times.input[1 - index] ?? '', scope, context);
+      const { input, mean, nodes } = centredAt(nameAt(times.input, 1 - index), scope, context);
       const factor = vectorOf(factorName, input, scope, context);
       const shift = factor && vectorOf(summand, input, scope, context);
       if (
@@ -154,7 +155,7 @@ function isMade(x: string, scope: Scope, context: SearchContext): boolean {
   const maker = scope.producers.get(x);
   if (maker === undefined || normalDomain(maker.domain) !== '') return false;
   if (maker.opType !== 'Add') return MAKERS.has(maker.opType);
-  const [layer = '', bias = ''] = scope.producers.has(maker.input[0] ?? '') ? maker.input : maker.input.toReversed();
+  const [layer = '', bias = ''] = scope.producers.has(nameAt(maker.input, 0)) ? maker.input : maker.input.toReversed();
   const isLayer = LAYERS.has(scope.producers.get(layer)?.opType ?? '');
   if (isLayer && vectorOf(bias, layer, scope, context) !== undefined) return true;
   return maker.input.every((name) => scope.producers.has(name) && scope.producers.get(name)?.opType !== 'Constant');
@@ -162,8 +163,8 @@ function isMade(x: string, scope: Scope, context: SearchContext): boolean {
 
 /** (4) */
 function isRead({ output }: NodeProto, context: SearchContext): boolean {
-  const readers = context.readersOf(output[0] ?? '');
-  return readers.length > 0 && !context.isOutput(output[0] ?? '') && !readers.some(({ opType }) => NORMS.has(opType));
+  const readers = context.readersOf(nameAt(output, 0));
+  return readers.length > 0 && !context.isOutput(nameAt(output, 0)) && !readers.some(({ opType }) => NORMS.has(opType));
 }
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
@@ -212,7 +213,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     parameters: chain === undefined ? {} : namesOf(chain),
     evidence: chain === undefined ? EVIDENCE.affine : EVIDENCE.chain,
     input,
-    output: node.output[0] ?? '',
+    output: nameAt(node.output, 0),
     elementType,
     shape: shape?.map((dim, axis) => (axis === 1 ? channels : dim)),
     channels,
@@ -244,7 +245,7 @@ function constantsOf(nodes: readonly NodeProto[], x: string): string {
 /** The rank that s tells: [1, C, 1, 1] is broadcast to an x of rank 4. */
 function shapeFrom(node: NodeProto, scope: Scope, context: SearchContext): Shape | undefined {
   const stored = node.input.map((name) => context.typeOf(scope, name).shape).find((dims) => dims?.[0] === 1);
-  const rank = context.consumerRank(node.output[0] ?? '') ?? stored?.length;
+  const rank = context.consumerRank(nameAt(node.output, 0)) ?? stored?.length;
   return rank === undefined || rank < 2 ? undefined : Array.from({ length: rank }, () => undefined);
 }
 

@@ -6,6 +6,7 @@ import type { Scope } from '../graph/scope.ts';
 import { type View, viewOf } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
 import { Names, namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { affineNeighbours } from './affine-neighbours.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
@@ -125,7 +126,7 @@ function ranksDemanded(scopes: readonly Scope[]): Map<string, number> {
   const ranks = new Map<string, number>();
   for (const { graph, initializers } of scopes) {
     for (const { opType, input } of graph.node) {
-      const rank = opType === 'Conv' ? initializers.get(input[1] ?? '')?.dims.length : undefined;
+      const rank = opType === 'Conv' ? initializers.get(nameAt(input, 1))?.dims.length : undefined;
       if (rank !== undefined && input[0] !== undefined) ranks.set(input[0], rank);
     }
   }

@@ -13,6 +13,7 @@ import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Reason, SearchContext } from './pattern.ts';
@@ -77,6 +78,6 @@ function isMade(x: string, scope: Scope, context: SearchContext, makers: Readonl
   if (maker.opType !== 'Add') return makers.has(maker.opType);
   return maker.input.some((name, index) => {
     const layer = scope.producers.get(name)?.opType ?? '';
-    return makers.has(layer) && vectorOf(maker.input[1 - index] ?? '', name, scope, context) !== undefined;
+    return makers.has(layer) && vectorOf(nameAt(maker.input, 1 - index), name, scope, context) !== undefined;
   });
 }

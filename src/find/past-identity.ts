@@ -2,6 +2,7 @@
 import type { Scope } from '../graph/scope.ts';
 import type { View } from '../graph/view.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 
 /** A node, and the name by which it reads the value. */
@@ -32,7 +33,7 @@ export function producerPast(value: string, { producers }: Pick<Scope, 'producer
   let node = producers.get(value);
   while (node !== undefined && isIdentity(node) && !seen.has(node)) {
     seen.add(node);
-    node = producers.get(node.input[0] ?? '');
+    node = producers.get(nameAt(node.input, 0));
   }
   return node;
 }

@@ -8,6 +8,7 @@
  */
 import { viewOf } from '../graph/view.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Quantized } from './quantized-words.ts';
 
@@ -26,7 +27,7 @@ export function quantizedOf(model: Model): Quantized | undefined {
     const madeBy = (value: string): NodeProto | undefined => {
       let node = producers.get(value);
       for (let step = 0; step < STEPS && node !== undefined && PASSES.has(node.opType); step++)
-        node = producers.get(node.input[0] ?? '');
+        node = producers.get(nameAt(node.input, 0));
       return node;
     };
     for (const { opType, domain, input } of graph.node) {
@@ -34,9 +35,9 @@ export function quantizedOf(model: Model): Quantized | undefined {
       else if (LINEAR.test(opType)) counts.QOperator++;
       else if (LAYERS.has(opType) && normalDomain(domain) === '') {
         layers++;
-        const weight = madeBy(input[1] ?? '');
+        const weight = madeBy(nameAt(input, 1));
         // Of an activation a QuantizeLinear comes before it.
-        const isWeight = weight?.opType === 'DequantizeLinear' && producers.get(weight.input[0] ?? '') === undefined;
+        const isWeight = weight?.opType === 'DequantizeLinear' && producers.get(nameAt(weight.input, 0)) === undefined;
         if (isWeight) counts.QDQ++;
       }
     }

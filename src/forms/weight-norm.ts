@@ -17,6 +17,7 @@ import type { Linear } from '../find/types.ts';
 import { directionsOf } from '../norms/linear.ts';
 import type { Builder } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { checkSixteenBit } from './instance.ts';
 import { takeIn } from './take-in.ts';
 import type { Form } from './types.ts';
@@ -37,7 +38,7 @@ export const weightNorm: Form = {
       const gains = lengths.map((length, channel) => length * (scale[channel] as number));
       // (2)
       const isThere = linear.isInitializer && !changed;
-      const v = isThere ? (linear.node.input[1] ?? '') : builder.parameter('weight', linear.dims, directions);
+      const v = isThere ? nameAt(linear.node.input, 1) : builder.parameter('weight', linear.dims, directions);
       return normalized(v, gains, linear, site.elementType, builder);
     });
   },

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import type { AttributeValue } from '../onnx/attributes.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { dimsOf, valuesOf } from '../onnx/tensor.ts';
 import type { GradientContext, Numbers } from '../operators/gradient-rule.ts';
@@ -46,7 +47,7 @@ export class NodeContext implements GradientContext {
   }
 
   input(index: number): string {
-    return this.node.input[index] ?? '';
+    return nameAt(this.node.input, index);
   }
 
   output(index: number): string {

@@ -7,6 +7,7 @@
  */
 import { readsWithin } from '../graph/scope.ts';
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
 import { sizeOf } from '../operators/gradient-rule.ts';
@@ -20,9 +21,9 @@ export function foldFrozen(forward: Forward, names: NameSpaces): Forward {
   const uses = usesOf(forward);
   const replaced = new Map<NodeProto, readonly NodeProto[]>();
   for (const norm of forward.nodes) {
-    const conv = makers.get(norm.input[0] ?? '');
+    const conv = makers.get(nameAt(norm.input, 0));
     if (conv === undefined || !isFoldable(norm, conv, forward, uses)) continue;
-    const writer = new Writer(norm.name || (norm.output[0] ?? ''), names, added);
+    const writer = new Writer(norm.name || nameAt(norm.output, 0), names, added);
     write(writer, conv, norm, forward, types);
     replaced.set(norm, writer.nodes);
     replaced.set(conv, []);
@@ -46,8 +47,8 @@ function usesOf({ nodes, outputs }: Forward): ReadonlyMap<string, number> {
 /** A Conv that only the norm reads, and running statistics that are known. */
 function isFoldable(norm: NodeProto, conv: NodeProto, forward: Forward, uses: ReadonlyMap<string, number>): boolean {
   if (norm.opType !== 'BatchNormalization' || conv.opType !== 'Conv') return false;
-  if (intAttribute(norm, 'training_mode', 0) !== 0 || uses.get(norm.input[0] ?? '') !== 1) return false;
-  const [mean, variance] = [norm.input[3] ?? '', norm.input[4] ?? ''];
+  if (intAttribute(norm, 'training_mode', 0) !== 0 || uses.get(nameAt(norm.input, 0)) !== 1) return false;
+  const [mean, variance] = [nameAt(norm.input, 3), nameAt(norm.input, 4)];
   const numbers = (name: string | undefined) => sizeOf(forward.types.get(name ?? '')?.dims ?? []);
   if (numbers(conv.input[1]) > numbers(norm.output[0])) return false;
   const isFloat32 = norm.input.every((name) => forward.types.get(name)?.type === 1);

@@ -12,6 +12,7 @@ import { readsWithin } from '../graph/scope.ts';
 import { floatAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import { assemble } from './assemble.ts';
@@ -65,7 +66,7 @@ function found(forward: Forward, pattern: (last: NodeProto, wiring: Wiring) => F
     uses.set(name, (uses.get(name) ?? 0) + 1);
   const wiring = { forward, makers, uses };
   return forward.nodes.flatMap((node) => {
-    const isFloat = forward.types.get(node.output[0] ?? '')?.type === DataType.FLOAT;
+    const isFloat = forward.types.get(nameAt(node.output, 0))?.type === DataType.FLOAT;
     return (isFloat && pattern(node, wiring)) || [];
   });
 }
@@ -149,7 +150,7 @@ function normsIn(source: Model, forward: Forward): Fused[] {
 
 function asGroup(norm: StandingNorm, forward: Forward, makers: ReadonlyMap<string, NodeProto>): Fused | undefined {
   const { input, output, scale, bias, groups, epsilon, flaws, path } = norm;
-  const of = [...new Set(norm.nodes.flatMap((node) => makers.get(node.output[0] ?? '') ?? []))];
+  const of = [...new Set(norm.nodes.flatMap((node) => makers.get(nameAt(node.output, 0)) ?? []))];
   const isFloat = [input, output].every((name) => forward.types.get(name)?.type === DataType.FLOAT);
   if (scale === undefined || bias === undefined || flaws.length > 0 || path !== '' || of.length < 2 || !isFloat)
     return undefined;

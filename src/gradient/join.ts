@@ -3,6 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { Forward } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
@@ -212,7 +213,7 @@ function beforeActivation(
 ): { value: string; activation?: NodeProto } {
   const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
   let node = makers.get(output);
-  while (node?.opType === 'Identity') node = makers.get(node.input[0] ?? '');
+  while (node?.opType === 'Identity') node = makers.get(nameAt(node.input, 0));
   if (node === undefined || normalDomain(node.domain) !== '' || !activations.includes(node.opType))
     return { value: output };
   return { value: node.input[0] ?? output, activation: node };

@@ -7,6 +7,7 @@ import { Slice } from '../onnx/bytes.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { declaredType } from '../onnx/value-type.ts';
@@ -53,7 +54,7 @@ export async function look(model: Model, { sizes, batch, whole = false }: LookOp
   const { values, found } = await (whole ? allOf(fixed, names, feeds) : sizesOf(fixed, names, fixedValues, feeds));
   for (const node of graph.node) {
     const tensor = node.opType === 'Constant' ? constantNodeTensor(node) : undefined;
-    if (tensor !== undefined) constants.set(node.output[0] ?? '', { ...tensor, name: node.output[0] ?? '' });
+    if (tensor !== undefined) constants.set(nameAt(node.output, 0), { ...tensor, name: nameAt(node.output, 0) });
   }
   for (const [name, type] of found) types.set(name, type);
   for (const [name, value] of Object.entries(values)) {

@@ -15,6 +15,7 @@
  */
 import { isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import { type Forward, SIZES_ONLY } from './forward.ts';
@@ -203,7 +204,7 @@ function judgeAffine(
 ): Judged {
   const adds = node.opType === 'Add' || node.opType === 'Sub';
   if (node.opType === 'Div' && index === 0) return { why: `constant of ${title}` };
-  const other = node.input[1 - index] ?? '';
+  const other = nameAt(node.input, 1 - index);
   if (elementCount(tensor) === 1)
     return { why: `one number, ${adds ? 'added' : 'multiplied'} in ${title}: choose it by name if it was learnt` };
   if (adds && isLayerOutput(other, wiring)) return { role: 'bias', why: `added to a layer's output in ${title}` };
@@ -224,7 +225,7 @@ function isVector({ dims }: TensorProto): boolean {
 
 function isLayerOutput(value: string, { makers }: Wiring): boolean {
   let maker = makers.get(value);
-  while (maker !== undefined && PASSES.has(maker.opType)) maker = makers.get(maker.input[0] ?? '');
+  while (maker !== undefined && PASSES.has(maker.opType)) maker = makers.get(nameAt(maker.input, 0));
   return maker !== undefined && LAYERS.has(maker.opType);
 }
 

@@ -4,6 +4,7 @@ import { inlineFunctions } from '../graph/inline.ts';
 import { inOrder } from '../graph/order.ts';
 import { type Model, opsetVersion } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
 import type { Forward } from './forward.ts';
@@ -62,6 +63,6 @@ export async function prepare(source: Model, { sizes, batch, whole = false }: Pr
     external: model.home.open,
   };
   const names = namesOf(graph);
-  for (const node of graph.node) if (node.opType === 'Constant') stored.add(node.output[0] ?? '');
+  for (const node of graph.node) if (node.opType === 'Constant') stored.add(nameAt(node.output, 0));
   return { stored, names, feeds, values, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
 }

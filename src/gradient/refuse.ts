@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { readsWithin } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { heldBy, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
@@ -55,7 +56,7 @@ function endings(forward: Forward, wrt: ReadonlySet<string>, from: readonly stri
     if (!readsWithin(node).some(isReached)) continue;
     const rule = GRADIENTS.get(node.opType);
     const { inputs, what } = heldBy(rule);
-    if (behind.has(node) && inputs.some((index) => isReached(node.input[index] ?? ''))) {
+    if (behind.has(node) && inputs.some((index) => isReached(nameAt(node.input, index)))) {
       held.add(`the ${what} of ${node.opType}`);
     }
     if (!passingInputs(rule, readsWithin(node)).some(isReached)) continue;

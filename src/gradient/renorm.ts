@@ -10,6 +10,7 @@
 import { GnSwapError } from '../errors.ts';
 import { floatAttribute } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
@@ -39,7 +40,7 @@ export function renormed(
   const stops = new Set(forward.stops);
   const nodes = forward.nodes.flatMap((node) => {
     if (!norms.has(node)) return [node];
-    const writer = new Writer(node.name || (node.output[0] ?? ''), names, added);
+    const writer = new Writer(node.name || nameAt(node.output, 0), names, added);
     const [x = '', scale = '', bias = '', ...statistics] = node.input;
     const kind = types.get(statistics[0] ?? '') ?? { type: DataType.FLOAT, dims: [] };
     const { r, d } = correction(writer, node, types.get(x)?.dims ?? [], kind, { rMax, dMax });

@@ -16,6 +16,7 @@ import {
 } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
@@ -49,7 +50,7 @@ export function upgrade(forward: Forward, from: number, names: NameSpaces): Forw
     const change = changes.find(({ since }) => from < since);
     if (change === undefined) return [node];
     const writer = new Writer(node.name || node.opType, names, added);
-    const first: FixedType | undefined = types.get(node.input[0] ?? '');
+    const first: FixedType | undefined = types.get(nameAt(node.input, 0));
     const type = first?.type ?? DataType.FLOAT;
     const made = (name: string, dims: readonly number[]) => {
       types.set(name, { type, dims });
@@ -73,7 +74,7 @@ function refuseUnsized(node: NodeProto, opset: number): never {
     'unsupported-model',
     `${node.opType} in a subgraph means something else from opset 13 on, and this file has opset ${opset}`,
     {
-      node: node.name || (node.output[0] ?? ''),
+      node: node.name || nameAt(node.output, 0),
       remedy: 'Convert the file with onnx.version_converter to opset 13 or later',
     },
   );
@@ -81,7 +82,7 @@ function refuseUnsized(node: NodeProto, opset: number): never {
 
 /** The node with its inputs from `at` on replaced, and without the named attributes. */
 function withInputs(node: NodeProto, at: number, inputs: readonly string[], ...without: readonly string[]): NodeProto {
-  const before = Array.from({ length: at }, (_, index) => node.input[index] ?? '');
+  const before = Array.from({ length: at }, (_, index) => nameAt(node.input, index));
   const attribute = node.attribute.filter(({ name }) => !without.includes(name));
   return { ...node, input: trimmed([...before, ...inputs]), attribute };
 }
@@ -187,9 +188,9 @@ const batchNormalization: Step = ({ node }) => [withInputs(node, node.input.leng
 
 /** In inference Dropout passes its input on. */
 const dropout: Step = ({ node, writer }) => {
-  const isUsed = (node.output[1] ?? '') !== '';
+  const isUsed = nameAt(node.output, 1) !== '';
   if (isUsed) return [node];
-  writer.op('Identity', [node.input[0] ?? ''], {}, node.output[0]);
+  writer.op('Identity', [nameAt(node.input, 0)], {}, node.output[0]);
   return writer.nodes;
 };
 

@@ -9,6 +9,7 @@
 import { readsWithin } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { type Gradient, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
@@ -98,7 +99,7 @@ export function walk(
       const written = known.rule(context);
       differentiated.push({ node, wanted });
       for (const [index, gradient] of written.entries()) {
-        const input = node.input[index] ?? '';
+        const input = nameAt(node.input, index);
         if (gradient === undefined || !wanted.has(input)) continue;
         const list = terms.get(input);
         if (list === undefined) terms.set(input, [gradient]);
@@ -148,7 +149,7 @@ function spell(
     saved: {},
     wanted: new Set(),
     isConstant: (value) => !varying.has(value),
-    addOutput: (index) => node.output[index] ?? '',
+    addOutput: (index) => nameAt(node.output, index),
   });
   const saved = known.spelling(context);
   return saved && { nodes: writer.nodes, saved };

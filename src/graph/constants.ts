@@ -4,6 +4,7 @@ import { attributeOf, intAttribute } from '../onnx/attributes.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { DataType, isFloat, isNumber } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, type ExternalData, elementCount, HIGHEST_RANK, makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { definingScope, type Scope } from './scope.ts';
@@ -53,7 +54,7 @@ export function constantOf(
       if (tensor === undefined) return undefined;
     } else if (SHAPE_ONLY.has(producer.opType) || producer.opType === 'ConstantOfShape') {
       steps.push(producer);
-      value = producer.input[0] ?? '';
+      value = nameAt(producer.input, 0);
       at = owner;
     } else {
       return undefined;

@@ -3,6 +3,7 @@
 import { makeNode } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { definingScope, type Scope } from './scope.ts';
 import { type PlacedNode, viewOf } from './view.ts';
@@ -24,7 +25,7 @@ export function shapesOnly(model: Model, names: readonly string[]): Model {
   const node = names.map((name) =>
     makeNode('Shape', [name], [values.fresh(`gn_swap/shape/${name}`)], nodes.fresh('gn_swap/shape')),
   );
-  const output = node.map((it) => create('ValueInfoProto', { name: it.output[0] ?? '' }));
+  const output = node.map((it) => create('ValueInfoProto', { name: nameAt(it.output, 0) }));
   return withGraph(model, { ...graph, node: [...graph.node, ...node], output });
 }
 

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { ValueType } from '../onnx/value-type.ts';
@@ -95,7 +96,7 @@ export class GraphView {
       at = at && definingScope(at, name);
       const producer = at?.producers.get(name);
       if (producer === undefined || !PASSES.has(producer.opType)) break;
-      name = producer.input[0] ?? '';
+      name = nameAt(producer.input, 0);
     }
     return name;
   }

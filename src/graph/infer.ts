@@ -6,6 +6,7 @@
  */
 
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType, possible, UNKNOWN, type ValueType } from '../onnx/value-type.ts';
 import { inferNode } from '../operators/types.ts';
@@ -39,8 +40,8 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
     }
     for (const node of scope.graph.node) {
       const inferred = inferNode(node, {
-        type: (index) => lookup(scope, node.input[index] ?? ''),
-        ints: (index) => constantInts(scope, node.input[index] ?? '', model.home.open),
+        type: (index) => lookup(scope, nameAt(node.input, index)),
+        ints: (index) => constantInts(scope, nameAt(node.input, index), model.home.open),
       });
       for (const [index, name] of node.output.entries()) {
         if (name !== '') known.set(name, merge(known.get(name), possible(inferred[index] ?? UNKNOWN)));

@@ -1,6 +1,7 @@
 /** A function's body for one call: its inputs, outputs and attributes replaced by the call's, all else newly named. */
 import { makeNode, mapSubgraphs } from '../onnx/attributes.ts';
 import type { Names } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto } from '../onnx/schema.ts';
 
 /**
@@ -20,10 +21,10 @@ export function instantiate(
 ): NodeProto[] {
   const prefix = call.name || call.output.find((name) => name !== '') || it.name;
   const rename = new Renaming((name) => names.values.fresh(`${prefix}/${name}`));
-  for (const [index, name] of it.input.entries()) rename.set(name, call.input[index] ?? '');
+  for (const [index, name] of it.input.entries()) rename.set(name, nameAt(call.input, index));
   const passedOn: NodeProto[] = [];
   for (const [index, name] of it.output.entries()) {
-    const output = call.output[index] ?? '';
+    const output = nameAt(call.output, index);
     if (output === '') continue;
     if (rename.has(name)) {
       passedOn.push(makeNode('Identity', [rename.of(name)], [output], names.nodes.fresh(`${prefix}/Identity`)));

@@ -2,6 +2,7 @@
 
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, normalDomain, withGraph } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
@@ -19,7 +20,7 @@ export function liftConstants(model: Model, lift: Lift): Model {
   const ofConv = new Set(graph.node.filter(isConv).flatMap(({ input }) => input.slice(1)));
   const lifted = new Map<NodeProto, TensorProto>();
   for (const node of graph.node) {
-    const name = node.output[0] ?? '';
+    const name = nameAt(node.output, 0);
     const isWanted =
       node.opType === 'Constant' && normalDomain(node.domain) === '' && (lift === 'all' || ofConv.has(name));
     const tensor = isWanted ? constantNodeTensor(node) : undefined;

@@ -14,6 +14,7 @@ import { requiredInputs } from '../graph/interface.ts';
 import { viewOf } from '../graph/view.ts';
 import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType } from '../onnx/value-type.ts';
 
@@ -94,10 +95,10 @@ function followed(model: Model, input: string, rank: number): BatchAxis | undefi
         return first === 'new' ? 'none' : undefined;
       }
       const ints = (index: number) =>
-        main === undefined ? undefined : constantInts(main, node.input[index] ?? '', model.home.open);
-      const rankOf = (index: number) => main && view.typeOf(main, node.input[index] ?? '').shape?.length;
+        main === undefined ? undefined : constantInts(main, nameAt(node.input, index), model.home.open);
+      const rankOf = (index: number) => main && view.typeOf(main, nameAt(node.input, index)).shape?.length;
       const axes = after(node, at.axes, at.value, ints, rankOf);
-      if (axes !== undefined) pending.push({ value: node.output[0] ?? '', axes });
+      if (axes !== undefined) pending.push({ value: nameAt(node.output, 0), axes });
     }
   }
   return undefined;

@@ -5,6 +5,7 @@ import { requiredInputs } from '../graph/interface.ts';
 import { viewOf } from '../graph/view.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import { encodeHalf } from '../runtime/half.ts';
 import type { Value, Values } from '../runtime/session.ts';
@@ -88,9 +89,9 @@ function indexBounds(model: Model): Map<string, number> {
   const bounds = new Map<string, number>();
   for (const { graph, initializers } of viewOf(model).scopes) {
     for (const { opType, input } of graph.node) {
-      const table = opType === 'Gather' ? initializers.get(input[0] ?? '') : undefined;
+      const table = opType === 'Gather' ? initializers.get(nameAt(input, 0)) : undefined;
       const rows = table === undefined ? 0 : Number(table.dims[0] ?? 0);
-      if (rows > 0) bounds.set(input[1] ?? '', Math.min(rows, bounds.get(input[1] ?? '') ?? rows));
+      if (rows > 0) bounds.set(nameAt(input, 1), Math.min(rows, bounds.get(nameAt(input, 1)) ?? rows));
     }
   }
   return bounds;

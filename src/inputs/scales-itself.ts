@@ -10,6 +10,7 @@ import { constantOf } from '../graph/constants.ts';
 import { viewOf } from '../graph/view.ts';
 import { isNumber } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 
@@ -37,14 +38,14 @@ export function scalesItself(model: Model, input: string): boolean {
     if (node === undefined || others.length > 0 || normalDomain(node.domain) !== '') break;
     if (!MOVES.has(node.opType)) {
       const first = node.input[0] === value;
-      const constant = constantOf(main, node.input[first ? 1 : 0] ?? '', model.home.open, new Map(), MOST_NUMBERS);
+      const constant = constantOf(main, nameAt(node.input, first ? 1 : 0), model.home.open, new Map(), MOST_NUMBERS);
       const next = constant && after(node, lines, numbersOf(constant, model), first);
       if (next === undefined) break;
       lines = next;
     } else if (node.input[0] !== value) {
       break;
     }
-    value = node.output[0] ?? '';
+    value = nameAt(node.output, 0);
   }
   return lines.every(isOfBytes);
 }

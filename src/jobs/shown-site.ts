@@ -2,6 +2,7 @@
 import { neighbourhood } from '../graph/neighbourhood.ts';
 import { viewOf } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import type { Draft } from './job.ts';
@@ -39,7 +40,7 @@ function nodesAround(model: Model, { site: { path, input, output, kept, node } }
   // Behind a Conv that stays, the Conv is shown too.
   return scope === undefined
     ? []
-    : neighbourhood(scope.graph.node, kept === undefined ? input : (node.input[0] ?? ''), output);
+    : neighbourhood(scope.graph.node, kept === undefined ? input : nameAt(node.input, 0), output);
 }
 
 function shown(nodes: readonly NodeProto[], others: readonly NodeProto[]): ShownNode[] {
@@ -54,7 +55,7 @@ function shown(nodes: readonly NodeProto[], others: readonly NodeProto[]): Shown
 }
 
 function keyOf({ opType, output }: NodeProto): string {
-  return `${opType} ${output[0] ?? ''}`;
+  return `${opType} ${nameAt(output, 0)}`;
 }
 
 function most<T>(list: readonly T[], of: (it: T) => number): T | undefined {

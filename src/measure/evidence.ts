@@ -4,6 +4,7 @@ import type { Scope } from '../graph/scope.ts';
 import { viewOf } from '../graph/view.ts';
 import { intAttribute, intsAttribute, subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
 
@@ -96,7 +97,7 @@ export class Evidence {
   /** How NonMaxSuppression reads the boxes that an output holds; undefined if it is given others, or the output is not behind it. */
   suppressedAs(output: string): 'xyxy' | 'cxcywh' | undefined {
     const node = this.#makers(output).find(({ opType }) => opType === 'NonMaxSuppression');
-    const boxes = new Set(node === undefined ? [] : this.#moved(node.input[0] ?? ''));
+    const boxes = new Set(node === undefined ? [] : this.#moved(nameAt(node.input, 0)));
     if (node === undefined || !this.#moved(output).some((value) => boxes.has(value))) return undefined;
     return intAttribute(node, 'center_point_box', 0) === 0 ? 'xyxy' : 'cxcywh';
   }
@@ -105,7 +106,7 @@ export class Evidence {
   #moved(value: string): string[] {
     const values = [value];
     for (let node = this.#maker(value); node !== undefined && MOVES.has(node.opType); ) {
-      const from = node.input[0] ?? '';
+      const from = nameAt(node.input, 0);
       values.push(from);
       if (values.length > STEPS) break;
       node = this.#maker(from);
@@ -129,7 +130,7 @@ export class Evidence {
         return shape?.at(intAttribute(node, 'axis', -1));
       }
       if (!PASSES.has(node.opType) && !RESHAPES.has(node.opType) && node.opType !== 'Transpose') return undefined;
-      value = node.input[0] ?? '';
+      value = nameAt(node.input, 0);
     }
     return undefined;
   }

@@ -7,6 +7,7 @@
 import { intAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import type { ValueType } from '../onnx/value-type.ts';
@@ -14,8 +15,8 @@ import type { ValueType } from '../onnx/value-type.ts';
 /** The node that does the same without reading the value; the node itself where there is none. */
 export function settled(node: NodeProto, typeOf: (name: string) => ValueType): NodeProto {
   if (normalDomain(node.domain) !== '') return node;
-  if (node.opType === 'Shape') return constantShape(node, typeOf(node.input[0] ?? ''));
-  if (node.opType === 'CastLike') return cast(node, typeOf(node.input[1] ?? ''));
+  if (node.opType === 'Shape') return constantShape(node, typeOf(nameAt(node.input, 0)));
+  if (node.opType === 'CastLike') return cast(node, typeOf(nameAt(node.input, 1)));
   return node;
 }
 

@@ -9,6 +9,7 @@ import { viewOf } from '../graph/view.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount } from '../onnx/tensor.ts';
 
@@ -79,7 +80,7 @@ function whyUnread(node: NodeProto, opset: number, main: Scope): Omit<Unread, 'n
       remedy: `Convert the model first: python -c "import onnx, onnx.version_converter as v; onnx.save(v.convert_version(onnx.load('MODEL.onnx'), ${to}), 'MODEL.${to}.onnx')"`,
     };
   }
-  if (!LAYERS.has(opType) || isStored(input[1] ?? '', main)) return undefined;
+  if (!LAYERS.has(opType) || isStored(nameAt(input, 1), main)) return undefined;
   return { reason: `its weight is computed by a node, and must be stored in the file`, remedy: without };
 }
 

@@ -12,6 +12,7 @@ import type { Patch } from '../graph/patch.ts';
 import { viewOf } from '../graph/view.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 
@@ -46,7 +47,7 @@ export function absorbAffine(model: Model, sites: readonly Site[]): Absorbed {
     // μ and σ² stay what they are where nothing stands before the norm.
     const roles = neighbours.input === site.input ? ROLES.slice(0, 2) : ROLES;
     const tensors = roles.map((role, index) => {
-      const former = node.input[index + 1] ?? '';
+      const former = nameAt(node.input, index + 1);
       const type = typeOf(scope, former).elemType ?? site.elementType;
       return makeTensor(former, type, [site.channels], numbers[role]);
     });

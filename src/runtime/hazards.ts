@@ -5,6 +5,7 @@ import { CallGraph } from '../graph/call-graph.ts';
 import { constantInts } from '../graph/constants.ts';
 import { viewOf } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, SparseTensorProto } from '../onnx/schema.ts';
 
 /** Elements of a constant that takes no room in the file; far more than a parameter or an index of one has. */
@@ -45,7 +46,7 @@ export function refuseHazards(model: Model): void {
 function trainsInPart({ opType, output, attribute }: NodeProto): boolean {
   const trains =
     opType === 'BatchNormalization' && attribute.some(({ name, i }) => name === 'training_mode' && Number(i) !== 0);
-  return trains && (output[1] ?? '') === '' && (output[2] ?? '') !== '';
+  return trains && nameAt(output, 1) === '' && nameAt(output, 2) !== '';
 }
 
 /** Which input is the shape that a node fills or widens to, out of a few bytes. */
@@ -62,7 +63,7 @@ const SHAPE_INPUT = new Map([
 export function refuseLargeValues(model: Model): void {
   for (const scope of viewOf(model).scopes) {
     for (const { opType, input, output } of scope.graph.node) {
-      const dims = constantInts(scope, input[SHAPE_INPUT.get(opType) ?? -1] ?? '', model.home.open) ?? [];
+      const dims = constantInts(scope, nameAt(input, SHAPE_INPUT.get(opType) ?? -1), model.home.open) ?? [];
       const count = dims.reduce((product, dim) => product * dim, 1);
       if (count > MOST_ELEMENTS) throw hazard(output[0], `a constant of ${count} elements cannot be computed`);
     }

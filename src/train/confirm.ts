@@ -3,6 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { batchOf } from '../inputs/batch.ts';
 import type { LabelledData } from '../inputs/labelled/types.ts';
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { GraphProto, TensorProto } from '../onnx/schema.ts';
 import { rawDataOf } from '../onnx/tensor.ts';
 import { numbersOf, type Values, withSession } from '../runtime/session.ts';
@@ -80,7 +81,7 @@ function changedTensors(source: Model, written: Model, trained: ReadonlySet<stri
 function storedIn({ initializer, node }: GraphProto): Map<string, TensorProto> {
   const constants = node.flatMap(({ opType, output, attribute }) => {
     const tensor = opType === 'Constant' ? attribute.find(({ name }) => name === 'value')?.t : undefined;
-    return tensor === undefined ? [] : [[output[0] ?? '', tensor] as const];
+    return tensor === undefined ? [] : [[nameAt(output, 0), tensor] as const];
   });
   return new Map([...initializer.map((tensor) => [tensor.name, tensor] as const), ...constants]);
 }

@@ -3,6 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import type { Part } from '../gradient/flat.ts';
 import { makeAttribute } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 
@@ -36,7 +37,7 @@ export function withParameters(model: Model, parts: readonly Part[], theta: Floa
   const initializer = graph.initializer.map((tensor) => take(tensor.name, tensor) ?? tensor);
   const node = graph.node.map((it): NodeProto => {
     const stored = it.opType === 'Constant' ? it.attribute.find(({ name }) => name === 'value')?.t : undefined;
-    const tensor = stored && take(it.output[0] ?? '', stored);
+    const tensor = stored && take(nameAt(it.output, 0), stored);
     return tensor === undefined ? it : { ...it, attribute: [makeAttribute('value', tensor)] };
   });
   const [missing] = left.keys();

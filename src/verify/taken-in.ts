@@ -12,6 +12,7 @@ import type { Scope } from '../graph/scope.ts';
 import { scaledBias, scaledWeight } from '../norms/linear.ts';
 import { floorOf, tolerance } from '../norms/roundoff.ts';
 import type { Model } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { inline } from '../runtime/evaluate.ts';
@@ -63,7 +64,7 @@ async function layerDeviation(
   if (!isAlike(layer, before.node) || !isWired || last.output[0] !== output) {
     return `the ${layer.opType} differs from the source`;
   }
-  const [weightName, biasName] = [layer.input[1] ?? '', (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
+  const [weightName, biasName] = [nameAt(layer.input, 1), (sum ?? layer).input[sum === undefined ? 2 : 1] ?? ''];
   const makers = own.filter((node) => node !== layer && node !== sum);
   const values = await constantsOf(written, scope, makers, [weightName, biasName]).catch(runtimeFailure);
   if (values instanceof Error) return values.message;

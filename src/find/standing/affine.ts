@@ -2,6 +2,7 @@
 
 import type { GraphView, Parameter } from '../../graph/graph-view.ts';
 import { intAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 
 /** γ and β, where they are, and the value that they lead to. */
 export interface Affine {
@@ -18,10 +19,10 @@ export function affineAfter(value: string, channels: number, view: GraphView): A
   const conv = view.soleReader(at, 'Conv');
   if (conv !== undefined && conv.input[0] === at && intAttribute(conv, 'group', 1) === channels) {
     const [scale, bias] = [
-      view.parameter(conv.input[1] ?? '', channels),
-      view.parameter(conv.input[2] ?? '', channels),
+      view.parameter(nameAt(conv.input, 1), channels),
+      view.parameter(nameAt(conv.input, 2), channels),
     ];
-    if (scale !== undefined) return { scale, bias, output: conv.output[0] ?? '', inConv: true };
+    if (scale !== undefined) return { scale, bias, output: nameAt(conv.output, 0), inConv: true };
   }
   const scaled = withConstant(at, 'Mul', channels, view);
   const before = scaled === undefined ? at : throughCast(scaled.output, view);
@@ -41,7 +42,7 @@ function withConstant(value: string, operator: string, channels: number, view: G
   const parameter = other === undefined ? undefined : view.parameter(other, channels);
   if (node === undefined || other === undefined || parameter === undefined) return undefined;
   if (!isPerChannel(view.dims(other), channels)) return undefined;
-  return { parameter, output: node.output[0] ?? '' };
+  return { parameter, output: nameAt(node.output, 0) };
 }
 
 /** [C, 1, …], with any ones before it; a [C] alone would be the last axis. Unknown dimensions are no reason against it. */

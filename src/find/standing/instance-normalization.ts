@@ -7,6 +7,7 @@
  * https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html
  */
 import { floatAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { DEFAULT_EPSILON } from './common.ts';
 import type { Recogniser } from './types.ts';
 
@@ -25,7 +26,7 @@ export const instanceNormalization: Recogniser = {
       norm: 'instance',
       form: 'native',
       input,
-      output: node.output[0] ?? '',
+      output: nameAt(node.output, 0),
       channels,
       groups: channels,
       epsilon,

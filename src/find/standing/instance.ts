@@ -14,6 +14,7 @@
 
 import type { GraphView } from '../../graph/graph-view.ts';
 import { floatAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, throughCast } from './affine.ts';
 import { DEFAULT_EPSILON, inputOf, nameOf, rowsIn, uncast } from './common.ts';
@@ -25,28 +26,28 @@ export const instance: Recogniser = {
   anchors: (node) => node.opType === 'InstanceNormalization',
   recognise(node, view) {
     // (1)
-    const grouped = view.maker(node.input[0] ?? '', 'Reshape');
-    const target = grouped && view.ints(grouped.input[1] ?? '');
+    const grouped = view.maker(nameAt(node.input, 0), 'Reshape');
+    const target = grouped && view.ints(nameAt(grouped.input, 1));
     if (grouped === undefined) return undefined;
-    const x = uncast(grouped.input[0] ?? '', view);
+    const x = uncast(nameAt(grouped.input, 0), view);
     const size = target === undefined ? computedSize(grouped, x, view) : undefined;
-    const rows = rowsIn(grouped.input[1] ?? '', view) ?? 0;
+    const rows = rowsIn(nameAt(grouped.input, 1), view) ?? 0;
     if (size === undefined && ((target !== undefined && target.length !== 3) || rows < 1)) return undefined;
     // (3)
-    const back = view.soleReader(node.output[0] ?? '', 'Reshape');
+    const back = view.soleReader(nameAt(node.output, 0), 'Reshape');
     if (back === undefined) return undefined;
     const channels = view.type(x).shape?.[1] ?? channelsBehind(back, view);
     if (channels === undefined) return undefined;
     const groups = size === undefined ? rows : channels / size;
     if (!Number.isInteger(groups) || channels % groups !== 0) return undefined;
-    const restored = back.output[0] ?? '';
+    const restored = nameAt(back.output, 0);
     // (4)
     const { scale, bias, output, inConv } = affineAfter(restored, channels, view);
     const last = lastReshape(output, x, view);
     return {
       norm: 'group',
       form: inConv ? 'instance-conv' : 'instance',
-      input: inputOf(grouped.input[0] ?? '', output, view),
+      input: inputOf(nameAt(grouped.input, 0), output, view),
       output: last ?? output,
       channels,
       groups,
@@ -61,10 +62,10 @@ export const instance: Recogniser = {
 
 /** C/G of a Reshape to [N, G, k D₁, D₂, …], computed as Shape(x) · [1, 1, k, 1, …] / [1, k, 1, …]. (1) */
 function computedSize(grouped: NodeProto, x: string, view: GraphView): number | undefined {
-  const division = view.maker(grouped.input[1] ?? '', 'Div');
-  const product = division && view.maker(division.input[0] ?? '', 'Mul');
-  const shape = product && view.maker(product.input[0] ?? '', 'Shape');
-  if (shape === undefined || uncast(shape.input[0] ?? '', view) !== x) return undefined;
+  const division = view.maker(nameAt(grouped.input, 1), 'Div');
+  const product = division && view.maker(nameAt(division.input, 0), 'Mul');
+  const shape = product && view.maker(nameAt(product.input, 0), 'Shape');
+  if (shape === undefined || uncast(nameAt(shape.input, 0), view) !== x) return undefined;
   const [longer, shorter] = [view.ints(product?.input[1] ?? ''), view.ints(division?.input[1] ?? '')];
   const size = shorter?.[1] ?? 0;
   const isAt = (list: readonly number[] | undefined, at: number) =>
@@ -74,9 +75,9 @@ function computedSize(grouped: NodeProto, x: string, view: GraphView): number | 
 
 /** C from the Reshape's target, or from the length of what it is multiplied by. */
 function channelsBehind(back: NodeProto, view: GraphView): number | undefined {
-  const rows = rowsIn(back.input[1] ?? '', view) ?? 0;
+  const rows = rowsIn(nameAt(back.input, 1), view) ?? 0;
   if (rows > 0) return rows;
-  const at = throughCast(back.output[0] ?? '', view);
+  const at = throughCast(nameAt(back.output, 0), view);
   const [reader] = view.readers(at);
   const other = reader?.opType === 'Conv' ? reader.input[1] : reader?.input.find((name) => name !== at);
   return other === undefined ? undefined : view.numbers(other)?.length;
@@ -86,9 +87,9 @@ function channelsBehind(back: NodeProto, view: GraphView): number | undefined {
 function lastReshape(value: string, input: string, view: GraphView): string | undefined {
   const reader = view.soleReader(value, 'Reshape');
   if (reader === undefined) return undefined;
-  const byShape = view.maker(reader.input[1] ?? '', 'Shape')?.input[0] === input;
+  const byShape = view.maker(nameAt(reader.input, 1), 'Shape')?.input[0] === input;
   const rank = view.type(input).shape?.length;
-  const target = view.ints(reader.input[1] ?? '');
+  const target = view.ints(nameAt(reader.input, 1));
   const before = view.type(value).shape?.length;
   const restores = rank !== undefined && before !== undefined && before !== rank && target?.length === rank;
   return byShape || restores ? reader.output[0] : undefined;
@@ -97,7 +98,7 @@ function lastReshape(value: string, input: string, view: GraphView): string | un
 /** (2) */
 function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[] {
   return ([1, 0] as const).flatMap((wanted, index): Flaw[] => {
-    const name = node.input[index + 1] ?? '';
+    const name = nameAt(node.input, index + 1);
     const numbers = view.numbers(name);
     if (numbers?.length === groups && numbers.every((value) => value === wanted)) return [];
     const message = `${JSON.stringify(name)} must hold ${groups} times ${wanted}; otherwise groups are scaled or shifted`;

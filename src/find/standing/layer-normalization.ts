@@ -7,6 +7,7 @@
  * https://onnx.ai/onnx/operators/onnx__LayerNormalization.html
  */
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { isPerChannel } from './affine.ts';
 import { DEFAULT_EPSILON } from './common.ts';
 import type { Recogniser } from './types.ts';
@@ -33,7 +34,7 @@ export const layerNormalization: Recogniser = {
       norm: 'layer',
       form: node.output.slice(1).some((name) => name !== '') ? 'native-trainable' : 'native',
       input,
-      output: node.output[0] ?? '',
+      output: nameAt(node.output, 0),
       channels,
       groups: 1,
       scale,

@@ -2,6 +2,7 @@
 
 import type { GraphView } from '../../graph/graph-view.ts';
 import { intAttribute, intsAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { nameOf } from './common.ts';
 
@@ -29,21 +30,21 @@ export function meansOf(value: string, view: GraphView, of?: string): Means | un
   let at = value;
   let groups: number | undefined;
   const repeated = view.maker(view.maker(at, 'Reshape')?.input[0] ?? '', 'Expand', 'Tile');
-  const inGroups = repeated && view.maker(repeated.input[0] ?? '', 'ReduceMean');
+  const inGroups = repeated && view.maker(nameAt(repeated.input, 0), 'ReduceMean');
   if (inGroups !== undefined) {
-    const grouped = view.maker(inGroups.input[0] ?? '', 'Reshape');
-    const target = grouped && view.ints(grouped.input[1] ?? '');
+    const grouped = view.maker(nameAt(inGroups.input, 0), 'Reshape');
+    const target = grouped && view.ints(nameAt(grouped.input, 1));
     if (grouped === undefined || target?.length !== 3 || axesOf(inGroups, view)?.join() !== '2') return undefined;
     nodes.push(inGroups);
     groups = target[1];
-    at = grouped.input[0] ?? '';
+    at = nameAt(grouped.input, 0);
   }
   for (let node = view.maker(at, 'ReduceMean'); node !== undefined && at !== of; node = view.maker(at, 'ReduceMean')) {
     const own = axesOf(node, view);
     if (own === undefined || nodes.length > MOST_STEPS) return undefined;
     axes.push(...own);
     nodes.push(node);
-    at = node.input[0] ?? '';
+    at = nameAt(node.input, 0);
   }
   return nodes.length === 0 ? undefined : { of: at, axes, groups, nodes };
 }
@@ -53,7 +54,7 @@ const MOST_STEPS = 8;
 /** Axes of a ReduceMean that keeps them: an attribute up to opset 17, an input from 18 on. */
 function axesOf(node: NodeProto, view: GraphView): number[] | undefined {
   if (intAttribute(node, 'keepdims', 1) !== 1) return undefined;
-  return intsAttribute(node, 'axes') ?? view.ints(node.input[1] ?? '');
+  return intsAttribute(node, 'axes') ?? view.ints(nameAt(node.input, 1));
 }
 
 /** Names of the nodes, for messages. */

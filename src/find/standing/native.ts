@@ -8,6 +8,7 @@
 
 import type { Parameter } from '../../graph/graph-view.ts';
 import { floatAttribute, intAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { makeTensor } from '../../onnx/tensor.ts';
 import { DEFAULT_EPSILON } from './common.ts';
 import type { Recogniser } from './types.ts';
@@ -29,7 +30,7 @@ export const native: Recogniser = {
       norm: 'group',
       form: 'native',
       input,
-      output: node.output[0] ?? '',
+      output: nameAt(node.output, 0),
       channels,
       groups,
       epsilon: floatAttribute(node, 'epsilon', DEFAULT_EPSILON),

@@ -12,6 +12,7 @@
  */
 
 import type { GraphView, Parameter } from '../../graph/graph-view.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, isPerChannel, throughCast } from './affine.ts';
 import { inputOf, nameOf, rowsIn } from './common.ts';
@@ -23,7 +24,7 @@ export const reduce: Recogniser = {
   summary: 'means and variances by ReduceMean',
   anchors: (node) => node.opType === 'Sqrt',
   recognise(node, view) {
-    const stabilized = view.maker(node.input[0] ?? '', 'Add');
+    const stabilized = view.maker(nameAt(node.input, 0), 'Add');
     const [first = '', second = ''] = stabilized?.input ?? [];
     const epsilon = scalar(second, view) ?? scalar(first, view);
     const variance = meansOf(scalar(second, view) === undefined ? second : first, view);
@@ -49,7 +50,7 @@ function squareRoot(square: string, view: GraphView): string | undefined {
   const product = view.maker(square, 'Mul');
   if (product !== undefined && product.input[0] === product.input[1]) return product.input[0];
   const power = view.maker(square, 'Pow');
-  return power !== undefined && scalar(power.input[1] ?? '', view) === 2 ? power.input[0] : undefined;
+  return power !== undefined && scalar(nameAt(power.input, 1), view) === 2 ? power.input[0] : undefined;
 }
 
 type Spelled = Omit<Recognised, 'norm' | 'form' | 'epsilon' | 'flaws'> & { readonly flaws: readonly Flaw[] };
@@ -89,15 +90,15 @@ interface Found {
 
 /** (3) γ/√(v + ε), then d · that + β. */
 function gainThenShift(root: NodeProto, difference: string, view: GraphView): Found | undefined {
-  const gain = view.soleReader(root.output[0] ?? '', 'Div');
+  const gain = view.soleReader(nameAt(root.output, 0), 'Div');
   const scaleName = gain?.input[0] ?? '';
   const scale = gain?.input[1] === root.output[0] ? view.parameter(scaleName) : undefined;
-  const product = gain && view.soleReader(gain.output[0] ?? '', 'Mul');
+  const product = gain && view.soleReader(nameAt(gain.output, 0), 'Mul');
   if (scale === undefined || product === undefined || !product.input.includes(difference)) return undefined;
   const channels = view.numbers(scaleName)?.length ?? 0;
   const dims = view.dims(scaleName);
   if (!isPerChannel(dims, channels)) return undefined;
-  const { bias, output, scale: another } = affineAfter(product.output[0] ?? '', channels, view);
+  const { bias, output, scale: another } = affineAfter(nameAt(product.output, 0), channels, view);
   if (another !== undefined) return undefined;
   return { scale, bias, output, channels, rank: dims === undefined ? undefined : rankOf(dims, channels) };
 }
@@ -109,26 +110,26 @@ function rankOf(dims: readonly number[], channels: number): number {
 
 /** (3) d/√(v + ε), then · γ + β. */
 function quotientThenAffine(root: NodeProto, difference: string, input: string, view: GraphView): Found | undefined {
-  const quotient = view.soleReader(root.output[0] ?? '', 'Div');
+  const quotient = view.soleReader(nameAt(root.output, 0), 'Div');
   const channels = view.type(input).shape?.[1];
   if (quotient?.input[0] !== difference || channels === undefined) return undefined;
-  const { scale, bias, output } = affineAfter(quotient.output[0] ?? '', channels, view);
+  const { scale, bias, output } = affineAfter(nameAt(quotient.output, 0), channels, view);
   return { scale, bias, output, channels, rank: undefined };
 }
 
 /** (2) x reshaped to [0, G, −1]. */
 function oneStage(root: NodeProto, difference: string, mean: Means, view: GraphView): Spelled | undefined {
   const grouped = view.maker(mean.of, 'Reshape');
-  const groups = grouped && rowsIn(grouped.input[1] ?? '', view);
-  const quotient = view.soleReader(root.output[0] ?? '', 'Div');
-  const rows = quotient && view.soleReader(quotient.output[0] ?? '', 'Reshape');
-  const channels = rows && rowsIn(rows.input[1] ?? '', view);
+  const groups = grouped && rowsIn(nameAt(grouped.input, 1), view);
+  const quotient = view.soleReader(nameAt(root.output, 0), 'Div');
+  const rows = quotient && view.soleReader(nameAt(quotient.output, 0), 'Reshape');
+  const channels = rows && rowsIn(nameAt(rows.input, 1), view);
   if (grouped === undefined || groups === undefined || groups < 1 || quotient?.input[0] !== difference)
     return undefined;
   if (rows === undefined || channels === undefined || channels < 1 || channels % groups !== 0) return undefined;
-  const { scale, bias, output } = affineAfter(rows.output[0] ?? '', channels, view);
+  const { scale, bias, output } = affineAfter(nameAt(rows.output, 0), channels, view);
   const restore = view.soleReader(throughCast(output, view), 'Reshape');
-  const input = inputOf(grouped.input[0] ?? '', output, view);
+  const input = inputOf(nameAt(grouped.input, 0), output, view);
   const flaws: Flaw[] = [];
   if (mean.axes.join() !== '2') {
     const message = `its means are over the axes ${mean.axes.join(', ')} of [N, G, −1] instead of the last one`;

@@ -8,6 +8,7 @@
  * fixed, as everything in a gradient model is.
  */
 import { intAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../../onnx/schema.ts';
 import { valuesOf } from '../../onnx/tensor.ts';
 import { type Recurrence, recurrenceOf, whyNotSteps } from '../../operators/recurrent/steps.ts';
@@ -38,8 +39,8 @@ export function unrollRecurrent(forward: Forward, wrt: ReadonlySet<string>, name
 }
 
 function canBeWritten(node: NodeProto, { types, constants, external }: Forward): boolean {
-  const dims = (index: number) => types.get(node.input[index] ?? '')?.dims ?? [];
-  const lengths = constants.get(node.input[4] ?? '');
+  const dims = (index: number) => types.get(nameAt(node.input, index))?.dims ?? [];
+  const lengths = constants.get(nameAt(node.input, 4));
   return whyNotSteps(node, recurrenceOf(node, dims(0), dims(2)), lengths && valuesOf(lengths, external)) === undefined;
 }
 

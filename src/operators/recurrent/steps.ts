@@ -1,5 +1,6 @@
 /** What an LSTM, GRU or RNN is set to, as far as writing its steps out asks. */
 import { attributeOf, intAttribute, stringAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 
 /** Its sizes; T steps of N samples. */
@@ -53,8 +54,8 @@ export function whyNotSteps(
   if ((attributeOf(node, 'clip')?.f ?? 0) > 0) return 'it clips what goes into its activations (clip)';
   if (node.opType === 'LSTM' && intAttribute(node, 'input_forget', 0) !== 0)
     return 'it couples its gates (input_forget)';
-  if (node.opType === 'LSTM' && (node.input[7] ?? '') !== '') return 'it has peepholes (its input P)';
-  if ((node.input[4] ?? '') !== '') {
+  if (node.opType === 'LSTM' && nameAt(node.input, 7) !== '') return 'it has peepholes (its input P)';
+  if (nameAt(node.input, 4) !== '') {
     if (lengths === undefined) return 'its sequence lengths are computed in the run';
     if (Array.from(lengths).some((it) => it !== steps)) return 'its sequences have different lengths';
   }

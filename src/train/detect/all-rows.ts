@@ -14,6 +14,7 @@
 import { viewOf } from '../../graph/view.ts';
 import { type Model, normalDomain, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto } from '../../onnx/schema.ts';
 import { type Choice, choiceOf, formatsOf, readsOf, unmoved } from './cut.ts';
 
@@ -107,7 +108,7 @@ class Writer {
     // 1. Indices are chosen, or are those of an earlier choice.
     if (isGather && chosen.has(index) && !this.whole.has(index)) {
       const table = this.whole.get(x);
-      const output = node.output[0] ?? '';
+      const output = nameAt(node.output, 0);
       if (table !== undefined) this.whole.set(output, table);
       else if (!chosen.has(x)) this.whole.set(output, { name: x, indices: [index], isReached: reached.has(x) });
       return;
@@ -127,7 +128,7 @@ class Writer {
     const isReached = parts.some((it) => it.isReached) || node.input.some((name) => this.#choice.reached.has(name));
     // Each class of an SSD chooses from the same boxes, and their rows are counted once.
     if (!isSame && others.every(({ name }) => name === first.name)) {
-      this.whole.set(node.output[0] ?? '', first);
+      this.whole.set(nameAt(node.output, 0), first);
       return;
     }
     const indices = isSame ? first.indices : parts.flatMap((it) => it.indices);
@@ -156,7 +157,7 @@ function chosenBy(
     const isTest = node !== undefined && TESTS.has(node.opType);
     if (!chosen.has(value) && !isTest) {
       if (reached.has(value)) values.add(unmoved(value, producers)).add(value);
-    } else if (node?.opType === 'NonMaxSuppression') pending.push(node.input[1] ?? '');
+    } else if (node?.opType === 'NonMaxSuppression') pending.push(nameAt(node.input, 1));
     else if (node !== undefined && node.opType !== 'Shape') pending.push(...readsOf(node));
   }
   return [...values];

@@ -7,6 +7,7 @@
 import { viewOf } from '../../graph/view.ts';
 import { intAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { type Model, withGraph } from '../../onnx/model.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto } from '../../onnx/schema.ts';
 import { MOVES } from './moves.ts';
 
@@ -104,7 +105,7 @@ export function formatsOf(
   for (const node of choosers) {
     if (node.opType !== 'NonMaxSuppression') continue;
     const isCentre = intAttribute(node, 'center_point_box', 0) === 1;
-    formats.set(unmoved(node.input[0] ?? '', producers), isCentre ? 'cxcywh' : 'xyxy');
+    formats.set(unmoved(nameAt(node.input, 0), producers), isCentre ? 'cxcywh' : 'xyxy');
   }
   return formats;
 }
@@ -120,12 +121,12 @@ export function withWeightsOf(part: Model, file: Model): Model {
   const { graph } = part.proto;
   const tensors = new Map(file.proto.graph.initializer.map((it) => [it.name, it]));
   const constants = new Map(
-    file.proto.graph.node.flatMap((it) => (it.opType === 'Constant' ? [[it.output[0] ?? '', it] as const] : [])),
+    file.proto.graph.node.flatMap((it) => (it.opType === 'Constant' ? [[nameAt(it.output, 0), it] as const] : [])),
   );
   const own = withGraph(part, {
     ...graph,
     initializer: graph.initializer.map((it) => tensors.get(it.name) ?? it),
-    node: graph.node.map((it) => (it.opType === 'Constant' ? (constants.get(it.output[0] ?? '') ?? it) : it)),
+    node: graph.node.map((it) => (it.opType === 'Constant' ? (constants.get(nameAt(it.output, 0)) ?? it) : it)),
   });
   return { ...own, home: file.home };
 }
@@ -156,7 +157,7 @@ function behindLayers(nodes: readonly NodeProto[]): Set<string> {
 export function unmoved(value: string, producers: ReadonlyMap<string, NodeProto>): string {
   let at = value;
   for (let node = producers.get(at); node !== undefined && LAYOUTS.has(node.opType); node = producers.get(at)) {
-    at = node.input[0] ?? '';
+    at = nameAt(node.input, 0);
   }
   return at;
 }

@@ -8,6 +8,7 @@ import { viewOf } from '../../graph/view.ts';
 import { intAttribute } from '../../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto } from '../../onnx/schema.ts';
 import { MOVES } from './moves.ts';
 
@@ -51,7 +52,7 @@ export function beforeSquashing(
     const { opType, input } = node;
     if (opType === by) return by === 'Sigmoid' || isLastAxis(node) ? input[0] : undefined;
     if (MOVES.has(opType)) {
-      const from = plain(input[0] ?? '', steps - 1);
+      const from = plain(nameAt(input, 0), steps - 1);
       return from === undefined ? undefined : again(node, [from, ...input.slice(1)], value);
     }
     if (opType !== 'Concat') return undefined;
@@ -71,7 +72,7 @@ export function beforeSquashing(
   };
   const isLastAxis = (node: NodeProto): boolean => {
     const axis = intAttribute(node, 'axis', -1);
-    return axis === -1 || axis === (typeOf.type(node.output[0] ?? '').shape?.length ?? 0) - 1;
+    return axis === -1 || axis === (typeOf.type(nameAt(node.output, 0)).shape?.length ?? 0) - 1;
   };
 
   const renamed = new Map<string, string>();

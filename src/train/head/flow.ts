@@ -4,6 +4,7 @@
  * What is not known to keep classes together drops them: the rebuilt model is run, and compared with the old one, before it is used.
  */
 import { attributeOf, intAttribute, intsAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { isWhole, type Place, reshaped, sizeAfter } from './place.ts';
 import { chosenRows, ranked } from './ranked.ts';
 import { at, blocked, NOTHING, type Rewrite, type Rule, wrap } from './rule.ts';
@@ -11,7 +12,7 @@ import { at, blocked, NOTHING, type Rewrite, type Rule, wrap } from './rule.ts';
 const reshape: Rule = (node, places, more, known) => {
   const [data = '', shape = ''] = node.input;
   const place = places.get(data);
-  const [from, to] = [known.dimsOf(data), known.dimsOf(node.output[0] ?? '')];
+  const [from, to] = [known.dimsOf(data), known.dimsOf(nameAt(node.output, 0))];
   if (place === undefined || from === undefined || to === undefined) return NOTHING;
   const after = reshaped(place, from, to);
   if (after === undefined) return blocked('it mixes classes with other numbers');
@@ -24,15 +25,15 @@ const reshape: Rule = (node, places, more, known) => {
 };
 
 const transpose: Rule = (node, places, _more, known) => {
-  const place = places.get(node.input[0] ?? '');
-  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  const place = places.get(nameAt(node.input, 0));
+  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
   if (place === undefined) return NOTHING;
   const perm = intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
   return at(node, { ...place, axis: perm.indexOf(place.axis) });
 };
 
 const concat: Rule = (node, places, _more, known) => {
-  const rank = known.dimsOf(node.output[0] ?? '')?.length ?? 0;
+  const rank = known.dimsOf(nameAt(node.output, 0))?.length ?? 0;
   const axis = wrap(intAttribute(node, 'axis', 0), rank);
   const given = node.input.flatMap((name) => places.get(name) ?? []);
   const [first] = given;
@@ -50,14 +51,14 @@ const concat: Rule = (node, places, _more, known) => {
 };
 
 const split: Rule = (node, places, more, known) => {
-  const place = places.get(node.input[0] ?? '');
-  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  const place = places.get(nameAt(node.input, 0));
+  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
   if (place === undefined) return NOTHING;
   if (wrap(intAttribute(node, 'axis', 0), rank) !== place.axis) {
     return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
   }
   const own = intsAttribute(node, 'split');
-  const sizes = own ?? known.intsOf(node.input[1] ?? '');
+  const sizes = own ?? known.intsOf(nameAt(node.input, 1));
   if (sizes === undefined || !isWhole(place)) return blocked('it splits classes into equal parts');
   let start = 0;
   for (const [index, size] of sizes.entries()) {
@@ -65,7 +66,7 @@ const split: Rule = (node, places, more, known) => {
       const values = sizes.map((it, other) => (other === index ? it + more : it));
       const piece = { ...place, size, block: size, at: place.at - start };
       return {
-        places: new Map([[node.output[index] ?? '', piece]]),
+        places: new Map([[nameAt(node.output, index), piece]]),
         rewrites: [own === undefined ? { node, input: 1, values } : { node, attribute: 'split', values }],
       };
     }
@@ -75,12 +76,12 @@ const split: Rule = (node, places, more, known) => {
 };
 
 const slice: Rule = (node, places, more, known) => {
-  const place = places.get(node.input[0] ?? '');
-  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  const place = places.get(nameAt(node.input, 0));
+  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
   if (place === undefined) return NOTHING;
   const isOld = attributeOf(node, 'starts') !== undefined;
   const read = (index: number, name: string) =>
-    isOld ? intsAttribute(node, name) : known.intsOf(node.input[index] ?? '');
+    isOld ? intsAttribute(node, name) : known.intsOf(nameAt(node.input, index));
   const [starts, ends, steps] = [read(1, 'starts'), read(2, 'ends'), isOld ? undefined : read(4, 'steps')];
   if (starts === undefined || ends === undefined) return blocked('where it cuts is computed');
   const axes = read(3, 'axes') ?? starts.map((_, axis) => axis);
@@ -130,11 +131,11 @@ const gather: Rule = (node, places, more, known) => {
 };
 
 const reduce: Rule = (node, places, _more, known) => {
-  const place = places.get(node.input[0] ?? '');
-  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  const place = places.get(nameAt(node.input, 0));
+  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
   if (place === undefined) return NOTHING;
   const single = attributeOf(node, 'axis') === undefined ? undefined : [intAttribute(node, 'axis', 0)];
-  const axes = (single ?? intsAttribute(node, 'axes') ?? known.intsOf(node.input[1] ?? ''))?.map((it) =>
+  const axes = (single ?? intsAttribute(node, 'axes') ?? known.intsOf(nameAt(node.input, 1)))?.map((it) =>
     wrap(it, rank),
   );
   if (axes === undefined || axes.includes(place.axis)) return NOTHING;
@@ -144,7 +145,7 @@ const reduce: Rule = (node, places, _more, known) => {
 
 /** Number by number, with operands that are the same for all classes or have a number for each. */
 const elementwise: Rule = (node, places, _more, known) => {
-  const output = node.output[0] ?? '';
+  const output = nameAt(node.output, 0);
   const dims = known.dimsOf(output);
   const [named, place] = [...places][0] ?? [];
   const own = known.dimsOf(named ?? '');
@@ -165,8 +166,8 @@ const elementwise: Rule = (node, places, _more, known) => {
 
 const expand: Rule = (node, places, more, known) => {
   const passed = elementwise(node, places, more, known);
-  const place = passed.places.get(node.output[0] ?? '');
-  const ints = known.intsOf(node.input[1] ?? '');
+  const place = passed.places.get(nameAt(node.output, 0));
+  const ints = known.intsOf(nameAt(node.input, 1));
   if (place === undefined || ints === undefined || (ints[place.axis] ?? 1) <= 1) return passed;
   const values = ints.map((it, axis) => (axis === place.axis ? sizeAfter(place, more) : it));
   return { ...passed, grown: [], rewrites: [{ node, input: 1, values }] };

@@ -9,6 +9,7 @@ import { classNames, withClassNames } from '../../measure/class-names.ts';
 import { constantNodeTensor } from '../../onnx/constant-node.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { TensorProto } from '../../onnx/schema.ts';
 import { elementCount, valuesOf } from '../../onnx/tensor.ts';
 import { readDetector } from '../detect/find.ts';
@@ -96,7 +97,7 @@ export async function withClasses(model: Model, classes: readonly string[], opti
   await compareHeads(model, rebuilt, example, targets, columns);
   const kept = classes.filter((name) => old?.includes(name));
   const fresh = classes.filter((name) => !kept.includes(name));
-  const names = layers.map(({ node }) => node.name || (node.output[0] ?? ''));
+  const names = layers.map(({ node }) => node.name || nameAt(node.output, 0));
   return {
     model: withClassNames(rebuilt, classes),
     layers: names,
@@ -189,14 +190,14 @@ function storedTensors({ proto: { graph } }: Model): Map<string, TensorProto> {
   const stored = new Map(graph.initializer.map((it) => [it.name, it]));
   for (const node of graph.node) {
     const tensor = node.opType === 'Constant' ? constantNodeTensor(node) : undefined;
-    if (tensor !== undefined) stored.set(node.output[0] ?? '', tensor);
+    if (tensor !== undefined) stored.set(nameAt(node.output, 0), tensor);
   }
   return stored;
 }
 
 function notFound(model: Model, targets: readonly Target[], known: Known, head: RegExp | undefined): GnSwapError {
   const looked = lastLayers(model, targets).map(({ name, output, opType }) => {
-    return `${opType} ${name || output[0]} with ${known.dimsOf(output[0] ?? '')?.join(' × ')} numbers`;
+    return `${opType} ${name || output[0]} with ${known.dimsOf(nameAt(output, 0))?.join(' × ')} numbers`;
   });
   const count = targets[0] === undefined ? 0 : targets[0].to - targets[0].from;
   const what =

@@ -2,6 +2,7 @@
 import { viewOf } from '../../graph/view.ts';
 import { intAttribute } from '../../onnx/attributes.ts';
 import { type Model, normalDomain } from '../../onnx/model.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { pass } from './flow.ts';
 import type { Place } from './place.ts';
@@ -69,15 +70,15 @@ function isLinear({ opType, domain, input }: NodeProto): boolean {
 
 /** The axis of a layer's weight that its outputs lie along; undefined if the weight is not stored. */
 export function weightAxis(node: NodeProto, known: Known): number | undefined {
-  if (!known.isStored(node.input[1] ?? '')) return undefined;
+  if (!known.isStored(nameAt(node.input, 1))) return undefined;
   if (node.opType === 'Conv') return intAttribute(node, 'group', 1) === 1 ? 0 : undefined;
   if (node.opType === 'Gemm') return intAttribute(node, 'transB', 0) === 1 ? 0 : 1;
-  const rank = known.dimsOf(node.input[1] ?? '')?.length ?? 0;
+  const rank = known.dimsOf(nameAt(node.input, 1))?.length ?? 0;
   return rank === 2 ? 1 : undefined;
 }
 
 function placesFor(node: NodeProto, targets: readonly Target[], known: Known): Place[] {
-  const dims = known.dimsOf(node.output[0] ?? '');
+  const dims = known.dimsOf(nameAt(node.output, 0));
   const [first] = targets;
   if (dims === undefined || first === undefined || weightAxis(node, known) === undefined) return [];
   const axis = node.opType === 'Conv' ? 1 : dims.length - 1;
@@ -95,7 +96,7 @@ function arrives(
   targets: readonly Target[],
   known: Known,
 ): boolean {
-  const places = new Map([[layer.output[0] ?? '', place]]);
+  const places = new Map([[nameAt(layer.output, 0), place]]);
   const isThere = (value: string, at: Place) =>
     targets.some(
       (it) =>
@@ -105,7 +106,7 @@ function arrives(
         it.from === at.at &&
         it.to === at.at + at.count,
     );
-  if (isThere(layer.output[0] ?? '', place)) return true;
+  if (isThere(nameAt(layer.output, 0), place)) return true;
   for (const node of nodes) {
     const own = new Map(node.input.flatMap((name) => (places.has(name) ? [[name, places.get(name) as Place]] : [])));
     if (own.size === 0 || node === layer) continue;

@@ -3,6 +3,7 @@
  * classes, laid side by side, and ranked once more. A position in that list stands for a row and a class.
  */
 import { intAttribute } from '../../onnx/attributes.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { isWhole, type Place, sizeAfter } from './place.ts';
 import { at, blocked, type Known, LAYOUTS, NOTHING, type Passed, type Rewrite, type Rule, wrap } from './rule.ts';
@@ -17,19 +18,19 @@ export const chosenRows: Rule = (node, places, more, known) => {
   }
   const maker = known.makerOf(indices);
   const isRepeated = maker?.opType === 'Tile' || maker?.opType === 'Expand';
-  const own = maker && known.dimsOf(maker.input[0] ?? '');
+  const own = maker && known.dimsOf(nameAt(maker.input, 0));
   if (maker === undefined || !isRepeated || own?.at(place.axis - rank) !== 1) {
     return blocked('its indices are not repeated for each class');
   }
-  const was = known.intsOf(maker.input[1] ?? '') ?? known.dimsOf(indices) ?? [];
+  const was = known.intsOf(nameAt(maker.input, 1)) ?? known.dimsOf(indices) ?? [];
   const values = was.map((it, axis) => (axis === place.axis ? sizeAfter(place, more) : it));
   return at(node, place, [{ node: maker, input: 1, values, was }]);
 };
 
 /** The best of an axis are as many as before. */
 export const ranked: Rule = (node, places, more, known) => {
-  const place = places.get(node.input[0] ?? '');
-  const rank = known.dimsOf(node.input[0] ?? '')?.length ?? 0;
+  const place = places.get(nameAt(node.input, 0));
+  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
   if (place === undefined) return NOTHING;
   if (wrap(intAttribute(node, 'axis', -1), rank) !== place.axis) {
     return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
@@ -41,11 +42,11 @@ export const ranked: Rule = (node, places, more, known) => {
 function decoded(node: NodeProto, { block, count }: Place, more: number, known: Known): Passed {
   const rewrites: Rewrite[] = [];
   const found = new Set<string>();
-  const pending = [node.output[1] ?? ''];
+  const pending = [nameAt(node.output, 1)];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     for (const reader of known.readersOf(value)) {
-      if (LAYOUTS.has(reader.opType)) pending.push(reader.output[0] ?? '');
-      const [by, ...others] = known.intsOf(reader.input[1] ?? '') ?? [];
+      if (LAYOUTS.has(reader.opType)) pending.push(nameAt(reader.output, 0));
+      const [by, ...others] = known.intsOf(nameAt(reader.input, 1)) ?? [];
       if ((reader.opType !== 'Div' && reader.opType !== 'Mod') || by !== block || others.length > 0) continue;
       found.add(reader.opType);
       rewrites.push({ node: reader, input: 1, values: [block + more] });

@@ -6,6 +6,7 @@ import { makeAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { type Model, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema.ts';
 import { makeTensor } from '../../onnx/tensor.ts';
 import { pass } from './flow.ts';
@@ -69,10 +70,10 @@ class Rebuilding {
 
   layer({ node, place }: ClassLayer): void {
     this.#more = this.#columns.length - place.count;
-    this.#places.set(node.output[0] ?? '', place);
+    this.#places.set(nameAt(node.output, 0), place);
     const axis = weightAxis(node, this.#known) ?? 0;
     this.#grow(node, 1, { ...place, axis }, { kind: 'noise', random: this.#beginning.random });
-    const bias = this.#known.dimsOf(node.input[2] ?? '');
+    const bias = this.#known.dimsOf(nameAt(node.input, 2));
     if (bias === undefined || bias.length === 0) {
       if (node.opType === 'Conv' && this.#beginning.bias !== undefined) this.#biases.set(node, this.#ownBias(place));
       return;
@@ -103,15 +104,15 @@ class Rebuilding {
   }
 
   #grow(node: NodeProto, input: number, place: Place, fresh: Fresh): void {
-    const name = node.input[input] ?? '';
+    const name = nameAt(node.input, input);
     const tensor = this.#stored.get(name);
     if (tensor === undefined) throw this.#notStored(node, name);
     this.#put(node, input, withColumns(tensor, place, this.#columns, fresh, this.#model.home.open, name));
   }
 
   #growBias(node: NodeProto, input: number, place: Place): void {
-    const tensor = this.#stored.get(node.input[input] ?? '');
-    if (tensor === undefined) throw this.#notStored(node, node.input[input] ?? '');
+    const tensor = this.#stored.get(nameAt(node.input, input));
+    if (tensor === undefined) throw this.#notStored(node, nameAt(node.input, input));
     const old = classValues(tensor, place, this.#model.home.open);
     const isBias = node.opType !== 'Mul' && node.opType !== 'Div';
     const mean = old.reduce((sum, it) => sum + it, 0) / Math.max(1, old.length);
@@ -127,7 +128,7 @@ class Rebuilding {
   }
 
   #integers(node: NodeProto, input: number, values: readonly number[], was?: readonly number[]): void {
-    const name = node.input[input] ?? '';
+    const name = nameAt(node.input, input);
     const tensor = this.#stored.get(name);
     if (tensor !== undefined) {
       const now = this.#known.intsOf(name);
@@ -210,7 +211,7 @@ class Rebuilding {
     const kept = graph.initializer.map((it) => made.get(it.name) ?? it);
     const isInitializer = new Set(kept.map(({ name }) => name));
     const constants = node.map((it) => {
-      const tensor = it.opType === 'Constant' ? made.get(it.output[0] ?? '') : undefined;
+      const tensor = it.opType === 'Constant' ? made.get(nameAt(it.output, 0)) : undefined;
       return tensor === undefined ? it : { ...it, attribute: [makeAttribute('value', { ...tensor, name: '' })] };
     });
     const isConstant = new Set(node.flatMap((it) => (it.opType === 'Constant' ? it.output : [])));

@@ -1,4 +1,6 @@
 /** What a rule says of a node that classes go through. */
+
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import type { Place } from './place.ts';
 
@@ -51,7 +53,7 @@ export function blocked(reason: string): Passed {
 
 /** Classes are in the node's first output. */
 export function at(node: NodeProto, place: Place | undefined, rewrites: readonly Rewrite[] = []): Passed {
-  return { places: place === undefined ? new Map() : new Map([[node.output[0] ?? '', place]]), rewrites };
+  return { places: place === undefined ? new Map() : new Map([[nameAt(node.output, 0), place]]), rewrites };
 }
 
 /** An axis or a place, counted from the front. */

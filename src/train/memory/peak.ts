@@ -2,6 +2,7 @@
 import { readsWithin } from '../../graph/scope.ts';
 import { bitsOf, DataType } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
+import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { elementCount, valuesOf } from '../../onnx/tensor.ts';
 import { declaredType, UNKNOWN, type ValueType } from '../../onnx/value-type.ts';
@@ -53,9 +54,9 @@ export function typesOf({ proto: { graph }, home }: Model): ReadonlyMap<string, 
   };
   for (const node of graph.node) {
     const found = inferFixed(node, {
-      type: (index) => types.get(node.input[index] ?? '') ?? UNKNOWN,
-      ints: (index) => list(node.input[index] ?? '', DataType.INT64),
-      floats: (index) => list(node.input[index] ?? '', DataType.FLOAT),
+      type: (index) => types.get(nameAt(node.input, index)) ?? UNKNOWN,
+      ints: (index) => list(nameAt(node.input, index), DataType.INT64),
+      floats: (index) => list(nameAt(node.input, index), DataType.FLOAT),
     });
     for (const [index, name] of node.output.entries()) types.set(name, found[index] ?? UNKNOWN);
   }
