@@ -24,7 +24,7 @@ import type { Dataset } from '../inputs/dataset.ts';
 import { blame, orderedRuns, ownRows, type Run, samplesByKey, WORTH_OPTIMIZING } from '../inputs/runs.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
-import { numbersOf, type Session, type Values, withSession } from '../runtime/session.ts';
+import { numbersIn, type Session, type Values, withSession } from '../runtime/session.ts';
 import { type BatchOutputs, batchGraph } from './batch-graph.ts';
 import { type BatchMoments, mergeMoments, pooled } from './batch-moments.ts';
 import { allFinite, notFinite, type PassOptions } from './collect.ts';
@@ -111,6 +111,6 @@ function momentsOf(results: Values, { site, channels }: SitePlan, names: BatchOu
   const variance = ownRows(results[names.variance], channels, run);
   if (!allFinite(mean) || !allFinite(variance)) throw notFinite(site.name);
   const shape = results[names.shape];
-  const positions = Number((shape && numbersOf(shape))?.[2] ?? 0);
+  const positions = Number(numbersIn(shape)[2] ?? 0);
   return { count: new Float64Array(mean.length).fill(positions), mean, variance };
 }

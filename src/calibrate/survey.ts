@@ -14,7 +14,7 @@ import { valueSizes } from '../inputs/value-sizes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
-import { numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
+import { numbersIn, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
 import { Agreement } from './agreement.ts';
 import type { SiteStatistics } from './statistics.ts';
 import { Parts, surveyGraph } from './survey-graph.ts';
@@ -193,12 +193,12 @@ async function look(
 }
 
 function elementsIn(shape: Value): number {
-  return sizeOf({ dims: Array.from(numbersOf(shape) ?? []) });
+  return sizeOf({ dims: Array.from(numbersIn(shape)) });
 }
 
 /** Whether samples together have the statistics of each alone. */
 function isAlike(results: Values, [mean = '', variance = '']: readonly string[], alone: SiteStatistics): boolean {
-  const numbers = (name: string) => numbersOf(results[name] as Value) ?? [];
+  const numbers = (name: string) => numbersIn(results[name]);
   const [means, variances] = [numbers(mean), numbers(variance)];
   if (means.length !== alone.meanX.length) return false;
   return alone.meanX.every((m, i) => {

@@ -8,7 +8,7 @@ import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
-import { numbersOf, type Value } from '../runtime/session.ts';
+import { numbersIn, type Value } from '../runtime/session.ts';
 import { assemble } from './assemble.ts';
 import type { Forward } from './forward.ts';
 import { type Differentiated, walk } from './walk.ts';
@@ -147,7 +147,7 @@ function valueFor(
   const data =
     known === undefined
       ? Float32Array.from({ length: count }, () => random.normal())
-      : Float32Array.from(numbersOf(known) ?? []);
+      : Float32Array.from(numbersIn(known));
   const grown = known === undefined ? 1 : growthOf(data);
   for (const [index, value] of data.entries()) data[index] = value * grown;
   const spread = Math.sqrt(data.reduce((sum, it) => sum + it * it, 0) / Math.max(1, count)) || 1;

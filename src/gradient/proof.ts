@@ -13,7 +13,7 @@ import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
-import { numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
+import { numbersIn, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
 import type { Forward } from './forward.ts';
 import { type Alone, alone } from './proof-node.ts';
 import type { Differentiated } from './walk.ts';
@@ -125,8 +125,8 @@ async function spelledGap(session: Session, it: Alone, ys: Values): Promise<numb
   const results = await session.run(widenedFeeds(it, (value) => value));
   let [gap, largest] = [0, 1e-30];
   for (const [name, value] of Object.entries(results)) {
-    const own = numbersOf(ys[name] as Value) ?? [];
-    for (const [index, number] of Array.from(numbersOf(value) ?? []).entries()) {
+    const own = numbersIn(ys[name]);
+    for (const [index, number] of Array.from(numbersIn(value)).entries()) {
       gap = Math.max(gap, Math.abs(number - (own[index] as number)));
       largest = Math.max(largest, Math.abs(number));
     }
@@ -142,7 +142,7 @@ function widenedFeeds(
   const entries = Object.entries(it.feeds).map(([name, own]): [string, Value] => {
     const { type, dims } = own;
     if (!isFloat(type)) return [name, own];
-    const data = Float64Array.from(numbersOf(own) ?? [], (value, index) => change(value, index, name));
+    const data = Float64Array.from(numbersIn(own), (value, index) => change(value, index, name));
     return [name, { type: DataType.DOUBLE, dims, data }];
   });
   return Object.fromEntries(entries);
@@ -170,7 +170,7 @@ async function byDifferences(session: Session, it: Alone, vs: Values, dxs: Value
     const [ahead, behind] = [await along(STEP), await along(-STEP)];
     let [left, highest, squares] = [0, 1, 0];
     for (const [value, seed] of it.seeds) {
-      const [a, b, v] = [ahead[value], behind[value], vs[seed]].map((one) => (one && numbersOf(one)) ?? []) as Lists;
+      const [a, b, v] = [ahead[value], behind[value], vs[seed]].map((one) => numbersIn(one)) as Lists;
       for (let i = 0; i < v.length; i++) {
         left += ((v[i] as number) * ((a[i] as number) - (b[i] as number))) / (2 * STEP);
         highest = Math.max(highest, Math.abs(a[i] as number));
@@ -198,7 +198,7 @@ async function byAdjoint(session: Session, it: Alone, vs: Values, dxs: Values, r
       const [one, zero] = [await at(Float32Array.from(u)), await at(new Float32Array(u.length))];
       let left = 0;
       for (const [value, seed] of it.seeds) {
-        const [a, b, v] = [one[value], zero[value], vs[seed]].map((part) => (part && numbersOf(part)) ?? []) as Lists;
+        const [a, b, v] = [one[value], zero[value], vs[seed]].map((part) => numbersIn(part)) as Lists;
         for (let i = 0; i < v.length; i++) left += (v[i] as number) * ((a[i] as number) - (b[i] as number));
       }
       most = Math.max(most, relative(left, [[u, gradientOf(it, dxs, name)]]));
@@ -209,7 +209,7 @@ async function byAdjoint(session: Session, it: Alone, vs: Values, dxs: Values, r
 
 function gradientOf({ gradients }: Alone, dxs: Values, name: string): ArrayLike<number> {
   const value = dxs[gradients.get(name) ?? ''];
-  return (value && numbersOf(value)) ?? [];
+  return numbersIn(value);
 }
 
 /** A random direction, which any error shows in; or one along the gradient, which a wrong factor shows in. */

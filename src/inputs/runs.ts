@@ -2,7 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import { defaultMemory } from '../runtime/memory.ts';
-import { lacksKernel, numbersOf, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
+import { lacksKernel, numbersIn, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
 import { sourceFault } from '../runtime/source-fault.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -89,7 +89,7 @@ export function orderedRuns(
  * sample, such as the frames of a film.
  */
 export function ownRows(value: Value | undefined, channels: number, { samples, count }: Run): Float64Array {
-  const numbers = new Float64Array((value && numbersOf(value)) ?? []);
+  const numbers = new Float64Array(numbersIn(value));
   const rows = numbers.length / channels;
   return rows % samples.length === 0 ? numbers.subarray(0, (rows / samples.length) * count * channels) : numbers;
 }

@@ -1,7 +1,7 @@
 /** How much memory a sample takes in a run. */
 import { shapesOnly } from '../graph/extract.ts';
 import type { Model } from '../onnx/model.ts';
-import { numbersOf, type Values, withSession } from '../runtime/session.ts';
+import { numbersIn, type Values, withSession } from '../runtime/session.ts';
 import { batchOf, loadSamples } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { sizeOf } from './generated.ts';
@@ -45,7 +45,7 @@ export async function sampleMemory(
         for (const [key, sample] of firsts) {
           latest = await load(sample);
           const shapes = Object.values(await session.run(latest));
-          const more = shapes.reduce((sum, shape) => sum + sizeOf({ dims: Array.from(numbersOf(shape) ?? []) }), 0);
+          const more = shapes.reduce((sum, shape) => sum + sizeOf({ dims: Array.from(numbersIn(shape)) }), 0);
           elements.set(key, (elements.get(key) ?? 0) + more);
         }
       },

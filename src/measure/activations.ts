@@ -6,7 +6,7 @@
 import { sizeOf } from '../inputs/generated.ts';
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
-import { numbersOf, type Value } from '../runtime/session.ts';
+import { numbersIn, type Value } from '../runtime/session.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { type HistogramPair, histogramsOf } from './histogram.ts';
 import { type PartLimits, partsThatFit, valueNames, valuesAt } from './parts.ts';
@@ -55,7 +55,7 @@ function bytesOf(dims: readonly number[]): number {
 function compare(name: string, source: Value | undefined, rewritten: Value | undefined): SiteDrift | undefined {
   const drift = source && rewritten && driftOf(name, source, rewritten);
   if (drift === undefined) return undefined;
-  const [a, b] = [numbersOf(source as Value) ?? [], numbersOf(rewritten as Value) ?? []];
+  const [a, b] = [numbersIn(source), numbersIn(rewritten)];
   const { max, mean, relative, cosine } = drift;
   return { name, max, mean, relative, cosine, histogram: histogramsOf(a, b) };
 }

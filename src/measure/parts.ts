@@ -4,7 +4,7 @@ import { shapesOnly, withOutputs } from '../graph/extract.ts';
 import { valueDims } from '../inputs/value-sizes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
-import { numbersOf, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
+import { numbersIn, type SessionSettings, type Values, withSession } from '../runtime/session.ts';
 
 /** How a model is run, and what its values may take. */
 export interface PartLimits {
@@ -74,7 +74,7 @@ async function dimsAt(
       async (session) => {
         const values = await session.run(inputs);
         for (const [index, name] of session.outputs.entries()) {
-          asked.set(unknown[index] ?? '', Array.from(numbersOf(values[name] as Value) ?? []));
+          asked.set(unknown[index] ?? '', Array.from(numbersIn(values[name])));
         }
       },
       settings,

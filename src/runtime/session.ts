@@ -225,7 +225,7 @@ function rethrow(what: string) {
 /** float32 for float16, and the other way: a gradient model takes float32 where its file takes float16, and both are fed the same samples. */
 function inWidth(value: Value, type: DataType | undefined): Value {
   const isOther = type !== undefined && type !== value.type && WIDTHS.has(type) && WIDTHS.has(value.type);
-  return isOther ? { type, dims: value.dims, data: typed(type, numbersOf(value) ?? []) } : value;
+  return isOther ? { type, dims: value.dims, data: typed(type, numbersIn(value)) } : value;
 }
 
 const WIDTHS: ReadonlySet<DataType> = new Set([DataType.FLOAT, DataType.FLOAT16]);
@@ -259,9 +259,14 @@ export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined 
   return data as ArrayLike<number>;
 }
 
+/** A value's numbers as float64; none of strings, or of a value that was not given. */
+export function numbersIn(value: Value | undefined): ArrayLike<number> {
+  return (value && numbersOf(value)) ?? [];
+}
+
 /** Whether a value holds neither NaN nor infinity. */
 export function allFinite(value: Value): boolean {
-  const numbers = numbersOf(value) ?? [];
+  const numbers = numbersIn(value);
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
   return true;
 }

@@ -2,7 +2,7 @@
 import type { LabelledData, Target } from '../inputs/labelled/types.ts';
 import { type Picture, pictureOf, span } from '../inputs/picture-back.ts';
 import { Random } from '../inputs/random.ts';
-import { numbersOf } from '../runtime/session.ts';
+import { numbersIn } from '../runtime/session.ts';
 import type { Judged } from './judge.ts';
 import type { Answer } from './types.ts';
 
@@ -94,7 +94,7 @@ function answerOfTarget(target: Target): Answer | null {
       return {
         kind: 'values',
         values: Object.fromEntries(
-          Object.entries(target.values).map(([name, value]) => [name, Array.from(numbersOf(value) ?? [])]),
+          Object.entries(target.values).map(([name, value]) => [name, Array.from(numbersIn(value))]),
         ),
       };
     case 'none':

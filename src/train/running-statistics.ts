@@ -5,7 +5,7 @@
 import type { Flat, Part } from '../gradient/flat.ts';
 import type { GradientModel } from '../gradient/index.ts';
 import { DataType } from '../onnx/data-type.ts';
-import { numbersOf, type Value, type Values } from '../runtime/session.ts';
+import { numbersIn, type Value, type Values } from '../runtime/session.ts';
 
 /** How the vector is fed, and what a run gives of it. */
 export interface RunningStatistics {
@@ -42,7 +42,7 @@ export function runningStatistics({ updates }: GradientModel, layout: Flat): Run
       const [whole, running] = [new Float32Array(total), new Float32Array(total - trained)];
       whole.set(gradient);
       for (const [index, { output }] of updates.entries()) {
-        running.set(numbersOf(results[output] as Value) ?? [], (parts[index] as Part).offset - trained);
+        running.set(numbersIn(results[output]), (parts[index] as Part).offset - trained);
       }
       return { gradient: whole, running };
     },
@@ -52,9 +52,9 @@ export function runningStatistics({ updates }: GradientModel, layout: Flat): Run
 /** The vector as the file holds it. @param values what the model of first values gives */
 export function firstOf(values: Values, { name, parts }: Flat, { next }: RunningStatistics): Float32Array {
   const first = new Float32Array(sizeOf(parts));
-  first.set(numbersOf(values[name] as Value) ?? []);
+  first.set(numbersIn(values[name]));
   for (const part of next.length === 0 ? [] : parts.slice(-next.length)) {
-    first.set(numbersOf(values[part.name] as Value) ?? [], part.offset);
+    first.set(numbersIn(values[part.name]), part.offset);
   }
   return first;
 }

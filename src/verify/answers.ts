@@ -11,6 +11,7 @@ import { twinSite } from '../rewrite/twin.ts';
 import { LastSession } from '../runtime/last-session.ts';
 import {
   lacksKernel,
+  numbersIn,
   numbersOf,
   runtimeFailure,
   type Session,
@@ -203,6 +204,6 @@ function numbersLike(value: Value | undefined, x: Value, { plan }: RewrittenSite
 
 /** A site in its model's float32 twin. */
 function inFloat32({ site, forms, pair }: AskedSite): AskedSite {
-  const narrow = { ...pair, type: DataType.FLOAT, data: Float32Array.from(numbersOf(pair) ?? []) };
+  const narrow = { ...pair, type: DataType.FLOAT, data: Float32Array.from(numbersIn(pair)) };
   return { site: twinSite(site), forms, pair: narrow };
 }

@@ -16,7 +16,7 @@ import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { inline } from '../runtime/evaluate.ts';
-import { numbersOf, runtimeFailure, type Value, withSession } from '../runtime/session.ts';
+import { numbersIn, runtimeFailure, type Value, withSession } from '../runtime/session.ts';
 import { type Deviation, NO_DEVIATION, worse } from './bounds.ts';
 
 /** @returns the deviation of the layer's weight and bias, or in words why it is not that layer */
@@ -77,7 +77,7 @@ function deviationOf(
   { values: expected, sizes, terms }: Expected,
   { weight }: Linear,
 ): Deviation {
-  const numbers = (value && numbersOf(value)) ?? [];
+  const numbers = numbersIn(value);
   if (numbers.length !== expected.length) return { error: Number.NaN, bound: 0 };
   // A float64 layer is seen through a float32 twin, whose numbers are rounded to that.
   const types = [weight.dataType ?? 0, value?.type ?? 0];

@@ -1,6 +1,6 @@
 /** Labelled samples in memory. */
 import { GnSwapError } from '../../errors.ts';
-import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import { takeSamples } from '../generated.ts';
 import type { LabelledData, Target } from './types.ts';
 
@@ -50,7 +50,7 @@ function countOf(labels: Labels): number | undefined {
 function classesOf(labels: Labels): readonly string[] | undefined {
   if (labels.kind !== 'class' && labels.kind !== 'map') return undefined;
   if (labels.classes !== undefined) return labels.classes;
-  const numbers = labels.kind === 'class' ? labels.labels : (numbersOf(labels.labels) ?? []);
+  const numbers = labels.kind === 'class' ? labels.labels : numbersIn(labels.labels);
   let most = -1;
   for (let i = 0; i < numbers.length; i++) most = Math.max(most, Number(numbers[i]));
   return Array.from({ length: most + 1 }, (_, label) => String(label));
@@ -63,7 +63,7 @@ function targets(labels: Labels, count: number): (sample: number) => Target {
   }
   if (labels.kind === 'none') return () => ({ kind: 'none' });
   const [, height = 1, width = 1] = labels.labels.dims;
-  const numbers = Int16Array.from(numbersOf(labels.labels) ?? []);
+  const numbers = Int16Array.from(numbersIn(labels.labels));
   const area = height * width;
   return (sample) => ({
     kind: 'map',

@@ -7,7 +7,7 @@
  *    and left out where there are others: two models that see nothing but background agree on nothing.
  */
 import { isFloat } from '../../onnx/data-type.ts';
-import { numbersOf, type Value } from '../../runtime/session.ts';
+import { numbersIn, type Value } from '../../runtime/session.ts';
 import { MAP_THRESHOLD } from '../drift.ts';
 import type { Answers, Claim, Context, Measured, Meter, Output, Task } from './types.ts';
 
@@ -77,7 +77,7 @@ class RegionMeter implements Meter {
   }
 
   #addMaps(before: Value, after: Value, above: number): void {
-    const [a, b] = [numbersOf(before) ?? [], numbersOf(after) ?? []];
+    const [a, b] = [numbersIn(before), numbersIn(after)];
     const [, maps = 1, height = 1, width = 1] = before.dims;
     for (let i = 0; i < a.length; i++) {
       const region = this.#region(Math.floor(i / (height * width)) % maps);
@@ -129,7 +129,7 @@ function count(region: Region, inSource: boolean, inRewritten: boolean): void {
 
 /** The label of each pixel, picture by picture. */
 function labelsOf(value: Value, reading: 'labels' | 'classes'): ArrayLike<number> {
-  const numbers = numbersOf(value) ?? [];
+  const numbers = numbersIn(value);
   if (reading === 'labels') return numbers;
   const [pictures = 0, classes = 0, height = 0, width = 0] = value.dims;
   const area = height * width;

@@ -3,7 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import { withOutputs } from '../../graph/extract.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import type { Model } from '../../onnx/model.ts';
-import { numbersOf, type Value, type Values, withSession } from '../../runtime/session.ts';
+import { numbersIn, type Value, type Values, withSession } from '../../runtime/session.ts';
 import type { Target } from './layers.ts';
 import type { Columns } from './tensors.ts';
 
@@ -53,7 +53,7 @@ function run(model: Model, inputs: Values, values: readonly string[]): Promise<V
 
 /** The largest difference among columns that are not of classes, as a share of the largest number. */
 function otherColumns(a: Value, b: Value, target: Target, columns: Columns): number {
-  const [before, after] = [numbersOf(a) ?? [], numbersOf(b) ?? []];
+  const [before, after] = [numbersIn(a), numbersIn(b)];
   const inner = a.dims.slice(target.axis + 1).reduce((product, dim) => product * dim, 1);
   const more = columns.length - (target.to - target.from);
   const size = a.dims[target.axis] ?? 1;

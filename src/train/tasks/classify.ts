@@ -2,7 +2,7 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { DataType } from '../../onnx/data-type.ts';
-import { numbersOf, type Value } from '../../runtime/session.ts';
+import { numbersIn, type Value } from '../../runtime/session.ts';
 import type { Answer, Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
@@ -77,7 +77,7 @@ function answerOf(
   value: Value | undefined,
   { isYesNo, made }: { readonly isYesNo: boolean; readonly made: string | undefined },
 ): Answer {
-  const numbers = (value && numbersOf(value)) ?? [];
+  const numbers = numbersIn(value);
   const squash = (it: number) => (made === 'sigmoid' ? it : 1 / (1 + Math.exp(-it)));
   if (isYesNo) {
     const chance = squash(numbers[0] as number);
@@ -108,7 +108,7 @@ class AccuracyScorer implements Scorer {
 
   add(outputs: Readonly<Record<string, Value>>, batch: readonly Example[]): void {
     const value = outputs[this.#output];
-    const numbers = (value && numbersOf(value)) ?? [];
+    const numbers = numbersIn(value);
     const width = numbers.length / batch.length;
     for (const [index, example] of batch.entries()) {
       const answer = this.#isYesNo

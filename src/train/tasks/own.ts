@@ -9,7 +9,7 @@ import { ignoredLabel, wantedInputs } from '../../inputs/labelled/own/names.ts';
 import { lossTargets } from '../../inputs/labelled/own/targets.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import type { Model } from '../../onnx/model.ts';
-import { keepSession, numbersOf, type Session, type Value, type Values, withSession } from '../../runtime/session.ts';
+import { keepSession, numbersIn, type Session, type Value, type Values, withSession } from '../../runtime/session.ts';
 import type { Variations } from '../augment/index.ts';
 import { sampleOf, stack } from '../feed.ts';
 import { knownTo } from '../judge.ts';
@@ -40,7 +40,7 @@ export const own: TrainTask = {
     const lossOf = async (outputs: Values, example: Example) => {
       const results = await loss.session.run(knownTo(loss.session, { ...outputs, ...targetsFor([example]) }));
       const [value] = Object.values(results);
-      return Number((value && numbersOf(value))?.[0] ?? Number.NaN);
+      return Number(numbersIn(value)[0] ?? Number.NaN);
     };
     try {
       const before = await withSession(model, async (session) => meanLoss(session, await examples(), lossOf));

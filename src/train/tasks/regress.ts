@@ -5,7 +5,7 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { isFloat } from '../../onnx/data-type.ts';
-import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import { sampleOf, stack } from '../feed.ts';
 import type { Scorer, TrainTask } from '../types.ts';
 import { varianceOf } from './variance.ts';
@@ -36,7 +36,7 @@ export const regress: TrainTask = {
       scoresSteps: true,
       answerOf: (outputs) => ({
         kind: 'values',
-        values: Object.fromEntries(trained.map((name) => [name, Array.from(numbersOf(outputs[name] as Value) ?? [])])),
+        values: Object.fromEntries(trained.map((name) => [name, Array.from(numbersIn(outputs[name]))])),
       }),
       objective: {
         kind: 'graph',
@@ -75,8 +75,8 @@ class VarianceScorer implements Scorer {
     for (const index of batch.keys()) {
       const own = new Map<string, Sums>();
       for (const name of this.#outputs) {
-        const answered = numbersOf(sampleOf(outputs, index, batch.length)[name] as Value) ?? [];
-        const right = numbersOf(valuesOf(batch[index])[name] as Value) ?? [];
+        const answered = numbersIn(sampleOf(outputs, index, batch.length)[name]);
+        const right = numbersIn(valuesOf(batch[index])[name]);
         const origin = this.#origins.get(name) ?? right[0] ?? 0;
         this.#origins.set(name, origin);
         const sums: Sums = { count: right.length, sum: 0, squares: 0, error: 0 };

@@ -9,7 +9,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { LossName } from '../../gradient/losses.ts';
 import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
 import { DataType } from '../../onnx/data-type.ts';
-import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion, type Counts } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
@@ -101,7 +101,7 @@ function drawn(batch: readonly Example[], { dims }: TrainedOutput): Value {
 /** The class of each pixel of one sample's map, or of the sample at `index`. */
 function mapOf(outputs: Values, { name, dims }: TrainedOutput, threshold: number, index = 0) {
   const value = outputs[name];
-  const numbers = (value && numbersOf(value)) ?? [];
+  const numbers = numbersIn(value);
   const [, maps = 1, height = 0, width = 0] = dims;
   const area = height * width;
   const start = index * maps * area;
