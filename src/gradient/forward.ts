@@ -1,4 +1,5 @@
 /** The forward graph that a gradient is taken of: every node at one opset, every dimension and every constant known. */
+import { GnSwapError } from '../errors.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import type { NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import type { ExternalData } from '../onnx/tensor.ts';
@@ -7,6 +8,18 @@ import type { ExternalData } from '../onnx/tensor.ts';
 export interface FixedType {
   readonly type: DataType;
   readonly dims: readonly number[];
+}
+
+/** The type of a value that a node reads or makes: every one is known before anything is written. */
+export function fixedOf(types: ReadonlyMap<string, FixedType>, value: string): FixedType {
+  const known = types.get(value);
+  if (known !== undefined) return known;
+  throw new GnSwapError('internal', `the type of ${JSON.stringify(value)} is not known`);
+}
+
+/** The type of a stored tensor. */
+export function storedType({ dataType, dims }: TensorProto): FixedType {
+  return { type: dataType ?? 0, dims: dims.map(Number) };
 }
 
 export interface Forward {

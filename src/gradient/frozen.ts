@@ -7,11 +7,11 @@
  */
 import { readsWithin } from '../graph/scope.ts';
 import { floatAttribute, intAttribute } from '../onnx/attributes.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
 import { sizeOf } from '../operators/gradient-rule.ts';
-import type { FixedType, Forward } from './forward.ts';
+import { type FixedType, type Forward, fixedOf, storedType } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
 export function foldFrozen(forward: Forward, names: NameSpaces): Forward {
@@ -23,7 +23,7 @@ export function foldFrozen(forward: Forward, names: NameSpaces): Forward {
   for (const norm of forward.nodes) {
     const conv = makers.get(nameAt(norm.input, 0));
     if (conv === undefined || !isFoldable(norm, conv, forward, uses)) continue;
-    const writer = new Writer(norm.name || nameAt(norm.output, 0), names, added);
+    const writer = new Writer(calledBy(norm), names, added);
     write(writer, conv, norm, forward, types);
     replaced.set(norm, writer.nodes);
     replaced.set(conv, []);
@@ -32,7 +32,7 @@ export function foldFrozen(forward: Forward, names: NameSpaces): Forward {
   const constants = new Map(forward.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);
-    types.set(tensor.name, { type: tensor.dataType ?? 0, dims: tensor.dims.map(Number) });
+    types.set(tensor.name, storedType(tensor));
   }
   return { ...forward, nodes: forward.nodes.flatMap((node) => replaced.get(node) ?? [node]), constants, types };
 }
@@ -64,7 +64,7 @@ function write(
 ): void {
   const [x = '', w = '', b = ''] = conv.input;
   const [, scale = '', beta = '', mean = '', variance = ''] = norm.input;
-  const wDims = types.get(w)?.dims ?? [];
+  const wDims = fixedOf(types, w).dims;
   const channels = wDims[0] as number;
   const typed = (name: string, dims: readonly number[]) => {
     types.set(name, { type: 1, dims });

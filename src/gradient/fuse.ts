@@ -16,7 +16,7 @@ import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import { assemble } from './assemble.ts';
-import type { Forward } from './forward.ts';
+import { type Forward, fixedOf } from './forward.ts';
 
 /** What the patterns ask of the graph. */
 interface Wiring {
@@ -142,7 +142,7 @@ function replacing(
 function normsIn(source: Model, forward: Forward): Fused[] {
   const isAnchor = ({ opType }: NodeProto) => opType === 'Sqrt' || opType === 'InstanceNormalization';
   if (!forward.nodes.some(isAnchor)) return [];
-  const outputs = forward.outputs.map((name) => ({ name, type: forward.types.get(name) ?? { type: 1, dims: [] } }));
+  const outputs = forward.outputs.map((name) => ({ name, type: fixedOf(forward.types, name) }));
   const model = assemble(source, { forward, nodes: forward.nodes, added: [], inputs: [], outputs });
   const makers = new Map(forward.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
   return standingNorms(model).norms.flatMap((norm) => asGroup(norm, forward, makers) ?? []);

@@ -12,7 +12,7 @@ import { type BatchNormOptions, batchNormNotes, withBatchNorm } from './batch-no
 import { type Choice, choose } from './choose.ts';
 import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
-import type { FixedType, Forward } from './forward.ts';
+import { type FixedType, type Forward, fixedOf } from './forward.ts';
 import { foldFrozen } from './frozen.ts';
 import { fuseActivations, fuseNorms } from './fuse.ts';
 import { initModel } from './init.ts';
@@ -107,7 +107,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const walked = walk(forward, seeds, wanted, names, added);
   refuseObstacles(walked.obstacles);
   refuseNothing(walked.gradients.size, loss);
-  const typeOf = (name: string): FixedType => forward.types.get(name) ?? { type: 1, dims: [] };
+  const typeOf = (name: string): FixedType => fixedOf(forward.types, name);
 
   const gradients = new Map([...walked.gradients.keys()].map((name) => [name, names.values.fresh(`d/${name}`)]));
   const byName = new Map([...gradients].map(([name, to]) => [to, walked.gradients.get(name) as string]));
@@ -226,7 +226,7 @@ function isModel(loss: GradientOptions['loss']): loss is Model {
 /** What the walk begins with: 1 for a loss, an input for each float output without one. */
 function seedsOf(forward: Forward, loss: string | undefined, names: NameSpaces, writer: Writer): Map<string, string> {
   if (loss !== undefined) {
-    const { type, dims } = forward.types.get(loss) ?? { type: 1, dims: [] };
+    const { type, dims } = fixedOf(forward.types, loss);
     return new Map([[loss, writer.tensor(type, dims, [1])]]);
   }
   const floats = forward.outputs.filter((name) => isFloat(forward.types.get(name)?.type));

@@ -3,9 +3,9 @@ import { GnSwapError } from '../errors.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { Forward } from './forward.ts';
+import { type Forward, fixedOf, storedType } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -49,7 +49,7 @@ export async function joinLoss(
     });
   }
   const { value, activation } = beforeActivation(forward, on, BEFORE[name]);
-  const known = forward.types.get(value) ?? { type: 0, dims: [] };
+  const known = fixedOf(forward.types, value);
   const own = beforeActivation(forward, on, ['Sigmoid', 'Softmax']).activation;
   const rank = known.dims.length;
   const usual = rank === 2 ? 1 : Math.min(1, rank - 1);
@@ -84,19 +84,19 @@ export async function joinTerms(forward: Forward, names: NameSpaces, terms: read
     const term = await joinLoss(joined, names, loss, output);
     // Only the sum is an output.
     joined = { ...term.forward, outputs: forward.outputs };
-    const { type } = joined.types.get(term.loss) ?? { type: 1 };
+    const { type } = fixedOf(joined.types, term.loss);
     parts.push(weight === 1 ? term.loss : writer.op('Mul', [term.loss, writer.scalar(type, weight)]));
     targets.push(...term.targets);
     notes.push(...term.notes);
   }
   const sum = parts.length === 1 ? (parts[0] as string) : writer.op('Sum', parts);
-  const scalar = joined.types.get(parts[0] ?? '') ?? { type: 1, dims: [] };
+  const scalar = fixedOf(joined.types, parts[0] ?? '');
   const types = new Map(joined.types);
   for (const name of [...parts, sum]) if (!types.has(name)) types.set(name, { ...scalar, dims: [] });
   const constants = new Map(joined.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);
-    types.set(tensor.name, { type: tensor.dataType ?? 0, dims: tensor.dims.map(Number) });
+    types.set(tensor.name, storedType(tensor));
   }
   const nodes = [...joined.nodes, ...writer.nodes];
   return {
@@ -139,7 +139,7 @@ async function join(
   { sizes: further, batch }: PrepareOptions = { sizes: {}, batch: 1 },
 ): Promise<Omit<Joined, 'notes'>> {
   const sizes = Object.fromEntries(
-    [...shared].map(([input, value]) => [input, forward.types.get(value)?.dims ?? []] as const),
+    [...shared].map(([input, value]) => [input, fixedOf(forward.types, value).dims] as const),
   );
   const { forward: own } = await prepare(model, { sizes: { ...further, ...sizes }, batch });
   const renamed = new Map(shared);
@@ -163,7 +163,7 @@ async function join(
   const loss = rename(output);
   const nodes = own.nodes.map((node) => ({
     ...node,
-    name: names.nodes.fresh(node.name || node.opType),
+    name: names.nodes.fresh(calledBy(node)),
     input: node.input.map(rename),
     output: node.output.map(rename),
   }));

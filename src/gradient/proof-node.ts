@@ -10,7 +10,7 @@ import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
 import { numbersIn, type Value } from '../runtime/session.ts';
 import { assemble } from './assemble.ts';
-import type { Forward } from './forward.ts';
+import { type Forward, fixedOf } from './forward.ts';
 import { type Differentiated, walk } from './walk.ts';
 
 /** A node by itself. */
@@ -46,7 +46,10 @@ export function alone(
   const fed = read.filter((name) => !constants.has(name));
   const stored = read.flatMap((name) => constants.get(name) ?? []);
   const floats = node.output.filter((name) => isFloat(types.get(name)?.type));
-  const inputs = fed.map((name) => makeValueInfo(name, types.get(name)?.type, types.get(name)?.dims ?? []));
+  const inputs = fed.map((name) => {
+    const { type, dims } = fixedOf(types, name);
+    return makeValueInfo(name, type, dims);
+  });
   const part = {
     opset,
     nodes: [node],
@@ -60,7 +63,7 @@ export function alone(
   const seeds = new Map(floats.map((name) => [name, names.values.fresh(`d/${name}`)]));
   const added = new Map<string, TensorProto>();
   const walked = walk(part, seeds, wanted, names, added, rules);
-  const port = (name: string, like: string) => ({ name, type: types.get(like) ?? { type: 1, dims: [] } });
+  const port = (name: string, like: string) => ({ name, type: fixedOf(types, like) });
   const gradient = assemble(source, {
     forward: part,
     nodes: [...walked.forward, ...walked.backward],
@@ -74,7 +77,7 @@ export function alone(
   const isSpelled = walked.forward.length !== 1 || walked.forward[0]?.opType !== node.opType;
   const wideTypes = new Map(read.map((name) => [name, types.get(name)] as const));
   const wideInputs = fed.map((name) =>
-    makeValueInfo(name, widened(wideTypes.get(name)?.type), types.get(name)?.dims ?? []),
+    makeValueInfo(name, widened(wideTypes.get(name)?.type), fixedOf(types, name).dims),
   );
   const wideConstants = new Map(stored.map((it) => [it.name, isFloat(it.dataType) ? widenedTensor(it, forward) : it]));
   const wideOf = (nodes: readonly NodeProto[], tensors: readonly TensorProto[]) =>
@@ -83,7 +86,7 @@ export function alone(
       nodes: nodes.flatMap(withKernel),
       added: [ONE, ...tensors].map((it) => (isFloat(it.dataType) ? widenedTensor(it, forward) : it)),
       inputs: [],
-      outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: types.get(name)?.dims ?? [] } })),
+      outputs: floats.map((name) => ({ name, type: { type: DataType.DOUBLE, dims: fixedOf(types, name).dims } })),
     });
   const wideSelf = wideOf(
     standsFor.map((it) => widenedNode(it, opset)),

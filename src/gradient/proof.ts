@@ -11,6 +11,7 @@ import { GnSwapError } from '../errors.ts';
 import { Random } from '../inputs/random.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
+import { calledBy } from '../onnx/operands.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
 import { numbersIn, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
@@ -64,7 +65,7 @@ export async function proveRules(
   const random = new Random(1);
   for (const it of kinds.values()) {
     const found = await errorOf(alone(source, forward, it, values, random, rules), rules, random);
-    const name = `${it.node.opType} ${JSON.stringify(it.node.name || it.node.output[0])}`;
+    const name = `${it.node.opType} ${JSON.stringify(calledBy(it.node))}`;
     if (found === undefined) untried.add(it.node.opType);
     else if (!(found <= LIMIT)) wrong.push(`${name} (error ${found.toExponential(1)})`);
     else if (found > error) [error, worst] = [found, name];

@@ -2,7 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { readsWithin } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { heldBy, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
@@ -19,9 +19,7 @@ const SHOWN = 5;
 export function refuseObstacles(obstacles: readonly Obstacle[]): void {
   const [first] = obstacles;
   if (first === undefined) return;
-  const named = obstacles.map(
-    ({ node, reason }) => `${node.opType} ${JSON.stringify(node.name || node.output[0])}: ${reason}`,
-  );
+  const named = obstacles.map(({ node, reason }) => `${node.opType} ${JSON.stringify(calledBy(node))}: ${reason}`);
   const more = named.length > SHOWN ? `; and ${named.length - SHOWN} more` : '';
   throw new GnSwapError('unsupported-model', `the gradient can't pass ${named.slice(0, SHOWN).join('; ')}${more}`, {
     remedy:

@@ -9,10 +9,9 @@
  */
 import { GnSwapError } from '../errors.ts';
 import { floatAttribute } from '../onnx/attributes.ts';
-import { DataType } from '../onnx/data-type.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { FixedType, Forward } from './forward.ts';
+import { type FixedType, type Forward, fixedOf, storedType } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
 /** How far the statistics of a batch may be from the running ones. */
@@ -40,10 +39,10 @@ export function renormed(
   const stops = new Set(forward.stops);
   const nodes = forward.nodes.flatMap((node) => {
     if (!norms.has(node)) return [node];
-    const writer = new Writer(node.name || nameAt(node.output, 0), names, added);
+    const writer = new Writer(calledBy(node), names, added);
     const [x = '', scale = '', bias = '', ...statistics] = node.input;
-    const kind = types.get(statistics[0] ?? '') ?? { type: DataType.FLOAT, dims: [] };
-    const { r, d } = correction(writer, node, types.get(x)?.dims ?? [], kind, { rMax, dMax });
+    const kind = fixedOf(types, statistics[0] ?? '');
+    const { r, d } = correction(writer, node, fixedOf(types, x).dims, kind, { rMax, dMax });
     stops.add(r).add(d);
     const gain = writer.op('Mul', [scale, r]);
     const shift = writer.op('Mul', [scale, d]);
@@ -54,7 +53,7 @@ export function renormed(
   const constants = new Map(forward.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);
-    types.set(tensor.name, { type: tensor.dataType ?? DataType.FLOAT, dims: tensor.dims.map(Number) });
+    types.set(tensor.name, storedType(tensor));
   }
   return { ...forward, nodes, types, constants, stops };
 }

@@ -7,9 +7,10 @@
  */
 import { GnSwapError } from '../errors.ts';
 import { intAttribute, makeAttribute } from '../onnx/attributes.ts';
+import { calledBy } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
-import type { Forward } from './forward.ts';
+import { type Forward, fixedOf } from './forward.ts';
 import type { Updated } from './optimizer.ts';
 import type { NameSpaces } from './writer.ts';
 
@@ -50,7 +51,7 @@ export function runningNorms(forward: Forward, { values }: NameSpaces): Running 
       taken.add(name);
     }
     const next = read.map((input) => {
-      const type = types.get(input) ?? { type: 1, dims: [] };
+      const type = fixedOf(types, input);
       const output = values.fresh(`next/${input}`);
       types.set(output, type);
       constants.delete(input);
@@ -95,7 +96,7 @@ function shared(node: NodeProto, name: string): GnSwapError {
     'unsupported-model',
     `its running statistic ${JSON.stringify(name)} is read by another norm, too`,
     {
-      node: node.name || (node.output[0] as string),
+      node: calledBy(node),
       remedy: 'Leave --batch-norm out: norms that share their statistics can only stay frozen',
     },
   );

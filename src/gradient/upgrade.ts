@@ -16,9 +16,9 @@ import {
 } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import type { FixedType, Forward } from './forward.ts';
+import { type FixedType, type Forward, storedType } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
 /** What a step may ask and write. */
@@ -49,7 +49,7 @@ export function upgrade(forward: Forward, from: number, names: NameSpaces): Forw
     const changes = normalDomain(node.domain) === '' ? (CHANGES.get(node.opType) ?? []) : [];
     const change = changes.find(({ since }) => from < since);
     if (change === undefined) return [node];
-    const writer = new Writer(node.name || node.opType, names, added);
+    const writer = new Writer(calledBy(node), names, added);
     const first: FixedType | undefined = types.get(nameAt(node.input, 0));
     const type = first?.type ?? DataType.FLOAT;
     const made = (name: string, dims: readonly number[]) => {
@@ -63,7 +63,7 @@ export function upgrade(forward: Forward, from: number, names: NameSpaces): Forw
   const constants = new Map(forward.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);
-    types.set(tensor.name, { type: tensor.dataType ?? 0, dims: tensor.dims.map(Number) });
+    types.set(tensor.name, storedType(tensor));
   }
   return { ...forward, nodes, constants, types };
 }
@@ -74,7 +74,7 @@ function refuseUnsized(node: NodeProto, opset: number): never {
     'unsupported-model',
     `${node.opType} in a subgraph means something else from opset 13 on, and this file has opset ${opset}`,
     {
-      node: node.name || nameAt(node.output, 0),
+      node: calledBy(node),
       remedy: 'Convert the file with onnx.version_converter to opset 13 or later',
     },
   );

@@ -9,7 +9,7 @@
 import { readsWithin } from '../graph/scope.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { type Gradient, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
@@ -140,7 +140,7 @@ function spell(
   constants: Map<string, TensorProto>,
 ): Spelled | undefined {
   if (known === undefined || 'ends' in known || known.spelling === undefined) return undefined;
-  const writer = new Writer(node.name || node.output[0] || node.opType, names, constants);
+  const writer = new Writer(calledBy(node), names, constants);
   const context = new NodeContext({
     forward,
     writer,
@@ -193,7 +193,7 @@ function addOutput(more: Map<NodeProto, string[]>, node: NodeProto, index: numbe
   const outputs = more.get(node) ?? [...node.output];
   more.set(node, outputs);
   while (outputs.length <= index) outputs.push('');
-  outputs[index] ||= values.fresh(`${node.output[0] ?? node.opType}/${index}`);
+  outputs[index] ||= values.fresh(`${nameAt(node.output, 0)}/${index}`);
   return outputs[index] as string;
 }
 

@@ -8,6 +8,7 @@
  */
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, normalDomain } from '../onnx/model.ts';
+import { calledBy } from '../onnx/operands.ts';
 import type { FunctionProto, GraphProto, NodeProto } from '../onnx/schema.ts';
 import { CallGraph } from './call-graph.ts';
 
@@ -54,7 +55,7 @@ export function illegalities(model: Model): Illegality[] {
     isImported: Importer,
   ) => {
     for (const node of nodes) {
-      const name = node.name || node.output.find((it) => it !== '') || node.opType;
+      const name = calledBy(node);
       for (const input of node.input) {
         if (input !== '' && !own.has(input) && !outer.has(input)) found.push(undefinedValue(input, node, name, nodes));
       }

@@ -8,11 +8,11 @@
  * fixed, as everything in a gradient model is.
  */
 import { intAttribute } from '../../onnx/attributes.ts';
-import { nameAt } from '../../onnx/operands.ts';
+import { calledBy, nameAt } from '../../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../../onnx/schema.ts';
 import { valuesOf } from '../../onnx/tensor.ts';
 import { type Recurrence, recurrenceOf, whyNotSteps } from '../../operators/recurrent/steps.ts';
-import type { FixedType, Forward } from '../forward.ts';
+import { type FixedType, type Forward, storedType } from '../forward.ts';
 import { type NameSpaces, Writer } from '../writer.ts';
 import { type Cell, cellOf, type State } from './cells.ts';
 import { Typed } from './typed.ts';
@@ -33,7 +33,7 @@ export function unrollRecurrent(forward: Forward, wrt: ReadonlySet<string>, name
   const constants = new Map(forward.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);
-    types.set(tensor.name, { type: tensor.dataType ?? 0, dims: tensor.dims.map(Number) });
+    types.set(tensor.name, storedType(tensor));
   }
   return { ...forward, nodes, constants, types };
 }
@@ -57,7 +57,7 @@ function written(
   added: Map<string, TensorProto>,
   types: Map<string, FixedType>,
 ): readonly NodeProto[] {
-  const writer = new Writer(node.name || (node.output.find((name) => name !== '') ?? node.opType), names, added);
+  const writer = new Writer(calledBy(node), names, added);
   const [x = '', w = '', r = '', b = '', , h0 = '', c0 = ''] = node.input;
   const typed = new Typed(writer, types, types.get(x)?.type ?? 1);
   const it = recurrenceOf(node, typed.dims(x), typed.dims(r));

@@ -1,7 +1,7 @@
 /** Writes nodes whose dimensions are known as they are written. */
 import type { AttributeValue } from '../../onnx/attributes.ts';
 import type { DataType } from '../../onnx/data-type.ts';
-import type { FixedType } from '../forward.ts';
+import { type FixedType, fixedOf } from '../forward.ts';
 import type { Writer } from '../writer.ts';
 
 export class Typed {
@@ -17,7 +17,7 @@ export class Typed {
   }
 
   dims(value: string): readonly number[] {
-    return this.#types.get(value)?.dims ?? [];
+    return fixedOf(this.#types, value).dims;
   }
 
   /** Adds a node, and returns its output's name: the given one, or a fresh one. */

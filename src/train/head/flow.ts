@@ -7,13 +7,12 @@ import { attributeOf, intAttribute, intsAttribute } from '../../onnx/attributes.
 import { nameAt } from '../../onnx/operands.ts';
 import { isWhole, type Place, reshaped, sizeAfter } from './place.ts';
 import { chosenRows, ranked } from './ranked.ts';
-import { at, blocked, NOTHING, type Rewrite, type Rule, wrap } from './rule.ts';
+import { at, atFirst, blocked, NOTHING, type Rewrite, type Rule, rankOf, wrap } from './rule.ts';
 
-const reshape: Rule = (node, places, more, known) => {
+const reshape = atFirst((node, place, more, known) => {
   const [data = '', shape = ''] = node.input;
-  const place = places.get(data);
   const [from, to] = [known.dimsOf(data), known.dimsOf(nameAt(node.output, 0))];
-  if (place === undefined || from === undefined || to === undefined) return NOTHING;
+  if (from === undefined || to === undefined) return NOTHING;
   const after = reshaped(place, from, to);
   if (after === undefined) return blocked('it mixes classes with other numbers');
   const ints = node.opType === 'Reshape' ? known.intsOf(shape) : undefined;
@@ -22,19 +21,16 @@ const reshape: Rule = (node, places, more, known) => {
   const was = ints ?? to;
   const values = was.map((it, axis) => (axis === after.axis ? sizeAfter(after, more) : it));
   return at(node, after, [{ node, input: 1, values, was }]);
-};
+});
 
-const transpose: Rule = (node, places, _more, known) => {
-  const place = places.get(nameAt(node.input, 0));
-  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
-  if (place === undefined) return NOTHING;
+const transpose = atFirst((node, place, _more, known) => {
+  const rank = rankOf(known, nameAt(node.input, 0));
   const perm = intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
   return at(node, { ...place, axis: perm.indexOf(place.axis) });
-};
+});
 
 const concat: Rule = (node, places, _more, known) => {
-  const rank = known.dimsOf(nameAt(node.output, 0))?.length ?? 0;
-  const axis = wrap(intAttribute(node, 'axis', 0), rank);
+  const axis = wrap(intAttribute(node, 'axis', 0), rankOf(known, nameAt(node.output, 0)));
   const given = node.input.flatMap((name) => places.get(name) ?? []);
   const [first] = given;
   if (first === undefined) return NOTHING;
@@ -50,10 +46,8 @@ const concat: Rule = (node, places, _more, known) => {
   return at(node, { axis, size: total, block: total, at: before + first.at, count: first.count });
 };
 
-const split: Rule = (node, places, more, known) => {
-  const place = places.get(nameAt(node.input, 0));
-  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
-  if (place === undefined) return NOTHING;
+const split = atFirst((node, place, more, known) => {
+  const rank = rankOf(known, nameAt(node.input, 0));
   if (wrap(intAttribute(node, 'axis', 0), rank) !== place.axis) {
     return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
   }
@@ -73,12 +67,10 @@ const split: Rule = (node, places, more, known) => {
     start += size;
   }
   return blocked('it splits classes from each other');
-};
+});
 
-const slice: Rule = (node, places, more, known) => {
-  const place = places.get(nameAt(node.input, 0));
-  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
-  if (place === undefined) return NOTHING;
+const slice = atFirst((node, place, more, known) => {
+  const rank = rankOf(known, nameAt(node.input, 0));
   const isOld = attributeOf(node, 'starts') !== undefined;
   const read = (index: number, name: string) =>
     isOld ? intsAttribute(node, name) : known.intsOf(nameAt(node.input, index));
@@ -112,13 +104,11 @@ const slice: Rule = (node, places, more, known) => {
   if (end <= first) return at(node, undefined, shifted(false, false));
   if (start >= last) return at(node, undefined, shifted(true, true));
   return blocked('it takes some of the classes');
-};
+});
 
-const gather: Rule = (node, places, more, known) => {
+const gather = atFirst((node, place, more, known) => {
   const [data = '', indices = ''] = node.input;
-  const place = places.get(data);
-  const [rank, inner] = [known.dimsOf(data)?.length ?? 0, known.dimsOf(indices)?.length ?? 0];
-  if (place === undefined) return NOTHING;
+  const [rank, inner] = [rankOf(known, data), rankOf(known, indices)];
   const axis = wrap(intAttribute(node, 'axis', 0), rank);
   if (axis !== place.axis) return at(node, axis < place.axis ? { ...place, axis: place.axis + inner - 1 } : place);
   const chosen = known.intsOf(indices)?.map((it) => wrap(it, place.size));
@@ -128,12 +118,10 @@ const gather: Rule = (node, places, more, known) => {
     return { places: new Map(), rewrites: [{ node, input: 1, values: chosen.map((it) => it + more) }] };
   }
   return blocked('it is made for single classes');
-};
+});
 
-const reduce: Rule = (node, places, _more, known) => {
-  const place = places.get(nameAt(node.input, 0));
-  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
-  if (place === undefined) return NOTHING;
+const reduce = atFirst((node, place, _more, known) => {
+  const rank = rankOf(known, nameAt(node.input, 0));
   const single = attributeOf(node, 'axis') === undefined ? undefined : [intAttribute(node, 'axis', 0)];
   const axes = (single ?? intsAttribute(node, 'axes') ?? known.intsOf(nameAt(node.input, 1)))?.map((it) =>
     wrap(it, rank),
@@ -141,7 +129,7 @@ const reduce: Rule = (node, places, _more, known) => {
   if (axes === undefined || axes.includes(place.axis)) return NOTHING;
   if (intAttribute(node, 'keepdims', 1) !== 0) return at(node, place);
   return at(node, { ...place, axis: place.axis - axes.filter((it) => it < place.axis).length });
-};
+});
 
 /** Number by number, with operands that are the same for all classes or have a number for each. */
 const elementwise: Rule = (node, places, _more, known) => {

@@ -9,7 +9,7 @@ import { classNames, withClassNames } from '../../measure/class-names.ts';
 import { constantNodeTensor } from '../../onnx/constant-node.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
-import { nameAt } from '../../onnx/operands.ts';
+import { calledBy, nameAt } from '../../onnx/operands.ts';
 import type { TensorProto } from '../../onnx/schema.ts';
 import { elementCount, valuesOf } from '../../onnx/tensor.ts';
 import { readDetector } from '../detect/find.ts';
@@ -97,7 +97,7 @@ export async function withClasses(model: Model, classes: readonly string[], opti
   await compareHeads(model, rebuilt, example, targets, columns);
   const kept = classes.filter((name) => old?.includes(name));
   const fresh = classes.filter((name) => !kept.includes(name));
-  const names = layers.map(({ node }) => node.name || nameAt(node.output, 0));
+  const names = layers.map(({ node }) => calledBy(node));
   return {
     model: withClassNames(rebuilt, classes),
     layers: names,

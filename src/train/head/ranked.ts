@@ -6,13 +6,25 @@ import { intAttribute } from '../../onnx/attributes.ts';
 import { nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { isWhole, type Place, sizeAfter } from './place.ts';
-import { at, blocked, type Known, LAYOUTS, NOTHING, type Passed, type Rewrite, type Rule, wrap } from './rule.ts';
+import {
+  at,
+  atFirst,
+  blocked,
+  type Known,
+  LAYOUTS,
+  NOTHING,
+  type Passed,
+  type Rewrite,
+  type Rule,
+  rankOf,
+  wrap,
+} from './rule.ts';
 
 /** Rows by indices that are repeated once for each class. */
 export const chosenRows: Rule = (node, places, more, known) => {
   const [data = '', indices = ''] = node.input;
   const place = places.get(data);
-  const rank = known.dimsOf(data)?.length ?? 0;
+  const rank = rankOf(known, data);
   if (place === undefined || wrap(intAttribute(node, 'axis', 0), rank) === place.axis) {
     return blocked('it chooses classes by computed numbers');
   }
@@ -28,15 +40,13 @@ export const chosenRows: Rule = (node, places, more, known) => {
 };
 
 /** The best of an axis are as many as before. */
-export const ranked: Rule = (node, places, more, known) => {
-  const place = places.get(nameAt(node.input, 0));
-  const rank = known.dimsOf(nameAt(node.input, 0))?.length ?? 0;
-  if (place === undefined) return NOTHING;
+export const ranked = atFirst((node, place, more, known) => {
+  const rank = rankOf(known, nameAt(node.input, 0));
   if (wrap(intAttribute(node, 'axis', -1), rank) !== place.axis) {
     return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
   }
   return isWhole(place) ? NOTHING : decoded(node, place, more, known);
-};
+});
 
 /** position = row · classes + class: both are taken from it by the number of classes, which is stored. */
 function decoded(node: NodeProto, { block, count }: Place, more: number, known: Known): Passed {

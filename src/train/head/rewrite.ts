@@ -6,7 +6,7 @@ import { makeAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { type Model, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
-import { nameAt } from '../../onnx/operands.ts';
+import { calledBy, nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema.ts';
 import { makeTensor } from '../../onnx/tensor.ts';
 import { pass } from './flow.ts';
@@ -91,7 +91,7 @@ class Rebuilding {
     const { places, rewrites, grown = [], blocked } = pass(node, own, this.#more, this.#known);
     if (blocked !== undefined && this.#more !== 0) {
       throw new GnSwapError('unsupported-model', `the number of classes can't change at this node: ${blocked}`, {
-        node: node.name || node.output[0] || node.opType,
+        node: calledBy(node),
         remedy: 'Export the model before its choice of boxes, or with as many classes as the data has',
       });
     }
@@ -162,7 +162,7 @@ class Rebuilding {
       'unsupported-model',
       `its weight ${JSON.stringify(name)} is computed, so it can't be rebuilt`,
       {
-        node: node.name || node.output[0] || node.opType,
+        node: calledBy(node),
         remedy: 'Name another layer with --head',
       },
     );

@@ -60,3 +60,16 @@ export function at(node: NodeProto, place: Place | undefined, rewrites: readonly
 export function wrap(index: number, size: number): number {
   return index < 0 ? index + size : index;
 }
+
+/** The rank of a value; 0 of one that is not known. */
+export function rankOf(known: Known, value: string): number {
+  return known.dimsOf(value)?.length ?? 0;
+}
+
+/** A rule for classes that arrive at the first input. They end at the node if they arrive at others alone, such as a shape. */
+export function atFirst(rule: (node: NodeProto, place: Place, more: number, known: Known) => Passed): Rule {
+  return (node, places, more, known) => {
+    const place = places.get(nameAt(node.input, 0));
+    return place === undefined ? NOTHING : rule(node, place, more, known);
+  };
+}
