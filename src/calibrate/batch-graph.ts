@@ -14,7 +14,7 @@
 import { inInference } from '../graph/inference-mode.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
@@ -53,7 +53,7 @@ export function batchGraph(
     const it = atNode.get(own);
     if (it === undefined) return [own];
     const { site, channels } = it;
-    const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
+    const context = { opset: opsetOf(model), ...names, constants, parameter: () => '' };
     const builder = new Builder(`gn_swap/batch/${site.name}`, context);
     const stored = (role: string, type: DataType, dims: readonly number[], values: ArrayLike<number>) => {
       const name = names.values.fresh(`gn_swap/batch/${site.name}/${role}`);

@@ -19,7 +19,7 @@ import { requiredInputs } from '../graph/interface.ts';
 import { withSizes } from '../inputs/sized.ts';
 import { mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
-import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
+import { type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
 import { nameAt } from '../onnx/operands.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto } from '../onnx/schema.ts';
@@ -58,7 +58,7 @@ export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): Sta
   const source = (trains ? inInferenceMode(model) : model).proto.graph.node;
   const positions = new Map(graph.node.map((own, index) => [own, index]));
   const producers = new Map(graph.node.map((own, index) => [own.output.join('\n'), index]));
-  const opset = opsetVersion(model.proto) ?? 0;
+  const opset = opsetOf(model);
   let next = 0;
   for (const own of partly.node) {
     // The source's nodes up to here first, so that what a run holds at a time is about what each path does.

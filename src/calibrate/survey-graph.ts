@@ -3,7 +3,7 @@ import { ownRows, type Run } from '../inputs/runs.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { DataType, isHalf } from '../onnx/data-type.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { SitePlan } from '../plan/index.ts';
@@ -29,7 +29,7 @@ export function surveyGraph(
   const outputs = new Map<SitePlan, string[]>();
   for (const it of sites) {
     const { site, channels } = it;
-    const context = { opset: opsetVersion(model.proto) ?? 0, ...names, constants, parameter: () => '' };
+    const context = { opset: opsetOf(model), ...names, constants, parameter: () => '' };
     const builder = new Builder(`gn_swap/survey/${site.name}`, context);
     const value = site.kept === undefined ? site.input : site.output;
     const x = isHalf(site.elementType) ? builder.cast('Wide', value, DataType.FLOAT) : value;

@@ -1,11 +1,11 @@
 /** A loss behind a model: the forward graphs of both as one. */
 import { GnSwapError } from '../errors.ts';
 import { intAttribute } from '../onnx/attributes.ts';
-import { isFloat } from '../onnx/data-type.ts';
+import { DataType, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { type Forward, fixedOf, storedType } from './forward.ts';
+import { type FixedType, type Forward, fixedOf, storedType } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -80,19 +80,19 @@ export async function joinTerms(forward: Forward, names: NameSpaces, terms: read
   const targets: string[] = [];
   const notes: string[] = [];
   let joined = forward;
+  let scalar: FixedType = { type: DataType.FLOAT, dims: [] };
   for (const { output, loss, weight } of terms) {
     const term = await joinLoss(joined, names, loss, output);
     // Only the sum is an output.
     joined = { ...term.forward, outputs: forward.outputs };
-    const { type } = fixedOf(joined.types, term.loss);
-    parts.push(weight === 1 ? term.loss : writer.op('Mul', [term.loss, writer.scalar(type, weight)]));
+    scalar = { ...fixedOf(joined.types, term.loss), dims: [] };
+    parts.push(weight === 1 ? term.loss : writer.op('Mul', [term.loss, writer.scalar(scalar.type, weight)]));
     targets.push(...term.targets);
     notes.push(...term.notes);
   }
   const sum = parts.length === 1 ? (parts[0] as string) : writer.op('Sum', parts);
-  const scalar = fixedOf(joined.types, parts[0] ?? '');
   const types = new Map(joined.types);
-  for (const name of [...parts, sum]) if (!types.has(name)) types.set(name, { ...scalar, dims: [] });
+  for (const name of [...parts, sum]) if (!types.has(name)) types.set(name, scalar);
   const constants = new Map(joined.constants);
   for (const tensor of added.values()) {
     constants.set(tensor.name, tensor);

@@ -2,7 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { inlineFunctions } from '../graph/inline.ts';
 import { inOrder } from '../graph/order.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { nameAt } from '../onnx/operands.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
@@ -42,7 +42,7 @@ export interface Prepared {
 export async function prepare(source: Model, { sizes, batch, whole = false }: PrepareOptions): Promise<Prepared> {
   const { model } = inOrder(inlineFunctions(source, () => true).model);
   const { graph } = model.proto;
-  const opset = opsetVersion(model.proto) ?? 0;
+  const opset = opsetOf(model);
   if (opset < 7) {
     throw new GnSwapError('unsupported-model', `it has opset ${opset}, which ONNX Runtime does not run`, {
       remedy: 'Convert it with onnx.version_converter to opset 13 or later',

@@ -1,5 +1,5 @@
 /** What may be asked of a model. Models are never changed, so each analysis is made once per model, when it is first asked for. */
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { GraphView } from './graph-view.ts';
 import { inferTypes, type TypeLookup } from './infer.ts';
@@ -35,7 +35,7 @@ class ModelView implements View {
 
   constructor(model: Model) {
     this.model = model;
-    this.opset = opsetVersion(model.proto) ?? 0;
+    this.opset = opsetOf(model);
   }
 
   get scopes(): readonly Scope[] {

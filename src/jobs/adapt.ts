@@ -11,7 +11,7 @@ import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { findSites, type Search } from '../find/index.ts';
 import type { SiteKind } from '../find/kinds.ts';
-import { opsetVersion } from '../onnx/model.ts';
+import { opsetOf } from '../onnx/model.ts';
 import type { PlanOptions } from '../plan/choices.ts';
 import { type Plan, plan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
@@ -31,7 +31,7 @@ export interface AdaptOptions extends CalibrateOptions, Pick<ChooseOptions, 'tas
  */
 export async function calibrateAdapted(search: Search, planned: Plan, options: AdaptOptions): Promise<Calibration> {
   const { data, seed, planning } = options;
-  const opset = opsetVersion(search.model.proto) ?? 0;
+  const opset = opsetOf(search.model);
   const standing = search.sites.filter(({ path, needsData }) => path === '' && needsData !== true);
   const batch = plan(standing, opset, { to: 'batch' });
   if (batch.sites.length === 0) {

@@ -3,8 +3,7 @@ import { givenSource } from '../check/given-source.ts';
 import { type CheckOptions, type CheckReport, checkModel, type GivenSource, unreadable } from '../check/index.ts';
 import { GnSwapError } from '../errors.ts';
 import { asMeant } from '../inputs/as-meant.ts';
-import { MemorySource } from '../onnx/bytes.ts';
-import { fileOf, type Model, readModel, writeModel } from '../onnx/model.ts';
+import { type Model, readModel, sourceOf } from '../onnx/model.ts';
 
 /** Options of {@link check}; named as on the command line. */
 export interface CheckBytesOptions
@@ -38,7 +37,7 @@ export async function check(file: Uint8Array, options: CheckBytesOptions = {}): 
 export async function openSource(given: Model, label: string, run: boolean): Promise<GivenSource> {
   // As a swap with that option read it; without it, nothing of such a file could have been swapped or run.
   const model = asMeant(given, { assumeSpatial: true });
-  return givenSource(model, fileOf(given) ?? new MemorySource(writeModel(given)), { label, run });
+  return givenSource(model, sourceOf(given), { label, run });
 }
 
 /**

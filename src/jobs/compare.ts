@@ -8,8 +8,8 @@ import type { Dataset } from '../inputs/dataset.ts';
 import type { HeldOut } from '../measure/held-out.ts';
 import { NORMS } from '../norms/index.ts';
 import type { GroupOptions } from '../norms/types.ts';
-import { type ByteSource, MemorySource } from '../onnx/bytes.ts';
-import { fileOf, type Model, writeModel } from '../onnx/model.ts';
+import type { ByteSource } from '../onnx/bytes.ts';
+import { type Model, sourceOf } from '../onnx/model.ts';
 import type { PlanOptions } from '../plan/choices.ts';
 import { planAll } from '../plan/refuse.ts';
 import { findAllSites } from '../rewrite/merged-sites.ts';
@@ -51,7 +51,7 @@ export async function compareModel(
   job.lap('find');
   const { data } = await openData(model);
   const { include, exclude, seed, memory, tasks } = options;
-  const source = fileOf(given) ?? new MemorySource(writeModel(given));
+  const source = sourceOf(given);
   const { onProgress } = job;
   job.draft.comparison = await compareNorms(search, source, {
     data,

@@ -1,6 +1,6 @@
 /** A job on one model: what it finds out, as it finds it out, and how long each step takes. */
 import { GnSwapError } from '../errors.ts';
-import { fileOf, type Model, opsetVersion } from '../onnx/model.ts';
+import { fileOf, type Model, opsetOf } from '../onnx/model.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Told what goes on, for a progress bar. */
@@ -33,7 +33,7 @@ export class Job {
     const { irVersion, producerName, producerVersion } = model.proto;
     this.draft.model = {
       irVersion: Number(irVersion),
-      opset: opsetVersion(model.proto) ?? 0,
+      opset: opsetOf(model),
       producer: [producerName, producerVersion].filter((part) => part !== '').join(' '),
       bytes: fileOf(model)?.size ?? 0,
     };

@@ -8,7 +8,7 @@ import { asMeant } from '../inputs/as-meant.ts';
 import type { ImageOptions } from '../inputs/images.ts';
 import { MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
-import { fileOf, type Model, writeModel } from '../onnx/model.ts';
+import { type Model, sourceOf } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { planAll, refuseUnusedData } from '../plan/refuse.ts';
 import { findAllSites } from '../rewrite/merged-sites.ts';
@@ -69,7 +69,7 @@ export async function gatherMoments(
   }
   job.lap('calibrate');
   const header = {
-    source: digestOf(fileOf(given) ?? new MemorySource(writeModel(given))),
+    source: digestOf(sourceOf(given)),
     seed,
     inputs: inputsDigest(names, images),
     samples: solvedOn.length,

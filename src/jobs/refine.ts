@@ -7,7 +7,7 @@ import type { Dataset } from '../inputs/dataset.ts';
 import { differencesOf, isBeyondChance } from '../measure/chance.ts';
 import type { TaskOptions } from '../measure/tasks/types.ts';
 import { DataType } from '../onnx/data-type.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { legalForms, overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
 import { type Refined, refine } from '../train/refine/index.ts';
@@ -111,7 +111,7 @@ function inFloat32(model: Model, plan: Plan): { model: Model; plan: Plan } {
 
 /** Norms spelled as plain operators, whose gradient keeps more digits than that of the fused one. */
 function spelledOut(model: Model, plan: Plan): Plan {
-  const opset = opsetVersion(model.proto) ?? 0;
+  const opset = opsetOf(model);
   const sites = plan.sites.map((it): SitePlan => {
     const isLegal = legalForms(it, opset).some(({ name }) => name === 'reduce');
     return isLegal ? { ...it, form: 'reduce', plain: false } : it;

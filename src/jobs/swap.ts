@@ -5,8 +5,7 @@ import { GnSwapError } from '../errors.ts';
 import { countFoldedConv, type Search } from '../find/index.ts';
 import { censusOf } from '../graph/census.ts';
 import { asMeant } from '../inputs/as-meant.ts';
-import { MemorySource } from '../onnx/bytes.ts';
-import { fileOf, type Model, readModel, writeModel } from '../onnx/model.ts';
+import { type Model, readModel, sourceOf, writeModel } from '../onnx/model.ts';
 import { normFor } from '../plan/choices.ts';
 import type { Plan } from '../plan/index.ts';
 import { planAll, refuseUnusedData, refuseWithoutData, withoutLost } from '../plan/refuse.ts';
@@ -93,7 +92,7 @@ export async function swapModel(job: Job, given: Model, options: SwapOptions, ho
   if (options.reference === 'adapted') refuseReference(options, host);
   if (options.refine !== undefined) refuseRefine(options, host);
   const model = asMeant(given, options);
-  const source = fileOf(given) ?? new MemorySource(writeModel(given));
+  const source = sourceOf(given);
   const search = await findFor(model, options, host);
   job.lap('find');
   // Before anything is solved: what the plan refuses needs no data.

@@ -3,7 +3,7 @@
 import { GnSwapError } from '../errors.ts';
 import { float32Twin } from '../graph/float32.ts';
 import { inInferenceMode } from '../graph/inference-mode.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { legalForms, type Plan, type SitePlan } from '../plan/index.ts';
 import { rewrite } from '../rewrite/index.ts';
 import { runtimeFailure, runtimeVersion } from '../runtime/session.ts';
@@ -77,7 +77,7 @@ function modelsToTime(observed: Observe, context: ObserveContext): { models: Tim
   const planned = plan?.sites ?? [];
   const room = Math.floor(context.memory / (COPIES * Math.max(bytes, 1)));
   if (room < 2) return { models: [], note: 'not measured: both models together do not fit into --memory' };
-  const opset = opsetVersion(source.proto) ?? 0;
+  const opset = opsetOf(source);
   const legal = new Map(planned.map((it) => [it, legalForms(it, opset).map(({ name }) => name)]));
   const own = new Set(context.sites.map((it) => it.plan.form));
   const others = [...new Set([...legal.values()].flat())].filter((form) => !(own.size === 1 && own.has(form)));

@@ -56,6 +56,11 @@ export function fileOf({ proto }: Model): ByteSource | undefined {
   return FILES.get(proto);
 }
 
+/** The bytes of a model: the file that holds it, else what it would be written as. */
+export function sourceOf(model: Model): ByteSource {
+  return fileOf(model) ?? new MemorySource(writeModel(model));
+}
+
 /** The same model, which that file holds: the runtime loads the file in its place. */
 export function inFile(model: Model, file: ByteSource): Model {
   FILES.set(model.proto, file);
@@ -135,6 +140,11 @@ export function withGraph(model: Model, graph: GraphProto, changes: Partial<Mode
 export function opsetVersion(from: ModelProto | FunctionProto, domain = ''): number | undefined {
   const imported = from.opsetImport.find((opset) => normalDomain(opset.domain) === normalDomain(domain));
   return imported === undefined ? undefined : Number(imported.version ?? 0);
+}
+
+/** Version of the standard operator set that a model is at; 0 of one that imports none, and has no standard operator then. */
+export function opsetOf({ proto }: Model): number {
+  return opsetVersion(proto) ?? 0;
 }
 
 /** `''` for the standard domain under either of its names. */

@@ -7,7 +7,7 @@ import { quantizedWords, UNQUANTIZE } from '../find/quantized-words.ts';
 import { nameOf } from '../find/standing/common.ts';
 import { NO_NORM, type Refusal } from '../find/types.ts';
 import { orphansOf } from '../graph/orphans.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { normFor, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
@@ -100,7 +100,7 @@ export function refuseUnusedData({ to }: PlanOptions): void {
 
 /** {@link plan} for what a search found, be it nothing. */
 export function planSearch({ model, sites, refusals, early }: Search, options: PlanOptions): Plan {
-  const opset = opsetVersion(model.proto) ?? 0;
+  const opset = opsetOf(model);
   const planned = plan(sites, opset, options, refusals);
   const consumer = options.for === undefined ? undefined : consumerFor(options.for, opset);
   const trains = consumer && READERS[consumer.name]?.trains(model, goneAfter(model, planned.sites));
@@ -135,7 +135,7 @@ function goneAfter({ proto: { graph } }: Model, sites: readonly SitePlan[]): Rea
  */
 function refuseUnread({ model }: Search, { sites }: Plan, { for: name }: PlanOptions): void {
   if (name === undefined) return;
-  const consumer = consumerFor(name, opsetVersion(model.proto) ?? 0);
+  const consumer = consumerFor(name, opsetOf(model));
   const unread = READERS[consumer.name]?.unread(model, goneAfter(model, sites));
   if (unread === undefined) return;
   throw new GnSwapError('unsupported-model', `${consumer.reads} does not read it: ${unread.reason}`, {

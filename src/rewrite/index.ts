@@ -9,7 +9,7 @@ import { type View, viewOf } from '../graph/view.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
 import type { DataType } from '../onnx/data-type.ts';
-import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetVersion, withGraph } from '../onnx/model.ts';
+import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { Names, namesOf, type Taken } from '../onnx/names.ts';
 import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
@@ -102,7 +102,7 @@ class Rewriter {
     const { graph, irVersion } = model.proto;
     this.#graph = graph;
     this.#norm = plan.norm;
-    this.#opset = opsetVersion(model.proto) ?? 0;
+    this.#opset = opsetOf(model);
     const hasSubgraphs = viewOf(model).scopes.length > 1;
     const { values, nodes } = hasSubgraphs ? namesOf(graph) : namesIn(viewOf(model));
     this.#values = values;

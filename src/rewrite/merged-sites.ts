@@ -2,7 +2,7 @@
 import { type EvaluateOptions, findEvaluated } from '../find/evaluated.ts';
 import type { Search } from '../find/index.ts';
 import type { Site } from '../find/types.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import type { PlanOptions } from '../plan/choices.ts';
 import { plan } from '../plan/index.ts';
 import { absorbAffine } from './absorb.ts';
@@ -19,7 +19,7 @@ export async function findAllSites(model: Model, options: FindOptions): Promise<
   if (options.absorbAffine !== true) return search;
   const all = await mergedSearch(search, search.sites, options);
   // Some can be rewritten only once it is merged, so that tells; around those that are left it stays.
-  const { sites } = plan(all.sites, opsetVersion(search.model.proto) ?? 0, options);
+  const { sites } = plan(all.sites, opsetOf(search.model), options);
   const rewritten = new Set(sites.map(({ site }) => site.name));
   const kept = search.sites.filter(({ name }) => rewritten.has(name));
   return kept.length === search.sites.length ? all : mergedSearch(search, kept, options);

@@ -5,7 +5,7 @@ import { structureRecordOf } from '../graph/structure-record.ts';
 import { viewOf } from '../graph/view.ts';
 import { sha256, sha256Of } from '../host/node.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
-import { type Model, opsetVersion, withGraph } from '../onnx/model.ts';
+import { type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { NodeRun, nodeListOf } from '../onnx/node-run.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
@@ -76,7 +76,7 @@ export function sealed({ model, sites }: Rewritten, provenance: Provenance): Pro
       const digests = { scale: digest(own?.scale), bias: digest(own?.bias) };
       return { ...site, ...(path === '' ? {} : { path }), ...digests };
     }),
-    opset: opsetVersion(model.proto) ?? 0,
+    opset: opsetOf(model),
     structure,
   };
   return { ...entry, checksum: checksumOf(entry) };

@@ -4,7 +4,7 @@ import { liftConstants } from '../graph/lift.ts';
 import { forgetView } from '../graph/view.ts';
 import type { ByteSource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
-import { opsetVersion } from '../onnx/model.ts';
+import { opsetOf } from '../onnx/model.ts';
 import { consumerFor } from '../plan/consumers.ts';
 import type { Plan } from '../plan/index.ts';
 import { VERSION } from '../version.ts';
@@ -21,7 +21,7 @@ export function rewriteAll(search: Search, planned: Plan, source: ByteSource, co
   const rewritten = rewrite(search.model, planned);
   // The record takes room, and what comes after it asks little about the source.
   forgetView(search.model);
-  const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetVersion(search.model.proto) ?? 0).lift;
+  const lift = consumer === undefined ? 'none' : consumerFor(consumer, opsetOf(search.model)).lift;
   const lifted = { ...rewritten, model: liftConstants(rewritten.model, lift) };
   // Last, as the record says what was written.
   const provenance = sealed(lifted, provenanceOf(planned, digestOf(source), VERSION));

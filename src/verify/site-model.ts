@@ -4,7 +4,7 @@ import type { Form } from '../forms/types.ts';
 import { placedNodes, storedValue } from '../graph/extract.ts';
 import type { Scope } from '../graph/scope.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { Names } from '../onnx/names.ts';
 import { create, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
@@ -40,7 +40,7 @@ export interface SitesModel {
  * @param isNameless whether names of the file are left out, so that sites with the same nodes make the same model
  */
 export function siteModel(written: Model, wanted: readonly WantedSite[], isNameless = false): SitesModel {
-  const opset = opsetVersion(written.proto) ?? 0;
+  const opset = opsetOf(written);
   const parts = new SiteParts(opset, isNameless);
   const sites = wanted.map(({ site, forms }) => {
     const names = parts.addWritten(written, site);

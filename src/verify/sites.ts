@@ -15,7 +15,7 @@ import { normNamed } from '../norms/index.ts';
 import { part } from '../norms/roundoff.ts';
 import type { Computed, GroupedNorm, Norm } from '../norms/types.ts';
 import { DataType } from '../onnx/data-type.ts';
-import { type Model, opsetVersion } from '../onnx/model.ts';
+import { type Model, opsetOf } from '../onnx/model.ts';
 import { formSiteOf, legalForms, type SitePlan, storedNumbers } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { allFinite, numbersOf, type Value, type Values } from '../runtime/session.ts';
@@ -118,7 +118,7 @@ async function verifyReached(
   { written, seed }: SiteChecks,
   record: (site: RewrittenSite, result: SiteVerification) => void,
 ): Promise<void> {
-  const opset = opsetVersion(written.proto) ?? 0;
+  const opset = opsetOf(written);
   const noise = new Noise(seed);
   const asked = reached.map(({ site, x }): AskedSite => {
     const isOther = ({ name, takesIn }: Form) => name !== site.plan.form && takesIn !== true;

@@ -9,7 +9,17 @@ import { inlineFunctions } from '../../src/graph/inline.ts';
 import { countUses, type Scope, scopesOf } from '../../src/graph/scope.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';
 import { externalLocations } from '../../src/onnx/external-data.ts';
-import { type Model, normalDomain, opsetVersion, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
+import {
+  inFile,
+  type Model,
+  normalDomain,
+  opsetOf,
+  opsetVersion,
+  readModel,
+  sourceOf,
+  withGraph,
+  writeModel,
+} from '../../src/onnx/model.ts';
 import { namesOf } from '../../src/onnx/names.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
@@ -94,9 +104,21 @@ describe('onnx/model', () => {
     expect(opsetVersion(proto, 'com.microsoft')).to.equal(1);
     expect(opsetVersion(proto, 'none')).to.equal(0);
     expect(opsetVersion(proto, 'other')).to.equal(undefined);
+    const made = fixtureNamed('opset-17').build();
+    expect(opsetOf(made)).to.equal(17);
+    expect(opsetOf({ ...made, proto: { ...made.proto, opsetImport: [opset('other', 3)] } })).to.equal(0);
     expect(opsetVersion(create('ModelProto', { opsetImport: [opset('ai.onnx', 9)] }))).to.equal(9);
     expect(normalDomain('ai.onnx')).to.equal('');
     expect(normalDomain('ai.onnx.ml')).to.equal('ai.onnx.ml');
+  });
+
+  it('the bytes of a model are its file’s, or what it would be written as', () => {
+    const made = fixtureNamed('rank-4').build();
+    const written = writeModel(made);
+    const source = sourceOf(made);
+    expect(source.read(0, source.size)).to.deep.equal(written);
+    const file = new MemorySource(Uint8Array.of(1, 2, 3));
+    expect(sourceOf(inFile(made, file))).to.equal(file);
   });
 
   it('withGraph changes the graph and no more', () => {

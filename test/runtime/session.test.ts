@@ -10,6 +10,7 @@ import { encodeHalf } from '../../src/runtime/half.ts';
 import {
   allFinite,
   lacksKernel,
+  numbersIn,
   numbersOf,
   openSession,
   runtimeFailure,
@@ -144,6 +145,14 @@ describe('runtimeFailure', () => {
     const other = new GnSwapError('invalid-data', 'no');
     expect(thrown(() => runtimeFailure(other))).to.equal(other);
     expect(() => runtimeFailure(new TypeError('a bug'))).to.throw(TypeError, 'a bug');
+  });
+});
+
+describe('numbersIn', () => {
+  it('is empty for strings, and for a value that was not given', () => {
+    expect(numbersIn({ type: DataType.STRING, dims: [1], data: ['a'] })).to.deep.equal([]);
+    expect(numbersIn(undefined)).to.deep.equal([]);
+    expect(Array.from(numbersIn({ type: FLOAT16, dims: [1], data: encodeHalf([1.5]) }))).to.deep.equal([1.5]);
   });
 });
 

@@ -2,8 +2,7 @@
 import type { Dataset } from '../../inputs/dataset.ts';
 import type { LabelledData } from '../../inputs/labelled/types.ts';
 import { Random } from '../../inputs/random.ts';
-import { MemorySource } from '../../onnx/bytes.ts';
-import { fileOf, type Model, writeModel } from '../../onnx/model.ts';
+import { type Model, sourceOf } from '../../onnx/model.ts';
 import { planAll, refuseWithoutData, withoutLost } from '../../plan/refuse.ts';
 import { findAllSites } from '../../rewrite/merged-sites.ts';
 import { rewriteAll } from '../../rewrite/recorded.ts';
@@ -26,7 +25,7 @@ export async function modelOf(row: Row, model: Model, options: SwapOptions, inpu
   const search = row.takesInputs ? all : withoutLost(all, asked);
   const planned = planAll(search, asked);
   const plan = row.takesInputs ? (await solve(search, planned, inputs, asked)).plan : planned;
-  const source = fileOf(model) ?? new MemorySource(writeModel(model));
+  const source = sourceOf(model);
   return rewriteAll(search, plan, source).model;
 }
 

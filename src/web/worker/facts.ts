@@ -5,7 +5,7 @@ import { requiredInputs } from '../../graph/interface.ts';
 import { NORMS } from '../../norms/index.ts';
 import { dataTypeName } from '../../onnx/data-type.ts';
 import { externalLocations } from '../../onnx/external-data.ts';
-import { opsetVersion } from '../../onnx/model.ts';
+import { opsetOf } from '../../onnx/model.ts';
 import type { ValueInfoProto } from '../../onnx/schema.ts';
 import { typeText } from '../../onnx/type-text.ts';
 import { optionsOf } from '../../options/index.ts';
@@ -21,7 +21,7 @@ export function modelFacts(home: WebHome, name: string): ModelFacts {
     name,
     bytes: home.file.size,
     irVersion: Number(irVersion),
-    opset: opsetVersion(model.proto) ?? 0,
+    opset: opsetOf(model),
     producer: [producerName, producerVersion].filter((part) => part !== '').join(' '),
     inputs: requiredInputs(model).map(valueFacts),
     outputs: graph.output.map(valueFacts),

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { Net } from '../../../fixtures/build.ts';
+import { Net, valueInfo } from '../../../fixtures/build.ts';
 import { Random } from '../../../src/inputs/random.ts';
 import { KeptMeter } from '../../../src/measure/kept.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
-import { answers, floats } from '../../support/answers.ts';
+import { answers, floats, longs } from '../../support/answers.ts';
 
 /** A last layer of so many classes, and what stands behind it. */
 function head(classes: number, last: string | undefined, rank = 2): Model {
@@ -83,5 +84,38 @@ describe('classify', () => {
     expect(tasks[0]?.detail).to.equal('same class in 1 of 3 steps that are not blank (0.333), 0 of 1 texts equal');
     expect(tasks[0]?.figures).to.include({ texts: 1, sameTexts: 0 });
     expect(judged(head(3, 'Softmax', 3), [1, 3, 3], steps([0, 0, 0]), steps([0, 0, 0])).kept).to.equal(null);
+  });
+
+  it('compares classes as they are, which an ArgMax made', () => {
+    const net = new Net();
+    const numbers = net.node('MatMul', [net.input('x', ['n', 4]), net.weight('w', [4, 5])]);
+    net.node('ArgMax', [numbers], { axis: 1, keepdims: 0 }, { outputs: ['y'] });
+    net.outputs.push(valueInfo('y', DataType.INT64, ['n']));
+    const meter = new KeptMeter(net.model());
+    meter.add(answers({ y: longs([4], [0, 3, 1, 4]) }, { y: longs([4], [0, 2, 1, 4]) }), 4);
+    const { kept, tasks } = meter.result();
+    expect([kept, tasks[0]?.task, tasks[0]?.why]).to.deep.equal([3 / 4, 'classify', 'produced by ArgMax']);
+  });
+
+  it('takes numbers that nothing is known of for classes if their name says so', () => {
+    const rows = (name: string) => {
+      const net = new Net();
+      const x = net.input('x', ['n', 4]);
+      net.node('Relu', [net.node('MatMul', [x, net.weight('w', [4, 3])])], {}, { outputs: [name] });
+      const meter = new KeptMeter(net.output(name, ['n', 3]).model());
+      meter.add(answers({ [name]: floats([1, 3], [1, 2, 0]) }, { [name]: floats([1, 3], [0, 5, 1]) }), 1);
+      return meter.result().tasks[0];
+    };
+    expect(rows('cls_score')).to.include({ task: 'classify', why: 'named "cls_score"', kept: 1 });
+    expect(rows('numbers')?.task).not.to.equal('classify');
+  });
+
+  it('leaves a run out in which there are more answers of one model than of the other', () => {
+    for (const last of ['Softmax', 'Sigmoid']) {
+      const meter = new KeptMeter(head(2, last));
+      meter.add(answers({ y: floats([1, 2], [0, 1]) }, { y: floats([1, 2], [0, 1]) }), 1);
+      meter.add(answers({ y: floats([1, 2], [0, 1]) }, { y: floats([2, 2], [1, 0, 1, 0]) }), 1);
+      expect(meter.result().kept, last).to.equal(1);
+    }
   });
 });

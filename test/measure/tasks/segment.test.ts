@@ -1,9 +1,11 @@
 import { expect } from 'chai';
-import { Net } from '../../../fixtures/build.ts';
+import { Net, valueInfo } from '../../../fixtures/build.ts';
 import { Random } from '../../../src/inputs/random.ts';
 import { KeptMeter } from '../../../src/measure/kept.ts';
+import type { TaskOptions } from '../../../src/measure/tasks/types.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
-import { answers, floats } from '../../support/answers.ts';
+import { answers, floats, longs } from '../../support/answers.ts';
 
 function head(classes: number, last: string | undefined): Model {
   const net = new Net();
@@ -81,5 +83,45 @@ describe('segment', () => {
         'regress',
       );
     }
+  });
+
+  it('compares maps of labels as they are, which an ArgMax made, with one axis of classes or none', () => {
+    for (const keepdims of [0, 1]) {
+      const net = new Net();
+      const maps = net.conv(net.input('x', ['n', 3, 'h', 'w']), 3, 4);
+      net.node('ArgMax', [maps], { axis: 1, keepdims }, { outputs: ['y'] });
+      net.outputs.push(valueInfo('y', DataType.INT64, keepdims === 1 ? ['n', 1, 'h', 'w'] : ['n', 'h', 'w']));
+      const dims = keepdims === 1 ? [1, 1, 2, 3] : [1, 2, 3];
+      const meter = new KeptMeter(net.model());
+      meter.add(answers({ y: longs(dims, [0, 0, 1, 2, 2, 3]) }, { y: longs(dims, [0, 1, 1, 2, 3, 3]) }), 1);
+      const { kept, tasks } = meter.result();
+      expect(tasks[0]).to.include({ task: 'segment', why: 'produced by ArgMax' });
+      // One of 2, of 2, of 2 and of 2.
+      expect(kept).to.equal(1 / 2);
+    }
+  });
+
+  it('takes one plain map for a mask if its name says so, drawn where the number is above 0 or as the caller says', () => {
+    const net = new Net();
+    net.conv(net.input('x', ['n', 3, 'h', 'w']), 3, 1, { options: { outputs: ['text_mask'] } });
+    const model = net.output('text_mask', ['n', 1, 'h', 'w']).model();
+    const shares = (options: TaskOptions) => {
+      const meter = new KeptMeter(model, options);
+      const values = (numbers: readonly number[]) => ({ text_mask: floats([1, 1, 1, 4], numbers) });
+      meter.add(answers(values([0.2, 0.9, -1, -1]), values([0.1, 0.8, 0.4, -1])), 1);
+      return meter.result();
+    };
+    expect(shares({}).tasks[0]).to.include({ task: 'segment', why: 'named "text_mask"' });
+    // Above 0: two of three; above 0.3, as probabilities: one of two.
+    expect(shares({}).kept).to.equal(2 / 3);
+    expect(shares({ scoreKind: 'probability' }).kept).to.equal(1 / 2);
+  });
+
+  it('leaves a run out in which the maps have other sizes', () => {
+    const meter = new KeptMeter(head(2, 'Softmax'));
+    meter.add(answers({ y: floats([1, 2, 1, 2], [1, 0, 0, 1]) }, { y: floats([1, 2, 1, 2], [1, 0, 0, 1]) }), 1);
+    const { kept } = meter.result();
+    meter.add(answers({ y: floats([1, 2, 1, 2], [1, 0, 0, 1]) }, { y: floats([1, 2, 1, 1], [0, 1]) }), 1);
+    expect(meter.result().kept).to.equal(kept);
   });
 });

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { UNLABELLED } from '../../../src/inputs/labelled/types.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
+import { labelsAt, segment } from '../../../src/train/tasks/segment.ts';
+import { rejection, thrown } from '../../support/errors.ts';
+import { graphOf, output, sample, setupOf, value } from '../../support/task-setup.ts';
+
+const map = (height: number, width: number, ...labels: number[]) =>
+  sample({ kind: 'map', height, width, labels: Int16Array.from(labels) });
+const prepared = async (...args: Parameters<typeof setupOf>) => segment.prepare(setupOf(...args));
+
+describe('train/tasks/segment', () => {
+  it('learns the class of each pixel, and measures the mean overlap over classes', async () => {
+    const task = await prepared([output('y', 1, 3, 1, 4)], { classes: ['a', 'b', 'c'] });
+    expect(task).to.deep.include({ measure: 'mean IoU', notes: [] });
+    const batch = [map(1, 4, 0, 1, 2, UNLABELLED)];
+    expect(await graphOf(task, batch)).to.deep.equal({
+      terms: [{ output: 'y', loss: 'cross-entropy', weight: 1 }],
+      targets: [{ type: DataType.INT64, dims: [1, 1, 4], data: [0, 1, 2, UNLABELLED] }],
+    });
+    // Pixel by pixel: 0, 1, 1, 0. The last one has no label, and counts nothing.
+    const scores = value([1, 3, 1, 4], [5, 0, 1, 5, 0, 5, 2, 0, 0, 0, 0, 0]);
+    const scorer = task.scorer();
+    scorer.add({ y: scores }, batch);
+    const overlaps = [1, 1 / 2, 0];
+    const mean = overlaps.reduce((sum, it) => sum + it, 0) / 3;
+    const { value: found, detail, figures, classes } = scorer.result();
+    expect([found, detail, figures]).to.deep.equal([mean, 'over 3 classes', { classes: 3, worst: 0 }]);
+    expect(classes?.map((it) => it.figures.IoU)).to.deep.equal(overlaps);
+    expect(scorer.weighted?.([2])).to.equal(mean);
+    const answer = task.answerOf?.({ y: scores });
+    expect(answer?.kind === 'map' && [...answer.labels]).to.deep.equal([0, 1, 1, 0]);
+  });
+
+  for (const [made, threshold] of [
+    [undefined, 0],
+    ['sigmoid', 0.5],
+  ] as const) {
+    it(`takes one map for what is drawn, above ${threshold} if ${made ?? 'no Sigmoid'} ends it`, async () => {
+      const task = await prepared([output('y', 1, 1, 2, 2)], { classes: ['other', 'drawn'], ...(made && { made }) });
+      expect(task).to.deep.include({ measure: 'IoU', notes: [] });
+      const batch = [map(2, 2, 1, 0, UNLABELLED, 1)];
+      const drawn = { type: DataType.FLOAT, dims: [1, 1, 2, 2], data: [1, 0, 0, 1] };
+      expect(await graphOf(task, batch)).to.deep.equal({
+        terms: ['bce', 'dice'].map((loss) => ({ output: 'y', loss, weight: 1 })),
+        targets: [drawn, drawn],
+      });
+      const scores = value(
+        [1, 1, 2, 2],
+        [0.25, -0.25, 0.25, -0.25].map((it) => it + threshold),
+      );
+      const scorer = task.scorer();
+      scorer.add({ y: scores }, batch);
+      // Drawn and answered: one pixel; drawn or answered: two. The third has no label.
+      expect(scorer.result()).to.deep.include({ value: 1 / 2, detail: 'of what is drawn' });
+      const answer = task.answerOf?.({ y: scores });
+      expect(answer?.kind === 'map' && [...answer.labels]).to.deep.equal([1, 0, 1, 0]);
+    });
+  }
+
+  it('has nothing to measure if nothing is drawn and nothing answered', async () => {
+    const task = await prepared([output('y', 1, 1, 1, 2)]);
+    const scorer = task.scorer();
+    scorer.add({ y: value([1, 1, 1, 2], [-1, -1]) }, [map(1, 2, 0, 0)]);
+    expect(scorer.result()).to.deep.include({ value: undefined, figures: { classes: 0, worst: 0 } });
+  });
+
+  it('learns a map for each class by itself behind a Sigmoid', async () => {
+    const task = await prepared([output('y', 1, 2, 1, 2)], { made: 'sigmoid', losses: ['bce'] });
+    expect(await graphOf(task, [map(1, 2, 1, 0)])).to.deep.equal({
+      terms: [{ output: 'y', loss: 'bce', weight: 1 }],
+      targets: [{ type: DataType.FLOAT, dims: [1, 2, 1, 2], data: [0, 1, 1, 0] }],
+    });
+  });
+
+  it('takes the label in the middle of the pixels that one of a smaller map stands for', () => {
+    const large = map(4, 4, ...Array.from({ length: 16 }, (_, at) => at));
+    expect([...labelsAt(large, 2, 2)]).to.deep.equal([5, 7, 13, 15]);
+    expect([...labelsAt(large, 4, 4)]).to.deep.equal(Array.from({ length: 16 }, (_, at) => at));
+  });
+
+  it('refuses more classes than there are maps, and samples without a mask', async () => {
+    const many = async () => prepared([output('y', 1, 2, 2, 2)], { classes: ['a', 'b', 'c'] });
+    expect(await rejection(many())).to.include({
+      code: 'invalid-data',
+      message: 'the masks have 3 classes, and y has 2',
+      remedy: 'Give --classes a,b,c to rebuild the last layer',
+    });
+    const error = thrown(() => labelsAt(sample({ kind: 'class', label: 1 }), 2, 2));
+    expect(error).to.include({ code: 'invalid-data', message: 'a sample has no mask' });
+  });
+});
