@@ -12,7 +12,6 @@
 
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
-import { nameOf } from '../find/standing/common.ts';
 import type { StandingNorm } from '../find/standing/types.ts';
 import type { Site } from '../find/types.ts';
 import { orphansOf } from '../graph/orphans.ts';
@@ -23,7 +22,7 @@ import { viewOf } from '../graph/view.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
-import { nameAt } from '../onnx/operands.ts';
+import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, rawDataOf, valuesOf } from '../onnx/tensor.ts';
 import { wrong } from './finding.ts';
@@ -119,7 +118,7 @@ export class Comparison {
         this.#add(
           wrong(
             'node-missing',
-            nameOf(node),
+            calledBy(node),
             `${was.opType}, which makes ${JSON.stringify(key)} of ${reads} in the source, is gone`,
           ),
         );
@@ -128,11 +127,11 @@ export class Comparison {
       met.add(now);
       this.nodes++;
       if (nodeText(was, this.#search.model) !== nodeText(now, this.#model))
-        this.#add(wrong('node-changed', nameOf(now), differenceOf(was, this.#search.model, now, this.#model)));
+        this.#add(wrong('node-changed', calledBy(now), differenceOf(was, this.#search.model, now, this.#model)));
     }
     for (const node of after.graph.node) {
       if (met.has(node) || isConstant(node) || node.output.some((name) => name !== '' && ofNorms.has(name))) continue;
-      this.#add(wrong('node-added', nameOf(node), `${node.opType} is not in the source`));
+      this.#add(wrong('node-added', calledBy(node), `${node.opType} is not in the source`));
     }
   }
 

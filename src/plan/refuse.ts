@@ -4,10 +4,10 @@ import { countFoldedConv, type Search } from '../find/index.ts';
 import { foldedWords, type SiteKind } from '../find/kinds.ts';
 import { quantizedOf } from '../find/quantized.ts';
 import { quantizedWords, UNQUANTIZE } from '../find/quantized-words.ts';
-import { nameOf } from '../find/standing/common.ts';
 import { NO_NORM, type Refusal } from '../find/types.ts';
 import { orphansOf } from '../graph/orphans.ts';
 import { type Model, opsetOf } from '../onnx/model.ts';
+import { calledBy } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { normFor, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
@@ -139,7 +139,7 @@ function refuseUnread({ model }: Search, { sites }: Plan, { for: name }: PlanOpt
   const unread = READERS[consumer.name]?.unread(model, goneAfter(model, sites));
   if (unread === undefined) return;
   throw new GnSwapError('unsupported-model', `${consumer.reads} does not read it: ${unread.reason}`, {
-    node: nameOf(unread.node),
+    node: calledBy(unread.node),
     remedy: unread.remedy,
   });
 }

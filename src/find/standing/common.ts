@@ -2,15 +2,9 @@
 
 import type { GraphView } from '../../graph/graph-view.ts';
 import { isHalf } from '../../onnx/data-type.ts';
-import type { NodeProto } from '../../onnx/schema.ts';
 
 /** What ONNX assumes where the attribute is absent. */
 export const DEFAULT_EPSILON = Math.fround(1e-5);
-
-/** What to call a node by: its name, else its output's. */
-export function nameOf({ name, output, opType }: NodeProto): string {
-  return name || output.find((it) => it !== '') || opType;
-}
 
 /** R of a Reshape to [N, R, …]: constant, or put together of the batch, R and the rest. */
 export function rowsIn(target: string, view: GraphView): number | undefined {

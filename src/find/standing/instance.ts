@@ -14,10 +14,10 @@
 
 import type { GraphView } from '../../graph/graph-view.ts';
 import { floatAttribute } from '../../onnx/attributes.ts';
-import { nameAt } from '../../onnx/operands.ts';
+import { calledBy, nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, throughCast } from './affine.ts';
-import { DEFAULT_EPSILON, inputOf, nameOf, rowsIn, uncast } from './common.ts';
+import { DEFAULT_EPSILON, inputOf, rowsIn, uncast } from './common.ts';
 import type { Flaw, Recogniser } from './types.ts';
 
 export const instance: Recogniser = {
@@ -102,7 +102,7 @@ function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[]
     const numbers = view.numbers(name);
     if (numbers?.length === groups && numbers.every((value) => value === wanted)) return [];
     const message = `${JSON.stringify(name)} must hold ${groups} times ${wanted}; otherwise groups are scaled or shifted`;
-    return [{ what: 'constants', node: nameOf(node), message }];
+    return [{ what: 'constants', node: calledBy(node), message }];
   });
 }
 
@@ -110,5 +110,5 @@ function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[]
 function shapeFlaws(target: readonly number[], grouped: NodeProto): Flaw[] {
   if (target[2] !== 0 && target[0] !== -1) return [];
   const message = `it reshapes its input to [${target.join(', ')}], where a group is not one row`;
-  return [{ what: 'shape', node: nameOf(grouped), message }];
+  return [{ what: 'shape', node: calledBy(grouped), message }];
 }

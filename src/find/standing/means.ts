@@ -2,9 +2,8 @@
 
 import type { GraphView } from '../../graph/graph-view.ts';
 import { intAttribute, intsAttribute } from '../../onnx/attributes.ts';
-import { nameAt } from '../../onnx/operands.ts';
+import { calledBy, nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
-import { nameOf } from './common.ts';
 
 /** What a value is the mean of. */
 export interface Means {
@@ -59,5 +58,5 @@ function axesOf(node: NodeProto, view: GraphView): number[] | undefined {
 
 /** Names of the nodes, for messages. */
 export function namesOfMeans({ nodes }: Means): string {
-  return nodes.map(nameOf).join(', ');
+  return nodes.map(calledBy).join(', ');
 }

@@ -12,10 +12,10 @@
  */
 
 import type { GraphView, Parameter } from '../../graph/graph-view.ts';
-import { nameAt } from '../../onnx/operands.ts';
+import { calledBy, nameAt } from '../../onnx/operands.ts';
 import type { NodeProto } from '../../onnx/schema.ts';
 import { affineAfter, isPerChannel, throughCast } from './affine.ts';
-import { inputOf, nameOf, rowsIn } from './common.ts';
+import { inputOf, rowsIn } from './common.ts';
 import { type Means, meansOf, namesOfMeans } from './means.ts';
 import type { Flaw, Recognised, Recogniser } from './types.ts';
 
@@ -141,7 +141,7 @@ function oneStage(root: NodeProto, difference: string, mean: Means, view: GraphV
 /** (2) */
 function unequal(mean: Means, variance: Means): Flaw[] {
   const flaws: Flaw[] = [];
-  const at = (means: Means) => nameOf(means.nodes[0] as NodeProto);
+  const at = (means: Means) => calledBy(means.nodes[0] as NodeProto);
   if (mean.groups !== variance.groups) {
     const message = `the mean is taken over ${mean.groups ?? 'no'} groups and the variance over ${variance.groups ?? 'no'}`;
     flaws.push({ what: 'groups', node: at(variance), message });

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
-import { inputOf, nameOf, rowsIn, uncast } from '../../../src/find/standing/common.ts';
+import { inputOf, rowsIn, uncast } from '../../../src/find/standing/common.ts';
 import { viewOf } from '../../../src/graph/view.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
-import { create } from '../../../src/onnx/schema.ts';
 
 function graphOf(net: Net, output: string, type = net.type) {
   const view = viewOf(net.output(output, undefined, type).model());
@@ -16,13 +15,6 @@ const ints = (net: Net, ...values: number[]) =>
   net.weight(`i${net.initializers.length}`, [values.length], values, DataType.INT64);
 
 describe('find/standing/common', () => {
-  it('calls a node by its name, else by its first output that has one, else by its operator', () => {
-    const node = (name: string, output: readonly string[]) => create('NodeProto', { opType: 'Split', name, output });
-    expect(nameOf(node('split', ['a']))).to.equal('split');
-    expect(nameOf(node('', ['', 'b']))).to.equal('b');
-    expect(nameOf(node('', ['']))).to.equal('Split');
-  });
-
   it('reads R of a Reshape to [N, R, …], constant or put together in the run', () => {
     const net = new Net();
     const x = net.input('x', ['n', 32, 4, 4]);
