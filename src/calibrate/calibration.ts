@@ -1,4 +1,5 @@
 /** What a calibration tells. */
+import type { KnownAnswers } from '../measure/known-answers.ts';
 import type { Plan } from '../plan/index.ts';
 import type { GroupFit } from './groups.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -84,6 +85,8 @@ export interface Calibration {
   readonly candidates?: readonly SolvedPlan[];
   /** Bytes of all values of the source for one sample, by the key of the samples that were solved on. */
   readonly bytes?: ReadonlyMap<string, number>;
+  /** What the source answered meanwhile. */
+  readonly answers?: KnownAnswers | undefined;
   /** What each of them keeps of the source's behaviour, if that was measured. */
   readonly choice?: SolverChoice;
   /** How unlike the model's own data the samples are. */

@@ -11,6 +11,7 @@ import {
   samplesByKey,
   WORTH_OPTIMIZING,
 } from '../inputs/runs.ts';
+import type { KnownAnswers } from '../measure/known-answers.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
 import { type Session, type Values, withSession } from '../runtime/session.ts';
@@ -24,6 +25,8 @@ export interface PassOptions extends RunLimits {
   onProgress?(step: string, done: number, of: number): void;
   /** Samples of all machines that share the work, so that each makes its runs as one would make all; default those given. */
   readonly allSamples?: number | undefined;
+  /** Where answers of the source are kept that a run gives beside. */
+  readonly answers?: KnownAnswers | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function collect(
   options: PassOptions,
   surveyed?: Survey,
 ): Promise<Map<SitePlan, SiteStatistics>> {
-  const { memory, onProgress, allSamples = samples.length } = options;
+  const { memory, onProgress, allSamples = samples.length, answers } = options;
   const unsolved = unsolvable(model, plan.sites);
   const sites = plan.sites.filter((it) => !unsolved.has(it));
   if (sites.length === 0 || samples.length === 0) return new Map();
@@ -49,13 +52,12 @@ export async function collect(
   const runs = runsOver(known, data, samples, memory);
   const load = ({ samples }: Run) => loadSamples(source, data, samples);
   const first = await load(runs[0] as Run);
-  const { model: graph, outputs } = calibrationGraph(
-    source,
-    plan,
-    samplesByKey(data, samples).size === 1 ? first : undefined,
-  );
-  const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
   const perSample = Math.max(...bytes.values());
+  const optimize = perSample * allSamples > WORTH_OPTIMIZING;
+  const beside = !optimize && answers?.model === source ? answers : undefined;
+  const sized = samplesByKey(data, samples).size === 1 ? first : undefined;
+  const { model: graph, outputs } = calibrationGraph(source, plan, sized, beside?.outputs);
+  const parts = new Map([...outputs.keys()].map((site) => [site, [] as SiteStatistics[]]));
   let inputs = first;
   const work = async (session: Session) => {
     for (const [index, run] of runs.entries()) {
@@ -63,9 +65,10 @@ export async function collect(
       if (index > 0) inputs = await load(run);
       const results = await session.run(inputs);
       for (const [it, names] of outputs) parts.get(it)?.push(statisticsOf(results, it, names, run));
+      beside?.add(results, run);
     }
   };
-  const settings = { optimize: perSample * allSamples > WORTH_OPTIMIZING, keepMemory: false, spin: false };
+  const settings = { optimize, keepMemory: false, spin: false };
   await withSession(graph, work, settings).catch((error: unknown) => blame(source, inputs)(error));
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
 }

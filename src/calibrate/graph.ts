@@ -41,8 +41,14 @@ export interface StatisticsGraph {
  *
  * @param plan with the `statistics` init, of sites found in `model`
  * @param inputs of a run, where those of all are of one size (4)
+ * @param answers names of the model's own outputs that are wanted, too
  */
-export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): StatisticsGraph {
+export function calibrationGraph(
+  model: Model,
+  plan: Plan,
+  inputs?: Values,
+  answers: readonly string[] = [],
+): StatisticsGraph {
   const { graph } = model.proto;
   const unsolved = unsolvable(model, plan.sites);
   const solvable = new Map(plan.sites.filter((it) => !unsolved.has(it)).map((it) => [it.site.node, it]));
@@ -82,7 +88,7 @@ export function calibrationGraph(model: Model, plan: Plan, inputs?: Values): Sta
   }
   const initializer = [...partly.initializer, ...parameters, ...constants.tensors];
   const fields = { node, initializer, sparseInitializer: partly.sparseInitializer };
-  return { model: withOnly(model, [...outputs.values()].flat(), fields, inputs), outputs };
+  return { model: withOnly(model, [...[...outputs.values()].flat(), ...answers], fields, inputs), outputs };
 }
 
 /** The model with nothing but these outputs and what they hang on, and with no inputs but those that must be given. */

@@ -9,6 +9,7 @@ import { defined } from '../defined.ts';
 import type { Search } from '../find/index.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { Random } from '../inputs/random.ts';
+import { KnownAnswers } from '../measure/known-answers.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
@@ -24,7 +25,7 @@ import type { ReadingCheck } from './reading-fit.ts';
 import { unsolvable, whyUnsolved } from './solvable.ts';
 import { solve } from './solve.ts';
 import { leaveOut, momentsFor, type SiteStatistics } from './statistics.ts';
-import { type Survey, survey } from './survey.ts';
+import { type Survey, type SurveyOptions, survey } from './survey.ts';
 import { poolTied } from './tied.ts';
 import { withKernels } from './twin.ts';
 
@@ -35,6 +36,8 @@ export interface CalibrateOptions extends PassOptions {
   readonly seed: number;
   /** Whether each site's G is chosen by the data. */
   readonly chooseGroups: boolean;
+  /** Whether the candidates will be compared, so that answers of the source are worth keeping. */
+  readonly compares?: boolean | undefined;
 }
 
 /** The share of the samples that is kept for measuring drift; one at least, where there are two. */
@@ -51,7 +54,12 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
     const { moments } = await reEstimate(search.model, planned, solvedOn, options);
     return { ...reEstimatedPlan(planned, moments), solvedOn, heldOut };
   }
-  const { sites, fits, statistics, order, reading, bytes } = await gather(search.model, planned, solvedOn, options);
+  const { model } = search;
+  const answers =
+    options.compares === true ? new KnownAnswers(model, comparedOn({ solvedOn, heldOut }), ROOM) : undefined;
+  const known = defined({ answers, heldOut });
+  const gathered = await gather(model, planned, solvedOn, { ...options, ...known });
+  const { sites, fits, statistics, order, reading, bytes } = gathered;
   const choices = new Map(
     sites.flatMap((it, index) => (fits[index] === undefined ? [] : [[it.site.name, fits[index]]])),
   );
@@ -75,7 +83,20 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
       ? []
       : [{ solver: 'statistics', solve: () => planned } as const]),
   ];
-  return { ...path, solvedOn, heldOut, reading, candidates, bytes };
+  return { ...path, solvedOn, heldOut, reading, candidates, bytes, answers };
+}
+
+/**
+ * So few held-out inputs hold too few boxes or classes to tell solutions apart, so some that were solved on are taken too. Each of those
+ * is judged by a solution without it: with few inputs, the line of a channel learns them by heart.
+ */
+const COMPARED = 16;
+/** Bytes that answers of the source may take, so that it runs once. */
+export const ROOM = 256 << 20;
+
+/** The samples that candidates are compared on: the held-out ones, then some that were solved on. */
+export function comparedOn({ solvedOn, heldOut }: Pick<Calibration, 'solvedOn' | 'heldOut'>): number[] {
+  return [...heldOut, ...solvedOn.slice(0, Math.max(0, COMPARED - heldOut.length))];
 }
 
 /** Makes a value when it is first asked for. */
@@ -118,7 +139,7 @@ export async function gather(
   model: Model,
   planned: Plan,
   samples: readonly number[],
-  options: Omit<CalibrateOptions, 'seed'>,
+  options: Omit<CalibrateOptions, 'seed'> & Pick<SurveyOptions, 'heldOut'>,
 ): Promise<Gathered> {
   const { groups, fits, statistics, order, reading, bytes } = await withKernels(model, planned, (own, plan) =>
     gatherIn(own, plan, samples, options),
@@ -141,15 +162,16 @@ async function gatherIn(
   model: Model,
   planned: Plan,
   samples: readonly number[],
-  options: Omit<CalibrateOptions, 'seed'>,
+  options: Omit<CalibrateOptions, 'seed'> & Pick<SurveyOptions, 'heldOut'>,
 ): Promise<ByPosition> {
-  const { data, memory, chooseGroups } = options;
+  const { data, memory, chooseGroups, answers, heldOut } = options;
   const unsolved = unsolvable(model, planned.sites);
   const solvable = planned.sites.filter((it) => !unsolved.has(it));
   // In the same session as the rest; in training mode answers would be those of a batch.
   const trains = planned.sites.some(({ site }) => site.training);
   const other = chooseGroups && !trains ? await otherOrder(model, data, samples) : undefined;
-  const surveyed = await survey(model, data, samples, { memory, sites: solvable, chooseGroups, other });
+  const known = { answers, heldOut };
+  const surveyed = await survey(model, data, samples, { memory, sites: solvable, chooseGroups, other, ...known });
   const pooled = poolTied(solvable, surveyed.statistics);
   const fits = planned.sites.map((it) => {
     const statistics = pooled.get(it);

@@ -49,13 +49,17 @@ export function leaveOut(
   const each = statistics.meanX.length / order.length;
   if (!Number.isInteger(each / channels) || order.length === samples.length) return statistics;
   const left = new Set(samples);
-  const rows = order.flatMap((sample, index) => (left.has(sample) ? [] : [index]));
+  // Those that stay, in as few pieces as they are in: a sample a piece would be thousands of arrays.
+  const pieces: { from: number; to: number }[] = [];
+  for (const [row, sample] of order.entries()) {
+    if (left.has(sample)) continue;
+    const last = pieces.at(-1);
+    if (last?.to === row) last.to++;
+    else pieces.push({ from: row, to: row + 1 });
+  }
   return joinStatistics(
-    rows.map((row) => {
-      const part = (field: (typeof STATISTICS)[number]) => [
-        field,
-        statistics[field].subarray(row * each, (row + 1) * each),
-      ];
+    pieces.map(({ from, to }) => {
+      const part = (field: (typeof STATISTICS)[number]) => [field, statistics[field].subarray(from * each, to * each)];
       return Object.fromEntries(STATISTICS.map(part)) as Record<(typeof STATISTICS)[number], Float64Array>;
     }),
   );

@@ -9,8 +9,9 @@ import { GnSwapError } from '../errors.ts';
 import { batchOf, loadSamples, openBatch } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { sizeOf } from '../inputs/generated.ts';
-import { blame, type Run, type RunLimits, runsFor, samplesByKey } from '../inputs/runs.ts';
+import { blame, type Run, type RunLimits, runsFor, samplesByKey, WORTH_OPTIMIZING } from '../inputs/runs.ts';
 import { valueSizes } from '../inputs/value-sizes.ts';
+import type { KnownAnswers } from '../measure/known-answers.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
@@ -27,6 +28,9 @@ export interface SurveyOptions extends RunLimits {
   readonly chooseGroups: boolean;
   /** The same samples read otherwise, of which statistics and the model's answers are wanted too; see {@link Survey.otherwise}. */
   readonly other?: Dataset | undefined;
+  /** Answers of the model to keep: those to samples that are run anyway, and to `heldOut`, which nothing else is run on. */
+  readonly answers?: KnownAnswers | undefined;
+  readonly heldOut?: readonly number[] | undefined;
   /** Whether a batch of a stated size may be opened. True. */
   readonly opens?: boolean | undefined;
 }
@@ -65,7 +69,7 @@ export async function survey(
   samples: readonly number[],
   options: SurveyOptions,
 ): Promise<Survey> {
-  const { sites, chooseGroups, other, opens = true } = options;
+  const { sites, chooseGroups, other, answers, heldOut = [], opens = true } = options;
   const byKey = [...samplesByKey(data, samples)];
   const several = byKey.filter(([, list]) => list.length > 1);
   const pass: Pass = {
@@ -81,7 +85,8 @@ export async function survey(
     const opened = await look(openBatch(model), { ...pass, sites, pair }).catch(refusal);
     if (opened !== undefined) return { ...opened, given: model };
   }
-  return (await look(model, { ...pass, other })) as Survey;
+  const known = answers?.model === model && !sites.some(({ site }) => site.training) ? answers : undefined;
+  return (await look(model, { ...pass, other, known, heldOut })) as Survey;
 }
 
 /** So many of a list, from all over it. */
@@ -109,12 +114,14 @@ interface Pass {
   /** Two samples that must be answered together as alone; none where that is not asked. */
   readonly pair: readonly number[];
   readonly other?: Dataset | undefined;
+  readonly known?: KnownAnswers | undefined;
+  readonly heldOut?: readonly number[];
 }
 
 /** @returns nothing where the pair is not answered together as each alone */
 async function look(
   model: Model,
-  { data, options: { memory }, firsts, chosen, sites, pair, other }: Pass,
+  { data, options: { memory }, firsts, chosen, sites, pair, other, known, heldOut = [] }: Pass,
 ): Promise<Survey | undefined> {
   const { size } = batchOf(model);
   const load = ({ samples }: Run, from: Dataset = data) => loadSamples(model, from, samples);
@@ -143,7 +150,7 @@ async function look(
     } = surveyGraph(model, sites, [...unknown], {
       // Where all runs are alike; see calibrationGraph.
       inputs: keys.size === 1 ? latest : undefined,
-      answers: other !== undefined,
+      answers: other !== undefined || known !== undefined,
     });
     const work = async (session: Session) => {
       const answer = async (run: Run, from?: Dataset) => {
@@ -155,6 +162,7 @@ async function look(
         for (const run of list) {
           const results = await answer(run);
           parts.add(results, run);
+          known?.add(results, run);
           await also?.(run, results);
         }
         return parts.joined();
@@ -164,11 +172,9 @@ async function look(
         const more = shapes.reduce((sum, name) => sum + elementsIn(results[name] as Value), 0);
         elements.set(key, (elements.get(key) ?? 0) + more);
       }
-      const runs = byKey.flatMap(([key, list]) => {
-        // Samples of unknown size are run one by one.
-        const isKnown = unknown.size === 0 || elements.has(key);
-        return runsFor(list, size ?? (isKnown ? undefined : 1), bytesOf(key), memory);
-      });
+      // Samples of unknown size are run one by one.
+      const together = (key: string) => size ?? (unknown.size === 0 || elements.has(key) ? undefined : 1);
+      const runs = byKey.flatMap(([key, list]) => runsFor(list, together(key), bytesOf(key), memory));
       const turned = new Parts(outputs);
       const agreement = new Agreement(model.proto.graph.output.map(({ name }) => name));
       const alsoOther = async (run: Run, results: Values) => {
@@ -179,6 +185,8 @@ async function look(
       const found = await partsOf(runs, other && alsoOther);
       for (const [it, own] of found) statistics.set(it, own);
       if (other !== undefined) otherwise = { statistics: turned.joined(), agreement: agreement.least() };
+      const rest = known?.missing(heldOut).filter((it) => elements.has(data.keyOf(it))) ?? [];
+      for (const run of briefRuns(data, rest, bytesOf, size, memory)) known?.add(await answer(run), run);
       if (pair.length === 0) return;
       const each = await partsOf(pair.map(alone));
       const both = await answer({ samples: pair, count: pair.length });
@@ -190,6 +198,19 @@ async function look(
   }
   const bytes = new Map(firsts.map(([key]) => [key, bytesOf(key)]));
   return isOpen ? { given: model, model, bytes, statistics, ...defined({ otherwise }) } : undefined;
+}
+
+/** Runs for samples, if they are so few that a graph for them alone would not be optimised either. */
+function briefRuns(
+  data: Dataset,
+  samples: readonly number[],
+  bytesOf: (key: string) => number,
+  size: number | undefined,
+  memory: number | undefined,
+): Run[] {
+  const bytes = samples.reduce((sum, it) => sum + bytesOf(data.keyOf(it)), 0);
+  if (bytes > WORTH_OPTIMIZING) return [];
+  return [...samplesByKey(data, samples)].flatMap(([key, list]) => runsFor(list, size, bytesOf(key), memory));
 }
 
 function elementsIn(shape: Value): number {

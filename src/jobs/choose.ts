@@ -3,6 +3,7 @@
  * not solved on, so that calibrating is never worse than not.
  */
 import type { Calibration, SolvedPlan } from '../calibrate/calibration.ts';
+import { comparedOn, ROOM } from '../calibrate/index.ts';
 import { isOutOfReach } from '../calibrate/twin.ts';
 import type { Search } from '../find/index.ts';
 import { float32Twin } from '../graph/float32.ts';
@@ -23,15 +24,8 @@ export interface ChooseOptions {
   onProgress?(step: string, done: number, of: number): void;
 }
 
-/**
- * So few held-out inputs hold too few boxes or classes to tell solutions apart, so some that were solved on are taken too. Each of those
- * is judged by a solution without it: with few inputs, the line of a channel learns them by heart.
- */
-const SAMPLES = 16;
 /** Of the inputs solved on, so many are left out at a time. */
 const LEFT_OUT = 1 / 3;
-/** Bytes that answers of the source may take, so that it runs once. */
-const ROOM = 256 << 20;
 
 /** Compares the candidates of a calibration, and returns it with the plan of the best; as it is if there is nothing to compare. */
 export async function chooseSolution(
@@ -42,8 +36,9 @@ export async function chooseSolution(
   const { candidates = [] } = calibration;
   if (candidates.length < 2) return calibration;
   const parts = partsOf(calibration);
-  const { bytes } = calibration;
-  const judge = (inTypes: (it: Model) => Model) => trialsOf(inTypes, model, candidates, parts, { ...options, bytes });
+  const { bytes, answers } = calibration;
+  const judge = (inTypes: (it: Model) => Model) =>
+    trialsOf(inTypes, model, candidates, parts, { ...options, bytes, answers });
   const isReadable = !isOutOfReach(model, calibration.plan.sites);
   const trials = await judge(isReadable ? (it) => it : float32Twin).catch((error: unknown) => {
     if (isReadable && lacksKernel(error)) return judge(float32Twin);
@@ -57,7 +52,7 @@ export async function chooseSolution(
 
 /** The held-out samples, then parts of those that were solved on. */
 function partsOf({ heldOut, solvedOn }: Calibration): number[][] {
-  const others = solvedOn.slice(0, Math.max(0, SAMPLES - heldOut.length));
+  const others = comparedOn({ heldOut, solvedOn }).slice(heldOut.length);
   const size = Math.max(1, Math.ceil(solvedOn.length * LEFT_OUT));
   const parts = Array.from({ length: Math.ceil(others.length / size) }, (_, index) =>
     others.slice(index * size, (index + 1) * size),
@@ -70,10 +65,10 @@ async function trialsOf(
   model: Model,
   candidates: readonly SolvedPlan[],
   parts: readonly (readonly number[])[],
-  { data, memory, tasks, bytes, onProgress }: ChooseOptions & Pick<HeldOutOptions, 'bytes'>,
+  { data, memory, tasks, bytes, answers, onProgress }: ChooseOptions & Pick<HeldOutOptions, 'bytes' | 'answers'>,
 ): Promise<Trial[]> {
   const source = inTypes(inInferenceMode(model));
-  const judge = await HeldOut.inParts(source, data, parts, { memory, tasks, bytes, brief: true }, ROOM);
+  const judge = await HeldOut.inParts(source, data, parts, { memory, tasks, bytes, answers, brief: true }, ROOM);
   const variants = new Variants(model, inTypes);
   const trials: Trial[] = [];
   try {

@@ -57,10 +57,20 @@ export async function solve(search: Search, planned: Plan, data: Dataset, option
   const chooseGroups = !groupsAsked(options);
   if (options.reference === 'adapted') {
     const { calibrateAdapted } = await import('./adapt.ts');
-    const adapting = defined({ data, memory, seed, chooseGroups, tasks, planning: options, onProgress });
+    const adapting = defined({
+      data,
+      memory,
+      seed,
+      chooseGroups,
+      compares: true,
+      tasks,
+      planning: options,
+      onProgress,
+    });
     return calibrateAdapted(search, planned, adapting);
   }
-  const solutions = await calibrate(search, planned, defined({ data, memory, seed, chooseGroups, onProgress }));
+  const calibrating = defined({ data, memory, seed, chooseGroups, compares: true, onProgress });
+  const solutions = await calibrate(search, planned, calibrating);
   const chosen = await chooseSolution(search, solutions, defined({ data, memory, tasks, onProgress }));
   if (steps === 0) return chosen;
   const { refineSolution } = await import('./refine.ts');

@@ -58,6 +58,7 @@ export class Evidence {
   readonly #main: Scope;
   readonly #shapeOf: (value: string) => Shape | undefined;
   readonly #traced = new Map<string, Segment[]>();
+  readonly #made = new Map<string, readonly NodeProto[]>();
   /** Names of the outputs. */
   readonly outputs: readonly string[];
   /** How many classes the file names, as Ultralytics' exporter does; undefined if it names none. */
@@ -141,7 +142,13 @@ export class Evidence {
   }
 
   /** All nodes that an output depends on, those in subgraphs included. */
-  #makers(output: string): NodeProto[] {
+  #makers(output: string): readonly NodeProto[] {
+    const known = this.#made.get(output) ?? this.#gather(output);
+    this.#made.set(output, known);
+    return known;
+  }
+
+  #gather(output: string): NodeProto[] {
     const seen = new Set<NodeProto>();
     const all: NodeProto[] = [];
     const pending = [output];

@@ -13,6 +13,7 @@ import { LastSession } from '../runtime/last-session.ts';
 import { type Session, type SessionSettings, type Value, type Values, withSession } from '../runtime/session.ts';
 import { type Drift, DriftMeter } from './drift.ts';
 import { type Kept, KeptMeter } from './kept.ts';
+import type { KnownAnswers } from './known-answers.ts';
 import { samplesFirst, type Turn } from './samples-first.ts';
 import type { TaskOptions } from './tasks/types.ts';
 
@@ -23,6 +24,8 @@ export interface HeldOutOptions extends RunLimits {
   readonly brief?: boolean | undefined;
   /** Bytes of all values of the source for one sample, by its key, as far as they are known; others are measured. */
   readonly bytes?: ReadonlyMap<string, number> | undefined;
+  /** What the source answered before, if that was in a graph that was not optimised either. */
+  readonly answers?: KnownAnswers | undefined;
   /** What the outputs are used for, where the caller says so. */
   readonly tasks?: TaskOptions | undefined;
 }
@@ -109,7 +112,7 @@ export class HeldOut {
     model: Model,
     data: Dataset,
     parts: readonly (readonly number[])[],
-    { memory, settings, brief = false, bytes: known, tasks }: HeldOutOptions,
+    { memory, settings, brief = false, bytes: known, answers, tasks }: HeldOutOptions,
     room = 0,
   ): Promise<HeldOut> {
     // Shapes are asked for by nodes behind the model's, which the runtime takes only in order.
@@ -127,7 +130,9 @@ export class HeldOut {
     if (!isBrief) return new HeldOut(model, data, runs, { settings, tasks }, room, undefined);
     const [first] = runs.flat();
     const sizes = first && keys.length === 1 ? await loadSamples(model, data, first.samples) : undefined;
-    return new HeldOut(model, data, runs, { settings: { ...settings, ...BRIEF }, tasks }, room, sizes);
+    const heldOut = new HeldOut(model, data, runs, { settings: { ...settings, ...BRIEF }, tasks }, room, sizes);
+    for (const run of runs.flat()) heldOut.#keep(run, answers?.model === model ? answers.of(run) : undefined);
+    return heldOut;
   }
 
   /** @param source run where some of its answers are not kept */
@@ -199,8 +204,8 @@ export class HeldOut {
     }
   }
 
-  #keep(run: Run, answers: Values): void {
-    if (this.#answers.has(run)) return;
+  #keep(run: Run, answers: Values | undefined): void {
+    if (answers === undefined || this.#answers.has(run)) return;
     const bytes = Object.values(answers).reduce((sum, value) => sum + BYTES * sizeOf(value), 0);
     if (bytes > this.#room) return;
     this.#room -= bytes;
