@@ -33,6 +33,7 @@ EVALUATOR_LACKS = {
     r"MaxPool_stride_1_as_in_SPPF": "indices of windows that reach over the border",
     r"Mean_(a_scalar|both_are_broadcast|three_inputs\.)": "broadcasting in Mean",
     r"Pad_constant_cutting": "a negative count",
+    r"Resize_linear_axes_from_the_end": "axes below 0",
     r"TopK_in_any_order": "the order of ONNX Runtime, which may be any",
 }
 
