@@ -23,13 +23,24 @@ interface Case {
     | { readonly dims: readonly number[]; readonly stored?: boolean; readonly classes?: Place }
   )[];
   readonly outputs?: number;
+  /** Whether the first input holds none. */
+  readonly isElsewhere?: boolean;
 }
 
-function passed({ op, place = WHOLE, from, to = from, attributes = {}, more = [], outputs = 1 }: Case) {
+function passed({
+  op,
+  place = WHOLE,
+  from,
+  to = from,
+  attributes = {},
+  more = [],
+  outputs = 1,
+  isElsewhere = false,
+}: Case) {
   const dims = new Map<string, readonly number[]>([['x', from]]);
   const ints = new Map<string, readonly number[]>();
   const stored = new Set<string>();
-  const places = new Map([['x', place]]);
+  const places = new Map(isElsewhere ? [] : [['x', place]]);
   const inputs = more.map((it, index) => {
     const name = `i${index + 1}`;
     if ('dims' in it) {
@@ -88,6 +99,21 @@ describe('train/head/flow', () => {
       { op: 'Reshape', from: [1, 7, 2, 3], to: [1, 7, 6], more: [[1, -1, 6]] },
       at(WHOLE),
     ],
+    [
+      'a Reshape to computed sizes is given the new one, by the sizes of one run',
+      { op: 'Reshape', from: [1, 7, 2, 3], to: [1, 7, 6], more: [{ dims: [3] }] },
+      at(WHOLE, [{ of: 1, values: [1, 10, 6] }]),
+    ],
+    [
+      'classes that only say how long something is end there',
+      { op: 'Reshape', from: [2, 3], to: [6], more: [{ dims: [7], classes: WHOLE }], isElsewhere: true },
+      nowhere,
+    ],
+    [
+      'classes that are no data of a Gather end there',
+      { op: 'Gather', from: [2, 3], to: [7, 3], more: [{ dims: [1, 7], classes: WHOLE }], isElsewhere: true },
+      nowhere,
+    ],
     ['a Flatten needs none', { op: 'Flatten', from: [1, 7], to: [1, 7] }, at(WHOLE)],
     [
       'a Concat along another axis changes nothing',
@@ -136,6 +162,29 @@ describe('train/head/flow', () => {
       'a Slice to the end needs no change',
       { op: 'Slice', from: [1, 7], more: [[2], [2 ** 31], [-1]] },
       at({ axis: 1, size: 5, block: 5, at: 0, count: 4 }),
+    ],
+    [
+      'a Slice whose axes are left out begins at the first axis',
+      { op: 'Slice', place: { ...WHOLE, axis: 0 }, from: [7, 2], attributes: { starts: [1], ends: [6] } },
+      at({ axis: 0, size: 5, block: 5, at: 1, count: 4 }, [{ of: 'ends', values: [9] }]),
+    ],
+    [
+      'a Slice of several axes is changed at that of the classes alone',
+      {
+        op: 'Slice',
+        from: [2, 7],
+        more: [
+          [0, 1],
+          [2, 6],
+          [0, 1],
+        ],
+      },
+      at({ axis: 1, size: 5, block: 5, at: 1, count: 4 }, [{ of: 2, values: [2, 9] }]),
+    ],
+    [
+      'a Slice behind the classes, counted from the end, stays where it is',
+      { op: 'Slice', from: [1, 7], more: [[-1], [2 ** 31], [1]] },
+      nowhere,
     ],
     [
       'a Slice before the classes, counted from the end, begins and ends earlier',
@@ -205,6 +254,17 @@ describe('train/head/flow', () => {
       'Add to a value of more axes moves them',
       { op: 'Add', place: { ...WHOLE, axis: 0 }, from: [7], to: [2, 7], more: [{ dims: [2, 1] }] },
       at(WHOLE),
+    ],
+    [
+      'one number for all, which is spread over others, ends there',
+      {
+        op: 'Mul',
+        place: { axis: 1, size: 1, block: 1, at: 0, count: 1 },
+        from: [1, 1],
+        to: [1, 5],
+        more: [{ dims: [1, 5] }],
+      },
+      nowhere,
     ],
     ['Sigmoid leaves them', { op: 'Sigmoid', from: [1, 7, 5] }, at(WHOLE)],
     [
