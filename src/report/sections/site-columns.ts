@@ -22,60 +22,52 @@ export function columnsOf(outcome: Outcome): SiteColumn[] {
   return [{ label: '#', numeric: true, cell: (index) => String(index + 1) }, ...own, ...measured(outcome)];
 }
 
+/** A column with a text for each site. */
+function columnOf<T>(
+  sites: readonly T[],
+  label: string,
+  of: (site: T) => string,
+  more: Pick<SiteColumn, 'numeric' | 'mayBeCommon'> = {},
+): SiteColumn {
+  const cells = sites.map(of);
+  return { label, ...more, cell: (index) => cells[index] ?? '' };
+}
+
+const COMMON = { mayBeCommon: true };
+const NUMERIC = { numeric: true };
+
 function planned({ sites }: Plan): SiteColumn[] {
-  const all = sites.map(({ site, channels, groups, form, init }) => ({
-    site: placeOf(site),
-    op: site.node.opType,
-    type: dataTypeName(site.elementType),
-    form,
-    init,
-    channels: String(channels),
-    groups: String(groups),
-  }));
-  const text = (label: 'op' | 'type' | 'form' | 'init'): SiteColumn => ({
-    label,
-    mayBeCommon: true,
-    cell: (index) => all[index]?.[label] ?? '',
-  });
-  const number = (label: 'channels' | 'groups'): SiteColumn => ({
-    label,
-    numeric: true,
-    cell: (index) => all[index]?.[label] ?? '',
-  });
   return [
-    { label: 'site', cell: (index) => all[index]?.site ?? '' },
-    ...[text('op'), text('type'), number('channels'), number('groups'), text('form'), text('init')],
+    columnOf(sites, 'site', ({ site }) => placeOf(site)),
+    columnOf(sites, 'op', ({ site }) => site.node.opType, COMMON),
+    columnOf(sites, 'type', ({ site }) => dataTypeName(site.elementType), COMMON),
+    columnOf(sites, 'channels', ({ channels }) => String(channels), NUMERIC),
+    columnOf(sites, 'groups', ({ groups }) => String(groups), NUMERIC),
+    columnOf(sites, 'form', ({ form }) => form, COMMON),
+    columnOf(sites, 'init', ({ init }) => init, COMMON),
   ];
 }
 
 function checked({ sites }: CheckReport): SiteColumn[] {
-  const all = sites.map(({ name, norm, record, state }) => ({
-    site: placeOf({ name, path: norm.path }),
-    type: dataTypeName(norm.elementType),
-    form: norm.form,
-    channels: String(norm.channels),
-    groups: String(norm.groups),
-    ε: String(Number(norm.epsilon.toPrecision(6))),
-    'γ and β': record === undefined && state === 'unknown' ? 'not recorded' : state,
-  }));
-  const text = (label: 'type' | 'form' | 'ε' | 'γ and β'): SiteColumn => ({
-    label,
-    mayBeCommon: true,
-    cell: (index) => all[index]?.[label] ?? '',
-  });
-  const number = (label: 'channels' | 'groups'): SiteColumn => ({
-    label,
-    numeric: true,
-    cell: (index) => all[index]?.[label] ?? '',
-  });
   return [
-    { label: 'site', cell: (index) => all[index]?.site ?? '' },
-    ...[text('type'), number('channels'), number('groups'), text('form'), text('ε'), text('γ and β')],
+    columnOf(sites, 'site', ({ name, norm }) => placeOf({ name, path: norm.path })),
+    columnOf(sites, 'type', ({ norm }) => dataTypeName(norm.elementType), COMMON),
+    columnOf(sites, 'channels', ({ norm }) => String(norm.channels), NUMERIC),
+    columnOf(sites, 'groups', ({ norm }) => String(norm.groups), NUMERIC),
+    columnOf(sites, 'form', ({ norm }) => norm.form, COMMON),
+    columnOf(sites, 'ε', ({ norm }) => String(Number(norm.epsilon.toPrecision(6))), COMMON),
+    columnOf(
+      sites,
+      'γ and β',
+      ({ record, state }) => (record === undefined && state === 'unknown' ? 'not recorded' : state),
+      COMMON,
+    ),
   ];
 }
 
 function measured(outcome: Outcome): SiteColumn[] {
   const names = siteNames(outcome);
+  const nameOf = (index: number) => names[index] ?? '';
   const proof = proofOf(outcome);
   const verified = new Map(proof?.sites.map((it) => [it.name, it]));
   const fits = new Map(outcome.calibration?.fits.map((it) => [it.name, it]));
@@ -87,12 +79,12 @@ function measured(outcome: Outcome): SiteColumn[] {
   ) => ({
     label,
     numeric: true,
-    cell: (index: number) => cellOf(of(names[index] ?? ''), spell),
+    cell: (index: number) => cellOf(of(nameOf(index)), spell),
   });
   const shapes =
     outcome.plan?.sites.map(({ site }) => site.shape) ?? outcome.check?.sites.map(({ norm }) => norm.shape);
   const columns: SiteColumn[] = [
-    { label: 'input', cell: (index) => shapeText(verified.get(names[index] ?? '')?.dims, shapes?.[index]) },
+    { label: 'input', cell: (index) => shapeText(verified.get(nameOf(index))?.dims, shapes?.[index]) },
   ];
   if (fits.size > 0) columns.push(number('R²', (name) => fits.get(name)?.r2, ratio));
   if (drifts.size > 0) {
@@ -105,7 +97,7 @@ function measured(outcome: Outcome): SiteColumn[] {
     columns.push(
       number('error', (name) => verified.get(name)?.reference.error),
       number('bound', (name) => verified.get(name)?.reference.bound),
-      { label: 'checks', cell: (index) => statusOf(verified.get(names[index] ?? '')?.failed) },
+      { label: 'checks', cell: (index) => statusOf(verified.get(nameOf(index))?.failed) },
     );
   }
   return columns;
