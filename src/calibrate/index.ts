@@ -67,7 +67,7 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
   const path = solvePlan(regrouped, statistics, choices);
   const without = (found: ReadonlyMap<SitePlan, SiteStatistics>, samples: readonly number[]) => {
     const others = [...found].map(([it, all]) => [it, leaveOut(all, it.channels, order, samples)] as const);
-    return solvePlan(regrouped, new Map(others), choices).plan;
+    return solvedSites(regrouped, new Map(others)).plan;
   };
   // It is seldom asked for.
   const fromSource = once(() => new Map([...statistics].map(([it, found]) => [it, ofSource(it, found)])));
@@ -75,7 +75,7 @@ export async function calibrate(search: Search, planned: Plan, options: Calibrat
     { solver: 'path', solve: () => path.plan, without: (samples) => without(statistics, samples) },
     {
       solver: 'source',
-      solve: once(() => solvePlan(regrouped, fromSource(), choices).plan),
+      solve: once(() => solvedSites(regrouped, fromSource()).plan),
       without: (samples) => without(fromSource(), samples),
     },
     // What a folded norm was is not known without data.
@@ -205,7 +205,27 @@ export function solvePlan(
   collected: ReadonlyMap<SitePlan, SiteStatistics>,
   choices: ReadonlyMap<string, readonly GroupFit[]> = new Map(),
 ): Pick<Calibration, 'plan' | 'fits' | 'mismatch'> {
-  const fits: SiteFit[] = [];
+  const { plan, solved } = solvedSites(planned, collected);
+  const fits = solved.map(({ it, statistics, r2, fallbacks }): SiteFit => {
+    const { name } = it.site;
+    const more = defined({ groups: choices.get(name), mismatch: mismatchAt(it, statistics) });
+    return { name, r2, fallbacks, channels: it.channels, ...more };
+  });
+  return { plan, fits, mismatch: mismatchOf(collected) };
+}
+
+/** A site that was solved, and how well that could be done. */
+interface Solved extends Pick<SiteFit, 'r2' | 'fallbacks'> {
+  readonly it: SitePlan;
+  readonly statistics: SiteStatistics;
+}
+
+/** {@link solvePlan}, without what is only told: most plans are made to be compared. */
+function solvedSites(
+  planned: Plan,
+  collected: ReadonlyMap<SitePlan, SiteStatistics>,
+): { readonly plan: Plan; readonly solved: readonly Solved[] } {
+  const solved: Solved[] = [];
   const pooled = poolTied(planned.sites, collected);
   const sites = planned.sites.map((it): SitePlan => {
     const statistics = pooled.get(it);
@@ -217,13 +237,10 @@ export function solvePlan(
     if (tooLarge !== undefined) {
       return { ...it, notes: [...it.notes, `solved from running statistics, because from the data ${tooLarge[0]}`] };
     }
-    const groups = choices.get(it.site.name);
-    const { name } = it.site;
-    const mismatch = mismatchAt(it, statistics);
-    fits.push({ name, r2, fallbacks, channels: it.channels, ...defined({ groups, mismatch }) });
+    solved.push({ it, statistics, r2, fallbacks });
     return { ...it, init: 'calibrate', scale, bias };
   });
-  return { plan: { ...planned, sites }, fits, mismatch: mismatchOf(collected) };
+  return { plan: { ...planned, sites }, solved };
 }
 
 /** Which samples are solved on, and which are kept for measuring. The same for the same seed. */
