@@ -97,6 +97,13 @@ describe('operators/index: gradients of joining and cutting', () => {
       attributes: { starts: [1, 2], ends: [3, 5], axes: [0, 2] },
       opset,
     })),
+    {
+      title: 'by attributes, axes left out',
+      op: 'Slice',
+      inputs: [x],
+      attributes: { starts: [1, 0], ends: [3, 2] },
+      opset: 9,
+    },
     ...[10, 11, 13, 26].map((opset) => ({ ...slice(`opset ${opset}`, [1], [3], [0], [2]), opset })),
   ]);
 });

@@ -82,6 +82,13 @@ describe('operators/reshape: gradients', () => {
   adjointCases([
     ...at([7, 10], () => ({ op: 'Dropout', inputs: [x] })),
     ...at([12, 13, 22, 26], () => ({ op: 'Dropout', inputs: [x] })),
+    ...[10, 12, 22].map((opset) => ({
+      title: `its mask is read, too, opset ${opset}`,
+      op: 'Dropout',
+      inputs: [x],
+      outputs: 2,
+      opset,
+    })),
     {
       title: 'told not to train',
       op: 'Dropout',

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { gradientOf } from '../../../src/gradient/index.ts';
+import { AttributeType } from '../../../src/onnx/attributes.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import { create } from '../../../src/onnx/schema.ts';
 import { rejection } from '../../support/errors.ts';
 import { adjointCases, type Case, make } from '../support/cases.ts';
 
@@ -145,6 +147,22 @@ describe('operators/resize: gradients', () => {
       inputs: [{ dims: x }, { dims: [4], values: [1, 1, 2, 2], constant: true, type: float }],
       attributes: { mode: 'linear' },
       opset: 10,
+    },
+    ...['nearest', 'linear'].map((mode) => ({
+      title: `scales by an attribute, ${mode}, opset 7`,
+      op: 'Upsample',
+      inputs: [{ dims: x }],
+      attributes: {
+        mode,
+        scales: create('AttributeProto', { name: 'scales', type: AttributeType.FLOATS, floats: [1, 1, 2, 3] }),
+      },
+      opset: 7,
+    })),
+    {
+      title: 'no mode, opset 9',
+      op: 'Upsample',
+      inputs: [{ dims: x }, { dims: [4], values: [1, 1, 3, 2], constant: true, type: float }],
+      opset: 9,
     },
     {
       title: 'opset 9',
