@@ -1,7 +1,7 @@
 /**
  * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
  * when a report has some, one that reads masks and YAML (`labelled.cjs`), and two small ones that hold a part of `run.cjs` again: the help
- * (`ask.cjs`) and a look at models (`look.cjs`). A process loads one of them for all it does, so that no class is there twice. All are CommonJS, which Node starts
+ * (`ask.cjs`) and a look at models (`look.cjs`). `record-worker.cjs` is what a thread runs that makes records. A process loads one of the others for all it does, so that no class is there twice. All are CommonJS, which Node starts
  * faster than modules. ONNX Runtime and sharp stay outside: they bring libraries for each platform.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -45,6 +45,8 @@ export async function bundle(folder: string): Promise<Metafile[]> {
   const run = await build({
     ...common,
     entryPoints: { run: 'src/cli/run.ts' },
+    // Where the file of a thread is found.
+    define: { 'import.meta.filename': '__filename' },
     // So that a stack trace names files and lines of src/.
     sourcemap: true,
     sourcesContent: false,
@@ -55,8 +57,10 @@ export async function bundle(folder: string): Promise<Metafile[]> {
   const labelled = await build({ ...common, entryPoints: { labelled: 'src/inputs/labelled/packages.ts' } });
   const ask = await build({ ...common, entryPoints: { ask: 'src/cli/ask.ts' } });
   const look = await build({ ...common, entryPoints: { look: 'src/cli/look.ts' }, plugins: [withoutInputs] });
+  const worker = await build({ ...common, entryPoints: { 'record-worker': 'src/cli/record-worker.ts' } });
   const library = await bundleLibrary(folder);
-  const metafiles = [run.metafile, charts.metafile, labelled.metafile, ask.metafile, look.metafile, library];
+  const bundles = [run, charts, labelled, ask, look, worker];
+  const metafiles = [...bundles.map(({ metafile }) => metafile), library];
   writeFileSync(join(folder, LICENCES), licencesOf(bundledPackages(metafiles)));
   return metafiles;
 }

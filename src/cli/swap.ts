@@ -8,6 +8,7 @@ import { type SwapHost, swapModel } from '../jobs/swap.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel } from '../onnx/model.ts';
 import { checkTarget, DiskHome, readWhole, STAGED_FOR_STDOUT, type Staging, sendModel } from './disk/index.ts';
+import { recordApart } from './record.ts';
 import { dataOpener, readInputs, withModel } from './session.ts';
 import { STANDARD, STDIN, STDOUT } from './standard.ts';
 
@@ -55,6 +56,7 @@ export function swapFile(file: string, target: string, call: CallOptions, onProg
           call.moments.length === 0 ? undefined : () => call.moments.map((it) => ({ file: it, bytes: readWhole(it) })),
         begin,
         countsFolded: true,
+        record: recordApart,
         observe: call.reports.length === 0 ? undefined : () => home.size,
       });
     } finally {

@@ -89,7 +89,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   const training =
     context.opset < FIRST_WITH_TRAINING_MODE ? hasStatistics(node) : intAttribute(node, 'training_mode', 0) !== 0;
   const input = nameAt(node.input, 0);
-  return {
+  // Without copies of parts: there may be 50,000.
+  const site: { -readonly [Name in keyof Site]: Site[Name] } = {
     name,
     pattern: batchNormalization.name,
     path: scope.path,
@@ -105,11 +106,12 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
     // What is read once can't be shared, and a text for each of maybe 100,000 norms takes time.
     tied: (context.uses.get(nameAt(node.input, 1)) ?? 0) > 1 ? node.input.slice(1, 5).join('\n') : undefined,
     parameterTypes: { affine: tensors[0]?.dataType ?? elementType, statistics: tensors[2]?.dataType ?? elementType },
-    ...(attributeOf(node, 'momentum') === undefined ? {} : { momentum: floatAttribute(node, 'momentum', 0) }),
     training,
-    ...(training && arePlaceholders(statistics) ? { placeholders: true } : {}),
     before: linearBefore({ input, elementType, channels, shape }, scope, context),
   };
+  if (attributeOf(node, 'momentum') !== undefined) site.momentum = floatAttribute(node, 'momentum', 0);
+  if (training && arePlaceholders(statistics)) site.placeholders = true;
+  return site;
 }
 
 /** (4) γ, β, μ and σ² as they are stored, or why one is not; `unevaluated` if one must be computed first, which the context notes. */
@@ -119,7 +121,8 @@ function storedParameters(
   context: SearchContext,
 ): TensorProto[] | Reason | 'unevaluated' {
   const tensors: TensorProto[] = [];
-  for (const [index, role] of PARAMETERS.entries()) {
+  for (let index = 0; index < PARAMETERS.length; index++) {
+    const role = PARAMETERS[index];
     const value = nameAt(node.input, index + 1);
     if (value === '') {
       return {

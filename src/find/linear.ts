@@ -94,7 +94,14 @@ function splitAxes(node: NodeProto, dims: number[]): { dims: number[]; reduced: 
   }
 }
 
+/** By who opens external data: one for all layers of a model. */
+const READERS = new WeakMap<ExternalData, Linear['valuesOf']>();
+
 /** Not within the function above: what it returns would keep all that the search knows in memory. */
 function readerOf(external: ExternalData): Linear['valuesOf'] {
-  return (tensor) => valuesOf(tensor, external);
+  const known = READERS.get(external);
+  if (known !== undefined) return known;
+  const made: Linear['valuesOf'] = (tensor) => valuesOf(tensor, external);
+  READERS.set(external, made);
+  return made;
 }

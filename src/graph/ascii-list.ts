@@ -1,10 +1,19 @@
+/** What a list holds; also what is left of it on another thread. */
+export type AsciiTexts = Pick<AsciiList, 'bytes' | 'ends' | 'count'>;
+
 /** Texts of ASCII, as bytes one behind another. */
 export class AsciiList {
   /** With room behind the last text. */
-  bytes = new Uint8Array(256);
+  bytes: Uint8Array<ArrayBuffer>;
   /** Where each text ends. */
-  ends = new Int32Array(16);
-  count = 0;
+  ends: Int32Array<ArrayBuffer>;
+  count: number;
+
+  constructor({ bytes, ends, count }: AsciiTexts = { bytes: new Uint8Array(256), ends: new Int32Array(16), count: 0 }) {
+    this.bytes = bytes;
+    this.ends = ends;
+    this.count = count;
+  }
 
   /** Where a text begins. */
   start(index: number): number {

@@ -150,7 +150,7 @@ export function packParts(parts: readonly Part[]): string {
 }
 
 /** Tags in their order, four characters (base64) each. */
-export function packTags(tags: readonly number[]): string {
+export function packTags(tags: ArrayLike<number>): string {
   const binary = new Uint8Array(TAG_BYTES * tags.length);
   for (let index = 0, at = 0; index < tags.length; index++) {
     const tag = tags[index] as number;

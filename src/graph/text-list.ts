@@ -27,26 +27,31 @@ const encoder = new TextEncoder();
 const CHUNK = 1 << 16;
 
 export class TextList {
-  readonly #start: string;
-  readonly #startHash: number;
-  readonly #texts = new AsciiList();
+  readonly start: string;
+  readonly texts: AsciiList;
   /** Those that are not ASCII. */
-  readonly #others: string[] = [];
+  readonly others: string[];
+  readonly #startHash: number;
 
-  /** @param start that all texts begin with */
-  constructor(start: string) {
-    this.#start = start;
+  /**
+   * @param start that all texts begin with
+   * @param texts what is in it already, without the start
+   */
+  constructor(start: string, texts = new AsciiList(), others: string[] = []) {
+    this.start = start;
+    this.texts = texts;
+    this.others = others;
     this.#startHash = hashOf(start);
   }
 
   /** Makes room for so many more texts of about so many characters. */
   expect(count: number, length: number): void {
-    this.#texts.reserve(count * length, count);
+    this.texts.reserve(count * length, count);
   }
 
   /** Adds a text, given without its start. @returns hash of all of it */
   add(rest: string): number {
-    const texts = this.#texts;
+    const texts = this.texts;
     texts.reserve(rest.length);
     const { bytes } = texts;
     let at = texts.size;
@@ -59,7 +64,7 @@ export class TextList {
       hash = Math.imul(hash ^ unit, FACTOR);
     }
     if (all < 0x80) texts.ends[texts.count++] = at;
-    else this.#others.push(this.#start + rest);
+    else this.others.push(this.start + rest);
     return hash;
   }
 
@@ -70,7 +75,7 @@ export class TextList {
    * @returns hash of all of it
    */
   addPieces(pieces: readonly TextPiece[], names: AsciiList, before: number): number {
-    const texts = this.#texts;
+    const texts = this.texts;
     let length = 0;
     for (let index = 0; index < pieces.length; index++) {
       const { gap, bytes } = pieces[index] as TextPiece;
@@ -94,12 +99,12 @@ export class TextList {
 
   /** All texts in order, each with a line break before it, in chunks that are overwritten by the next one. */
   *sorted(): Generator<Uint8Array | string> {
-    if (this.#others.length > 0) {
+    if (this.others.length > 0) {
       yield* this.#asStrings();
       return;
     }
-    const start = encoder.encode(`\n${this.#start}`);
-    const texts = this.#texts;
+    const start = encoder.encode(`\n${this.start}`);
+    const texts = this.texts;
     const order = orderOf(texts);
     let chunk = new Uint8Array(CHUNK);
     let size = 0;
@@ -119,10 +124,10 @@ export class TextList {
   }
 
   *#asStrings(): Generator<string> {
-    const { bytes, ends, count } = this.#texts;
-    const all = [...this.#others];
+    const { bytes, ends, count } = this.texts;
+    const all = [...this.others];
     for (let text = 0; text < count; text++) {
-      all.push(this.#start + decoder.decode(bytes.subarray(this.#texts.start(text), ends[text])));
+      all.push(this.start + decoder.decode(bytes.subarray(this.texts.start(text), ends[text])));
     }
     for (const text of all.sort()) yield `\n${text}`;
   }
@@ -192,7 +197,7 @@ function keyAt({ bytes, ends }: AsciiList, text: number, place: number): number 
   return key;
 }
 
-/** Puts a range of texts in the order of their keys. */
+/** Puts a range of texts in the order of their keys. Nothing is made in these loops: pairs of numbers in arrays were half a gigabyte. */
 function sortByKeys(order: Int32Array, keys: Float64Array, start: number, stop: number): void {
   const pending = [start, stop];
   while (pending.length > 0) {
@@ -203,7 +208,9 @@ function sortByKeys(order: Int32Array, keys: Float64Array, start: number, stop: 
       continue;
     }
     const pivot = middle(keys[first] as number, keys[(first + end) >> 1] as number, keys[end - 1] as number);
-    let [less, at, more] = [first, first, end];
+    let less = first;
+    let at = first;
+    let more = end;
     while (at < more) {
       const key = keys[at] as number;
       if (key < pivot) swap(order, keys, less++, at++);
@@ -219,7 +226,8 @@ function middle(a: number, b: number, c: number): number {
 }
 
 function swap(order: Int32Array, keys: Float64Array, a: number, b: number): void {
-  const [text, key] = [order[a] as number, keys[a] as number];
+  const text = order[a] as number;
+  const key = keys[a] as number;
   order[a] = order[b] as number;
   keys[a] = keys[b] as number;
   order[b] = text;
@@ -228,7 +236,8 @@ function swap(order: Int32Array, keys: Float64Array, a: number, b: number): void
 
 function insertByKeys(order: Int32Array, keys: Float64Array, first: number, end: number): void {
   for (let next = first + 1; next < end; next++) {
-    const [text, key] = [order[next] as number, keys[next] as number];
+    const text = order[next] as number;
+    const key = keys[next] as number;
     let at = next;
     for (; at > first && (keys[at - 1] as number) > key; at--) {
       order[at] = order[at - 1] as number;

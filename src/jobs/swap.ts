@@ -10,7 +10,7 @@ import { normFor } from '../plan/choices.ts';
 import type { Plan } from '../plan/index.ts';
 import { planAll, refuseUnusedData, refuseWithoutData, withoutLost } from '../plan/refuse.ts';
 import { findAllSites } from '../rewrite/merged-sites.ts';
-import { rewriteAll } from '../rewrite/recorded.ts';
+import { type Recorder, rewriteRecorded } from '../rewrite/recorded.ts';
 import type { Verification, VerifyOptions } from '../verify/verification.ts';
 import { Job } from './job.ts';
 import type { SwapOptions } from './options.ts';
@@ -71,6 +71,8 @@ export interface SwapHost {
   readonly begin?: ((search: Search) => Promise<Output | undefined>) | undefined;
   /** Whether Conv are counted that look as if a norm was folded into them; takes another search. */
   readonly countsFolded?: boolean | undefined;
+  /** Makes the record of a large model beside the rest. */
+  readonly record?: Recorder | undefined;
   /** Bytes of all files of the source, if a report shows what the rewritten model does. */
   readonly observe?: (() => number) | undefined;
 }
@@ -110,7 +112,7 @@ export async function swapModel(job: Job, given: Model, options: SwapOptions, ho
     draft.calibration = told;
     job.lap('calibrate');
   }
-  const rewritten = rewriteAll(search, plan, source, options.for);
+  const rewritten = await rewriteRecorded(search, plan, source, options.for, host.record);
   draft.change = { before: censusOf(given), after: censusOf(rewritten.model) };
   job.lap('rewrite');
   if (output === undefined) return { plan, calibration };

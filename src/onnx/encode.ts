@@ -54,6 +54,14 @@ export function encode<K extends MessageName>(type: K, message: Message<K>): Enc
   return { length, parts };
 }
 
+/** What was encoded before it was wanted. */
+const AHEAD = new WeakMap<object, Encoded>();
+
+/** Encodes a part of a message, such as its graph, while there is nothing else to do. What encodes the whole takes it from there. */
+export function encodeAhead<K extends MessageName>(type: K, message: Message<K>): void {
+  AHEAD.set(message, encode(type, message));
+}
+
 function asItIs(slice: Slice): Encoded {
   return { length: slice.length, parts: slice.length === 0 ? [] : [slice] };
 }
@@ -194,12 +202,17 @@ class Encoder {
     } else if (inner !== undefined) {
       const span = rawSpanOf(value as object);
       if (span === undefined) {
-        this.#behindLength(tag, () => this.put(inner, value as object));
+        const ahead = AHEAD.get(value as object);
+        this.#behindLength(tag, () => (ahead === undefined ? this.put(inner, value as object) : this.#take(ahead)));
       } else {
         this.#begin(tag, span.end - span.start);
         this.#pending = new Slice(span.source, span.start, span.end);
       }
     }
+  }
+
+  #take({ parts }: Encoded): void {
+    for (const part of parts) this.#push(part);
   }
 
   /** Puts the length of what is added before it. */

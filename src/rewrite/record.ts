@@ -2,6 +2,7 @@
 
 import { definingScope, type Scope } from '../graph/scope.ts';
 import { structureRecordOf } from '../graph/structure-record.ts';
+import type { StructureRecord } from '../graph/structure-texts.ts';
 import { viewOf } from '../graph/view.ts';
 import { sha256, sha256Of } from '../host/node.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
@@ -63,23 +64,42 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
 }
 
 /** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
-export function sealed({ model, sites }: Rewritten, provenance: Provenance): Provenance {
+export function sealed(rewritten: Rewritten, provenance: Provenance): Provenance {
   // First, while there is nothing else: its texts take most room.
-  const structure = structureRecordOf(model);
+  const structure = structureRecordOf(rewritten.model);
+  return withStructure(withParameters(rewritten, provenance), structure);
+}
+
+/** The entry with the digests of γ′ and β′, and where sites are that are not in the main graph. */
+export function withParameters({ model, sites }: Rewritten, provenance: Provenance): Provenance {
   const { pathOf, tensorOf } = placesIn(model);
-  const entry: Provenance = {
+  const digest = (site: RewrittenSite | undefined, name = '') => parameterDigest(model, site && tensorOf(site, name));
+  return {
     ...provenance,
-    sites: provenance.sites.map((site, index) => {
+    sites: provenance.sites.map(({ name, input, output, groups, epsilon, form }, index) => {
       const own = sites[index];
       const path = own === undefined ? '' : pathOf(own);
-      const digest = (name: string | undefined) => parameterDigest(model, own && tensorOf(own, name ?? ''));
-      const digests = { scale: digest(own?.scale), bias: digest(own?.bias) };
-      return { ...site, ...(path === '' ? {} : { path }), ...digests };
+      const scale = digest(own, own?.scale);
+      const bias = digest(own, own?.bias);
+      // Written out, as there may be 50,000: copies take several times the room.
+      return path === ''
+        ? { name, input, output, groups, epsilon, form, scale, bias }
+        : { name, input, output, groups, epsilon, form, path, scale, bias };
     }),
     opset: opsetOf(model),
-    structure,
   };
+}
+
+/** The entry with what the model consists of, and the checksum of it all. */
+function withStructure(provenance: Provenance, structure: StructureRecord): Provenance {
+  const entry = { ...provenance, structure };
   return { ...entry, checksum: checksumOf(entry) };
+}
+
+/** As {@link withStructure}, as JSON: of 50,000 sites that is 16 MB, which are made once. */
+export function sealedText(provenance: Provenance, structure: StructureRecord): string {
+  const text = JSON.stringify({ ...provenance, structure });
+  return `${text.slice(0, -1)},"checksum":"${checksumOfText(text)}"}`;
 }
 
 /** Where sites stand, and the initializers that they read. */
@@ -114,7 +134,11 @@ function parameterDigest(model: Model, tensor: TensorProto | undefined): string 
 
 /** What {@link Provenance.checksum} is to be. */
 export function checksumOf({ checksum: _, ...entry }: Provenance): string {
-  return short(sha256([JSON.stringify(entry)]));
+  return checksumOfText(JSON.stringify(entry));
+}
+
+function checksumOfText(text: string): string {
+  return short(sha256([text]));
 }
 
 /**
@@ -133,9 +157,14 @@ function short(hexadecimal: string): string {
 
 /** The model with the entry in place of any former one. */
 export function withProvenance(model: Model, provenance: Provenance): Model {
+  return withEntry(model, JSON.stringify(provenance));
+}
+
+/** {@link withProvenance} of JSON. */
+export function withEntry(model: Model, value: string): Model {
   const { graph, metadataProps } = model.proto;
   const others = metadataProps.filter(({ key }) => key !== PROVENANCE_KEY);
-  const entry = create('StringStringEntryProto', { key: PROVENANCE_KEY, value: JSON.stringify(provenance) });
+  const entry = create('StringStringEntryProto', { key: PROVENANCE_KEY, value });
   return withGraph(model, graph, { metadataProps: [...others, entry] });
 }
 

@@ -1,0 +1,75 @@
+/** The texts of a model's parts as bytes, and what a record keeps of them. Nothing of the model is left in them, so that another thread can go on. */
+import { sha256 } from '../host/node.ts';
+import { AsciiList, type AsciiTexts } from './ascii-list.ts';
+import { PART_KINDS, packTags, tagOfHash } from './fingerprint.ts';
+import { joined, TextList, type TextPiece } from './text-list.ts';
+
+/** What a record says of the parts of a model. */
+export interface StructureRecord {
+  /** Digest of all parts; see `digestParts`. */
+  readonly digest: string;
+  /** A tag for each; see `packParts`. */
+  readonly parts: string;
+}
+
+/** Texts that begin alike. */
+export interface TextGroup {
+  readonly start: string;
+  readonly texts: AsciiTexts;
+  /** Those that are not ASCII. */
+  readonly others: string[];
+  /** Texts of patterns that belong to it, too, one for each of their runs. */
+  readonly ofPatterns: { readonly runs: number; readonly index: number; readonly pieces: readonly TextPiece[] }[];
+}
+
+/** The runs of a pattern. */
+export interface RunNames {
+  /** Their names, those of each run behind one another. */
+  readonly names: AsciiTexts;
+  /** How many names each has. */
+  readonly each: number;
+  /** Places of the first node of each among all parts. */
+  readonly places: Int32Array<ArrayBuffer>;
+}
+
+/** All texts of a model; a plain value, that a thread can be handed. */
+export interface StructureTexts {
+  /** In the order of their beginnings. */
+  readonly groups: readonly TextGroup[];
+  readonly runs: readonly RunNames[];
+  /** Of all parts in their order; those of runs are still to come. */
+  readonly tags: Int32Array<ArrayBuffer>;
+}
+
+const NODE = PART_KINDS.indexOf('node');
+
+/** Puts the texts in order and hashes them. They can't be used again. */
+export function recordOfTexts(texts: StructureTexts): StructureRecord {
+  const digest = sha256(joined(listsOf(texts)));
+  return { digest, parts: packTags(texts.tags) };
+}
+
+/** One list at a time is complete, and the tags of its runs are filled in on the way. */
+function* listsOf({ groups, runs, tags }: StructureTexts): Generator<TextList> {
+  for (const { start, texts, others, ofPatterns } of groups) {
+    const list = new TextList(start, new AsciiList(texts), others);
+    for (const { runs: of, index, pieces } of ofPatterns) addRuns(list, runs[of] as RunNames, index, pieces, tags);
+    yield list;
+  }
+}
+
+/** Characters by which the names of most runs are longer than those of the first, whose numbers are short. */
+const SPARE = 24;
+
+/** Adds the texts of one node of a pattern in all its runs. */
+function addRuns(list: TextList, runs: RunNames, index: number, pieces: readonly TextPiece[], tags: Int32Array): void {
+  const { each, places } = runs;
+  const names = new AsciiList(runs.names);
+  const lengthOf = (at: number) => (at < 0 ? 0 : (names.ends[at] as number) - names.start(at));
+  // Names are about as long in all of them.
+  const length = pieces.reduce((sum, { gap, bytes }) => sum + bytes.length + lengthOf(gap), 0);
+  list.expect(places.length, length + SPARE);
+  for (let at = 0; at < places.length; at++) {
+    tags[(places[at] as number) + index] = tagOfHash(NODE, list.addPieces(pieces, names, at * each));
+  }
+}
