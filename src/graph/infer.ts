@@ -16,35 +16,39 @@ import { type Scope, scopesOf } from './scope.ts';
 /** Answers what is known of a value that a scope can see. */
 export type TypeLookup = (scope: Scope, name: string) => ValueType;
 
-/** Infers types for the main graph and all subgraphs. */
+/** Infers types for the main graph and all subgraphs; of these scopes, once. */
 export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(model)): TypeLookup {
-  const types = new Map<Scope, Map<string, ValueType>>();
   const lookup: TypeLookup = (scope, name) => {
     // An input that is left out has no name, and no type.
     for (let at = name === '' ? undefined : scope; at !== undefined; at = at.parent) {
+      const value = at.values.get(name);
+      if (value === undefined) continue;
       // Not noted for each of maybe 100,000 tensors: few are asked for.
-      const tensor = at.initializers.get(name);
-      if (tensor !== undefined) return tensorType(tensor);
-      const known = types.get(at)?.get(name);
-      if (known !== undefined) return known;
+      if (value.initializer !== undefined) return tensorType(value.initializer);
+      if (value.type !== undefined) return value.type;
     }
     return UNKNOWN;
   };
   for (const scope of scopes) {
-    const known = new Map<string, ValueType>();
-    types.set(scope, known);
-    const declare = ({ name, type }: ValueInfoProto) => known.set(name, merge(declaredType(type), known.get(name)));
+    const { values } = scope;
+    const declare = ({ name, type }: ValueInfoProto) => {
+      const value = values.of(name);
+      value.type = merge(declaredType(type), value.type);
+    };
     for (const list of [scope.graph.input, scope.graph.valueInfo, scope.graph.output]) list.forEach(declare);
-    for (const { values, dims } of scope.graph.sparseInitializer) {
-      if (values !== undefined) known.set(values.name, tensorType({ dataType: values.dataType, dims }));
+    for (const { values: of, dims } of scope.graph.sparseInitializer) {
+      if (of !== undefined) values.of(of.name).type = tensorType({ dataType: of.dataType, dims });
     }
     for (const node of scope.graph.node) {
       const inferred = inferNode(node, {
         type: (index) => lookup(scope, nameAt(node.input, index)),
         ints: (index) => constantInts(scope, nameAt(node.input, index), model.home.open),
       });
-      for (const [index, name] of node.output.entries()) {
-        if (name !== '') known.set(name, merge(known.get(name), possible(inferred[index] ?? UNKNOWN)));
+      for (let index = 0; index < node.output.length; index++) {
+        const name = node.output[index] as string;
+        if (name === '') continue;
+        const value = values.of(name);
+        value.type = merge(value.type, possible(inferred[index] ?? UNKNOWN));
       }
     }
   }

@@ -3,6 +3,7 @@
 import { attributeOf, mapSubgraphs } from '../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
+import type { Lookup } from './scope.ts';
 import { viewOf } from './view.ts';
 
 /** The model with its BatchNormalization in inference mode, as the reference for models exported in training mode. */
@@ -22,7 +23,7 @@ export function inInferenceMode(model: Model): Model {
  *
  * @param uses how many places read each value
  */
-export function inInference(node: NodeProto, uses: ReadonlyMap<string, number>): NodeProto {
+export function inInference(node: NodeProto, uses: Lookup<number>): NodeProto {
   const isBatchNormalization = node.opType === 'BatchNormalization' && normalDomain(node.domain) === '';
   const isUsed = node.output.slice(1).some((name) => (uses.get(name) ?? 0) > 0);
   if (!isBatchNormalization || isUsed) return node;

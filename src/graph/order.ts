@@ -9,6 +9,7 @@ import { mapSubgraphs } from '../onnx/attributes.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { readsWithin } from './scope.ts';
+import { viewOf } from './view.ts';
 
 /** A model in order, the very same one if it was; and how many nodes read what only a later one made. */
 export interface Ordered {
@@ -30,6 +31,9 @@ export function inOrder(model: Model): Ordered {
 
 function sortModel(model: Model): Ordered {
   const { proto } = model;
+  // What most are: the search asks for their values anyway.
+  const { scopes } = viewOf(model);
+  if (scopes.length === 1 && proto.functions.length === 0 && scopes[0]?.values.early === 0) return { model, early: 0 };
   let early = 0;
   const sort = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
     const own = nodes.map((node) => mapSubgraphs(node, sortGraph));

@@ -8,7 +8,8 @@ import { subgraphsOf } from '../onnx/attributes.ts';
 import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { Patch } from './patch.ts';
-import { countUses, definingScope, type Scope, scopesOf } from './scope.ts';
+import { definingScope, type Scope, scopesOf } from './scope.ts';
+import type { Value } from './values.ts';
 
 /** What nothing uses any more. */
 export interface Orphans {
@@ -23,14 +24,12 @@ const MOST_MADE = 32;
 /** What is asked about a graph: a part of its model's view. */
 export interface UsesView {
   readonly scopes: readonly Scope[];
-  readonly uses: ReadonlyMap<string, number>;
 }
 
 /** A value in the graph that defines it; the same name may mean another value in another graph. */
 interface Definition {
-  readonly name: string;
+  readonly value: Value;
   readonly scope: Scope;
-  readonly producer: NodeProto | undefined;
   uses: number;
 }
 
@@ -76,14 +75,15 @@ export function orphansOf(graph: GraphProto, edit: Patch, view: UsesView = usesV
   const isUnused = (definition: Definition) => definition.uses === 0 || forced.has(definition);
   for (const it of forced) freed.push(it);
   for (let it = freed.pop(); it !== undefined; it = freed.pop()) {
-    const { producer, scope } = it;
+    const { value, scope } = it;
+    const { producer } = value;
     if (!isUnused(it)) continue;
     if (producer === undefined) {
-      drop(names, scope.graph, it.name);
+      drop(names, scope.graph, value.name);
     } else if (!gone.has(producer)) {
       const outputs = producer.output.flatMap((name) => definitions.resolve(scope, name) ?? []);
       if (!outputs.every(isUnused)) continue;
-      for (const own of outputs) drop(names, own.scope.graph, own.name);
+      for (const own of outputs) drop(names, own.scope.graph, own.value.name);
       nodes.add(producer);
       release(producer, scope);
     }
@@ -92,20 +92,21 @@ export function orphansOf(graph: GraphProto, edit: Patch, view: UsesView = usesV
 }
 
 function usesViewOf(graph: GraphProto): UsesView {
-  return { scopes: scopesOf({ proto: { graph } }), uses: countUses(graph) };
+  return { scopes: scopesOf({ proto: { graph } }) };
 }
 
 /** The definitions that were asked for, and how often each is used. */
 class Definitions {
-  readonly #of = new Map<Scope, Map<string, Definition>>();
+  readonly #of = new Map<Value, Definition>();
   readonly #scopeOf: ReadonlyMap<GraphProto, Scope>;
   /** In a single graph a name means one value, so that the uses of the name are the value's. */
-  readonly #uses: ReadonlyMap<string, number> | undefined;
+  readonly #isSingle: boolean;
 
-  constructor({ scopes, uses }: UsesView) {
+  constructor({ scopes }: UsesView) {
     this.#scopeOf = new Map(scopes.map((scope) => [scope.graph, scope]));
-    if (scopes.length === 1) {
-      this.#uses = uses;
+    this.#isSingle = scopes.length === 1;
+    if (this.#isSingle) {
+      scopes[0]?.values.count();
       return;
     }
     for (const scope of scopes) {
@@ -121,20 +122,13 @@ class Definitions {
   /** The value that a name means in a scope. */
   resolve(scope: Scope, name: string): Definition | undefined {
     if (name === '') return undefined;
-    const known = this.#of.get(scope)?.get(name);
-    if (known !== undefined) return known;
     const owner = definingScope(scope, name);
-    if (owner === undefined) return undefined;
-    let own = this.#of.get(owner);
-    if (own === undefined) {
-      own = new Map();
-      this.#of.set(owner, own);
-    }
-    const before = owner === scope ? undefined : own.get(name);
-    if (before !== undefined) return before;
-    const uses = this.#uses?.get(name) ?? 0;
-    const made: Definition = { name, scope: owner, producer: owner.producers.get(name), uses };
-    own.set(name, made);
+    const value = owner?.values.get(name);
+    if (owner === undefined || value === undefined) return undefined;
+    const known = this.#of.get(value);
+    if (known !== undefined) return known;
+    const made: Definition = { value, scope: owner, uses: this.#isSingle ? value.uses : 0 };
+    this.#of.set(value, made);
     return made;
   }
 

@@ -2,6 +2,13 @@
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto, SparseTensorProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import { readsOf, Values } from './values.ts';
+
+/** A table by name, as far as it can be asked. */
+export interface Lookup<T> {
+  get(name: string): T | undefined;
+  has(name: string): boolean;
+}
 
 /** A graph with its lookups, and the graph around it. */
 export interface Scope {
@@ -9,27 +16,29 @@ export interface Scope {
   /** `''` for the main graph, else nodes and attributes on the way down: `If_3/then_branch`. */
   readonly path: string;
   readonly parent: Scope | undefined;
-  readonly producers: ReadonlyMap<string, NodeProto>;
-  readonly initializers: ReadonlyMap<string, TensorProto>;
-  readonly sparseInitializers: ReadonlyMap<string, SparseTensorProto>;
-  readonly inputs: ReadonlyMap<string, ValueInfoProto>;
+  readonly values: Values;
+  readonly producers: Lookup<NodeProto>;
+  readonly initializers: Lookup<TensorProto>;
+  readonly sparseInitializers: Lookup<SparseTensorProto>;
+  readonly inputs: Lookup<ValueInfoProto>;
 }
 
 function scopeOf(graph: GraphProto, path: string, parent: Scope | undefined): Scope {
-  const producers = new Map<string, NodeProto>();
-  for (const node of graph.node) for (const name of node.output) if (name !== '') producers.set(name, node);
-  // Not of pairs, which are an array for each of maybe 100,000 tensors.
-  const initializers = new Map<string, TensorProto>();
-  for (const tensor of graph.initializer) initializers.set(tensor.name, tensor);
+  const values = new Values(graph);
   return {
     graph,
     path,
     parent,
-    producers,
-    initializers,
-    sparseInitializers: new Map(graph.sparseInitializer.map((tensor) => [tensor.values?.name ?? '', tensor])),
-    inputs: new Map(graph.input.map((info) => [info.name, info])),
+    values,
+    producers: lookup((name) => values.get(name)?.producer),
+    initializers: lookup((name) => values.get(name)?.initializer),
+    sparseInitializers: lookup((name) => values.get(name)?.sparseInitializer),
+    inputs: lookup((name) => values.get(name)?.input),
   };
+}
+
+function lookup<T>(get: Lookup<T>['get']): Lookup<T> {
+  return { get, has: (name) => get(name) !== undefined };
 }
 
 /** The main graph and every subgraph in it, outer before inner, in the order of the file. */
@@ -55,20 +64,9 @@ export function scopesOf({ proto }: { readonly proto: Pick<Model['proto'], 'grap
 /** The scope that defines a value which `scope` can see, by a node, an initializer or an input. */
 export function definingScope(scope: Scope, name: string): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-    const isInitializer = at.initializers.has(name) || at.sparseInitializers.has(name);
-    if (isInitializer || at.producers.has(name) || at.inputs.has(name)) return at;
+    if (at.values.get(name)?.isDefined) return at;
   }
   return undefined;
-}
-
-/** The values that a node reads itself, each once. */
-export function readsOf({ input }: NodeProto): readonly string[] {
-  for (let index = 0; index < input.length; index++) {
-    // An optional input that is left out has no name; a value that is read twice has one reader. Most nodes have neither.
-    if (input[index] === '' || input.indexOf(input[index] as string) < index)
-      return [...new Set(input)].filter((name) => name !== '');
-  }
-  return input;
 }
 
 /**

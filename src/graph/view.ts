@@ -3,7 +3,7 @@ import { type Model, opsetOf } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { GraphView } from './graph-view.ts';
 import { inferTypes, type TypeLookup } from './infer.ts';
-import { countUses, readsOf, type Scope, scopesOf } from './scope.ts';
+import { countUses, type Lookup, noteReader, type Scope, scopesOf } from './scope.ts';
 
 /** The answers that a model gives about its graphs. */
 export interface View {
@@ -14,7 +14,7 @@ export interface View {
   readonly scopes: readonly Scope[];
   readonly typeOf: TypeLookup;
   /** How many places read each value, over all graphs. */
-  readonly uses: ReadonlyMap<string, number>;
+  readonly uses: Lookup<number>;
   /** The nodes that read a value of that name, in all graphs. */
   readersOf(name: string): readonly NodeProto[];
   /** Whether a value is an output of the model. */
@@ -27,8 +27,8 @@ class ModelView implements View {
   #scopes: readonly Scope[] | undefined;
   #scopeOf: ReadonlyMap<GraphProto, Scope> | undefined;
   #typeOf: TypeLookup | undefined;
-  #uses: ReadonlyMap<string, number> | undefined;
-  #readers: ReadonlyMap<string, NodeProto | NodeProto[]> | undefined;
+  #uses: Lookup<number> | undefined;
+  #readers: ReadonlyMap<string, readonly NodeProto[]> | undefined;
   #outputs: ReadonlySet<string> | undefined;
   #named: ReadonlyMap<string, readonly PlacedNode[]> | undefined;
   readonly #graphs = new Map<Scope, GraphView>();
@@ -54,15 +54,16 @@ class ModelView implements View {
     return this.#typeOf;
   }
 
-  get uses(): ReadonlyMap<string, number> {
-    this.#uses ??= countUses(this.model.proto.graph);
+  get uses(): Lookup<number> {
+    this.#uses ??= usesIn(this.scopes);
     return this.#uses;
   }
 
   readersOf(name: string): readonly NodeProto[] {
-    this.#readers ??= readersIn(this.scopes);
-    const found = this.#readers.get(name);
-    return found === undefined ? NONE : Array.isArray(found) ? found : [found];
+    const { scopes } = this;
+    if (scopes.length === 1) return listOf(scopes[0]?.values.count().get(name)?.readers);
+    this.#readers ??= readersIn(scopes);
+    return this.#readers.get(name) ?? NONE;
   }
 
   isOutput(name: string): boolean {
@@ -106,20 +107,30 @@ export function viewOf(model: Model): ModelView {
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** By value, its reader, or a list if there are several: most values have one, and a list for each takes memory. */
-function readersIn(scopes: readonly Scope[]): Map<string, NodeProto | NodeProto[]> {
-  const readers = new Map<string, NodeProto | NodeProto[]>();
-  for (const { graph } of scopes) {
-    for (const node of graph.node) {
-      for (const name of readsOf(node)) {
-        const known = readers.get(name);
-        if (known === undefined) readers.set(name, node);
-        else if (Array.isArray(known)) known.push(node);
-        else readers.set(name, [known, node]);
-      }
-    }
-  }
+function listOf(readers: NodeProto | readonly NodeProto[] | undefined): readonly NodeProto[] {
+  if (readers === undefined) return NONE;
+  return isList(readers) ? readers : [readers];
+}
+
+function isList(readers: NodeProto | readonly NodeProto[]): readers is readonly NodeProto[] {
+  return Array.isArray(readers);
+}
+
+/** By value, its readers in all graphs. */
+function readersIn(scopes: readonly Scope[]): Map<string, readonly NodeProto[]> {
+  const readers = new Map<string, NodeProto[]>();
+  for (const { graph } of scopes) for (const node of graph.node) noteReader(readers, node);
   return readers;
+}
+
+/** The uses of each name: of a single graph, those of its values. */
+function usesIn(scopes: readonly Scope[]): Lookup<number> {
+  const [main, ...others] = scopes;
+  if (main === undefined) return new Map();
+  if (others.length > 0) return countUses(main.graph);
+  const values = main.values.count();
+  const get = (name: string) => values.get(name)?.uses || undefined;
+  return { get, has: (name) => get(name) !== undefined };
 }
 
 /** Lets go of what was found out about a model; it is found out again if somebody asks. For large graphs it holds several tables of all names. */

@@ -219,19 +219,16 @@ class Rewriter {
   }
 }
 
-/** The names of a model of one graph, by the tables that its view has of them. */
-function namesIn({ scopes: [scope], uses, model }: View): { values: Names; nodes: Names } {
+/** The names of a model of one graph, by the table that its view has of its values. */
+function namesIn({ scopes: [scope], model }: View): { values: Names; nodes: Names } {
   const { graph } = model.proto;
+  const own = scope?.values.count();
   const stated = new Set([...graph.valueInfo, ...graph.output].map(({ name }) => name));
-  const tables = [
-    uses,
-    stated,
-    ...(scope === undefined ? [] : [scope.producers, scope.initializers, scope.inputs, scope.sparseInitializers]),
-  ];
   const values: Taken = {
-    has: (name) => tables.some((table) => table.has(name)),
+    has: (name) => own?.get(name) !== undefined || stated.has(name),
     *[Symbol.iterator]() {
-      for (const table of tables) yield* table.keys();
+      if (own !== undefined) yield* own.names();
+      yield* stated;
     },
   };
   const nodes = new Set<string>();

@@ -111,10 +111,9 @@ interface Places {
 /** Most models are one graph, for which the scopes of the whole rewritten model need not be made. */
 function placesIn(model: Model): Places {
   const { graph } = model.proto;
+  const tensorNamed = fromTheEnd(graph.initializer);
   if (!nodeListOf(graph).some((it) => !(it instanceof NodeRun) && subgraphsOf(it).length > 0)) {
-    const tensors = new Map<string, TensorProto>();
-    for (const tensor of graph.initializer) tensors.set(tensor.name, tensor);
-    return { pathOf: () => '', tensorOf: (_, name) => tensors.get(name) };
+    return { pathOf: () => '', tensorOf: (_, name) => tensorNamed(name) };
   }
   const scopes = new Map<NodeProto, Scope>();
   for (const scope of viewOf(model).scopes) for (const node of scope.graph.node) scopes.set(node, scope);
@@ -125,6 +124,21 @@ function placesIn(model: Model): Places {
       const scope = scopeOf(site);
       return scope && definingScope(scope, name)?.initializers.get(name);
     },
+  };
+}
+
+/** Finds tensors by name, the last ones first: those are the new ones. */
+function fromTheEnd(tensors: readonly TensorProto[]): (name: string) => TensorProto | undefined {
+  const seen = new Map<string, TensorProto>();
+  let left = tensors.length;
+  return (name) => {
+    let found = seen.get(name);
+    while (found === undefined && left > 0) {
+      const tensor = tensors[--left] as TensorProto;
+      if (!seen.has(tensor.name)) seen.set(tensor.name, tensor);
+      found = seen.get(name);
+    }
+    return found;
   };
 }
 

@@ -55,7 +55,7 @@ function lookThrough(given: Model): void {
   const scopes = scopesOf(given);
   attempt(() => inferTypes(given, scopes));
   for (const scope of scopes) {
-    for (const tensor of scope.initializers.values()) attempt(() => valuesOf(tensor));
+    for (const tensor of scope.graph.initializer) attempt(() => valuesOf(tensor));
     for (const { input } of scope.graph.node) {
       for (const name of input) {
         attempt(() => constantOf(scope, name, given.home.open));

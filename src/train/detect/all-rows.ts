@@ -11,6 +11,7 @@
  * 2. A node is written again if all that was chosen of its inputs comes from such tables of the same rows, or if it is a `Concat` of levels.
  * 3. The scores of a level are what its indices were chosen by.
  */
+import type { Lookup } from '../../graph/scope.ts';
 import { viewOf } from '../../graph/view.ts';
 import { type Model, normalDomain, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
@@ -142,11 +143,7 @@ class Writer {
 }
 
 /** 3. Values right before the choice that an index comes from. */
-function chosenBy(
-  index: string,
-  { chosen, reached }: Choice,
-  producers: ReadonlyMap<string, NodeProto>,
-): readonly string[] {
+function chosenBy(index: string, { chosen, reached }: Choice, producers: Lookup<NodeProto>): readonly string[] {
   const values = new Set<string>();
   const seen = new Set<string>();
   const pending = [index];

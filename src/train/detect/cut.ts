@@ -4,6 +4,7 @@
  * NonMaxSuppression, TopK and NonZero choose rows; no gradient goes through the choice. So the model that is trained gives what weights
  * reach and nothing has chosen from yet. The file that is delivered keeps its whole graph.
  */
+import type { Lookup } from '../../graph/scope.ts';
 import { viewOf } from '../../graph/view.ts';
 import { intAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { type Model, withGraph } from '../../onnx/model.ts';
@@ -99,7 +100,7 @@ export function beforeSelection(model: Model): Cut | undefined {
 /** How NonMaxSuppression reads the boxes that it is given, by the value that they were laid out from. */
 export function formatsOf(
   choosers: readonly NodeProto[],
-  producers: ReadonlyMap<string, NodeProto>,
+  producers: Lookup<NodeProto>,
 ): Map<string, 'xyxy' | 'cxcywh'> {
   const formats = new Map<string, 'xyxy' | 'cxcywh'>();
   for (const node of choosers) {
@@ -154,7 +155,7 @@ function behindLayers(nodes: readonly NodeProto[]): Set<string> {
 }
 
 /** The value that another one was laid out from. */
-export function unmoved(value: string, producers: ReadonlyMap<string, NodeProto>): string {
+export function unmoved(value: string, producers: Lookup<NodeProto>): string {
   let at = value;
   for (let node = producers.get(at); node !== undefined && LAYOUTS.has(node.opType); node = producers.get(at)) {
     at = nameAt(node.input, 0);

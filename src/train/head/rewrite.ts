@@ -1,5 +1,6 @@
 /** A model with other class channels: weights and biases of the layers, and the constants behind them that hold the number. */
 import { GnSwapError } from '../../errors.ts';
+import type { Lookup } from '../../graph/scope.ts';
 import { viewOf } from '../../graph/view.ts';
 import type { Random } from '../../inputs/random.ts';
 import { makeAttribute, subgraphsOf } from '../../onnx/attributes.ts';
@@ -50,7 +51,7 @@ class Rebuilding {
   readonly #known: Known;
   readonly #stored: Stored;
   readonly #beginning: Beginning;
-  readonly #makers: ReadonlyMap<string, NodeProto>;
+  readonly #makers: Lookup<NodeProto>;
   readonly #places = new Map<string, Place>();
   /** By node: its inputs that read something else. */
   readonly #inputs = new Map<NodeProto, Map<number, TensorProto>>();

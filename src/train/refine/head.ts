@@ -2,6 +2,7 @@
  * Where a model is compared with its teacher: what its last layers give, before arithmetic hides how far off they are. A box in pixels
  * is mostly the place of its cell, and a probability near 0 has hardly a gradient; what both are made of has.
  */
+import type { Lookup } from '../../graph/scope.ts';
 import { viewOf } from '../../graph/view.ts';
 import type { Model } from '../../onnx/model.ts';
 import { normalDomain } from '../../onnx/model.ts';
@@ -49,7 +50,7 @@ export function headValues(model: Model, stops: ReadonlySet<string>): Compared[]
 }
 
 /** A layer that has weights. One that weights bins by 0, 1, 2 … only takes a mean, as DFL does. */
-function isLayer({ opType, input }: NodeProto, stored: ReadonlyMap<string, TensorProto>, model: Model): boolean {
+function isLayer({ opType, input }: NodeProto, stored: Lookup<TensorProto>, model: Model): boolean {
   if (!LAYERS.has(opType)) return false;
   const weight = input.map((name) => stored.get(name)).find((it) => it !== undefined);
   if (weight === undefined) return opType !== 'MatMul';
