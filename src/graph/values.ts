@@ -8,6 +8,8 @@ import type { ValueType } from '../onnx/value-type.ts';
 /** What a graph defines, reads or states the type of under one name. */
 export class Value {
   readonly name: string;
+  /** The graph whose name this is. */
+  readonly graph: GraphProto;
   producer: NodeProto | undefined = undefined;
   /** Of the first node that makes it; −1 if none does. */
   place = -1;
@@ -20,9 +22,12 @@ export class Value {
   readers: NodeProto | NodeProto[] | undefined = undefined;
   /** As far as it was inferred. */
   type: ValueType | undefined = undefined;
+  /** Uses that an edit leaves it; see `orphans.ts`. */
+  left = 0;
 
-  constructor(name: string) {
+  constructor(name: string, graph: GraphProto) {
     this.name = name;
+    this.graph = graph;
   }
 
   get isDefined(): boolean {
@@ -66,9 +71,15 @@ export class Values {
   of(name: string): Value {
     const known = this.#all.get(name);
     if (known !== undefined) return known;
-    const made = new Value(name);
+    const made = new Value(name, this.#graph);
     this.#all.set(name, made);
     return made;
+  }
+
+  /** All of them, also those that are only read. */
+  all(): Iterable<Value> {
+    this.count();
+    return this.#all.values();
   }
 
   /** All names, also those that are only read. */
@@ -106,8 +117,12 @@ export class Values {
   }
 }
 
+/** Inputs of a node that are looked through by a table. */
+const MANY = 16;
+
 /** The values that a node reads itself, each once. */
 export function readsOf({ input }: NodeProto): readonly string[] {
+  if (input.length > MANY) return [...new Set(input)].filter((name) => name !== '');
   for (let index = 0; index < input.length; index++) {
     // An optional input that is left out has no name; a value that is read twice has one reader. Most nodes have neither.
     if (input[index] === '' || input.indexOf(input[index] as string) < index)

@@ -24,17 +24,62 @@ interface NodePieces {
   readonly fixed: number;
 }
 
-const PIECES = new WeakMap<NodePattern, readonly NodePieces[]>();
+/** How the runs of a pattern are written. */
+interface Stamp {
+  readonly nodes: readonly NodePieces[];
+  /** How long the names of the last run were, in bytes. */
+  readonly lengths: number[];
+  /** The bytes of a run with names of those lengths, once there were two; others differ from it where names are. */
+  bytes: Uint8Array | undefined;
+  /** Where in those bytes names are: place and number of each. */
+  readonly slots: number[];
+}
+
+const STAMPS = new WeakMap<NodePattern, Stamp>();
 const encoder = new TextEncoder();
 
 /** Writes the nodes of a run as fields of their graph. */
 export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireWriter): void {
-  let nodes = PIECES.get(pattern);
-  if (nodes === undefined) {
-    nodes = pattern.nodes.map(piecesOf);
-    PIECES.set(pattern, nodes);
+  let stamp = STAMPS.get(pattern);
+  if (stamp === undefined) {
+    stamp = { nodes: pattern.nodes.map(piecesOf), lengths: [], bytes: undefined, slots: [] };
+    STAMPS.set(pattern, stamp);
   }
   putNames(names);
+  const isAlike = hasLengths(stamp, names.length);
+  if (isAlike && stamp.bytes !== undefined) {
+    writeAgain(stamp, stamp.bytes, out);
+    return;
+  }
+  const total = measure(stamp.nodes, tag);
+  const { block, at } = out.room(total);
+  writeNodes(stamp, tag, block, at);
+  stamp.bytes = isAlike ? block.slice(at, at + total) : undefined;
+}
+
+/** Whether the names are as long as those before; from now on those are these. */
+function hasLengths({ lengths: known }: Stamp, count: number): boolean {
+  let isAlike = known.length === count;
+  for (let name = 0; name < count; name++) {
+    const length = (ends[name] as number) - startOf(name);
+    if (known[name] !== length) isAlike = false;
+    known[name] = length;
+  }
+  return isAlike;
+}
+
+/** Writes what the run before was, with other names in it. */
+function writeAgain({ slots }: Stamp, bytes: Uint8Array, out: WireWriter): void {
+  const { block, at } = out.room(bytes.length);
+  block.set(bytes, at);
+  for (let index = 0; index < slots.length; index += 2) {
+    const name = slots[index + 1] as number;
+    copyFew(scratch, startOf(name), ends[name] as number, block, at + (slots[index] as number));
+  }
+}
+
+/** Notes how long each node is. @returns bytes of all, with their tags and lengths */
+function measure(nodes: readonly NodePieces[], tag: number): number {
   if (nodes.length > lengths.length) lengths = new Int32Array(2 * nodes.length);
   let total = 0;
   for (let index = 0; index < nodes.length; index++) {
@@ -49,7 +94,11 @@ export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireW
     lengths[index] = length;
     total += sizeOf(tag) + sizeOf(length) + length;
   }
-  const { block, at } = out.room(total);
+  return total;
+}
+
+function writeNodes({ nodes, slots }: Stamp, tag: number, block: Uint8Array, at: number): void {
+  slots.length = 0;
   let next = at;
   for (let index = 0; index < nodes.length; index++) {
     next = putVarint(block, putVarint(block, next, tag), lengths[index] as number);
@@ -58,6 +107,7 @@ export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireW
       const piece = pieces[place] as Piece;
       if (piece.gap >= 0) {
         next = putVarint(block, putVarint(block, next, piece.tag), lengthOf(piece));
+        slots.push(next - at, piece.gap);
         next = copyFew(scratch, startOf(piece.gap), ends[piece.gap] as number, block, next);
       }
       next = copyFew(piece.bytes, 0, piece.bytes.length, block, next);

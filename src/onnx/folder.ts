@@ -3,8 +3,6 @@
 /** From so many names on, they are looked up by a table. */
 const FEW = 24;
 
-const NONE: readonly never[] = Object.freeze([]);
-
 /** Hands out names `prefix/role`, each once. */
 export class Folder {
   readonly #prefix: string;
@@ -12,8 +10,6 @@ export class Folder {
   readonly #elsewhere: (wanted: string) => string;
   readonly #isOwn: boolean;
   #given: string[] | undefined;
-  /** What was given at once; others may have been given the same list. */
-  #all: readonly string[] = NONE;
   /** Where to go on counting, by what was given; only where there is much. */
   #next: Map<string, number> | undefined;
 
@@ -47,17 +43,7 @@ export class Folder {
 
   /** Whether `prefix/base` was given. */
   has(base: string): boolean {
-    return this.#all.includes(base) || (this.#next?.has(base) ?? this.#given?.includes(base) === true);
-  }
-
-  /** Whether no name here is taken. */
-  get isUntouched(): boolean {
-    return this.#isOwn && this.#given === undefined && this.#all.length === 0;
-  }
-
-  /** Takes `prefix/base` for each of these, none of which is taken. */
-  takeAll(bases: readonly string[]): void {
-    this.#all = bases;
+    return this.#next?.has(base) ?? this.#given?.includes(base) === true;
   }
 
   /** Takes `prefix/base`. */

@@ -16,6 +16,8 @@ export class Names {
   /** Where to go on counting, by wanted name: a model may hold any number of names that count already. */
   readonly #next = new Map<string, number>();
   readonly #folders = new Map<string, Folder>();
+  /** What was taken at once, by prefix; many have the same list. */
+  readonly #lists = new Map<string, readonly string[]>();
   #prefixes: Set<string> | undefined;
   /** One for all folders. */
   readonly #elsewhere = (wanted: string) => this.fresh(wanted);
@@ -38,10 +40,22 @@ export class Names {
     this.#given.add(name);
     const prefix = this.#prefixes && prefixOf(name);
     if (prefix !== undefined) {
+      const folder = this.#lists.has(prefix) ? this.under(prefix) : this.#folders.get(prefix);
       this.#prefixes?.add(prefix);
-      this.#folders.get(prefix)?.note(name.slice(prefix.length + 1));
+      folder?.note(name.slice(prefix.length + 1));
     }
     return name;
+  }
+
+  /** Whether no name begins with `prefix/`. */
+  isFree(prefix: string): boolean {
+    this.#prefixes ??= this.#allPrefixes();
+    return !this.#prefixes.has(prefix) && !this.#folders.has(prefix) && !this.#lists.has(prefix);
+  }
+
+  /** Takes `prefix/base` for each of these, where the prefix {@link isFree}. */
+  takeAll(prefix: string, bases: readonly string[]): void {
+    this.#lists.set(prefix, bases);
   }
 
   /** The names `prefix/…`. To give one of them takes no look at all names where the model has none that begins so. */
@@ -50,6 +64,8 @@ export class Names {
     if (known !== undefined) return known;
     this.#prefixes ??= this.#allPrefixes();
     const made = new Folder(prefix, this.#elsewhere, !this.#prefixes.has(prefix));
+    for (const base of this.#lists.get(prefix) ?? []) made.note(base);
+    this.#lists.delete(prefix);
     this.#folders.set(prefix, made);
     return made;
   }
@@ -63,8 +79,10 @@ export class Names {
 
   #isTaken(name: string): boolean {
     if (this.#given.has(name) || (this.#taken !== this.#given && this.#taken.has(name))) return true;
-    const prefix = this.#folders.size === 0 ? undefined : prefixOf(name);
-    return prefix !== undefined && this.#folders.get(prefix)?.has(name.slice(prefix.length + 1)) === true;
+    const prefix = this.#folders.size + this.#lists.size === 0 ? undefined : prefixOf(name);
+    if (prefix === undefined) return false;
+    const base = name.slice(prefix.length + 1);
+    return this.#lists.get(prefix)?.includes(base) === true || this.#folders.get(prefix)?.has(base) === true;
   }
 }
 

@@ -26,6 +26,14 @@ export interface RewrittenSite {
   /** Names of the initializers that hold γ′ and β′; `''` for one that the form has not. */
   readonly scale: string;
   readonly bias: string;
+  /** Those initializers, as they were made; absent where the norm was found in a file. */
+  readonly made?: Made;
+}
+
+/** γ′ and β′ of a site. */
+export interface Made {
+  readonly scale: TensorProto | undefined;
+  readonly bias: TensorProto | undefined;
 }
 
 /** What {@link rewrite} returns: the model, and where its norms are. */
@@ -57,8 +65,9 @@ export function rewrite(model: Model, plan: Plan): Rewritten {
 const MANY = 200;
 
 /** A site and its nodes; those of a run are made when somebody asks for them. */
-function siteOf(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, scale: string, bias: string): RewrittenSite {
-  if (!(nodes instanceof NodeRun)) return { plan, nodes, scale, bias };
+function siteOf(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, made: Made): RewrittenSite {
+  const [scale, bias] = [made.scale?.name ?? '', made.bias?.name ?? ''];
+  if (!(nodes instanceof NodeRun)) return { plan, nodes, scale, bias, made };
   return {
     plan,
     get nodes() {
@@ -66,6 +75,7 @@ function siteOf(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, scale: st
     },
     scale,
     bias,
+    made,
   };
 }
 
@@ -94,7 +104,9 @@ class Rewriter {
   readonly #redefined = new Set<string>();
   readonly #valueInfo = new Map<GraphProto, ValueInfoProto[]>();
   readonly #replace = new Map<NodeProto, readonly NodeProto[] | NodeRun>();
-  readonly #ties = new Map<string, { readonly name: string; readonly numbers: ArrayLike<number> }>();
+  readonly #ties = new Map<string, { readonly tensor: TensorProto; readonly numbers: ArrayLike<number> }>();
+  readonly #contexts = new Map<GraphProto, BuilderContext>();
+  #work: Work | undefined;
   readonly #isStated = statedNames();
   readonly #stamps: Stamps | undefined;
 
@@ -117,16 +129,8 @@ class Rewriter {
   replace(it: SitePlan): RewrittenSite {
     const { site } = it;
     const form = formNamed(it.form);
-    const named = new Map<string, string>();
-    const parameter = this.#parametersOf(it, named);
-    const context: BuilderContext = {
-      opset: this.#opset,
-      values: this.#values,
-      nodes: this.#nodes,
-      constants: this.#constantsOf(this.#asNodes ? site.graph : this.#homeOf(it)),
-      shared: (name, type, value) => this.#shared(name, type, value),
-      parameter,
-    };
+    this.#work = { it, formers: formerNames(it), made: NONE_MADE };
+    const context = this.#contextIn(this.#asNodes ? site.graph : this.#homeOf(it));
     const prefix = `${site.name}/${this.#norm}`;
     const run = this.#stamps?.of(it, form, prefix, context);
     const nodes = run?.pattern.nodes ?? built(it, form, prefix, context);
@@ -134,7 +138,7 @@ class Rewriter {
     this.#replace.set(site.node, run ?? (site.kept === undefined ? nodes : [site.kept, ...nodes]));
     const stated = statedType(site, nodes, this.#isStated);
     if (stated !== undefined) listIn(this.#valueInfo, site.graph).push(stated);
-    return siteOf(it, run ?? nodes, named.get('scale') ?? '', named.get('bias') ?? '');
+    return siteOf(it, run ?? nodes, this.#work.made);
   }
 
   /** All that {@link replace} collected. */
@@ -186,37 +190,59 @@ class Rewriter {
     return made;
   }
 
-  /**
-   * Makes the initializers of a site. Tied sites share them.
-   *
-   * @param named takes the name of each role
-   */
-  #parametersOf(it: SitePlan, named: Map<string, string>): BuilderContext['parameter'] {
-    const { site } = it;
-    const formers = formerNames(it);
-    const kept = this.#keeps.get(it) ?? [];
-    const own = listIn(this.#initializers, this.#homeOf(it));
-    return (role, dims, given) => {
-      const numbers = given ?? numbersOf(it, role);
-      const tied = site.tied !== undefined && given === undefined ? `${site.tied} ${role} ${dims}` : undefined;
-      const together = tied === undefined ? undefined : this.#ties.get(tied);
-      if (together !== undefined && isSame(together.numbers, numbers)) {
-        named.set(role, together.name);
-        return together.name;
-      }
-      const former = formers.find(([of]) => of === role)?.[1] ?? '';
-      const keepsName = kept.includes(role);
-      if (keepsName) this.#redefined.add(former);
-      const ofSite = site.kept !== undefined || former === '';
-      const wanted = ofSite ? `${site.name}/${this.#norm}/${role}` : `${former}/${this.#norm}`;
-      const name = keepsName ? former : this.#values.fresh(wanted);
-      const type = given === undefined ? storedType(it, role) : site.elementType;
-      own.push(makeTensor(name, type, dims, numbers));
-      if (tied !== undefined) this.#ties.set(tied, { name, numbers });
-      named.set(role, name);
-      return name;
+  /** What the builders of sites get whose constants are in that graph; one for all of them. */
+  #contextIn(graph: GraphProto): BuilderContext {
+    const known = this.#contexts.get(graph);
+    if (known !== undefined) return known;
+    const made: BuilderContext = {
+      opset: this.#opset,
+      values: this.#values,
+      nodes: this.#nodes,
+      constants: this.#constantsOf(graph),
+      shared: (name, type, value) => this.#shared(name, type, value),
+      parameter: (role, dims, given) => this.#parameter(this.#work as Work, role, dims, given),
     };
+    this.#contexts.set(graph, made);
+    return made;
   }
+
+  /** Makes an initializer of the site that is built. Tied sites share them. @returns its name */
+  #parameter(work: Work, role: string, dims: readonly number[], given: ArrayLike<number> | undefined): string {
+    const { it, formers } = work;
+    const { site } = it;
+    const numbers = given ?? numbersOf(it, role);
+    const tied = site.tied !== undefined && given === undefined ? `${site.tied} ${role} ${dims}` : undefined;
+    const together = tied === undefined ? undefined : this.#ties.get(tied);
+    if (together !== undefined && isSame(together.numbers, numbers)) {
+      work.made = withRole(work.made, role, together.tensor);
+      return together.tensor.name;
+    }
+    const former = formers.find(([of]) => of === role)?.[1] ?? '';
+    const keepsName = this.#keeps.get(it)?.includes(role) === true;
+    if (keepsName) this.#redefined.add(former);
+    const ofSite = site.kept !== undefined || former === '';
+    const wanted = ofSite ? `${site.name}/${this.#norm}/${role}` : `${former}/${this.#norm}`;
+    const name = keepsName ? former : this.#values.fresh(wanted);
+    const type = given === undefined ? storedType(it, role) : site.elementType;
+    const tensor = makeTensor(name, type, dims, numbers);
+    listIn(this.#initializers, this.#homeOf(it)).push(tensor);
+    if (tied !== undefined) this.#ties.set(tied, { tensor, numbers });
+    work.made = withRole(work.made, role, tensor);
+    return name;
+  }
+}
+
+/** The site that is built. */
+interface Work {
+  readonly it: SitePlan;
+  readonly formers: ReturnType<typeof formerNames>;
+  made: Made;
+}
+
+const NONE_MADE: Made = { scale: undefined, bias: undefined };
+
+function withRole({ scale, bias }: Made, role: string, tensor: TensorProto): Made {
+  return { scale: role === 'scale' ? tensor : scale, bias: role === 'bias' ? tensor : bias };
 }
 
 /** The names of a model of one graph, by the table that its view has of its values. */

@@ -1,6 +1,5 @@
 /** What a rewritten file says of its own rewrite, in `metadata_props`; and what lets a later check tell training from damage. */
 
-import { definingScope, type Scope } from '../graph/scope.ts';
 import { structureRecordOf } from '../graph/structure-record.ts';
 import type { StructureRecord } from '../graph/structure-texts.ts';
 import { viewOf } from '../graph/view.ts';
@@ -72,15 +71,15 @@ export function sealed(rewritten: Rewritten, provenance: Provenance): Provenance
 
 /** The entry with the digests of γ′ and β′, and where sites are that are not in the main graph. */
 export function withParameters({ model, sites }: Rewritten, provenance: Provenance): Provenance {
-  const { pathOf, tensorOf } = placesIn(model);
-  const digest = (site: RewrittenSite | undefined, name = '') => parameterDigest(model, site && tensorOf(site, name));
+  const pathOf = pathsIn(model);
+  const digest = (tensor: TensorProto | undefined) => tensor && digestOfNumbers(valuesOf(tensor, model.home.open));
   return {
     ...provenance,
     sites: provenance.sites.map(({ name, input, output, groups, epsilon, form }, index) => {
       const own = sites[index];
       const path = own === undefined ? '' : pathOf(own);
-      const scale = digest(own, own?.scale);
-      const bias = digest(own, own?.bias);
+      const scale = digest(own?.made?.scale);
+      const bias = digest(own?.made?.bias);
       // Written out, as there may be 50,000: copies take several times the room.
       return path === ''
         ? { name, input, output, groups, epsilon, form, scale, bias }
@@ -102,48 +101,13 @@ export function sealedText(provenance: Provenance, structure: StructureRecord): 
   return `${text.slice(0, -1)},"checksum":"${checksumOfText(text)}"}`;
 }
 
-/** Where sites stand, and the initializers that they read. */
-interface Places {
-  pathOf(site: RewrittenSite): string;
-  tensorOf(site: RewrittenSite, name: string): TensorProto | undefined;
-}
-
-/** Most models are one graph, for which the scopes of the whole rewritten model need not be made. */
-function placesIn(model: Model): Places {
+/** Answers where sites stand. Most models are one graph, for which the scopes of the whole rewritten model need not be made. */
+function pathsIn(model: Model): (site: RewrittenSite) => string {
   const { graph } = model.proto;
-  const tensorNamed = fromTheEnd(graph.initializer);
-  if (!nodeListOf(graph).some((it) => !(it instanceof NodeRun) && subgraphsOf(it).length > 0)) {
-    return { pathOf: () => '', tensorOf: (_, name) => tensorNamed(name) };
-  }
-  const scopes = new Map<NodeProto, Scope>();
-  for (const scope of viewOf(model).scopes) for (const node of scope.graph.node) scopes.set(node, scope);
-  const scopeOf = ({ nodes: [first] }: RewrittenSite) => first && scopes.get(first);
-  return {
-    pathOf: (site) => scopeOf(site)?.path ?? '',
-    tensorOf: (site, name) => {
-      const scope = scopeOf(site);
-      return scope && definingScope(scope, name)?.initializers.get(name);
-    },
-  };
-}
-
-/** Finds tensors by name, the last ones first: those are the new ones. */
-function fromTheEnd(tensors: readonly TensorProto[]): (name: string) => TensorProto | undefined {
-  const seen = new Map<string, TensorProto>();
-  let left = tensors.length;
-  return (name) => {
-    let found = seen.get(name);
-    while (found === undefined && left > 0) {
-      const tensor = tensors[--left] as TensorProto;
-      if (!seen.has(tensor.name)) seen.set(tensor.name, tensor);
-      found = seen.get(name);
-    }
-    return found;
-  };
-}
-
-function parameterDigest(model: Model, tensor: TensorProto | undefined): string | undefined {
-  return tensor && digestOfNumbers(valuesOf(tensor, model.home.open));
+  if (!nodeListOf(graph).some((it) => !(it instanceof NodeRun) && subgraphsOf(it).length > 0)) return () => '';
+  const paths = new Map<NodeProto, string>();
+  for (const { graph: own, path } of viewOf(model).scopes) for (const node of own.node) paths.set(node, path);
+  return ({ nodes: [first] }) => (first && paths.get(first)) ?? '';
 }
 
 /** What {@link Provenance.checksum} is to be. */

@@ -40,11 +40,11 @@ export class Stamps {
     if (form.takesIn === true || site.kept !== undefined) return undefined;
     const stamp = this.#stampOf(it, form, context);
     if (stamp === undefined) return undefined;
-    const [values, nodes] = [context.values.under(prefix), context.nodes.under(prefix)];
+    const { values, nodes } = context;
     // (2)
-    if (!values.isUntouched || !nodes.isUntouched) return undefined;
-    values.takeAll(stamp.values);
-    nodes.takeAll(stamp.nodes);
+    if (!values.isFree(prefix) || !nodes.isFree(prefix)) return undefined;
+    values.takeAll(prefix, stamp.values);
+    nodes.takeAll(prefix, stamp.nodes);
     const names = [prefix, site.input, site.output];
     for (const { role, dims } of stamp.parameters) names.push(context.parameter(role, dims));
     return new NodeRun(stamp.pattern, names);

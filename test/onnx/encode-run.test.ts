@@ -23,6 +23,8 @@ const name = fc
     (it) => !it.includes('\0') && !/\p{Surrogate}/u.test(it),
   );
 
+const backwards = (text: string) => [...text].reverse().join('');
+
 describe('onnx/encode-run', () => {
   it('writes the bytes that its nodes are written as, whatever names they have', () => {
     fc.assert(
@@ -31,7 +33,9 @@ describe('onnx/encode-run', () => {
         fc.array(fc.tuple(name, name, name), { minLength: 1, maxLength: 4 }),
         (nodes, runs) => {
           const pattern = new NodePattern(nodes);
-          const list = runs.map((names) => new NodeRun(pattern, names));
+          // Names as long as those before, and others.
+          const all = runs.flatMap((names) => [names, names.map(backwards), names, names.map(backwards)]);
+          const list = all.map((names) => new NodeRun(pattern, names));
           const sole = makeNode('Relu', ['x'], ['y'], 'sole');
           const graph = withNodeList(create('GraphProto', { name: 'g' }), [sole, ...list, sole]);
           const written = toBytes(encode('GraphProto', graph));

@@ -65,16 +65,24 @@ describe('onnx/folder', () => {
 
   it('gives out many names at once, which are taken from then on', () => {
     const names = new Names(['b/x']);
-    const folder = names.under('a');
-    expect(folder.isUntouched).to.equal(true);
-    folder.takeAll(['Sub', 'Mul']);
-    expect(folder.isUntouched).to.equal(false);
-    expect(folder.fresh('Sub')).to.equal('a/Sub_2');
-    expect(folder.fresh('Div')).to.equal('a/Div');
+    expect(names.isFree('a')).to.equal(true);
+    names.takeAll('a', ['Sub', 'Mul']);
+    expect(names.isFree('a')).to.equal(false);
     expect(names.fresh('a/Mul')).to.equal('a/Mul_2');
-    expect(names.under('b').isUntouched).to.equal(false);
+    const folder = names.under('a');
+    expect(folder.fresh('Sub')).to.equal('a/Sub_2');
+    expect(folder.fresh('Mul')).to.equal('a/Mul_3');
+    expect(folder.fresh('Div')).to.equal('a/Div');
+    expect(names.isFree('a')).to.equal(false);
+    expect(names.isFree('b')).to.equal(false);
+    names.takeAll('d', ['Sub']);
+    expect([names.fresh('d/Sub'), names.fresh('d/Sub'), names.under('d').fresh('Sub')]).to.deep.equal([
+      'd/Sub_2',
+      'd/Sub_3',
+      'd/Sub_4',
+    ]);
     names.fresh('c/x');
     names.under('c');
-    expect(names.under('c').isUntouched).to.equal(false);
+    expect(names.isFree('c')).to.equal(false);
   });
 });
