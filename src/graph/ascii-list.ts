@@ -25,18 +25,39 @@ export class AsciiList {
     return this.start(this.count);
   }
 
-  /** Makes room for one more text, or for more of that length together. */
-  reserve(length: number, texts = 1): void {
-    if (this.count + texts > this.ends.length) {
-      const longer = new Int32Array(2 * (this.count + texts));
-      longer.set(this.ends);
+  /** Makes room for one more text. */
+  reserve(length: number): void {
+    const { size, count } = this;
+    if (count + 1 > this.ends.length || size + length > this.bytes.length)
+      this.#grow(2 * (size + length), 2 * (count + 1));
+  }
+
+  /** Makes room for so many more texts of so many bytes together, and not for more. */
+  expect(length: number, texts: number): void {
+    this.#grow(this.size + length, this.count + texts);
+  }
+
+  #grow(bytes: number, texts: number): void {
+    if (texts > this.ends.length) {
+      const longer = new Int32Array(texts);
+      longer.set(this.ends.subarray(0, this.count));
       this.ends = longer;
     }
-    const { size } = this;
-    if (size + length <= this.bytes.length) return;
-    const larger = new Uint8Array(2 * (size + length));
-    larger.set(this.bytes.subarray(0, size));
-    this.bytes = larger;
+    if (bytes > this.bytes.length) {
+      const larger = new Uint8Array(bytes);
+      larger.set(this.bytes.subarray(0, this.size));
+      this.bytes = larger;
+    }
+  }
+
+  /** Holds what another list does, and no more. */
+  assign({ bytes, ends, count }: AsciiTexts): void {
+    this.count = 0;
+    const size = count === 0 ? 0 : (ends[count - 1] as number);
+    this.expect(size, count);
+    this.bytes.set(bytes.subarray(0, size));
+    this.ends.set(ends.subarray(0, count));
+    this.count = count;
   }
 
   /** Adds a text that is known to be ASCII. */

@@ -43,16 +43,18 @@ export interface StructureTexts {
 
 const NODE = PART_KINDS.indexOf('node');
 
-/** Puts the texts in order and hashes them. They can't be used again. */
+/** Puts the texts in order and hashes them; the tags of runs are filled in. */
 export function recordOfTexts(texts: StructureTexts): StructureRecord {
   const digest = sha256(joined(listsOf(texts)));
   return { digest, parts: packTags(texts.tags) };
 }
 
-/** One list at a time is complete, and the tags of its runs are filled in on the way. */
+/** One list at a time is complete, in memory that the next one uses again; the tags of its runs are filled in on the way. */
 function* listsOf({ groups, runs, tags }: StructureTexts): Generator<TextList> {
+  const all = new AsciiList();
   for (const { start, texts, others, ofPatterns } of groups) {
-    const list = new TextList(start, new AsciiList(texts), others);
+    all.assign(texts);
+    const list = new TextList(start, all, others);
     for (const { runs: of, index, pieces } of ofPatterns) addRuns(list, runs[of] as RunNames, index, pieces, tags);
     yield list;
   }

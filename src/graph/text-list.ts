@@ -46,7 +46,7 @@ export class TextList {
 
   /** Makes room for so many more texts of about so many characters. */
   expect(count: number, length: number): void {
-    this.texts.reserve(count * length, count);
+    this.texts.expect(count * length, count);
   }
 
   /** Adds a text, given without its start. @returns hash of all of it */

@@ -10,6 +10,8 @@ export interface ByteSource {
   readonly size: number;
   /** Bytes `start` up to, not including, `end`; a view where the source is memory. `0 <= start <= end <= size`. */
   read(start: number, end: number): Uint8Array;
+  /** Fills the target with the bytes from `start` on; absent where the bytes are in memory. */
+  readInto?(target: Uint8Array, start: number): void;
 }
 
 /** A block of memory as a source; reading returns views. */

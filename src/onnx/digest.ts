@@ -13,8 +13,22 @@ const [PIECES, PIECE] = [64, 64 << 10] as const;
  */
 export function digestOf(source: ByteSource): string {
   const isWhole = source.size <= WHOLE;
-  const bytes = isWhole ? source.read(0, source.size) : sampleOf(source);
-  return `${isWhole ? 'sha256' : 'sha256-sampled'}:${sha256([bytes])}`;
+  const bytes = isWhole ? inPieces(source) : [sampleOf(source)];
+  return `${isWhole ? 'sha256' : 'sha256-sampled'}:${sha256(bytes)}`;
+}
+
+/** All bytes; of a file, in pieces that are overwritten by the next one, as a block for each would stay until it is collected. */
+function* inPieces(source: ByteSource): Generator<Uint8Array> {
+  if (source.readInto === undefined) {
+    yield source.read(0, source.size);
+    return;
+  }
+  const buffer = new Uint8Array(Math.min(PIECE, source.size));
+  for (let at = 0; at < source.size; at += PIECE) {
+    const piece = buffer.subarray(0, source.size - at);
+    source.readInto(piece, at);
+    yield piece;
+  }
 }
 
 function sampleOf(source: ByteSource): Uint8Array {

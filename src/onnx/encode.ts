@@ -32,8 +32,8 @@ export interface Encoded {
   readonly parts: readonly (Uint8Array | Slice)[];
 }
 
-/** Small values are gathered up to about this many bytes before they become a part. */
-const GATHERED = 1 << 20;
+/** Small values are gathered up to about this many bytes before they become a part: nearly all of a block, so that it need not grow. */
+const GATHERED = (1 << 20) - (1 << 16);
 /** Most models that are made to look into another are small. */
 const FIRST_BLOCK = 1 << 14;
 /** Bytes, more than twice what a tag and a length take, so that the block is used again. */

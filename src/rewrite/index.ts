@@ -5,18 +5,19 @@ import { formNamed } from '../forms/index.ts';
 import type { Form } from '../forms/types.ts';
 import { applyEdit } from '../graph/edit.ts';
 import type { Patch } from '../graph/patch.ts';
-import { type View, viewOf } from '../graph/view.ts';
+import { viewOf } from '../graph/view.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext, Constants } from '../onnx/builder.ts';
 import type { DataType } from '../onnx/data-type.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetOf, withGraph } from '../onnx/model.ts';
-import { Names, namesOf, type Taken } from '../onnx/names.ts';
+import { type Names, namesOf } from '../onnx/names.ts';
 import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import { formSiteOf, type Plan, type SitePlan, storedType } from '../plan/index.ts';
 import { formerNames, keptNames } from './kept-names.ts';
+import { namesIn } from './names-in.ts';
 import { Stamps } from './stamps.ts';
 
 /** What stands at a site after the rewrite. */
@@ -243,23 +244,6 @@ const NONE_MADE: Made = { scale: undefined, bias: undefined };
 
 function withRole({ scale, bias }: Made, role: string, tensor: TensorProto): Made {
   return { scale: role === 'scale' ? tensor : scale, bias: role === 'bias' ? tensor : bias };
-}
-
-/** The names of a model of one graph, by the table that its view has of its values. */
-function namesIn({ scopes: [scope], model }: View): { values: Names; nodes: Names } {
-  const { graph } = model.proto;
-  const own = scope?.values.count();
-  const stated = new Set([...graph.valueInfo, ...graph.output].map(({ name }) => name));
-  const values: Taken = {
-    has: (name) => own?.get(name) !== undefined || stated.has(name),
-    *[Symbol.iterator]() {
-      if (own !== undefined) yield* own.names();
-      yield* stated;
-    },
-  };
-  const nodes = new Set<string>();
-  for (const { name } of graph.node) nodes.add(name);
-  return { values: new Names(values), nodes: new Names(nodes) };
 }
 
 /** The list of a graph; a new one if it has none yet. */
