@@ -5,7 +5,7 @@ const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
-// From then on, a run may take the 20 ms that it takes to store more than the runs before it.
+// From so many milliseconds on, a run may take the ten that it takes to store more than the runs before it.
 const LONG = 1000;
 
 /**
@@ -40,18 +40,22 @@ function load(file) {
 function store(script, target, isNew) {
   const temporary = `${target}-${process.pid}`;
   try {
-    const data = script.createCachedData();
-    if (!isNew && data.length < 1.05 * statSync(target).size) return;
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(temporary, data);
-    renameSync(temporary, target);
+    // First, as what can't be written need not be made.
+    writeFileSync(temporary, '');
+    const data = script.createCachedData();
+    if (isNew || data.length > 1.05 * statSync(target).size) {
+      writeFileSync(temporary, data);
+      renameSync(temporary, target);
+      return;
+    }
   } catch {
     // Read-only, full, or gone: the next start takes a little longer.
-    try {
-      rmSync(temporary);
-    } catch {
-      // It has not come to be.
-    }
+  }
+  try {
+    rmSync(temporary);
+  } catch {
+    // It has not come to be.
   }
 }
 

@@ -75,6 +75,7 @@ describe('the package', function () {
       'dist/browser/index.js',
       'dist/cli/run.cjs',
       'dist/cli/look.cjs',
+      'dist/cli/record-worker.cjs',
       'dist/cli/charts.cjs',
       `dist/${LICENCES}`,
       'docs/guide.md',

@@ -90,6 +90,7 @@ describe('bundles that V8 compiled before', () => {
     const before = scratch().read(`compiled/${name}`);
     run(scratch());
     expect(scratch().read(`compiled/${name}`).equals(before)).to.equal(true);
+    expect(scratch().list('compiled')).to.deep.equal([name]);
     run(scratch(), 'more');
     expect(scratch().read(`compiled/${name}`).length).to.be.above(1.05 * before.length);
     expect(run(scratch()).said[1]).to.equal('taken');
