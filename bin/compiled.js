@@ -6,7 +6,7 @@ const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
 // From so many milliseconds on, a run may take the ten that it takes to store more than the runs before it.
-const LONG = 1000;
+const LONG = 1500;
 
 /**
  * Loads a bundle like `require`, with what V8 made of its code in the runs before: to compile it again is a quarter of a start.

@@ -83,7 +83,7 @@ describe('bundles that V8 compiled before', () => {
       { length: 9 },
       (_, at) => `function more${at}() { return [1, 2].map((it) => it * ${at}); } more${at}();`,
     );
-    const forLong = 'for (const end = Date.now() + 1100; Date.now() < end; );';
+    const forLong = 'for (const end = Date.now() + 1600; Date.now() < end; );';
     scratch().write('bundle.cjs', `${BUNDLE} if (process.argv[2] === 'more') { ${functions.join(' ')} } ${forLong}`);
     run(scratch());
     const [name = ''] = stored(scratch());
