@@ -28,14 +28,10 @@ export interface RewrittenSite {
   readonly scale: string;
   readonly bias: string;
   /** Those initializers, as they were made; absent where the norm was found in a file. */
-  readonly made?: Made;
+  readonly made?: { readonly scale: TensorProto | undefined; readonly bias: TensorProto | undefined };
 }
 
-/** γ′ and β′ of a site. */
-export interface Made {
-  readonly scale: TensorProto | undefined;
-  readonly bias: TensorProto | undefined;
-}
+type Made = NonNullable<RewrittenSite['made']>;
 
 /** What {@link rewrite} returns: the model, and where its norms are. */
 export interface Rewritten {
