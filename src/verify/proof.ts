@@ -148,7 +148,9 @@ export class Proof {
     let written = runs.loaded;
     try {
       onProgress?.('run the source', 0, 1);
-      source = await keepSession(runs.reference, this.#sessionSettings).catch(blameSource);
+      // A file that is checked without its source is its own, and need not be opened twice.
+      const own = runs.reference === runs.written ? runs.loaded : undefined;
+      source = own ?? (await keepSession(runs.reference, this.#sessionSettings).catch(blameSource));
       this.#feed = await this.#runSource(runs, watch.noting('source', source.session));
       const { inputs, outputs } = this.#feed;
       await watch.timeSource(source.session, inputs);

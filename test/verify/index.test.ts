@@ -6,6 +6,8 @@ import { GnSwapError } from '../../src/errors.ts';
 import { group } from '../../src/norms/group.ts';
 import { INITS } from '../../src/norms/inits/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { readModel, writeModel } from '../../src/onnx/model.ts';
+import { verify } from '../../src/verify/index.ts';
 import { setValues } from '../support/damage.ts';
 import { countedHome } from '../support/home.ts';
 import { searchOf, swapSearch } from '../support/swapped.ts';
@@ -112,6 +114,20 @@ describe('verify', () => {
     expect(sites).to.deep.equal(together.sites);
     expect(checks.filter(({ status }) => status === 'failed')).to.deep.equal([]);
     expect(home.loaded()).to.equal(5);
+  });
+
+  it('opens a file once that is its own source, and a copy beside it twice', async () => {
+    const { model, sites } = swapSearch(await searchOf(fixtureNamed('rank-4')), {});
+    const loads = async (isSame: boolean) => {
+      const home = countedHome();
+      const written = readModel(writeModel(model), home);
+      const source = isSame ? written : readModel(writeModel(model), home);
+      const { passed, drift } = await verify({ source, written, sites });
+      return { loaded: home.loaded(), passed, drift };
+    };
+    const [once, twice] = [await loads(true), await loads(false)];
+    expect(once).to.deep.equal({ ...twice, loaded: twice.loaded - 1 });
+    expect(once.passed).to.equal(true);
   });
 
   it('takes the same inputs for the same seed, others for another', async () => {
