@@ -1,8 +1,9 @@
 /**
  * The command line as it ships: one file that holds it with all it needs (`run.cjs`), one that draws charts (`charts.cjs`), loaded
- * when a report has some, one that reads masks and YAML (`labelled.cjs`), and two small ones that hold a part of `run.cjs` again: the help
- * (`ask.cjs`) and a look at models (`look.cjs`). `record-worker.cjs` is what a thread runs that makes records. A process loads one of the others for all it does, so that no class is there twice. All are CommonJS, which Node starts
- * faster than modules. ONNX Runtime and sharp stay outside: they bring libraries for each platform.
+ * when a report has some, one that reads masks and YAML (`labelled.cjs`), one for a thread that makes records (`record-worker.cjs`),
+ * and two small ones that hold a part of `run.cjs` again: the help (`ask.cjs`) and a look at models (`look.cjs`). A process loads one
+ * of `run`, `ask` and `look` for all it does, so that no class is there twice. All are CommonJS, which Node starts faster than
+ * modules. ONNX Runtime and sharp stay outside: they bring libraries for each platform.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

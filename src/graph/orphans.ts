@@ -8,7 +8,7 @@ import { subgraphsOf } from '../onnx/attributes.ts';
 import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { Patch } from './patch.ts';
-import { type Scope, scopesOf } from './scope.ts';
+import { definingScope, type Scope, scopesOf } from './scope.ts';
 import type { Value } from './values.ts';
 
 /** What nothing uses any more. */
@@ -103,11 +103,7 @@ function countAll(scopes: readonly Scope[]): void {
 
 /** The value that a name means in a scope: the same name may mean another in another graph. */
 function resolve(scope: Scope, name: string): Value | undefined {
-  for (let at: Scope | undefined = name === '' ? undefined : scope; at !== undefined; at = at.parent) {
-    const value = at.values.get(name);
-    if (value?.isDefined) return value;
-  }
-  return undefined;
+  return name === '' ? undefined : definingScope(scope, name)?.values.get(name);
 }
 
 /** Counts what nodes read, but for what one of the few before makes. */

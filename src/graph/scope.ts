@@ -98,18 +98,10 @@ export function noteReader(readers: Map<string, NodeProto[]>, node: NodeProto): 
 }
 
 /** How many places read each value, over all graphs: node inputs, graph outputs, captures by subgraphs. */
-export function countUses(graph: GraphProto): Map<string, number> {
-  const uses = new Map<string, number>();
-  const add = (name: string) => {
-    if (name !== '') uses.set(name, (uses.get(name) ?? 0) + 1);
-  };
-  const pending = [graph];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const { name } of at.output) add(name);
-    for (const node of at.node) {
-      for (const name of node.input) add(name);
-      for (const inner of subgraphsOf(node)) pending.push(inner.graph);
-    }
+export function countUses(scopes: readonly Scope[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { values } of scopes) {
+    for (const { name, uses } of values.all()) if (uses > 0) counts.set(name, (counts.get(name) ?? 0) + uses);
   }
-  return uses;
+  return counts;
 }

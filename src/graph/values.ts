@@ -122,13 +122,9 @@ const MANY = 16;
 
 /** The values that a node reads itself, each once. */
 export function readsOf({ input }: NodeProto): readonly string[] {
-  if (input.length > MANY) return [...new Set(input)].filter((name) => name !== '');
-  for (let index = 0; index < input.length; index++) {
-    // An optional input that is left out has no name; a value that is read twice has one reader. Most nodes have neither.
-    if (input[index] === '' || input.indexOf(input[index] as string) < index)
-      return [...new Set(input)].filter((name) => name !== '');
-  }
-  return input;
+  // An optional input that is left out has no name; a value that is read twice has one reader. Most nodes have neither.
+  const isPlain = input.length <= MANY && input.every((name, at) => name !== '' && input.indexOf(name) === at);
+  return isPlain ? input : [...new Set(input)].filter((name) => name !== '');
 }
 
 function noteReader(value: Value, node: NodeProto): void {

@@ -3,7 +3,7 @@ import { type Model, opsetOf } from '../onnx/model.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import { GraphView } from './graph-view.ts';
 import { inferTypes, type TypeLookup } from './infer.ts';
-import { countUses, type Lookup, noteReader, type Scope, scopesOf } from './scope.ts';
+import { countUses, type Lookup, type Scope, scopesOf } from './scope.ts';
 
 /** The answers that a model gives about its graphs. */
 export interface View {
@@ -107,27 +107,29 @@ export function viewOf(model: Model): ModelView {
 
 const NONE: readonly never[] = Object.freeze([]);
 
-function listOf(readers: NodeProto | readonly NodeProto[] | undefined): readonly NodeProto[] {
+function listOf(readers: NodeProto | NodeProto[] | undefined): readonly NodeProto[] {
   if (readers === undefined) return NONE;
-  return isList(readers) ? readers : [readers];
-}
-
-function isList(readers: NodeProto | readonly NodeProto[]): readers is readonly NodeProto[] {
-  return Array.isArray(readers);
+  return Array.isArray(readers) ? readers : [readers];
 }
 
 /** By value, its readers in all graphs. */
 function readersIn(scopes: readonly Scope[]): Map<string, readonly NodeProto[]> {
-  const readers = new Map<string, NodeProto[]>();
-  for (const { graph } of scopes) for (const node of graph.node) noteReader(readers, node);
-  return readers;
+  const all = new Map<string, NodeProto[]>();
+  for (const { values } of scopes) {
+    for (const { name, readers } of values.all()) {
+      if (readers === undefined) continue;
+      const known = all.get(name) ?? [];
+      all.set(name, known);
+      for (const reader of listOf(readers)) known.push(reader);
+    }
+  }
+  return all;
 }
 
 /** The uses of each name: of a single graph, those of its values. */
 function usesIn(scopes: readonly Scope[]): Lookup<number> {
   const [main, ...others] = scopes;
-  if (main === undefined) return new Map();
-  if (others.length > 0) return countUses(main.graph);
+  if (main === undefined || others.length > 0) return countUses(scopes);
   const values = main.values.count();
   const get = (name: string) => values.get(name)?.uses || undefined;
   return { get, has: (name) => get(name) !== undefined };

@@ -1,6 +1,5 @@
 /** What a rewritten file says of its own rewrite, in `metadata_props`; and what lets a later check tell training from damage. */
 
-import { structureRecordOf } from '../graph/structure-record.ts';
 import type { StructureRecord } from '../graph/structure-texts.ts';
 import { viewOf } from '../graph/view.ts';
 import { sha256, sha256Of } from '../host/node.ts';
@@ -62,13 +61,6 @@ export function provenanceOf(plan: Plan, source: string, version: string): Prove
   return { schema: 2, version, source, norm: plan.norm, init: plan.sites[0]?.init ?? '', sites };
 }
 
-/** The entry with what the rewritten model is, and what its γ′ and β′ are, put in. */
-export function sealed(rewritten: Rewritten, provenance: Provenance): Provenance {
-  // First, while there is nothing else: its texts take most room.
-  const structure = structureRecordOf(rewritten.model);
-  return withStructure(withParameters(rewritten, provenance), structure);
-}
-
 /** The entry with the digests of γ′ and β′, and where sites are that are not in the main graph. */
 export function withParameters({ model, sites }: Rewritten, provenance: Provenance): Provenance {
   const pathOf = pathsIn(model);
@@ -89,14 +81,8 @@ export function withParameters({ model, sites }: Rewritten, provenance: Provenan
   };
 }
 
-/** The entry with what the model consists of, and the checksum of it all. */
-function withStructure(provenance: Provenance, structure: StructureRecord): Provenance {
-  const entry = { ...provenance, structure };
-  return { ...entry, checksum: checksumOf(entry) };
-}
-
-/** As {@link withStructure}, as JSON: of 50,000 sites that is 16 MB, which are made once. */
-export function sealedText(provenance: Provenance, structure: StructureRecord): string {
+/** The entry with what the model consists of, and the checksum of it all, as JSON: of 50,000 sites that is 16 MB, which are made once. */
+export function sealed(provenance: Provenance, structure: StructureRecord): string {
   const text = JSON.stringify({ ...provenance, structure });
   return `${text.slice(0, -1)},"checksum":"${checksumOfText(text)}"}`;
 }
@@ -133,13 +119,8 @@ function short(hexadecimal: string): string {
   return hexadecimal.slice(0, 20);
 }
 
-/** The model with the entry in place of any former one. */
-export function withProvenance(model: Model, provenance: Provenance): Model {
-  return withEntry(model, JSON.stringify(provenance));
-}
-
-/** {@link withProvenance} of JSON. */
-export function withEntry(model: Model, value: string): Model {
+/** The model with the entry, as JSON, in place of any former one. */
+export function withProvenance(model: Model, value: string): Model {
   const { graph, metadataProps } = model.proto;
   const others = metadataProps.filter(({ key }) => key !== PROVENANCE_KEY);
   const entry = create('StringStringEntryProto', { key: PROVENANCE_KEY, value });

@@ -12,7 +12,7 @@ import { consumerFor } from '../plan/consumers.ts';
 import type { Plan } from '../plan/index.ts';
 import { VERSION } from '../version.ts';
 import { type Rewritten, rewrite } from './index.ts';
-import { provenanceOf, sealed, sealedText, withEntry, withParameters, withProvenance } from './record.ts';
+import { type Provenance, provenanceOf, sealed, withParameters, withProvenance } from './record.ts';
 
 /**
  * {@link rewrite} with provenance (the fingerprint of the source and the version of this package), and with the constants
@@ -22,9 +22,9 @@ import { provenanceOf, sealed, sealedText, withEntry, withParameters, withProven
  */
 export function rewriteAll(search: Search, planned: Plan, source: ByteSource, consumer?: string): Rewritten {
   const lifted = rewriteFor(search, planned, consumer);
-  // Last, as the record says what was written.
-  const provenance = sealed(lifted, provenanceOf(planned, digestOf(source), VERSION));
-  return { ...lifted, model: withProvenance(lifted.model, provenance) };
+  // First, while there is nothing else: its texts take most room.
+  const structure = structureRecordOf(lifted.model);
+  return withRecord(lifted, entryOf(lifted, planned, source), structure);
 }
 
 /** Makes the record of a model's texts somewhere else; they can't be used afterwards. */
@@ -52,9 +52,18 @@ export async function rewriteRecorded(
   const isApart = recorder !== undefined && texts.tags.length >= many;
   // Where that place turns out to be none, the texts are made again.
   const structure = isApart ? recorder(texts).catch(() => structureRecordOf(lifted.model)) : recordOfTexts(texts);
-  const entry = withParameters(lifted, provenanceOf(planned, digestOf(source), VERSION));
+  const entry = entryOf(lifted, planned, source);
   if (isApart) encodeAhead('GraphProto', lifted.model.proto.graph);
-  return { ...lifted, model: withEntry(lifted.model, sealedText(entry, await structure)) };
+  return withRecord(lifted, entry, await structure);
+}
+
+/** All that the record says but of the structure. */
+function entryOf(rewritten: Rewritten, planned: Plan, source: ByteSource): Provenance {
+  return withParameters(rewritten, provenanceOf(planned, digestOf(source), VERSION));
+}
+
+function withRecord(rewritten: Rewritten, entry: Provenance, structure: StructureRecord): Rewritten {
+  return { ...rewritten, model: withProvenance(rewritten.model, sealed(entry, structure)) };
 }
 
 function rewriteFor(search: Search, planned: Plan, consumer: string | undefined): Rewritten {

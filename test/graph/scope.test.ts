@@ -88,7 +88,7 @@ describe('graph/scope', () => {
   });
 
   it('counts readers over all graphs: inputs of nodes, outputs of graphs, captures', () => {
-    const uses = countUses(nested().proto.graph);
+    const uses = countUses(scopesOf(nested()));
     expect(Object.fromEntries(uses)).to.deep.equal({
       condition: 2,
       x: 3,
@@ -102,9 +102,8 @@ describe('graph/scope', () => {
   });
 
   it('does not count inputs that are left out', () => {
-    const uses = countUses(
-      graphOf({ node: [makeNode('Clip', ['x', '', 'high'], ['y', ''], '')], output: [info('y')] }),
-    );
+    const clip = { node: [makeNode('Clip', ['x', '', 'high'], ['y', ''], '')], output: [info('y')] };
+    const uses = countUses(scopesOf(modelOf(clip)));
     expect([...uses]).to.deep.equal([
       ['y', 1],
       ['x', 1],
@@ -118,11 +117,11 @@ describe('graph/scope', () => {
     const long = modelOf({ input: [info('v0')], node, output: [info(`v${count}`)] });
     const [scope] = scopesOf(long);
     expect([...(scope?.values.names() ?? [])].filter((name) => scope?.producers.has(name))).to.have.length(count);
-    expect(countUses(long.proto.graph).size).to.equal(count + 1);
+    expect(countUses(scopesOf(long)).size).to.equal(count + 1);
     const graphs = new Array<GraphProto>(200_000).fill(graphOf({}));
     const wide = modelOf({ node: [create('NodeProto', { attribute: [create('AttributeProto', { graphs })] })] });
     expect(scopesOf(wide).length).to.equal(200_001);
-    expect(countUses(wide.proto.graph).size).to.equal(0);
+    expect(countUses(scopesOf(wide)).size).to.equal(0);
   });
 
   it('notes a node once for each value that it reads, and not for inputs that are left out', () => {

@@ -51,7 +51,7 @@ function lookThrough(given: Model): void {
   attempt(() => externalLocations(given.proto));
   attempt(() => inlineFunctions(given, ({ opType }) => opType === 'BatchNormalization'));
   namesOf(given.proto.graph);
-  countUses(given.proto.graph);
+  countUses(scopesOf(given));
   const scopes = scopesOf(given);
   attempt(() => inferTypes(given, scopes));
   for (const scope of scopes) {
@@ -145,7 +145,7 @@ describe('onnx/model', () => {
       const read = readModel(source);
       const scopes = scopesOf(read);
       expect(inferTypes(read, scopes)(scopes[0] as Scope, `v${count}`).shape).to.deep.equal([3]);
-      expect(countUses(read.proto.graph).size).to.equal(count + 1);
+      expect(countUses(scopesOf(read)).size).to.equal(count + 1);
       // Every second node changes, so that none lies beside an unchanged one.
       const replace = new Map(
         read.proto.graph.node.filter((_, i) => i % 2 === 0).map((it) => [it, [{ ...it, opType: 'Abs' }]]),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { digestParts, packParts, structureOf } from '../../src/graph/fingerprint.ts';
+import { structureRecordOf } from '../../src/graph/structure-record.ts';
 import { readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { create } from '../../src/onnx/schema.ts';
 import { rewrite } from '../../src/rewrite/index.ts';
@@ -12,6 +13,7 @@ import {
   provenanceOf,
   readProvenance,
   sealed,
+  withParameters,
   withProvenance,
 } from '../../src/rewrite/record.ts';
 import { modelOf, swapFixture } from '../support/swapped.ts';
@@ -39,7 +41,7 @@ describe('rewrite/record', () => {
   it('is one entry of JSON in the metadata, and survives writing and reading', async () => {
     const { search, plan } = await swapFixture(fixtureNamed('names-odd'));
     const provenance = provenanceOf(plan, 'sha256:ab', '1.2.3');
-    const model = withProvenance(rewrite(search.model, plan).model, provenance);
+    const model = withProvenance(rewrite(search.model, plan).model, JSON.stringify(provenance));
     const entries = readModel(writeModel(model)).proto.metadataProps.filter(({ key }) => key === PROVENANCE_KEY);
     expect(entries.length).to.equal(1);
     expect(JSON.parse(entries[0]?.value ?? '')).to.deep.equal(provenance);
@@ -47,10 +49,10 @@ describe('rewrite/record', () => {
 
   it("takes the place of an earlier swap's entry, and leaves all others as they are", async () => {
     const { plan } = await swapFixture(fixtureNamed('metadata-ours'));
-    const provenance = provenanceOf(plan, 'sha256:ab', '1.2.3');
+    const text = JSON.stringify(provenanceOf(plan, 'sha256:ab', '1.2.3'));
     const entries = (name: string) =>
-      withProvenance(modelOf(fixtureNamed(name)), provenance).proto.metadataProps.map(({ key, value }) => [key, value]);
-    const own = [PROVENANCE_KEY, JSON.stringify(provenance)];
+      withProvenance(modelOf(fixtureNamed(name)), text).proto.metadataProps.map(({ key, value }) => [key, value]);
+    const own = [PROVENANCE_KEY, text];
     expect(entries('metadata-ours')).to.deep.equal([['a', '1'], ['b', '2'], own]);
     expect(entries('metadata-foreign')).to.deep.equal([
       ['author', 'someone'],
@@ -67,11 +69,17 @@ describe('rewrite/record', () => {
 });
 
 describe('sealed', () => {
+  const seal = (swapped: Awaited<ReturnType<typeof swapFixture>>) => {
+    const provenance = provenanceOf(swapped.plan, 'sha256:ab', '1.2.3');
+    const text = sealed(withParameters(swapped, provenance), structureRecordOf(swapped.model));
+    return { text, entry: JSON.parse(text) as Provenance };
+  };
+
   for (const name of ['opset-17', 'opset-08', 'if-own-parameters', 'type-float16', 'names-odd']) {
     it(`records what ${name} became, as reading it back shows`, async () => {
       const swapped = await swapFixture(fixtureNamed(name), { groups: 4 });
-      const entry = sealed(swapped, provenanceOf(swapped.plan, 'sha256:ab', '1.2.3'));
-      const written = readModel(writeModel(withProvenance(swapped.model, entry)));
+      const { text, entry } = seal(swapped);
+      const written = readModel(writeModel(withProvenance(swapped.model, text)));
       const read = readProvenance(written) as Provenance;
       expect(read).to.deep.equal(JSON.parse(JSON.stringify(entry)));
       expect(checksumOf(read)).to.equal(entry.checksum);
@@ -88,7 +96,7 @@ describe('sealed', () => {
 
   it('has another checksum where anything is edited', async () => {
     const swapped = await swapFixture(fixtureNamed('opset-17'));
-    const entry = sealed(swapped, provenanceOf(swapped.plan, 'sha256:ab', '1.2.3'));
+    const { entry } = seal(swapped);
     const [site] = entry.sites;
     const edits: Partial<Provenance>[] = [
       { source: 'sha256:ac' },

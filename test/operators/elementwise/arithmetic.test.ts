@@ -53,22 +53,15 @@ describe('operators/elementwise/arithmetic', () => {
   );
   differenceCases(pairs('Pow', [0.5, 2]));
 
-  for (const op of ['Sum', 'Mean']) {
-    adjointCases([
-      ...pairs(op, [-1, 1]),
-      { title: 'one input', op, inputs: [{ dims: [3, 5] }] },
-      { title: 'three inputs', op, inputs: [{ dims: [3, 5] }, { dims: [5] }, { dims: [2, 1, 1] }] },
-      ...at({ title: 'three inputs, ', op, inputs: [{ dims: [3] }, { dims: [3] }, { dims: [3] }] }, opsetsFrom(8)),
-    ]);
-  }
-  for (const op of ['Max', 'Min']) {
-    differenceCases([
-      ...pairs(op, [-1, 1]),
-      { title: 'one input', op, inputs: [{ dims: [3, 5] }] },
-      { title: 'three inputs', op, inputs: [{ dims: [3, 5] }, { dims: [5] }, { dims: [2, 1, 1] }] },
-      ...at({ title: 'three inputs, ', op, inputs: [{ dims: [6] }, { dims: [6] }, { dims: [6] }] }, opsetsFrom(8)),
-    ]);
-  }
+  /** Of an operator of any number of inputs. */
+  const ofMany = (op: string, size: number) => [
+    ...pairs(op, [-1, 1]),
+    { title: 'one input', op, inputs: [{ dims: [3, 5] }] },
+    { title: 'three inputs', op, inputs: [{ dims: [3, 5] }, { dims: [5] }, { dims: [2, 1, 1] }] },
+    ...at({ title: 'three inputs, ', op, inputs: Array.from({ length: 3 }, () => ({ dims: [size] })) }, opsetsFrom(8)),
+  ];
+  for (const op of ['Sum', 'Mean']) adjointCases(ofMany(op, 3));
+  for (const op of ['Max', 'Min']) differenceCases(ofMany(op, 6));
 });
 
 describe('operators/elementwise/arithmetic: Pow', () => {
