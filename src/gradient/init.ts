@@ -2,9 +2,11 @@
 
 import { makeNode } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
+import { Names } from '../onnx/names.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
+import { inline } from '../runtime/evaluate.ts';
 import type { FixedType } from './forward.ts';
 
 /** A value to give: a stored tensor, or zeros. */
@@ -14,12 +16,14 @@ export interface First {
   readonly tensor: TensorProto | undefined;
 }
 
+/** @param like the model that they are of: its tensors' data is taken in, as this one stands alone too */
 export function initModel(like: Model, opset: number, firsts: readonly First[]): Model {
   const initializer: TensorProto[] = [];
+  const names = new Names(firsts.map(({ name }) => name));
   const node = firsts.map(({ name, type, tensor }): NodeProto => {
-    const stored = `first/${name}`;
+    const stored = names.fresh(`first/${name}`);
     if (tensor !== undefined) {
-      initializer.push({ ...tensor, name: stored });
+      initializer.push({ ...inline(tensor, like), name: stored });
       return makeNode('Identity', [stored], [name], name);
     }
     initializer.push(makeTensor(stored, 7, [type.dims.length], type.dims));
