@@ -13,7 +13,18 @@ export function refuseUnknownSizes(sizes: Readonly<Record<string, readonly numbe
   const inputs = [...new Set(models.flatMap((model) => requiredInputs(model).map(({ name }) => name)))];
   const unknown = Object.keys(sizes).find((name) => !inputs.includes(name));
   if (unknown === undefined) return;
-  const usual = `${inputs[0] ?? 'NAME'}=${(sizes[unknown] as readonly number[]).join('x')}`;
+  if (inputs.length === 0) {
+    throw new GnSwapError(
+      'invalid-arguments',
+      `no input is named ${JSON.stringify(unknown)}; the model has no inputs`,
+      {
+        node: '--size',
+        remedy: 'Leave --size out',
+        next: { drop: ['size'] },
+      },
+    );
+  }
+  const usual = `${inputs[0]}=${(sizes[unknown] as readonly number[]).join('x')}`;
   const only = inputs.length === 1 ? `the input is ${inputs[0]}` : `the inputs are ${inputs.join(', ')}`;
   throw new GnSwapError('invalid-arguments', `no input is named ${JSON.stringify(unknown)}; ${only}`, {
     node: '--size',
