@@ -1,6 +1,6 @@
 /** Every tensor has the data that its type and dimensions say, in the file or beside it. */
 import { GnSwapError } from '../errors.ts';
-import { allTensors } from '../graph/stored-tensors.ts';
+import { visitTensors } from '../graph/stored-tensors.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { type ExternalData, elementCount, rawDataOf } from '../onnx/tensor.ts';
@@ -14,12 +14,12 @@ export const data: FileCheck = {
   run({ model }) {
     const findings: Finding[] = [];
     let count = 0;
-    for (const { name, tensor } of allTensors(model)) {
+    visitTensors(model, (tensor, name) => {
       count++;
       const problem = problemWith(tensor, model.home.open);
       if (problem !== undefined)
         findings.push(wrong('data-missing', name, problem, 'Restore the file and its data files'));
-    }
+    });
     return { findings, detail: `${plural(count, 'tensor')}, complete` };
   },
 };

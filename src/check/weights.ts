@@ -1,6 +1,6 @@
 /** No weight is NaN or infinite: what a training that went astray leaves behind. */
 import { GnSwapError } from '../errors.ts';
-import { allTensors } from '../graph/stored-tensors.ts';
+import { visitTensors } from '../graph/stored-tensors.ts';
 import { type NotFinite, notFiniteIn } from '../onnx/finite.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
@@ -12,11 +12,11 @@ export const weights: FileCheck = {
   run({ model, source, sites }) {
     const parameters = new Set(sites.flatMap(({ norm }) => [norm.scale?.name, norm.bias?.name]));
     const ofSource = new Map<string, TensorProto>();
-    if (source !== undefined) for (const { name, tensor } of allTensors(source.model)) ofSource.set(name, tensor);
+    if (source !== undefined) visitTensors(source.model, (tensor, name) => ofSource.set(name, tensor));
     const findings: Finding[] = [];
-    for (const { name, tensor } of allTensors(model)) {
+    visitTensors(model, (tensor, name) => {
       const { nans, infinities } = countIn(tensor, model);
-      if ((nans === 0 && infinities === 0) || parameters.has(name)) continue;
+      if ((nans === 0 && infinities === 0) || parameters.has(name)) return;
       const before = ofSource.get(name);
       const was = before === undefined || source === undefined ? undefined : countIn(before, source.model);
       const isOld = was?.nans === nans && was.infinities === infinities;
@@ -31,7 +31,7 @@ export const weights: FileCheck = {
           ? 'Check whether the source is meant to be like this'
           : 'Resume training from an earlier checkpoint',
       });
-    }
+    });
     return { findings, detail: 'every weight is a finite number' };
   },
 };

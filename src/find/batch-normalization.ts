@@ -54,7 +54,7 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (positional !== undefined) return positional;
 
   const channels = elementCount(tensors[0] as TensorProto);
-  const fitting = tensors.every((tensor) => elementCount(tensor) === channels && squeezed(dimsOf(tensor)).length <= 1);
+  const fitting = tensors.every((tensor) => elementCount(tensor) === channels && isVector(tensor));
   const declared = context.typeOf(scope, nameAt(node.input, 0));
   const known = declared.shape?.[1];
   if (!fitting || channels < 1 || (known !== undefined && known !== channels)) {
@@ -216,8 +216,11 @@ function hasStatistics(node: NodeProto): boolean {
   return node.output.slice(1).some((name) => name !== '');
 }
 
-function squeezed(dims: readonly number[]): number[] {
-  return dims.filter((dim) => dim !== 1);
+/** Whether no more than one dimension is not 1. */
+function isVector({ dims }: TensorProto): boolean {
+  let long = 0;
+  for (let axis = 0; axis < dims.length; axis++) if (Number(dims[axis]) !== 1) long++;
+  return long <= 1;
 }
 
 /** A Conv that reads the output tells the rank by its weight. */

@@ -19,6 +19,7 @@
  */
 
 import type { Scope } from '../graph/scope.ts';
+import type { View } from '../graph/view.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
@@ -144,6 +145,12 @@ function biasOf(node: NodeProto, scope: Scope, context: SearchContext): Biased |
   if (node.input[2]) return { last: node, bias: node.input[2], how: 'has a bias' };
   const bias = constantAfter(node, 'Add', scope, context);
   return bias && { last: bias.node, bias: bias.constant, how: 'a bias is added' };
+}
+
+/** Whether a Conv has a bias, or something is added to it: what (1) finds, and more. */
+export function mayHaveBias({ input, output }: NodeProto, view: Pick<View, 'readersOf'>): boolean {
+  if (nameAt(input, 2) !== '') return true;
+  return view.readersOf(nameAt(output, 0)).some(({ opType }) => opType === 'Add' || opType === 'Identity');
 }
 
 /** Where the bias of a Conv is. */

@@ -10,7 +10,7 @@ import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { affineNeighbours } from './affine-neighbours.ts';
 import { batchNormalization, hangsOnConstants } from './batch-normalization.ts';
-import { foldedConv } from './folded-conv.ts';
+import { foldedConv, mayHaveBias } from './folded-conv.ts';
 import { frozenNorm } from './frozen.ts';
 import type { SiteKind } from './kinds.ts';
 import type { Pattern, SearchContext } from './pattern.ts';
@@ -148,5 +148,14 @@ function uniqueNames(nodes: readonly NodeProto[]): string[] {
 
 /** How many Conv look as if a norm was folded into them: where a model has none, these are where it was. */
 export function countFoldedConv(model: Model): number {
+  // A norm that was folded leaves a bias. Where no Conv has one, there is nothing to search.
+  if (!mayBeFolded(model)) return 0;
   return findSites(model, undefined, 'folded').sites.filter(({ pattern }) => pattern === foldedConv.name).length;
+}
+
+function mayBeFolded(model: Model): boolean {
+  const view = viewOf(model);
+  return view.scopes.some(({ graph }) =>
+    graph.node.some((node) => foldedConv.matches(node) && mayHaveBias(node, view)),
+  );
 }

@@ -10,9 +10,9 @@ type Fresh = Omit<Site, 'tied'> & { tied?: string | undefined };
 /** Marks the sites of one graph that use the very same tensors, in place; each of the others is on its own. */
 export function tieSites(sites: Fresh[]): Site[] {
   const count = new Map<string, number>();
-  for (const { tied = '' } of sites) count.set(tied, (count.get(tied) ?? 0) + 1);
+  for (const { tied } of sites) if (tied !== undefined) count.set(tied, (count.get(tied) ?? 0) + 1);
   // Most sites share nothing, and are not looked at further.
-  const isShared = ({ tied = '' }: Site) => (count.get(tied) ?? 0) > 1;
+  const isShared = ({ tied }: Site) => tied !== undefined && (count.get(tied) ?? 0) > 1;
   const keys = new Map<string, number>();
   for (const site of sites) if (isShared(site)) keys.set(keyOf(site), (keys.get(keyOf(site)) ?? 0) + 1);
   for (const site of sites) {

@@ -1,11 +1,11 @@
 /** What a model consists of, in numbers: nodes by operator, and parameters. No weight is read. */
-import { subgraphsOf } from '../onnx/attributes.ts';
+import { storesMore, subgraphsOf } from '../onnx/attributes.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { type NodeList, NodeRun, nodeListOf } from '../onnx/node-run.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { elementCount } from '../onnx/tensor.ts';
-import { allTensors } from './stored-tensors.ts';
+import { visitTensors } from './stored-tensors.ts';
 
 /** Counts of one model, with its subgraphs and functions; a body that is called twice counts once. */
 export interface Census {
@@ -37,12 +37,13 @@ export function censusOf(model: Model): Census {
       nodes++;
       const name = nameOf(it);
       operators.set(name, (operators.get(name) ?? 0) + 1);
-      for (const { graph } of subgraphsOf(it)) lists.push(graph.node);
+      if (storesMore(it.attribute)) for (const { graph } of subgraphsOf(it)) lists.push(graph.node);
     }
   }
   let parameters = 0;
-  for (const { tensor } of allTensors(model))
+  visitTensors(model, (tensor) => {
     if (!NOT_LEARNED.has(tensor.dataType ?? 0)) parameters += elementCount(tensor);
+  });
   return { operators, nodes, parameters };
 }
 

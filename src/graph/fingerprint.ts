@@ -8,6 +8,7 @@
  */
 
 import { fromBase64, sha256, toBase64 } from '../host/node.ts';
+import { storesMore } from '../onnx/attributes.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { type NodeList, NodeRun, nodeListOf } from '../onnx/node-run.ts';
@@ -34,6 +35,8 @@ export interface PartVisitor {
   node(node: NodeProto, path: string): void;
   /** Nodes that were not made yet, of the main graph. */
   run(run: NodeRun): void;
+  /** A tensor, or what a Constant node holds; {@link TENSOR_START} and `rest` are its text. */
+  tensor(label: string, rest: string): void;
   /** Anything else. */
   part(it: Part): void;
 }
@@ -50,6 +53,7 @@ export function structureOf(model: Model): Part[] {
     run: (run) => {
       for (const it of run.nodes) node(it, '');
     },
+    tensor: (label, rest) => parts.push({ kind: 'tensor', label, text: TENSOR_START + rest }),
     part: (it) => parts.push(it),
   });
   return parts;
@@ -75,7 +79,7 @@ export function visitParts(model: Model, visitor: PartVisitor): void {
     for (const { name } of graph.initializer) if (inputs.has(name)) backed.add(name);
     for (const it of graph.input) if (!backed.has(it.name)) add('input', it.name, path, typeText(it.type));
     for (const it of graph.output) add('output', it.name, path, typeText(it.type));
-    for (const it of graph.initializer) visitor.part(tensorPart(it.name, path, it, model));
+    for (const it of graph.initializer) visitor.tensor(it.name, tensorRest(it.name, path, it, model));
     for (const it of graph.sparseInitializer) add('tensor', it.values?.name ?? '', path, sparseContent(it, model));
     visitNodes(nodeListOf(graph), path);
   };
@@ -87,10 +91,14 @@ export function visitParts(model: Model, visitor: PartVisitor): void {
       }
       const isConstant = node.opType === 'Constant' && normalDomain(node.domain) === '';
       const constant = isConstant ? constantNodeTensor(node) : undefined;
-      if (constant !== undefined) visitor.part(tensorPart(firstOutput(node), path, constant, model));
-      else visitor.node(node, path);
+      if (constant !== undefined) {
+        const label = firstOutput(node);
+        visitor.tensor(label, tensorRest(label, path, constant, model));
+      } else {
+        visitor.node(node, path);
+      }
+      if (!storesMore(node.attribute)) continue;
       for (const { name, g, graphs } of node.attribute) {
-        if (g === undefined && graphs.length === 0) continue;
         const at = `${path}/${firstOutput(node)}/${name}`;
         if (g !== undefined) visit(g, at);
         for (const [index, graph] of graphs.entries()) visit(graph, `${at}[${index}]`);
@@ -112,9 +120,12 @@ function part(kind: Part['kind'], label: string, ...content: readonly unknown[])
   return { kind, label, text: JSON.stringify([kind, label, ...content]) };
 }
 
+/** How the texts of all tensors begin. */
+export const TENSOR_START = '["tensor",';
+
 /** As {@link part} has it; written out, as there may be 100,000 of them. */
-function tensorPart(label: string, path: string, tensor: TensorProto, model: Model): Part {
-  return { kind: 'tensor', label, text: `["tensor",${quoted(label)},${quoted(path)},${tensorText(tensor, model)}]` };
+function tensorRest(label: string, path: string, tensor: TensorProto, model: Model): string {
+  return `${quoted(label)},${quoted(path)},${tensorText(tensor, model)}]`;
 }
 
 /** SHA-256 of all parts, in whatever order they come; in hexadecimal. */

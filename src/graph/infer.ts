@@ -7,8 +7,9 @@
 
 import type { Model } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
-import type { TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import type { NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType, possible, UNKNOWN, type ValueType } from '../onnx/value-type.ts';
+import type { Inputs } from '../operators/type-rule.ts';
 import { inferNode } from '../operators/types.ts';
 import { constantInts } from './constants.ts';
 import { type Scope, scopesOf } from './scope.ts';
@@ -39,11 +40,14 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
     for (const { values: of, dims } of scope.graph.sparseInitializer) {
       if (of !== undefined) values.of(of.name).type = tensorType({ dataType: of.dataType, dims });
     }
-    for (const node of scope.graph.node) {
-      const inferred = inferNode(node, {
-        type: (index) => lookup(scope, nameAt(node.input, index)),
-        ints: (index) => constantInts(scope, nameAt(node.input, index), model.home.open),
-      });
+    let node: NodeProto;
+    // Of the node at hand; not made anew for each.
+    const inputs: Inputs = {
+      type: (index) => lookup(scope, nameAt(node.input, index)),
+      ints: (index) => constantInts(scope, nameAt(node.input, index), model.home.open),
+    };
+    for (node of scope.graph.node) {
+      const inferred = inferNode(node, inputs);
       for (let index = 0; index < node.output.length; index++) {
         const name = node.output[index] as string;
         if (name === '') continue;

@@ -8,7 +8,7 @@ import { subgraphsOf } from '../onnx/attributes.ts';
 import { NodeRun } from '../onnx/node-run.ts';
 import type { GraphProto, NodeProto } from '../onnx/schema.ts';
 import type { Patch } from './patch.ts';
-import { definingScope, type Scope, scopesOf } from './scope.ts';
+import { type Scope, scopesOf, valueIn } from './scope.ts';
 import type { Value } from './values.ts';
 
 /** What nothing uses any more. */
@@ -42,7 +42,7 @@ export function orphansOf(graph: GraphProto, edit: Patch, view: UsesView = usesV
   const release = (node: NodeProto, scope: Scope) => {
     gone.add(node);
     const free = (name: string, from: Scope) => {
-      const value = resolve(from, name);
+      const value = valueIn(from, name);
       if (value === undefined) return;
       value.left--;
       freed.push(value);
@@ -76,7 +76,7 @@ export function orphansOf(graph: GraphProto, edit: Patch, view: UsesView = usesV
       drop(names, own, it.name);
     } else if (!gone.has(producer)) {
       const scope = scopeOf(own) as Scope;
-      const outputs = producer.output.flatMap((name) => resolve(scope, name) ?? []);
+      const outputs = producer.output.flatMap((name) => valueIn(scope, name) ?? []);
       if (!outputs.every(isUnused)) continue;
       for (const made of outputs) drop(names, made.graph, made.name);
       nodes.add(producer);
@@ -96,25 +96,20 @@ function countAll(scopes: readonly Scope[]): void {
   for (const { values } of scopes) for (const value of values.all()) value.left = isSingle ? value.uses : 0;
   if (isSingle) return;
   for (const scope of scopes) {
-    for (const { input } of scope.graph.node) for (const name of input) use(resolve(scope, name));
-    for (const { name } of scope.graph.output) use(resolve(scope, name));
+    for (const { input } of scope.graph.node) for (const name of input) use(valueIn(scope, name));
+    for (const { name } of scope.graph.output) use(valueIn(scope, name));
   }
-}
-
-/** The value that a name means in a scope: the same name may mean another in another graph. */
-function resolve(scope: Scope, name: string): Value | undefined {
-  return name === '' ? undefined : definingScope(scope, name)?.values.get(name);
 }
 
 /** Counts what nodes read, but for what one of the few before makes. */
 function useAfter(nodes: readonly NodeProto[] | NodeRun, scope: Scope): void {
   if (nodes instanceof NodeRun) {
-    nodes.forEachRead((name) => use(resolve(scope, name)));
+    nodes.forEachRead((name) => use(valueIn(scope, name)));
     return;
   }
   const made: string[] = [];
   for (const { input, output } of nodes) {
-    for (const name of input) if (!made.includes(name)) use(resolve(scope, name));
+    for (const name of input) if (!made.includes(name)) use(valueIn(scope, name));
     if (made.length < MOST_MADE) made.push(...output);
   }
 }
@@ -148,7 +143,7 @@ function formerDefinitions(scopes: readonly Scope[], edit: Patch): Set<Value> {
   const former = new Set<Value>();
   for (const scope of scopes) {
     for (const { name } of edit.addInitializers.get(scope.graph) ?? []) {
-      const value = edit.redefined.has(name) ? resolve(scope, name) : undefined;
+      const value = edit.redefined.has(name) ? valueIn(scope, name) : undefined;
       if (value !== undefined) former.add(value);
     }
   }

@@ -2,7 +2,7 @@
 import { subgraphsOf } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { GraphProto, NodeProto, SparseTensorProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
-import { readsOf, Values } from './values.ts';
+import { readsOf, type Value, Values } from './values.ts';
 
 /** A table by name, as far as it can be asked. */
 export interface Lookup<T> {
@@ -65,6 +65,15 @@ export function scopesOf({ proto }: { readonly proto: Pick<Model['proto'], 'grap
 export function definingScope(scope: Scope, name: string): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
     if (at.values.get(name)?.isDefined) return at;
+  }
+  return undefined;
+}
+
+/** The value that a name means in a scope: the same name may mean another in another graph. */
+export function valueIn(scope: Scope, name: string): Value | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined && name !== ''; at = at.parent) {
+    const value = at.values.get(name);
+    if (value?.isDefined) return value;
   }
   return undefined;
 }

@@ -1,49 +1,49 @@
 /** Every tensor that a model stores: initializers, those of nodes' attributes, in subgraphs and functions too. */
+import { storesMore } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import { type NodeList, NodeRun, nodeListOf } from '../onnx/node-run.ts';
-import type { AttributeProto, GraphProto, TensorProto } from '../onnx/schema.ts';
+import type { GraphProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
 
-/** A stored tensor, and what to call it by. */
-export interface StoredTensor {
-  /** Its own name, or that of the node whose attribute it is. */
-  readonly name: string;
-  readonly tensor: TensorProto;
-}
+/** Takes a stored tensor, and what to call it by: its own name, or that of the node whose attribute it is. */
+export type TensorVisitor = (tensor: TensorProto, name: string) => void;
 
-/** In the order of the file. */
-export function* allTensors({ proto }: Model): Generator<StoredTensor> {
+/** Goes through them in the order of the file. Nothing is made on the way: there may be 200,000. */
+export function visitTensors({ proto }: Model, visit: TensorVisitor): void {
   const graphs: GraphProto[] = [proto.graph];
   for (const { initialization, algorithm } of proto.trainingInfo) {
     for (const graph of [initialization, algorithm]) if (graph !== undefined) graphs.push(graph);
   }
-  // Grows while it is walked.
-  for (const graph of graphs) {
-    for (const tensor of graph.initializer) yield { name: tensor.name, tensor };
-    for (const { values, indices } of graph.sparseInitializer) {
-      for (const tensor of [values, indices]) if (tensor !== undefined) yield { name: values?.name ?? '', tensor };
+  // Those that are found on the way come behind.
+  let at = 0;
+  const visitGraphs = () => {
+    for (; at < graphs.length; at++) {
+      const graph = graphs[at] as GraphProto;
+      for (const tensor of graph.initializer) visit(tensor, tensor.name);
+      for (const sparse of graph.sparseInitializer) visitSparse(sparse, sparse.values?.name ?? '', visit);
+      visitNodes(nodeListOf(graph), graphs, visit);
     }
-    yield* ofNodes(nodeListOf(graph), graphs);
+  };
+  visitGraphs();
+  for (const { node } of proto.functions) {
+    visitNodes(node, graphs, visit);
+    visitGraphs();
   }
-  for (const { node } of proto.functions) yield* ofNodes(node, graphs);
 }
 
-function* ofNodes(nodes: NodeList, graphs: GraphProto[]): Generator<StoredTensor> {
-  for (const node of nodes) {
+function visitNodes(nodes: NodeList, graphs: GraphProto[], visit: TensorVisitor): void {
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index] as NodeList[number];
     // Nodes of runs store none.
-    if (node instanceof NodeRun || !node.attribute.some(holdsMore)) continue;
+    if (node instanceof NodeRun || !storesMore(node.attribute)) continue;
     const name = node.output.find((it) => it !== '') ?? node.name;
     for (const { t, tensors, sparseTensor, sparseTensors, g, graphs: inner } of node.attribute) {
-      for (const tensor of [t, ...tensors]) if (tensor !== undefined) yield { name, tensor };
-      for (const sparse of [sparseTensor, ...sparseTensors]) {
-        for (const tensor of [sparse?.values, sparse?.indices]) if (tensor !== undefined) yield { name, tensor };
-      }
+      for (const tensor of [t, ...tensors]) if (tensor !== undefined) visit(tensor, name);
+      for (const sparse of [sparseTensor, ...sparseTensors]) visitSparse(sparse, name, visit);
       for (const graph of [g, ...inner]) if (graph !== undefined) graphs.push(graph);
     }
   }
 }
 
-/** Whether an attribute has a tensor or a graph: few do, and nothing is made for the others. */
-export function holdsMore({ t, tensors, sparseTensor, sparseTensors, g, graphs }: AttributeProto): boolean {
-  const isOne = t !== undefined || sparseTensor !== undefined || g !== undefined;
-  return isOne || tensors.length + sparseTensors.length + graphs.length > 0;
+function visitSparse(sparse: SparseTensorProto | undefined, name: string, visit: TensorVisitor): void {
+  for (const tensor of [sparse?.values, sparse?.indices]) if (tensor !== undefined) visit(tensor, name);
 }

@@ -3,12 +3,13 @@ import type { Model } from '../onnx/model.ts';
 import { gap, gapOf, type NodePattern, type NodeRun } from '../onnx/node-run.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { AsciiList } from './ascii-list.ts';
-import { PART_KINDS, type Part, tagOfHash, visitParts } from './fingerprint.ts';
+import { PART_KINDS, type Part, TENSOR_START, tagOfHash, visitParts } from './fingerprint.ts';
 import { NodeTexts } from './part-text.ts';
 import { recordOfTexts, type StructureRecord, type StructureTexts, type TextGroup } from './structure-texts.ts';
 import { TextList, type TextPiece } from './text-list.ts';
 
 const NODE = PART_KINDS.indexOf('node');
+const TENSOR = PART_KINDS.indexOf('tensor');
 
 /** Digest and tags of the parts of a model. */
 export function structureRecordOf(model: Model): StructureRecord {
@@ -76,6 +77,7 @@ export function structureTextsOf(model: Model): StructureTexts {
       for (let index = 0; index < run.names.length; index++) names.add(run.names[index] as string);
       for (let index = 0; index < starts.length; index++) tags.push(0);
     },
+    tensor: (_, rest) => add(TENSOR, TENSOR_START, rest),
     part: ({ kind, text }: Part) => {
       const start = `["${kind}",`;
       add(PART_KINDS.indexOf(kind), start, text.slice(start.length));

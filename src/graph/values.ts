@@ -95,15 +95,19 @@ export class Values {
     const { node: nodes, output } = this.#graph;
     for (let index = 0; index < nodes.length; index++) {
       const node = nodes[index] as NodeProto;
+      const { input } = node;
+      const isPlain = readsEachOnce(input);
       let isEarly = false;
-      for (const name of node.input) {
+      for (let at = 0; at < input.length; at++) {
+        const name = input[at] as string;
         if (name === '') continue;
         const value = this.of(name);
         value.uses++;
         if (value.place > index) isEarly = true;
+        if (isPlain) noteReader(value, node);
       }
       if (isEarly) early++;
-      for (const name of readsOf(node)) noteReader(this.of(name), node);
+      if (!isPlain) for (const name of readsOf(node)) noteReader(this.of(name), node);
     }
     for (const { name } of output) if (name !== '') this.of(name).uses++;
     this.#early = early;
@@ -122,9 +126,16 @@ const MANY = 16;
 
 /** The values that a node reads itself, each once. */
 export function readsOf({ input }: NodeProto): readonly string[] {
-  // An optional input that is left out has no name; a value that is read twice has one reader. Most nodes have neither.
-  const isPlain = input.length <= MANY && input.every((name, at) => name !== '' && input.indexOf(name) === at);
-  return isPlain ? input : [...new Set(input)].filter((name) => name !== '');
+  return readsEachOnce(input) ? input : [...new Set(input)].filter((name) => name !== '');
+}
+
+/** Whether inputs are as most nodes': few, none is left out, which has no name, and none is there twice. */
+function readsEachOnce(input: readonly string[]): boolean {
+  if (input.length > MANY) return false;
+  for (let at = 0; at < input.length; at++) {
+    if (input[at] === '' || input.indexOf(input[at] as string) !== at) return false;
+  }
+  return true;
 }
 
 function noteReader(value: Value, node: NodeProto): void {

@@ -35,6 +35,19 @@ export function stringAttribute(node: NodeProto, name: string): string | undefin
   return bytes === undefined ? undefined : decoder.decode(bytes);
 }
 
+/** Whether one of the attributes has a tensor or a graph. */
+export function storesMore(attributes: readonly AttributeProto[]): boolean {
+  for (let index = 0; index < attributes.length; index++)
+    if (holdsMore(attributes[index] as AttributeProto)) return true;
+  return false;
+}
+
+/** Few do, and nothing is made for the others. */
+export function holdsMore({ t, tensors, sparseTensor, sparseTensors, g, graphs }: AttributeProto): boolean {
+  const isOne = t !== undefined || sparseTensor !== undefined || g !== undefined;
+  return isOne || tensors.length + sparseTensors.length + graphs.length > 0;
+}
+
 /** A subgraph and where it hangs. */
 export interface Subgraph {
   readonly name: string;
@@ -44,12 +57,14 @@ export interface Subgraph {
 /** The subgraphs of a node (If, Loop, Scan, SequenceMap): one per graph attribute. */
 export function subgraphsOf(node: NodeProto): readonly Subgraph[] {
   let found: Subgraph[] | undefined;
-  for (const { name, g, graphs } of node.attribute) {
+  const { attribute } = node;
+  for (let index = 0; index < attribute.length; index++) {
+    const { name, g, graphs } = attribute[index] as AttributeProto;
     // Nearly all nodes: asked of each in every walk, so nothing is made for them.
     if (g === undefined && graphs.length === 0) continue;
     found ??= [];
     if (g !== undefined) found.push({ name, graph: g });
-    for (const [index, graph] of graphs.entries()) found.push({ name: `${name}[${index}]`, graph });
+    for (const [at, graph] of graphs.entries()) found.push({ name: `${name}[${at}]`, graph });
   }
   return found ?? NONE;
 }

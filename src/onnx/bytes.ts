@@ -18,6 +18,7 @@ export interface ByteSource {
 export class MemorySource implements ByteSource {
   readonly size: number;
   readonly #bytes: Uint8Array;
+  #view: DataView | undefined;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -26,6 +27,12 @@ export class MemorySource implements ByteSource {
 
   read(start: number, end: number): Uint8Array {
     return this.#bytes.subarray(start, end);
+  }
+
+  /** All of it, to read numbers from: one for all lists of numbers, as a large model has 100,000 short ones. */
+  get view(): DataView {
+    this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#view;
   }
 }
 

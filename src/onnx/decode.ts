@@ -10,6 +10,7 @@ import { GnSwapError } from '../errors.ts';
 import { type ByteSource, MemorySource, Slice } from './bytes.ts';
 import { DELIMITED, type Origin, put, putPacked, putUnknown, readScalar, wiresOf } from './fields.ts';
 import { begin, type Mutable, type RawSpan, setRawSpan } from './messages.ts';
+import { Repeats } from './repeats.ts';
 import { type Field, type Message, type MessageName, SCHEMA, type ScalarType } from './table.ts';
 import { Texts } from './texts.ts';
 import { WireReader } from './wire-reader.ts';
@@ -31,6 +32,9 @@ interface Entry {
   readonly wires: number;
   readonly inner: Table | undefined;
 }
+
+/** What a file repeats. */
+type Known = Pick<Origin, 'texts' | 'repeats'>;
 
 /** The fields of one type of message, by number. */
 interface Table {
@@ -63,7 +67,10 @@ export function decode<K extends MessageName>(type: K, source: ByteSource): Mess
   if (source.size > LARGEST_MESSAGE) throw tooLarge(source.size);
   try {
     const whole = { header: 0, start: 0, end: source.size, field: 0 };
-    return decodeRange(TABLES.get(type) as Table, source, whole, 0, new Texts()) as object as Message<K>;
+    return decodeRange(TABLES.get(type) as Table, source, whole, 0, {
+      texts: new Texts(),
+      repeats: new Repeats(),
+    }) as object as Message<K>;
   } catch (cause) {
     if (cause instanceof GnSwapError) throw cause;
     const detail = cause instanceof Error ? cause.message : String(cause);
@@ -90,7 +97,7 @@ function decodeRange(
   source: ByteSource,
   span: Omit<RawSpan, 'source'>,
   depth: number,
-  texts: Texts,
+  known: Known,
   into?: Mutable,
 ): Mutable {
   const { start, end } = span;
@@ -100,14 +107,14 @@ function decodeRange(
       table,
       new WireReader(source.read(start, end)),
       end - start,
-      { source, base: start, texts },
+      { source, base: start, ...known },
       depth,
       into,
     );
   } else if (end - start > WINDOW) {
-    message = walk(table, source, span, depth, texts, into);
+    message = walk(table, source, span, depth, known, into);
   } else {
-    const { reader, origin } = load(source, start, end, texts);
+    const { reader, origin } = load(source, start, end, known);
     message = readMessage(table, reader, end - start, origin, depth, into);
   }
   if (into === undefined) setRawSpan(message, { ...span, source });
@@ -115,7 +122,7 @@ function decodeRange(
 }
 
 /** Reads a range of a file into memory. */
-function load(source: ByteSource, start: number, end: number, texts: Texts): { reader: WireReader; origin: Origin } {
+function load(source: ByteSource, start: number, end: number, known: Known): { reader: WireReader; origin: Origin } {
   let bytes: Uint8Array;
   try {
     bytes = source.read(start, end);
@@ -125,7 +132,7 @@ function load(source: ByteSource, start: number, end: number, texts: Texts): { r
     throw new GnSwapError('unreadable', `the model cannot be read (${detail})`, { cause });
   }
   if (bytes.length !== end - start) throw new GnSwapError('unreadable', 'the model shrank while it was read');
-  return { reader: new WireReader(bytes), origin: { source: new MemorySource(bytes), base: 0, texts } };
+  return { reader: new WireReader(bytes), origin: { source: new MemorySource(bytes), base: 0, ...known } };
 }
 
 function readMessage(
@@ -184,12 +191,21 @@ function readInner(
   const start = reader.pos;
   const stop = start + length;
   if (stop > end) throw new RangeError(`a ${inner.type} runs past the end of its ${table.type}`);
+  const { bytes } = reader;
+  const repeats = inner.type === 'AttributeProto' && depth < DEPTH_LIMIT ? origin.repeats : undefined;
+  const known = repeats?.find(bytes, header, stop);
+  if (known !== undefined) {
+    reader.pos = stop;
+    put(message, name, field, known);
+    return;
+  }
   const prior = field.repeated ? undefined : message[name];
   const value = readMessage(inner, reader, stop, origin, depth + 1, thaw(prior));
   if (prior === undefined) {
     const { source, base } = origin;
     setRawSpan(value, { source, header: base + header, start: base + start, end: base + stop, field: field.number });
   }
+  repeats?.keep(bytes, header, stop, value);
   put(message, name, field, value);
 }
 
@@ -220,7 +236,7 @@ function walk(
   source: ByteSource,
   span: Omit<RawSpan, 'source'>,
   depth: number,
-  texts: Texts,
+  known: Known,
   into?: Mutable,
 ): Mutable {
   const message = into ?? beginAt(table.type, depth);
@@ -231,7 +247,7 @@ function walk(
   while (at < end) {
     if (window === undefined || (to < end && at + LONGEST_HEADER > to)) {
       [from, to] = [at, Math.min(at + WINDOW + LONGEST_HEADER, end)];
-      window = load(source, from, to, texts);
+      window = load(source, from, to, known);
     }
     const { reader, origin } = window;
     reader.pos = at - from;
@@ -248,7 +264,7 @@ function walk(
       // It fits a window that begins with it.
       window = undefined;
     } else {
-      readLarge(table, message, tag, { source, header: at, start, end: stop, field: tag >>> 3 }, depth, texts);
+      readLarge(table, message, tag, { source, header: at, start, end: stop, field: tag >>> 3 }, depth, known);
       at = stop;
     }
   }
@@ -256,19 +272,19 @@ function walk(
 }
 
 /** One length-delimited field that is larger than the window. */
-function readLarge(table: Table, message: Mutable, tag: number, span: RawSpan, depth: number, texts: Texts): void {
+function readLarge(table: Table, message: Mutable, tag: number, span: RawSpan, depth: number, known: Known): void {
   const entry = table.entries[tag >>> 3];
   const { source, header, start, end } = span;
   if (entry?.inner !== undefined) {
     const { name, field, inner } = entry;
     const prior = field.repeated ? undefined : thaw(message[name]);
-    put(message, name, field, decodeRange(inner, source, span, depth + 1, texts, prior));
+    put(message, name, field, decodeRange(inner, source, span, depth + 1, known, prior));
   } else if (entry?.field.type === 'blob') {
     message[entry.name] = new Slice(source, start, end);
   } else if (entry?.field.type.startsWith('packed ')) {
     putPacked(message, entry.name, new Slice(source, start, end));
   } else {
-    const { reader, origin } = load(source, header, end, texts);
+    const { reader, origin } = load(source, header, end, known);
     readField(table, message, reader, end - header, origin, depth);
   }
 }

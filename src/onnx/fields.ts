@@ -1,6 +1,7 @@
 /** Values of single fields: from a {@link WireReader} into a message under construction. */
 import { type MemorySource, PiecedSource, Slice } from './bytes.ts';
 import type { Mutable } from './messages.ts';
+import type { Repeats } from './repeats.ts';
 import type { Field, Int64, MessageName } from './table.ts';
 import type { Texts } from './texts.ts';
 import type { WireReader } from './wire-reader.ts';
@@ -11,6 +12,7 @@ export interface Origin {
   readonly base: number;
   /** Of the whole file. */
   readonly texts: Texts;
+  readonly repeats: Repeats;
 }
 
 const VARINT = 0;

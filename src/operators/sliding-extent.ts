@@ -1,19 +1,30 @@
-/** What a window that slides over an axis leaves. */
+/** What a window that slides over axes leaves. */
 import { intAttribute, intsAttribute, stringAttribute } from '../onnx/attributes.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 
 /**
- * Tells how many positions a window takes along a spatial axis; undefined if that does not follow.
+ * Tells how many positions a window takes along each spatial axis; undefined where that does not follow.
  *
- * @param axis spatial axis, from 0
+ * @param extents of the spatial axes
+ * @param kernel of the window, along each of them
  */
-export function slidingExtent(node: NodeProto, axis: number, extent: number | undefined, kernel: number | undefined) {
-  if (extent === undefined || kernel === undefined || intAttribute(node, 'ceil_mode', 0) !== 0) return undefined;
-  const stride = intsAttribute(node, 'strides')?.[axis] ?? 1;
+export function slidingExtents(
+  node: NodeProto,
+  extents: readonly (number | undefined)[],
+  kernel: readonly (number | undefined)[] | undefined,
+): (number | undefined)[] {
+  const isRounded = intAttribute(node, 'ceil_mode', 0) !== 0;
+  const strides = intsAttribute(node, 'strides');
+  const dilations = intsAttribute(node, 'dilations');
   const autoPad = stringAttribute(node, 'auto_pad') ?? 'NOTSET';
-  if (autoPad.startsWith('SAME')) return Math.ceil(extent / stride);
   const pads = autoPad === 'NOTSET' ? (intsAttribute(node, 'pads') ?? []) : [];
   const rank = pads.length / 2;
-  const reach = (kernel - 1) * (intsAttribute(node, 'dilations')?.[axis] ?? 1) + 1;
-  return Math.floor((extent + (pads[axis] ?? 0) + (pads[axis + rank] ?? 0) - reach) / stride) + 1;
+  return extents.map((extent, axis) => {
+    const width = kernel?.[axis];
+    if (extent === undefined || width === undefined || isRounded) return undefined;
+    const stride = strides?.[axis] ?? 1;
+    if (autoPad.startsWith('SAME')) return Math.ceil(extent / stride);
+    const reach = (width - 1) * (dilations?.[axis] ?? 1) + 1;
+    return Math.floor((extent + (pads[axis] ?? 0) + (pads[axis + rank] ?? 0) - reach) / stride) + 1;
+  });
 }

@@ -25,16 +25,16 @@ export function grouped(value: number): string {
 
 /** Columns of text, two spaces apart; `right` lists the columns that are aligned to the right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return right.includes(column) ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join('  ')
-      .trimEnd(),
-  );
+  const widths = (rows[0] ?? []).map(() => 0);
+  for (const row of rows) {
+    for (let column = 0; column < widths.length; column++) {
+      const length = row[column]?.length ?? 0;
+      if (length > (widths[column] as number)) widths[column] = length;
+    }
+  }
+  const aligned = (cell: string, column: number) =>
+    right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
+  return rows.map((row) => row.map(aligned).join('  ').trimEnd());
 }
 
 /** `35 ms`, `1.2 s`. */

@@ -1,6 +1,6 @@
 /** Which parameters of a rewritten norm bear the names of those that they replace. */
 import { formNamed } from '../forms/index.ts';
-import { definingScope, type Scope } from '../graph/scope.ts';
+import { type Scope, valueIn } from '../graph/scope.ts';
 import { type View, viewOf } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
@@ -62,9 +62,10 @@ export function keptNames(model: Model, { sites }: Plan, inMainGraph: boolean): 
     const own: string[] = [];
     if (it.site.kept !== undefined) continue;
     for (const [role, name] of formerNames(it)) {
-      const owner = definingScope(view.scopeOf(it.site.graph) as Scope, name);
-      const isAlone = (owner?.producers.get(name)?.output.length ?? 1) === 1;
-      if (taken.has(name) || isRead(name) || !isAlone || (inMainGraph && owner?.parent !== undefined)) continue;
+      const former = valueIn(view.scopeOf(it.site.graph) as Scope, name);
+      const isAlone = (former?.producer?.output.length ?? 1) === 1;
+      const isInside = former !== undefined && former.graph !== model.proto.graph;
+      if (taken.has(name) || isRead(name) || !isAlone || (inMainGraph && isInside)) continue;
       taken.add(name);
       own.push(role);
     }

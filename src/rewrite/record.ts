@@ -4,6 +4,7 @@ import type { StructureRecord } from '../graph/structure-texts.ts';
 import { viewOf } from '../graph/view.ts';
 import { sha256, sha256Of } from '../host/node.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
+import { numbers } from '../onnx/few-numbers.ts';
 import { type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { NodeRun, nodeListOf } from '../onnx/node-run.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
@@ -111,7 +112,9 @@ function checksumOfText(text: string): string {
  */
 export function digestOfNumbers(values: Float64Array): string {
   const digest = (list: Float64Array) => short(sha256Of(new Uint8Array(list.buffer, list.byteOffset, list.byteLength)));
-  return `${digest(values)}:${digest(values.toSorted())}`;
+  const sorted = numbers(values.length);
+  sorted.set(values);
+  return `${digest(values)}:${digest(sorted.sort())}`;
 }
 
 /** Bits enough that no two parameters of a model share them. */

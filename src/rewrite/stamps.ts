@@ -6,7 +6,7 @@
  * 2. A site gets the same names as if it was built by itself. Where a name of its folder is taken, it is.
  */
 import type { Form, FormSite } from '../forms/types.ts';
-import { holdsMore } from '../graph/stored-tensors.ts';
+import { storesMore } from '../onnx/attributes.ts';
 import { Builder, type BuilderContext } from '../onnx/builder.ts';
 import { isPlain } from '../onnx/encode-small.ts';
 import { Names } from '../onnx/names.ts';
@@ -110,7 +110,7 @@ function withoutNumbers(site: FormSite, asked: () => void): FormSite {
 function fits(node: NodeProto): boolean {
   const names = [...node.input, ...node.output, node.name];
   const isKnown = (name: string) => gapOf(name) >= 0 || !/[\0\\]/.test(name);
-  return isPlain(node) && node.opType !== 'Constant' && !node.attribute.some(holdsMore) && names.every(isKnown);
+  return isPlain(node) && node.opType !== 'Constant' && !storesMore(node.attribute) && names.every(isKnown);
 }
 
 /** What those of the names have behind it that begin with the site's prefix. */

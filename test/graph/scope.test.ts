@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { countUses, definingScope, noteReader, type Scope, scopesOf } from '../../src/graph/scope.ts';
+import { countUses, definingScope, noteReader, type Scope, scopesOf, valueIn } from '../../src/graph/scope.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import { type Model, memoryHome } from '../../src/onnx/model.ts';
 import { create, type GraphProto, type NodeProto } from '../../src/onnx/schema.ts';
@@ -85,6 +85,14 @@ describe('graph/scope', () => {
     expect(definingScope(deep, 'sparse')).to.equal(at(''));
     expect(definingScope(then, 'cos')).to.equal(undefined);
     expect(definingScope(at(''), 'product')).to.equal(undefined);
+  });
+
+  it('finds the value that a name means in a graph, and none for a name that is only read or left out', () => {
+    const [then, deep] = [at('If_0/then_branch'), at('If_0/else_branch/If_1/else_branch')];
+    expect(valueIn(then, 'w')?.graph).to.equal(then.graph);
+    expect(valueIn(deep, 'w')).to.equal(at('').values.get('w'));
+    expect(valueIn(deep, 'cos')?.producer?.opType).to.equal('Cos');
+    for (const name of ['cos', 'nothing', '']) expect(valueIn(then, name), name).to.equal(undefined);
   });
 
   it('counts readers over all graphs: inputs of nodes, outputs of graphs, captures', () => {

@@ -12,6 +12,13 @@ describe('onnx/bytes', () => {
     expect(part.byteOffset).to.equal(2);
   });
 
+  it('MemorySource gives numbers by one view, which begins where it begins', () => {
+    const source = new MemorySource(BYTES.subarray(3));
+    expect(source.view.getUint16(1, true)).to.equal(4 + 5 * 256);
+    expect(source.view).to.equal(source.view);
+    expect(source.view.byteLength).to.equal(source.size);
+  });
+
   it('Slice names a range, and parts of it by their distance from its start', () => {
     const slice = new Slice(new MemorySource(BYTES), 2, 8);
     expect(slice.length).to.equal(6);

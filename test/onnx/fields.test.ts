@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { MemorySource, Slice } from '../../src/onnx/bytes.ts';
 import { put, putPacked, putUnknown, readScalar, wiresOf } from '../../src/onnx/fields.ts';
 import type { Mutable } from '../../src/onnx/messages.ts';
+import { Repeats } from '../../src/onnx/repeats.ts';
 import { type Field, SCHEMA } from '../../src/onnx/schema.ts';
 import { Texts } from '../../src/onnx/texts.ts';
 import { WireReader } from '../../src/onnx/wire-reader.ts';
@@ -16,7 +17,7 @@ function read(
   bytes: Uint8Array,
   message: Mutable = { it: [], unknownFields: [] },
 ): unknown {
-  const origin = { source: new MemorySource(bytes), base: 0, texts: new Texts() };
+  const origin = { source: new MemorySource(bytes), base: 0, texts: new Texts(), repeats: new Repeats() };
   const type = field.type as Parameters<typeof readScalar>[3];
   readScalar(message, 'it', field, type, wire, new WireReader(bytes), bytes.length, origin);
   return message.it;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeNode } from '../../src/onnx/attributes.ts';
-import { slidingExtent } from '../../src/operators/sliding-extent.ts';
+import { slidingExtents } from '../../src/operators/sliding-extent.ts';
 
 /** Counts the positions of a window one by one, on an axis with its zeros before and behind. */
 function counted(
@@ -18,7 +18,7 @@ function counted(
 
 const conv = (attributes: Parameters<typeof makeNode>[4]) => makeNode('Conv', ['x', 'w'], ['y'], 'n', attributes);
 
-describe('slidingExtent', () => {
+describe('slidingExtents', () => {
   it('is the number of positions that can be counted, for every stride, dilation and pads', () => {
     for (const extent of [5, 8])
       for (const kernel of [1, 3])
@@ -32,22 +32,23 @@ describe('slidingExtent', () => {
               const strides = [7, stride];
               const node = conv({ strides, dilations: [7, dilation], pads: [9, before, 9, after] });
               const expected = counted(extent, kernel, stride, dilation, before, after);
-              expect(slidingExtent(node, 1, extent, kernel), `${extent} ${kernel} ${stride} ${dilation}`).to.equal(
-                expected,
-              );
+              expect(
+                slidingExtents(node, [undefined, extent], [undefined, kernel])[1],
+                `${extent} ${kernel} ${stride} ${dilation}`,
+              ).to.equal(expected);
             }
   });
 
   it('is the extent by the stride, rounded up, where the pads are made to fit, and has none where they are VALID', () => {
     for (const auto_pad of ['SAME_UPPER', 'SAME_LOWER']) {
-      expect(slidingExtent(conv({ auto_pad, strides: [2] }), 0, 7, 3)).to.equal(4);
+      expect(slidingExtents(conv({ auto_pad, strides: [2] }), [7], [3])).to.deep.equal([4]);
     }
-    expect(slidingExtent(conv({ auto_pad: 'VALID', pads: [5, 5] }), 0, 7, 3)).to.equal(5);
+    expect(slidingExtents(conv({ auto_pad: 'VALID', pads: [5, 5] }), [7], [3])).to.deep.equal([5]);
   });
 
   it('says nothing of an axis or a window that is not known, nor of a pool that rounds up', () => {
-    expect(slidingExtent(conv({}), 0, undefined, 3)).to.equal(undefined);
-    expect(slidingExtent(conv({}), 0, 7, undefined)).to.equal(undefined);
-    expect(slidingExtent(conv({ ceil_mode: 1 }), 0, 7, 3)).to.equal(undefined);
+    expect(slidingExtents(conv({}), [undefined], [3])).to.deep.equal([undefined]);
+    expect(slidingExtents(conv({}), [7], [undefined])).to.deep.equal([undefined]);
+    expect(slidingExtents(conv({ ceil_mode: 1 }), [7], [3])).to.deep.equal([undefined]);
   });
 });

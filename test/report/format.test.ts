@@ -57,6 +57,11 @@ describe('table', () => {
     ).to.deep.equal(['site     n', 'a       10  x', 'longer   7']);
     expect(table([])).to.deep.equal([]);
   });
+
+  it('takes as many rows as there are', () => {
+    const rows = Array.from({ length: 200_000 }, (_, index) => [String(index), 'x']);
+    expect(table(rows)[7]).to.equal('7       x');
+  });
 });
 
 describe('bytes', () => {

@@ -1,7 +1,8 @@
 /** Convolutions. */
 
 import { intAttribute, intsAttribute } from '../../onnx/attributes.ts';
-import { slidingExtent } from '../sliding-extent.ts';
+import type { Shape } from '../../onnx/value-type.ts';
+import { slidingExtents } from '../sliding-extent.ts';
 import type { TypeRule } from '../type-rule.ts';
 
 const conv: TypeRule = (node, { type }) => {
@@ -9,11 +10,8 @@ const conv: TypeRule = (node, { type }) => {
   const rank = x.shape?.length ?? w.shape?.length;
   if (rank === undefined) return [{ elemType: x.elemType ?? w.elemType }];
   const kernel = intsAttribute(node, 'kernel_shape') ?? w.shape?.slice(2);
-  const shape = Array.from({ length: rank }, (_, axis) => {
-    if (axis === 0) return x.shape?.[0];
-    if (axis === 1) return w.shape?.[0];
-    return slidingExtent(node, axis - 2, x.shape?.[axis], kernel?.[axis - 2]);
-  });
+  const extents: Shape = x.shape?.slice(2) ?? Array.from({ length: Math.max(0, rank - 2) }, () => undefined);
+  const shape = [x.shape?.[0], w.shape?.[0], ...slidingExtents(node, extents, kernel)].slice(0, rank);
   return [{ elemType: x.elemType ?? w.elemType, shape }];
 };
 

@@ -1,18 +1,13 @@
 /** Pooling. */
 
 import { intsAttribute } from '../../onnx/attributes.ts';
-import { slidingExtent } from '../sliding-extent.ts';
+import { slidingExtents } from '../sliding-extent.ts';
 import { forEach, type TypeRule } from '../type-rule.ts';
 
 const pool: TypeRule = (node, { type }) => {
   const { elemType, shape } = type(0);
   const kernel = intsAttribute(node, 'kernel_shape');
-  return [
-    {
-      elemType,
-      shape: shape?.map((dim, axis) => (axis < 2 ? dim : slidingExtent(node, axis - 2, dim, kernel?.[axis - 2]))),
-    },
-  ];
+  return [{ elemType, shape: shape && [...shape.slice(0, 2), ...slidingExtents(node, shape.slice(2), kernel)] }];
 };
 
 const globalPool: TypeRule = (_, { type }) => {
