@@ -48,7 +48,7 @@ export async function look(model: Model, { sizes, batch, whole = false }: LookOp
   const constants = new Map<string, TensorProto>(graph.initializer.map((tensor) => [tensor.name, tensor]));
   for (const { name, dataType = 0, dims } of graph.initializer)
     types.set(name, { type: dataType, dims: dims.map(Number) });
-  for (const [name, value] of Object.entries(feeds)) types.set(name, value);
+  for (const [name, { type, dims }] of Object.entries(feeds)) types.set(name, { type, dims });
   if (names.length === 0) return { types, constants, feeds, values: {} };
   const fixedValues = constantValues(graph.node, new Set(constants.keys()));
   const { values, found } = await (whole ? allOf(fixed, names, feeds) : sizesOf(fixed, names, fixedValues, feeds));

@@ -8,6 +8,7 @@ import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
+import { typed } from '../runtime/half.ts';
 import { numbersIn, type Value } from '../runtime/session.ts';
 import { assemble } from './assemble.ts';
 import { type Forward, fixedOf } from './forward.ts';
@@ -134,7 +135,7 @@ function widenedNode(node: NodeProto, opset: number): NodeProto {
 const FAINT = 1e-3;
 
 /** What faint values are multiplied with: the last layers of a network with random weights may give 1e-8. The largest is 0.5 then. */
-function growthOf(data: Float32Array): number {
+function growthOf(data: Float64Array): number {
   const most = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   return most === 0 || most >= FAINT || !Number.isFinite(0.5 / most) ? 1 : 0.5 / most;
 }
@@ -146,15 +147,32 @@ function valueFor(
   random: Random,
 ): Value {
   const count = dims.reduce((product, dim) => product * dim, 1);
-  if (!isFloat(type)) return known ?? { type, dims, data: new BigInt64Array(count) };
+  if (!isFloat(type)) return known ?? { type, dims, data: otherNumbers(type, count, random) };
   const data =
     known === undefined
-      ? Float32Array.from({ length: count }, () => random.normal())
-      : Float32Array.from(numbersIn(known));
+      ? Float64Array.from({ length: count }, () => random.normal())
+      : Float64Array.from(numbersIn(known));
   const grown = known === undefined ? 1 : growthOf(data);
   for (const [index, value] of data.entries()) data[index] = value * grown;
   const spread = Math.sqrt(data.reduce((sum, it) => sum + it * it, 0) / Math.max(1, count)) || 1;
   if (known !== undefined)
     for (const [index, value] of data.entries()) data[index] = value + 0.01 * spread * random.normal();
-  return { type, dims, data };
+  return { type, dims, data: typed(type, data) };
+}
+
+const WHOLE = new Map<DataType, new (count: number) => ArrayLike<number>>([
+  [DataType.INT32, Int32Array],
+  [DataType.UINT32, Uint32Array],
+  [DataType.INT16, Int16Array],
+  [DataType.UINT16, Uint16Array],
+  [DataType.INT8, Int8Array],
+  [DataType.UINT8, Uint8Array],
+]);
+
+/** Whole numbers are 0, which every table has a row for; a mask has both of its values, so that either branch is tried. */
+function otherNumbers(type: DataType, count: number, random: Random): Value['data'] {
+  if (type === DataType.BOOL) return Uint8Array.from({ length: count }, () => random.integer(2));
+  if (type === DataType.UINT64) return new BigUint64Array(count);
+  const Numbers = WHOLE.get(type);
+  return Numbers === undefined ? new BigInt64Array(count) : new Numbers(count);
 }

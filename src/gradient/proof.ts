@@ -14,6 +14,7 @@ import type { Model } from '../onnx/model.ts';
 import { calledBy } from '../onnx/operands.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
+import { typed } from '../runtime/half.ts';
 import { numbersIn, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
 import type { Forward } from './forward.ts';
 import { type Alone, alone } from './proof-node.ts';
@@ -104,7 +105,14 @@ async function errorOf(it: Alone, rules: ReadonlyMap<string, Gradient>, random: 
   const vs: Record<string, Value> = {};
   for (const [value, seed] of it.seeds) {
     const { type, dims, data } = ys[value] as Value;
-    vs[seed] = { type, dims, data: Float32Array.from({ length: data.length }, () => random.normal()) };
+    vs[seed] = {
+      type,
+      dims,
+      data: typed(
+        type,
+        Float32Array.from({ length: data.length }, () => random.normal()),
+      ),
+    };
   }
   const dxs = await withSession(it.gradient, (session) => session.run({ ...it.feeds, ...vs }));
   for (const [index, model] of it.wide.entries()) {
@@ -195,8 +203,8 @@ async function byAdjoint(session: Session, it: Alone, vs: Values, dxs: Values, r
     const own = it.feeds[name] as Value;
     for (const aligned of [false, true]) {
       const u = direction(own, gradientOf(it, dxs, name), aligned, random);
-      const at = (data: Float32Array) => session.run({ ...it.feeds, [name]: { ...own, data } });
-      const [one, zero] = [await at(Float32Array.from(u)), await at(new Float32Array(u.length))];
+      const at = (data: Float64Array) => session.run({ ...it.feeds, [name]: { ...own, data: typed(own.type, data) } });
+      const [one, zero] = [await at(u), await at(new Float64Array(u.length))];
       let left = 0;
       for (const [value, seed] of it.seeds) {
         const [a, b, v] = [one[value], zero[value], vs[seed]].map((part) => numbersIn(part)) as Lists;

@@ -5,6 +5,7 @@ import { gradientOf } from '../../src/gradient/index.ts';
 import { prepare } from '../../src/gradient/prepare.ts';
 import { proveRules } from '../../src/gradient/proof.ts';
 import { walk } from '../../src/gradient/walk.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
 import type { Gradient } from '../../src/operators/gradient-rule.ts';
 import { GRADIENTS } from '../../src/operators/gradients.ts';
@@ -41,8 +42,7 @@ function damaged(opType: string): ReadonlyMap<string, Gradient> {
   return new Map([...GRADIENTS, [opType, { ...known, rule }]]);
 }
 
-async function prove(rules?: ReadonlyMap<string, Gradient>) {
-  const source = network();
+async function prove(rules?: ReadonlyMap<string, Gradient>, source = network()) {
   const { forward: whole, names, values, feeds } = await prepare(source, { sizes: {}, batch: 1 });
   const wanted = new Set(['w', 'b', 'g', 'h', 'm']);
   const forward = fold(whole, wanted);
@@ -83,6 +83,20 @@ describe('gradient/proof', () => {
       expect(error.message).to.match(new RegExp(`^the gradient rule is wrong for ${opType} "[^"]+" \\(error \\S+\\)$`));
     });
   }
+
+  it('tries the nodes of a float64 model, and catches a wrong rule there', async () => {
+    const net = new Net({ opset: 18, type: DataType.DOUBLE });
+    const hidden = net.node('Tanh', [net.node('MatMul', [net.input('x', [2, 3]), net.weight('w', [3, 4])])]);
+    const pieces = net.node('Gather', [hidden, net.weight('rows', [2], [1, 0], DataType.INT64)]);
+    net.node('Transpose', [pieces], {}, { outputs: ['y'] });
+    net.node('ReduceSum', [pieces], { keepdims: 0 }, { outputs: ['sum'] });
+    const source = net.output('y', [4, 2]).output('sum', []).model();
+    expect(await prove(GRADIENTS, source)).to.include({ nodes: 5, kinds: 5 });
+    for (const opType of ['MatMul', 'Tanh', 'Gather']) {
+      const { message } = await rejection(prove(damaged(opType), source));
+      expect(message).to.match(new RegExp(`^the gradient rule is wrong for ${opType} `));
+    }
+  });
 
   it('finds right rules right on values of 1e-8, as the last layers of a network with random weights give', async () => {
     const net = new Net({ opset: 17 });
