@@ -1,4 +1,5 @@
 'use strict';
+const { isAscii } = require('node:buffer');
 const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { basename, dirname, join } = require('node:path');
@@ -23,7 +24,7 @@ function load(file) {
     'compiled',
     `${basename(file)}-${process.version}-${process.arch}-${crc32(bytes)}`,
   );
-  const script = new Script(wrap(bytes.toString()), {
+  const script = new Script(wrap(isAscii(bytes) ? bytes.latin1Slice() : bytes.toString()), {
     filename: file,
     cachedData: existsSync(stored) ? readFileSync(stored) : undefined,
   });

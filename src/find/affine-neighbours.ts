@@ -29,6 +29,9 @@ export function affineNeighbours(
   taken: Set<NodeProto>,
 ): AffineNeighbours | undefined {
   const { channels } = site;
+  // Most norms have none, and each list takes memory of its own.
+  const hasAny = readerOf(site.output, scope, context) ?? producerOf(site.input, scope, context);
+  if (hasAny === undefined) return undefined;
   const after: NodeProto[] = [];
   let afterLine: ChannelLine | undefined;
   let output = site.output;
@@ -53,7 +56,6 @@ export function affineNeighbours(
   }
   const nodes = [...before, ...after];
   for (const node of nodes) taken.add(node);
-  // Most norms have none, and each list takes memory of its own.
   if (nodes.length === 0) return undefined;
   return {
     input,
@@ -67,12 +69,15 @@ export function affineNeighbours(
 /** (1) The only reader of a value, where it stands in the same graph. */
 function readerOf(value: string, { producers }: Scope, { uses, readersOf }: SearchContext): NodeProto | undefined {
   const [reader] = readersOf(value);
-  return uses.get(value) === 1 && reader === producers.get(reader?.output[0] ?? '') ? reader : undefined;
+  // First what costs nothing: most norms are read by something else.
+  if (reader === undefined || !LINES.has(reader.opType)) return undefined;
+  return uses.get(value) === 1 && reader === producers.get(reader.output[0] ?? '') ? reader : undefined;
 }
 
 /** (1) What makes a value that nothing else reads. */
 function producerOf(value: string, scope: Scope, { uses }: SearchContext): NodeProto | undefined {
-  return uses.get(value) === 1 ? scope.producers.get(value) : undefined;
+  const producer = scope.producers.get(value);
+  return producer !== undefined && LINES.has(producer.opType) && uses.get(value) === 1 ? producer : undefined;
 }
 
 /** Whether a value is known to be as large as the norm's input, so that leaving the arithmetic out changes no shape. */
@@ -95,19 +100,19 @@ function lineOf(
   if (position < 0) return undefined;
   const numbers = perChannel(nameAt(input, 1 - position), site, scope, context);
   if (numbers === undefined) return undefined;
-  const line = LINES[opType]?.(numbers, position === 0);
+  const line = LINES.get(opType)?.(numbers, position === 0);
   return line !== undefined && [line.factor, line.summand].every((list) => list.every(Number.isFinite))
     ? line
     : undefined;
 }
 
 /** By operator: the line for a constant operand c, which is the second where the value is `first`. */
-const LINES: Readonly<Record<string, (c: Float64Array, first: boolean) => ChannelLine | undefined>> = {
-  Mul: (c) => ({ factor: c, summand: new Float64Array(c.length) }),
-  Div: (c, first) => (first ? { factor: c.map((it) => 1 / it), summand: new Float64Array(c.length) } : undefined),
-  Add: (c) => ({ factor: c.map(() => 1), summand: c }),
-  Sub: (c, first) => ({ factor: c.map(() => (first ? 1 : -1)), summand: first ? c.map((it) => -it) : c }),
-};
+const LINES = new Map<string, (c: Float64Array, first: boolean) => ChannelLine | undefined>([
+  ['Mul', (c) => ({ factor: c, summand: new Float64Array(c.length) })],
+  ['Div', (c, first) => (first ? { factor: c.map((it) => 1 / it), summand: new Float64Array(c.length) } : undefined)],
+  ['Add', (c) => ({ factor: c.map(() => 1), summand: c })],
+  ['Sub', (c, first) => ({ factor: c.map(() => (first ? 1 : -1)), summand: first ? c.map((it) => -it) : c })],
+]);
 
 /** (2) The numbers of a constant, one a channel. */
 function perChannel(name: string, site: Site, scope: Scope, context: SearchContext): Float64Array | undefined {

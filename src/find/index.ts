@@ -140,6 +140,8 @@ function ranksDemanded(scopes: readonly Scope[]): Map<string, number> {
 function uniqueNames(nodes: readonly NodeProto[]): string[] {
   const count = new Map<string, number>();
   for (const { name } of nodes) count.set(name, (count.get(name) ?? 0) + 1);
+  // As most exporters have it.
+  if (count.size === nodes.length && !count.has('')) return [...count.keys()];
   const given = new Names([...count].flatMap(([name, nodesOfName]) => (nodesOfName === 1 ? [name] : [])));
   return nodes.map(({ name, opType, output }) =>
     name !== '' && count.get(name) === 1 ? name : given.fresh(output[0] || name || opType),

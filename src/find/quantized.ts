@@ -14,13 +14,15 @@ import type { Quantized } from './quantized-words.ts';
 
 const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 const DYNAMIC = new Set(['ConvInteger', 'MatMulInteger', 'DynamicQuantizeMatMul', 'MatMulIntegerToFloat']);
-const LINEAR = /^(QLinear(Conv|MatMul|ConvTranspose)|QGemm|QLinearGemm)$/;
+const LINEAR = new Set(['QLinearConv', 'QLinearMatMul', 'QLinearConvTranspose', 'QGemm', 'QLinearGemm']);
+const DEQUANTIZE = 'DequantizeLinear';
 /** What may stand between a weight and its DequantizeLinear. */
 const PASSES = new Set(['Identity', 'Transpose', 'Reshape', 'Cast']);
 const STEPS = 4;
 
 /** Tells how a model is quantized; undefined if it is not, or only its activations are. */
 export function quantizedOf(model: Model): Quantized | undefined {
+  if (!mayBeQuantized(model)) return undefined;
   const counts = { QDQ: 0, QOperator: 0, dynamic: 0 };
   let layers = 0;
   for (const { graph, producers } of viewOf(model).scopes) {
@@ -32,12 +34,12 @@ export function quantizedOf(model: Model): Quantized | undefined {
     };
     for (const { opType, domain, input } of graph.node) {
       if (DYNAMIC.has(opType)) counts.dynamic++;
-      else if (LINEAR.test(opType)) counts.QOperator++;
+      else if (LINEAR.has(opType)) counts.QOperator++;
       else if (LAYERS.has(opType) && normalDomain(domain) === '') {
         layers++;
         const weight = madeBy(nameAt(input, 1));
         // Of an activation a QuantizeLinear comes before it.
-        const isWeight = weight?.opType === 'DequantizeLinear' && producers.get(nameAt(weight.input, 0)) === undefined;
+        const isWeight = weight?.opType === DEQUANTIZE && producers.get(nameAt(weight.input, 0)) === undefined;
         if (isWeight) counts.QDQ++;
       }
     }
@@ -45,4 +47,10 @@ export function quantizedOf(model: Model): Quantized | undefined {
   const found = (['QDQ', 'QOperator', 'dynamic'] as const).reduce((a, b) => (counts[b] > counts[a] ? b : a));
   const all = counts.QDQ + counts.QOperator + counts.dynamic;
   return all === 0 ? undefined : { format: found, layers: all, of: layers + counts.QOperator + counts.dynamic };
+}
+
+/** Whether it has one of the operators: most models have none, and need not be asked about each of their layers. */
+function mayBeQuantized(model: Model): boolean {
+  const isOne = ({ opType }: NodeProto) => opType === DEQUANTIZE || DYNAMIC.has(opType) || LINEAR.has(opType);
+  return viewOf(model).scopes.some(({ graph }) => graph.node.some(isOne));
 }

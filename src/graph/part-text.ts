@@ -16,6 +16,9 @@ export function nodeText(node: NodeProto, model: Model): string {
 /** The texts of the nodes of a model, each in two pieces: how all nodes of an operator in a graph begin, and what is the node's own. */
 export class NodeTexts {
   readonly #model: Model;
+  /** Attributes that nodes before had, and what they say; the place of the next ones. */
+  readonly #recent: { readonly list: readonly AttributeProto[]; readonly text: string }[] = [];
+  #next = 0;
 
   constructor(model: Model) {
     this.#model = model;
@@ -34,9 +37,23 @@ export class NodeTexts {
   /** What a list of attributes says, in the order of their names. */
   #textOf(list: readonly AttributeProto[]): string {
     if (list.length === 0) return '[]';
+    // A file that repeats an attribute has one message for it: see `repeats.ts`.
+    for (const recent of this.#recent) if (isSameList(recent.list, list)) return recent.text;
     const sorted = list.length < 2 ? list : list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    return `[${sorted.map((it) => attributeText(it, this.#model)).join(',')}]`;
+    const text = `[${sorted.map((it) => attributeText(it, this.#model)).join(',')}]`;
+    this.#recent[this.#next] = { list, text };
+    this.#next = (this.#next + 1) % RECENT;
+    return text;
   }
+}
+
+/** So many lists of attributes are compared with: large graphs have few kinds of layers, by turns. */
+const RECENT = 8;
+
+function isSameList(some: readonly AttributeProto[], others: readonly AttributeProto[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false;
+  return true;
 }
 
 function operatorOf({ domain, opType, overload }: NodeProto): string {

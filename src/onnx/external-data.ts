@@ -1,5 +1,6 @@
 /** Tensor data in files beside the model (https://github.com/onnx/onnx/blob/main/docs/ExternalData.md). */
 import { GnSwapError } from '../errors.ts';
+import { storesMore } from './attributes.ts';
 import type { AttributeProto, GraphProto, ModelProto, SparseTensorProto, TensorProto } from './schema.ts';
 
 /** Where a tensor's data is. */
@@ -76,13 +77,13 @@ export function externalLocations(model: ModelProto): string[] {
   }
   for (const { node, attributeProto } of model.functions) {
     attributeProto.forEach(visitAttribute);
-    for (const { attribute } of node) attribute.forEach(visitAttribute);
+    for (const { attribute } of node) if (storesMore(attribute)) attribute.forEach(visitAttribute);
   }
   // Grows while it is walked.
   for (const { initializer, sparseInitializer, node } of graphs) {
     initializer.forEach(visit);
     sparseInitializer.forEach(visitSparse);
-    for (const { attribute } of node) attribute.forEach(visitAttribute);
+    for (const { attribute } of node) if (storesMore(attribute)) attribute.forEach(visitAttribute);
   }
   return [...locations];
 }

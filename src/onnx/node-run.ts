@@ -84,7 +84,10 @@ export class NodeRun {
 
   /** Whether one of its nodes makes a value of that name. */
   makes(value: string): boolean {
-    return this.pattern.makes.some((name) => filled(name, this.names) === value);
+    const { makes } = this.pattern;
+    for (let index = 0; index < makes.length; index++)
+      if (filled(makes[index] as string, this.names) === value) return true;
+    return false;
   }
 }
 

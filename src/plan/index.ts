@@ -95,7 +95,7 @@ function planSite(site: Site, opset: number, options: PlanOptions, chosen: Choic
     return { code: 'form', reason, remedy: 'Choose --form reduce, or auto' };
   }
   const losing = legal.map((it) => whyLosesDigits(it, site, norm.name, groups));
-  const spare = legal.find(({ bySquares = [] }) => !bySquares.includes(norm.name));
+  const spare = legal.find(({ bySquares }) => bySquares?.includes(norm.name) !== true);
   const exact = Math.max(0, losing.indexOf(undefined));
   const form = legal[exact];
   if (form === undefined) {
@@ -280,20 +280,20 @@ export function overflow(
   { scale, bias, more }: Pick<GroupedNorm, 'scale' | 'bias' | 'more'>,
   form?: Form,
 ): [reason: string, remedy: string] | undefined {
-  for (const [name, role, values] of [
-    ['γ', 'scale', scale],
-    ['β', 'bias', bias],
-    ['μ', 'mean', more?.mean ?? []],
-    ['σ²', 'variance', more?.variance ?? []],
-  ] as const) {
+  const given = { scale, bias, mean: more?.mean, variance: more?.variance };
+  for (const role of ROLES) {
+    const values = given[role];
+    if (values === undefined) continue;
     const type = form === undefined ? site.elementType : typeIn(form, site, role);
     const channel = firstInfinite(type, values);
-    if (channel >= 0) {
-      return [
-        `its new ${name} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, which is out of range for ${dataTypeName(type)}`,
-        'Use --init copy, or convert the model to float32',
-      ];
-    }
+    if (channel < 0) continue;
+    return [
+      `its new ${LETTERS[role]} of channel ${channel} would be ${values[channel]?.toPrecision(3)}, which is out of range for ${dataTypeName(type)}`,
+      'Use --init copy, or convert the model to float32',
+    ];
   }
   return undefined;
 }
+
+const LETTERS = { scale: 'γ', bias: 'β', mean: 'μ', variance: 'σ²' } as const;
+const ROLES = Object.keys(LETTERS) as readonly (keyof typeof LETTERS)[];

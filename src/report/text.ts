@@ -86,14 +86,15 @@ function siteTable({ sites }: Plan, outcome: Outcome, { colors, verbose }: TextS
   const looked = command === 'inspect' && fits.size > 0;
   if (looked) head.push('shift', 'spread');
   if (verification !== undefined) head.push('error', 'bound', ...(verbose ? ['alone', 'other forms'] : []));
-  const rows = sites.map(({ site, channels, groups, form, init }) => [
-    ...[printable(placeOf(site)), site.node.opType],
-    ...[dataTypeName(site.elementType), String(channels), String(groups), form, init],
-    ...(guessed ? [printable(site.evidence ?? '')] : []),
-    ...(fits.size === 0 ? [] : [shareOf(fits.get(site.name)?.r2)]),
-    ...(looked ? mismatchCells(fits.get(site.name)?.mismatch) : []),
-    ...(verification === undefined ? [] : figures(verified.get(site.name), verbose)),
-  ]);
+  const rows = sites.map(({ site, channels, groups, form, init }) => {
+    const type = dataTypeName(site.elementType);
+    const row = [printable(placeOf(site)), site.node.opType, type, String(channels), String(groups), form, init];
+    if (guessed) row.push(printable(site.evidence ?? ''));
+    if (fits.size > 0) row.push(shareOf(fits.get(site.name)?.r2));
+    if (looked) row.push(...mismatchCells(fits.get(site.name)?.mismatch));
+    if (verification !== undefined) row.push(...figures(verified.get(site.name), verbose));
+    return row;
+  });
   const [first = '', ...rest] = table(
     [head, ...rows],
     RIGHT_ALIGNED.flatMap((name) => head.indexOf(name)),

@@ -12,6 +12,7 @@ import { isPlain } from '../onnx/encode-small.ts';
 import { Names } from '../onnx/names.ts';
 import { behindGap, gap, gapOf, NodePattern, NodeRun } from '../onnx/node-run.ts';
 import type { NodeProto } from '../onnx/schema.ts';
+import type { Shape } from '../onnx/value-type.ts';
 import { formSiteOf, type SitePlan } from '../plan/index.ts';
 
 /** The first names of each run; those of its parameters follow. */
@@ -29,6 +30,7 @@ interface Stamp {
 export class Stamps {
   /** `undefined` for a kind whose sites are built one by one. */
   readonly #known = new Map<string, Stamp | undefined>();
+  #last: { readonly plan: SitePlan; readonly stamp: Stamp | undefined } | undefined;
 
   /**
    * The nodes of a site, if they can be had without building them.
@@ -51,15 +53,35 @@ export class Stamps {
   }
 
   #stampOf(it: SitePlan, form: Form, context: BuilderContext): Stamp | undefined {
-    const { site, norm, groups, channels, epsilon, plain } = it;
-    const { elementType, shape, momentum } = site;
-    // Not JSON, which takes three times as long.
-    const key = `${form.name} ${norm} ${elementType} ${shape} ${groups} ${channels} ${epsilon} ${plain} ${momentum}`;
-    if (this.#known.has(key)) return this.#known.get(key);
-    const made = capture(it, form, context);
-    this.#known.set(key, made);
-    return made;
+    // Sites often come one after the other that are alike, and to spell a key takes longer than to compare.
+    if (this.#last !== undefined && isAlike(this.#last.plan, it)) return this.#last.stamp;
+    const key = keyOf(it);
+    if (!this.#known.has(key)) this.#known.set(key, capture(it, form, context));
+    const stamp = this.#known.get(key);
+    this.#last = { plan: it, stamp };
+    return stamp;
   }
+}
+
+/** All that a form may ask about a site, but for its names and numbers. Not as JSON, which takes three times as long. */
+function keyOf({ site, form, norm, groups, channels, epsilon, plain }: SitePlan): string {
+  const { elementType, shape, momentum } = site;
+  return `${form} ${norm} ${elementType} ${shape} ${groups} ${channels} ${epsilon} ${plain} ${momentum}`;
+}
+
+/** Whether two sites have the same {@link keyOf}. */
+function isAlike(a: SitePlan, b: SitePlan): boolean {
+  const isSamePlan =
+    a.form === b.form && a.norm === b.norm && a.groups === b.groups && a.channels === b.channels && a.plain === b.plain;
+  if (!isSamePlan || a.epsilon !== b.epsilon || a.site.elementType !== b.site.elementType) return false;
+  return a.site.momentum === b.site.momentum && isSameShape(a.site.shape, b.site.shape);
+}
+
+function isSameShape(a: Shape | undefined, b: Shape | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /** (1) */

@@ -56,6 +56,10 @@ describe('affineNeighbours', () => {
   const NOT = [
     ['a constant over the quotient', (net: Net, y: string) => net.node('Div', [net.weight('c', [], [2]), y])],
     ['a square', (net: Net, y: string) => net.node('Mul', [y, y])],
+    [
+      'an operator called as what every object has',
+      (net: Net, y: string) => net.node('toString', [y, net.weight('c', [], [2])]),
+    ],
     ['two values', (net: Net, y: string) => net.node('Add', [y, 'x'])],
     ['a constant of a higher rank', (net: Net, y: string) => net.node('Add', [y, net.weight('c', [1, 1, 8, 1, 1])])],
     ['one a column', (net: Net, y: string) => net.node('Add', [y, net.weight('c', [8])])],
