@@ -2,9 +2,12 @@
 import { GnSwapError } from '../errors.ts';
 import { inlineFunctions } from '../graph/inline.ts';
 import { inOrder } from '../graph/order.ts';
-import { type Model, opsetOf } from '../onnx/model.ts';
+import { attributeOf, makeAttribute } from '../onnx/attributes.ts';
+import { type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { nameAt } from '../onnx/operands.ts';
+import type { NodeProto } from '../onnx/schema.ts';
+import { denseOf } from '../onnx/sparse-tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
 import type { Forward } from './forward.ts';
@@ -40,7 +43,7 @@ export interface Prepared {
  * @throws GnSwapError `unsupported-model` if the opset is too old to run
  */
 export async function prepare(source: Model, { sizes, batch, whole = false }: PrepareOptions): Promise<Prepared> {
-  const { model } = inOrder(inlineFunctions(source, () => true).model);
+  const { model } = inOrder(withoutSparse(inlineFunctions(source, () => true).model));
   const { graph } = model.proto;
   const opset = opsetOf(model);
   if (opset < 7) {
@@ -65,4 +68,19 @@ export async function prepare(source: Model, { sizes, batch, whole = false }: Pr
   const names = namesOf(graph);
   for (const node of graph.node) if (node.opType === 'Constant') stored.add(nameAt(node.output, 0));
   return { stored, names, feeds, values, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
+}
+
+/** Sparse tensors of the main graph as ordinary ones: whatever is trained of them is written as a whole. */
+function withoutSparse(model: Model): Model {
+  const { graph } = model.proto;
+  const dense = (node: NodeProto): NodeProto => {
+    const sparse = node.opType === 'Constant' ? attributeOf(node, 'sparse_value')?.sparseTensor : undefined;
+    if (sparse === undefined) return node;
+    const value = { ...denseOf(sparse, model.home.open), name: '' };
+    return { ...node, attribute: [makeAttribute('value', value)] };
+  };
+  const node = graph.node.map(dense);
+  if (graph.sparseInitializer.length === 0 && node.every((it, index) => it === graph.node[index])) return model;
+  const initializer = [...graph.initializer, ...graph.sparseInitializer.map((it) => denseOf(it, model.home.open))];
+  return withGraph(model, { ...graph, node, initializer, sparseInitializer: [] });
 }

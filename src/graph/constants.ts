@@ -1,11 +1,11 @@
 /** Values that are the same in every run, as far as they can be known by looking. */
-import { GnSwapError } from '../errors.ts';
 import { attributeOf, intAttribute } from '../onnx/attributes.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
 import { DataType, isFloat, isNumber } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
+import { denseOf } from '../onnx/sparse-tensor.ts';
 import { dimsOf, type ExternalData, elementCount, HIGHEST_RANK, makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { definingScope, type Scope } from './scope.ts';
 
@@ -97,25 +97,13 @@ function apply(node: NodeProto, tensor: TensorProto, external: ExternalData, lim
 
 /** A sparse vector with its zeros put in; `undefined` for one of more dimensions, which no parameter here has. */
 function dense(sparse: SparseTensorProto | undefined, external: ExternalData, limit: number): TensorProto | undefined {
-  const { values, indices, dims } = sparse ?? {};
+  const { values, dims } = sparse ?? {};
   const length = Number(dims?.[0]);
   if (values === undefined || dims?.length !== 1 || !(length >= 0 && length <= Math.min(LONGEST, limit))) {
     return undefined;
   }
   if (!isNumber(values.dataType) || elementCount(values) > length) return undefined;
-  const all = new Float64Array(length);
-  const given = valuesOf(values, external);
-  const places = indices === undefined ? [] : valuesOf(indices, external);
-  if (
-    places.length !== given.length ||
-    places.some((place) => !(Number.isInteger(place) && place >= 0 && place < length))
-  ) {
-    throw new GnSwapError('invalid-model', `sparse tensor ${JSON.stringify(values.name)} has indices that do not fit`, {
-      remedy: 'Export the model again',
-    });
-  }
-  for (const [index, place] of places.entries()) all[place] = given[index] as number;
-  return makeTensor(values.name, values.dataType ?? DataType.FLOAT, [length], all);
+  return sparse && denseOf(sparse, external);
 }
 
 /** A small constant list of integers, such as a shape or axes. */
