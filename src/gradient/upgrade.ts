@@ -183,8 +183,20 @@ const roiAlign: Step = ({ node }) => [withAttribute(node, 'coordinate_transforma
 
 const scatter: Step = ({ node }) => [{ ...node, opType: 'ScatterElements' }];
 
-/** `spatial` says what holds for every BatchNormalization from opset 9 on; 0 was refused before. */
-const batchNormalization: Step = ({ node }) => [withInputs(node, node.input.length, [], 'spatial')];
+/** Before 14 a norm is in training if it gives more than its output; `spatial` says what holds for every norm from 9 on. */
+const batchNormalization: Step = ({ node, dims }) => {
+  if (intAttribute(node, 'spatial', 1) === 0 && dims.length > 2) refuseSpatial(node);
+  const isTraining = node.output.slice(1).some((name) => name !== '');
+  const plain = withInputs(node, node.input.length, [], 'spatial');
+  return [isTraining ? { ...withAttribute(plain, 'training_mode', 1), output: node.output.slice(0, 3) } : plain];
+};
+
+function refuseSpatial(node: NodeProto): never {
+  throw new GnSwapError('unsupported-model', 'it is set to spatial=0: every position has statistics of its own', {
+    node: calledBy(node),
+    remedy: 'Export the model again, at opset 9 or later',
+  });
+}
 
 /** In inference Dropout passes its input on. */
 const dropout: Step = ({ node, writer }) => {
@@ -202,7 +214,7 @@ const CHANGES: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly
     (name) => [`Reduce${name}`, [{ since: 18, step: axesToInput }]] as const,
   ),
   ...['Hardmax', 'LogSoftmax', 'Softmax'].map((name) => [name, [{ since: 13, step: softmax }]] as const),
-  ['BatchNormalization', [{ since: 9, step: batchNormalization }]],
+  ['BatchNormalization', [{ since: 14, step: batchNormalization }]],
   ['Clip', [{ since: 11, step: clip }]],
   ['Dropout', [{ since: 12, step: dropout }]],
   ['Pad', [{ since: 11, step: pad }]],
