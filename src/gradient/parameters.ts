@@ -95,7 +95,9 @@ function candidate(name: string, tensor: TensorProto, wiring: Wiring, forward: F
     const own = judge(use, tensor, wiring, forward);
     return own.role === undefined ? (ofWeight(use, tensor, wiring, forward) ?? own) : own;
   });
-  const best = judged.find(({ role }) => role !== undefined) ?? judged[0];
+  const statistic = judged.find(({ isStatistic }) => isStatistic);
+  const taken = judged.find(({ role }) => role !== undefined);
+  const best = statistic && taken ? { why: `${taken.why}, and ${statistic.why}` } : (taken ?? judged[0]);
   const inHead = best?.role !== undefined && uses.every(({ node }) => !wiring.beforeLayer.has(node));
   const ofNorm = best?.ofNorm ?? false;
   return {
@@ -122,9 +124,11 @@ function usesOf(name: string, { readers }: Wiring): Use[] {
     if (seen.has(value)) continue;
     seen.add(value);
     for (const node of readers.get(value) ?? []) {
-      const index = node.input.indexOf(value);
-      if (MOVES.has(node.opType) && index === 0) pending.push(...node.output);
-      else if (!SIZES_ONLY.has(node.opType)) uses.push({ node, index });
+      for (const [index, input] of node.input.entries()) {
+        if (input !== value) continue;
+        if (MOVES.has(node.opType) && index === 0) pending.push(...node.output);
+        else if (!SIZES_ONLY.has(node.opType)) uses.push({ node, index });
+      }
     }
   }
   return uses;
@@ -133,6 +137,8 @@ function usesOf(name: string, { readers }: Wiring): Use[] {
 interface Judged {
   readonly role?: Role;
   readonly ofNorm?: boolean;
+  /** Whether it is a running statistic, which a step of training must not move. */
+  readonly isStatistic?: boolean;
   readonly why: string;
 }
 
@@ -143,7 +149,7 @@ function judge({ node, index }: Use, tensor: TensorProto, wiring: Wiring, forwar
   if (NORMS.has(opType) && !isStored(node, wiring)) {
     if (index === 1) return { role: 'scale', ofNorm: true, why: `scale of ${title}` };
     if (index === 2) return { role: 'bias', ofNorm: true, why: `bias of ${title}` };
-    return { why: `running statistic of ${title}` };
+    return { isStatistic: index > 2, why: `running statistic of ${title}` };
   }
   if (LAYERS.has(opType)) {
     if (countsUp(tensor, forward)) return { why: `weight of ${title} that counts 0, 1, 2 …: not learnt` };

@@ -114,4 +114,31 @@ describe('gradient/parameters', () => {
     const { parameters } = await gradientOf(net.output('y', [1, 10]).model());
     expect(parameters.find(({ name }) => name === 'anchors')).to.include({ taken: false });
   });
+
+  it('leaves a tensor that is γ and a running statistic at once, as tools that store equal tensors once make it', async () => {
+    const net = new Net({ opset: 18 });
+    const [ones, zeros] = [net.weight('ones', [3], [1, 1, 1]), net.weight('zeros', [3], [0, 0, 0])];
+    const conv = net.node('Conv', [net.input('x', [2, 2, 4, 4]), net.weight('w', [3, 2, 1, 1])]);
+    const first = net.node('BatchNormalization', [conv, ones, zeros, zeros, ones], {}, { name: 'first' });
+    const own = [net.weight('scale', [3]), zeros, net.weight('mean', [3]), net.weight('variance', [3], [1, 2, 3])];
+    net.node('BatchNormalization', [first, ...own], {}, { name: 'second', outputs: ['y'] });
+    const made = await gradientOf(net.output('y', [2, 3, 4, 4]).model(), { verify: true });
+    const why = made.parameters.map((it) => [it.name, it.taken, it.why]);
+    expect(why.filter(([name]) => name === 'ones' || name === 'zeros')).to.deep.equal([
+      ['ones', false, 'scale of BatchNormalization first, and running statistic of BatchNormalization first'],
+      ['zeros', false, 'bias of BatchNormalization first, and running statistic of BatchNormalization first'],
+    ]);
+    expect([...made.gradients.keys()]).to.have.members(['w', 'scale']);
+    expect(made.proof?.error).to.be.lessThan(1e-4);
+  });
+
+  it('takes a tensor that one node reads twice by what it is at either place', async () => {
+    const net = new Net({ opset: 18 });
+    const twice = net.weight('twice', [2, 2]);
+    const hidden = net.node('Gemm', [net.input('x', [2, 2]), net.weight('first', [2, 2]), twice]);
+    const y = net.node('Gemm', [hidden, twice, twice], {}, { outputs: ['y'] });
+    const made = await gradientOf(net.output(y, [2, 2]).model(), { verify: true });
+    expect([...made.gradients.keys()]).to.have.members(['first', 'twice']);
+    expect(made.proof?.error).to.be.lessThan(1e-4);
+  });
 });
