@@ -140,6 +140,26 @@ function growthOf(data: Float64Array): number {
   return most === 0 || most >= FAINT || !Number.isFinite(0.5 / most) ? 1 : 0.5 / most;
 }
 
+/** Moves each number by a hundredth of their spread. What is infinite stays, and numbers that all have one sign keep it: roots and logarithms take no other. */
+function move(data: Float64Array, random: Random): void {
+  const grown = growthOf(data);
+  let [squares, finite, below, above] = [0, 0, 0, 0];
+  for (const [index, value] of data.entries()) {
+    data[index] = value * grown;
+    if (value < 0) below++;
+    if (value > 0) above++;
+    if (!Number.isFinite(value)) continue;
+    squares += (value * grown) ** 2;
+    finite++;
+  }
+  const spread = Math.sqrt(squares / Math.max(1, finite)) || 1;
+  for (const [index, value] of data.entries()) {
+    const moved = value + 0.01 * spread * random.normal();
+    if (below === 0) data[index] = Math.abs(moved);
+    else data[index] = above === 0 ? -Math.abs(moved) : moved;
+  }
+}
+
 /** The value of the run, floats moved a little; a random one if there is none. */
 function valueFor(
   { type: { type, dims } }: { type: { type: DataType; dims: readonly number[] } },
@@ -152,11 +172,7 @@ function valueFor(
     known === undefined
       ? Float64Array.from({ length: count }, () => random.normal())
       : Float64Array.from(numbersIn(known));
-  const grown = known === undefined ? 1 : growthOf(data);
-  for (const [index, value] of data.entries()) data[index] = value * grown;
-  const spread = Math.sqrt(data.reduce((sum, it) => sum + it * it, 0) / Math.max(1, count)) || 1;
-  if (known !== undefined)
-    for (const [index, value] of data.entries()) data[index] = value + 0.01 * spread * random.normal();
+  if (known !== undefined) move(data, random);
   return { type, dims, data: typed(type, data) };
 }
 

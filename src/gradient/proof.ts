@@ -12,6 +12,7 @@ import { Random } from '../inputs/random.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { calledBy } from '../onnx/operands.ts';
+import type { NodeProto } from '../onnx/schema.ts';
 import type { Gradient } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
 import { typed } from '../runtime/half.ts';
@@ -46,7 +47,7 @@ type Lists = [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>];
 
 /**
  * @param values of a run, by name; others are random
- * @throws GnSwapError `verification-failed` naming each node whose rule is wrong
+ * @throws GnSwapError `verification-failed` naming each node whose rule is wrong, or the one that gives NaN by itself
  */
 export async function proveRules(
   source: Model,
@@ -126,7 +127,18 @@ async function errorOf(it: Alone, rules: ReadonlyMap<string, Gradient>, random: 
   }
   const rule = rules.get(it.node.opType);
   if (rule === undefined || 'ends' in rule || rule.proof !== 'linear') return undefined;
-  return withSession(it.own, (session) => byAdjoint(session, it, vs, dxs, random));
+  const error = await withSession(it.own, (session) => byAdjoint(session, it, vs, dxs, random));
+  const isOwn = Number.isNaN(error) && Object.values(ys).some((y) => Array.from(numbersIn(y)).some(Number.isNaN));
+  if (isOwn) throw notANumber(it.node);
+  return error;
+}
+
+/** No rule can be tried on it, and none is to blame. */
+function notANumber(node: NodeProto): GnSwapError {
+  const name = `${node.opType} ${JSON.stringify(calledBy(node))}`;
+  return new GnSwapError('verification-failed', `${name} gives NaN on random input, in the model itself`, {
+    remedy: 'Check its weights for NaN and for negative variances, or use --no-verify',
+  });
 }
 
 /** How far what stands for a node is from the node, relative to the largest number: as far as the runtime's own kernel is right. */
@@ -157,6 +169,11 @@ function widenedFeeds(
   return Object.fromEntries(entries);
 }
 
+/** a − b; 0 of two equal infinities: what a mask holds at −∞ does not move. */
+function gap(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
 /** Undefined if ONNX Runtime has no kernel. */
 async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -181,8 +198,8 @@ async function byDifferences(session: Session, it: Alone, vs: Values, dxs: Value
     for (const [value, seed] of it.seeds) {
       const [a, b, v] = [ahead[value], behind[value], vs[seed]].map((one) => numbersIn(one)) as Lists;
       for (let i = 0; i < v.length; i++) {
-        left += ((v[i] as number) * ((a[i] as number) - (b[i] as number))) / (2 * STEP);
-        highest = Math.max(highest, Math.abs(a[i] as number));
+        left += ((v[i] as number) * gap(a[i] as number, b[i] as number)) / (2 * STEP);
+        if (Number.isFinite(a[i])) highest = Math.max(highest, Math.abs(a[i] as number));
         squares += (v[i] as number) ** 2;
       }
     }
@@ -208,7 +225,7 @@ async function byAdjoint(session: Session, it: Alone, vs: Values, dxs: Values, r
       let left = 0;
       for (const [value, seed] of it.seeds) {
         const [a, b, v] = [one[value], zero[value], vs[seed]].map((part) => numbersIn(part)) as Lists;
-        for (let i = 0; i < v.length; i++) left += (v[i] as number) * ((a[i] as number) - (b[i] as number));
+        for (let i = 0; i < v.length; i++) left += (v[i] as number) * gap(a[i] as number, b[i] as number);
       }
       most = Math.max(most, relative(left, [[u, gradientOf(it, dxs, name)]]));
     }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
+import { fixtureNamed } from '../../fixtures/index.ts';
 import { fold } from '../../src/gradient/fold.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
 import { prepare } from '../../src/gradient/prepare.ts';
@@ -10,6 +11,7 @@ import type { Model } from '../../src/onnx/model.ts';
 import type { Gradient } from '../../src/operators/gradient-rule.ts';
 import { GRADIENTS } from '../../src/operators/gradients.ts';
 import { rejection } from '../support/errors.ts';
+import { modelOf } from '../support/swapped.ts';
 
 /** One node of each family between x and the output. */
 function network(): Model {
@@ -43,7 +45,7 @@ function damaged(opType: string): ReadonlyMap<string, Gradient> {
 }
 
 async function prove(rules?: ReadonlyMap<string, Gradient>, source = network()) {
-  const { forward: whole, names, values, feeds } = await prepare(source, { sizes: {}, batch: 1 });
+  const { forward: whole, names, values, feeds } = await prepare(source, { sizes: {}, batch: 1, whole: true });
   const wanted = new Set(['w', 'b', 'g', 'h', 'm']);
   const forward = fold(whole, wanted);
   const seeds = new Map([
@@ -96,6 +98,45 @@ describe('gradient/proof', () => {
       const { message } = await rejection(prove(damaged(opType), source));
       expect(message).to.match(new RegExp(`^the gradient rule is wrong for ${opType} `));
     }
+  });
+
+  it('tries what comes behind a mask of −∞, as attention has it, and catches a wrong rule there', async () => {
+    const net = new Net({ opset: 18 });
+    const scores = net.node('MatMul', [net.input('x', [4, 3]), net.weight('w', [3, 4])]);
+    const lower = net.weight('mask', [4, 4], [1, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1], DataType.BOOL);
+    const masked = net.node('Where', [lower, scores, net.weight('low', [], [Number.NEGATIVE_INFINITY])]);
+    const attention = net.node('Softmax', [masked], { axis: -1 });
+    net.node('MatMul', [attention, net.weight('m', [4, 2])], {}, { outputs: ['y'] });
+    net.node('ReduceSum', ['y'], { keepdims: 0 }, { outputs: ['sum'] });
+    const source = net.output('y', [4, 2]).output('sum', []).model();
+    const { nodes, untried, error } = await prove(GRADIENTS, source);
+    expect([nodes, untried]).to.deep.equal([5, []]);
+    expect(error).to.be.lessThan(1e-4);
+    for (const opType of ['Where', 'Softmax']) {
+      const { message } = await rejection(prove(damaged(opType), source));
+      expect(message).to.match(new RegExp(`^the gradient rule is wrong for ${opType} `));
+    }
+  });
+
+  it('tries roots and logarithms of numbers that differ by orders of magnitude', async () => {
+    for (const opType of ['Sqrt', 'Log']) {
+      const net = new Net({ opset: 18 });
+      const grown = net.node('Exp', [net.node('MatMul', [net.input('x', [2, 3]), net.weight('w', [3, 4])])]);
+      const wide = net.node('Mul', [grown, net.weight('m', [4], [1e-5, 1, 100, 1e-3])]);
+      net.node('ReduceSum', [net.node(opType, [wide], {}, { outputs: ['y'] })], { keepdims: 0 }, { outputs: ['sum'] });
+      const source = net.output('y', [2, 4]).output('sum', []).model();
+      expect((await prove(GRADIENTS, source)).untried, opType).to.deep.equal([]);
+      expect((await rejection(prove(damaged(opType), source))).message).to.include(`wrong for ${opType} `);
+    }
+  });
+
+  it('blames the model, not a rule, for NaN that the model gives by itself', async () => {
+    const error = await rejection(gradientOf(modelOf(fixtureNamed('variance-negative')), { verify: true }));
+    expect(error).to.include({
+      code: 'verification-failed',
+      message: 'Conv "Conv_3" gives NaN on random input, in the model itself',
+      remedy: 'Check its weights for NaN and for negative variances, or use --no-verify',
+    });
   });
 
   it('finds right rules right on values of 1e-8, as the last layers of a network with random weights give', async () => {
