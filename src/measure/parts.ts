@@ -63,9 +63,15 @@ async function dimsAt(
   names: readonly string[],
   { inputs, source, settings }: Omit<PartLimits, 'memory'>,
 ): Promise<(readonly number[])[]> {
+  // First the source, which is smaller; what is not known there, the model tells.
   const inSource = source && valueDims(source, inputs);
-  const inModel = valueDims(model, inputs);
-  const dimsOf = (name: string) => inModel(name) ?? inSource?.(name);
+  let inModel: ReturnType<typeof valueDims> | undefined;
+  const dimsOf = (name: string) => {
+    const known = inSource?.(name);
+    if (known !== undefined) return known;
+    inModel ??= valueDims(model, inputs);
+    return inModel(name);
+  };
   const unknown = [...new Set(names)].filter((name) => dimsOf(name) === undefined);
   const asked = new Map<string, readonly number[]>();
   if (unknown.length > 0) {

@@ -117,7 +117,8 @@ class Kinds {
 
   add(number: number): void {
     const mask = this.#numbers.length - 1;
-    let at = (Math.imul(number % 2 ** 32, 0x9e3779b1) >>> 16) & mask;
+    // Its low 32 bits, whatever its size.
+    let at = (Math.imul(number, 0x9e3779b1) >>> 16) & mask;
     while (this.#filled[at] === this.#filling) {
       if (Object.is(this.#numbers[at], number) || this.#numbers[at] === number) return;
       at = (at + 1) & mask;

@@ -105,7 +105,7 @@ function capture(it: SitePlan, form: Form, { opset, constants }: BuilderContext)
       return gap(FIRST_PARAMETER + parameters.push({ role, dims }) - 1);
     },
   });
-  form.build(withoutNumbers(formSiteOf(it), individual), builder);
+  form.build(noticingNumbers({ ...formSiteOf(it), input: gap(INPUT), output: gap(OUTPUT) }, individual), builder);
   const { nodes } = builder;
   const [own, ofNodes] = [ownNames(nodes.flatMap(({ output }) => output)), ownNames(nodes.map(({ name }) => name))];
   const roles = new Set(parameters.map(({ role }) => role));
@@ -114,18 +114,18 @@ function capture(it: SitePlan, form: Form, { opset, constants }: BuilderContext)
   return { pattern: new NodePattern(nodes), parameters, values: own, nodes: ofNodes };
 }
 
-/** A site with gaps in place of its names, which notes whether somebody asks for its numbers. */
-function withoutNumbers(site: FormSite, asked: () => void): FormSite {
-  const anonymous: FormSite = { ...site, input: gap(INPUT), output: gap(OUTPUT) };
+/** The same site, which tells whether somebody asks for its numbers. */
+export function noticingNumbers(site: FormSite, asked: () => void): FormSite {
+  const noticing: FormSite = { ...site };
   for (const name of ['scale', 'bias', 'more', 'before'] as const) {
-    Object.defineProperty(anonymous, name, {
+    Object.defineProperty(noticing, name, {
       get: () => {
         asked();
         return site[name];
       },
     });
   }
-  return anonymous;
+  return noticing;
 }
 
 /** Whether a pattern can hold a node: it stores no tensor, and is none of its graph's constants. */

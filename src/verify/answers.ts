@@ -2,13 +2,11 @@
 import { GnSwapError } from '../errors.ts';
 import type { Form } from '../forms/types.ts';
 import { float32Twin } from '../graph/float32.ts';
-import { sha256Of } from '../host/node.ts';
 import { DataType } from '../onnx/data-type.ts';
-import { type Model, writeModel } from '../onnx/model.ts';
+import type { Model } from '../onnx/model.ts';
 import type { SitePlan } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
 import { twinSite } from '../rewrite/twin.ts';
-import { LastSession } from '../runtime/last-session.ts';
 import {
   lacksKernel,
   numbersIn,
@@ -19,7 +17,7 @@ import {
   type Value,
   withSession,
 } from '../runtime/session.ts';
-import { fedParameters } from './same-sites.ts';
+import { SharedModel } from './same-sites.ts';
 import { sample } from './site-inputs.ts';
 import { type SiteNames, siteModel, type WantedSite } from './site-model.ts';
 
@@ -61,33 +59,30 @@ const SETTINGS: SessionSettings = { optimize: false, keepMemory: false, spin: fa
  */
 export async function answersOf(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
   const answers: (Answers | string)[] = [];
-  const same = new LastSession(SETTINGS);
+  const shared = new SharedModel(written, SETTINGS);
   // Where one fails, others are likely to.
   let isUsable = true;
   try {
     for (let at = 0; at < asked.length; at += SITES_PER_SESSION) {
       const part = asked.slice(at, at + SITES_PER_SESSION);
       const fed: Answers[] | GnSwapError | undefined = isUsable
-        ? await answersFed(part, written, same).catch(runtimeFailure)
+        ? await answersFed(part, shared).catch(runtimeFailure)
         : undefined;
       isUsable &&= !(fed instanceof GnSwapError);
       const isAnswered = fed !== undefined && !(fed instanceof GnSwapError);
       answers.push(...(isAnswered ? fed : await answersTogether(part, written)));
     }
   } finally {
-    await same.close();
+    await shared.close();
   }
   return answers;
 }
 
 /** Everything that is asked of the sites, in a session that others like them may use too. */
-async function answersFed(asked: readonly AskedSite[], written: Model, same: LastSession): Promise<Answers[]> {
-  const { model, sites } = siteModel(written, asked, true);
-  const { model: given, feeds } = fedParameters(model);
-  const session = await same.of(given, sha256Of(writeModel(given)));
-  const fed: Session = { ...session, run: (inputs, only) => session.run({ ...inputs, ...feeds }, only) };
-  const own = await runOwn(fed, asked, sites);
-  const others = await runOthers(fed, asked, sites);
+async function answersFed(asked: readonly AskedSite[], shared: SharedModel): Promise<Answers[]> {
+  const { session, sites } = await shared.of(asked);
+  const own = await runOwn(session, asked, sites);
+  const others = await runOthers(session, asked, sites);
   return own.map((it, index) => ({ ...it, others: others[index] ?? [] }));
 }
 

@@ -1,7 +1,7 @@
 /** A model of sites alone, for running their norms apart from all else. */
 import type { Site } from '../find/types.ts';
 import type { Form } from '../forms/types.ts';
-import { placedNodes, storedValue } from '../graph/extract.ts';
+import { storedValue } from '../graph/extract.ts';
 import type { Scope } from '../graph/scope.ts';
 import { Builder, Constants } from '../onnx/builder.ts';
 import { type Model, opsetOf } from '../onnx/model.ts';
@@ -10,6 +10,8 @@ import { create, type GraphProto, type NodeProto, type TensorProto, type ValueIn
 import { makeTensor } from '../onnx/tensor.ts';
 import { formSiteOf, type SitePlan, storedType } from '../plan/index.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
+import { noticingNumbers } from '../rewrite/stamps.ts';
+import { siteNodesOf } from './site-nodes.ts';
 
 /** What is wanted of a site: its nodes as they stand in the file, and its plan in other forms that are legal for it. */
 export interface WantedSite {
@@ -30,7 +32,16 @@ export interface SiteNames {
 export interface SitesModel {
   readonly model: Model;
   readonly sites: readonly SiteNames[];
+  /** By name, what initializers were made of; all sites share the others. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Whether a form asked for the numbers of a plan: then they may be anywhere in it. */
+  readonly hasNumbers: boolean;
 }
+
+/** What the file stores, by its place among what nodes of the sites read of it; or a parameter of the plan of one of the sites. */
+export type Origin =
+  | { readonly stored: number }
+  | { readonly plan: number; readonly form: string; readonly role: string; readonly dims: readonly number[] };
 
 /**
  * Makes a model of sites alone, each x → y: the nodes as they stand in the written file, and beside them the same plan in
@@ -49,7 +60,23 @@ export function siteModel(written: Model, wanted: readonly WantedSite[], isNamel
   const { irVersion, opsetImport } = written.proto;
   // IR 4 and later allow initializers that are no inputs.
   const proto = create('ModelProto', { irVersion: Math.max(4, Number(irVersion)), opsetImport });
-  return { model: { ...written, proto: { ...proto, graph: parts.graph() } }, sites };
+  return {
+    model: { ...written, proto: { ...proto, graph: parts.graph() } },
+    sites,
+    origins: parts.origins,
+    hasNumbers: parts.hasNumbers,
+  };
+}
+
+/** A parameter of a plan, as a form stores it. */
+export function parameterOf(
+  plan: SitePlan,
+  form: string,
+  role: string,
+  dims: readonly number[],
+  name = '',
+): TensorProto {
+  return makeTensor(name, storedType({ form, site: plan.site }, role), dims, plan[role as 'scale' | 'bias']);
 }
 
 /** What {@link siteModel} gathers of its sites. */
@@ -64,7 +91,11 @@ class SiteParts {
   readonly #outputs: string[] = [];
   /** Names that stored values have here, by what stores them: two graphs may use one name for different things. */
   readonly #stored = new Map<NodeProto | TensorProto, string>();
-
+  /** By name, what initializers were made of. */
+  readonly origins = new Map<string, Origin>();
+  hasNumbers = false;
+  /** Of the sites so far. */
+  #count = 0;
   readonly #isNameless: boolean;
 
   constructor(opset: number, isNameless: boolean) {
@@ -81,20 +112,13 @@ class SiteParts {
   }
 
   /** Adds a site's nodes as the file has them. */
-  addWritten(written: Model, { plan: { site }, nodes }: RewrittenSite): Pick<SiteNames, 'input' | 'written'> {
-    const own = placedNodes(
-      written,
-      nodes.map(({ name }) => name),
-    );
-    const scope = own[0]?.scope;
-    const input = this.#value(site.input);
-    // x is given, also where it is a constant of the model.
-    const renamed = new Map([[site.input, input]]);
-    for (const { node } of own) {
-      for (const name of node.output) if (name !== '') renamed.set(name, this.#value(name));
-    }
-    const nameOf = (name: string) => renamed.get(name) ?? (scope === undefined ? name : this.#storedName(scope, name));
-    for (const { node } of own) {
+  addWritten(written: Model, it: RewrittenSite): Pick<SiteNames, 'input' | 'written'> {
+    const { site } = it.plan;
+    const { nodes, scope, names, places } = siteNodesOf(written, it);
+    const own = names.map((name) => this.#value(name));
+    const ownName = (name: string) => own[places.get(name) ?? -1];
+    const nameOf = (name: string) => ownName(name) ?? (scope === undefined ? name : this.#storedName(scope, name));
+    for (const node of nodes) {
       this.#nodes.push({
         ...node,
         name: this.#node(node.name),
@@ -102,8 +126,9 @@ class SiteParts {
         output: node.output.map(nameOf),
       });
     }
+    const [input = site.input] = own;
     this.#inputs.push(inputOf(site, input));
-    const output = renamed.get(site.output) ?? site.output;
+    const output = ownName(site.output) ?? site.output;
     this.#outputs.push(output);
     return { input, written: output };
   }
@@ -121,16 +146,20 @@ class SiteParts {
         constants: this.#constants,
         parameter: (role, dims) => {
           const name = this.#values.fresh(`${form.name}/${role}`);
-          const type = storedType({ form: form.name, site }, role);
-          this.#initializers.push(makeTensor(name, type, dims, plan[role as 'scale' | 'bias']));
+          this.origins.set(name, { plan: this.#count, form: form.name, role, dims });
+          this.#initializers.push(parameterOf(plan, form.name, role, dims, name));
           return name;
         },
       });
-      form.build({ ...formSiteOf(plan), input, output }, builder);
+      const asked = noticingNumbers({ ...formSiteOf(plan), input, output }, () => {
+        this.hasNumbers = true;
+      });
+      form.build(asked, builder);
       this.#nodes.push(...builder.nodes);
       this.#outputs.push(output);
       outputs.set(form.name, output);
     }
+    this.#count++;
     return outputs;
   }
 
@@ -153,6 +182,7 @@ class SiteParts {
     const known = this.#stored.get(source);
     if (known !== undefined) return known;
     const fresh = this.#value(name);
+    this.origins.set(fresh, { stored: this.#stored.size });
     this.#stored.set(source, fresh);
     if ('tensor' in stored) this.#initializers.push({ ...stored.tensor, name: fresh });
     else this.#nodes.push({ ...stored.node, name: this.#node(stored.node.name), output: [fresh] });

@@ -7,7 +7,6 @@ import type { Model } from '../../src/onnx/model.ts';
 import { plan } from '../../src/plan/index.ts';
 import { type RewrittenSite, rewrite } from '../../src/rewrite/index.ts';
 import { type Answers, type AskedSite, answersOf } from '../../src/verify/answers.ts';
-import { fedParameters } from '../../src/verify/same-sites.ts';
 import { Noise, pairOf } from '../../src/verify/site-inputs.ts';
 import { verifySites } from '../../src/verify/sites.ts';
 import { setValues } from '../support/damage.ts';
@@ -75,19 +74,5 @@ describe('sites with the same nodes', () => {
     expect(await failedIn(scaled)).to.deep.equal([late.plan.site.name]);
     const moved = setValues(model, first.bias, (all) => all.map((value) => value + 0.01));
     expect(await failedIn(moved)).to.deep.equal([first.plan.site.name]);
-  });
-});
-
-describe('fedParameters', () => {
-  it('feeds lists of floats, and leaves single numbers and integers in the model', () => {
-    const net = new Net();
-    const x = net.input('x', [1, 2]);
-    const scaled = net.node('Mul', [x, net.weight('list', [2], [3, 4])]);
-    const model = net.output(net.node('Add', [scaled, net.weight('one', [1], [5])])).model();
-    const { model: given, feeds } = fedParameters(model);
-    expect(Object.keys(feeds)).to.deep.equal(['list']);
-    expect(feeds.list).to.deep.equal({ type: DataType.FLOAT, dims: [2], data: Float32Array.of(3, 4) });
-    expect(given.proto.graph.input.map(({ name }) => name)).to.deep.equal(['x', 'list']);
-    expect(given.proto.graph.initializer.map(({ name }) => name)).to.deep.equal(['one']);
   });
 });
