@@ -1,6 +1,7 @@
 /** What to differentiate by: the words and patterns that a caller gives, and what they pick. */
 import { GnSwapError } from '../errors.ts';
 import { isFloat } from '../onnx/data-type.ts';
+import { normalDomain } from '../onnx/model.ts';
 import type { Forward } from './forward.ts';
 import type { Candidate } from './parameters.ts';
 
@@ -19,16 +20,19 @@ export interface Chosen {
  * - `all`: every parameter; `norms`: scale and bias of norms; `head`: parameters of the last layers; `inputs`: float inputs.
  * - Anything else is a regular expression over names: of parameters, and of other stored float tensors and inputs as well.
  * - Behind `!`, a word or pattern leaves out what it picks.
+ * - Running statistics are never picked: they follow the data, and names such as `layer4` match them as well.
  *
  * @throws GnSwapError `invalid-arguments` if a pattern is broken or picks nothing
  */
 export function choose(wrt: readonly string[], candidates: readonly Candidate[], forward: Forward): Chosen {
   const inputs = forward.inputs.flatMap(({ name }) => (isFloat(forward.types.get(name)?.type) ? [name] : []));
+  const statistics = statisticsOf(forward);
+  const trainable = candidates.filter(({ name }) => !statistics.has(name));
   const picked = new Set<string>();
   const onlyLeft = wrt.every((word) => word.startsWith('!'));
   for (const word of onlyLeft ? ['all', ...wrt] : wrt) {
     const leaves = word.startsWith('!');
-    const names = pick(leaves ? word.slice(1) : word, candidates, inputs);
+    const names = leaves ? pick(word.slice(1), candidates, inputs) : pick(word, trainable, inputs);
     if (names.length === 0) throw nothing(word, candidates);
     for (const name of names) {
       if (leaves) picked.delete(name);
@@ -39,6 +43,11 @@ export function choose(wrt: readonly string[], candidates: readonly Candidate[],
     parameters: candidates.map((it) => ({ ...it, taken: picked.has(it.name) })),
     inputs: inputs.filter((name) => picked.has(name)),
   };
+}
+
+function statisticsOf({ nodes }: Forward): ReadonlySet<string> {
+  const norms = nodes.filter(({ opType, domain }) => opType === 'BatchNormalization' && normalDomain(domain) === '');
+  return new Set(norms.flatMap(({ input }) => input.slice(3, 5)));
 }
 
 function pick(word: string, candidates: readonly Candidate[], inputs: readonly string[]): string[] {
