@@ -1,9 +1,9 @@
 /** Forward, backward and optimizer nodes → one model. */
 
 import { readsWithin } from '../graph/scope.ts';
-import { makeNode } from '../onnx/attributes.ts';
-import type { Model } from '../onnx/model.ts';
-import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
+import { makeNode, mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
+import { type Model, normalDomain } from '../onnx/model.ts';
+import { create, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
 import { rawDataOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType, Forward } from './forward.ts';
@@ -34,17 +34,46 @@ export function assemble(source: Model, { forward, nodes, added, inputs, outputs
   const stored = [...forward.constants.values(), ...added].filter(({ name }) => read.has(name));
   const graph = create('GraphProto', {
     name: `${source.proto.graph.name || 'model'}/gradient`,
-    node,
+    node: node.map((it) => standingAlone(it, forward)),
     initializer: stored.map((tensor) => inlined(tensor, forward)),
     input: [...forward.inputs, ...inputs.map(info)],
     output: outputs.map(info),
   });
   const opsetImport = [
     create('OperatorSetIdProto', { domain: '', version: forward.opset }),
-    ...source.proto.opsetImport.filter(({ domain }) => domain !== '' && node.some((it) => it.domain === domain)),
+    ...importsOf(node, forward.imports ?? source.proto.opsetImport),
   ];
   const irVersion = Math.max(8, Number(source.proto.irVersion));
   return { ...source, proto: { ...create('ModelProto', { irVersion, producerName: 'gn-swap', opsetImport }), graph } };
+}
+
+/** The operator sets beside the standard one that nodes are of, those of their subgraphs as well; each once. */
+function importsOf(nodes: readonly NodeProto[], imports: ModelProto['opsetImport']): ModelProto['opsetImport'] {
+  const domains = new Set<string>();
+  const pending = [nodes];
+  for (let list = pending.pop(); list !== undefined; list = pending.pop()) {
+    for (const node of list) {
+      domains.add(node.domain);
+      for (const { graph } of subgraphsOf(node)) pending.push(graph.node);
+    }
+  }
+  const isFirst = (domain: string, at: number) => imports.findIndex((it) => it.domain === domain) === at;
+  return imports.filter(({ domain }, at) => normalDomain(domain) !== '' && domains.has(domain) && isFirst(domain, at));
+}
+
+/** The node, with the data of all tensors of its subgraphs in them. */
+function standingAlone(node: NodeProto, forward: Forward): NodeProto {
+  const withData = (inner: NodeProto): NodeProto => {
+    const attribute = inner.attribute.map((it) =>
+      it.t?.dataLocation === 1 ? { ...it, t: inlined(it.t, forward) } : it,
+    );
+    return standingAlone({ ...inner, attribute }, forward);
+  };
+  return mapSubgraphs(node, (graph) => ({
+    ...graph,
+    node: graph.node.map(withData),
+    initializer: graph.initializer.map((tensor) => inlined(tensor, forward)),
+  }));
 }
 
 /** The tensor with its data in it: a gradient model stands alone. */

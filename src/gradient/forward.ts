@@ -1,7 +1,7 @@
 /** The forward graph that a gradient is taken of: every node at one opset, every dimension and every constant known. */
 import { GnSwapError } from '../errors.ts';
 import type { DataType } from '../onnx/data-type.ts';
-import type { NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
+import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import type { ExternalData } from '../onnx/tensor.ts';
 
 /** A value's type in a run at fixed sizes. */
@@ -35,6 +35,8 @@ export interface Forward {
   /** Of every value that a node reads or makes. */
   readonly types: ReadonlyMap<string, FixedType>;
   readonly external: ExternalData;
+  /** Operator sets beside the standard one, of the file, its functions and its loss; those of the source if it is absent. */
+  readonly imports?: ModelProto['opsetImport'] | undefined;
   /** Values that count as constants in the gradient, although they differ from run to run. */
   readonly stops?: ReadonlySet<string> | undefined;
   /** Nodes that stand for several of the file, with those, in order. */

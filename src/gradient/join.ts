@@ -5,6 +5,7 @@ import { DataType, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import { inline } from '../runtime/evaluate.ts';
 import { type FixedType, type Forward, fixedOf, storedType } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
@@ -168,7 +169,10 @@ async function join(
     output: node.output.map(rename),
   }));
   const constants = new Map(forward.constants);
-  for (const [name, tensor] of own.constants) constants.set(rename(name), { ...tensor, name: rename(name) });
+  // The loss has a home of its own: what it keeps in other files is not where the model's are.
+  for (const [name, tensor] of own.constants) {
+    constants.set(rename(name), { ...inline(tensor, model), name: rename(name) });
+  }
   const types = new Map(forward.types);
   for (const [name, type] of own.types) types.set(rename(name), type);
   return {
@@ -177,6 +181,7 @@ async function join(
     forward: {
       ...forward,
       opset: Math.max(forward.opset, own.opset),
+      imports: [...(forward.imports ?? []), ...(own.imports ?? [])],
       nodes: [...forward.nodes, ...nodes],
       inputs: [...forward.inputs, ...inputs],
       outputs: [...forward.outputs, loss],

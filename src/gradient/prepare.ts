@@ -64,6 +64,7 @@ export async function prepare(source: Model, { sizes, batch, whole = false }: Pr
     constants,
     types,
     external: model.home.open,
+    imports: model.proto.opsetImport,
   };
   const names = namesOf(graph);
   for (const node of graph.node) if (node.opType === 'Constant') stored.add(nameAt(node.output, 0));

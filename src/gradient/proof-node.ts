@@ -40,7 +40,7 @@ export function alone(
   random: Random,
   rules: ReadonlyMap<string, Gradient>,
 ): Alone {
-  const { types, constants, external, opset, origins } = forward;
+  const { types, constants, external, imports, opset, origins } = forward;
   const standsFor = origins?.get(node) ?? [node];
   const made = new Set(standsFor.flatMap(({ output }) => output));
   const read = [...new Set(standsFor.flatMap(({ input }) => input))].filter((name) => name !== '' && !made.has(name));
@@ -59,6 +59,7 @@ export function alone(
     constants: new Map(stored.map((it) => [it.name, it])),
     types,
     external,
+    imports,
   };
   const names = namesOf(create('GraphProto', { node: [node] }));
   const seeds = new Map(floats.map((name) => [name, names.values.fresh(`d/${name}`)]));
