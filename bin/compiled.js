@@ -1,6 +1,15 @@
 'use strict';
 const { isAscii } = require('node:buffer');
-const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
@@ -8,6 +17,12 @@ const { crc32 } = require('node:zlib');
 
 // From so many milliseconds on, a run may take the ten that it takes to store more than the runs before it.
 const LONG = 1500;
+
+// So much more, as a share, is worth to be stored after a long run.
+const MORE = 1.05;
+
+// More kinds of runs than anybody has; to store takes ten milliseconds for each.
+const MOST_KINDS = 100;
 
 /**
  * Loads a bundle like `require`, with what V8 made of its code in the runs before: to compile it again is a quarter of a start.
@@ -31,25 +46,52 @@ function load(file) {
   process.once('exit', (status) => {
     const isNew = script.cachedDataRejected ?? true;
     // A run that complains has not seen much of the code.
-    if (status < 2 && (isNew || process.uptime() * 1000 > LONG)) store(script, stored, isNew);
+    if (status >= 2) return;
+    const kind = kindOfRun();
+    const isOther = isNew || isUnseen(kind, stored);
+    if (isOther || process.uptime() * 1000 > LONG) store(script, stored, isNew, isOther ? kind : undefined);
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
   return module.exports;
 }
 
-function store(script, target, isNew) {
+/** What the command line asks for, without its values: to ask for something else runs code that no run before did. */
+function kindOfRun() {
+  const [first = '', ...rest] = process.argv.slice(2);
+  const command = /^[a-z]+(-[a-z]+)*$/.test(first) ? [first] : [];
+  const options = [first, ...rest].flatMap((word) => word.match(/^--?[a-z][a-z-]*/) ?? []);
+  return [...command, ...new Set(options.sort())].join(' ');
+}
+
+const kindsFile = (stored) => `${stored}-kinds`;
+
+/** Whether a run of this kind has not stored what it compiled, as far as that is known. */
+function isUnseen(kind, stored) {
+  try {
+    const kinds = readFileSync(kindsFile(stored), 'utf8').split('\n');
+    return kinds.length < MOST_KINDS && !kinds.includes(kind);
+  } catch {
+    return false;
+  }
+}
+
+/** Stores what is compiled by now, unless that is no more than before, and the kind of the run if it is another one. */
+function store(script, target, isNew, kind) {
   const temporary = `${target}-${process.pid}`;
   try {
     mkdirSync(dirname(target), { recursive: true });
     // First, as what can't be written need not be made.
     writeFileSync(temporary, '');
     const data = script.createCachedData();
-    if (isNew || data.length > 1.05 * statSync(target).size) {
+    const isMore = isNew || data.length > (kind === undefined ? MORE : 1) * statSync(target).size;
+    if (isMore) {
       writeFileSync(temporary, data);
       renameSync(temporary, target);
-      return;
     }
+    if (isNew) writeFileSync(kindsFile(target), kind);
+    else if (kind !== undefined) appendFileSync(kindsFile(target), `\n${kind}`);
+    if (isMore) return;
   } catch {
     // Read-only, full, or gone: the next start takes a little longer.
   }

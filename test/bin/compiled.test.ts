@@ -27,7 +27,7 @@ describe('bundles that V8 compiled before', () => {
     });
     return { said: stdout.trim().split('\n'), stderr, status };
   };
-  const stored = (at: Scratch) => at.list('compiled').filter((name) => name.startsWith('bundle.cjs-'));
+  const stored = (at: Scratch) => at.list('compiled').filter((name) => /^bundle\.cjs-.*-\d+$/.test(name));
   const BUNDLE = "'use strict'; exports.answer = require('./beside.cjs') + ' ' + __filename.slice(-10);";
 
   beforeEach(() => {
@@ -78,20 +78,47 @@ describe('bundles that V8 compiled before', () => {
     expect(run(scratch(), '2').said[1]).to.equal('taken');
   });
 
-  it('stores more after a long run that compiled more', () => {
-    const functions = Array.from(
-      { length: 9 },
-      (_, at) => `function more${at}() { return [1, 2].map((it) => it * ${at}); } more${at}();`,
+  const MORE = Array.from(
+    { length: 9 },
+    (_, at) => `function more${at}() { return [1, 2].map((it) => it * ${at}); } more${at}();`,
+  ).join(' ');
+  const FOR_LONG = 'for (const end = Date.now() + 1600; Date.now() < end; );';
+
+  it('stores more after the first run that asks for something else, short as it is, and after no second one', () => {
+    const sizes = [['a.onnx'], ['a.onnx', '--data=1'], ['b.onnx', '--data=2'], ['inspect'], ['--data', '-o']].map(
+      (args) => {
+        run(scratch(), ...args);
+        const [name = ''] = stored(scratch());
+        return scratch().read(`compiled/${name}`).length;
+      },
     );
-    const forLong = 'for (const end = Date.now() + 1600; Date.now() < end; );';
-    scratch().write('bundle.cjs', `${BUNDLE} if (process.argv[2] === 'more') { ${functions.join(' ')} } ${forLong}`);
+    expect(new Set(sizes).size).to.equal(1);
+    const [name = ''] = stored(scratch());
+    expect(scratch().read(`compiled/${name}-kinds`).toString()).to.equal('\n--data\ninspect\n--data -o');
+    scratch().write('bundle.cjs', `${BUNDLE} if (process.argv.includes('--more')) { ${MORE} }`);
+    run(scratch());
+    const own = stored(scratch()).find((it) => it !== name) ?? '';
+    const before = scratch().read(`compiled/${own}`).length;
+    run(scratch(), '--more');
+    expect(scratch().read(`compiled/${own}`).length).to.be.above(before);
+    expect(run(scratch(), '--more').said[1]).to.equal('taken');
+    expect(
+      scratch()
+        .list('compiled')
+        .filter((it) => it.startsWith(own)),
+    ).to.deep.equal([own, `${own}-kinds`]);
+  });
+
+  it('stores more after a long run that compiled more', () => {
+    scratch().write('bundle.cjs', `${BUNDLE} if (process.argv[2] === './more') { ${MORE} } ${FOR_LONG}`);
     run(scratch());
     const [name = ''] = stored(scratch());
     const before = scratch().read(`compiled/${name}`);
     run(scratch());
     expect(scratch().read(`compiled/${name}`).equals(before)).to.equal(true);
-    expect(scratch().list('compiled')).to.deep.equal([name]);
-    run(scratch(), 'more');
+    expect(scratch().list('compiled')).to.deep.equal([name, `${name}-kinds`]);
+    // No option, and no command: another file.
+    run(scratch(), './more');
     expect(scratch().read(`compiled/${name}`).length).to.be.above(1.05 * before.length);
     expect(run(scratch()).said[1]).to.equal('taken');
   });
