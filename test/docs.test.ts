@@ -18,7 +18,7 @@ import { writeLines } from '../bench/ocr/pictures.ts';
 import { NOTES } from '../bench/ocr/styles.ts';
 import { Net } from '../fixtures/build.ts';
 import { renderOptions } from '../scripts/options.ts';
-import { writeNpz } from '../src/inputs/npz.ts';
+import { writeNpz } from '../src/inputs/write-npz.ts';
 import { swap } from '../src/jobs/swap.ts';
 import { DataType } from '../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../src/onnx/model.ts';

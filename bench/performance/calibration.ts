@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { renderLines } from '../ocr/lines.ts';
 import { MODELS } from '../ocr/models.ts';

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { atOpset10 } from './opset-10.ts';
 import { SEEDS, type SetName, TASKS } from './tasks.ts';

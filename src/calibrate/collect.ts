@@ -14,7 +14,7 @@ import {
 import type { KnownAnswers } from '../measure/known-answers.ts';
 import type { Model } from '../onnx/model.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';
-import { type Session, type Values, withSession } from '../runtime/session.ts';
+import { type Session, type SessionSettings, type Values, withSession } from '../runtime/session.ts';
 import { calibrationGraph } from './graph.ts';
 import { unsolvable } from './solvable.ts';
 import { joinStatistics, type SiteStatistics } from './statistics.ts';
@@ -68,7 +68,7 @@ export async function collect(
       beside?.add(results, run);
     }
   };
-  const settings = { optimize, keepMemory: false, spin: false };
+  const settings: SessionSettings = { optimize, keepMemory: false, spin: 'briefly' };
   await withSession(graph, work, settings).catch((error: unknown) => blame(source, inputs)(error));
   return new Map([...parts].map(([site, list]) => [site, joinStatistics(list)]));
 }

@@ -77,11 +77,14 @@ export function calibrationGraph(
       continue;
     }
     const { site } = it;
-    const builder = new Builder(`gn_swap/calibrate/${site.name}`, { opset, ...names, constants, parameter: () => '' });
+    // A number, as each name of a site's nodes begins so, some 3,000 of which are written and loaded.
+    const prefix = `gn_swap/${outputs.size}`;
+    const builder = new Builder(prefix, { opset, ...names, constants, parameter: () => '' });
     // A node that stays before the norm makes x′; where nothing before it changed, it made y already.
     if (site.kept !== undefined && reads(own, renamed)) node.push(double(own, renamed, names));
     const value = site.kept === undefined ? site.input : site.output;
-    const made = addSolvedSite(it, renamed.get(value) ?? value, builder, parameters, names.values);
+    const folder = { names: names.values, prefix };
+    const made = addSolvedSite(it, renamed.get(value) ?? value, builder, parameters, folder);
     renamed.set(site.output, made.output);
     outputs.set(it, made.statistics);
     node.push(...builder.nodes);
@@ -160,7 +163,7 @@ function double(node: NodeProto, renamed: Map<string, string>, names: { values: 
   });
   const output = node.output.map((name) => {
     if (name === '') return '';
-    const fresh = names.values.fresh(`gn_swap/rewritten/${name}`);
+    const fresh = names.values.fresh(`gn_swap/${name}`);
     renamed.set(name, fresh);
     return fresh;
   });

@@ -95,7 +95,7 @@ async function estimateIn(
         for (const [it, names] of graph.outputs) parts.get(it)?.push(momentsOf(results, it, names, run));
       }
     };
-    await withSession(graph.model, pass, { optimize, keepMemory: false, spin: false }).catch((error: unknown) =>
+    await withSession(graph.model, pass, { optimize, keepMemory: false, spin: 'briefly' }).catch((error: unknown) =>
       blame(model, inputs)(error),
     );
     for (const [it, list] of parts) known.set(it, mergeMoments(list, it.channels));

@@ -6,7 +6,8 @@
 
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
-import { readNpz, writeNpz } from '../inputs/npz.ts';
+import { readNpz } from '../inputs/npz.ts';
+import { writeNpz } from '../inputs/write-npz.ts';
 import { NORMS } from '../norms/index.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Plan, SitePlan } from '../plan/index.ts';

@@ -26,13 +26,16 @@ export interface SolvedSite {
   readonly statistics: string[];
 }
 
-/** @param parameters where the constants of this site are put */
+/**
+ * @param parameters where the constants of this site are put
+ * @param folder what their names begin with, as those of the builder do
+ */
 export function addSolvedSite(
   plan: SitePlan,
   input: string,
   builder: Builder,
   parameters: TensorProto[],
-  names: Names,
+  folder: { readonly names: Names; readonly prefix: string },
 ): SolvedSite {
   const { site, epsilon } = plan;
   const layout = layoutOf(plan);
@@ -76,7 +79,7 @@ export function addSolvedSite(
   const lineX = moment('LineX', varianceX, perVariance, ex, ex);
   const lineXY = moment('LineXY', covariance, perDeviation, ex, ey);
   const lineY = overSamples(op('Add', 'LineYTotal', varianceY, op('Mul', 'LineYBetween', ey, ey)), 'LineY');
-  const gain = addGain(plan, { lineX, lineXY, lineY }, type, layout.perChannel, builder, parameters, names);
+  const gain = addGain(plan, { lineX, lineXY, lineY }, type, layout.perChannel, builder, parameters, folder);
   const bias = op('Sub', 'Bias', meanOfY, op('Mul', 'BiasOfX', gain, meanOfX));
 
   const factor = op('Mul', 'Factor', gain, perDeviation);
@@ -110,17 +113,17 @@ function layoutOf({ site: { shape }, channels, groups }: SitePlan): Layout {
 
 /** Adds γ′: the slope where it is usable, else the one of `statistics`. */
 function addGain(
-  { site, scale }: SitePlan,
+  { scale }: SitePlan,
   { lineX, lineXY, lineY }: Readonly<Record<'lineX' | 'lineXY' | 'lineY', string>>,
   type: DataType,
   dims: readonly number[],
   builder: Builder,
   parameters: TensorProto[],
-  names: Names,
+  { names, prefix }: Parameters<typeof addSolvedSite>[4],
 ): string {
   const op = (name: string, role: string, ...inputs: string[]) => builder.node(name, role, inputs);
   const perChannel = (role: string, values: ArrayLike<number>) => {
-    const name = names.fresh(`gn_swap/calibrate/${site.name}/${role}`);
+    const name = names.fresh(`${prefix}/${role}`);
     parameters.push(makeTensor(name, type, dims, values));
     return name;
   };

@@ -192,7 +192,7 @@ async function look(
       const both = await answer({ samples: pair, count: pair.length });
       isOpen = [...outputs].every(([it, names]) => isAlike(both, names, each.get(it) as SiteStatistics));
     };
-    await withSession(graph, work, { optimize: false, keepMemory: false, spin: false }).catch((error: unknown) =>
+    await withSession(graph, work, { optimize: false, keepMemory: false, spin: 'briefly' }).catch((error: unknown) =>
       blame(model, latest)(error),
     );
   }

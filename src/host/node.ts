@@ -1,6 +1,6 @@
 /** What the core asks of its host, in Node. `web.ts` beside it is the same for a browser; builds for browsers take that one. */
 import { createHash, hash } from 'node:crypto';
-import { cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { crc32, inflateRawSync } from 'node:zlib';
 
 /** CRC-32 of bytes, as zip files have it. */
@@ -18,6 +18,7 @@ export function textsOf(bytes: Uint8Array): (start: number, end: number) => stri
 
 /** How many bytes are unpacked at a time. */
 const [FEWEST, MOST] = [1 << 14, 1 << 24];
+const SPARE = 64;
 
 /**
  * Unpacks what was deflated, without a header.
@@ -25,7 +26,8 @@ const [FEWEST, MOST] = [1 << 14, 1 << 24];
  * @param size what it is to be; more bytes are an error
  */
 export function inflateRaw(packed: Uint8Array, size: number): Uint8Array {
-  const chunkSize = Math.min(Math.max(size, FEWEST), MOST);
+  // With room to spare, or zlib asks for as much again to see that nothing follows.
+  const chunkSize = Math.min(Math.max(size + SPARE, FEWEST), MOST);
   return inflateRawSync(packed, { chunkSize, maxOutputLength: Math.max(size, 1) });
 }
 
@@ -60,4 +62,12 @@ export function processors(): string {
 /** Bytes that the system, or the container, has to give. */
 export function availableMemory(): number {
   return process.availableMemory();
+}
+
+/** Less than one processor, by which the load of the last minute must be below their number. */
+const IDLE = 0.5;
+
+/** Whether not all processors were busy in the last minute. Windows does not tell, and counts as idle. */
+export function hasIdleProcessor(): boolean {
+  return (loadavg()[0] ?? 0) < availableParallelism() - IDLE;
 }

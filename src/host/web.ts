@@ -74,3 +74,8 @@ export function availableMemory(): number {
   const known = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) * 2 ** 30 : WASM;
   return Math.min(known, WASM);
 }
+
+/** Whether not all processors are busy: browsers do not tell. */
+export function hasIdleProcessor(): boolean {
+  return true;
+}

@@ -38,21 +38,32 @@ const SPACE = 0x20;
  */
 export function readNpy(bytes: Uint8Array, place: ErrorContext = {}): Value {
   const { start, descriptor } = headerOf(bytes, place);
-  const type = TYPES.find(([code]) => descriptor === `<${code}` || descriptor === `|${code}`)?.[1];
-  if (type === undefined) throw unsupported(descriptor, place);
+  const found = TYPES.find(([code]) => descriptor === `<${code}` || descriptor === `|${code}`);
+  if (found === undefined) throw unsupported(descriptor, place);
+  const [, type, Elements] = found;
   let array: ReturnType<typeof parse>;
   try {
-    array = parse(aligned(bytes, start), { convertFloat16: false });
+    // Without its data, which may be large, and would be copied.
+    array = parse(alignedHeader(bytes.subarray(0, start)), { convertFloat16: false });
   } catch (cause) {
-    throw broken('its length does not match its header', place, cause);
+    throw broken('its header is malformed', place, cause);
   }
   const { shape, fortranOrder } = array;
-  // npyjs hands bools over as an Array of them, against its own declaration.
-  const data = (type === DataType.BOOL ? Uint8Array.from(array.data as Uint8Array, Number) : array.data) as Uint8Array;
+  const elements = elementsOf(bytes.subarray(start), Elements as Uint8ArrayConstructor);
+  if (elements === undefined) throw broken('its length does not match its header', place);
+  const data = type === DataType.BOOL ? elements.map((value) => Number(value !== 0)) : elements;
   if (data.length !== sizeOf(shape)) {
     throw doesNotFill(data.length, shape, place);
   }
   return { type, dims: shape, data: fortranOrder ? toRowMajor(data, shape) : data };
+}
+
+/** The elements in bytes, where they are if they may begin there; `undefined` if the last one is cut off. */
+function elementsOf(bytes: Uint8Array, Elements: Uint8ArrayConstructor): Uint8Array | undefined {
+  const size = Elements.BYTES_PER_ELEMENT;
+  if (bytes.length % size !== 0) return undefined;
+  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new Elements(buffer, byteOffset, length / size);
 }
 
 /**
@@ -87,15 +98,14 @@ function lengthIsShort(bytes: Uint8Array): boolean {
   return (bytes[6] ?? 0) <= 1;
 }
 
-/** The bytes in a buffer of their own, the header filled with spaces until the data is aligned. */
-function aligned(bytes: Uint8Array, start: number): ArrayBuffer {
-  const to = Math.ceil(start / ALIGNMENT) * ALIGNMENT;
-  const copy = new Uint8Array(to + bytes.length - start).fill(SPACE, start, to);
-  copy.set(bytes.subarray(0, start));
-  copy.set(bytes.subarray(start), to);
+/** A header in a buffer of its own, filled with spaces until data behind it would be aligned. */
+function alignedHeader(header: Uint8Array): ArrayBuffer {
+  const end = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
+  const copy = new Uint8Array(end).fill(SPACE);
+  copy.set(header);
   const view = new DataView(copy.buffer);
-  if (lengthIsShort(bytes)) view.setUint16(8, to - 10, true);
-  else view.setUint32(8, to - 12, true);
+  if (lengthIsShort(header)) view.setUint16(8, end - 10, true);
+  else view.setUint32(8, end - 12, true);
   return copy.buffer;
 }
 

@@ -1,13 +1,11 @@
 /** NumPy's .npz: a zip of .npy files, one an array. */
-import { zipSync } from 'fflate';
 import { type ErrorContext, GnSwapError } from '../errors.ts';
 import type { Value } from '../runtime/session.ts';
-import { readNpy, writeNpy } from './npy.ts';
+import { readNpy } from './npy.ts';
 import { readZip } from './zip.ts';
 
-const EXTENSION = '.npy';
-/** Written as every entry's time, so that equal arrays give equal bytes; the first day that zip can tell. */
-const TIME = new Date(1980, 0, 1);
+/** Of the files in it. */
+export const EXTENSION = '.npy';
 
 /**
  * The arrays of a .npz file, by name, in the order of the file. Types and orders as {@link readNpy} has them.
@@ -40,15 +38,4 @@ export function readNpz(bytes: Uint8Array, file?: string): Map<string, Value> {
     });
   }
   return arrays;
-}
-
-/**
- * A .npz file. The same arrays give the same bytes.
- * @param arrays by name
- * @param compress whether to spend time on a smaller file; default true
- * @throws GnSwapError `invalid-data` naming the array where NumPy has no such type or the data do not fill the shape
- */
-export function writeNpz(arrays: ReadonlyMap<string, Value>, compress = true): Uint8Array {
-  const entries = [...arrays].map(([node, value]) => [node + EXTENSION, writeNpy(value, { node })] as const);
-  return zipSync(Object.fromEntries(entries), { mtime: TIME, level: compress ? 6 : 0 });
 }

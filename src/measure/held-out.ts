@@ -55,7 +55,7 @@ export async function compareHeldOut(
 }
 
 /** Of sessions that run a few samples: see {@link HeldOutOptions.brief}. */
-const BRIEF: SessionSettings = { optimize: false, spin: false };
+const BRIEF: SessionSettings = { optimize: false, spin: 'briefly' };
 
 /** Samples that several rewritten models are measured on; the source's answers are kept where there is room for them. */
 export class HeldOut {

@@ -2,6 +2,7 @@
 import type * as OrtModule from 'onnxruntime-node';
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
+import { hasIdleProcessor } from '../host/node.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
@@ -62,8 +63,8 @@ export interface SessionSettings {
   readonly keepMemory?: boolean | undefined;
   /** Whether to lay out the values of a run before it, in memory beside that of the first run. As `keepMemory` if it is absent. */
   readonly planMemory?: boolean | undefined;
-  /** Whether threads that wait for work keep a processor busy, which gains little where many operators are small. */
-  readonly spin?: boolean | undefined;
+  /** Whether threads that wait for work keep a processor busy, all the while or for a moment: from one small operator to the next. */
+  readonly spin?: boolean | 'briefly' | undefined;
   /** What to compute on; `cpu`. Operators that it lacks are computed on the CPU. */
   readonly device?: Device | undefined;
   /** Names of nodes that are computed on the CPU in any case. */
@@ -100,7 +101,7 @@ export async function openSession(
     enableCpuMemArena: keepMemory,
     enableMemPattern: planMemory,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(spin ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
+    ...spinning(spin),
   };
   const opening = createSession(ort, model, options, external);
   const session = await opening.catch(
@@ -129,6 +130,18 @@ export async function openSession(
     },
     close: () => session.release(),
   };
+}
+
+/** Microseconds that a thread waits awake: as long as the code between two operators takes. */
+const MOMENT = '50';
+
+/** On processors that all have something to do, a thread that waits awake takes time from the one that it waits for. */
+function spinning(
+  spin: NonNullable<SessionSettings['spin']>,
+): Pick<OrtModule.InferenceSession.SessionOptions, 'extra'> {
+  if (spin === true) return {};
+  const isBrief = spin === 'briefly' && hasIdleProcessor();
+  return { extra: { session: { intra_op: isBrief ? { spin_duration_us: MOMENT } : { allow_spinning: '0' } } } };
 }
 
 /** The runtime leaves out a device that it does not have, and computes on the CPU without a word. */

@@ -1,6 +1,7 @@
 /** The state of training as bytes: an .npz of parameters and optimizer state, and what was said of the run as JSON in it. */
 import { GnSwapError } from '../errors.ts';
-import { readNpz, writeNpz } from '../inputs/npz.ts';
+import { readNpz } from '../inputs/npz.ts';
+import { writeNpz } from '../inputs/write-npz.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Value } from '../runtime/session.ts';
 import type { FitState } from './fit-types.ts';

@@ -49,7 +49,7 @@ export interface AskedSite extends WantedSite {
 const SITES_PER_SESSION = 8;
 
 /** A session that runs twice gains nothing from an optimised graph, memory that it keeps, or threads that wait for more. */
-const SETTINGS: SessionSettings = { optimize: false, keepMemory: false, spin: false };
+const SETTINGS: SessionSettings = { optimize: false, keepMemory: false, spin: 'briefly' };
 
 /**
  * Runs each site's own nodes on both samples, and other forms of its plan on the first. Sites share sessions; when one fails, its

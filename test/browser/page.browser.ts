@@ -8,7 +8,7 @@ import { renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { buildWeb } from '../../scripts/web-build.ts';
 import type { Server } from '../../scripts/web-server.ts';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { check } from '../../src/jobs/check.ts';
 import { swap } from '../../src/jobs/swap.ts';
 import { DataType } from '../../src/onnx/data-type.ts';

@@ -13,7 +13,7 @@ import { callOptions } from '../../src/call/arguments.ts';
 import type { RawArguments } from '../../src/call/values.ts';
 import { checkFile, openAgainst } from '../../src/cli/check.ts';
 import { swapFile } from '../../src/cli/swap.ts';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import type { FinetuneFacts } from '../../src/jobs/finetune.ts';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import { DataType } from '../../src/onnx/data-type.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Browser, Page } from 'puppeteer-core';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { makeTensor } from '../../src/onnx/tensor.ts';

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { renderPages } from '../../bench/ocr/pages.ts';
 import { writeLines } from '../../bench/ocr/pictures.ts';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType, isFloat } from '../../src/onnx/data-type.ts';
 import { toBytes } from '../../src/onnx/encode.ts';
 import { encodeModel, readModel } from '../../src/onnx/model.ts';

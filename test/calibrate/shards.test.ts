@@ -15,8 +15,9 @@ import {
 import { joinStatistics, type SiteStatistics, STATISTICS } from '../../src/calibrate/statistics.ts';
 import { findSites, type Search } from '../../src/find/index.ts';
 import { type Dataset, datasetOf } from '../../src/inputs/dataset.ts';
-import { readNpz, writeNpz } from '../../src/inputs/npz.ts';
+import { readNpz } from '../../src/inputs/npz.ts';
 import { Random } from '../../src/inputs/random.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import type { Plan, SitePlan } from '../../src/plan/index.ts';

@@ -32,7 +32,7 @@ function alone(it: SitePlan, version: number) {
   const parameters: TensorProto[] = [];
   const context = { opset: version, values: names, nodes, constants, parameter: () => '' };
   const builder = new Builder('site', context);
-  const made = addSolvedSite(it, 'x', builder, parameters, names);
+  const made = addSolvedSite(it, 'x', builder, parameters, { names, prefix: 'site' });
   const graph = create('GraphProto', {
     name: 'site',
     node: builder.nodes,

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { type Lines, renderLines } from '../../bench/ocr/lines.ts';
 import { MODELS } from '../../bench/ocr/models.ts';
 import { Net } from '../../fixtures/build.ts';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import type { Value } from '../../src/runtime/session.ts';

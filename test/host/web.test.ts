@@ -1,4 +1,5 @@
 /** What a browser's host computes, against Node's own. */
+import { availableParallelism, loadavg } from 'node:os';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { deflateSync } from 'fflate';
@@ -23,6 +24,12 @@ describe('the host in a browser', () => {
         expect([...web.fromBase64(node.toBase64(some))]).to.deep.equal([...some]);
       }),
     );
+  });
+
+  it('says that a processor is idle, where Node goes by the load of the last minute', () => {
+    expect(web.hasIdleProcessor()).to.equal(true);
+    const isIdle = (loadavg()[0] as number) < availableParallelism() - 0.5;
+    expect(node.hasIdleProcessor()).to.equal(isIdle);
   });
 
   it('reads the texts that Node reads, also of bytes that are none', () => {

@@ -37,6 +37,22 @@ describe('inputs/npy', () => {
     expect(readNpy(block.subarray(3, -1))).to.deep.include({ dims: [2, 1], data: Float32Array.of(1, -2) });
   });
 
+  it('takes data where it is, if an element may begin there, and else a copy', () => {
+    for (const pad of [0, 1, 2, 3, 4]) {
+      const bytes = npy(`${' '.repeat(pad)}${header('(2,)')}`, TWO_FLOATS);
+      const { data } = readNpy(bytes);
+      expect(data).to.deep.equal(Float32Array.of(1, -2));
+      const isAligned = (bytes.length - TWO_FLOATS.length) % 4 === 0;
+      expect((data as Float32Array).buffer === bytes.buffer, `${pad}`).to.equal(isAligned);
+    }
+  });
+
+  it('reads every byte but 0 of a bool as true, and refuses an element that is cut off', () => {
+    const bools = readNpy(npy(header('(4,)', "'|b1'"), [0, 1, 255, 0]));
+    expect(bools).to.deep.equal({ type: DataType.BOOL, dims: [4], data: Uint8Array.of(0, 1, 1, 0) });
+    expect(() => readNpy(npy(header('(2,)'), TWO_FLOATS.slice(1)))).to.throw(GnSwapError, 'does not match');
+  });
+
   it('writes a header that the format allows', () => {
     const bytes = writeNpy({ type: DataType.FLOAT16, dims: [2, 1], data: Uint16Array.of(0x3c00, 0xc000) });
     const length = bytes[8] as number;

@@ -10,7 +10,7 @@ import { FIXTURES } from '../../fixtures/index.ts';
 import { filesOf } from '../../fixtures/make.ts';
 import { GnSwapError } from '../../src/errors.ts';
 import type { Search } from '../../src/find/index.ts';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { group } from '../../src/norms/group.ts';
 import { normNamed } from '../../src/norms/index.ts';
 import { MemorySource } from '../../src/onnx/bytes.ts';

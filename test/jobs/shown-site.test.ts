@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import type { Outcome } from '../../src/jobs/outcome.ts';
 import { madeInputs } from '../support/calibration.ts';
 import { swapOutcome } from '../support/outcomes.ts';

@@ -48,6 +48,26 @@ function identity(type: DataType) {
 describe('openSession', () => {
   const scratch = useScratch();
 
+  it('answers the same whether threads wait awake, for a moment, or asleep', async () => {
+    const model = fixtureNamed('opset-17').build();
+    const data = Float32Array.from({ length: 2 * 3 * 8 * 8 }, (_, index) => Math.sin(index));
+    const dims = model.proto.graph.input[0]?.type?.tensorType?.shape?.dim.map(({ dimValue }) => Number(dimValue ?? 2));
+    const x = {
+      type: FLOAT,
+      dims: dims ?? [],
+      data: data.subarray(
+        0,
+        dims?.reduce((a, b) => a * b, 1),
+      ),
+    };
+    const answers = await Promise.all(
+      ([true, false, 'briefly'] as const).map((spin) =>
+        withSession(model, (session) => session.run({ [session.inputs[0] ?? '']: x }), { spin }),
+      ),
+    );
+    for (const it of answers) expect(it).to.deep.equal(answers[0]);
+  });
+
   for (const value of VALUES) {
     it(`passes values of type ${value.type} in and out unchanged`, async () => {
       const out = await inSession(identity(value.type), (session) => session.run({ x: value }));

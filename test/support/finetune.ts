@@ -1,5 +1,5 @@
 /** A folder with a model and labelled samples, for the command line. */
-import { writeNpz } from '../../src/inputs/npz.ts';
+import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { writeModel } from '../../src/onnx/model.ts';
 import type { Scratch } from './scratch.ts';

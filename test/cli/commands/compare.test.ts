@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fixtureNamed } from '../../../fixtures/index.ts';
 import { callOptions } from '../../../src/call/arguments.ts';
 import { compareFile } from '../../../src/cli/compare.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import type { Compared } from '../../../src/jobs/compare.ts';
 import type { OnProgress } from '../../../src/jobs/job.ts';
 import { madeInputs } from '../../support/calibration.ts';

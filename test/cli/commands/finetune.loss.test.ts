@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
 import { Random } from '../../../src/inputs/random.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { writeModel } from '../../../src/onnx/model.ts';
 import { cli } from '../../support/cli.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { readModel, writeModel } from '../../../src/onnx/model.ts';
 import { cli, ended, startCli } from '../../support/cli.ts';

@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, watch } fro
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
 import { FIXTURES } from '../../../fixtures/index.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { memoryHome, readModel, writeModel } from '../../../src/onnx/model.ts';
 import { create } from '../../../src/onnx/schema.ts';

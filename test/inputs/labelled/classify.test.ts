@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
 import type { LabelledData } from '../../../src/inputs/labelled/types.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Value } from '../../../src/runtime/session.ts';
 import { plainPng } from '../../support/files.ts';

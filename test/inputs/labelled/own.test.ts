@@ -3,7 +3,7 @@ import { type Dims, Net } from '../../../fixtures/build.ts';
 import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
 import type { LabelledData } from '../../../src/inputs/labelled/types.ts';
 import { writeNpy } from '../../../src/inputs/npy.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
 import type { Value } from '../../../src/runtime/session.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Value, Values } from '../../../src/runtime/session.ts';
 import { plainPng } from '../../support/files.ts';

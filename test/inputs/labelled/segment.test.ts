@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { Dims } from '../../../fixtures/build.ts';
 import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
 import { type LabelledData, UNLABELLED } from '../../../src/inputs/labelled/types.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Value } from '../../../src/runtime/session.ts';
 import { rejection } from '../../support/errors.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
 import type { LabelledOptions, LabelledTask } from '../../../src/inputs/labelled/options.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
 import type { Value } from '../../../src/runtime/session.ts';

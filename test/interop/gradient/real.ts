@@ -9,7 +9,7 @@ import { MODELS } from '../../../bench/ocr/models.ts';
 import { renderPages } from '../../../bench/ocr/pages.ts';
 import { Net } from '../../../fixtures/build.ts';
 import { gradientOf } from '../../../src/gradient/index.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { writeModel } from '../../../src/onnx/model.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../../fixtures/index.ts';
-import { writeNpz } from '../../../src/inputs/npz.ts';
+import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { madeInputs } from '../../support/calibration.ts';
 import { cli } from '../../support/cli.ts';
 import { WITHOUT_NATIVE_RUNTIME, WITHOUT_RUNTIME } from '../../support/preload.ts';
