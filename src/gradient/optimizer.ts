@@ -55,17 +55,10 @@ export function writeOptimizer(
 ): { updated: Updated[]; lr: string; step: string | undefined } {
   const updated: Updated[] = [];
   const scalar = (value: number) => writer.scalar(DataType.FLOAT, value);
-  const times = (value: string, factor: number, { dims }: FixedType) =>
-    writer.op('Mul', [value, writer.tensor(DataType.FLOAT, numberDims(dims), [factor])]);
+  const times = (value: string, factor: number, { type, dims }: FixedType) =>
+    writer.op('Mul', [value, writer.tensor(type, numberDims(dims), [factor])]);
   const lr = names.values.fresh('lr');
-  const limit =
-    clip === undefined
-      ? undefined
-      : clipFactor(
-          writer,
-          [...trained.values()].map(({ gradient }) => gradient),
-          clip,
-        );
+  const limit = clip === undefined ? undefined : clipFactor(writer, [...trained.values()], clip);
   const follow = (role: string, parameter: string, type: FixedType) => {
     const input = names.values.fresh(`${role}/${parameter}`);
     const output = names.values.fresh(`next/${input}`);
@@ -87,7 +80,7 @@ export function writeOptimizer(
       writer.op('Expand', [factor, writer.ints([own])]),
       writer.op('Expand', [scalar(1), writer.ints([count - own])]),
     ];
-    return writer.op('Concat', parts, { axis: 0 });
+    return inType(writer, writer.op('Concat', parts, { axis: 0 }), type);
   };
 
   if (name === 'sgd') {
@@ -141,15 +134,24 @@ function numberDims(dims: readonly number[]): number[] {
   return dims.length > 1 && dims.includes(1) ? dims.map(() => 1) : [];
 }
 
-/** A computed number in these dimensions. */
-function numberFor(writer: Writer, value: string, { dims }: FixedType): string {
-  const own = numberDims(dims);
-  return own.length === 0 ? value : writer.op('Reshape', [value, writer.ints(own)]);
+/** Rates and factors are float32, whatever is trained. */
+function inType(writer: Writer, value: string, { type }: Pick<FixedType, 'type'>): string {
+  return type === DataType.FLOAT ? value : writer.op('Cast', [value], { to: type });
+}
+
+/** A computed number in the type and these dimensions. */
+function numberFor(writer: Writer, value: string, type: FixedType): string {
+  const own = numberDims(type.dims);
+  const number = inType(writer, value, type);
+  return own.length === 0 ? number : writer.op('Reshape', [number, writer.ints(own)]);
 }
 
 /** min(1, clip / ‖all gradients‖). */
-function clipFactor(writer: Writer, gradients: readonly string[], clip: number): string {
-  const squares = gradients.map((it) => writer.op('ReduceSumSquare', [it], { keepdims: 0 }));
+function clipFactor(writer: Writer, trained: readonly Trained[], clip: number): string {
+  const squares = trained.map(({ gradient, type }) => {
+    const sum = writer.op('ReduceSumSquare', [gradient], { keepdims: 0 });
+    return type.type === DataType.FLOAT ? sum : writer.op('Cast', [sum], { to: DataType.FLOAT });
+  });
   const norm = writer.op('Sqrt', [writer.op('Sum', squares)]);
   const ratio = writer.op('Div', [
     writer.scalar(DataType.FLOAT, clip),

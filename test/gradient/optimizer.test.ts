@@ -11,8 +11,8 @@ const W = [1, -2, 0.5, 0.1];
 const B = [0.3, -0.3];
 
 /** y = x·w + b with x [2, 2, …]: w decays, b does not. The loss is the mean of y². */
-function line(dims: readonly number[]): Net {
-  const net = new Net({ opset: 17 });
+function line(dims: readonly number[], type: DataType = DataType.FLOAT): Net {
+  const net = new Net({ opset: 17, type });
   const x = net.input('x', dims);
   const parameters = [net.weight('w', dims, W), net.weight('b', [2], B)];
   const y = net.node(dims.length === 2 ? 'Gemm' : 'ConvTranspose', [x, ...parameters], {}, { outputs: ['y'] });
@@ -62,18 +62,27 @@ async function steps(
   options: OptimizerOptions,
   count: number,
   dims: readonly number[] = [2, 2],
+  type: DataType = DataType.FLOAT,
+  flat = false,
 ): Promise<Values> {
-  const made = await gradientOf(line(dims).model(), { loss: 'mse', optimizer, optimizerOptions: options });
+  const source = line(dims, type).model();
+  const made = await gradientOf(source, { loss: 'mse', optimizer, optimizerOptions: options, flat });
   let state: Record<string, Value> = { ...(await runModel(made.init, {})) };
-  const float = (dims: readonly number[], data: number[]): Value => ({
-    type: DataType.FLOAT,
+  const float = (dims: readonly number[], data: number[], own = type): Value => ({
+    type: own,
     dims,
-    data: Float32Array.from(data),
+    data: own === DataType.DOUBLE ? Float64Array.from(data) : Float32Array.from(data),
   });
   for (let t = 1; t <= count; t++) {
     const step: Record<string, Value> =
       optimizer === 'adamw' ? { step: { type: DataType.INT64, dims: [], data: BigInt64Array.of(BigInt(t)) } } : {};
-    const feeds = { x: float(dims, X), target: float(dims, [0, 0, 0, 0]), lr: float([], [LR]), ...step, ...state };
+    const feeds = {
+      x: float(dims, X),
+      target: float(dims, [0, 0, 0, 0]),
+      lr: float([], [LR], DataType.FLOAT),
+      ...step,
+      ...state,
+    };
     const results = await runModel(made.model, feeds);
     state = Object.fromEntries(made.updates.map(({ input, output }) => [input, valueNamed(results, output)]));
   }
@@ -114,6 +123,19 @@ describe('gradient/optimizer', () => {
       const exact = expected(optimizer === 'sgd' ? sgd : adamw, options, 5);
       agree(await steps(optimizer, options, 5), exact);
       agree(await steps(optimizer, options, 5, [2, 2, 1, 1]), exact);
+    });
+  }
+
+  for (const [title, optimizer, options] of cases) {
+    it(`${title} of a float64 model is in float64, its rates in float32: apart and as one vector`, async () => {
+      const exact = expected(optimizer === 'sgd' ? sgd : adamw, options, 5);
+      const apart = await steps(optimizer, options, 5, [2, 2], DataType.DOUBLE);
+      agree(apart, exact);
+      expect(Object.values(apart).map(({ type }) => type)).not.to.include(DataType.FLOAT);
+      const { theta } = await steps(optimizer, options, 5, [2, 2], DataType.DOUBLE, true);
+      const data = Array.from((theta && numbersOf(theta)) ?? []);
+      // What decays comes first.
+      for (const [index, value] of [...exact.w, ...exact.b].entries()) expect(data[index]).to.be.closeTo(value, 2e-5);
     });
   }
 
