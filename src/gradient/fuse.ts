@@ -32,10 +32,17 @@ interface Fused {
   readonly of: readonly NodeProto[];
 }
 
-/** (1) and (2). */
-export function fuseActivations(forward: Forward): Forward {
-  const sigmoids = apply(forward, found(forward, hardSigmoid));
-  return apply(sigmoids, found(sigmoids, gated));
+/**
+ * (1) and (2).
+ *
+ * @param wrt what is differentiated by: a number that is trained is no constant of an activation
+ */
+export function fuseActivations(forward: Forward, wrt: ReadonlySet<string> = new Set()): Forward {
+  const constants = new Map([...forward.constants].filter(([name]) => !wrt.has(name)));
+  const seen = { ...forward, constants };
+  const sigmoids = apply(seen, found(seen, hardSigmoid));
+  const fused = apply(sigmoids, found(sigmoids, gated));
+  return fused === seen ? forward : { ...fused, constants: forward.constants };
 }
 
 /** (3). It comes first, because it also shows which tensors are the scale and bias of a norm. */

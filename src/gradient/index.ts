@@ -26,6 +26,7 @@ import { type GradientProof, proveRules } from './proof.ts';
 import { unrollRecurrent } from './recurrent/index.ts';
 import { passing, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
+import { storedStatistics } from './running.ts';
 import { refuseUnknownSizes } from './sizes.ts';
 import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
@@ -98,7 +99,7 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
   const unrolled = unrollRecurrent(running.forward, wanted, names);
-  const fused = fuseActivations(foldFrozen(unrolled, names));
+  const fused = fuseActivations(foldFrozen(unrolled, names), wanted);
   const { forward: whole, loss, targets, notes } = await withLoss(fused, names, options);
   const forward = fold(whole, wanted);
   const added = new Map<string, TensorProto>();
@@ -144,8 +145,9 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
     ...running.statistics.map(({ input, type }) => ({ name: input, type, tensor: plain.constants.get(input) })),
   ];
   const init = initModel(source, forward.opset, firsts);
+  const known = () => new Map(Object.entries({ ...storedStatistics(plain, running), ...values, ...feeds }));
   const prove = async () => ({
-    ...(await proveRules(source, forward, walked.differentiated, new Map(Object.entries({ ...values, ...feeds })))),
+    ...(await proveRules(source, forward, walked.differentiated, known())),
     outputs: await runOnce(model, init, feeds, values, isTraining ? [] : plain.outputs),
   });
   return {

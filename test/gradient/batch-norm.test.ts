@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { Net } from '../../fixtures/build.ts';
+import { block, Net } from '../../fixtures/build.ts';
 import { type BatchNormOptions, batchNormNotes, withBatchNorm } from '../../src/gradient/batch-norm.ts';
+import { gradientOf } from '../../src/gradient/index.ts';
 import { prepare } from '../../src/gradient/prepare.ts';
 import { intAttribute } from '../../src/onnx/attributes.ts';
 import { rejection } from '../support/errors.ts';
@@ -67,6 +68,14 @@ describe('gradient/batch-norm', () => {
       'bn0.running_var',
     ]);
     expect([it.running.norms.size, it.notes]).to.deep.equal([0, []]);
+  });
+
+  it('is verified with the running statistics of the file, as random variances would be negative', async () => {
+    for (const batchNorm of ['train', 'renorm', 'given'] as const) {
+      const { proof } = await gradientOf(block().model(), { batchNorm, verify: true });
+      expect(proof?.error, batchNorm).to.be.lessThan(1e-4);
+      expect(proof?.untried, batchNorm).to.deep.equal([]);
+    }
   });
 
   it('says at how many nodes the running statistics do not move, or are those of the last batch', async () => {

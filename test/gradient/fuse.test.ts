@@ -58,6 +58,14 @@ describe('gradient/fuse', () => {
     });
   }
 
+  it('leaves one whose numbers are trained: they are constants of an activation no more', async () => {
+    const spelled = Object.values(SPELLINGS)[0]?.between as (net: Net, x: string) => string;
+    const { model, gradients, proof } = await gradientOf(around(spelled), { wrt: ['.*'], verify: true });
+    expect(operatorsIn(model)).to.include.members(['Clip', 'Div']);
+    expect([...gradients.keys()].filter((name) => name.startsWith('Constant_')).length).to.be.above(1);
+    expect(proof?.error).to.be.lessThan(1e-4);
+  });
+
   it('leaves the nodes alone if what lies between is read elsewhere', async () => {
     const source = around(
       (net, x) => net.node('Mul', [x, net.node('Sigmoid', [x], {}, { outputs: ['s'] })]),

@@ -21,7 +21,7 @@ async function notesOf(build: (net: Net, hidden: string) => string, wrt = ['w'])
   const hidden = net.node('MatMul', [net.input('x', [2, 3]), net.weight('w', [3, 4])]);
   const y = build(net, hidden);
   net.outputs.unshift({ ...new Net().output(y).outputs[0] } as (typeof net.outputs)[0]);
-  return (await gradientOf(net.model(), { wrt })).notes;
+  return (await gradientOf(net.model(), { wrt, verify: true })).notes;
 }
 
 const ZERO = 'which have no slope';
@@ -98,6 +98,18 @@ describe('gradient/refuse: what is said of a gradient that is taken', () => {
       return net.node('RoiAlign', [map, ...regions], { output_height: 1, output_width: 1, sampling_ratio: 1 });
     });
     expect(notes).to.deep.equal(['the gradient does not go through the regions of RoiAlign, as in PyTorch']);
+  });
+
+  it('is that running statistics are held, whatever they are made of', async () => {
+    const norm = (net: Net, hidden: string) => {
+      const mean = net.node('Identity', [net.weight('base', [4], [1, 2, 3, 4])]);
+      const own = [net.weight('scale', [4]), net.weight('bias', [4]), mean, net.weight('variance', [4], [1, 2, 3, 4])];
+      return net.node('BatchNormalization', [hidden, ...own]);
+    };
+    expect(await notesOf(norm, ['w', 'base'])).to.deep.equal([
+      'the gradient does not go through the running statistics of BatchNormalization, as in PyTorch',
+    ]);
+    expect(await notesOf(norm, ['w', 'scale'])).to.deep.equal([]);
   });
 
   it('is that sizes on its way change with the values, by the operators that make them', async () => {

@@ -33,4 +33,5 @@ export const batchNormalization: Gradient = {
   proof: 'linear',
   rule: (g) => (isTraining(g) ? batchTrainingGradient(g) : inferenceGradient(g)),
   spelling: (g) => (isTraining(g) ? spellBatchTraining(g) : undefined),
+  held: { inputs: [3, 4], what: 'running statistics' },
 };
