@@ -8,6 +8,8 @@ import { viewOf } from '../graph/view.ts';
 import type { Drift } from '../measure/drift.ts';
 import { fileOf, inFile, type Model } from '../onnx/model.ts';
 import { readProvenance } from '../rewrite/record.ts';
+import type { OpenSession } from '../runtime/session.ts';
+import { runSettings } from '../verify/settings.ts';
 import type { Verification, VerifyOptions } from '../verify/verification.ts';
 import { wrong } from './finding.ts';
 import { openBatch } from './open-batch.ts';
@@ -80,7 +82,8 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
     digest: source.digest,
     search: await searchFor(provenance, source, standing.norms),
   };
-  const proof = once(() => prove(options, standing.model, sites));
+  const opening = once(() => openFile(options));
+  const proof = once(async () => prove(options, standing.model, sites, await opening()));
   const subject: Subject = {
     model: written,
     provenance,
@@ -90,7 +93,10 @@ export async function checkModel(options: CheckOptions): Promise<CheckReport> {
     maxDrift: options.maxDrift,
     hasInputs: options.inputs !== undefined,
     requireRecord: options.requireRecord ?? false,
-    load: once(() => whyNotLoaded(options)),
+    load: async () => {
+      const opened = await opening();
+      return opened instanceof GnSwapError ? opened : undefined;
+    },
     prove: proof,
     states: new Map(),
   };
@@ -188,8 +194,10 @@ function namedSites(norms: readonly StandingNorm[], provenance: Subject['provena
   });
 }
 
-async function whyNotLoaded({ written }: CheckOptions): Promise<GnSwapError | undefined> {
-  const { loadFailure } = await import('../runtime/load.ts');
+/** Opens the file as its proof will run it, which then need not open it again; or why it does not load. */
+async function openFile(options: CheckOptions): Promise<OpenSession | GnSwapError> {
+  const { written } = options;
+  const { keepSession, runtimeFailure } = await import('../runtime/session.ts');
   const { refuseHazards } = await import('../runtime/hazards.ts');
   try {
     refuseHazards(written);
@@ -197,7 +205,12 @@ async function whyNotLoaded({ written }: CheckOptions): Promise<GnSwapError | un
     if (error instanceof GnSwapError) return error;
     throw error;
   }
-  return loadFailure(written, written.home.large ? { optimize: false, keepMemory: false } : {});
+  return keepSession(written, runSettings(ownRun(options)), true).catch(runtimeFailure);
+}
+
+/** A file without a source is run as its own. */
+function ownRun({ written, source, observe, time }: CheckOptions): Parameters<typeof runSettings>[0] {
+  return { source: source?.model ?? written, written, observe, time };
 }
 
 /** A file without a source is run as its own: what is compared then is equal. */
@@ -205,6 +218,7 @@ async function prove(
   options: CheckOptions,
   named: Model,
   sites: readonly CheckedSite[],
+  session: OpenSession | GnSwapError,
 ): Promise<Verification | GnSwapError> {
   const { written, source, ...rest } = options;
   const { verify } = await import('../verify/index.ts');
@@ -217,9 +231,13 @@ async function prove(
   // On the batch that the file is for it is the same model, so the file itself is run.
   const file = fileOf(written);
   const model = file === undefined ? opened : inFile(opened, file);
+  const loaded = session instanceof GnSwapError ? undefined : session;
+  const isSame = file !== undefined || model === written;
   try {
+    if (!isSame) await loaded?.close();
     return await verify({
       ...rest,
+      loaded: isSame ? loaded : undefined,
       source: source?.model ?? model,
       written: model,
       sites: sites.map((site) => siteOf(site, model, graphs, training)),
@@ -229,6 +247,8 @@ async function prove(
   } catch (error) {
     if (error instanceof GnSwapError && error.code !== 'runtime-missing') return error;
     throw error;
+  } finally {
+    await loaded?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Proves a rewritten file: that it loads, keeps its interface, computes its norms, and how far it is from its source. */
 import { Proof } from './proof.ts';
+import type { Opened } from './settings.ts';
 import type { Verification, VerifyOptions } from './verification.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Verification, VerifyOptions } from './verification.ts';
  *   given or can be made, `runtime-missing` where there is no ONNX Runtime. What is wrong with the written model is no error
  *   but a failed check.
  */
-export async function verify(options: VerifyOptions): Promise<Verification> {
+export async function verify(options: VerifyOptions & Opened): Promise<Verification> {
   const proof = new Proof(options);
   const runs = await proof.load();
   if (runs !== undefined && (await proof.run(runs)) && (await proof.proveSites(runs))) {

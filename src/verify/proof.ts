@@ -34,6 +34,7 @@ import { emptyFailure } from './empty.ts';
 import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
 import { failing, twinDetail, unlike } from './sentences.ts';
+import { isLarge, isTimed, type Opened, runSettings, settingsFor } from './settings.ts';
 import { type SiteVerification, verifySites } from './sites.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { Check, CheckName, Verification, VerifyOptions } from './verification.ts';
@@ -54,8 +55,9 @@ interface Runs {
 
 /** A verification under way. */
 export class Proof {
-  readonly #options: VerifyOptions;
+  readonly #options: VerifyOptions & Opened;
   readonly #settings: SessionSettings;
+  readonly #sessionSettings: SessionSettings;
   readonly #large: boolean;
   readonly #checks: Check[] = [];
   #feed: Feed | undefined;
@@ -70,21 +72,11 @@ export class Proof {
   /** What reached the sites of a large model in its run. */
   #seen: Values | undefined;
 
-  constructor(options: VerifyOptions) {
+  constructor(options: VerifyOptions & Opened) {
     this.#options = options;
-    this.#large = options.source.home.large || options.written.home.large;
-    this.#settings = this.#large ? { optimize: false, keepMemory: false } : {};
-  }
-
-  /** Of the sessions that both models are run in. Where they are timed too, threads of one that wait would take time from the other. */
-  get #sessionSettings(): SessionSettings {
-    return this.#isTimed ? { ...this.#settings, spin: false } : this.#settings;
-  }
-
-  /** Whether a few runs of both models are timed; a report times them at length. */
-  get #isTimed(): boolean {
-    const { observe, time = false } = this.#options;
-    return observe === undefined && time;
+    this.#large = isLarge(options);
+    this.#settings = settingsFor(options);
+    this.#sessionSettings = runSettings(options);
   }
 
   /** All that was found so far. */
@@ -116,7 +108,8 @@ export class Proof {
     );
     const { trains = sites.some(({ plan }) => plan.site.training) } = this.#options;
     refuseHazards(trains ? inInferenceMode(source) : source);
-    const loaded = await keepSession(written, this.#sessionSettings, true).catch(runtimeFailure);
+    const given = this.#options.loaded;
+    const loaded = given ?? (await keepSession(written, this.#sessionSettings, true).catch(runtimeFailure));
     const failure = loaded instanceof GnSwapError ? loaded : undefined;
     const types = lacksKernel(failure) ? twinnedTypes(written) : [];
     if (failure !== undefined && types.length > 0) {
@@ -142,8 +135,8 @@ export class Proof {
   /** Runs both models. @returns whether the written one runs */
   async run(runs: Runs): Promise<boolean> {
     const { onProgress, memory = defaultMemory() } = this.#options;
-    const isTimed = this.#isTimed && !runs.twinned;
-    const watch = new Stopwatch(isTimed, this.#large, () => onProgress?.('measure latency', 0, 1));
+    const timed = isTimed(this.#options) && !runs.twinned;
+    const watch = new Stopwatch(timed, this.#large, () => onProgress?.('measure latency', 0, 1));
     let source: OpenSession | undefined;
     let written = runs.loaded;
     try {

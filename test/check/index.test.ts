@@ -2,15 +2,17 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Net } from '../../fixtures/build.ts';
 import { FIXTURES, fixtureNamed } from '../../fixtures/index.ts';
+import { checkModel } from '../../src/check/index.ts';
 import { RULES } from '../../src/check/rules.ts';
 import { visitTensors } from '../../src/graph/stored-tensors.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { DataType, isFloat } from '../../src/onnx/data-type.ts';
-import { type Model, withGraph, writeModel } from '../../src/onnx/model.ts';
+import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { dimsOf, makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { PROVENANCE_KEY, type Provenance } from '../../src/rewrite/record.ts';
 import { checked, errorsOf, findingsOf, type Made, made, madeOf } from '../support/checked.ts';
 import { setValues } from '../support/damage.ts';
+import { countedHome } from '../support/home.ts';
 
 /** Every float that a step of training would move, moved a little: initializers, or those that are chosen. */
 function train(model: Model, seed: number, isChosen: (name: string) => boolean = () => true): Model {
@@ -54,6 +56,24 @@ describe('checkModel', () => {
       count++;
     }
     expect(count).to.be.above(80);
+  });
+
+  it('opens a file once, to see whether it loads and for its proof', async () => {
+    const { model } = await madeOf(fixtureNamed('rank-4'));
+    const opened = async (it: Model) => {
+      const home = countedHome();
+      const { checks, verification } = await checkModel({ written: readModel(writeModel(it), home) });
+      const statusOf = (name: string) => checks.find((check) => check.name === name)?.status;
+      const files = home.models.filter(({ proto }) => proto.graph.output.length === 1 && proto.graph.name !== 'sites');
+      return { files: files.length, loads: statusOf('loads'), runs: statusOf('runs'), isProven: verification?.passed };
+    };
+    expect(await opened(model)).to.deep.equal({ files: 1, loads: 'passed', runs: 'passed', isProven: true });
+    const { graph } = model.proto;
+    const unknown = withGraph(model, {
+      ...graph,
+      node: graph.node.map((node, index) => (index === 0 ? { ...node, opType: 'Nothing' } : node)),
+    });
+    expect(await opened(unknown)).to.deep.include({ loads: 'failed' });
   });
 
   it('takes the rank of a norm from what it answers, where the affine comes before that is restored', async () => {
