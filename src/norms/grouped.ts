@@ -84,8 +84,7 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
   const samples = dims[0] ?? 1;
   const size = x.length / samples;
   const [perGroup, perChannel] = [size / groups, size / channels];
-  const bounds = new Float64Array(size);
-  const room = roomFor(size);
+  const { bounds, room } = roomToFill(size);
   for (let sample = 0; sample < samples; sample++) {
     const values = part(x, sample * size, (sample + 1) * size);
     const reference = groupReference(values, [1, ...dims.slice(1)], norm, room);
@@ -123,6 +122,26 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
     }
     visit(sample * size, reference.values, bounds);
   }
+}
+
+/** What a sample's reference, magnitudes and bounds are put into. */
+interface Room {
+  readonly size: number;
+  readonly bounds: Float64Array;
+  readonly room: ReturnType<typeof roomFor>;
+}
+
+/** So many numbers may stay when they were looked at. */
+const MOST_KEPT = 1 << 16;
+
+let kept: Room | undefined;
+
+/** Where the last sample was of that size, what was made for it: 1,600 norms of a network make the same 100 MB anew. */
+function roomToFill(size: number): Room {
+  if (kept?.size === size) return kept;
+  const made = { size, bounds: new Float64Array(size), room: roomFor(size) };
+  if (size <= MOST_KEPT) kept = made;
+  return made;
 }
 
 /** What the bounds of a channel's numbers are made of. */

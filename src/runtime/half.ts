@@ -13,7 +13,8 @@ export function encodeHalf(values: ArrayLike<number>): Uint16Array {
 /** Numbers as the runtime takes those of a float type. */
 export function typed(type: DataType, values: ArrayLike<number>): Float32Array | Float64Array | Uint16Array {
   if (type === DataType.FLOAT16) return encodeHalf(values);
-  return type === DataType.DOUBLE ? Float64Array.from(values) : Float32Array.from(values);
+  // Not from(), which takes the numbers one by one.
+  return type === DataType.DOUBLE ? new Float64Array(values) : new Float32Array(values);
 }
 
 /** float16 bits → numbers. */

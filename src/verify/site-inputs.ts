@@ -3,6 +3,7 @@
 import { sizeOf } from '../inputs/generated.ts';
 import { Random } from '../inputs/random.ts';
 import { part } from '../norms/roundoff.ts';
+import { DataType } from '../onnx/data-type.ts';
 import type { SitePlan } from '../plan/index.ts';
 import { typed } from '../runtime/half.ts';
 import { numbersOf, type Value } from '../runtime/session.ts';
@@ -31,13 +32,14 @@ export class Noise {
 /** Two different samples: the first one, and a noisy, shifted copy of it. The second of the input may be the first again. */
 export function pairOf(x: Value, noise: Noise): Value {
   const numbers = numbersOf(sample(x, 0)) as ArrayLike<number>;
-  const both = new Float64Array(2 * numbers.length);
+  const isFloat = x.type === DataType.FLOAT;
+  const both = isFloat ? new Float32Array(2 * numbers.length) : new Float64Array(2 * numbers.length);
   both.set(numbers);
   const normal = noise.first(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
     both[numbers.length + i] = 1 - 0.5 * (numbers[i] as number) + (normal[i] as number);
   }
-  return { type: x.type, dims: [2, ...x.dims.slice(1)], data: typed(x.type, both) };
+  return { type: x.type, dims: [2, ...x.dims.slice(1)], data: isFloat ? both : typed(x.type, both) };
 }
 
 /** One sample of a batch, as a batch of one. */
