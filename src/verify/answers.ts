@@ -51,31 +51,44 @@ const SITES_PER_SESSION = 8;
 /** A session that runs twice gains nothing from an optimised graph, memory that it keeps, or threads that wait for more. */
 const SETTINGS: SessionSettings = { optimize: false, keepMemory: false, spin: 'briefly' };
 
+/** A site, and its answers; the runtime's words for one whose own nodes do not run. */
+export type Answered = readonly [AskedSite, Answers | string];
+
 /**
  * Runs each site's own nodes on both samples, and other forms of its plan on the first. Sites share sessions; when one fails, its
  * sites are run in halves, down to each alone, so that no site is blamed for another.
  *
- * @returns in the order given; the runtime's words for a site whose own nodes do not run
+ * A few are asked at a time, and handed over: samples and answers of all norms of RetinaFace are 90 MB.
  */
-export async function answersOf(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
-  const answers: (Answers | string)[] = [];
+export async function* answersOf(asked: Iterable<AskedSite>, written: Model): AsyncGenerator<Answered> {
   const shared = new SharedModel(written, SETTINGS);
   // Where one fails, others are likely to.
   let isUsable = true;
   try {
-    for (let at = 0; at < asked.length; at += SITES_PER_SESSION) {
-      const part = asked.slice(at, at + SITES_PER_SESSION);
+    for (const part of parts(asked)) {
       const fed: Answers[] | GnSwapError | undefined = isUsable
         ? await answersFed(part, shared).catch(runtimeFailure)
         : undefined;
       isUsable &&= !(fed instanceof GnSwapError);
       const isAnswered = fed !== undefined && !(fed instanceof GnSwapError);
-      answers.push(...(isAnswered ? fed : await answersTogether(part, written)));
+      const answers = isAnswered ? fed : await answersTogether(part, written);
+      for (const [index, it] of part.entries()) yield [it, answers[index] as Answers | string];
     }
   } finally {
     await shared.close();
   }
-  return answers;
+}
+
+/** As many as share a session. */
+function* parts(asked: Iterable<AskedSite>): Generator<readonly AskedSite[]> {
+  let part: AskedSite[] = [];
+  for (const it of asked) {
+    part.push(it);
+    if (part.length < SITES_PER_SESSION) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 /** Everything that is asked of the sites, in a session that others like them may use too. */

@@ -120,15 +120,16 @@ async function verifyReached(
 ): Promise<void> {
   const opset = opsetOf(written);
   const noise = new Noise(seed);
-  const asked = reached.map(({ site, x }): AskedSite => {
-    const isOther = ({ name, takesIn }: Form) => name !== site.plan.form && takesIn !== true;
-    return { site, forms: legalForms(site.plan, opset).filter(isOther), pair: pairOf(x, noise) };
-  });
-  const answers = await answersOf(asked, written);
-  for (const [index, it] of reached.entries()) {
-    const answer = answers[index] as Answers | string;
-    const { pair } = asked[index] as AskedSite;
-    record(it.site, typeof answer === 'string' ? unrunnable(it.site, answer) : judge(it, pair, answer));
+  const asked = function* (): Generator<AskedSite> {
+    for (const { site, x } of reached) {
+      const isOther = ({ name, takesIn }: Form) => name !== site.plan.form && takesIn !== true;
+      yield { site, forms: legalForms(site.plan, opset).filter(isOther), pair: pairOf(x, noise) };
+    }
+  };
+  let next = 0;
+  for await (const [{ site, pair }, answer] of answersOf(asked(), written)) {
+    const it = reached[next++] as ReachedSite;
+    record(site, typeof answer === 'string' ? unrunnable(site, answer) : judge(it, pair, answer));
   }
 }
 

@@ -3,8 +3,9 @@ import { fixtureNamed } from '../../fixtures/index.ts';
 import { FORMS, formNamed } from '../../src/forms/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { RewrittenSite } from '../../src/rewrite/index.ts';
-import { type Answers, type AskedSite, answersOf } from '../../src/verify/answers.ts';
+import type { Answers, AskedSite } from '../../src/verify/answers.ts';
 import { madeInput } from '../../src/verify/site-inputs.ts';
+import { answered } from '../support/answered.ts';
 import { changeNodes, setValues } from '../support/damage.ts';
 import { type Swapped, swapFixture } from '../support/swapped.ts';
 
@@ -24,7 +25,7 @@ async function answerOf(
   forms: AskedSite['forms'],
   model: Swapped['model'],
 ): Promise<Answers | string> {
-  const [answer] = await answersOf([{ site, pair, forms }], model);
+  const [answer] = await answered([{ site, pair, forms }], model);
   if (answer === undefined) throw new RangeError('no answer');
   return answer;
 }
@@ -81,12 +82,12 @@ describe('answersOf', () => {
     const asked = it.sites.map((site, index) => ({ site, forms, pair: madeInput(site.plan, index) }));
     expect(asked.length).to.be.above(1);
     const alone: (Answers | string)[] = [];
-    for (const one of asked) alone.push(...(await answersOf([one], it.model)));
-    expect(await answersOf(asked, it.model)).to.deep.equal(alone);
+    for (const one of asked) alone.push(...(await answered([one], it.model)));
+    expect(await answered(asked, it.model)).to.deep.equal(alone);
     const [damaged] = asked;
     const name = damaged?.site.nodes[0]?.name;
     const without = changeNodes(it.model, name ?? '', () => []);
-    const [first, ...others] = await answersOf(asked, without);
+    const [first, ...others] = await answered(asked, without);
     expect(first).to.match(/^ONNX Runtime does not load the model/);
     expect(others).to.deep.equal(alone.slice(1));
   });

@@ -9,6 +9,7 @@ import { type RewrittenSite, rewrite } from '../../src/rewrite/index.ts';
 import { type Answers, type AskedSite, answersOf } from '../../src/verify/answers.ts';
 import { Noise, pairOf } from '../../src/verify/site-inputs.ts';
 import { verifySites } from '../../src/verify/sites.ts';
+import { answered } from '../support/answered.ts';
 import { setValues } from '../support/damage.ts';
 import { countedHome } from '../support/home.ts';
 
@@ -39,14 +40,32 @@ function askedOf(sites: readonly RewrittenSite[]): AskedSite[] {
 }
 
 describe('sites with the same nodes', () => {
+  it('are handed over a few at a time, in their order, before the next ones are asked', async () => {
+    const { model, sites } = chain();
+    let given = 0;
+    const asked = function* () {
+      for (const it of askedOf(sites)) {
+        given++;
+        yield it;
+      }
+    };
+    const seen: number[] = [];
+    for await (const [{ site }] of answersOf(asked(), model)) {
+      expect(site).to.equal(sites[seen.length]);
+      seen.push(given);
+    }
+    expect(seen).to.have.length(COUNT);
+    for (const [index, count] of seen.entries()) expect(count).to.be.at.most(index + 8);
+  });
+
   it('share one session, and answer as each does in its own, bit for bit', async () => {
     const { model, sites } = chain();
     const home = countedHome();
     const asked = askedOf(sites);
-    const together = await answersOf(asked, { ...model, home });
+    const together = await answered(asked, { ...model, home });
     expect(home.loaded()).to.equal(1);
     for (const [index, it] of asked.entries()) {
-      const [alone] = (await answersOf([it], model)) as [Answers];
+      const [alone] = (await answered([it], model)) as [Answers];
       expect(together[index], it.site.plan.site.name).to.deep.equal(alone);
     }
   });
@@ -54,7 +73,7 @@ describe('sites with the same nodes', () => {
   it('have a session of their own if they have other channels', async () => {
     const { model, sites } = chain((index) => (index < 8 ? C : 16));
     const home = countedHome();
-    const answers = await answersOf(askedOf(sites), { ...model, home });
+    const answers = await answered(askedOf(sites), { ...model, home });
     expect(answers.filter((it) => typeof it === 'string')).to.deep.equal([]);
     expect(home.loaded()).to.equal(2);
   });
