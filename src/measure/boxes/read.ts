@@ -130,15 +130,18 @@ function scoringOf(
   const facts = factsOf(scores);
   const isProbability = (scoreKind ?? kind) === 'probability' || ((scoreKind ?? kind) === undefined && facts.isUnit);
   if (isProbability) {
-    return { score: 'probability', background: background && scores.columns > 1 ? facts.commonest : undefined };
+    return { score: 'probability', background: background && scores.columns > 1 ? facts.background : undefined };
   }
   // Logits of a Softmax are as often above 0 as below; those of a Sigmoid are far below it where nothing was found.
   const isSoftmax = of === 'anchors' && !objectness && scores.columns > 2 && facts.positive > 0.5;
-  return { score: isSoftmax ? 'softmax' : 'sigmoid', background: isSoftmax ? facts.commonest : undefined };
+  return { score: isSoftmax ? 'softmax' : 'sigmoid', background: isSoftmax ? facts.background : undefined };
 }
 
-/** Whether all are from 0 to 1, the share of rows whose largest is above 0, and the class that is largest most often. */
-function factsOf(scores: Table): { isUnit: boolean; positive: number; commonest: number } {
+/**
+ * Whether all are from 0 to 1, the share of rows whose largest is above 0, and the class that is the background if there is one: the first or
+ * the last, whichever is largest more often. In a picture of a crowd, any other may be largest most often.
+ */
+function factsOf(scores: Table): { isUnit: boolean; positive: number; background: number } {
   let [isUnit, positive] = [true, 0];
   const wins = new Array<number>(scores.columns).fill(0);
   for (let row = 0; row < scores.rows; row++) {
@@ -152,7 +155,8 @@ function factsOf(scores: Table): { isUnit: boolean; positive: number; commonest:
     wins[best] = (wins[best] as number) + 1;
   }
   const share = scores.rows === 0 ? 0 : positive / scores.rows;
-  return { isUnit, positive: share, commonest: wins.indexOf(Math.max(...wins)) };
+  const [first = 0, last = 0] = [wins[0], wins.at(-1)];
+  return { isUnit, positive: share, background: first >= last ? 0 : scores.columns - 1 };
 }
 
 /** Rows to tell a format from: those with about the best score, as others may hold anything. */

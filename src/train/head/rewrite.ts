@@ -5,7 +5,7 @@ import { viewOf } from '../../graph/view.ts';
 import type { Random } from '../../inputs/random.ts';
 import { makeAttribute, subgraphsOf } from '../../onnx/attributes.ts';
 import { DataType } from '../../onnx/data-type.ts';
-import { type Model, withGraph } from '../../onnx/model.ts';
+import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, withGraph } from '../../onnx/model.ts';
 import { namesOf } from '../../onnx/names.ts';
 import { calledBy, nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema.ts';
@@ -56,6 +56,8 @@ class Rebuilding {
   /** By node: its inputs that read something else. */
   readonly #inputs = new Map<NodeProto, Map<number, TensorProto>>();
   readonly #attributes = new Map<NodeProto, Rewrite[]>();
+  /** What tensors became, so that layers which share one still do: what is new in it is made once. */
+  readonly #grown = new Map<string, TensorProto>();
   /** Of layers that had none. */
   readonly #biases = new Map<NodeProto, TensorProto>();
   #more = 0;
@@ -76,9 +78,14 @@ class Rebuilding {
     this.#grow(node, 1, { ...place, axis }, { kind: 'noise', random: this.#beginning.random });
     const bias = this.#known.dimsOf(nameAt(node.input, 2));
     if (bias === undefined || bias.length === 0) {
-      if (node.opType === 'Conv' && this.#beginning.bias !== undefined) this.#biases.set(node, this.#ownBias(place));
+      if (node.opType === 'Conv' && this.#beginning.bias !== undefined) {
+        const type = this.#stored.get(nameAt(node.input, 1))?.dataType ?? DataType.FLOAT;
+        this.#biases.set(node, this.#ownBias(place, type));
+      }
       return;
     }
+    // One number is for all classes, however many.
+    if (bias.at(-1) !== place.size) return;
     this.#growBias(node, 2, { ...place, axis: bias.length - 1 });
   }
 
@@ -108,7 +115,10 @@ class Rebuilding {
     const name = nameAt(node.input, input);
     const tensor = this.#stored.get(name);
     if (tensor === undefined) throw this.#notStored(node, name);
-    this.#put(node, input, withColumns(tensor, place, this.#columns, fresh, this.#model.home.open, name));
+    const key = JSON.stringify([name, place, fresh.kind === 'value' ? fresh.value : undefined]);
+    const made = this.#grown.get(key) ?? withColumns(tensor, place, this.#columns, fresh, this.#model.home.open, name);
+    this.#grown.set(key, made);
+    this.#put(node, input, made);
   }
 
   #growBias(node: NodeProto, input: number, place: Place): void {
@@ -122,8 +132,8 @@ class Rebuilding {
   }
 
   /** 0 for what a layer without a bias had already. */
-  #ownBias(place: Place): TensorProto {
-    const none = makeTensor('', DataType.FLOAT, [place.size], new Float64Array(place.size));
+  #ownBias(place: Place, type: DataType): TensorProto {
+    const none = makeTensor('', type, [place.size], new Float64Array(place.size));
     const fresh: Fresh = { kind: 'value', value: this.#beginning.bias ?? 0 };
     return withColumns(none, { ...place, axis: 0 }, this.#columns, fresh, this.#model.home.open);
   }
@@ -217,11 +227,13 @@ class Rebuilding {
     });
     const isConstant = new Set(node.flatMap((it) => (it.opType === 'Constant' ? it.output : [])));
     const added = [...made.values()].filter(({ name }) => !isInitializer.has(name) && !isConstant.has(name));
+    const initializer = [...kept, ...added, ...biases];
     return withGraph(this.#model, {
       ...graph,
       node: constants,
-      initializer: [...kept, ...added, ...biases],
+      initializer,
       valueInfo: graph.valueInfo.filter(({ name }) => !this.#places.has(name)),
+      input: listed(this.#model, initializer),
       output: graph.output.map((it) => this.#typed(it)),
     });
   }
@@ -237,6 +249,24 @@ class Rebuilding {
     const type = { ...info.type, tensorType: { ...tensor, shape: { ...tensor.shape, dim } } };
     return create('ValueInfoProto', { ...info, type: type as typeof info.type });
   }
+}
+
+/** Old files list weights among their inputs, all of them before IR 4, with shapes that have to be those of the new ones. */
+function listed({ proto: { graph, irVersion } }: Model, stored: readonly TensorProto[]): ValueInfoProto[] {
+  const tensors = new Map(stored.map((it) => [it.name, it]));
+  const before = new Set(graph.initializer);
+  const known = new Set(graph.input.map(({ name }) => name));
+  const infoOf = ({ name, dataType, dims }: TensorProto): ValueInfoProto => {
+    const dim = dims.map((size) => create('Dimension', { dimValue: Number(size) }));
+    const tensorType = create('TensorType', { elemType: dataType, shape: create('TensorShapeProto', { dim }) });
+    return create('ValueInfoProto', { name, type: create('TypeProto', { tensorType }) });
+  };
+  const inputs = graph.input.map((info) => {
+    const tensor = tensors.get(info.name);
+    return tensor === undefined || before.has(tensor) ? info : infoOf(tensor);
+  });
+  if (Number(irVersion) >= FIRST_IR_WITH_FREE_INITIALIZERS) return inputs;
+  return [...inputs, ...stored.filter(({ name }) => !known.has(name)).map(infoOf)];
 }
 
 function isSame(a: TensorProto, b: TensorProto): boolean {

@@ -16,7 +16,7 @@ export const twoTables: RoleFinder = (outputs, context, asked) => {
   if (onlyPair !== undefined) return onlyPair;
   const pairs = floats.flatMap((boxes) => {
     if (boxes.dims.at(-1) !== 4) return [];
-    const scores = floats.find((it) => it !== boxes && isPartner(boxes, it, context));
+    const scores = floats.find((it) => it !== boxes && isPartner(boxes, it, context) && !isExchanged(boxes, it, 2));
     return scores !== undefined && (asked || tells(boxes, scores, context)) ? [{ boxes, scores }] : [];
   });
   const [first] = pairs;
@@ -54,7 +54,11 @@ function pairAlone(floats: readonly Output[], context: Context): ReturnType<Role
         [b, a],
       ]
         .filter(
-          ([box, score]) => box?.dims[3 - axis] === 4 && !(isChance(box) && score !== undefined && !isChance(score)),
+          ([box, score]) =>
+            box?.dims[3 - axis] === 4 &&
+            score !== undefined &&
+            !isExchanged(box, score, 3 - axis) &&
+            (isExchanged(score, box, 3 - axis) || !isChance(box) || isChance(score)),
         )
         .toSorted(([x], [y]) => Number(x !== undefined && isChance(x)) - Number(y !== undefined && isChance(y)))[0] ??
       [];
@@ -75,6 +79,13 @@ function pairAlone(floats: readonly Output[], context: Context): ReturnType<Role
     };
   }
   return undefined;
+}
+
+/** Scores of four columns are as wide as boxes, and a set of queries has a Sigmoid before its boxes: names tell then. */
+function isExchanged(boxes: Output, scores: Output, axis: number): boolean {
+  return (
+    [boxes, scores].every((it) => it.dims.at(axis - 3) === 4) && BOXES.test(scores.name) && !BOXES.test(boxes.name)
+  );
 }
 
 function columnsOf({ name, dims }: Output): Columns {
