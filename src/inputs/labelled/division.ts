@@ -32,7 +32,9 @@ const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
 ];
 /** Folders by what is in them: a part may be above or below. */
 const KINDS = /^(images?|masks?|labels?|annotations?|targets?|jpegimages|segmentationclass)$/i;
-const NOT_SAMPLES = /\.(json|ya?ml|txt|csv|tsv|md)$/i;
+/** What a part has of its own. Labels may lie elsewhere, and so may what tools leave: Ultralytics caches labels in `labels/train.cache`. */
+const ARRAY_FILES = /\.(np[yz]|pb)$/i;
+const isSample = (name: string) => IMAGE_FILES.test(name) || ARRAY_FILES.test(name);
 
 /**
  * Finds how files are divided: by folders `train` and `val`, by the paths in `data.yaml`, or by the names of tables; undefined if they are not.
@@ -76,7 +78,7 @@ function partAt(name: string): number {
 
 /** A class may be called `train`: folders are parts only if all samples are in one, and some are apart from those to train on. */
 function areFolders(names: readonly string[]): boolean {
-  const parts = new Set(names.filter((name) => name.includes('/') && !NOT_SAMPLES.test(name)).map(folderPartOf));
+  const parts = new Set(names.filter((name) => name.includes('/') && isSample(name)).map(folderPartOf));
   return parts.has('train') && !parts.has(undefined) && parts.size > 1;
 }
 
@@ -104,8 +106,9 @@ async function yamlDivision(
       text,
       place,
       prefix: candidates
-        .map((it) => `${it}/`)
-        .find((it) => files.some(({ name }) => name.startsWith(it) || it === '/')),
+        // `.` is the folder of the file: all is in it.
+        .map((it) => (it === '' ? '' : `${it}/`))
+        .find((it) => files.some(({ name }) => name.startsWith(it))),
     }));
   const train = prefixesOf(yaml.train);
   const missing = train.find(({ prefix }) => prefix === undefined);
@@ -128,8 +131,9 @@ async function yamlDivision(
       // The longest wins: one folder may be in another.
       const inside = [...trained, ...held].filter((prefix) => name.startsWith(prefix));
       const longest = inside.reduce((best, it) => (it.length > best.length ? it : best), '');
-      if (longest !== '') return held.includes(longest) ? 'val' : 'train';
-      return IMAGE_FILES.test(name) ? 'test' : undefined;
+      if (longest === '' && !IMAGE_FILES.test(name)) return undefined;
+      if (!inside.includes(longest)) return 'test';
+      return held.includes(longest) ? 'val' : 'train';
     },
   };
 }

@@ -70,15 +70,27 @@ export async function readDataYaml(path: string, reader: Reader): Promise<DataYa
   const folders = (key: string) =>
     [value(key)].flat().flatMap((text): YamlFolder[] => {
       if (typeof text !== 'string' || text === '') return [];
-      return [{ text, place: place(key), candidates: [`${base}/${text}`, text].map(withinFolder) }];
+      return [{ text, place: place(key), candidates: candidatesOf(text, base) }];
     });
   return { path, names, train: folders('train'), val: folders('val') };
 }
 
-/** Exports write `../train/images` and mean `train/images`; absolute paths are of another machine. */
-function withinFolder(text: string): string {
-  const kept = text.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
-  return kept.join('/');
+/**
+ * Exports write `../train/images` and mean `train/images`. Absolute paths are of another machine: of `/home/me/data/images/train` the end is
+ * looked for, the longest first.
+ */
+function candidatesOf(text: string, base: string): string[] {
+  const segments = segmentsOf(text);
+  const ends = ABSOLUTE.test(text) ? segments.slice(1).map((_, first) => segments.slice(first + 1).join('/')) : [];
+  return [segmentsOf(`${base}/${text}`).join('/'), segments.join('/'), ...ends];
+}
+
+const ABSOLUTE = /^([\\/]|[a-z]:[\\/])/i;
+
+/** Letters with accents are one character each, as in the names of files. */
+function segmentsOf(text: string): string[] {
+  const segments = text.normalize('NFC').split(/[\\/]/);
+  return segments.filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 
 function lineOf(document: Document, lines: LineCounter, key: string): number {
