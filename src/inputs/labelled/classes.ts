@@ -46,7 +46,7 @@ export function resolveLabels(written: readonly WrittenLabel[], options: Labelle
   const positions = new Map(names.map((name, label) => [name, label]));
   const labels = written.map(({ text, place }) => {
     const label = positions.get(text) ?? (WHOLE.test(text) ? Number(text) : undefined);
-    if (label === undefined) throw unknown(text, place, names);
+    if (label === undefined) throw unknownClass(text, place, names);
     requireClass(label, names, place);
     return label;
   });
@@ -120,7 +120,8 @@ function outOfRange(label: number, count: number, place: string): GnSwapError {
   );
 }
 
-function unknown(text: string, place: string, classes: readonly string[]): GnSwapError {
+/** The error for a name that is not one of the classes. */
+export function unknownClass(text: string, place: string, classes: readonly string[]): GnSwapError {
   const shown = classes.length > 10 ? [...classes.slice(0, 10), '…'] : classes;
   return new GnSwapError('invalid-data', `${JSON.stringify(text)} is not one of the classes (${shown.join(', ')})`, {
     file: place,

@@ -17,24 +17,29 @@ const FILES = /^(classes\.(csv|txt)|class_dict\.csv|(label_)?colou?rs\.(csv|txt)
 const CVAT = /^(.*\S)\s*:\s*(\d+,\d+,\d+):[^:]*:[^:]*$/;
 const NAME_FIRST = /^"?(.*?\S)"?\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)$/;
 const COLOUR_FIRST = /^(\d+)[,;\t ]+(\d+)[,;\t ]+(\d+)[,;\t ]+"?(.*?\S)"?$/;
-const HEADER = /^"?(name|class|label)"?\s*[,;\t ]/i;
+/** A line that says what the columns are. A class may be called `class 1`, and has a colour then. */
+const HEADER = /^"?(name|class|label|r|red)"?\s*[,;\t ]\D*$/i;
+const COLOUR = /\d+\s*[,;\t ]\s*\d+\s*[,;\t ]\s*\d+/;
 /** What data sets call pixels that nobody drew. */
 const NO_CLASS = /^(void|ignored?|unlabell?ed)$/i;
 
 /**
  * Reads the file of colours of a folder; undefined if it has none.
  *
- * @throws GnSwapError `invalid-data` for a line that is not a name and a colour, and for a colour that comes twice
+ * @throws GnSwapError `invalid-data` for a line that is not a name and a colour, and for a colour that comes twice, or a name in a list of names
  */
 export function readColours({ folder, reader }: LayoutContext): ClassColours | undefined {
   const file = folder.files.find(({ inner }) => FILES.test(inner));
   if (file === undefined) return undefined;
   const lines = new TextDecoder().decode(reader.read(file.path)).split(/\r\n|\n|\r/);
-  const rows = lines
+  const written = lines
     .map((text, index) => ({ text: text.trim().replace(CVAT, '$1,$2'), place: `${file.path}:${index + 1}` }))
-    .filter(({ text }, index) => text !== '' && !text.startsWith('#') && !(index === 0 && HEADER.test(text)));
-  const isPlain = rows.length > 0 && rows.every(({ text }) => !/\d+[,;\t ]+\d+[,;\t ]+\d+/.test(text));
-  if (isPlain) return { file, names: rows.map(({ text }) => text), labelOf: undefined };
+    .filter(({ text }) => text !== '' && !text.startsWith('#'));
+  if (written.length > 0 && written.every(({ text }) => !COLOUR.test(text))) {
+    requireDistinct(written);
+    return { file, names: written.map(({ text }) => text), labelOf: undefined };
+  }
+  const rows = HEADER.test(written[0]?.text ?? '') ? written.slice(1) : written;
   const names: string[] = [];
   const labelOf = new Map<number, number>();
   for (const { text, place } of rows) {
@@ -45,10 +50,21 @@ export function readColours({ folder, reader }: LayoutContext): ClassColours | u
         remedy: 'Give each class a colour of its own',
       });
     }
-    labelOf.set(colour, NO_CLASS.test(name) ? UNLABELLED : names.length);
-    if (!NO_CLASS.test(name)) names.push(name);
+    // A class may have several colours.
+    if (!NO_CLASS.test(name) && !names.includes(name)) names.push(name);
+    labelOf.set(colour, NO_CLASS.test(name) ? UNLABELLED : names.indexOf(name));
   }
   return { file, names, labelOf };
+}
+
+/** Two classes of one name could not be told apart. */
+function requireDistinct(written: readonly { readonly text: string; readonly place: string }[]): void {
+  const twice = written.find(({ text }, index) => written.findIndex((it) => it.text === text) !== index);
+  if (twice === undefined) return;
+  throw new GnSwapError('invalid-data', `it names ${JSON.stringify(twice.text)} twice`, {
+    file: twice.place,
+    remedy: 'Name each class once',
+  });
 }
 
 function lineOf(text: string, place: string): { name: string; colour: number } {

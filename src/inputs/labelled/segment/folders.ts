@@ -3,7 +3,7 @@ import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import type { PictureSize } from '../../images.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { asInModel, numberedClasses, requireClass, requireSeveral } from '../classes.ts';
+import { asInModel, numberedClasses, requireClass, requireSeveral, unknownClass } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext, LayoutResult } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
@@ -36,10 +36,10 @@ export async function openMasks(context: LayoutContext, isWhole = false): Promis
   const isByColour = colours?.labelOf !== undefined && (await areInColours(pairs, colours.labelOf, context));
   const reading: MaskReading = isByColour ? { kind: 'colours', colours } : { kind: 'ids' };
   const named = options.classes ?? (colours && asInModel(colours.names, options));
-  const order = colours && named && places(colours.names, named);
+  const places = colours && named && placesAmong(colours.names, named);
   const read = async ({ path }: DataFile) => {
     const mask = await readMask(reader.read(path), path);
-    return { mask, labels: reordered(labelsOf(mask, reading, path), order, path) };
+    return { mask, labels: reordered(labelsOf(mask, reading, path), places, path) };
   };
   const found = new Map<number, DataFile>();
   for (const pair of pairs) {
@@ -75,17 +75,29 @@ function requireWhole(labels: Int16Array, { path }: DataFile): void {
   });
 }
 
-/** Where each class of a file is among the classes that are learnt; undefined if their numbers are positions already. */
-function places(names: readonly string[], classes: readonly string[]): readonly number[] | undefined {
-  const order = names.map((name) => classes.indexOf(name));
-  return order.includes(-1) || order.every((place, label) => place === label) ? undefined : order;
+/** The classes of a file, by their numbers there, and where each is among those that are learnt. */
+interface Places {
+  readonly names: readonly string[];
+  readonly classes: readonly string[];
+  readonly order: readonly number[];
 }
 
-function reordered(labels: Int16Array, order: readonly number[] | undefined, mask: string): Int16Array {
-  if (order === undefined) return labels;
+/** Undefined if the numbers are positions already: the names are the same, or all are others, which are learnt in their place. */
+function placesAmong(names: readonly string[], classes: readonly string[]): Places | undefined {
+  const order = names.map((name) => classes.indexOf(name));
+  const areSame = order.every((place, label) => place === label);
+  return areSame || order.every((place) => place === -1) ? undefined : { names, classes, order };
+}
+
+function reordered(labels: Int16Array, places: Places | undefined, mask: string): Int16Array {
+  if (places === undefined) return labels;
+  const { names, classes, order } = places;
   return labels.map((label) => {
-    if (label !== UNLABELLED) requireClass(label, order, mask);
-    return order[label] ?? UNLABELLED;
+    if (label === UNLABELLED) return label;
+    requireClass(label, names, mask);
+    const place = order[label] as number;
+    if (place === -1) throw unknownClass(names[label] as string, mask, classes);
+    return place;
   });
 }
 
@@ -104,7 +116,10 @@ function placesOf({ files }: Folder): (typeof PLACES)[number] | undefined {
 function pairsOf({ folder, skip }: LayoutContext): Pair[] {
   const { images, masks: own, isPartial } = placesOf(folder) ?? PLACES[0];
   const pictures = inFolder(folder, images).filter(({ inner }) => IMAGE_FILES.test(inner));
-  const masks = new Map(inFolder(folder, own).map((file) => [stemOf(file), file]));
+  const masks = new Map<string, DataFile>();
+  // Tools keep other files of the same names beside masks.
+  for (const file of inFolder(folder, own))
+    if (PNG.test(file.inner) || !masks.has(stemOf(file))) masks.set(stemOf(file), file);
   if (masks.size === 0) {
     throw new GnSwapError(
       'invalid-data',
@@ -116,7 +131,9 @@ function pairsOf({ folder, skip }: LayoutContext): Pair[] {
       },
     );
   }
+  const byStem = new Map<string, DataFile>();
   const pairs = pictures.flatMap((picture) => {
+    requireAlone(picture, byStem);
     const stem = [stemOf(picture), `${stemOf(picture)}_mask`].find((it) => masks.has(it)) ?? '';
     const mask = masks.get(stem);
     masks.delete(stem);
@@ -132,6 +149,19 @@ function pairsOf({ folder, skip }: LayoutContext): Pair[] {
   });
   for (const mask of masks.values()) skip(mask, 'its picture is not there');
   return pairs;
+}
+
+const PNG = /\.png$/i;
+
+/** A mask is that of one picture. */
+function requireAlone(picture: DataFile, byStem: Map<string, DataFile>): void {
+  const other = byStem.get(stemOf(picture));
+  byStem.set(stemOf(picture), picture);
+  if (other === undefined) return;
+  throw new GnSwapError('invalid-data', `its name is that of ${other.name}, and a mask is that of one picture`, {
+    file: picture.path,
+    remedy: 'Remove one of them, or give it a name and a mask of its own',
+  });
 }
 
 /** The files of a folder of the data set, whatever its letters. */

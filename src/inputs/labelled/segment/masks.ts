@@ -7,6 +7,10 @@ import type { MaskPicture } from './png.ts';
 
 /** The grey, or place in a palette, of pixels that nobody drew. */
 export const IGNORED_ID = 255;
+/** The same in 16 bits. */
+const WHITE = 65_535;
+/** What labels hold. */
+const LARGEST = 32_767;
 
 /** How masks are read: as numbers of classes, or by the colours of a file. */
 export type MaskReading = { readonly kind: 'ids' } | { readonly kind: 'colours'; readonly colours: ClassColours };
@@ -22,7 +26,8 @@ export function labelsOf(mask: MaskPicture, reading: MaskReading, file: string):
   if (ids === undefined) throw unexplained(mask, file);
   for (let pixel = 0; pixel < labels.length; pixel++) {
     const id = ids[pixel] as number;
-    labels[pixel] = id === IGNORED_ID ? UNLABELLED : id;
+    if (id > LARGEST && id !== WHITE) throw tooLarge(id, file);
+    labels[pixel] = id === IGNORED_ID || id === WHITE ? UNLABELLED : id;
   }
   return labels;
 }
@@ -63,6 +68,13 @@ export function placedLabels(labels: Int16Array, width: number, placement: Place
 /** The pixel of `size` under the middle of a pixel of the scaled picture; −1 outside. */
 function nearest(at: number, scaled: number, size: number): number {
   return at < 0 || at >= scaled ? -1 : Math.min(size - 1, Math.floor(((at + 0.5) * size) / scaled));
+}
+
+function tooLarge(id: number, file: string): GnSwapError {
+  return new GnSwapError('invalid-data', `the mask has class ${id}, and classes go up to ${LARGEST}`, {
+    file,
+    remedy: 'Save the numbers of the classes, from 0, as grey',
+  });
 }
 
 function unexplained(mask: MaskPicture, file: string): GnSwapError {
