@@ -34,7 +34,9 @@ export function openBatch(model: Model, norms: readonly StandingNorm[]): Model {
       const shape = names.values.fresh(`${before.name}/open`);
       const value = makeTensor(shape, DataType.INT64, [target.length], target);
       const constant = makeNode('Constant', [], [shape], names.nodes.fresh(shape), { value });
-      return [constant, { ...before, input: [nameAt(before.input, 0), shape] }];
+      // By newer exporters' attribute, a 0 would be a size.
+      const attribute = before.attribute.filter(({ name }) => name !== 'allowzero');
+      return [constant, { ...before, attribute, input: [nameAt(before.input, 0), shape] }];
     });
     return { ...graph, node };
   };

@@ -5,6 +5,7 @@ import { type BoxFormat, cornersOf } from '../../measure/boxes/formats.ts';
 import type { Cell } from '../../measure/boxes/grid.ts';
 import { type Columns, type Places, placesOf } from '../../measure/boxes/table.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
+import { plural } from '../../words.ts';
 
 /** A box that predictions are offsets to: its middle and its sides, in pixels. */
 export interface Anchor {
@@ -50,13 +51,16 @@ export function answeredOf(values: Values, reading: BoxReading): Answered {
   const [{ pictures }] = boxes.levels;
   const { rows } = boxes;
   const columns = scores.levels[0].columns;
-  if (scores.rows !== rows) {
-    const names = [...reading.boxes, ...reading.scores].map(({ output }) => output).join(' and ');
-    throw new GnSwapError('invalid-arguments', `${rows} rows of boxes and ${scores.rows} of scores in ${names}`, {
+  const names = [...reading.boxes, ...reading.scores].map(({ output }) => output).join(' and ');
+  const apart = (what: string) =>
+    new GnSwapError('invalid-arguments', `${what} of scores in ${names}`, {
       node: '--boxes',
       remedy: 'Name outputs that belong together with --boxes and --scores',
     });
-  }
+  if (scores.rows !== rows) throw apart(`${rows} rows of boxes and ${scores.rows}`);
+  const other = [...boxes.levels, ...scores.levels].find((it) => it.pictures !== pictures);
+  if (other !== undefined)
+    throw apart(`tables of ${pictures} and of ${plural(other.pictures, 'picture')}, of boxes or`);
   const answered = {
     pictures,
     rows,

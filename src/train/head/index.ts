@@ -95,7 +95,8 @@ export async function withClasses(model: Model, classes: readonly string[], opti
     bias: isPrior ? PRIOR : undefined,
   });
   await compareHeads(model, rebuilt, example, targets, columns);
-  const kept = classes.filter((name) => old?.includes(name));
+  const front = background === 0 ? 1 : 0;
+  const kept = classes.filter((_, label) => columns[label + front] !== undefined);
   const fresh = classes.filter((name) => !kept.includes(name));
   const names = layers.map(({ node }) => calledBy(node));
   return {
@@ -127,9 +128,11 @@ function columnsOf(
   background: number | undefined,
 ): Columns {
   const behind = background === 0 ? 1 : 0;
+  // One number says yes or no: it is the second class's.
+  const [first, end] = count === 1 && old?.length === 2 ? [1, 2] : [0, count];
   const own = classes.map((name) => {
     const label = old?.indexOf(name) ?? -1;
-    return label < 0 || label >= count ? undefined : label + behind;
+    return label < first || label >= end ? undefined : label - first + behind;
   });
   if (background === undefined) return own;
   return background === 0 ? [0, ...own] : [...own, background];

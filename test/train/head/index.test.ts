@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
+import type { Example } from '../../../src/inputs/labelled/types.ts';
+import { Random } from '../../../src/inputs/random.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
+import { type Model, readModel, writeModel } from '../../../src/onnx/model.ts';
+import { numbersOf, type Value, withSession } from '../../../src/runtime/session.ts';
+import { withClasses } from '../../../src/train/head/index.ts';
+
+/** [1, 3, 8, 8] → so many numbers. */
+function classifier(width: number): Model {
+  const net = new Net({ opset: 13 });
+  const x = net.conv(net.input('x', [1, 3, 8, 8]), 3, 8);
+  const pooled = net.node('ReduceMean', [x], { axes: [2, 3], keepdims: 0 });
+  net.node(
+    'Gemm',
+    [pooled, net.weight('fc/w', [width, 8]), net.weight('fc/b', [width])],
+    { transB: 1 },
+    { outputs: ['y'] },
+  );
+  return net.output('y', [1, width]).model();
+}
+
+function example(): Example {
+  const random = new Random(3);
+  const data = Float32Array.from({ length: 192 }, () => random.normal());
+  return { inputs: { x: { type: DataType.FLOAT, dims: [1, 3, 8, 8], data } }, target: { kind: 'class', label: 0 } };
+}
+
+async function answer(model: Model): Promise<number[]> {
+  const { y } = await withSession(readModel(writeModel(model)), (session) => session.run(example().inputs));
+  return Array.from(numbersOf(y as Value) ?? []);
+}
+
+describe('withClasses, of a classifier', () => {
+  it('takes one number for the second of two classes, which it says yes to', async () => {
+    const model = classifier(1);
+    const classes = ['no', 'yes', 'maybe'];
+    const made = await withClasses(model, classes, { kind: 'classify', example: example(), oldClasses: ['no', 'yes'] });
+    const [before, after] = [await answer(model), await answer(made.model)];
+    expect(after).to.have.length(3);
+    expect(after[1]).to.be.closeTo(before[0] as number, 1e-6);
+    expect(after[0]).to.not.be.closeTo(before[0] as number, 1e-3);
+    expect(made.kept).to.deep.equal(['yes']);
+    expect(made.notes[0]).to.match(/1 kept, 2 new \(no, maybe\)/);
+  });
+
+  it('takes one number for the one class that the file names', async () => {
+    const model = classifier(1);
+    const made = await withClasses(model, ['cat', 'dog'], {
+      kind: 'classify',
+      example: example(),
+      oldClasses: ['dog'],
+    });
+    const [before, after] = [await answer(model), await answer(made.model)];
+    expect(after[1]).to.be.closeTo(before[0] as number, 1e-6);
+    expect(made.kept).to.deep.equal(['dog']);
+  });
+
+  it('keeps nothing where it is told that no class is what it was', async () => {
+    const model = classifier(3);
+    const made = await withClasses(model, ['a', 'b'], { kind: 'classify', example: example(), oldClasses: [] });
+    expect(made.kept).to.deep.equal([]);
+    expect(await answer(made.model)).to.have.length(2);
+  });
+});
