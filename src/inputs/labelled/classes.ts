@@ -53,6 +53,24 @@ export function resolveLabels(written: readonly WrittenLabel[], options: Labelle
   return { classes: names, labels };
 }
 
+/**
+ * Checks a list of names of classes: two of one name could not be told apart.
+ *
+ * @throws GnSwapError `invalid-data` naming the place of the second
+ */
+export function requireDistinctNames(written: readonly WrittenLabel[]): void {
+  const known = new Set<string>();
+  for (const { text, place } of written) {
+    if (known.has(text)) {
+      throw new GnSwapError('invalid-data', `it names ${JSON.stringify(text)} twice`, {
+        file: place,
+        remedy: 'Name each class once',
+      });
+    }
+    known.add(text);
+  }
+}
+
 /** Names of classes that only have numbers. */
 export function numberedClasses(largest: number, { headClasses }: LabelledOptions): string[] {
   return Array.from({ length: Math.max(binary(headClasses) ?? 0, largest + 1) }, (_, label) => `${label}`);
@@ -106,7 +124,9 @@ function numbered(written: readonly WrittenLabel[], options: LabelledOptions): s
     }
     if (limit !== undefined && label >= limit) throw outOfRange(label, limit, place);
   }
-  return numberedClasses(Math.max(0, ...written.map(({ text }) => Number(text))), options);
+  // A table may have more rows than a call takes arguments.
+  const largest = written.reduce((most, { text }) => Math.max(most, Number(text)), 0);
+  return numberedClasses(largest, options);
 }
 
 function outOfRange(label: number, count: number, place: string): GnSwapError {

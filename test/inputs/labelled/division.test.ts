@@ -103,6 +103,8 @@ describe('a division by data.yaml', () => {
       'lists/held.txt': '/home/me/images/held/b.jpg',
     };
     expect(await parts(names, lists)).to.equal('train val test -');
+    const accents = { ...yaml('train.txt', 'val.txt'), 'train.txt': 'u\u0308.jpg', 'val.txt': 'o\u0308.jpg' };
+    expect(await parts(['\u00FC.jpg', '\u00F6.jpg'], accents), 'of macOS').to.equal('train val');
   });
 });
 

@@ -53,18 +53,20 @@ export async function annotatedSamples(
   const { options } = context;
   const written = boxes.map(({ category, place }) => ({ text: category, place }));
   const { classes, labels } = resolveLabels(written, { ...options, classes: options.classes ?? categories });
-  const byImage = new Map<AnnotatedImage, LabelledBox[]>(pictures.map(({ image }) => [image, []]));
+  const fileOf = new Map(pictures.map(({ image, file }) => [image, file]));
+  // A picture that is listed twice is one, with the boxes of both.
+  const byFile = new Map<DataFile, LabelledBox[]>(pictures.map(({ file }) => [file, []]));
   for (const [position, { image, box }] of boxes.entries()) {
-    byImage.get(image)?.push({ ...box, label: labels[position] as number });
+    const file = fileOf.get(image);
+    if (file !== undefined) byFile.get(file)?.push({ ...box, label: labels[position] as number });
   }
-  await requireSizes(pictures, byImage, boxes, context);
-  const own = pictures.map(({ image }) => byImage.get(image) ?? []);
-  const strata = rarestClasses(own.map((list) => list.map(({ label }) => label)));
-  const samples = pictures.map(({ file }, position) => ({
+  await requireSizes(pictures, boxes, context);
+  const strata = rarestClasses([...byFile.values()].map((list) => list.map(({ label }) => label)));
+  const samples = [...byFile].map(([file, own], position) => ({
     file,
     stratum: strata[position] as number,
     target: (placement: Parameters<typeof placedBoxes>[2], size: PictureSize) =>
-      ({ kind: 'boxes', boxes: placedBoxes(own[position] ?? [], size, placement) }) as const,
+      ({ kind: 'boxes', boxes: placedBoxes(own, size, placement) }) as const,
   }));
   return { classes, samples: await pictureSamples(samples, context) };
 }
@@ -72,14 +74,14 @@ export async function annotatedSamples(
 /** Boxes are in pixels, so they mean nothing on a picture of another size; nor beside it. */
 async function requireSizes(
   pictures: readonly LocatedImage[],
-  byImage: ReadonlyMap<AnnotatedImage, readonly LabelledBox[]>,
   boxes: readonly AnnotatedBox[],
   { peek }: LayoutContext,
 ): Promise<void> {
   const sizes = new Map<AnnotatedImage, PictureSize>();
+  const drawn = new Set(boxes.map(({ image }) => image));
   for (const { image, file } of pictures) {
     const size = await peek(file);
-    if (size === undefined || (byImage.get(image)?.length ?? 0) === 0) continue;
+    if (size === undefined || !drawn.has(image)) continue;
     const { width = size.width, height = size.height } = image;
     if (width !== size.width || height !== size.height) {
       throw new GnSwapError(

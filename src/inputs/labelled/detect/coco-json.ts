@@ -21,6 +21,8 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
   const images = new Map(
     imageList?.map((entry, index) => [entry.id, imageOf(entry, `images[${index}]`, path)] as const),
   );
+  requireOwnIds(imageList ?? [], 'images', 'file_name', path);
+  requireOwnIds(categoryList ?? [], 'categories', 'name', path);
   const used = new Set(annotations?.map((entry) => entry.category_id));
   const parents = new Set(categoryList?.map((entry) => entry.supercategory));
   const categories = new Map(
@@ -76,6 +78,21 @@ function listOf(content: Entry, key: string, path: string): Entry[] {
     file: path,
     remedy: 'Export the annotations as COCO JSON',
   });
+}
+
+/** Files that were put together number their pictures and categories alike, and boxes would be another's. */
+function requireOwnIds(entries: readonly Entry[], key: string, nameKey: string, path: string): void {
+  const known = new Map<unknown, number>();
+  for (const [index, { id, ...entry }] of entries.entries()) {
+    const other = known.get(id);
+    if (other === undefined) known.set(id, index);
+    else if (entries[other]?.[nameKey] !== entry[nameKey]) {
+      throw new GnSwapError('invalid-data', `its id, ${JSON.stringify(id)}, is that of ${key}[${other}], too`, {
+        file: `${path}: ${key}[${index}]`,
+        remedy: 'Give each an id of its own, also where annotations name it',
+      });
+    }
+  }
 }
 
 function imageOf(entry: Entry, place: string, path: string): AnnotatedImage {

@@ -63,5 +63,22 @@ function locate({ images }: CocoFile, index: DataFile, { files }: Folder): Locat
       { file: first.image.place, remedy: 'Put the pictures beside the file, or into images/' },
     );
   }
-  return located.flatMap(({ image, file }) => (file === undefined ? [] : [{ image, file }]));
+  const found = located.flatMap(({ image, file }) => (file === undefined ? [] : [{ image, file }]));
+  requireOwnFiles(found);
+  return found;
+}
+
+/** `x/a.jpg` and `y/a.jpg` are not both the only `a.jpg` that is there. */
+function requireOwnFiles(located: readonly LocatedImage[]): void {
+  const known = new Map<DataFile, LocatedImage['image']>();
+  for (const { image, file } of located) {
+    const other = known.get(file);
+    known.set(file, image);
+    if (other === undefined || other.name === image.name) continue;
+    throw new GnSwapError(
+      'invalid-data',
+      `${JSON.stringify(other.name)} and ${JSON.stringify(image.name)} both would be ${file.name}`,
+      { file: image.place, remedy: 'Put the pictures into folders as the file names them' },
+    );
+  }
 }

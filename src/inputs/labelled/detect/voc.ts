@@ -21,6 +21,7 @@ export const voc: Layout = {
     const find = pictureFinder(pictures);
     const located: LocatedImage[] = [];
     const boxes: AnnotatedBox[] = [];
+    const annotated = new Map<DataFile, DataFile>();
     for (const file of folder.files.filter(({ inner }) => XML.test(inner))) {
       const read = await readVoc(reader.read(file.path), file.path);
       const picture = find(file, read.image.name);
@@ -28,10 +29,11 @@ export const voc: Layout = {
         skip(file, 'its picture is not there');
         continue;
       }
+      requireOne(file, picture, annotated);
+      annotated.set(picture, file);
       located.push({ image: read.image, file: picture });
       boxes.push(...read.boxes);
     }
-    const annotated = new Set(located.map(({ file }) => file));
     for (const picture of pictures) if (!annotated.has(picture)) skip(picture, 'it has no XML file');
     if (boxes.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, located.length);
     return annotatedSamples({ boxes }, located, context);
@@ -40,16 +42,30 @@ export const voc: Layout = {
 
 /** Finds the picture of an annotation: the one of its name beside it or in the folder of pictures, else the one that it names. */
 function pictureFinder(pictures: readonly DataFile[]): (xml: DataFile, named: string) => DataFile | undefined {
-  const byStem = new Map(pictures.map((file) => [stemOf(file.inner), file]));
+  const byStem = new Map<string, DataFile[]>();
+  for (const file of pictures) byStem.set(stemOf(file.inner), [...(byStem.get(stemOf(file.inner)) ?? []), file]);
   const byLast = finderByLast(pictures);
   return ({ inner }, named) => {
     const stem = stemOf(inner);
     const elsewhere = ['JPEGImages/', 'images/', ''].map((folder) =>
       stem.replace(/(^|\/)annotations\//i, `$1${folder}`),
     );
+    const path = composed(named.replaceAll('\\', '/'));
+    const last = path.slice(path.lastIndexOf('/') + 1);
     const found = [stem, ...elsewhere].map((name) => byStem.get(name)).find((it) => it !== undefined);
-    return found ?? byLast(composed(named.replaceAll('\\', '/')));
+    // Of `a.jpg` and `a.png`, the one that is named.
+    return found?.find(({ name }) => last !== '' && name.endsWith(last)) ?? found?.at(-1) ?? byLast(path);
   };
+}
+
+/** A copy of an XML file names the picture of the other. */
+function requireOne(file: DataFile, picture: DataFile, annotated: ReadonlyMap<DataFile, DataFile>): void {
+  const other = annotated.get(picture);
+  if (other === undefined) return;
+  throw new GnSwapError('invalid-data', `its picture, ${picture.name}, is that of ${other.name}, too`, {
+    file: file.path,
+    remedy: 'Remove one of the files, or add the picture of its name',
+  });
 }
 
 function stemOf(name: string): string {

@@ -2,7 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { resolveLabels } from '../classes.ts';
+import { requireDistinctNames, resolveLabels } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
@@ -24,17 +24,15 @@ export const yolo: Layout = {
     const named = await classNames(context);
     const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
     // Of this part alone: another may have pictures of the same names.
-    const labelFiles = new Map(folder.files.filter(isLabelFile).map((file) => [file.inner.toLowerCase(), file]));
+    const labelFiles = labelsOf(folder.files);
     const decoder = new TextDecoder();
     const boxes = pictures.map((picture) => {
-      const file = labelNames(picture.inner)
-        .map((name) => labelFiles.get(name))
-        .find((it) => it !== undefined);
+      const file = labelFiles.get(picture);
       return file === undefined ? [] : readYoloLabels(decoder.decode(reader.read(file.path)), file.path);
     });
-    noteOrphans(context, labelFiles);
+    const texts = noteOrphans(context, labelFiles);
     const flat = boxes.flat();
-    if (flat.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, pictures.length, labelFiles.size);
+    if (flat.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, pictures.length, texts);
     const written = flat.map((box) => ({ text: nameOf(box, named), place: box.place }));
     const { classes, labels } = resolveLabels(written, { ...options, classes: options.classes ?? named?.names });
     const labelOf = new Map(flat.map((box, index) => [box, labels[index] as number]));
@@ -66,7 +64,11 @@ async function classNames({ folder, reader }: LayoutContext): Promise<ClassNames
   const list = all.find(({ inner }) => NAME_LISTS.test(inner));
   if (list === undefined) return undefined;
   const lines = new TextDecoder().decode(reader.read(list.path)).split(/\r\n|\n|\r/);
-  return { file: list, names: lines.map((line) => line.trim()).filter((line) => line !== '') };
+  const written = lines
+    .map((line, index) => ({ text: line.trim(), place: `${list.path}:${index + 1}` }))
+    .filter(({ text }) => text !== '');
+  requireDistinctNames(written);
+  return { file: list, names: written.map(({ text }) => text) };
 }
 
 function nameOf({ label, place }: YoloBox, named: ClassNames | undefined): string {
@@ -85,32 +87,61 @@ function nameOf({ label, place }: YoloBox, named: ClassNames | undefined): strin
 
 /** Tells whether pictures have text files of their names, where labels of them may be. */
 export function hasTextLabels(files: readonly DataFile[]): boolean {
-  const texts = new Set(files.filter(isLabelFile).map(({ inner }) => inner.toLowerCase()));
+  return labelsOf(files).size > 0;
+}
+
+/** Whether a text file may hold boxes. A list of pictures is called `train.txt`, and so are the labels of `train.jpg`. */
+function isText({ inner }: DataFile): boolean {
+  return /\.txt$/i.test(inner) && !NAME_LISTS.test(inner);
+}
+
+/** The text file of each picture that has one: by the same letters, or else by letters of another case if it is no other picture's. */
+function labelsOf(
+  files: readonly DataFile[],
+  texts: readonly DataFile[] = files.filter(isText),
+): Map<DataFile, DataFile> {
   const pictures = files.filter(({ inner }) => IMAGE_FILES.test(inner));
-  return texts.size > 0 && pictures.some(({ inner }) => labelNames(inner).some((name) => texts.has(name)));
+  const found = new Map<DataFile, DataFile>();
+  const match = (own: readonly DataFile[], keyOf: (stem: string) => string) => {
+    const byStem = new Map(own.map((file) => [keyOf(stemOf(file.inner)), file]));
+    for (const picture of pictures.filter((it) => !found.has(it))) {
+      const stem = labelStems(picture.inner).find((it) => byStem.has(keyOf(it)));
+      if (stem !== undefined) found.set(picture, byStem.get(keyOf(stem)) as DataFile);
+    }
+  };
+  match(texts, (stem) => stem);
+  const taken = new Set(found.values());
+  match(
+    texts.filter((file) => !taken.has(file)),
+    (stem) => stem.toLowerCase(),
+  );
+  return found;
 }
 
-/** Whether a text file may hold boxes. */
-function isLabelFile({ inner }: DataFile): boolean {
-  return /\.txt$/i.test(inner) && !NAME_LISTS.test(inner) && !OTHER_TEXT.test(inner);
+/** Where the labels of a picture may be, without their endings. */
+function labelStems(picture: string): string[] {
+  const stem = stemOf(picture);
+  const swapped = stem.replace(/^(.*\/)?images\//, (_, before: string | undefined) => `${before ?? ''}labels/`);
+  return [...(swapped === stem ? [] : [swapped]), stem, `labels/${stem}`];
 }
 
-/** Where the labels of a picture may be, in small letters: folders and endings are written either way. */
-function labelNames(picture: string): string[] {
-  const text = picture.toLowerCase().replace(/\.[^./]*$/, '.txt');
-  const swapped = text.replace(/^(.*\/)?images\//, (_, before: string | undefined) => `${before ?? ''}labels/`);
-  return [...(swapped === text ? [] : [swapped]), text, `labels/${text}`];
+/** A name without its ending; folders are written in capital or small letters. */
+function stemOf(name: string): string {
+  const at = name.lastIndexOf('/') + 1;
+  return name.slice(0, at).toLowerCase() + name.slice(at).replace(/\.[^.]*$/, '');
 }
 
-/** Labels of pictures that are not there are lost: that is said. */
-function noteOrphans({ folder, skip }: LayoutContext, labelFiles: ReadonlyMap<string, DataFile>): void {
-  const usedBy = (files: readonly DataFile[]) =>
-    new Set(files.filter(({ inner }) => IMAGE_FILES.test(inner)).flatMap(({ inner }) => labelNames(inner)));
-  const [own, any] = [usedBy(folder.files), usedBy(folder.all)];
-  for (const file of labelFiles.values()) {
+/** Labels of pictures that are not there are lost: that is said. @returns how many files of labels there are */
+function noteOrphans({ folder, skip }: LayoutContext, labelFiles: ReadonlyMap<DataFile, DataFile>): number {
+  const texts = folder.files.filter(isText);
+  const own = new Set(labelFiles.values());
+  const any = new Set(labelsOf(folder.all, texts).values());
+  const labels = texts.filter((file) => own.has(file) || !OTHER_TEXT.test(file.inner));
+  for (const file of labels) {
     const isShared = file.inner === file.name;
-    if (!(isShared ? any : own).has(file.inner.toLowerCase())) skip(file, 'its picture is not there');
+    if (!(isShared ? any : own).has(file)) skip(file, 'its picture is not there');
   }
+  return labels.length;
 }
 
 function withoutBoxes({ root }: Folder, pictures: number, labelFiles: number): GnSwapError {

@@ -1,5 +1,6 @@
 /** Names and colours of the classes of masks: `classes.csv`, `colors.txt` or `class_dict.csv` of `name,r,g,b`, or `classes.txt` of names. */
 import { GnSwapError } from '../../../errors.ts';
+import { requireDistinctNames } from '../classes.ts';
 import type { DataFile } from '../folder.ts';
 import type { LayoutContext } from '../layout.ts';
 import { UNLABELLED } from '../types.ts';
@@ -36,7 +37,7 @@ export function readColours({ folder, reader }: LayoutContext): ClassColours | u
     .map((text, index) => ({ text: text.trim().replace(CVAT, '$1,$2'), place: `${file.path}:${index + 1}` }))
     .filter(({ text }) => text !== '' && !text.startsWith('#'));
   if (written.length > 0 && written.every(({ text }) => !COLOUR.test(text))) {
-    requireDistinct(written);
+    requireDistinctNames(written);
     return { file, names: written.map(({ text }) => text), labelOf: undefined };
   }
   const rows = HEADER.test(written[0]?.text ?? '') ? written.slice(1) : written;
@@ -55,16 +56,6 @@ export function readColours({ folder, reader }: LayoutContext): ClassColours | u
     labelOf.set(colour, NO_CLASS.test(name) ? UNLABELLED : names.indexOf(name));
   }
   return { file, names, labelOf };
-}
-
-/** Two classes of one name could not be told apart. */
-function requireDistinct(written: readonly { readonly text: string; readonly place: string }[]): void {
-  const twice = written.find(({ text }, index) => written.findIndex((it) => it.text === text) !== index);
-  if (twice === undefined) return;
-  throw new GnSwapError('invalid-data', `it names ${JSON.stringify(twice.text)} twice`, {
-    file: twice.place,
-    remedy: 'Name each class once',
-  });
 }
 
 function lineOf(text: string, place: string): { name: string; colour: number } {
