@@ -113,11 +113,11 @@ const gather = atFirst((node, place, more, known) => {
   if (axis !== place.axis) return at(node, axis < place.axis ? { ...place, axis: place.axis + inner - 1 } : place);
   const chosen = known.intsOf(indices)?.map((it) => wrap(it, place.size));
   if (chosen === undefined || !isWhole(place)) return blocked('it chooses classes by computed numbers');
-  if (chosen.every((it) => it < place.at)) return NOTHING;
-  if (chosen.every((it) => it >= place.at + place.count)) {
-    return { places: new Map(), rewrites: [{ node, input: 1, values: chosen.map((it) => it + more) }] };
-  }
-  return blocked('it is made for single classes');
+  const end = place.at + place.count;
+  if (chosen.some((it) => it >= place.at && it < end)) return blocked('it is made for single classes');
+  const values = chosen.map((it) => (it < place.at ? it : it + more));
+  const isSame = String(values) === String(known.intsOf(indices));
+  return { places: new Map(), rewrites: isSame ? [] : [{ node, input: 1, values }] };
 });
 
 const reduce = atFirst((node, place, _more, known) => {
@@ -152,6 +152,17 @@ const elementwise: Rule = (node, places, _more, known) => {
   return { ...at(node, { ...place, axis }), grown };
 };
 
+/** The sizes of a Resize name that of the axis of classes too, but for those of some axes only. */
+const resize = atFirst((node, place, more, known) => {
+  const to = known.dimsOf(nameAt(node.output, 0));
+  if (to?.[place.axis] !== place.size) return blocked('it combines classes with each other');
+  const axes = intsAttribute(node, 'axes')?.map((it) => wrap(it, to.length)) ?? to.map((_, axis) => axis);
+  if (nameAt(node.input, 3) === '' || !axes.includes(place.axis)) return at(node, place);
+  const was = axes.map((axis) => to[axis] as number);
+  const values = axes.map((axis, index) => (axis === place.axis ? sizeAfter(place, more) : (was[index] as number)));
+  return at(node, place, [{ node, input: 3, values, was }]);
+});
+
 const expand: Rule = (node, places, more, known) => {
   const passed = elementwise(node, places, more, known);
   const place = passed.places.get(nameAt(node.output, 0));
@@ -175,6 +186,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   Slice: slice,
   Gather: gather,
   Expand: expand,
+  Resize: resize,
   ArgMax: reduce,
   ArgMin: reduce,
   GatherElements: chosenRows,

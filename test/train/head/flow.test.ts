@@ -228,6 +228,27 @@ describe('train/head/flow', () => {
       { op: 'Gather', from: [1, 7], attributes: { axis: 1 }, more: [[6, -1]] },
       { ...nowhere, rewrites: [{ of: 1, values: [9, 9] }] },
     ],
+    [
+      'a Gather around them reads further on behind them, and from the front what it counted from the end',
+      { op: 'Gather', from: [1, 7], attributes: { axis: 1 }, more: [[0, -6, 6]] },
+      { ...nowhere, rewrites: [{ of: 1, values: [0, 1, 9] }] },
+    ],
+    [
+      'a Resize to named sizes names the new one',
+      { op: 'Resize', from: [1, 7, 4, 4], to: [1, 7, 8, 8], more: [{ dims: [0] }, { dims: [0] }, [1, 7, 8, 8]] },
+      at(WHOLE, [{ of: 3, values: [1, 10, 8, 8] }]),
+    ],
+    [
+      'a Resize of other axes is left',
+      {
+        op: 'Resize',
+        from: [1, 7, 4, 4],
+        to: [1, 7, 8, 8],
+        attributes: { axes: [2, -1] },
+        more: [{ dims: [0] }, { dims: [0] }, [8, 8]],
+      },
+      at(WHOLE),
+    ],
     ['ArgMax over them ends them', { op: 'ArgMax', from: [1, 7, 5], to: [1, 5], attributes: { axis: 1 } }, nowhere],
     ['a mean over all axes ends them', { op: 'ReduceMean', from: [1, 7, 5], to: [] }, nowhere],
     [
@@ -300,6 +321,10 @@ describe('train/head/flow', () => {
     [
       'it chooses classes by computed numbers',
       { op: 'Gather', from: [1, 7], attributes: { axis: 1 }, more: [{ dims: [2] }] },
+    ],
+    [
+      'it combines classes with each other',
+      { op: 'Resize', from: [1, 7, 4], to: [1, 14, 4], more: [{ dims: [0] }, [1, 2, 1]] },
     ],
     ['it is made for single classes', { op: 'Gather', from: [1, 7], attributes: { axis: 1 }, more: [[0, 3]] }],
     ['it combines classes with other numbers', { op: 'Add', from: [1, 7], more: [{ dims: [1, 7] }] }],

@@ -64,3 +64,55 @@ describe('withClasses, of a classifier', () => {
     expect(await answer(made.model)).to.have.length(2);
   });
 });
+
+describe('withClasses, of a segmenter', () => {
+  const OLD = ['road', 'sky', 'tree'];
+  const NEW = ['tree', 'road', 'car', 'house'];
+
+  /** [1, 3, 8, 8] → maps of classes on a half of the sides → their size again. */
+  function segmenter(mode: 'linear' | 'nearest', by: 'sizes' | 'scales' | 'computed'): Model {
+    const net = new Net({ opset: 13 });
+    const ints = (name: string, ...values: number[]) => net.weight(name, [values.length], values, DataType.INT64);
+    const x = net.input('x', [1, 3, 8, 8]);
+    const half = net.node('Conv', [x, net.weight('trunk/w', [6, 3, 2, 2])], { kernel_shape: [2, 2], strides: [2, 2] });
+    const maps = net.node('Conv', [half, net.weight('head/w', [3, 6, 1, 1]), net.weight('head/b', [3])], {
+      kernel_shape: [1, 1],
+    });
+    const sizes = () => {
+      if (by === 'sizes') return ints('sizes', 1, 3, 8, 8);
+      // As PyTorch's exporter writes it: batch and channels of what is resized, and sides.
+      const front = net.node('Slice', [net.node('Shape', [maps]), ints('from', 0), ints('to', 2), ints('along', 0)]);
+      return net.node('Concat', [front, ints('sides', 8, 8)], { axis: 0 });
+    };
+    const last = by === 'scales' ? ['', net.weight('scales', [4], [1, 1, 2, 2])] : ['', '', sizes()];
+    net.node(
+      'Resize',
+      [maps, ...last],
+      { mode, coordinate_transformation_mode: mode === 'linear' ? 'half_pixel' : 'asymmetric' },
+      { outputs: ['y'] },
+    );
+    return net.output('y', [1, 3, 8, 8]).model();
+  }
+
+  for (const mode of ['linear', 'nearest'] as const) {
+    for (const by of ['sizes', 'scales', 'computed'] as const) {
+      it(`follows classes through a Resize: ${mode}, ${by}`, async () => {
+        const model = segmenter(mode, by);
+        const made = await withClasses(model, NEW, { kind: 'segment', example: example(), oldClasses: OLD });
+        const [before, after] = [await answer(model), await answer(made.model)];
+        expect(after).to.have.length(4 * 64);
+        const map = (of: number[], label: number) => of.slice(64 * label, 64 * (label + 1));
+        for (const [now, was] of [
+          [0, 2],
+          [1, 0],
+        ] as const)
+          for (const [i, it] of map(after, now).entries())
+            expect(it).to.be.closeTo(map(before, was)[i] as number, 1e-5);
+        expect(made.kept).to.deep.equal(['tree', 'road']);
+        expect(made.model.proto.graph.initializer.map(({ name }) => name)).to.deep.equal(
+          model.proto.graph.initializer.map(({ name }) => name),
+        );
+      });
+    }
+  }
+});
