@@ -133,7 +133,9 @@ function scoringOf(
     return { score: 'probability', background: background && scores.columns > 1 ? facts.background : undefined };
   }
   // Logits of a Softmax are as often above 0 as below; those of a Sigmoid are far below it where nothing was found.
-  const isSoftmax = of === 'anchors' && !objectness && scores.columns > 2 && facts.positive > 0.5;
+  // Of two columns, one of which is above 0 more often than not whatever they are, nearly all rows have to say so.
+  const most = scores.columns > 2 ? 0.5 : 0.9;
+  const isSoftmax = of === 'anchors' && !objectness && scores.columns > 1 && facts.positive > most;
   return { score: isSoftmax ? 'softmax' : 'sigmoid', background: isSoftmax ? facts.background : undefined };
 }
 

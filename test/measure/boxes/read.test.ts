@@ -51,6 +51,23 @@ describe('boxes of a detector', () => {
     ]);
   });
 
+  it('takes two columns for a class and a background where nearly all rows are sure, and for two classes else', () => {
+    const decided = (logits: readonly [number, number][]) => {
+      const values = { ...crowd(0), scores: floats([1, 20, 2], logits.flat()) };
+      return decodingOf(values, picture(64, 64), { ...sets, scores: [table('scores', 2)] }, { boxFormat: 'cxcywh' });
+    };
+    const rows = (count: number, [a, b]: [number, number]) =>
+      Array.from({ length: count }, (): [number, number] => [a, b]);
+    // A DETR of one class.
+    expect(decided([...rows(3, [2, -2]), ...rows(17, [-3, 3])])).to.include({ score: 'softmax', background: 1 });
+    // Two classes, each with a Sigmoid: nothing but a few objects is above 0.
+    expect(decided([...rows(3, [2, -2]), ...rows(17, [-6, -5])])).to.include({
+      score: 'sigmoid',
+      background: undefined,
+    });
+    expect(decided([...rows(17, [2, -2]), ...rows(3, [-6, -5])])).to.include({ score: 'sigmoid' });
+  });
+
   it('finds nothing in a picture where no score is high enough, and says what the largest was', () => {
     const of = roles({ boxes: [table('y', 4)], scores: [table('y', 6, 4)], kind: 'probability' });
     const y = floats([2, 2, 6], [1, 1, 3, 3, 0.1, 0.2, 1, 1, 3, 3, 0, 0.24, 1, 1, 3, 3, 0.3, 0.25, 2, 2, 5, 5, 0, 0.9]);

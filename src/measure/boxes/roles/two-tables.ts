@@ -47,6 +47,9 @@ function pairAlone(floats: readonly Output[], context: Context): ReturnType<Role
     if (rows === undefined || rows < FEWEST || b.dims[axis] !== rows || widths.some((it = 0) => it >= rows)) continue;
     const madeOfTable = ({ name }: Output) => context.evidence.made(name, 3 - axis);
     const isChance = (it: Output) => ['sigmoid', 'softmax'].includes(madeOfTable(it));
+    // What is computed from a layer's numbers is decoded already: boxes, where the others are a layer's own.
+    const rank = (it: Output | undefined) =>
+      it === undefined || isChance(it) ? 2 : madeOfTable(it) === 'linear' ? 1 : 0;
     // Sets of queries have a Sigmoid before their boxes, and names that tell.
     const [boxes, scores] =
       [
@@ -60,8 +63,7 @@ function pairAlone(floats: readonly Output[], context: Context): ReturnType<Role
             !isExchanged(box, score, 3 - axis) &&
             (isExchanged(score, box, 3 - axis) || !isChance(box) || isChance(score)),
         )
-        .toSorted(([x], [y]) => Number(x !== undefined && isChance(x)) - Number(y !== undefined && isChance(y)))[0] ??
-      [];
+        .toSorted(([x], [y]) => rank(x) - rank(y))[0] ?? [];
     if (boxes === undefined || scores === undefined) continue;
     const layout = axis === 1 ? 'nrc' : 'ncr';
     const made = madeOfTable(scores);

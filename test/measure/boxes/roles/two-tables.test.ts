@@ -5,7 +5,7 @@ import { Evidence } from '../../../../src/measure/evidence.ts';
 import type { Model } from '../../../../src/onnx/model.ts';
 import { answers, floats } from '../../../support/answers.ts';
 
-type Made = 'linear' | 'Sigmoid' | 'Softmax';
+type Made = 'linear' | 'Exp' | 'Sigmoid' | 'Softmax';
 
 /** Tables of as many rows, in the order of their names, each made by a layer and maybe by an operator behind it. */
 function tables(rows: number, list: readonly { name: string; width: number; made: Made }[]): Model {
@@ -77,6 +77,21 @@ describe('roles of two tables', () => {
         expect(taken(roles), made).to.deep.equal([[boxes], [scores]]);
         expect(roles, made).to.include({ kind: 'probability', background: made === 'Softmax', format: 'anchors' });
       }
+    }
+  });
+
+  it('takes what is decoded for boxes, and a layer’s own four columns for scores', () => {
+    for (const [boxes, scores] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      const list = [
+        { name: boxes, width: 4, made: 'Exp' as const },
+        { name: scores, width: 4, made: 'linear' as const },
+      ].toSorted((x, y) => x.name.localeCompare(y.name));
+      const roles = rolesIn(tables(100, list), 100, { a: 4, b: 4 });
+      expect(taken(roles)).to.deep.equal([[boxes], [scores]]);
+      expect(roles?.format).to.equal(undefined);
     }
   });
 
