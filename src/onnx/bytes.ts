@@ -12,6 +12,8 @@ export interface ByteSource {
   read(start: number, end: number): Uint8Array;
   /** Fills the target with the bytes from `start` on; absent where the bytes are in memory. */
   readInto?(target: Uint8Array, start: number): void;
+  /** Whether what was read lasts only until something else is: its memory is used again. */
+  readonly lends?: true;
 }
 
 /** A block of memory as a source; reading returns views. */

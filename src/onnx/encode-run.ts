@@ -5,7 +5,7 @@ import type { Entry } from './encode-small.ts';
 import { type Fields, PLAIN, writeMessage } from './encode-small.ts';
 import { behindGap, gapOf, type NodePattern, type NodeRun } from './node-run.ts';
 import type { NodeProto } from './schema.ts';
-import { putVarint, WireWriter } from './wire-writer.ts';
+import { putVarint, varintSize, WireWriter } from './wire-writer.ts';
 
 /** A field that is a text which begins with one of the run's names; or, without a name, any fields. */
 interface Piece {
@@ -29,6 +29,8 @@ interface Stamp {
   readonly nodes: readonly NodePieces[];
   /** How long the names of the last run were, in bytes. */
   readonly lengths: number[];
+  /** Bytes of a run with names of those lengths. */
+  total: number;
   /** The bytes of a run with names of those lengths, once there were two; others differ from it where names are. */
   bytes: Uint8Array | undefined;
   /** Where in those bytes names are: place and number of each. */
@@ -40,21 +42,35 @@ const encoder = new TextEncoder();
 
 /** Writes the nodes of a run as fields of their graph. */
 export function writeRun({ pattern, names }: NodeRun, { tag }: Entry, out: WireWriter): void {
-  let stamp = STAMPS.get(pattern);
-  if (stamp === undefined) {
-    stamp = { nodes: pattern.nodes.map(piecesOf), lengths: [], bytes: undefined, slots: [] };
-    STAMPS.set(pattern, stamp);
-  }
+  const stamp = stampOf(pattern);
   putNames(names);
   const isAlike = hasLengths(stamp, names.length);
   if (isAlike && stamp.bytes !== undefined) {
     writeAgain(stamp, stamp.bytes, out);
     return;
   }
-  const total = measure(stamp.nodes, tag);
-  const { block, at } = out.room(total);
+  stamp.total = measure(stamp.nodes, tag);
+  const { block, at } = out.room(stamp.total);
   writeNodes(stamp, tag, block, at);
-  stamp.bytes = isAlike ? block.slice(at, at + total) : undefined;
+  stamp.bytes = isAlike ? block.slice(at, at + stamp.total) : undefined;
+}
+
+/** How many bytes {@link writeRun} writes. */
+export function runLength({ pattern, names }: NodeRun, { tag }: Entry): number {
+  const stamp = stampOf(pattern);
+  putNames(names);
+  if (hasLengths(stamp, names.length)) return stamp.total;
+  stamp.bytes = undefined;
+  stamp.total = measure(stamp.nodes, tag);
+  return stamp.total;
+}
+
+function stampOf(pattern: NodePattern): Stamp {
+  const known = STAMPS.get(pattern);
+  if (known !== undefined) return known;
+  const made: Stamp = { nodes: pattern.nodes.map(piecesOf), lengths: [], total: 0, bytes: undefined, slots: [] };
+  STAMPS.set(pattern, made);
+  return made;
 }
 
 /** Whether the names are as long as those before; from now on those are these. */
@@ -89,10 +105,10 @@ function measure(nodes: readonly NodePieces[], tag: number): number {
       const piece = pieces[place] as Piece;
       if (piece.gap < 0) continue;
       const own = lengthOf(piece);
-      length += sizeOf(piece.tag) + sizeOf(own) + own;
+      length += varintSize(piece.tag) + varintSize(own) + own;
     }
     lengths[index] = length;
-    total += sizeOf(tag) + sizeOf(length) + length;
+    total += varintSize(tag) + varintSize(length) + length;
   }
   return total;
 }
@@ -180,9 +196,4 @@ function putText(text: string, start: number): number {
     scratch[at++] = unit;
   }
   return at;
-}
-
-/** Bytes of an unsigned integer in wire format. */
-function sizeOf(value: number): number {
-  return value < 2 ** 7 ? 1 : value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : value < 2 ** 28 ? 4 : 5;
 }

@@ -8,6 +8,7 @@
  */
 import { MemorySource, Slice } from './bytes.ts';
 import { LARGEST_MESSAGE, tooLarge } from './decode.ts';
+import { LATER_PART, type ListField, laterPart, lengthLater } from './encode-later.ts';
 import { writeRun } from './encode-run.ts';
 import {
   type Entry,
@@ -45,9 +46,14 @@ const HEADER_BLOCK = 64;
  * @throws GnSwapError `unsupported-model` where it has more bytes than protocol buffers allow
  */
 export function encode<K extends MessageName>(type: K, message: Message<K>): Encoded {
+  return encodeNow(type, message, true);
+}
+
+/** @param isLater whether long lists may be left until they are written */
+function encodeNow<K extends MessageName>(type: K, message: Message<K>, isLater: boolean): Encoded {
   const raw = rawSpanOf(message);
   if (raw !== undefined) return asItIs(new Slice(raw.source, raw.start, raw.end));
-  const encoder = new Encoder();
+  const encoder = new Encoder(isLater);
   encoder.put(type, message);
   const { length, parts } = encoder;
   if (length > LARGEST_MESSAGE) throw tooLarge(length);
@@ -59,7 +65,7 @@ const AHEAD = new WeakMap<object, Encoded>();
 
 /** Encodes a part of a message, such as its graph, while there is nothing else to do. What encodes the whole takes it from there. */
 export function encodeAhead<K extends MessageName>(type: K, message: Message<K>): void {
-  AHEAD.set(message, encode(type, message));
+  AHEAD.set(message, encodeNow(type, message, false));
 }
 
 function asItIs(slice: Slice): Encoded {
@@ -79,6 +85,13 @@ export function toBytes({ length, parts }: Encoded): Uint8Array {
   return bytes;
 }
 
+/** Lists from so many messages on are left until they are written; a model of 500 norms has fewer. */
+const MANY = 4096;
+
+function isOfMessages(field: Entry): field is ListField {
+  return field.inner !== undefined;
+}
+
 /** What stands where a header will be, until the length of its content is known. */
 const NOTHING = new Uint8Array(0);
 
@@ -91,6 +104,12 @@ class Encoder {
   /** Comes after what was gathered, and may still be joined by its neighbour. */
   #pending: Slice | undefined;
   #length = 0;
+  readonly #isLater: boolean;
+
+  /** @param isLater whether long lists are encoded when they are written */
+  constructor(isLater: boolean) {
+    this.#isLater = isLater;
+  }
 
   /** Of the parts, in bytes. */
   get length(): number {
@@ -111,6 +130,10 @@ class Encoder {
         continue;
       }
       const values = value as readonly unknown[];
+      if (this.#isLater && values.length >= MANY && isOfMessages(field)) {
+        this.#later(field, values as readonly object[]);
+        continue;
+      }
       // By index, as everywhere here: an iterator makes an object for each of a million values.
       for (let index = 0; index < values.length; index++) this.#add(field, values[index]);
     }
@@ -121,7 +144,36 @@ class Encoder {
     this.#flush();
   }
 
+  /** A list whose items are encoded when they are written, but for those that are no part of a block. */
+  #later(field: ListField, list: readonly object[]): void {
+    let first = 0;
+    let bytes = 0;
+    const settle = (end: number) => {
+      if (bytes > 0) this.#push(laterPart(field, list.slice(first, end), bytes));
+      first = end;
+      bytes = 0;
+    };
+    for (let index = 0; index < list.length; index++) {
+      const item = list[index] as object;
+      const length = lengthLater(field, item);
+      if (length >= 0) {
+        if (bytes === 0) this.#flush();
+        bytes += length;
+        if (bytes >= LATER_PART) settle(index + 1);
+        continue;
+      }
+      settle(index);
+      this.#add(field, item);
+      first = index + 1;
+    }
+    settle(list.length);
+  }
+
   #nodes(field: Entry, list: NodeList): void {
+    if (this.#isLater && list.length >= MANY && isOfMessages(field)) {
+      this.#later(field, list);
+      return;
+    }
     for (let index = 0; index < list.length; index++) {
       const it = list[index];
       if (!(it instanceof NodeRun)) {

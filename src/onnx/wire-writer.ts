@@ -31,6 +31,13 @@ export class WireWriter {
     return block.subarray(0, at);
   }
 
+  /** Shows what was written since the last time, until something else is written: the block is used again. */
+  lend(): Uint8Array {
+    const written = this.#bytes.subarray(0, this.#at);
+    this.#at = 0;
+    return written;
+  }
+
   /** An unsigned integer of up to 53 bits. */
   varint(value: number): void {
     this.#reserve(10);
@@ -148,6 +155,13 @@ export function putVarint(bytes: Uint8Array, start: number, value: number): numb
   }
   bytes[at++] = rest;
   return at;
+}
+
+/** How many bytes an unsigned integer of up to 53 bits takes. */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= ONE_BYTE; rest = rest < 2 ** 31 ? rest >>> 7 : Math.floor(rest / ONE_BYTE)) size++;
+  return size;
 }
 
 /** A character of three or four bytes. */

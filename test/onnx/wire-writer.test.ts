@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
-import { WireWriter } from '../../src/onnx/wire-writer.ts';
+import { varintSize, WireWriter } from '../../src/onnx/wire-writer.ts';
 
 /** What is written into a block that must grow for nearly everything. */
 function bytesOf(write: (out: WireWriter) => void): Uint8Array {
@@ -94,6 +94,25 @@ describe('onnx/wire-writer', () => {
       out.varint(2);
       expect(out.take()).to.deep.equal(Uint8Array.of(2));
       expect(first).to.deep.equal(Uint8Array.of(1));
+    }
+  });
+
+  it('lends what was written until something else is written', () => {
+    const out = new WireWriter(8);
+    out.varint(5);
+    const lent = out.lend();
+    expect(lent).to.deep.equal(Uint8Array.of(5));
+    expect(out.length).to.equal(0);
+    out.varint(6);
+    expect(lent).to.deep.equal(Uint8Array.of(6));
+    expect(out.take()).to.deep.equal(Uint8Array.of(6));
+  });
+
+  it('tells how many bytes a varint takes', () => {
+    for (const value of [0, 1, 127, 128, 2 ** 14 - 1, 2 ** 14, 2 ** 28, 2 ** 31, 2 ** 32 - 1, 2 ** 35, 2 ** 53 - 1]) {
+      const out = new WireWriter(16);
+      out.varint(value);
+      expect(varintSize(value), `${value}`).to.equal(out.length);
     }
   });
 });

@@ -69,8 +69,20 @@ class OverlappedWriter {
       await this.#put(part.length, (target, done) => source.readInto(target, start + done));
     } else {
       const bytes = part instanceof Slice ? part.bytes() : part;
-      await this.#put(bytes.length, (target, done) => target.set(bytes.subarray(done, done + target.length)));
+      const fits = this.#take(bytes);
+      if (fits === bytes.length) return;
+      // Before anything is waited for, which something else may be read in.
+      const rest = part instanceof Slice && part.source.lends ? bytes.slice(fits) : bytes.subarray(fits);
+      await this.#put(rest.length, (target, done) => target.set(rest.subarray(done, done + target.length)));
     }
+  }
+
+  /** Takes as much as has room. @returns how many bytes that was */
+  #take(bytes: Uint8Array): number {
+    const fits = Math.min(bytes.length, CHUNK - this.#filled);
+    this.#filling.set(bytes.subarray(0, fits), this.#filled);
+    this.#filled += fits;
+    return fits;
   }
 
   /** Writes what is left. */
