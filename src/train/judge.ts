@@ -40,7 +40,7 @@ export async function judgeIn(
     const outputs = await session.run(knownTo(session, example.inputs));
     await scorer.add(outputs, [example]);
     const isWanted = shown.has(sample) || example.target.kind === 'class';
-    const answer = isWanted ? task.answerOf?.(outputs) : undefined;
+    const answer = isWanted ? task.answerOf?.(outputs, example.inputs) : undefined;
     if (answer !== undefined) answers.set(sample, answer);
     // Apart: nobody counts in an argument of a call that is left out.
     sample++;

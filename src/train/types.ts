@@ -103,7 +103,7 @@ export interface PreparedTask {
   /** Whether scoring takes little time beside a step: samples are then also scored as they are trained on. */
   readonly scoresSteps?: boolean | undefined;
   /** What the outputs for one sample say. */
-  answerOf?(outputs: Values): Answer;
+  answerOf?(outputs: Values, inputs?: Values): Answer;
   /** The loss as a function of other outputs alone: whatever it decides by outputs, as which row learns what, stays as for these. */
   fixed?(outputs: Values, batch: readonly Example[]): Promise<(outputs: Values) => number>;
   /** Frees what the task holds open. */

@@ -22,6 +22,7 @@ import type { DetectorReading } from './loss.ts';
 import { checkBoxes } from './plausible.ts';
 import { answeredOf, type BoxReading } from './reading.ts';
 import type { ScoreForm } from './score-loss.ts';
+import { pointsOf } from './sizes.ts';
 import { refuseTwoStages } from './two-stages.ts';
 import type { DetectorOptions } from './types.ts';
 
@@ -78,6 +79,7 @@ export async function readDetector(
     isSet,
     isSingle: choice?.suppresses === false,
     size,
+    layout: options.anchors,
   };
   const used = new Set([...roles.boxes, ...roles.scores].map(({ output }) => output));
   const ending = isChosen ? withOnly(found.model, used) : found.model;
@@ -176,19 +178,6 @@ function formatByGrid(
 function unitOf(corners: Float64Array): 'pixels' | 'unit' {
   const sorted = corners.map(Math.abs).sort();
   return (sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0) <= 1.5 ? 'unit' : 'pixels';
-}
-
-/** Where rows stand on the picture, which says what is inside an object; undefined if nothing tells. */
-function pointsOf(
-  { anchors, cells }: BoxReading,
-  rows: number,
-  { width, height }: { readonly width: number; readonly height: number },
-): number[] | undefined {
-  if (anchors !== undefined) return anchors.flatMap(({ x, y }) => [x, y]);
-  return (cells ?? cellsOf(rows, height, width))?.flatMap(({ column, row, stride }) => [
-    (column + 0.5) * stride,
-    (row + 0.5) * stride,
-  ]);
 }
 
 function formOf({ score, background }: Decoding): ScoreForm {

@@ -77,7 +77,7 @@ async function finderOf(model: Model, example: Example, options: DetectorOptions
     close,
     async find(picture) {
       const inputs = Object.entries(joinInputs([picture])).filter(([name]) => known.has(name));
-      return foundIn(await session.run(Object.fromEntries(inputs)), detector, SURE);
+      return foundIn(await session.run(Object.fromEntries(inputs)), picture.inputs, detector, SURE);
     },
   };
 }

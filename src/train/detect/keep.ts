@@ -17,6 +17,7 @@ import { type Detector, readDetector } from './find.ts';
 import { type Lesson, labelColumn, type Taught } from './loss.ts';
 import { answeredOf } from './reading.ts';
 import { chanceOf } from './score-loss.ts';
+import { readingAt } from './sizes.ts';
 import type { DetectorOptions, Keep } from './types.ts';
 
 /** Adds to lessons what the model before training answers. */
@@ -48,7 +49,8 @@ export async function keeperOf(
     close,
     async teach(lessons, batch) {
       const inputs = Object.fromEntries(Object.entries(joinInputs(batch)).filter(([name]) => known.has(name)));
-      const answered = answeredOf(await session.run(inputs), teacher.reading.boxes);
+      const outputs = await session.run(inputs);
+      const answered = answeredOf(outputs, readingAt(teacher.reading, outputs, inputs).boxes);
       const { rows, columns } = answered;
       const { scores } = teacher.reading;
       const width = student.classes + (student.reading.scores.background === undefined ? 0 : 1);

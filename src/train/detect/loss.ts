@@ -14,6 +14,7 @@ import { type Assigned, alignTasks, matchSets, type Predicted, type Wanted } fro
 import { fitOf } from './ciou.ts';
 import { type Answered, answeredOf, type BoxReading, gradientsOf } from './reading.ts';
 import { chanceOf, type ScoreReading, scoreLoss } from './score-loss.ts';
+import type { AnchorLayout } from './types.ts';
 
 const BOX_WEIGHT = 7.5;
 const SCORE_WEIGHT = 0.5;
@@ -26,7 +27,10 @@ export interface DetectorReading {
   readonly isSet: boolean;
   /** Whether nothing suppresses boxes that overlap, so that one row only may find an object. */
   readonly isSingle: boolean;
+  /** Of the picture that this was found on. */
   readonly size: { readonly width: number; readonly height: number };
+  /** Of boxes that are offsets to anchors: which ones a picture of another size has. */
+  readonly layout?: AnchorLayout | undefined;
 }
 
 /** What a teacher adds: what rows of a picture should be, whoever learns what. */

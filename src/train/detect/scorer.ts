@@ -8,6 +8,7 @@ import type { Detector } from './find.ts';
 import { type ClassFigures, figuresOf, type Judged, weightedPrecision } from './precision.ts';
 import { type Answered, answeredOf } from './reading.ts';
 import { chanceOf } from './score-loss.ts';
+import { readingAt } from './sizes.ts';
 
 /** Boxes with lower scores change no figure that is worth reporting. */
 const LEAST = 1e-3;
@@ -15,7 +16,13 @@ const LEAST = 1e-3;
 const [SURE, MOST_SHOWN] = [0.25, 50];
 
 /** What a detector finds in each picture of a batch, best first; labels are the model's, without its background. */
-export function foundIn(outputs: Values, { reading, suppressed }: Detector, least = LEAST): Detection[][] {
+export function foundIn(
+  outputs: Values,
+  inputs: Values,
+  { reading: first, suppressed }: Detector,
+  least = LEAST,
+): Detection[][] {
+  const reading = readingAt(first, outputs, inputs);
   const answered = answeredOf(outputs, reading.boxes);
   return Array.from({ length: answered.pictures }, (_, picture) => {
     const found = rowsOf(answered, picture, reading, least);
@@ -54,11 +61,12 @@ function rowsOf(
  */
 export function boxesOf(
   outputs: Values,
+  inputs: Values,
   detector: Detector,
   labels: readonly number[],
   names: readonly string[] | undefined,
 ): Answer {
-  const [found = []] = foundIn(outputs, detector, SURE);
+  const [found = []] = foundIn(outputs, inputs, detector, SURE);
   const boxes = found.slice(0, MOST_SHOWN).map(({ label: own, ...box }) => {
     const label = labels.indexOf(own);
     return { ...box, label, name: label < 0 ? names?.[own] : undefined };
@@ -84,7 +92,8 @@ export class FoundScorer implements Scorer {
   add(outputs: Values, batch: readonly Example[]): void {
     // Pictures that only a teacher answers say nothing of what is there.
     if (batch.every(({ target }) => target.kind !== 'boxes')) return;
-    for (const [index, found] of foundIn(outputs, this.#detector).entries()) {
+    const inputs = batch[0]?.inputs ?? {};
+    for (const [index, found] of foundIn(outputs, inputs, this.#detector).entries()) {
       const target = batch[index]?.target;
       if (target?.kind !== 'boxes') continue;
       this.#pictures.push({

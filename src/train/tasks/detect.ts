@@ -8,12 +8,14 @@ import { GnSwapError } from '../../errors.ts';
 import { describePictures } from '../../inputs/images.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { classNames } from '../../measure/class-names.ts';
+import type { Values } from '../../runtime/session.ts';
 import { withWeightsOf } from '../detect/cut.ts';
 import { type Detector, readDetector } from '../detect/find.ts';
 import { keeperOf } from '../detect/keep.ts';
 import { assign, detectionLoss, type Lesson } from '../detect/loss.ts';
 import { answeredOf } from '../detect/reading.ts';
 import { boxesOf, FoundScorer } from '../detect/scorer.ts';
+import { readingAt } from '../detect/sizes.ts';
 import type { TrainTask } from '../types.ts';
 
 export const detect: TrainTask = {
@@ -26,8 +28,9 @@ export const detect: TrainTask = {
     const classes = data.classes ?? [];
     const names = classNames(model);
     const labels = labelsOf(detector, classes, names);
-    const { reading } = detector;
     const keeper = keep === undefined ? undefined : await keeperOf(keep, first, detector, model, classes, detection);
+    const readingOf = (outputs: Values, batch: readonly Example[]) =>
+      readingAt(detector.reading, outputs, batch[0]?.inputs ?? {});
     const lessonsOf = async (batch: readonly Example[]) => {
       const lessons = batch.map((example): Lesson => {
         return { objects: objectsOf(example).map((it) => ({ ...it, label: labels[it.label] ?? it.label })) };
@@ -47,16 +50,17 @@ export const detect: TrainTask = {
       ],
       objective: {
         kind: 'host',
-        lossOf: async (outputs, batch) => detectionLoss(outputs, await lessonsOf(batch), reading),
+        lossOf: async (outputs, batch) => detectionLoss(outputs, await lessonsOf(batch), readingOf(outputs, batch)),
       },
       async fixed(outputs, batch) {
         const lessons = await lessonsOf(batch);
+        const reading = readingOf(outputs, batch);
         const assignment = assign(answeredOf(outputs, reading.boxes), lessons, reading);
         return (other) => detectionLoss(other, lessons, reading, assignment).loss;
       },
       scorer: () => new FoundScorer(detector, labels, classes),
       scoresSteps: true,
-      answerOf: (outputs) => boxesOf(outputs, detector, labels, names),
+      answerOf: (outputs, inputs = {}) => boxesOf(outputs, inputs, detector, labels, names),
       close: async () => keeper?.close(),
     };
   },
