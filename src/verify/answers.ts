@@ -15,6 +15,7 @@ import {
   type Session,
   type SessionSettings,
   type Value,
+  type Values,
   withSession,
 } from '../runtime/session.ts';
 import { SharedModel } from './same-sites.ts';
@@ -94,9 +95,7 @@ function* parts(asked: Iterable<AskedSite>): Generator<readonly AskedSite[]> {
 /** Everything that is asked of the sites, in a session that others like them may use too. */
 async function answersFed(asked: readonly AskedSite[], shared: SharedModel): Promise<Answers[]> {
   const { session, sites } = await shared.of(asked);
-  const own = await runOwn(session, asked, sites);
-  const others = await runOthers(session, asked, sites);
-  return own.map((it, index) => ({ ...it, others: others[index] ?? [] }));
+  return runBoth(session, asked, sites);
 }
 
 async function answersTogether(asked: readonly AskedSite[], written: Model): Promise<(Answers | string)[]> {
@@ -115,15 +114,7 @@ async function answersTogether(asked: readonly AskedSite[], written: Model): Pro
 /** Everything that is asked of the sites, or why some of it fails. */
 async function runAll(asked: readonly AskedSite[], written: Model): Promise<Answers[] | GnSwapError> {
   const { model, sites } = siteModel(written, asked);
-  const all = await withSession(
-    model,
-    async (session) => {
-      const own = await runOwn(session, asked, sites);
-      const others = await runOthers(session, asked, sites);
-      return own.map((it, index) => ({ ...it, others: others[index] ?? [] }));
-    },
-    SETTINGS,
-  ).catch(runtimeFailure);
+  const all = await withSession(model, (session) => runBoth(session, asked, sites), SETTINGS).catch(runtimeFailure);
   if (!(all instanceof GnSwapError) || !lacksKernel(all)) return all;
   // Other forms may lack kernels for a type that the site's own nodes are computed in.
   const alone = siteModel(
@@ -153,24 +144,34 @@ async function ownAnswers(asked: AskedSite, written: Model): Promise<Answers | s
   return { ...answers, others };
 }
 
+/** All answers. What is asked of the first sample is asked in one run: the runtime computes everything in each, whatever is fetched. */
+async function runBoth(session: Session, asked: readonly AskedSite[], names: readonly SiteNames[]): Promise<Answers[]> {
+  const ofPairs = await run(
+    session,
+    names,
+    asked.map(({ pair }) => pair),
+    ownOutputs(names),
+  );
+  const firsts = firstsOf(asked);
+  const ofFirsts = await run(session, names, firsts, [...ownOutputs(names), ...otherOutputs(names)]);
+  const others = othersIn(ofFirsts, firsts, asked, names);
+  return ownIn(ofPairs, ofFirsts, asked, names).map((it, index) => ({ ...it, others: others[index] ?? [] }));
+}
+
 /** What the sites' own nodes answer to both samples, and to the first. */
 async function runOwn(
   session: Session,
   asked: readonly AskedSite[],
   names: readonly SiteNames[],
 ): Promise<Omit<Answers, 'others'>[]> {
-  const outputs = names.map((it) => it.written);
-  const pairs = asked.map(({ pair }) => pair);
-  const firsts = pairs.map((pair) => sample(pair, 0));
-  const ofPairs = await run(session, names, pairs, outputs);
-  const ofFirsts = await run(session, names, firsts, outputs);
-  return asked.map(({ site }, index) => {
-    const { written = '' } = names[index] ?? {};
-    return {
-      pair: numbersLike(ofPairs[written], pairs[index] as Value, site),
-      first: numbersLike(ofFirsts[written], firsts[index] as Value, site),
-    };
-  });
+  const ofPairs = await run(
+    session,
+    names,
+    asked.map(({ pair }) => pair),
+    ownOutputs(names),
+  );
+  const ofFirsts = await run(session, names, firstsOf(asked), ownOutputs(names));
+  return ownIn(ofPairs, ofFirsts, asked, names);
 }
 
 /** What the other forms answer to the first sample. */
@@ -179,9 +180,45 @@ async function runOthers(
   asked: readonly AskedSite[],
   names: readonly SiteNames[],
 ): Promise<OtherAnswer[][]> {
-  const firsts = asked.map(({ pair }) => sample(pair, 0));
-  const outputs = names.flatMap(({ others }) => [...others.values()]);
+  const firsts = firstsOf(asked);
+  const outputs = otherOutputs(names);
   const answers = outputs.length === 0 ? {} : await run(session, names, firsts, outputs);
+  return othersIn(answers, firsts, asked, names);
+}
+
+function firstsOf(asked: readonly AskedSite[]): Value[] {
+  return asked.map(({ pair }) => sample(pair, 0));
+}
+
+function ownOutputs(names: readonly SiteNames[]): string[] {
+  return names.map(({ written }) => written);
+}
+
+function otherOutputs(names: readonly SiteNames[]): string[] {
+  return names.flatMap(({ others }) => [...others.values()]);
+}
+
+function ownIn(
+  ofPairs: Values,
+  ofFirsts: Values,
+  asked: readonly AskedSite[],
+  names: readonly SiteNames[],
+): Omit<Answers, 'others'>[] {
+  return asked.map(({ site, pair }, index) => {
+    const { written = '' } = names[index] ?? {};
+    return {
+      pair: numbersLike(ofPairs[written], pair, site),
+      first: numbersLike(ofFirsts[written], sample(pair, 0), site),
+    };
+  });
+}
+
+function othersIn(
+  answers: Values,
+  firsts: readonly Value[],
+  asked: readonly AskedSite[],
+  names: readonly SiteNames[],
+): OtherAnswer[][] {
   return asked.map(({ site, forms }, index) => {
     const on = firsts[index] as Value;
     const others = names[index]?.others;
