@@ -52,7 +52,8 @@ export async function openData(path: string, model: Model, options: DataOptions,
   const { sources, image } = sourcesOf(files, model, options, reader, { pixels: KEPT_PIXELS });
   for (const [file, open] of sources) {
     try {
-      candidates.push(...open());
+      // A file may hold more samples than a call takes arguments.
+      for (const sample of open()) candidates.push(sample);
     } catch (error) {
       skip(file, error);
     }

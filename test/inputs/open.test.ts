@@ -314,6 +314,15 @@ describe('openData', () => {
     expect(files.log).to.not.include('m/test_data_set_0/output_0.pb');
   });
 
+  it('takes a file of more samples than a function takes arguments', async () => {
+    const count = 200_000;
+    const files = new Files({
+      'a.npz': npz({ x: { type: DataType.FLOAT, dims: [count, 4], data: new Float32Array(4 * count) } }),
+    });
+    const { data } = await openData('.', ROWS, { samples: 3, seed: 0 }, files);
+    expect(data.count).to.equal(3);
+  });
+
   it('takes what is of several kinds at once', async () => {
     const files = new Files({ 'a.png': await plain('#fff'), 'b.npy': writeNpy(floats([2, 3, 2, 2])) });
     const { data } = await openData('.', PICTURES, ALL, files);

@@ -46,7 +46,8 @@ export async function openArrays({ folder, model, options, reader, hold, skip }:
     }
   }
   const all = sizes.reduce((sum, size) => sum + size, 0);
-  hold(Math.min(all, Math.max(kept, ...sizes)));
+  const largest = sizes.reduce((most, size) => Math.max(most, size), kept);
+  hold(Math.min(all, largest));
   return opened;
 }
 

@@ -3,7 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
 import { plural } from '../../words.ts';
 import { Copies } from '../copies.ts';
-import { type ImageInput, imageInput, type PictureSize } from '../images.ts';
+import { IMAGE_FILES, type ImageInput, imageInput, type PictureSize } from '../images.ts';
 import { nameOf, requireKnownBatch } from '../open.ts';
 import { pictureSizeIn } from '../picture-head.ts';
 import type { Reader } from '../reader.ts';
@@ -107,6 +107,8 @@ function copiesIn(samples: readonly LabelledSample[], reader: Reader): number[] 
   const copies = new Copies(reader);
   const firsts = new Map<string, number>();
   return samples.map(({ file }, sample) => {
+    // A file of arrays holds several samples, and ONNX's test data are a folder.
+    if (!IMAGE_FILES.test(file.name)) return sample;
     const first = copies.firstOf(file.path);
     if (!firsts.has(first)) firsts.set(first, sample);
     return firsts.get(first) as number;

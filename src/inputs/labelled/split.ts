@@ -41,8 +41,11 @@ export async function openSplit(path: string, model: Model, options: SplitOption
     await requireApart(path, val, reader);
     return { train, val: await openLabelled(val, model, heldOut, reader) };
   }
-  const own = await openFolder(path, reader, 'val');
-  if (own.part === undefined || own.files.length === 0) return splitShare(train, DEFAULT_SHARE, seed);
+  const [own, trained] = [await openFolder(path, reader, 'val'), await openFolder(path, reader, 'train')];
+  // What belongs to all parts, such as a readme, is nothing to measure on.
+  const shared = new Set(trained.files.map((file) => file.path));
+  if (own.part === undefined || own.files.every((file) => shared.has(file.path)))
+    return splitShare(train, DEFAULT_SHARE, seed);
   return { train, val: await openLabelled(path, model, heldOut, reader) };
 }
 
@@ -56,7 +59,9 @@ export function splitShare(data: LabelledData, share: number, seed: number): Spl
   const order = new Random(seed).shuffle(Array.from({ length: data.count }, (_, sample) => sample));
   for (const sample of order) {
     const stratum = data.strata[sample] ?? 0;
-    strata.set(stratum, [...(strata.get(stratum) ?? []), sample]);
+    const own = strata.get(stratum);
+    if (own === undefined) strata.set(stratum, [sample]);
+    else own.push(sample);
   }
   const copies = copiesIn(data);
   const counts = heldCounts(strata, share);

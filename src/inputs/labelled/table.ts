@@ -8,14 +8,15 @@ export interface Row {
 }
 
 /**
- * Reads a table. The separator is the one that the first line has most often. Cells are trimmed unless they are quoted; blank lines are
+ * Reads a table. The separator is the one that the first line has most often, or that Excel's line `sep=;` says. Cells are trimmed unless they are quoted; blank lines are
  * left out.
  *
  * @throws GnSwapError `invalid-data` for a quote that is not closed
  */
 export function readTable(bytes: Uint8Array, file: string): Row[] {
   const text = textOf(bytes);
-  const separator = separatorOf(text);
+  const [said = '', saidSeparator] = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(text) ?? [];
+  const separator = saidSeparator ?? separatorOf(text);
   // A quoted cell with doubled quotes, or a plain one; and what ends it.
   const cell = new RegExp(
     `[ ]*"((?:[^"]|"")*)"[ ]*(${separator}|\\r?\\n|\\r|$)|([^\\r\\n${separator}]*)(${separator}|\\r?\\n|\\r|$)`,
@@ -23,8 +24,9 @@ export function readTable(bytes: Uint8Array, file: string): Row[] {
   );
   const rows: Row[] = [];
   let cells: string[] = [];
-  let line = 1;
-  let start = 1;
+  let line = said === '' ? 1 : 2;
+  let start = line;
+  cell.lastIndex = said.length;
   while (cell.lastIndex < text.length || cells.length > 0) {
     const [whole, quoted, quotedEnd, plain = '', plainEnd] = cell.exec(text) ?? [''];
     if (quoted === undefined && plain.trimStart().startsWith('"')) {
@@ -43,8 +45,10 @@ export function readTable(bytes: Uint8Array, file: string): Row[] {
   return rows;
 }
 
-/** Spreadsheets on Windows save tables in its own code page unless they are told to write UTF-8. */
+/** Spreadsheets on Windows save tables in its own code page unless they are told to write UTF-8; PowerShell writes UTF-16. */
 function textOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -38,12 +38,18 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
   const rows = readTable(reader.read(file.path), file.path);
   const [first] = rows;
   if (first === undefined) throw empty(file);
-  const find = fileFinder(folder, file);
-  const named = first.cells.findIndex((cell) => FILE_HEADERS.test(cell));
-  const hasHeader = named >= 0 || !first.cells.some((cell) => find(cell) !== undefined || IMAGE_FILES.test(cell));
-  const fileColumn = Math.max(0, named);
+  const find = fileFinder(folder.files, file);
+  const isFile = (cell = '') => find(cell) !== undefined || IMAGE_FILES.test(cell);
+  // A class may be called `picture`, so a row that has a file is no header.
+  const hasHeader = !first.cells.some(isFile);
   const body = hasHeader ? rows.slice(1) : rows;
-  if (body.length === 0) throw empty(file);
+  const [row] = body;
+  if (row === undefined) throw empty(file);
+  const fileColumn = fileColumnOf(
+    hasHeader ? first.cells : [],
+    (column) => isFile(row.cells[column]),
+    row.cells.length,
+  );
   const width = first.cells.length;
   if (width < 2) {
     throw new GnSwapError('invalid-data', 'it has one column, and needs two: a file and its label', {
@@ -51,13 +57,25 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
       remedy: 'Separate the columns by commas, semicolons or tabs',
     });
   }
+  // One table may list the pictures of all parts.
+  const findAny = fileFinder(folder.part === undefined ? [] : folder.all, file);
+  const isElsewhere = (cell = '') => find(cell) === undefined && findAny(cell) !== undefined;
   return {
     file,
     header: hasHeader ? first.cells : undefined,
     fileColumn,
     width,
-    rows: body.map((row) => located(row, file, width, fileColumn, find)),
+    rows: body
+      .filter((it) => !isElsewhere(it.cells[fileColumn]))
+      .map((it) => located(it, file, width, fileColumn, find)),
   };
+}
+
+/** The column of files: of those that are called so, the first that has one. `id` may be a number. */
+function fileColumnOf(header: readonly string[], hasFile: (column: number) => boolean, width: number): number {
+  const all = Array.from({ length: width }, (_, column) => column);
+  const named = all.filter((column) => FILE_HEADERS.test(header[column] ?? ''));
+  return named.find(hasFile) ?? named[0] ?? all.find(hasFile) ?? 0;
 }
 
 function located(
@@ -105,7 +123,7 @@ function tablesIn(files: readonly DataFile[]): DataFile[] {
 }
 
 /** Finds files by their paths from the table, from the folder, or in `images/`. */
-function fileFinder({ files }: Folder, table: DataFile): (cell: string) => DataFile | undefined {
+function fileFinder(files: readonly DataFile[], table: DataFile): (cell: string) => DataFile | undefined {
   const byName = new Map(files.flatMap((file) => [[file.inner, file] as const, [file.name, file] as const]));
   const beside = table.name.replace(/[^/]*$/, '');
   return (cell) => {

@@ -29,6 +29,25 @@ describe('readTable', () => {
     expect(read('größe.jpg;blå')[0]?.cells).to.deep.equal(['größe.jpg', 'blå']);
   });
 
+  it('reads what PowerShell saved, in UTF-16, and UTF-8 with a byte order mark', () => {
+    const text = '\uFEFFgröße.jpg;blå\r\n';
+    const little = Uint8Array.from(Buffer.from(text, 'utf16le'));
+    const big = Uint8Array.from(Buffer.from(text, 'utf16le').swap16());
+    for (const bytes of [little, big, new TextEncoder().encode(text)]) {
+      expect(readTable(bytes, 't.csv')).to.deep.equal([{ line: 1, cells: ['größe.jpg', 'blå'] }]);
+    }
+  });
+
+  it('takes the separator that Excel says in a line of its own', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      expect(read(`SEP=;${end}a,b;c${end}d;e${end}`)).to.deep.equal([
+        { line: 2, cells: ['a,b', 'c'] },
+        { line: 3, cells: ['d', 'e'] },
+      ]);
+    }
+    expect(read('sep=;x\n')).to.deep.equal([{ line: 1, cells: ['sep=', 'x'] }]);
+  });
+
   it('keeps empty cells, also the last', () => {
     expect(read('a,,b,\n,x,,')).to.deep.equal([
       { line: 1, cells: ['a', '', 'b', ''] },

@@ -6,7 +6,7 @@ import { sizeOf } from '../../generated.ts';
 import { classTable } from '../classify/table.ts';
 import type { Layout } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
-import { isNamed, numberOf } from '../regress/table.ts';
+import { columnsNamed, numberOf } from '../regress/table.ts';
 import { type FileTable, hasTable, readFileTable } from '../tables.ts';
 import { requireOne } from './labels.ts';
 import { dimsOf, fitTargets, requireNoClasses, targetsModel, type WantedInput, wantedInputs } from './names.ts';
@@ -22,7 +22,11 @@ export const ownTable: Layout = {
     const targets = targetsModel(context.options);
     const table = readFileTable(context);
     const wanted = wantedInputs(targets);
-    if (!wanted.some((input) => columnsOf(table, input).length > 0) && wanted.length === 1 && table.width === 2) {
+    if (
+      !wanted.some((input) => columnsOf(table, input, wanted).length > 0) &&
+      wanted.length === 1 &&
+      table.width === 2
+    ) {
       requireOne(context, 'a table file,label');
       return classTable.open(context);
     }
@@ -45,13 +49,18 @@ export const ownTable: Layout = {
   },
 };
 
-function columnsOf({ header, fileColumn, width }: FileTable, { name }: WantedInput): number[] {
-  const all = Array.from({ length: width }, (_, column) => column);
-  return all.filter((column) => column !== fileColumn && isNamed(header?.[column], name));
+function columnsOf(
+  { header, fileColumn, width }: FileTable,
+  { name }: WantedInput,
+  wanted: readonly WantedInput[],
+): number[] {
+  const all = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
+  const names = wanted.map((it) => it.name);
+  return columnsNamed(header, all, name, names);
 }
 
 function requireColumns(table: FileTable, input: WantedInput, wanted: readonly WantedInput[]): number[] {
-  const columns = columnsOf(table, input);
+  const columns = columnsOf(table, input, wanted);
   const file = `${table.file.path}:1`;
   const remedy = `Name the columns in the first line: file,${wanted.map(columnNames).join(',')}`;
   if (columns.length === 0) {

@@ -57,14 +57,14 @@ export function numberOf(cell: string, place: string): number {
 function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: readonly NumberOutput[]): OutputColumns[] {
   const all = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
   const [only] = outputs;
+  const names = outputs.map(({ name }) => name);
   const named = outputs
-    .map((output) => ({ output, columns: all.filter((column) => isNamed(header?.[column], output.name)) }))
+    .map((output) => ({ output, columns: columnsNamed(header, all, output.name, names) }))
     .filter(({ columns }) => columns.length > 0);
   const place = `${file.path}:1`;
   const found =
     outputs.length === 1 && only !== undefined && named.length === 0 ? [{ output: only, columns: all }] : named;
   if (found.length === 0) {
-    const names = outputs.map(({ name }) => name);
     throw new GnSwapError('invalid-data', `no column is named after an output of the model (${names.join(', ')})`, {
       file: place,
       remedy: `Name the columns in the first line: file,${names.join(',')}`,
@@ -74,9 +74,25 @@ function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: read
   return found;
 }
 
-/** Tells whether a column is `NAME`, or one of `NAME[0]`, `NAME[1]`, … */
-export function isNamed(column: string | undefined, name: string): boolean {
-  return column === name || column?.replace(/[.[]\d+\]?$/, '') === name;
+/**
+ * The columns that are called `NAME`, or `NAME[0]`, `NAME[1]`, … in the order of these numbers: where names were sorted, `NAME[10]` is before
+ * `NAME[2]`.
+ *
+ * @param names what columns may be called; `out.1` is no part of `out` if it is one of them
+ */
+export function columnsNamed(
+  header: readonly string[] | undefined,
+  columns: readonly number[],
+  name: string,
+  names: readonly string[],
+): number[] {
+  const placed = columns.flatMap((column) => {
+    const text = header?.[column] ?? '';
+    if (text === name) return [{ column, place: -1 }];
+    const [, own, place] = /^(.*)[.[](\d+)\]?$/s.exec(text) ?? [];
+    return own === name && !names.includes(text) ? [{ column, place: Number(place) }] : [];
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ column }) => column);
 }
 
 function requireCount({ name, dims }: NumberOutput, count: number, place: string): void {
