@@ -8,6 +8,7 @@
 import { GnSwapError } from '../../errors.ts';
 import type { LossName } from '../../gradient/losses.ts';
 import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
+import { pictureSize } from '../../measure/picture-size.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
@@ -20,7 +21,7 @@ const THERE = 0.5;
 
 export const segment: TrainTask = {
   name: 'segment',
-  prepare(setup) {
+  async prepare(setup) {
     const { evidence, data, losses } = setup;
     const output = outputFor(setup, isMap, 'a map of classes');
     const maps = output.dims[1] as number;
@@ -35,6 +36,8 @@ export const segment: TrainTask = {
     }
     const own: readonly LossName[] = isEach ? ['bce', 'dice'] : ['cross-entropy'];
     const used = losses ?? own;
+    const first = data.count === 0 ? undefined : await data.load(0);
+    const sized = (batch: readonly Example[]) => sizedFor(batch[0], output, first);
     return {
       measure: isOne ? 'IoU' : 'mean IoU',
       notes: isOne ? [] : fewerClasses(output.name, data.classes ?? [], maps),
@@ -44,13 +47,27 @@ export const segment: TrainTask = {
         kind: 'graph',
         terms: used.map((loss) => ({ output: output.name, loss, weight: 1 })),
         targets(batch) {
-          return used.map((loss) => (loss === 'cross-entropy' ? labelMaps(batch, output) : drawn(batch, output)));
+          return used.map((loss) =>
+            loss === 'cross-entropy' ? labelMaps(batch, sized(batch)) : drawn(batch, sized(batch)),
+          );
         },
       },
       scorer: () => new OverlapScorer(output, made === 'sigmoid'),
     };
   },
 };
+
+/** The map of a sample, whose picture may have another size than that of the first: a file that takes any has other maps for each. */
+function sizedFor(example: Example | undefined, output: TrainedOutput, first: Example | undefined): TrainedOutput {
+  const [was, is] = [first, example].map((it) => it && pictureSize(it.inputs));
+  if (was === undefined || is === undefined) return output;
+  const [count = 1, maps = 1, height = 0, width = 0] = output.dims;
+  const side = (of: number, now: number, before: number) => Math.ceil((of * now) / before);
+  return {
+    ...output,
+    dims: [count, maps, side(height, is.height, was.height), side(width, is.width, was.width)],
+  };
+}
 
 function isMap({ dims }: TrainedOutput): boolean {
   return dims.length === 4 && (dims[2] as number) * (dims[3] as number) > 1;
@@ -102,7 +119,7 @@ function drawn(batch: readonly Example[], { dims }: TrainedOutput): Value {
 function mapOf(outputs: Values, { name, dims }: TrainedOutput, threshold: number, index = 0) {
   const value = outputs[name];
   const numbers = numbersIn(value);
-  const [, maps = 1, height = 0, width = 0] = dims;
+  const [, maps = 1, height = 0, width = 0] = value?.dims ?? dims;
   const area = height * width;
   const start = index * maps * area;
   const labels = new Int16Array(area);

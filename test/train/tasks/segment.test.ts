@@ -1,12 +1,25 @@
 import { expect } from 'chai';
-import { UNLABELLED } from '../../../src/inputs/labelled/types.ts';
+import { Net } from '../../../fixtures/build.ts';
+import { type Example, UNLABELLED } from '../../../src/inputs/labelled/types.ts';
+import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import { setUp } from '../../../src/train/setup.ts';
 import { labelsAt, segment } from '../../../src/train/tasks/segment.ts';
+import { Trainer } from '../../../src/train/trainer.ts';
 import { rejection, thrown } from '../../support/errors.ts';
 import { graphOf, output, sample, setupOf, value } from '../../support/task-setup.ts';
 
 const map = (height: number, width: number, ...labels: number[]) =>
   sample({ kind: 'map', height, width, labels: Int16Array.from(labels) });
+/** A picture of noise with a class for each pixel. */
+function pictured(height: number, width: number): Example {
+  const random = new Random(width);
+  const data = Float32Array.from({ length: 3 * height * width }, () => random.normal());
+  const labels = Int16Array.from({ length: height * width }, (_, at) => at % 3);
+  const inputs = { x: { type: DataType.FLOAT, dims: [1, 3, height, width], data } };
+  return { inputs, target: { kind: 'map', height, width, labels } };
+}
+
 const prepared = async (...args: Parameters<typeof setupOf>) => segment.prepare(setupOf(...args));
 
 describe('train/tasks/segment', () => {
@@ -78,6 +91,40 @@ describe('train/tasks/segment', () => {
     expect([...labelsAt(large, 2, 2)]).to.deep.equal([5, 7, 13, 15]);
     expect([...labelsAt(large, 4, 4)]).to.deep.equal(Array.from({ length: 16 }, (_, at) => at));
   });
+
+  for (const stride of [1, 2]) {
+    it(`learns and scores pictures of several sizes, each in a map of its own: one of ${stride} × ${stride} pixels`, async () => {
+      const net = new Net({ opset: 13 });
+      const x = net.input('x', ['n', 3, 'h', 'w']);
+      const weight = net.weight('trunk/w', [4, 3, stride, stride]);
+      const maps = net.node('Conv', [x, weight], { kernel_shape: [stride, stride], strides: [stride, stride] });
+      net.conv(maps, 4, 3, { options: { outputs: ['y'] } });
+      const model = net.output('y', ['n', 3, 'h2', 'w2']).model();
+      const pictures = [pictured(8, 8), pictured(4, 12)] as const;
+      const found = [];
+      for (const samples of [pictures, [pictures[1]]]) {
+        const { data } = setupOf([], { samples, classes: ['a', 'b', 'c'] });
+        const { task } = await setUp(model, data, { task: 'segment' });
+        const trainer = await Trainer.open(model, task.objective, samples[0]);
+        try {
+          const { loss, outputs } = await trainer.answer([pictures[1]]);
+          const scorer = task.scorer();
+          scorer.add(outputs, [pictures[1]]);
+          const answer = task.answerOf?.(outputs);
+          expect(answer).to.include({ height: 4 / stride, width: 12 / stride });
+          found.push({
+            loss,
+            gradient: Array.from((await trainer.gradient([pictures[1]])).gradient),
+            ...scorer.result(),
+            answer,
+          });
+        } finally {
+          await trainer.close();
+        }
+      }
+      expect(found[0]).to.deep.equal(found[1]);
+    });
+  }
 
   it('refuses more classes than there are maps, and samples without a mask', async () => {
     const many = async () => prepared([output('y', 1, 2, 2, 2)], { classes: ['a', 'b', 'c'] });
