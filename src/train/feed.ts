@@ -24,7 +24,7 @@ export function joinInputs(batch: readonly Example[], shared: ReadonlySet<string
 export function stack(values: readonly Value[]): Value {
   const [first] = values as [Value, ...Value[]];
   if (values.length === 1) return first;
-  if (values.some(({ data }) => data.length !== first.data.length)) {
+  if (values.some(({ dims }) => dims.join() !== first.dims.join())) {
     throw new GnSwapError('invalid-data', 'samples of different shapes are in one batch', {
       remedy: 'Give --size, or --batch 1',
     });
