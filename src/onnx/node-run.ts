@@ -72,6 +72,11 @@ export class NodeRun {
     return this.#nodes;
   }
 
+  /** What they are called, without making them. */
+  get nodeNames(): readonly string[] {
+    return this.#nodes?.map(({ name }) => name) ?? this.pattern.nodes.map(({ name }) => filled(name, this.names));
+  }
+
   #filled(list: readonly string[]): string[] {
     return list.map((name) => filled(name, this.names));
   }

@@ -24,6 +24,8 @@ import { Stamps } from './stamps.ts';
 export interface RewrittenSite {
   readonly plan: SitePlan;
   readonly nodes: readonly NodeProto[];
+  /** What they are called, where that is known without making them. */
+  readonly nodeNames?: readonly string[] | undefined;
   /** Names of the initializers that hold γ′ and β′; `''` for one that the form has not. */
   readonly scale: string;
   readonly bias: string;
@@ -69,6 +71,9 @@ function siteOf(plan: SitePlan, nodes: readonly NodeProto[] | NodeRun, made: Mad
     plan,
     get nodes() {
       return nodes.nodes;
+    },
+    get nodeNames() {
+      return nodes.nodeNames;
     },
     scale,
     bias,

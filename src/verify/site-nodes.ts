@@ -17,11 +17,9 @@ export interface SiteNodes {
 }
 
 /** Reads the nodes of a site from the file that it was written to. */
-export function siteNodesOf(written: Model, { plan: { site }, nodes }: RewrittenSite): SiteNodes {
-  const own = placedNodes(
-    written,
-    nodes.map(({ name }) => name),
-  );
+export function siteNodesOf(written: Model, it: RewrittenSite): SiteNodes {
+  const { site } = it.plan;
+  const own = placedNodes(written, it.nodeNames ?? it.nodes.map(({ name }) => name));
   // x is given, also where it is a constant of the model.
   const names = [site.input];
   for (const { node } of own) for (const name of node.output) if (name !== '') names.push(name);

@@ -19,6 +19,16 @@ describe('onnx/node-run', () => {
     expect(run.nodes).to.equal(run.nodes);
   });
 
+  it('tells what its nodes are called, before they are made and after', () => {
+    const pattern = new NodePattern([
+      makeNode('Abs', [gap(1)], [`${gap(0)}/Abs`], `${gap(0)}/Abs`),
+      makeNode('Neg', ['x'], ['y'], 'sole'),
+    ]);
+    const run = new NodeRun(pattern, ['site', 'x']);
+    expect(run.nodeNames).to.deep.equal(['site/Abs', 'sole']);
+    expect(run.nodes.map(({ name }) => name)).to.deep.equal(run.nodeNames);
+  });
+
   it('tells what its nodes read from outside, each time, and what they make', () => {
     const run = new NodeRun(PATTERN, ['site', 'x', 'y']);
     const read: string[] = [];
