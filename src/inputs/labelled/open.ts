@@ -86,6 +86,7 @@ export async function openLabelled(
   };
   const context = { folder, model, options, reader, image, peek, look, hold, skip };
   const { samples, classes } = await layout.open(context);
+  noteUnread(folder, skipped);
   if (samples.length === 0) throw nothingReadable(path, layout, skipped);
   const at = (sample: number) => samples[sample] as LabelledSample;
   return {
@@ -100,6 +101,19 @@ export async function openLabelled(
     keyOf: (sample) => at(sample).key,
     load: (sample) => loadSample(at(sample)),
   };
+}
+
+/** Pictures of kinds that are not read, by their endings. */
+const UNREAD = /\.(bmp|heic|jp2|tga)$/i;
+
+/** Notes pictures that nothing looks at: whoever has them takes them for samples. */
+function noteUnread({ files }: Folder, skipped: Skipped[]): void {
+  const known = new Set(skipped.map(({ file }) => file));
+  for (const { name } of files) {
+    const [, kind = ''] = UNREAD.exec(name) ?? [];
+    if (kind !== '' && !known.has(name))
+      skipped.push({ file: name, reason: `pictures as .${kind.toLowerCase()} are not read` });
+  }
 }
 
 /** For each sample, the first that has the same picture. */

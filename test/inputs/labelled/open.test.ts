@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sharp from 'sharp';
 import { openSplit, splitShare } from '../../../src/inputs/labelled/split.ts';
 import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
@@ -63,6 +64,33 @@ describe('a folder that has a part to train on', () => {
   it('measures on the part beside it', async () => {
     const { train, val } = await split({ ...trained, ...numbered('valid/dog', BLUE), 'd/README.md': 'x' });
     expect([train.count, val.count]).to.deep.equal([10, 5]);
+  });
+});
+
+describe('pictures of other kinds', () => {
+  it('are counted and named if they are not read, and none is lost without a word', async () => {
+    const data = await openFiles(
+      { 'd/a/1.png': RED, 'd/a/2.BMP': 'x', 'd/b/3.png': BLUE, 'd/b/4.heic': 'x', 'd/b/5.svg': 'x' },
+      { task: 'classify' },
+    );
+    expect(data.names).to.deep.equal(['a/1.png', 'b/3.png']);
+    expect(data.skipped).to.deep.equal([
+      { file: 'a/2.BMP', reason: 'pictures as .bmp are not read' },
+      { file: 'b/4.heic', reason: 'pictures as .heic are not read' },
+    ]);
+    const table = { 'd/1.png': RED, 'd/2.png': BLUE, 'd/3.bmp': 'x', 'd/l.csv': '1.png,a\n2.png,b\n3.bmp,a\n' };
+    const named = await openFiles(table, { task: 'classify' });
+    expect(
+      named.skipped.map(({ file }) => file),
+      'noted once',
+    ).to.deep.equal(['3.bmp']);
+  });
+
+  it('are read if browsers only call them otherwise: JPEG as .jfif', async () => {
+    const jpeg = await sharp(RED).jpeg().toBuffer();
+    const data = await openFiles({ 'd/a/1.jfif': jpeg, 'd/b/2.JFIF': jpeg }, { task: 'classify' });
+    expect(data.names).to.deep.equal(['a/1.jfif', 'b/2.JFIF']);
+    expect((await data.load(0)).inputs.x?.dims).to.deep.equal([1, 3, 2, 2]);
   });
 });
 

@@ -31,6 +31,7 @@ describe('a table of files', () => {
       ['cat,1.jpg\ndog,2.jpg\n', 1, 1],
       ['id,file,label\n7,1.jpg,cat\n8,2.jpg,dog\n', 1, 2],
       ['image,path,label\n1.jpg,x,cat\n2.jpg,y,dog\n', 0, 2],
+      ['thumb,file\n2.jpg,1.jpg\n1.jpg,2.jpg\n', 1, 2],
       [',label,Image\n0,cat,1.jpg\n1,dog,2.jpg\n', 2, 2],
     ] as const) {
       const table = await read({ 'labels.csv': text });

@@ -17,14 +17,15 @@ export interface MaskPicture {
 /** @throws GnSwapError `invalid-data` if the bytes are not a whole PNG */
 export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPicture> {
   const { decode } = await import('../packages.ts');
-  const png = decoded(() => decode(bytes, { checkCrc: true }), file);
-  const { height, width, depth, channels, palette } = png;
-  if (depth < 8 && bytes[INTERLACE] === 1) {
+  // Before it is decoded, which stumbles over such pixels, or mixes them up.
+  if (bytes[0] === 0x89 && (bytes[DEPTH] ?? 8) < 8 && bytes[INTERLACE] === 1) {
     throw new GnSwapError('invalid-data', 'it is interlaced, with several pixels in a byte', {
       file,
       remedy: 'Save the mask without interlacing',
     });
   }
+  const png = decoded(() => decode(bytes, { checkCrc: true }), file);
+  const { height, width, depth, channels, palette } = png;
   const data = depth < 8 ? unpacked(png) : png.data;
   if (channels > 2) {
     // 16 bits a colour are brought to 8, as viewers do; 16 bits of grey are the number of a class.
@@ -50,8 +51,8 @@ export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPic
 
 /** A grey as a colour, times its value. */
 const GREY = 0x010101;
-/** Position of the byte that tells whether a PNG is interlaced (the last of IHDR). */
-const INTERLACE = 28;
+/** Positions of the bytes that tell the bits of a PNG's pixels or their parts, and whether it is interlaced (in IHDR). */
+const [DEPTH, INTERLACE] = [24, 28];
 
 /** The greys of a picture that was saved in colour and has none; undefined if it has. */
 function greyOf(pixels: number, colourAt: (pixel: number) => number): Uint8Array | undefined {
