@@ -39,7 +39,7 @@ function load(file) {
     'compiled',
     `${basename(file)}-${process.version}-${process.arch}-${crc32(bytes)}`,
   );
-  const script = new Script(wrap(isAscii(bytes) ? bytes.latin1Slice() : bytes.toString()), {
+  const script = new Script(wrapped(bytes), {
     filename: file,
     cachedData: existsSync(stored) ? readFileSync(stored) : undefined,
   });
@@ -54,6 +54,13 @@ function load(file) {
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
   return module.exports;
+}
+
+/** The function that Node makes of a script. Put together as bytes: joined strings would stay in memory beside the whole. */
+function wrapped(bytes) {
+  if (!isAscii(bytes)) return wrap(bytes.toString());
+  const [before, behind] = wrap('|').split('|');
+  return Buffer.concat([Buffer.from(before), bytes, Buffer.from(behind)]).latin1Slice();
 }
 
 /** What the command line asks for, without its values: to ask for something else runs code that no run before did. */

@@ -38,7 +38,7 @@ const LARGEST_SIDE = 16384;
 
 function size(value: string | undefined): ImageOptions['size'] {
   if (value === undefined) return undefined;
-  const [, height, width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(value) ?? [];
+  const [, height, width] = /^(\d{1,5})(?:[x\u00d7](\d{1,5}))?$/.exec(value) ?? [];
   const sides = { height: Number(height), width: Number(width ?? height) };
   const valid = Object.values(sides).every((side) => side >= 1 && side <= LARGEST_SIDE);
   if (!valid) throw wrong('size', `is ${JSON.stringify(value)}`, 'Use HEIGHTxWIDTH in pixels, such as 48x192');

@@ -4,7 +4,6 @@ import type { StructureRecord } from '../graph/structure-texts.ts';
 import { viewOf } from '../graph/view.ts';
 import { sha256, sha256Of } from '../host/node.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
-import { numbers } from '../onnx/few-numbers.ts';
 import { type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { NodeRun, nodeListOf } from '../onnx/node-run.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
@@ -112,10 +111,13 @@ function checksumOfText(text: string): string {
  */
 export function digestOfNumbers(values: Float64Array): string {
   const digest = (list: Float64Array) => short(sha256Of(new Uint8Array(list.buffer, list.byteOffset, list.byteLength)));
-  const sorted = numbers(values.length);
-  sorted.set(values);
-  return `${digest(values)}:${digest(sorted.sort())}`;
+  if (inOrder.length !== values.length) inOrder = new Float64Array(values.length);
+  inOrder.set(values);
+  return `${digest(values)}:${digest(inOrder.sort())}`;
 }
+
+/** The numbers that were put in order last: most norms of a model have as many. */
+let inOrder = new Float64Array(0);
 
 /** Bits enough that no two parameters of a model share them. */
 function short(hexadecimal: string): string {
