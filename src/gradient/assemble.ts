@@ -4,7 +4,7 @@ import { readsWithin } from '../graph/scope.ts';
 import { makeNode, mapSubgraphs, subgraphsOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { create, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../onnx/schema.ts';
-import { rawDataOf } from '../onnx/tensor.ts';
+import { inline } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { FixedType, Forward } from './forward.ts';
 import { needed } from './walk.ts';
@@ -35,7 +35,7 @@ export function assemble(source: Model, { forward, nodes, added, inputs, outputs
   const graph = create('GraphProto', {
     name: `${source.proto.graph.name || 'model'}/gradient`,
     node: node.map((it) => standingAlone(it, forward)),
-    initializer: stored.map((tensor) => inlined(tensor, forward)),
+    initializer: stored.map((tensor) => inline(tensor, forward.external)),
     input: [...forward.inputs, ...inputs.map(info)],
     output: outputs.map(info),
   });
@@ -65,21 +65,15 @@ function importsOf(nodes: readonly NodeProto[], imports: ModelProto['opsetImport
 function standingAlone(node: NodeProto, forward: Forward): NodeProto {
   const withData = (inner: NodeProto): NodeProto => {
     const attribute = inner.attribute.map((it) =>
-      it.t?.dataLocation === 1 ? { ...it, t: inlined(it.t, forward) } : it,
+      it.t?.dataLocation === 1 ? { ...it, t: inline(it.t, forward.external) } : it,
     );
     return standingAlone({ ...inner, attribute }, forward);
   };
   return mapSubgraphs(node, (graph) => ({
     ...graph,
     node: graph.node.map(withData),
-    initializer: graph.initializer.map((tensor) => inlined(tensor, forward)),
+    initializer: graph.initializer.map((tensor) => inline(tensor, forward.external)),
   }));
-}
-
-/** The tensor with its data in it: a gradient model stands alone. */
-function inlined(tensor: TensorProto, { external }: Forward): TensorProto {
-  if (tensor.dataLocation !== 1) return tensor;
-  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, external) };
 }
 
 /**

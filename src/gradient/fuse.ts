@@ -35,7 +35,7 @@ interface Fused {
 /**
  * (1) and (2).
  *
- * @param wrt what is differentiated by: a number that is trained is no constant of an activation
+ * @param wrt the values that gradients are taken for: a number that is trained can't be a constant of an activation
  */
 export function fuseActivations(forward: Forward, wrt: ReadonlySet<string> = new Set()): Forward {
   const constants = new Map([...forward.constants].filter(([name]) => !wrt.has(name)));

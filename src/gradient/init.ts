@@ -4,9 +4,8 @@ import { makeNode } from '../onnx/attributes.ts';
 import type { Model } from '../onnx/model.ts';
 import { Names } from '../onnx/names.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
-import { makeTensor } from '../onnx/tensor.ts';
+import { inline, makeTensor } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
-import { inline } from '../runtime/evaluate.ts';
 import type { FixedType } from './forward.ts';
 
 /** A value to give: a stored tensor, or zeros. */
@@ -23,7 +22,7 @@ export function initModel(like: Model, opset: number, firsts: readonly First[]):
   const node = firsts.map(({ name, type, tensor }): NodeProto => {
     const stored = names.fresh(`first/${name}`);
     if (tensor !== undefined) {
-      initializer.push({ ...inline(tensor, like), name: stored });
+      initializer.push({ ...inline(tensor, like.home.open), name: stored });
       return makeNode('Identity', [stored], [name], name);
     }
     initializer.push(makeTensor(stored, 7, [type.dims.length], type.dims));

@@ -5,7 +5,7 @@ import { DataType, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
-import { inline } from '../runtime/evaluate.ts';
+import { inline } from '../onnx/tensor.ts';
 import { type FixedType, type Forward, fixedOf, storedType } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
@@ -171,7 +171,7 @@ async function join(
   const constants = new Map(forward.constants);
   // The loss has a home of its own: what it keeps in other files is not where the model's are.
   for (const [name, tensor] of own.constants) {
-    constants.set(rename(name), { ...inline(tensor, model), name: rename(name) });
+    constants.set(rename(name), { ...inline(tensor, model.home.open), name: rename(name) });
   }
   const types = new Map(forward.types);
   for (const [name, type] of own.types) types.set(rename(name), type);

@@ -1,7 +1,7 @@
 /** One differentiated node as small models: with what its rule writes, in the file's type; and without, there and in float64. */
 import type { Random } from '../inputs/random.ts';
 import { makeAttribute, makeNode } from '../onnx/attributes.ts';
-import { DataType, isFloat } from '../onnx/data-type.ts';
+import { DataType, INTEGER_ARRAYS, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
@@ -177,19 +177,10 @@ function valueFor(
   return { type, dims, data: typed(type, data) };
 }
 
-const WHOLE = new Map<DataType, new (count: number) => ArrayLike<number>>([
-  [DataType.INT32, Int32Array],
-  [DataType.UINT32, Uint32Array],
-  [DataType.INT16, Int16Array],
-  [DataType.UINT16, Uint16Array],
-  [DataType.INT8, Int8Array],
-  [DataType.UINT8, Uint8Array],
-]);
-
 /** Whole numbers are 0, which every table has a row for; a mask has both of its values, so that either branch is tried. */
 function otherNumbers(type: DataType, count: number, random: Random): Value['data'] {
   if (type === DataType.BOOL) return Uint8Array.from({ length: count }, () => random.integer(2));
   if (type === DataType.UINT64) return new BigUint64Array(count);
-  const Numbers = WHOLE.get(type);
+  const Numbers = INTEGER_ARRAYS.get(type);
   return Numbers === undefined ? new BigInt64Array(count) : new Numbers(count);
 }

@@ -9,10 +9,8 @@ import { GnSwapError } from '../errors.ts';
 import { intAttribute, makeAttribute } from '../onnx/attributes.ts';
 import { calledBy } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
-import { valuesOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
-import { typed } from '../runtime/half.ts';
-import type { Values } from '../runtime/session.ts';
+import { storedValue, type Values } from '../runtime/session.ts';
 import { type Forward, fixedOf } from './forward.ts';
 import type { Updated } from './optimizer.ts';
 import type { NameSpaces } from './writer.ts';
@@ -85,11 +83,9 @@ export function runningNorms(forward: Forward, { values }: NameSpaces): Running 
 
 /** What the file holds of the statistics that are inputs. */
 export function storedStatistics({ constants, external }: Forward, { statistics }: Running): Values {
-  const stored = statistics.flatMap(({ input, type: { type, dims } }) => {
+  const stored = statistics.flatMap(({ input }) => {
     const tensor = constants.get(input);
-    return tensor === undefined
-      ? []
-      : [[input, { type, dims, data: typed(type, valuesOf(tensor, external)) }] as const];
+    return tensor === undefined ? [] : [[input, storedValue(tensor, external)] as const];
   });
   return Object.fromEntries(stored);
 }

@@ -1,6 +1,7 @@
 /** What counts of nodes, attributes and tensors, as texts: two of them do the same if their texts are the same. Names of nodes are left out. */
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
+import { isSameList } from '../onnx/same-list.ts';
 import type { AttributeProto, NodeProto, SparseTensorProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount, valuesOf } from '../onnx/tensor.ts';
 import { typeText } from '../onnx/type-text.ts';
@@ -49,12 +50,6 @@ export class NodeTexts {
 
 /** So many lists of attributes are compared with: large graphs have few kinds of layers, by turns. */
 const RECENT = 8;
-
-function isSameList(some: readonly AttributeProto[], others: readonly AttributeProto[]): boolean {
-  if (some.length !== others.length) return false;
-  for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false;
-  return true;
-}
 
 function operatorOf({ domain, opType, overload }: NodeProto): string {
   return `${quoted(normalDomain(domain))},${quoted(opType)},${quoted(overload)}`;

@@ -8,12 +8,10 @@
  */
 
 import { copyFew } from '../onnx/bytes.ts';
+import { FACTOR, FIRST_HASH, hashOn } from '../onnx/fnv.ts';
 import { AsciiList } from './ascii-list.ts';
 
-/** What FNV-1a begins with, and multiplies by. */
-const [FIRST_HASH, FACTOR] = [0x811c9dc5 | 0, 0x01000193];
-
-/** FNV-1a over the characters of a text. */
+/** The hash over the characters of a text. */
 export function hashOf(text: string): number {
   let hash = FIRST_HASH;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), FACTOR);
@@ -131,13 +129,6 @@ export class TextList {
     }
     for (const text of all.sort()) yield `\n${text}`;
   }
-}
-
-/** FNV-1a, gone on with over bytes of ASCII. */
-function hashOn(before: number, bytes: Uint8Array, start: number, end: number): number {
-  let hash = before;
-  for (let place = start; place < end; place++) hash = Math.imul(hash ^ (bytes[place] as number), FACTOR);
-  return hash;
 }
 
 /** Bytes of ASCII, and the number of the name before them; −1 if there is none. */

@@ -1,7 +1,7 @@
 /** Which inputs a model is run on: the user's, or the first made ones that it takes. */
 import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
-import { DataType, dataTypeName, isFloat } from '../onnx/data-type.ts';
+import { DataType, dataTypeName, INTEGER_ARRAYS, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import { encodeHalf } from '../runtime/half.ts';
@@ -109,15 +109,6 @@ export function fitInputs(model: Model, given: Values): Record<string, Value> {
   return inputs;
 }
 
-const INTEGERS = new Map<DataType, { from(numbers: ArrayLike<number>): ArrayLike<number> }>([
-  [DataType.INT8, Int8Array],
-  [DataType.UINT8, Uint8Array],
-  [DataType.INT16, Int16Array],
-  [DataType.UINT16, Uint16Array],
-  [DataType.INT32, Int32Array],
-  [DataType.UINT32, Uint32Array],
-]);
-
 function convert(value: Value, type: DataType, name: string): Value {
   if (value.type === type) return value;
   const numbers = numbersOf(value);
@@ -132,7 +123,7 @@ function convert(value: Value, type: DataType, name: string): Value {
   if (type === DataType.DOUBLE) return { type, dims, data: Float64Array.from(numbers) };
   if (type === DataType.FLOAT16) return { type, dims, data: encodeHalf(numbers) };
   if (type === DataType.INT64) return { type, dims, data: BigInt64Array.from(Array.from(numbers), BigInt) };
-  const integers = INTEGERS.get(type);
+  const integers = INTEGER_ARRAYS.get(type);
   if (integers === undefined) throw refuse();
   const data = integers.from(numbers);
   for (let i = 0; i < data.length; i++) {

@@ -1,5 +1,6 @@
 /** Attributes of nodes: reading them with a default, making them. */
 import { createNode } from './messages.ts';
+import { isSameList } from './same-list.ts';
 import { type AttributeProto, create, type GraphProto, type NodeProto, type TensorProto } from './schema.ts';
 
 /** Numbers of `AttributeProto.AttributeType`. */
@@ -78,13 +79,9 @@ export function mapSubgraphs(node: NodeProto, change: (graph: GraphProto) => Gra
     if (it.g === undefined && it.graphs.length === 0) return it;
     const g = it.g && change(it.g);
     const graphs = it.graphs.map(change);
-    return g === it.g && same(graphs, it.graphs) ? it : { ...it, g, graphs };
+    return g === it.g && isSameList(graphs, it.graphs) ? it : { ...it, g, graphs };
   });
-  return same(attribute, node.attribute) ? node : { ...node, attribute };
-}
-
-function same(some: readonly unknown[], others: readonly unknown[]): boolean {
-  return some.every((it, index) => it === others[index]);
+  return isSameList(attribute, node.attribute) ? node : { ...node, attribute };
 }
 
 /** What {@link makeNode} takes as an attribute: an integer is an INT, so a float is written `{ float: 1 }`. */

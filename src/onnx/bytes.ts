@@ -31,7 +31,7 @@ export class MemorySource implements ByteSource {
     return this.#bytes.subarray(start, end);
   }
 
-  /** All of it, to read numbers from: one for all lists of numbers, as a large model has 100,000 short ones. */
+  /** A view of all bytes, to read numbers from. All lists of numbers share it: a large model has 100,000 short ones. */
   get view(): DataView {
     this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
     return this.#view;

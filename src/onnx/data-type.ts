@@ -123,3 +123,19 @@ export function isFloat(type: DataType | undefined): boolean {
 export function isHalf(type: DataType): boolean {
   return type === DataType.FLOAT16 || type === DataType.BFLOAT16;
 }
+
+/** What makes an array of integers: of so many zeros, or from numbers. */
+interface IntegerArray {
+  new (count: number): ArrayLike<number>;
+  from(numbers: ArrayLike<number>): ArrayLike<number>;
+}
+
+/** Arrays for integers of up to 32 bits. */
+export const INTEGER_ARRAYS: ReadonlyMap<DataType, IntegerArray> = new Map<DataType, IntegerArray>([
+  [DataType.INT8, Int8Array],
+  [DataType.UINT8, Uint8Array],
+  [DataType.INT16, Int16Array],
+  [DataType.UINT16, Uint16Array],
+  [DataType.INT32, Int32Array],
+  [DataType.UINT32, Uint32Array],
+]);

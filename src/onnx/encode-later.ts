@@ -40,7 +40,7 @@ class ItemsSource implements ByteSource {
     this.#items = items;
   }
 
-  /** Encodes all, whatever part is read: who writes reads all of it. */
+  /** Encodes all of it, whatever part is asked for: whoever writes the file reads all of it. */
   read(start: number, end: number): Uint8Array {
     // What an error left there.
     OUT.lend();

@@ -119,23 +119,14 @@ class Encoder {
   /** Adds the content of a message to the parts. */
   put(type: MessageName, message: object): void {
     for (const field of fieldsOf(type)) {
-      if (type === 'GraphProto' && field.name === 'node') {
-        this.#nodes(field, nodeListOf(message as GraphProto));
-        continue;
-      }
-      const value = (message as Fields)[field.name];
+      const isNodes = type === 'GraphProto' && field.name === 'node';
+      const value = isNodes ? nodeListOf(message as GraphProto) : (message as Fields)[field.name];
       if (isAbsent(field, value)) continue;
-      if (!field.repeated) {
-        this.#add(field, value);
-        continue;
-      }
-      const values = value as readonly unknown[];
-      if (this.#isLater && values.length >= MANY && isOfMessages(field)) {
-        this.#later(field, values as readonly object[]);
-        continue;
-      }
-      // By index, as everywhere here: an iterator makes an object for each of a million values.
-      for (let index = 0; index < values.length; index++) this.#add(field, values[index]);
+      if (!field.repeated) this.#add(field, value);
+      else if (this.#isLater && (value as NodeList).length >= MANY && isOfMessages(field))
+        this.#later(field, value as NodeList);
+      else if (isNodes) this.#nodes(field, value as NodeList);
+      else this.#items(field, value as readonly unknown[]);
     }
     for (const unknown of (message as Message<MessageName>).unknownFields) {
       if (this.#pending !== undefined) this.#flush();
@@ -144,7 +135,7 @@ class Encoder {
     this.#flush();
   }
 
-  /** A list whose items are encoded when they are written, but for those that are no part of a block. */
+  /** A list whose items are encoded when they are written, except for those that can't be part of a block. */
   #later(field: ListField, list: readonly object[]): void {
     let first = 0;
     let bytes = 0;
@@ -169,11 +160,12 @@ class Encoder {
     settle(list.length);
   }
 
+  #items(field: Entry, list: readonly unknown[]): void {
+    // By index, as everywhere here: an iterator makes an object for each of a million values.
+    for (let index = 0; index < list.length; index++) this.#add(field, list[index]);
+  }
+
   #nodes(field: Entry, list: NodeList): void {
-    if (this.#isLater && list.length >= MANY && isOfMessages(field)) {
-      this.#later(field, list);
-      return;
-    }
     for (let index = 0; index < list.length; index++) {
       const it = list[index];
       if (!(it instanceof NodeRun)) {

@@ -3,6 +3,7 @@
  * message, so that it is decoded and kept once.
  */
 import { holdsMore } from './attributes.ts';
+import { FIRST_HASH, hashOn, placeOf } from './fnv.ts';
 import type { Mutable } from './messages.ts';
 import type { AttributeProto } from './schema.ts';
 
@@ -38,7 +39,7 @@ export class Repeats {
       return undefined;
     }
     if (end - start > LONGEST) return undefined;
-    const place = placeOf(bytes, start, end);
+    const place = placeOf(hashOn(FIRST_HASH, bytes, start, end), PLACES - 1);
     const known = this.#known[place];
     if (known !== undefined && isSame(known, bytes, start, end)) return known.message;
     this.#place = place;
@@ -51,13 +52,6 @@ export class Repeats {
     this.#known[this.#place] = { bytes, start, end, message };
     this.#place = -1;
   }
-}
-
-/** By FNV-1a. */
-function placeOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (PLACES - 1);
 }
 
 function isSame(known: Repeat, bytes: Uint8Array, start: number, end: number): boolean {

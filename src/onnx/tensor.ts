@@ -55,6 +55,12 @@ export function rawDataOf(tensor: TensorProto, external: ExternalData = noExtern
   return data;
 }
 
+/** The tensor with its data in it, as one has to be that will not lie beside its model's files. */
+export function inline(tensor: TensorProto, external: ExternalData): TensorProto {
+  if (tensor.dataLocation !== 1) return tensor;
+  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, external) };
+}
+
 function wrongLength(tensor: TensorProto, length: number, expected: number): GnSwapError {
   const { dataType, dims } = tensor;
   return damaged(

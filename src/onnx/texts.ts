@@ -2,6 +2,7 @@
  * The texts of a file, each as one string: the name of a value stands at the node that makes it, at each that reads it, and at the
  * tensor that it is. One string takes less memory than three, and is found in a table without being compared letter by letter.
  */
+import { FACTOR, FIRST_HASH, placeOf } from './fnv.ts';
 
 /** Longer texts are documentation, which no other place repeats. */
 const LONGEST = 128;
@@ -77,21 +78,16 @@ export class Texts {
   }
 }
 
-/** FNV-1a; undefined if not all is ASCII. */
+/** The hash; undefined if not all is ASCII. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number | undefined {
-  let hash = 0x811c9dc5 | 0;
+  let hash = FIRST_HASH;
   let all = 0;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
     all |= byte;
-    hash = Math.imul(hash ^ byte, 0x01000193);
+    hash = Math.imul(hash ^ byte, FACTOR);
   }
   return all < 0x80 ? hash : undefined;
-}
-
-/** The low bits of FNV-1a depend on the low bits of the text alone. */
-function placeOf(hash: number, mask: number): number {
-  return (hash ^ (hash >>> 15)) & mask;
 }
 
 function isSame(text: string, bytes: Uint8Array, start: number, end: number): boolean {

@@ -12,6 +12,7 @@ import type { DataType } from '../onnx/data-type.ts';
 import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, opsetOf, withGraph } from '../onnx/model.ts';
 import { type Names, namesOf } from '../onnx/names.ts';
 import { NodeRun } from '../onnx/node-run.ts';
+import { isSameList } from '../onnx/same-list.ts';
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { makeTensor } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
@@ -215,7 +216,7 @@ class Rewriter {
     const numbers = given ?? numbersOf(it, role);
     const tied = site.tied !== undefined && given === undefined ? `${site.tied} ${role} ${dims}` : undefined;
     const together = tied === undefined ? undefined : this.#ties.get(tied);
-    if (together !== undefined && isSame(together.numbers, numbers)) {
+    if (together !== undefined && isSameList(together.numbers, numbers)) {
       work.made = withRole(work.made, role, together.tensor);
       return together.tensor.name;
     }
@@ -268,10 +269,6 @@ function statedType(
   const { graph, output, elementType, shape } = site;
   if (shape === undefined || !nodes.some(({ opType }) => HIDES_SHAPE.has(opType))) return undefined;
   return isStated(graph, output) ? undefined : makeValueInfo(output, elementType, shape);
-}
-
-function isSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {
-  return some.length === others.length && Array.from(some).every((value, index) => value === others[index]);
 }
 
 /** Answers whether a graph states the type of a value; its names are gathered once. */

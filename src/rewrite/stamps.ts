@@ -11,6 +11,7 @@ import { Builder, type BuilderContext } from '../onnx/builder.ts';
 import { isPlain } from '../onnx/encode-small.ts';
 import { Names } from '../onnx/names.ts';
 import { behindGap, gap, gapOf, NodePattern, NodeRun } from '../onnx/node-run.ts';
+import { isSameList } from '../onnx/same-list.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { formSiteOf, type SitePlan } from '../plan/index.ts';
@@ -78,10 +79,7 @@ function isAlike(a: SitePlan, b: SitePlan): boolean {
 }
 
 function isSameShape(a: Shape | undefined, b: Shape | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (a.length !== b.length) return false;
-  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
-  return true;
+  return a === undefined || b === undefined ? a === b : isSameList(a, b);
 }
 
 /** (1) */

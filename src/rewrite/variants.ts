@@ -8,6 +8,7 @@
 import { formNamed } from '../forms/index.ts';
 import { asInputs } from '../graph/as-inputs.ts';
 import type { Model } from '../onnx/model.ts';
+import { isSameList } from '../onnx/same-list.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { dimsOf } from '../onnx/tensor.ts';
 import { type Plan, storedNumbers } from '../plan/index.ts';
@@ -102,14 +103,10 @@ function feedsOf({ plan: own, sites, fed }: Made, plan: Plan): Values | undefine
       const value = { type, dims: dimsOf(tensor), data: typed(type, numbers[role]) };
       const known = feeds[tensor.name];
       // (2)
-      if (known !== undefined && !isSame(known.data as ArrayLike<number>, value.data as ArrayLike<number>))
+      if (known !== undefined && !isSameList(known.data as ArrayLike<number>, value.data as ArrayLike<number>))
         return undefined;
       feeds[tensor.name] = value;
     }
   }
   return feeds;
-}
-
-function isSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {
-  return some.length === others.length && Array.from(some).every((value, index) => value === others[index]);
 }

@@ -5,7 +5,7 @@ import { viewOf } from '../graph/view.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
-import { makeTensor, rawDataOf } from '../onnx/tensor.ts';
+import { inline, makeTensor } from '../onnx/tensor.ts';
 import { settled } from '../operators/settled.ts';
 import { refuseHazards, refuseLargeValues } from './hazards.ts';
 import { numbersOf, withSession } from './session.ts';
@@ -33,12 +33,6 @@ export async function evaluateConstants(model: Model, names: readonly string[]):
   return values;
 }
 
-/** The tensor with its data in it: parameters are small, and what is made of them need not lie beside the model's files. */
-export function inline(tensor: TensorProto, { home }: Model): TensorProto {
-  if (tensor.dataLocation !== 1) return tensor;
-  return { ...tensor, dataLocation: undefined, externalData: [], rawData: rawDataOf(tensor, home.open) };
-}
-
 /** The nodes and initializers that make the values, with the values as outputs and no inputs. */
 function constantPart(model: Model, names: readonly string[]): Model {
   const { scopes, typeOf } = viewOf(model);
@@ -61,7 +55,7 @@ function constantPart(model: Model, names: readonly string[]): Model {
     create('GraphProto', {
       name: 'constants',
       node: graph.node.flatMap((node) => needed.get(node) ?? []),
-      initializer: graph.initializer.filter(({ name }) => read.has(name)).map((it) => inline(it, model)),
+      initializer: graph.initializer.filter(({ name }) => read.has(name)).map((it) => inline(it, model.home.open)),
       sparseInitializer: graph.sparseInitializer.filter(({ values }) => read.has(values?.name ?? '')),
       output: names.map((name) => create('ValueInfoProto', { name })),
     }),

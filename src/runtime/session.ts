@@ -5,7 +5,9 @@ import { GnSwapError } from '../errors.ts';
 import { hasIdleProcessor } from '../host/node.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
+import type { TensorProto } from '../onnx/schema.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
+import { dimsOf, type ExternalData, valuesOf } from '../onnx/tensor.ts';
 import { type Device, nodesForCpu } from './device.ts';
 import { decodeHalf, typed } from './half.ts';
 import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
@@ -270,6 +272,12 @@ export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined 
   if (type === DataType.BFLOAT16) return Float64Array.from(data as ArrayLike<number>, decodeBfloat16);
   if (type === DataType.INT64 || type === DataType.UINT64) return Float64Array.from(data as ArrayLike<bigint>, Number);
   return data as ArrayLike<number>;
+}
+
+/** A float tensor of a file, as a session takes it. */
+export function storedValue(tensor: TensorProto, external: ExternalData): Value {
+  const type = tensor.dataType ?? 0;
+  return { type, dims: dimsOf(tensor), data: typed(type, valuesOf(tensor, external)) };
 }
 
 /** A value's numbers as float64; none of strings, or of a value that was not given. */

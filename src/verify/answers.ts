@@ -146,16 +146,11 @@ async function ownAnswers(asked: AskedSite, written: Model): Promise<Answers | s
 
 /** All answers. What is asked of the first sample is asked in one run: the runtime computes everything in each, whatever is fetched. */
 async function runBoth(session: Session, asked: readonly AskedSite[], names: readonly SiteNames[]): Promise<Answers[]> {
-  const ofPairs = await run(
-    session,
-    names,
-    asked.map(({ pair }) => pair),
-    ownOutputs(names),
-  );
+  const ofPairs = await runPairs(session, asked, names);
   const firsts = firstsOf(asked);
   const ofFirsts = await run(session, names, firsts, [...ownOutputs(names), ...otherOutputs(names)]);
   const others = othersIn(ofFirsts, firsts, asked, names);
-  return ownIn(ofPairs, ofFirsts, asked, names).map((it, index) => ({ ...it, others: others[index] ?? [] }));
+  return ownIn(ofPairs, ofFirsts, firsts, asked, names).map((it, index) => ({ ...it, others: others[index] ?? [] }));
 }
 
 /** What the sites' own nodes answer to both samples, and to the first. */
@@ -164,14 +159,10 @@ async function runOwn(
   asked: readonly AskedSite[],
   names: readonly SiteNames[],
 ): Promise<Omit<Answers, 'others'>[]> {
-  const ofPairs = await run(
-    session,
-    names,
-    asked.map(({ pair }) => pair),
-    ownOutputs(names),
-  );
-  const ofFirsts = await run(session, names, firstsOf(asked), ownOutputs(names));
-  return ownIn(ofPairs, ofFirsts, asked, names);
+  const ofPairs = await runPairs(session, asked, names);
+  const firsts = firstsOf(asked);
+  const ofFirsts = await run(session, names, firsts, ownOutputs(names));
+  return ownIn(ofPairs, ofFirsts, firsts, asked, names);
 }
 
 /** What the other forms answer to the first sample. */
@@ -184,6 +175,12 @@ async function runOthers(
   const outputs = otherOutputs(names);
   const answers = outputs.length === 0 ? {} : await run(session, names, firsts, outputs);
   return othersIn(answers, firsts, asked, names);
+}
+
+/** What the sites' own nodes answer to both samples. */
+function runPairs(session: Session, asked: readonly AskedSite[], names: readonly SiteNames[]): Promise<Values> {
+  const pairs = asked.map(({ pair }) => pair);
+  return run(session, names, pairs, ownOutputs(names));
 }
 
 function firstsOf(asked: readonly AskedSite[]): Value[] {
@@ -201,6 +198,7 @@ function otherOutputs(names: readonly SiteNames[]): string[] {
 function ownIn(
   ofPairs: Values,
   ofFirsts: Values,
+  firsts: readonly Value[],
   asked: readonly AskedSite[],
   names: readonly SiteNames[],
 ): Omit<Answers, 'others'>[] {
@@ -208,7 +206,7 @@ function ownIn(
     const { written = '' } = names[index] ?? {};
     return {
       pair: numbersLike(ofPairs[written], pair, site),
-      first: numbersLike(ofFirsts[written], sample(pair, 0), site),
+      first: numbersLike(ofFirsts[written], firsts[index] as Value, site),
     };
   });
 }

@@ -3,9 +3,8 @@ import { asInputs } from '../graph/as-inputs.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
-import { dimsOf, type ExternalData, elementCount, valuesOf } from '../onnx/tensor.ts';
-import { typed } from '../runtime/half.ts';
-import type { Value, Values } from '../runtime/session.ts';
+import { elementCount } from '../onnx/tensor.ts';
+import { storedValue, type Values } from '../runtime/session.ts';
 
 /** Types that numbers are fed in; others stay in the model. */
 const FED: ReadonlySet<DataType | undefined> = new Set([DataType.FLOAT, DataType.FLOAT16, DataType.DOUBLE]);
@@ -19,16 +18,10 @@ export interface Fed {
 /** The model with lists of float numbers as inputs. Single numbers, such as ε, and integers stay: the runtime may want to know them. */
 export function fedParameters(model: Model): Fed {
   const { model: given, fed } = asInputs(model, isFed);
-  return { model: given, feeds: Object.fromEntries(fed.map((it) => [it.name, fedValue(it, model.home.open)])) };
+  return { model: given, feeds: Object.fromEntries(fed.map((it) => [it.name, storedValue(it, model.home.open)])) };
 }
 
 /** Whether a tensor is fed. */
 export function isFed(it: TensorProto): boolean {
   return FED.has(it.dataType) && elementCount(it) > 1;
-}
-
-/** What a tensor is fed as. */
-export function fedValue(it: TensorProto, external: ExternalData): Value {
-  const type = it.dataType ?? 0;
-  return { type, dims: dimsOf(it), data: typed(type, valuesOf(it, external)) };
 }

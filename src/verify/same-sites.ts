@@ -6,8 +6,8 @@ import { sha256Of } from '../host/node.ts';
 import { type Model, writeModel } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { LastSession } from '../runtime/last-session.ts';
-import type { Session, SessionSettings, Value, Values } from '../runtime/session.ts';
-import { type Fed, fedParameters, fedValue } from './fed-parameters.ts';
+import { type Session, type SessionSettings, storedValue, type Value, type Values } from '../runtime/session.ts';
+import { type Fed, fedParameters } from './fed-parameters.ts';
 import { SiteKinds, type SitesKind } from './site-kinds.ts';
 import { parameterOf, type SiteNames, type SitesModel, siteModel, type WantedSite } from './site-model.ts';
 
@@ -63,9 +63,9 @@ export class SharedModel {
     const own = Object.keys(fed.feeds).map((name) => {
       const origin = made.origins.get(name);
       if (origin === undefined) return [name, fed.feeds[name] as Value] as const;
-      if ('stored' in origin) return [name, fedValue(stored[origin.stored] as TensorProto, open)] as const;
+      if ('stored' in origin) return [name, storedValue(stored[origin.stored] as TensorProto, open)] as const;
       const { plan, form, role, dims } = origin;
-      return [name, fedValue(parameterOf((wanted[plan] as WantedSite).site.plan, form, role, dims), open)] as const;
+      return [name, storedValue(parameterOf((wanted[plan] as WantedSite).site.plan, form, role, dims), open)] as const;
     });
     return Object.fromEntries(own);
   }

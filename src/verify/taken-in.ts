@@ -14,8 +14,8 @@ import { floorOf, tolerance } from '../norms/roundoff.ts';
 import type { Model } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto } from '../onnx/schema.ts';
+import { inline } from '../onnx/tensor.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
-import { inline } from '../runtime/evaluate.ts';
 import { numbersIn, runtimeFailure, type Value, withSession } from '../runtime/session.ts';
 import { type Deviation, NO_DEVIATION, worse } from './bounds.ts';
 
@@ -111,7 +111,7 @@ async function constantsOf(
   const graph = create('GraphProto', {
     name: 'weight',
     node: [...stored.flatMap((it) => ('node' in it ? [it.node] : [])), ...makers],
-    initializer: stored.flatMap((it) => ('tensor' in it ? [inline(it.tensor, written)] : [])),
+    initializer: stored.flatMap((it) => ('tensor' in it ? [inline(it.tensor, written.home.open)] : [])),
     output: [...new Set(names)].map((name) => create('ValueInfoProto', { name })),
   });
   const { irVersion, opsetImport } = written.proto;

@@ -40,7 +40,7 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
   if (first === undefined) throw empty(file);
   const find = fileFinder(folder.files, file);
   const isFile = (cell = '') => find(cell) !== undefined || IMAGE_FILES.test(cell);
-  // A class may be called `picture`, so a row that has a file is no header.
+  // A class may be called `picture`, so a row that names a file can't be the header.
   const hasHeader = !first.cells.some(isFile);
   const body = hasHeader ? rows.slice(1) : rows;
   const [row] = body;

@@ -9,7 +9,8 @@ import { FIRST_IR_WITH_FREE_INITIALIZERS, type Model, withGraph } from '../../on
 import { namesOf } from '../../onnx/names.ts';
 import { calledBy, nameAt } from '../../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema.ts';
-import { makeTensor } from '../../onnx/tensor.ts';
+import { dimsOf, makeTensor } from '../../onnx/tensor.ts';
+import { makeValueInfo } from '../../onnx/value-type.ts';
 import { pass } from './flow.ts';
 import { type ClassLayer, weightAxis } from './layers.ts';
 import { type Place, sizeAfter } from './place.ts';
@@ -256,11 +257,7 @@ function listed({ proto: { graph, irVersion } }: Model, stored: readonly TensorP
   const tensors = new Map(stored.map((it) => [it.name, it]));
   const before = new Set(graph.initializer);
   const known = new Set(graph.input.map(({ name }) => name));
-  const infoOf = ({ name, dataType, dims }: TensorProto): ValueInfoProto => {
-    const dim = dims.map((size) => create('Dimension', { dimValue: Number(size) }));
-    const tensorType = create('TensorType', { elemType: dataType, shape: create('TensorShapeProto', { dim }) });
-    return create('ValueInfoProto', { name, type: create('TypeProto', { tensorType }) });
-  };
+  const infoOf = (it: TensorProto) => makeValueInfo(it.name, it.dataType, dimsOf(it));
   const inputs = graph.input.map((info) => {
     const tensor = tensors.get(info.name);
     return tensor === undefined || before.has(tensor) ? info : infoOf(tensor);

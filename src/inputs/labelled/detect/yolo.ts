@@ -95,7 +95,7 @@ function isText({ inner }: DataFile): boolean {
   return /\.txt$/i.test(inner) && !NAME_LISTS.test(inner);
 }
 
-/** The text file of each picture that has one: by the same letters, or else by letters of another case if it is no other picture's. */
+/** The text file of each picture that has one: spelled the same, or else in letters of another case if no other picture owns that file. */
 function labelsOf(
   files: readonly DataFile[],
   texts: readonly DataFile[] = files.filter(isText),

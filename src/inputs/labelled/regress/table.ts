@@ -78,7 +78,7 @@ function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: read
  * The columns that are called `NAME`, or `NAME[0]`, `NAME[1]`, … in the order of these numbers: where names were sorted, `NAME[10]` is before
  * `NAME[2]`.
  *
- * @param names what columns may be called; `out.1` is no part of `out` if it is one of them
+ * @param names what columns may be called; `out.1` does not belong to `out` if it is one of them
  */
 export function columnsNamed(
   header: readonly string[] | undefined,
