@@ -6,7 +6,7 @@ import { statistics as fromStatistics } from '../norms/inits/statistics.ts';
 import type { SitePlan } from '../plan/index.ts';
 import { whyLosesDigits } from '../plan/loses-digits.ts';
 import { solve } from './solve.ts';
-import { momentsFor, type SiteStatistics } from './statistics.ts';
+import { momentsBy, type SiteStatistics } from './statistics.ts';
 
 /** A number of groups, and the share of the variance of y that it can explain. */
 export interface GroupFit {
@@ -18,10 +18,8 @@ export interface GroupFit {
 export function groupFits({ site, channels, epsilon }: SitePlan, statistics: SiteStatistics): GroupFit[] {
   const most = groupsWithin(channels, PAPER_GROUPS);
   const candidates = Array.from({ length: most }, (_, index) => index + 1).filter((groups) => channels % groups === 0);
-  return candidates.map((groups) => {
-    const moments = momentsFor(statistics, channels, groups, epsilon);
-    return { groups, r2: solve(moments, initial(site, groups)).r2 };
-  });
+  const momentsOf = momentsBy(statistics, channels, epsilon);
+  return candidates.map((groups) => ({ groups, r2: solve(momentsOf(groups), initial(site, groups)).r2 }));
 }
 
 /**

@@ -60,31 +60,29 @@ export function addSolvedSite(
   const varianceY = overPositions(op('Mul', 'SquareY', dy, dy), 'VarianceY');
   const covariance = overPositions(op('Mul', 'Product', dx, dy), 'Covariance');
 
-  // x̂ = (x − m)/√v: its mean per sample and channel, and 1/v and 1/√v of each group.
-  const m = overGroup(meanX, 'GroupMean');
-  const offset = op('Sub', 'Offset', meanX, m);
+  // x̂ = (x − m)/s, with s = √v of each group: its mean per sample and channel.
+  const offset = op('Sub', 'Offset', meanX, overGroup(meanX, 'GroupMean'));
   const spread = op('Add', 'Spread', varianceX, op('Mul', 'OffsetSquare', offset, offset));
   const v = op('Add', 'AddEpsilon', overGroup(spread, 'GroupVariance'), constant('epsilon', epsilon));
-  const perVariance = op('Reciprocal', 'PerVariance', v);
-  const perDeviation = op('Sqrt', 'PerDeviation', perVariance);
-  const normalized = op('Mul', 'Normalized', offset, perDeviation);
+  const s = op('Sqrt', 'GroupDeviation', v);
+  const normalized = op('Div', 'Normalized', offset, s);
 
   // The line, one number a channel.
   const [meanOfX, meanOfY] = [overSamples(normalized, 'MeanOfX'), overSamples(meanY, 'MeanOfY')];
   const [ex, ey] = [op('Sub', 'SampleX', normalized, meanOfX), op('Sub', 'SampleY', meanY, meanOfY)];
-  const moment = (role: string, within: string, factor: string, a: string, b: string) => {
-    const scaled = op('Mul', `${role}Within`, within, factor);
+  const moment = (role: string, within: string, divisor: string, a: string, b: string) => {
+    const scaled = op('Div', `${role}Within`, within, divisor);
     return overSamples(op('Add', `${role}Total`, scaled, op('Mul', `${role}Between`, a, b)), role);
   };
-  const lineX = moment('LineX', varianceX, perVariance, ex, ex);
-  const lineXY = moment('LineXY', covariance, perDeviation, ex, ey);
+  const lineX = moment('LineX', varianceX, v, ex, ex);
+  const lineXY = moment('LineXY', covariance, s, ex, ey);
   const lineY = overSamples(op('Add', 'LineYTotal', varianceY, op('Mul', 'LineYBetween', ey, ey)), 'LineY');
   const gain = addGain(plan, { lineX, lineXY, lineY }, type, layout.perChannel, builder, parameters, folder);
-  const bias = op('Sub', 'Bias', meanOfY, op('Mul', 'BiasOfX', gain, meanOfX));
 
-  const factor = op('Mul', 'Factor', gain, perDeviation);
-  const summand = op('Sub', 'Summand', bias, op('Mul', 'Shift', m, factor));
-  const answer = op('Add', 'Answer', op('Mul', 'Scaled', x, factor), summand);
+  // γ′x̂ + β′ = γ′ (x̂ − E[x̂]) + E[y], and x̂ is its sample's mean and dx/s.
+  const factor = op('Div', 'Factor', gain, s);
+  const summand = op('Add', 'Summand', op('Mul', 'SampleAnswer', gain, ex), meanOfY);
+  const answer = op('Add', 'Answer', op('Mul', 'Scaled', dx, factor), summand);
   const narrow = type === site.elementType ? answer : builder.cast('Narrow', answer, site.elementType);
   const output = layout.rows === undefined ? narrow : op('Reshape', 'Output', narrow, op('Shape', 'ShapeOf', input));
   return { output, statistics: [meanX, varianceX, meanY, varianceY, covariance] };

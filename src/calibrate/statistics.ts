@@ -87,60 +87,78 @@ export function momentsFor(
   groups: number,
   epsilon: number,
 ): ChannelMoments[] {
-  const samples = statistics.meanX.length / channels;
-  const { normalized, deviation } = normalize(statistics, channels, groups, epsilon);
-  // In the order of the arrays, not channel by channel: they may be large. Nothing is made in the loops: of a short calibration they run
-  // most before they are compiled.
-  const meanX = new Float64Array(channels);
-  const meanY = new Float64Array(channels);
-  const varianceX = new Float64Array(channels);
-  const varianceY = new Float64Array(channels);
-  const covariance = new Float64Array(channels);
-  const ys = statistics.meanY;
-  for (let start = 0; start < normalized.length; start += channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      meanX[channel] = (meanX[channel] as number) + (normalized[start + channel] as number) / samples;
-      meanY[channel] = (meanY[channel] as number) + (ys[start + channel] as number) / samples;
-    }
-  }
-  for (let start = 0; start < normalized.length; start += channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      const at = start + channel;
-      const s = deviation[at] as number;
-      const dx = (normalized[at] as number) - (meanX[channel] as number);
-      const dy = (ys[at] as number) - (meanY[channel] as number);
-      const vx = statistics.varianceX[at] as number;
-      const vy = statistics.varianceY[at] as number;
-      const c = statistics.covariance[at] as number;
-      varianceX[channel] = (varianceX[channel] as number) + (vx / (s * s) + dx * dx) / samples;
-      varianceY[channel] = (varianceY[channel] as number) + (vy + dy * dy) / samples;
-      covariance[channel] = (covariance[channel] as number) + (c / s + dx * dy) / samples;
-    }
-  }
-  return Array.from({ length: channels }, (_, channel) => ({
-    meanX: meanX[channel] as number,
-    varianceX: varianceX[channel] as number,
-    meanY: meanY[channel] as number,
-    varianceY: varianceY[channel] as number,
-    covariance: covariance[channel] as number,
-  }));
+  return momentsBy(statistics, channels, epsilon)(groups);
 }
 
-/** The mean of x̂ per sample and channel, and the deviation that it was divided by. */
-function normalize({ meanX, varianceX }: SiteStatistics, channels: number, groups: number, epsilon: number) {
-  const size = channels / groups;
-  const normalized = new Float64Array(meanX.length);
-  const deviation = new Float64Array(meanX.length);
-  for (let start = 0; start < meanX.length; start += size) {
-    let mean = 0;
-    for (let i = start; i < start + size; i++) mean += (meanX[i] as number) / size;
-    let variance = 0;
-    for (let i = start; i < start + size; i++) {
-      variance += ((varianceX[i] as number) + ((meanX[i] as number) - mean) ** 2) / size;
-    }
-    const s = Math.sqrt(variance + epsilon);
-    for (let i = start; i < start + size; i++) normalized[i] = ((meanX[i] as number) - mean) / s;
-    deviation.fill(s, start, start + size);
+/** {@link momentsFor} by the number of groups: y's moments are the same for all. */
+export function momentsBy(
+  statistics: SiteStatistics,
+  channels: number,
+  epsilon: number,
+): (groups: number) => ChannelMoments[] {
+  const { meanX: xs, meanY: ys, varianceX: vxs, varianceY: vys, covariance: cs } = statistics;
+  const samples = xs.length / channels;
+  // In the order of the arrays, not channel by channel: they may be large. Nothing is made in the loops: of a short calibration they run
+  // most before they are compiled.
+  const meanY = new Float64Array(channels);
+  const varianceY = new Float64Array(channels);
+  for (let start = 0; start < ys.length; start += channels) {
+    for (let c = 0; c < channels; c++) meanY[c] = (meanY[c] as number) + (ys[start + c] as number) / samples;
   }
-  return { normalized, deviation };
+  const differenceY = new Float64Array(ys.length);
+  for (let start = 0; start < ys.length; start += channels) {
+    for (let c = 0; c < channels; c++) {
+      const dy = (ys[start + c] as number) - (meanY[c] as number);
+      differenceY[start + c] = dy;
+      varianceY[c] = (varianceY[c] as number) + ((vys[start + c] as number) + dy * dy) / samples;
+    }
+  }
+  return (groups) => {
+    const size = channels / groups;
+    const { normalized, deviation, meanX } = normalize(statistics, channels, size, epsilon);
+    const varianceX = new Float64Array(channels);
+    const covariance = new Float64Array(channels);
+    for (let start = 0, row = 0, at = 0; at < normalized.length; row++) {
+      const s = deviation[row] as number;
+      for (const end = at + size; at < end; at++) {
+        const c = at - start;
+        const dx = (normalized[at] as number) - (meanX[c] as number);
+        varianceX[c] = (varianceX[c] as number) + ((vxs[at] as number) / (s * s) + dx * dx) / samples;
+        covariance[c] =
+          (covariance[c] as number) + ((cs[at] as number) / s + dx * (differenceY[at] as number)) / samples;
+      }
+      if (at === start + channels) start = at;
+    }
+    return Array.from(meanX, (mean, c) => ({
+      meanX: mean,
+      varianceX: varianceX[c] as number,
+      meanY: meanY[c] as number,
+      varianceY: varianceY[c] as number,
+      covariance: covariance[c] as number,
+    }));
+  };
+}
+
+/** The mean of x̂ per sample and channel, and over all samples; and the deviation that each sample's groups were divided by. */
+function normalize({ meanX: xs, varianceX }: SiteStatistics, channels: number, size: number, epsilon: number) {
+  const samples = xs.length / channels;
+  const normalized = new Float64Array(xs.length);
+  const deviation = new Float64Array(xs.length / size);
+  const meanX = new Float64Array(channels);
+  for (let start = 0, row = 0; start < xs.length; start += size, row++) {
+    const end = start + size;
+    let mean = 0;
+    for (let i = start; i < end; i++) mean += (xs[i] as number) / size;
+    let variance = 0;
+    for (let i = start; i < end; i++) variance += ((varianceX[i] as number) + ((xs[i] as number) - mean) ** 2) / size;
+    const s = Math.sqrt(variance + epsilon);
+    deviation[row] = s;
+    const first = start % channels;
+    for (let i = start, c = first; i < end; i++, c++) {
+      const x = ((xs[i] as number) - mean) / s;
+      normalized[i] = x;
+      meanX[c] = (meanX[c] as number) + x / samples;
+    }
+  }
+  return { normalized, deviation, meanX };
 }
