@@ -5,25 +5,17 @@ import { type Model, normalDomain } from '../onnx/model.ts';
 import { checksumOf } from '../rewrite/record.ts';
 import { plural } from '../words.ts';
 import { note, wrong } from './finding.ts';
-import type { CheckRun, FileCheck, Finding } from './types.ts';
+import type { CheckRun, FileCheck, Finding, Subject } from './types.ts';
 
-const LOST = 'If gn-swap wrote the file, a later tool dropped its record; if not, there is nothing to do';
+const DROPPED = 'If gn-swap wrote the file, a later tool dropped its record';
+const LOST = `${DROPPED}; if not, there is nothing to do`;
 
 export const record: FileCheck = {
   name: 'record',
   summary: 'the record that gn-swap wrote is present and unchanged',
   run({ model, sites: norms, provenance, requireRecord, source }): CheckRun {
     const only = (finding: Finding): CheckRun => ({ findings: [finding], detail: '' });
-    if (provenance === undefined && requireRecord) {
-      const message = whyNotSwapped(model, norms.length);
-      if (message !== undefined)
-        return only(wrong('no-record', '', message, 'Swap it with gn-swap, or drop --require-record'));
-    }
-    if (provenance === undefined) {
-      const message = 'no gn-swap record; norms found by pattern, originals unknown';
-      const remedy = source === undefined ? 'Use --against FILE with the original model to prove more' : LOST;
-      return only(note('no-record', '', message, remedy));
-    }
+    if (provenance === undefined) return only(withoutRecord(model, norms.length, { requireRecord, source }));
     if (typeof provenance === 'string') {
       return only(wrong('record-unreadable', '', `the gn-swap record cannot be read: ${provenance}`));
     }
@@ -39,18 +31,28 @@ export const record: FileCheck = {
   },
 };
 
-/**
- * Tells why a file without a record was probably never swapped; undefined if it has norms of another tool's in place of all
- * BatchNormalization.
- */
-function whyNotSwapped(model: Model, norms: number): string | undefined {
-  const isBatchNorm = ({ opType, domain }: { readonly opType: string; readonly domain: string }) =>
-    opType === 'BatchNormalization' && normalDomain(domain) === '';
+/** What is said of a file without a record. One that still has BatchNormalization, or has no norm over groups, was probably never swapped. */
+function withoutRecord(
+  model: Model,
+  norms: number,
+  { requireRecord, source }: Pick<Subject, 'requireRecord' | 'source'>,
+): Finding {
+  const left = batchNormsIn(model);
+  const unswapped = `it has ${plural(left, 'BatchNormalization node')} and no record of a rewrite`;
+  if (requireRecord && (left > 0 || norms === 0)) {
+    const message = left > 0 ? unswapped : 'it has neither a norm over groups nor a record of a rewrite';
+    return wrong('no-record', '', message, 'Swap it with gn-swap, or drop --require-record');
+  }
+  if (left > 0 && norms === 0)
+    return note('no-record', '', unswapped, `${DROPPED}; if not, swap it with gn-swap first`);
+  const remedy = source === undefined ? 'Use --against FILE with the original model to prove more' : LOST;
+  return note('no-record', '', 'no gn-swap record; norms found by pattern, originals unknown', remedy);
+}
+
+function batchNormsIn(model: Model): number {
   const nodes = [
     ...viewOf(model).scopes.flatMap(({ graph }) => graph.node),
     ...model.proto.functions.flatMap(({ node }) => node),
   ];
-  const count = nodes.filter(isBatchNorm).length;
-  if (count > 0) return `it has ${plural(count, 'BatchNormalization node')} and no record of a rewrite`;
-  return norms === 0 ? 'it has neither a norm over groups nor a record of a rewrite' : undefined;
+  return nodes.filter(({ opType, domain }) => opType === 'BatchNormalization' && normalDomain(domain) === '').length;
 }

@@ -34,6 +34,20 @@ describe('checkModel with requireRecord', () => {
     expect(await errorsOf(model, false)).to.deep.equal([]);
   });
 
+  it('says without it how many BatchNormalization were never swapped, and asks for no original', async () => {
+    const noted = async (make: Make) => {
+      const { checks } = await checkModel({ written: readModel(writeModel(modelOf(make))), run: false });
+      return checks.flatMap(({ findings }) => findings).map(({ message, remedy }) => `${message}. ${remedy}`);
+    };
+    expect(await noted(withBatchNorm)).to.deep.equal([
+      'it has 1 BatchNormalization node and no record of a rewrite. ' +
+        'If gn-swap wrote the file, a later tool dropped its record; if not, swap it with gn-swap first',
+    ]);
+    expect(await noted(withGroupNorm)).to.deep.equal([
+      'no gn-swap record; norms found by pattern, originals unknown. Use --against FILE with the original model to prove more',
+    ]);
+  });
+
   it('fails a file whose norms are of another tool, if BatchNormalization stands beside them', async () => {
     const both: Make = (net, x) => net.bn(withGroupNorm(net, x), 16);
     expect(await errorsOf(modelOf(both))).to.have.lengthOf(1);
