@@ -3,6 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import { findDataYaml, readDataYaml, type YamlFolder } from './detect/data-yaml.ts';
+import { linesOf } from './text.ts';
 
 export type Part = 'train' | 'val';
 
@@ -148,7 +149,7 @@ function listedIn(
     ({ candidates }) => files.find(({ name }) => /\.txt$/i.test(name) && candidates.includes(name)) ?? [],
   );
   if (lists.length === 0) return undefined;
-  const lines = lists.flatMap(({ path }) => new TextDecoder().decode(reader.read(path)).split(/\r\n|\n|\r/));
+  const lines = lists.flatMap(({ path }) => linesOf(reader.read(path)));
   // Paths begin above the folder: data/images/train/a.jpg.
   const ends = lines.flatMap((line) => {
     const segments = line.trim().normalize('NFC').split(/[\\/]/);

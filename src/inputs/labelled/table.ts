@@ -1,5 +1,6 @@
 /** Comma-, semicolon- or tab-separated text → rows, each with the line that it begins on (RFC 4180). */
 import { GnSwapError } from '../../errors.ts';
+import { textOf } from './text.ts';
 
 export interface Row {
   /** From 1. */
@@ -43,17 +44,6 @@ export function readTable(bytes: Uint8Array, file: string): Row[] {
     start = line;
   }
   return rows;
-}
-
-/** Spreadsheets on Windows save tables in its own code page unless they are told to write UTF-8; PowerShell writes UTF-16. */
-function textOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
 }
 
 function separatorOf(text: string): string {

@@ -1,5 +1,6 @@
 /** COCO's JSON → pictures, categories and boxes (https://cocodataset.org/#format-data). */
 import { GnSwapError } from '../../../errors.ts';
+import { textOf } from '../text.ts';
 import type { AnnotatedBox, AnnotatedImage } from './annotated.ts';
 
 export interface CocoFile {
@@ -14,7 +15,7 @@ type Entry = Readonly<Record<string, unknown>>;
 
 /** @throws GnSwapError `invalid-data` naming the entry that is not as COCO has it */
 export function readCoco(bytes: Uint8Array, path: string): CocoFile {
-  const content = parsed(new TextDecoder().decode(bytes), path);
+  const content = parsed(textOf(bytes), path);
   const [imageList, annotations, categoryList] = ['images', 'annotations', 'categories'].map((key) =>
     listOf(content, key, path),
   );

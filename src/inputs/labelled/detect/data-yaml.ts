@@ -2,14 +2,23 @@
 import { GnSwapError } from '../../../errors.ts';
 import type { Reader } from '../../reader.ts';
 import type { Document, LineCounter, Node } from '../packages.ts';
+import { textOf } from '../text.ts';
 
 export interface DataYaml {
   readonly path: string;
   /** In the order of their labels; undefined if the file names none. */
   readonly names: readonly string[] | undefined;
+  /** Of data for poses; undefined if the file says nothing of them. */
+  readonly keyPoints: KeyPoints | undefined;
   /** Folders relative to that of the file, as they may be meant: with `path`, or without. */
   readonly train: readonly YamlFolder[];
   readonly val: readonly YamlFolder[];
+}
+
+/** `kpt_shape`: how many key points each object has, and how many numbers each of them: x and y, or visibility too. */
+export interface KeyPoints {
+  readonly count: number;
+  readonly numbers: 2 | 3;
 }
 
 export interface YamlFolder {
@@ -32,7 +41,7 @@ export function findDataYaml<F extends { readonly path: string; readonly name: s
   const found = files.filter(({ name }) => YAML.test(name));
   const known = found.find(({ name }) => DATA_YAML.test(name));
   if (known !== undefined) return known;
-  const naming = found.filter(({ path }) => /^names\s*:/m.test(new TextDecoder().decode(reader.read(path))));
+  const naming = found.filter(({ path }) => /^names\s*:/m.test(textOf(reader.read(path))));
   return naming.length === 1 ? naming[0] : undefined;
 }
 
@@ -40,7 +49,7 @@ export function findDataYaml<F extends { readonly path: string; readonly name: s
 export async function readDataYaml(path: string, reader: Reader): Promise<DataYaml> {
   const { LineCounter, parseDocument } = await import('../packages.ts');
   const lines = new LineCounter();
-  const document = parseDocument(new TextDecoder().decode(reader.read(path)), { lineCounter: lines });
+  const document = parseDocument(textOf(reader.read(path)), { lineCounter: lines });
   const [error] = document.errors;
   if (error !== undefined) {
     throw new GnSwapError(
@@ -72,7 +81,8 @@ export async function readDataYaml(path: string, reader: Reader): Promise<DataYa
       if (typeof text !== 'string' || text === '') return [];
       return [{ text, place: place(key), candidates: candidatesOf(text, base) }];
     });
-  return { path, names, train: folders('train'), val: folders('val') };
+  const keyPoints = keyPointsOf(value('kpt_shape'), place('kpt_shape'));
+  return { path, names, keyPoints, train: folders('train'), val: folders('val') };
 }
 
 /**
@@ -116,6 +126,17 @@ function namesOf(value: unknown, place: string): string[] | undefined {
   throw new GnSwapError('invalid-data', 'names is neither a list, nor a map that counts from 0', {
     file: place,
     remedy: 'Write names: [a, b, c] in the order of the labels',
+  });
+}
+
+function keyPointsOf(value: unknown, place: string): KeyPoints | undefined {
+  if (value === undefined || value === null) return undefined;
+  const [count, numbers, ...more] = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  const isCount = typeof count === 'number' && Number.isInteger(count) && count > 0;
+  if (isCount && (numbers === 2 || numbers === 3) && more.length === 0) return { count, numbers };
+  throw new GnSwapError('invalid-data', 'kpt_shape is not a number of key points, and 2 or 3 for each', {
+    file: place,
+    remedy: 'Write kpt_shape: [17, 3], or 2 for key points without visibility',
   });
 }
 

@@ -1,6 +1,7 @@
 /** An XML file of Pascal VOC, as labelImg, CVAT, Label Studio and Roboflow write it → one picture and its boxes. */
 import { GnSwapError } from '../../../errors.ts';
 import type { AnnotatedBox, AnnotatedImage } from './annotated.ts';
+import { xmlText } from './xml-text.ts';
 
 export interface VocFile {
   readonly image: AnnotatedImage;
@@ -22,7 +23,7 @@ const AGAIN = 'Export the annotations again as Pascal VOC';
  * @throws GnSwapError `invalid-data` naming the line that is not XML, or the object that has no name or no box
  */
 export async function readVoc(bytes: Uint8Array, path: string): Promise<VocFile> {
-  const { root, top, objects } = await entriesOf(new TextDecoder().decode(bytes), path);
+  const { root, top, objects } = await entriesOf(xmlText(bytes, path), path);
   if (root !== 'annotation') throw otherXml(root, path);
   const size = (name: string) => {
     const value = Number(top.get(`size/${name}`));

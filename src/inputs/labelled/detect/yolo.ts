@@ -2,10 +2,12 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { requireDistinctNames, resolveLabels } from '../classes.ts';
+import { resolveLabels } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
+import { namesIn } from '../name-list.ts';
 import { pictureSamples } from '../pictures.ts';
+import { linesOf, textOf } from '../text.ts';
 import { placedBoxes, rarestClasses } from './boxes.ts';
 import { findDataYaml, readDataYaml } from './data-yaml.ts';
 import { readYoloLabels, type YoloBox } from './yolo-line.ts';
@@ -21,14 +23,14 @@ export const yolo: Layout = {
     /\.ya?ml$/i.test(chosen?.name ?? '') || files.some(({ inner }) => IMAGE_FILES.test(inner)),
   async open(context) {
     const { folder, reader, options } = context;
-    const named = await classNames(context);
+    const yaml = await yamlOf(context);
+    const named = classNames(context, yaml);
     const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
     // Of this part alone: another may have pictures of the same names.
     const labelFiles = labelsOf(folder.files);
-    const decoder = new TextDecoder();
     const boxes = pictures.map((picture) => {
       const file = labelFiles.get(picture);
-      return file === undefined ? [] : readYoloLabels(decoder.decode(reader.read(file.path)), file.path);
+      return file === undefined ? [] : readYoloLabels(textOf(reader.read(file.path)), file.path, yaml?.keyPoints);
     });
     const texts = noteOrphans(context, labelFiles);
     const flat = boxes.flat();
@@ -55,20 +57,21 @@ interface ClassNames {
   readonly names: readonly string[];
 }
 
-async function classNames({ folder, reader }: LayoutContext): Promise<ClassNames | undefined> {
-  const { chosen, all } = folder;
-  const isChosen = /\.ya?ml$/i.test(chosen?.name ?? '');
-  const yaml = isChosen ? chosen : findDataYaml(all, reader);
-  const names = yaml && (await readDataYaml(yaml.path, reader)).names;
-  if (yaml !== undefined && names !== undefined) return { file: yaml, names };
-  const list = all.find(({ inner }) => NAME_LISTS.test(inner));
+async function yamlOf({ folder: { chosen, all }, reader }: LayoutContext) {
+  const file = /\.ya?ml$/i.test(chosen?.name ?? '') ? chosen : findDataYaml(all, reader);
+  return file && { ...(await readDataYaml(file.path, reader)), file };
+}
+
+function classNames(
+  { folder, reader }: LayoutContext,
+  yaml: Awaited<ReturnType<typeof yamlOf>>,
+): ClassNames | undefined {
+  if (yaml?.names !== undefined) return { file: yaml.file, names: yaml.names };
+  const list = folder.all.find(({ inner }) => NAME_LISTS.test(inner));
   if (list === undefined) return undefined;
-  const lines = new TextDecoder().decode(reader.read(list.path)).split(/\r\n|\n|\r/);
-  const written = lines
-    .map((line, index) => ({ text: line.trim(), place: `${list.path}:${index + 1}` }))
-    .filter(({ text }) => text !== '');
-  requireDistinctNames(written);
-  return { file: list, names: written.map(({ text }) => text) };
+  const lines = linesOf(reader.read(list.path));
+  const written = lines.map((line, index) => ({ text: line.trim(), place: `${list.path}:${index + 1}` }));
+  return { file: list, names: namesIn(written) };
 }
 
 function nameOf({ label, place }: YoloBox, named: ClassNames | undefined): string {

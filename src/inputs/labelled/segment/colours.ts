@@ -1,8 +1,9 @@
 /** Names and colours of the classes of masks: `classes.csv`, `colors.txt` or `class_dict.csv` of `name,r,g,b`, or `classes.txt` of names. */
 import { GnSwapError } from '../../../errors.ts';
-import { requireDistinctNames } from '../classes.ts';
 import type { DataFile } from '../folder.ts';
 import type { LayoutContext } from '../layout.ts';
+import { namesIn } from '../name-list.ts';
+import { linesOf } from '../text.ts';
 import { UNLABELLED } from '../types.ts';
 
 export interface ClassColours {
@@ -32,13 +33,12 @@ const NO_CLASS = /^(void|ignored?|unlabell?ed)$/i;
 export function readColours({ folder, reader }: LayoutContext): ClassColours | undefined {
   const file = folder.files.find(({ inner }) => FILES.test(inner));
   if (file === undefined) return undefined;
-  const lines = new TextDecoder().decode(reader.read(file.path)).split(/\r\n|\n|\r/);
-  const written = lines
+  const lines = linesOf(reader.read(file.path))
     .map((text, index) => ({ text: text.trim().replace(CVAT, '$1,$2'), place: `${file.path}:${index + 1}` }))
-    .filter(({ text }) => text !== '' && !text.startsWith('#'));
+    .filter(({ text }) => !text.startsWith('#'));
+  const written = lines.filter(({ text }) => text !== '');
   if (written.length > 0 && written.every(({ text }) => !COLOUR.test(text))) {
-    requireDistinctNames(written);
-    return { file, names: written.map(({ text }) => text), labelOf: undefined };
+    return { file, names: namesIn(lines), labelOf: undefined };
   }
   const rows = HEADER.test(written[0]?.text ?? '') ? written.slice(1) : written;
   const names: string[] = [];

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { findDataYaml, readDataYaml } from '../../../../src/inputs/labelled/detect/data-yaml.ts';
 import { rejection } from '../../../support/errors.ts';
-import { MemoryFiles } from '../../../support/files.ts';
+import { MemoryFiles, plainPng } from '../../../support/files.ts';
+import { boxesOf, openFiles, pictureModel } from '../../../support/labelled.ts';
 
 const read = (text: string) => readDataYaml('data.yaml', new MemoryFiles({ 'data.yaml': text }));
 
@@ -36,6 +37,33 @@ describe('names in data.yaml', () => {
     expect(await at('- a\n- b\n')).to.equal('data.yaml: it holds no keys');
     expect(await at('')).to.equal('data.yaml: it holds no keys');
     expect(await at('names: [a\ntrain: b\n')).to.match(/^data.yaml:\d: it is not YAML/);
+  });
+});
+
+describe('kpt_shape in data.yaml', () => {
+  it('says how many key points a pose has, and how many numbers each', async () => {
+    const shape = async (text: string) => (await read(`names: [a]\n${text}`)).keyPoints;
+    expect(await shape('kpt_shape: [17, 3]')).to.deep.equal({ count: 17, numbers: 3 });
+    expect(await shape('kpt_shape:\n- 4\n- 2\n')).to.deep.equal({ count: 4, numbers: 2 });
+    expect(await shape('')).to.equal(undefined);
+    for (const wrong of ['17', '[17]', '[17, 4]', '[0, 3]', '[1.5, 2]', '[17, 3, 1]', 'many']) {
+      const error = await rejection(shape(`kpt_shape: ${wrong}`));
+      expect(error, wrong).to.include({ code: 'invalid-data', file: 'data.yaml:2' });
+      expect(error.message).to.equal('kpt_shape is not a number of key points, and 2 or 3 for each');
+    }
+  });
+
+  it('makes lines of labels boxes, not corners', async () => {
+    const data = await openFiles(
+      {
+        'd/images/a.png': await plainPng('#f00', 100),
+        'd/labels/a.txt': '0 0.5 0.5 0.2 0.4 0.45 0.35 0.55 0.65\n',
+        'd/data.yaml': 'names: [person]\nkpt_shape: [2, 2]\n',
+      },
+      { task: 'detect' },
+      { model: pictureModel(['N', 3, 100, 100]) },
+    );
+    expect(await boxesOf(data)).to.deep.equal({ 'images/a.png': ['0 40 30 60 70'] });
   });
 });
 

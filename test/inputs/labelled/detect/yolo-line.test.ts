@@ -1,14 +1,15 @@
 import { expect } from 'chai';
+import type { KeyPoints } from '../../../../src/inputs/labelled/detect/data-yaml.ts';
 import { readYoloLabels } from '../../../../src/inputs/labelled/detect/yolo-line.ts';
 import { thrown } from '../../../support/errors.ts';
 
-const read = (text: string) =>
-  readYoloLabels(text, 'a.txt').map(({ label, left, top, right, bottom, place }) => {
+const read = (text: string, keyPoints?: KeyPoints) =>
+  readYoloLabels(text, 'a.txt', keyPoints).map(({ label, left, top, right, bottom, place }) => {
     const sides = [left, top, right, bottom].map((it) => Math.round(it * 1e6) / 1e6);
     return `${place}: ${label} ${sides.join(' ')}`;
   });
-const refusal = (text: string) => {
-  const { code, file, message } = thrown(() => readYoloLabels(text, 'a.txt'));
+const refusal = (text: string, keyPoints?: KeyPoints) => {
+  const { code, file, message } = thrown(() => readYoloLabels(text, 'a.txt', keyPoints));
   return `${code} ${file}: ${message}`;
 };
 
@@ -33,6 +34,30 @@ describe('a line of YOLO', () => {
   it('of a polygon is the box around it; four corners are those of a turned box', () => {
     expect(read('1 0.5 0.1 0.9 0.5 0.5 0.9 0.1 0.5')).to.deep.equal(['a.txt:1: 1 0.1 0.1 0.9 0.9']);
     expect(read('1 0.2 0.2 0.4 0.2 0.3 0.6')).to.deep.equal(['a.txt:1: 1 0.2 0.2 0.4 0.6']);
+  });
+
+  it('of a pose is its box: by kpt_shape, or if its visibilities can be nothing else', () => {
+    const box = 'a.txt:1: 1 0.4 0.3 0.6 0.7';
+    // Six points without visibility, and four with: both have as many numbers as a polygon of eight corners.
+    const twelve = '0.45 0.35 0.55 0.35 0.5 0.5 0.45 0.6 0.55 0.6 0.5 0.65';
+    expect(read(`1 0.5 0.5 0.2 0.4 ${twelve}`, { count: 6, numbers: 2 })).to.deep.equal([box]);
+    expect(read('1 0.5 0.5 0.2 0.4 0.45 0.35 1 0.9 0.9 0', { count: 2, numbers: 3 })).to.deep.equal([box]);
+    expect(read('1 0.5 0.5 0.2 0.4', { count: 6, numbers: 2 }), 'without points').to.deep.equal([box]);
+    expect(read(`1 0.5 0.5 0.2 0.4 ${'0.5 0.6 2 '.repeat(17)}`), 'an odd count').to.deep.equal([box]);
+    expect(read('1 0.5 0.5 0.2 0.4 0.45 0.35 0'), 'one point').to.deep.equal([box]);
+    expect(read('1 0.5 0.5 0.2 0.4 0.45 0.35 2 0 0 0'), 'a 2 is no share').to.deep.equal([box]);
+    expect(read('1 0.5 0.5 0.2 0.4 -0.1 1.7 2 0 0 0'), 'a point beside the picture').to.deep.equal([box]);
+    // Without kpt_shape, corners at the edges are corners.
+    expect(read('1 0.2 0.2 0.4 0.2 0.6 0.6 1 0.3 0.4 0')).to.deep.equal(['a.txt:1: 1 0.2 0 1 0.6']);
+    expect(refusal('1 0.2 0.2 0.4 0.2 0.3 0.6', { count: 17, numbers: 3 })).to.equal(
+      'invalid-data a.txt:1: the line has 7 fields; by kpt_shape [17, 3] a pose has 56',
+    );
+  });
+
+  it('of a prediction with a score is refused with what to remove', () => {
+    expect(thrown(() => readYoloLabels('0 0.5 0.5 0.2 0.4 0.93', 'a.txt')).describe()).to.include(
+      'Remove the last number if it is a score',
+    );
   });
 
   it('is refused if it is none: by what is wrong, where', () => {
