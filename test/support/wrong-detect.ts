@@ -84,7 +84,7 @@ export const CASES: readonly WrongDetector[] = [
   {
     name: 'a polygon that is not whole',
     files: line('0 0.1 0.1 0.5 0.1 0.5'),
-    says: 'd/labels/a.txt:1: the line has 6 fields, and a box has 5. Write class cx cy w h, with shares of the picture from 0 to 1: 0 0.5 0.5 0.2 0.1.',
+    says: 'd/labels/a.txt:1: the line has 6 fields, and a box has 5. Remove the last number if it is a score. Write class cx cy w h, with shares of the picture from 0 to 1: 0 0.5 0.5 0.2 0.1.',
   },
   {
     name: 'no label files',
