@@ -62,7 +62,8 @@ export function readNpy(bytes: Uint8Array, place: ErrorContext = {}): Value {
 function elementsOf(bytes: Uint8Array, Elements: Uint8ArrayConstructor): Uint8Array | undefined {
   const size = Elements.BYTES_PER_ELEMENT;
   if (bytes.length % size !== 0) return undefined;
-  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // Not slice(): of a Buffer of Node, that is a view of the same memory.
+  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new Elements(buffer, byteOffset, length / size);
 }
 

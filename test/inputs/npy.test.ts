@@ -37,6 +37,14 @@ describe('inputs/npy', () => {
     expect(readNpy(block.subarray(3, -1))).to.deep.include({ dims: [2, 1], data: Float32Array.of(1, -2) });
   });
 
+  it('reads a Buffer of Node that begins anywhere, as an array of an .npz does', () => {
+    const file = npy(header('(2,)'), TWO_FLOATS);
+    for (let pad = 0; pad < 8; pad++) {
+      const bytes = Buffer.concat([new Uint8Array(pad), file]).subarray(pad);
+      expect(readNpy(bytes), `${pad}`).to.deep.include({ dims: [2], data: Float32Array.of(1, -2) });
+    }
+  });
+
   it('takes data where it is, if an element may begin there, and else a copy', () => {
     for (const pad of [0, 1, 2, 3, 4]) {
       const bytes = npy(`${' '.repeat(pad)}${header('(2,)')}`, TWO_FLOATS);
