@@ -13,7 +13,7 @@ const reshape = atFirst((node, place, more, known) => {
   const [data = '', shape = ''] = node.input;
   const [from, to] = [known.dimsOf(data), known.dimsOf(nameAt(node.output, 0))];
   if (from === undefined || to === undefined) return NOTHING;
-  const after = reshaped(place, from, to);
+  const after = reshaped(place, from, to, node.opType === 'Reshape');
   if (after === undefined) return blocked('it mixes classes with other numbers');
   const ints = node.opType === 'Reshape' ? known.intsOf(shape) : undefined;
   if (node.opType !== 'Reshape' || (ints?.[after.axis] ?? 1) <= 0) return at(node, after);

@@ -26,20 +26,38 @@ export function isWhole({ size, block }: Place): boolean {
 /**
  * Follows a place through a reshape; undefined if the blocks do not stay together.
  *
+ * The classes of a detector of one class have no axis before the reshape that gives them one: [1, anchors, H, W] → [1, rows, 1]. So blocks of
+ * one number go to an axis of 1 if there is one, and stay where the anchors are if not.
+ *
  * @param from dimensions before
  * @param to dimensions after
+ * @param splits whether the axis may be split into blocks, which needs sizes that can be written anew
  */
-export function reshaped(place: Place, from: readonly number[], to: readonly number[]): Place | undefined {
+export function reshaped(
+  place: Place,
+  from: readonly number[],
+  to: readonly number[],
+  splits = true,
+): Place | undefined {
   const group = groupOf(place.axis, from, to);
   if (group === undefined) return undefined;
   const after = product(from.slice(place.axis + 1, group.fromEnd));
+  const isSplit = splits && place.block === 1;
+  const toEnd = group.toEnd + (isSplit ? Math.max(0, onesAt(to, group.toEnd) - onesAt(from, group.fromEnd)) : 0);
   let best: Place | undefined;
-  for (let axis = group.toStart; axis < group.toEnd; axis++) {
+  for (let axis = group.toStart; axis < toEnd; axis++) {
     const size = to[axis] as number;
-    const isKept = product(to.slice(axis + 1, group.toEnd)) === after && size % place.block === 0 && size > 0;
-    if (isKept && (best === undefined || size > best.size)) best = { ...place, axis, size };
+    const isKept = product(to.slice(axis + 1, toEnd)) === after && size % place.block === 0 && size > 0;
+    const isBetter = best === undefined || (isSplit ? best.size > 1 && size === 1 : size > best.size);
+    if (isKept && isBetter) best = { ...place, axis, size };
   }
   return best;
+}
+
+/** How many dimensions of 1 follow each other from there on. */
+function onesAt(dims: readonly number[], start: number): number {
+  const end = dims.findIndex((dim, axis) => axis >= start && dim !== 1);
+  return (end < 0 ? dims.length : end) - start;
 }
 
 interface Group {

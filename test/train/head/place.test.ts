@@ -36,6 +36,18 @@ describe('train/head/place', () => {
     });
   }
 
+  it('puts one class on the axis of 1 that a reshape makes for it, and on that of the anchors where sizes stay as they are', () => {
+    const three: Place = { axis: 1, size: 3, block: 1, at: 0, count: 1 };
+    expect(reshaped(three, [2, 3, 8, 5], [2, 3, 1, 8, 5])).to.deep.equal({ ...three, axis: 2, size: 1 });
+    expect(reshaped({ ...three, axis: 3 }, [2, 8, 5, 3], [2, 120, 1])).to.deep.equal({ ...three, axis: 2, size: 1 });
+    const whole: Place = { axis: 4, size: 1, block: 1, at: 0, count: 1 };
+    expect(reshaped(whole, [2, 8, 5, 3, 1], [2, 120, 1])).to.deep.equal({ ...whole, axis: 2 });
+    expect(reshaped(whole, [2, 8, 5, 3, 1], [2, 120])).to.deep.equal({ ...whole, axis: 1, size: 120 });
+    // An axis of 1 that was there before is the height of a line of text, maybe.
+    expect(reshaped(three, [2, 3, 1, 5], [2, 3, 1, 5])).to.deep.equal(three);
+    expect(reshaped(three, [2, 3, 8, 5], [2, 3, 1, 8, 5], false)).to.deep.equal(three);
+  });
+
   it('gives up where classes are mixed with other numbers, or sizes do not fit', () => {
     const place: Place = { axis: 1, size: 7, block: 7, at: 2, count: 4 };
     expect(reshaped(place, [1, 7, 2], [1, 2, 7])).to.equal(undefined);
