@@ -1,6 +1,6 @@
 /** .npz files that hold inputs and what the model should answer to them. */
 import { GnSwapError } from '../../errors.ts';
-import type { Value, Values } from '../../runtime/session.ts';
+import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import { arraySamples, type Sample } from '../arrays.ts';
 import { sizeOf } from '../generated.ts';
 import { readNpz } from '../npz.ts';
@@ -51,13 +51,18 @@ export async function openArrays({ folder, model, options, reader, hold, skip }:
   return opened;
 }
 
-/** An entry of an array, without the axis that counts them. */
-export function entryOf({ type, dims, data }: Value, row: number): Value {
+/** Numbers of an entry of an array, and their shape without the axis that counts entries. */
+export interface Entry {
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/** An entry of an array. Halves are decoded: their bits are whole numbers, and would pass for others. */
+export function entryOf({ type, dims, data }: Value, row: number): Entry {
   const rest = dims.slice(1);
   const size = sizeOf({ dims: rest });
-  const entry = new Float64Array(size);
-  for (let index = 0; index < size; index++) entry[index] = Number(data[row * size + index]);
-  return { type, dims: rest, data: entry };
+  const own = (data as Float32Array).slice(row * size, (row + 1) * size);
+  return { dims: rest, data: numbersIn({ type, dims: rest, data: own }) };
 }
 
 function targetOf(values: Values, name: string, count: number, file: string): Value {

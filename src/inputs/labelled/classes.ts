@@ -15,6 +15,8 @@ export interface ResolvedLabels {
 }
 
 const WHOLE = /^\d+$/;
+/** Ids and dates are no positions: a list of as many classes would fill the memory. */
+const MOST_CLASSES = 1_000_000;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Names of classes in the order that the model has them in, if it has all: a file whose first output is `dog` must not learn that it is `cat`. */
@@ -25,6 +27,7 @@ export function asInModel(names: readonly string[], { modelClasses }: LabelledOp
 /**
  * Resolves the labels of a data set. With names of the classes given, a label is one of them, or else a position. Without, labels that
  * are all numbers are positions among the model's classes; others are names, in the model's order if it has them all, or else the natural one.
+ * Where classes have numbers for names that are not their positions, as digits from 1 or folders of some digits, a number is a name.
  *
  * @throws GnSwapError `invalid-data` for the first label that is neither, naming its place
  */
@@ -44,13 +47,26 @@ export function resolveLabels(written: readonly WrittenLabel[], options: Labelle
   }
   const names = classes ?? numbered(written, options);
   const positions = new Map(names.map((name, label) => [name, label]));
+  const areNumbersNames = names.some((name, label) => WHOLE.test(name) && name !== `${label}`);
   const labels = written.map(({ text, place }) => {
-    const label = positions.get(text) ?? (WHOLE.test(text) ? Number(text) : undefined);
+    const label = positions.get(text) ?? (WHOLE.test(text) && !areNumbersNames ? Number(text) : undefined);
     if (label === undefined) throw unknownClass(text, place, names);
     requireClass(label, names, place);
     return label;
   });
   return { classes: names, labels };
+}
+
+/**
+ * Resolves labels that are positions by their format, whatever the classes are called: of the classes 1, 2 and 3, 1 is the second.
+ *
+ * @throws GnSwapError `invalid-data` for the first that is not a whole number, or out of range, naming its place
+ */
+export function resolvePositions(written: readonly WrittenLabel[], options: LabelledOptions): ResolvedLabels {
+  for (const { text, place } of written) requireWhole(text, place);
+  const { classes = numbered(written, options) } = options;
+  for (const { text, place } of written) requireClass(Number(text), classes, place);
+  return { classes, labels: written.map(({ text }) => Number(text)) };
 }
 
 /**
@@ -116,17 +132,25 @@ function numbered(written: readonly WrittenLabel[], options: LabelledOptions): s
   const limit = binary(options.headClasses);
   for (const { text, place } of written) {
     const label = Number(text);
-    if (!WHOLE.test(text)) {
-      throw new GnSwapError('invalid-data', `the class ${text} is not a whole number from 0`, {
-        file: place,
-        remedy: 'Write the position of the class, or its name; to learn numbers, use --task regress',
-      });
-    }
+    requireWhole(text, place);
     if (limit !== undefined && label >= limit) throw outOfRange(label, limit, place);
+    if (label < MOST_CLASSES) continue;
+    throw new GnSwapError('invalid-data', `the class ${text} would be one of more than ${MOST_CLASSES}`, {
+      file: place,
+      remedy: 'Number the classes from 0, or write their names',
+    });
   }
   // A table may have more rows than a call takes arguments.
   const largest = written.reduce((most, { text }) => Math.max(most, Number(text)), 0);
   return numberedClasses(largest, options);
+}
+
+function requireWhole(text: string, place: string): void {
+  if (WHOLE.test(text)) return;
+  throw new GnSwapError('invalid-data', `the class ${text} is not a whole number from 0`, {
+    file: place,
+    remedy: 'Write the position of the class, or its name; to learn numbers, use --task regress',
+  });
 }
 
 function outOfRange(label: number, count: number, place: string): GnSwapError {

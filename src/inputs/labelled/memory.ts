@@ -2,13 +2,14 @@
 import { GnSwapError } from '../../errors.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import { takeSamples } from '../generated.ts';
-import type { LabelledData, Target } from './types.ts';
+import { LARGEST } from './segment/masks.ts';
+import { type LabelledData, type Target, UNLABELLED } from './types.ts';
 
 /** What the samples should be answered with. */
 export type Labels =
   /** A class number for each sample. */
   | { readonly kind: 'class'; readonly labels: ArrayLike<number>; readonly classes?: readonly string[] | undefined }
-  /** Class numbers [n, h, w]; −1 is left out. */
+  /** Class numbers [n, h, w], or [n, 1, h, w]; −1 is left out. */
   | { readonly kind: 'map'; readonly labels: Value; readonly classes?: readonly string[] | undefined }
   /** Numbers for outputs, by their names; the first dimension counts samples. */
   | { readonly kind: 'values'; readonly values: Values }
@@ -17,22 +18,25 @@ export type Labels =
 /**
  * Makes a data set of arrays: every array's first dimension counts samples.
  *
- * @throws GnSwapError `invalid-data` if inputs and labels do not have the same number of samples
+ * @throws GnSwapError `invalid-data` if inputs and labels do not have the same number of samples, for a label that is not one of the classes, and
+ *   for class numbers that are not maps
  */
 export function labelledOf(inputs: Values, labels: Labels = { kind: 'none' }): LabelledData {
-  const count = Math.max(0, ...Object.values(inputs).map(({ dims }) => dims[0] ?? 0));
+  const count = countIn(inputs, 'inputs');
   const given = countOf(labels);
   if (given !== undefined && given !== count) {
     throw new GnSwapError('invalid-data', `there are ${count} samples and ${given} labels`, {
       remedy: 'Give one label for each sample',
     });
   }
+  const classes = classesOf(labels);
+  requireLabels(labels, classes ?? []);
   const targetOf = targets(labels, count);
   return {
     count,
     names: Array.from({ length: count }, (_, sample) => `#${sample}`),
     strata: Array.from({ length: count }, (_, sample) => (labels.kind === 'class' ? Number(labels.labels[sample]) : 0)),
-    classes: classesOf(labels),
+    classes,
     skipped: [],
     image: undefined,
     keyOf: () => '',
@@ -40,10 +44,45 @@ export function labelledOf(inputs: Values, labels: Labels = { kind: 'none' }): L
   };
 }
 
+/** How many samples arrays hold. One with another count would be given to each sample whole. */
+function countIn(values: Values, what: 'inputs' | 'labels'): number {
+  const counts = Object.entries(values).map(([name, { dims }]) => [name, dims[0] ?? 0] as const);
+  const [[first, count] = ['', 0]] = counts;
+  const other = counts.find(([, it]) => it !== count);
+  if (other === undefined) return count;
+  const message = `${what} ${JSON.stringify(first)} and ${JSON.stringify(other[0])} have ${count} and ${other[1]} samples`;
+  throw new GnSwapError('invalid-data', message, {
+    remedy: 'Give arrays whose first dimension counts the same samples',
+  });
+}
+
+/** Class numbers must be those of classes: others would be learned as something else, or end the training. */
+function requireLabels(labels: Labels, classes: readonly string[]): void {
+  if (labels.kind !== 'class' && labels.kind !== 'map') return;
+  if (labels.kind === 'map') requireMaps(labels.labels);
+  const numbers = labels.kind === 'class' ? labels.labels : numbersIn(labels.labels);
+  const least = labels.kind === 'class' ? 0 : UNLABELLED;
+  const most = Math.min(classes.length - 1, LARGEST);
+  for (let i = 0; i < numbers.length; i++) {
+    const label = Number(numbers[i]);
+    if (Number.isInteger(label) && label >= least && label <= most) continue;
+    throw new GnSwapError('invalid-data', `the label ${label} at ${i} is not a whole number from ${least} to ${most}`, {
+      remedy: 'Give the positions of classes, counted from 0',
+    });
+  }
+}
+
+function requireMaps({ dims }: Value): void {
+  if (dims.length === 3 || (dims.length === 4 && dims[1] === 1)) return;
+  throw new GnSwapError('invalid-data', `the labels have the shape [${dims.join(', ')}]`, {
+    remedy: 'Give class numbers in the shape [samples, height, width]',
+  });
+}
+
 function countOf(labels: Labels): number | undefined {
   if (labels.kind === 'class') return labels.labels.length;
   if (labels.kind === 'map') return labels.labels.dims[0];
-  if (labels.kind === 'values') return Math.max(0, ...Object.values(labels.values).map(({ dims }) => dims[0] ?? 0));
+  if (labels.kind === 'values') return countIn(labels.values, 'labels');
   return undefined;
 }
 
@@ -62,7 +101,7 @@ function targets(labels: Labels, count: number): (sample: number) => Target {
     return (sample) => ({ kind: 'values', values: takeSamples(labels.values, count, sample, sample + 1) });
   }
   if (labels.kind === 'none') return () => ({ kind: 'none' });
-  const [, height = 1, width = 1] = labels.labels.dims;
+  const [height = 1, width = 1] = labels.labels.dims.slice(-2);
   const numbers = Int16Array.from(numbersIn(labels.labels));
   const area = height * width;
   return (sample) => ({

@@ -4,6 +4,7 @@ import {
   requireDistinctNames,
   requireSeveral,
   resolveLabels,
+  resolvePositions,
 } from '../../../src/inputs/labelled/classes.ts';
 import type { LabelledOptions } from '../../../src/inputs/labelled/options.ts';
 import { thrown } from '../../support/errors.ts';
@@ -43,7 +44,26 @@ describe('labels as they are written', () => {
 
   it('are names of --classes before they are positions among them', () => {
     const classes = ['1', '0', 'cat'];
-    expect(resolve(['0', '1', 'cat', '2'], { classes })).to.deep.equal({ classes, labels: [1, 0, 2, 2] });
+    expect(resolve(['0', '1', 'cat'], { classes })).to.deep.equal({ classes, labels: [1, 0, 2] });
+    expect(resolve(['0', 'cat', '1'], { classes: ['dog', 'cat'] }).labels).to.deep.equal([0, 1, 1]);
+    expect(resolve(['2', '0'], { classes: ['0', '1', '2'] }).labels).to.deep.equal([2, 0]);
+  });
+
+  it('are names alone where classes are called by numbers that are not their positions: 0 is none of 1, 2, 3', () => {
+    expect(resolve(['1', '3', '2'], { classes: ['1', '2', '3'] }).labels).to.deep.equal([0, 2, 1]);
+    expect(refusal(['1', '0'], { classes: ['1', '2', '3'] })).to.equal(
+      'invalid-data t.csv:2: "0" is not one of the classes (1, 2, 3)',
+    );
+    expect(refusal(['0', '2'], { classes: ['1', '0', 'cat'] })).to.equal(
+      'invalid-data t.csv:2: "2" is not one of the classes (1, 0, cat)',
+    );
+  });
+
+  it('are no ids: more than a million classes are refused, not made', () => {
+    expect(refusal(['3', '20261130'])).to.equal(
+      'invalid-data t.csv:2: the class 20261130 would be one of more than 1000000',
+    );
+    expect(refusal(['99999999999999999999'])).to.match(/^invalid-data t.csv:1: the class 9{20} would/);
   });
 
   it('are refused with the first place that does not fit', () => {
@@ -60,6 +80,35 @@ describe('labels as they are written', () => {
     expect(refusal(['a', '2'], { classes: ['a', 'cat'] })).to.equal(
       'invalid-data t.csv:2: class 2 is out of range: there are 2 classes, 0 to 1',
     );
+  });
+});
+
+describe('labels that are positions by their format', () => {
+  const positions = (texts: readonly string[], options: Partial<LabelledOptions> = {}) =>
+    resolvePositions(
+      texts.map((text, index) => ({ text, place: `a.txt:${index + 1}` })),
+      { task: 'detect', ...options },
+    );
+
+  it('are positions whatever the classes are called', () => {
+    const classes = ['1', '2', '3'];
+    expect(positions(['1', '0', '2'], { classes })).to.deep.equal({ classes, labels: [1, 0, 2] });
+    expect(positions(['1'], { headClasses: 3 })).to.deep.equal({ classes: ['0', '1', '2'], labels: [1] });
+    // More classes than the model has, if they are named.
+    expect(positions(['2'], { classes, headClasses: 2 }).labels).to.deep.equal([2]);
+  });
+
+  it('are refused if they are none, or too many', () => {
+    for (const [text, options, message] of [
+      ['NaN', {}, 'the class NaN is not a whole number from 0'],
+      ['NaN', { classes: ['a', 'b'] }, 'the class NaN is not a whole number from 0'],
+      ['3', { classes: ['1', '2', '3'] }, 'class 3 is out of range: there are 3 classes, 0 to 2'],
+      ['2', { headClasses: 2 }, 'class 2 is out of range: there are 2 classes, 0 to 1'],
+      ['4294967296', {}, 'the class 4294967296 would be one of more than 1000000'],
+    ] as const) {
+      const error = thrown(() => positions(['0', text], options));
+      expect(error, text).to.include({ code: 'invalid-data', file: 'a.txt:2', message });
+    }
   });
 });
 

@@ -1,8 +1,9 @@
 /** Classification: .npz files of inputs, and `target` with the position of each sample's class. */
 import { GnSwapError } from '../../../errors.ts';
+import { numbersIn } from '../../../runtime/session.ts';
 import { sizeOf } from '../../generated.ts';
 import { hasArrays, openArrays } from '../arrays.ts';
-import { requireSeveral, resolveLabels } from '../classes.ts';
+import { requireSeveral, resolvePositions } from '../classes.ts';
 import type { Layout } from '../layout.ts';
 
 export const classArrays: Layout = {
@@ -10,7 +11,9 @@ export const classArrays: Layout = {
   matches: hasArrays,
   async open(context) {
     const rows = (await openArrays(context)).flatMap((opened) => {
-      const { dims, data } = opened.target('target');
+      const target = opened.target('target');
+      const { dims } = target;
+      const numbers = numbersIn(target);
       if (sizeOf({ dims }) !== opened.samples.length) {
         throw new GnSwapError(
           'invalid-data',
@@ -22,10 +25,10 @@ export const classArrays: Layout = {
           },
         );
       }
-      return opened.samples.map((sample, row) => ({ sample, file: opened.file, text: `${data[row]}`, row }));
+      return opened.samples.map((sample, row) => ({ sample, file: opened.file, text: `${numbers[row]}`, row }));
     });
     const written = rows.map(({ text, file, row }) => ({ text, place: `${file.path}: target[${row}]` }));
-    const { classes, labels } = resolveLabels(written, context.options);
+    const { classes, labels } = resolvePositions(written, context.options);
     requireSeveral(labels, classes, context.folder.root, context.options);
     const samples = rows.map(({ sample, file }, index) => {
       const label = labels[index] as number;

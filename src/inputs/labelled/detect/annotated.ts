@@ -93,7 +93,10 @@ async function requireSizes(
     sizes.set(image, size);
   }
   for (const { image, box, place } of boxes) {
-    const { width, height } = sizes.get(image) ?? { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY };
+    const size = sizes.get(image);
+    // A picture that cannot be read is left out with its boxes.
+    if (size === undefined) continue;
+    const { width, height } = size;
     if (box.left < width && box.top < height && box.right > 0 && box.bottom > 0) continue;
     throw new GnSwapError('invalid-data', `the box lies outside its picture, which is ${width}×${height}`, {
       file: place,

@@ -2,7 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { resolveLabels } from '../classes.ts';
+import { resolveLabels, resolvePositions } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
 import { namesIn } from '../name-list.ts';
@@ -36,7 +36,10 @@ export const yolo: Layout = {
     const flat = boxes.flat();
     if (flat.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, pictures.length, texts);
     const written = flat.map((box) => ({ text: nameOf(box, named), place: box.place }));
-    const { classes, labels } = resolveLabels(written, { ...options, classes: options.classes ?? named?.names });
+    const { classes, labels } =
+      named === undefined
+        ? resolvePositions(written, options)
+        : resolveLabels(written, { ...options, classes: options.classes ?? named.names });
     const labelOf = new Map(flat.map((box, index) => [box, labels[index] as number]));
     const labelled = boxes.map((list) => list.map((box) => ({ ...box, label: labelOf.get(box) ?? 0 })));
     const strata = rarestClasses(labelled.map((list) => list.map(({ label }) => label)));

@@ -1,7 +1,7 @@
 /** Regression: .npz files of inputs, and `target/OUTPUT` with the numbers of each sample. */
 import { GnSwapError } from '../../../errors.ts';
 import { DataType } from '../../../onnx/data-type.ts';
-import type { Value } from '../../../runtime/session.ts';
+import { numbersIn, type Value } from '../../../runtime/session.ts';
 import { sizeOf } from '../../generated.ts';
 import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
 import type { Layout } from '../layout.ts';
@@ -26,7 +26,7 @@ export const numberArrays: Layout = {
           const values = named.map(({ output, array }): [string, Value] => {
             const { data } = entryOf(opened.target(array), row);
             const dims = targetDims(output, data.length, model);
-            return [output.name, { type: DataType.FLOAT, dims, data: Float32Array.from(data as ArrayLike<number>) }];
+            return [output.name, { type: DataType.FLOAT, dims, data: Float32Array.from(data) }];
           });
           return {
             inputs: await sample.load(),
@@ -69,9 +69,10 @@ function requireFit({ file, target, samples }: ArrayFile, { name, dims }: Number
     const remedy = `Give it the shape of the output: [${[samples.length, ...(dims?.slice(1) ?? [])].join(', ')}]`;
     throw new GnSwapError('invalid-data', message, { file: file.path, node: array, remedy });
   }
-  const bad = Array.from(value.data as ArrayLike<number>).findIndex((it) => !Number.isFinite(Number(it)));
+  const numbers = numbersIn(value);
+  const bad = Array.from(numbers).findIndex((it) => !Number.isFinite(it));
   if (bad < 0) return;
-  throw new GnSwapError('invalid-data', `${value.data[bad]} is not a number that can be learnt`, {
+  throw new GnSwapError('invalid-data', `${numbers[bad]} is not a number that can be learnt`, {
     file: file.path,
     node: `${array}, sample ${Math.floor(bad / each)}`,
     remedy: 'Leave out samples without a value: numpy.isfinite(target)',

@@ -1,12 +1,12 @@
 /** Segmentation: .npz files of inputs, and `target` with the class of each pixel. */
 import { GnSwapError } from '../../../errors.ts';
-import type { Value, Values } from '../../../runtime/session.ts';
+import { numbersIn, type Value, type Values } from '../../../runtime/session.ts';
 import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
 import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
 import type { Layout } from '../layout.ts';
 import { UNLABELLED } from '../types.ts';
 import { requireLabelled } from './folders.ts';
-import { IGNORED_ID } from './masks.ts';
+import { IGNORED_ID, LARGEST, tooLarge } from './masks.ts';
 
 export const maskArrays: Layout = {
   expects: '.npz files with the inputs and an array target of class maps',
@@ -18,8 +18,10 @@ export const maskArrays: Layout = {
     for (const opened of files) {
       const target = opened.target('target');
       await requireMaps(opened, target);
-      for (const label of new Set(Array.from(target.data as ArrayLike<number>, labelOf))) {
-        if (label !== UNLABELLED && !found.has(label)) found.set(label, `${opened.file.path}: target`);
+      for (const label of new Set(Array.from(numbersIn(target), labelOf))) {
+        if (label === UNLABELLED || found.has(label)) continue;
+        if (label > LARGEST) throw tooLarge(label, opened.file.path);
+        found.set(label, `${opened.file.path}: target`);
       }
     }
     const limit = options.classes ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
@@ -36,7 +38,7 @@ export const maskArrays: Layout = {
         load: async () => {
           const { dims, data } = entryOf(opened.target('target'), row);
           const [height = 1, width = 1] = dims.slice(-2);
-          const labels = Int16Array.from(data as ArrayLike<number>, labelOf);
+          const labels = Int16Array.from(data, labelOf);
           return { inputs: await sample.load(), target: { kind: 'map', labels, height, width } as const };
         },
       })),
@@ -45,8 +47,8 @@ export const maskArrays: Layout = {
   },
 };
 
-function labelOf(value: number | bigint): number {
-  return Number(value) === IGNORED_ID ? UNLABELLED : Number(value);
+function labelOf(value: number): number {
+  return value === IGNORED_ID ? UNLABELLED : value;
 }
 
 /** The target must be a map of the size of some input, for each sample: [N, H, W], or [N, 1, H, W]. */

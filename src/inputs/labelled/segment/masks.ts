@@ -10,7 +10,7 @@ export const IGNORED_ID = 255;
 /** The same in 16 bits. */
 const WHITE = 65_535;
 /** What labels hold. */
-const LARGEST = 32_767;
+export const LARGEST = 32_767;
 
 /** How masks are read: as numbers of classes, or by the colours of a file. */
 export type MaskReading = { readonly kind: 'ids' } | { readonly kind: 'colours'; readonly colours: ClassColours };
@@ -70,7 +70,8 @@ function nearest(at: number, scaled: number, size: number): number {
   return at < 0 || at >= scaled ? -1 : Math.min(size - 1, Math.floor(((at + 0.5) * size) / scaled));
 }
 
-function tooLarge(id: number, file: string): GnSwapError {
+/** The error for a number that labels do not hold. */
+export function tooLarge(id: number, file: string): GnSwapError {
   return new GnSwapError('invalid-data', `the mask has class ${id}, and classes go up to ${LARGEST}`, {
     file,
     remedy: 'Save the numbers of the classes, from 0, as grey',
