@@ -19,7 +19,7 @@ export interface EpochFacts {
   readonly trainLoss: number | null;
   /** On the samples as they were trained on, varied and each before its step; `null` before training, or if that would take time. */
   readonly trainScore: number | null;
-  /** On held-out samples; `null` if there are none. */
+  /** On held-out samples; `null` if there are none, or it was not a finite number. */
   readonly loss: number | null;
   readonly score: number | null;
 }

@@ -109,7 +109,8 @@ class Fit {
 
   async go(): Promise<Fitted> {
     const { epochs, patience, signal, onEvent, onEpoch } = this.#options;
-    let stopped: Fitted['stopped'];
+    // A run whose patience had ended was stopped before its file was there: it only has to be written.
+    let stopped: Fitted['stopped'] = this.#isOver(patience) ? 'patience' : undefined;
     for (let epoch = this.#history.length; epoch <= epochs && stopped === undefined; epoch++) {
       const trained = await this.#epoch(epoch);
       if ('stopped' in trained) {
@@ -125,10 +126,15 @@ class Fit {
       }
       onEvent?.({ kind: 'epoch', facts, isBest });
       await onEpoch?.(this.#state());
-      if (epoch - this.#bestEpoch >= patience) stopped = 'patience';
+      if (this.#isOver(patience)) stopped = 'patience';
       if (signal?.aborted === true) stopped = 'interrupted';
     }
     return this.result(stopped);
+  }
+
+  #isOver(patience: number): boolean {
+    const epoch = this.#history.length - 1;
+    return epoch > 0 && epoch - this.#bestEpoch >= patience;
   }
 
   result(stopped: Fitted['stopped']): Fitted {
@@ -183,15 +189,20 @@ class Fit {
     if (held === undefined || held.count === 0) return { ...facts, loss: null, score: null };
     const onSample = (done: number) => onEvent?.({ kind: 'phase', phase: 'held', done, of: held.count, epoch });
     const { loss, score } = await evaluate(this.#trainer, this.#task, held, { most, signal, onSample });
-    return { ...facts, loss, score: score.value ?? null };
+    // As a saved state has them, so that a run that goes on compares the same numbers.
+    const finite = (value: number | undefined) => (Number.isFinite(value) ? (value as number) : null);
+    return { ...facts, loss: finite(loss), score: finite(score.value) };
   }
 
   #isBetter({ score, loss }: EpochFacts): boolean {
     if (this.#options.fresh === true && this.#bestEpoch === 0) return true;
+    const { held } = this.#options;
     const best = this.#history[this.#bestEpoch];
-    if (best === undefined || (score === null && loss === null)) return true;
-    const [own, other] = [score ?? 0, best.score ?? 0];
-    return own > other || (own === other && (loss ?? 0) < (best.loss ?? 0));
+    if (best === undefined || held === undefined || held.count === 0) return true;
+    // What is not a number is worse than any that is.
+    const scores = [score, best.score].map((it) => it ?? Number.NEGATIVE_INFINITY) as [number, number];
+    const losses = [loss, best.loss].map((it) => it ?? Number.POSITIVE_INFINITY) as [number, number];
+    return scores[0] > scores[1] || (scores[0] === scores[1] && losses[0] < losses[1]);
   }
 
   #state(): FitState {

@@ -100,7 +100,9 @@ export async function findRate(
 function bestOf(tried: readonly TriedRate[]): TriedRate | undefined {
   const good = tried.filter(({ loss }) => loss !== null).toSorted((a, b) => a.rate - b.rate);
   let best = good[0];
-  for (const it of good) if ((it.loss as number) < CLEARLY * (best?.loss as number)) best = it;
+  // Losses of one's own may be negative.
+  const clearly = (loss: number) => (loss < 0 ? loss / CLEARLY : CLEARLY * loss);
+  for (const it of good) if ((it.loss as number) < clearly(best?.loss as number)) best = it;
   return best;
 }
 
