@@ -46,6 +46,7 @@ export {
   type Example,
   type LabelledBox,
   type LabelledData,
+  type LeftOut,
   type Skipped,
   type Target,
   UNLABELLED,

@@ -11,6 +11,12 @@ export interface LabelledBox {
   readonly bottom: number;
 }
 
+/** A region that detections of a class are not judged in: a crowd of objects, or one that is too difficult to count. */
+export interface LeftOut extends LabelledBox {
+  /** Whether it may hold many objects, so that any box within it is of one. */
+  readonly isCrowd: boolean;
+}
+
 /** What a model should answer to one sample. */
 export type Target =
   /** Position among the classes. */
@@ -19,7 +25,12 @@ export type Target =
   | { readonly kind: 'map'; readonly labels: Int16Array; readonly height: number; readonly width: number }
   /** Numbers for each output, by its name, as a batch of 1. */
   | { readonly kind: 'values'; readonly values: Values }
-  | { readonly kind: 'boxes'; readonly boxes: readonly LabelledBox[] }
+  | {
+      readonly kind: 'boxes';
+      readonly boxes: readonly LabelledBox[];
+      /** Absent if there are none. */
+      readonly leftOut?: readonly LeftOut[] | undefined;
+    }
   /** Nothing: a teacher answers. */
   | { readonly kind: 'none' };
 

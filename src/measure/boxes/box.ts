@@ -23,6 +23,14 @@ export function overlapOf(a: Box, b: Box): number {
   return a.every((corner, index) => corner === b[index]) ? 1 : 0;
 }
 
+/** The share of a box that lies within another one, from 0 to 1. */
+export function coveredOf(box: Box, by: Box): number {
+  const width = Math.min(box[2], by[2]) - Math.max(box[0], by[0]);
+  const height = Math.min(box[3], by[3]) - Math.max(box[1], by[1]);
+  const area = areaOf(box);
+  return area > 0 ? (Math.max(0, width) * Math.max(0, height)) / area : 0;
+}
+
 function areaOf([left, top, right, bottom]: Box): number {
   return Math.max(0, right - left) * Math.max(0, bottom - top);
 }

@@ -8,8 +8,12 @@ export function movedTarget(target: Target, map: Affine, size: Size): Target {
   switch (target.kind) {
     case 'map':
       return { ...target, labels: movedLabels(target.labels, map, target) };
-    case 'boxes':
-      return { kind: 'boxes', boxes: target.boxes.flatMap((box) => movedBox(box, map, size) ?? []) };
+    case 'boxes': {
+      const moved = <T extends LabelledBox>(boxes: readonly T[]) =>
+        boxes.flatMap((box) => movedBox(box, map, size) ?? []);
+      const { boxes, leftOut } = target;
+      return { kind: 'boxes', boxes: moved(boxes), ...(leftOut && { leftOut: moved(leftOut) }) };
+    }
     default:
       return target;
   }
@@ -31,7 +35,8 @@ function movedLabels(labels: Int16Array, map: Affine, { height, width }: Size): 
 }
 
 /** The box around the moved corners, within the picture; undefined if less than a fifth of it is left. */
-function movedBox({ label, left, top, right, bottom }: LabelledBox, map: Affine, size: Size): LabelledBox | undefined {
+function movedBox<T extends LabelledBox>(given: T, map: Affine, size: Size): T | undefined {
+  const { left, top, right, bottom } = given;
   const corners = [
     [left, top],
     [right, top],
@@ -40,6 +45,12 @@ function movedBox({ label, left, top, right, bottom }: LabelledBox, map: Affine,
   ] as const;
   const xs = corners.map(([x, y]) => map.xx * x + map.xy * y + map.x0);
   const ys = corners.map(([x, y]) => map.yx * x + map.yy * y + map.y0);
-  const box = { label, left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
+  const box = {
+    ...given,
+    left: Math.min(...xs),
+    top: Math.min(...ys),
+    right: Math.max(...xs),
+    bottom: Math.max(...ys),
+  };
   return clippedBox(box, size);
 }

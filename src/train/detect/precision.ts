@@ -1,13 +1,15 @@
 /**
  * Average precision as COCO computes it (github.com/cocodataset/cocoapi, `cocoeval.py`): of each class, detections of all pictures by
- * score, each matched with the free object that it overlaps most; precision made monotone and read at 101 recalls.
+ * score, each matched with the free object that it overlaps most; precision made monotone and read at 101 recalls. What is of no object but
+ * lies in a region that is left out, a crowd or a difficult object of Pascal VOC, is neither right nor wrong.
  */
-import { type Box, type Detection, overlapOf } from '../../measure/boxes/box.ts';
+import { type Box, coveredOf, type Detection, overlapOf } from '../../measure/boxes/box.ts';
 
 /** What was found in a picture, and what is there. Labels are those of the data. */
 export interface Judged {
   readonly found: readonly Detection[];
   readonly objects: readonly { readonly box: Box; readonly label: number }[];
+  readonly leftOut?: readonly { readonly box: Box; readonly label: number; readonly isCrowd: boolean }[] | undefined;
 }
 
 /** Of one class. */
@@ -83,7 +85,8 @@ interface Matches {
 function matchesOf(pictures: readonly Judged[], label: number, least: number): Matches {
   const matches: Match[] = [];
   const counts: number[] = [];
-  for (const [picture, { found, objects }] of pictures.entries()) {
+  for (const [picture, { found, objects, leftOut = [] }] of pictures.entries()) {
+    const regions = leftOut.filter((it) => it.label === label);
     const own = objects.filter((it) => it.label === label);
     counts.push(own.length);
     const free = new Set(own);
@@ -96,6 +99,7 @@ function matchesOf(pictures: readonly Judged[], label: number, least: number): M
         if (both >= overlap) [partner, overlap] = [object, both];
       }
       if (partner !== undefined) free.delete(partner);
+      else if (regions.some((it) => (it.isCrowd ? coveredOf(box, it.box) : overlapOf(box, it.box)) >= least)) continue;
       matches.push({ score, isRight: partner !== undefined, picture });
     }
   }

@@ -1,5 +1,5 @@
 /** Average precision of what a detector finds, with non-maximum suppression where its readers do it. */
-import type { Example } from '../../inputs/labelled/types.ts';
+import type { Example, LabelledBox } from '../../inputs/labelled/types.ts';
 import type { Box, Detection } from '../../measure/boxes/box.ts';
 import { suppress } from '../../measure/boxes/suppress.ts';
 import type { Values } from '../../runtime/session.ts';
@@ -98,10 +98,8 @@ export class FoundScorer implements Scorer {
       if (target?.kind !== 'boxes') continue;
       this.#pictures.push({
         found: found.map((it) => ({ ...it, label: this.#labels.indexOf(it.label) })),
-        objects: target.boxes.map(({ label, left, top, right, bottom }) => ({
-          label,
-          box: [left, top, right, bottom],
-        })),
+        objects: target.boxes.map((it) => ({ label: it.label, box: cornersOf(it) })),
+        leftOut: target.leftOut?.map((it) => ({ label: it.label, box: cornersOf(it), isCrowd: it.isCrowd })),
       });
     }
   }
@@ -131,6 +129,10 @@ export class FoundScorer implements Scorer {
     this.#weighted ??= weightedPrecision(this.#pictures);
     return this.#weighted(weights);
   }
+}
+
+function cornersOf({ left, top, right, bottom }: LabelledBox): Box {
+  return [left, top, right, bottom];
 }
 
 function figuresOfClass({ ap50, ap75, recall, precision }: ClassFigures): Record<string, number> {

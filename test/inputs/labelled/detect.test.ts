@@ -305,6 +305,11 @@ describe('COCO’s annotations', () => {
       const data = await open(files);
       expect(data.classes).to.deep.equal(['cat', 'dog']);
       const found = await boxesOf(data);
+      const targets = await Promise.all([0, 1].map(async (sample) => (await data.load(sample)).target));
+      const regions = targets.map((target) => (target.kind === 'boxes' ? target.leftOut : undefined));
+      // In the input of 100 × 100, where the picture is 200 × 100.
+      const crowd = { label: 0, left: 0, top: 0, right: 100, bottom: 100, isCrowd: true };
+      expect(regions.filter((it) => it !== undefined)).to.deep.equal([[crowd]]);
       const byStem = Object.fromEntries(
         Object.entries(found).map(([name, boxes]) => [name.replace(/^.*\/|\.png$/g, '').replace(/\.png$/, ''), boxes]),
       );

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Box, overlapOf } from '../../../src/measure/boxes/box.ts';
+import { type Box, coveredOf, overlapOf } from '../../../src/measure/boxes/box.ts';
 
 /** Counts the cells of a raster that lie in both boxes, and in either: corners are whole numbers, so it is exact. */
 function counted(a: Box, b: Box): number {
@@ -35,5 +35,14 @@ describe('overlapOf', () => {
   it('is 1 for the same box without an area, and 0 for another one', () => {
     expect(overlapOf([1, 1, 1, 1], [1, 1, 1, 1])).to.equal(1);
     expect(overlapOf([1, 1, 1, 1], [2, 2, 2, 2])).to.equal(0);
+  });
+});
+
+describe('coveredOf', () => {
+  it('is the share of the first box that lies in the second, whatever else that holds', () => {
+    expect(coveredOf([0, 0, 4, 2], [1, 0, 100, 100])).to.equal(0.75);
+    expect(coveredOf([1, 0, 100, 100], [0, 0, 4, 2])).to.be.closeTo(6 / 9900, 1e-12);
+    expect(coveredOf([0, 0, 4, 2], [4, 0, 9, 9])).to.equal(0);
+    expect(coveredOf([2, 2, 2, 5], [0, 0, 9, 9])).to.equal(0);
   });
 });

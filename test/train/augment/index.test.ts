@@ -242,6 +242,12 @@ describe('augment', () => {
     // Shifted by 5 columns to the right.
     const { target } = varied(rows, ['crop'], new Fixed(0.5, 1, 0.5), { kind: 'boxes', boxes });
     expect(target).to.deep.equal({ kind: 'boxes', boxes: [{ label: 0, left: 95, top: 40, right: 100, bottom: 60 }] });
+    const crowds = { kind: 'boxes', boxes: [], leftOut: boxes.map((it) => ({ ...it, isCrowd: true })) } as const;
+    expect(varied(rows, ['crop'], new Fixed(0.5, 1, 0.5), crowds).target).to.deep.equal({
+      kind: 'boxes',
+      boxes: [],
+      leftOut: [{ label: 0, left: 95, top: 40, right: 100, bottom: 60, isCrowd: true }],
+    });
   });
 
   it('keeps classes and numbers', () => {

@@ -5,7 +5,7 @@ import { resolveLabels } from '../classes.ts';
 import type { DataFile } from '../folder.ts';
 import type { LayoutContext, LayoutResult } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
-import type { LabelledBox } from '../types.ts';
+import type { LabelledBox, LeftOut } from '../types.ts';
 import { placedBoxes, rarestClasses } from './boxes.ts';
 
 /** A picture, as annotations have it. */
@@ -26,11 +26,17 @@ export interface AnnotatedBox {
   readonly box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
 }
 
+/** A region that nothing is learnt from, and nothing is judged in. */
+export interface AnnotatedLeftOut extends AnnotatedBox {
+  readonly isCrowd: boolean;
+}
+
 /** What annotations hold. */
 export interface Annotations {
   /** In the order of their ids; absent if the format has no list of them. */
   readonly categories?: readonly string[];
   readonly boxes: readonly AnnotatedBox[];
+  readonly leftOut?: readonly AnnotatedLeftOut[];
 }
 
 /** A picture and its file. */
@@ -46,7 +52,7 @@ export interface LocatedImage {
  *   that lies outside its picture
  */
 export async function annotatedSamples(
-  { categories, boxes }: Annotations,
+  { categories, boxes, leftOut = [] }: Annotations,
   pictures: readonly LocatedImage[],
   context: LayoutContext,
 ): Promise<LayoutResult> {
@@ -60,13 +66,22 @@ export async function annotatedSamples(
     const file = fileOf.get(image);
     if (file !== undefined) byFile.get(file)?.push({ ...box, label: labels[position] as number });
   }
+  // Classes are those of objects: a region of another one says nothing.
+  const others = new Map<DataFile, LeftOut[]>();
+  for (const { image, category, box, isCrowd } of leftOut) {
+    const [file, label] = [fileOf.get(image), classes?.indexOf(category) ?? -1];
+    if (file !== undefined && label >= 0) others.set(file, [...(others.get(file) ?? []), { ...box, label, isCrowd }]);
+  }
   await requireSizes(pictures, boxes, context);
   const strata = rarestClasses([...byFile.values()].map((list) => list.map(({ label }) => label)));
   const samples = [...byFile].map(([file, own], position) => ({
     file,
     stratum: strata[position] as number,
-    target: (placement: Parameters<typeof placedBoxes>[2], size: PictureSize) =>
-      ({ kind: 'boxes', boxes: placedBoxes(own, size, placement) }) as const,
+    target: (placement: Parameters<typeof placedBoxes>[2], size: PictureSize) => {
+      const regions = others.get(file);
+      const placed = regions && { leftOut: placedBoxes(regions, size, placement) };
+      return { kind: 'boxes', boxes: placedBoxes(own, size, placement), ...placed } as const;
+    },
   }));
   return { classes, samples: await pictureSamples(samples, context) };
 }

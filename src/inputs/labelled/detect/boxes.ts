@@ -7,12 +7,10 @@ import type { LabelledBox } from '../types.ts';
 const LEAST_KEPT = 0.2;
 
 /** Cuts a box at the edges of an input; undefined if less than a fifth of its area is left. */
-export function clippedBox(
-  { label, left, top, right, bottom }: LabelledBox,
-  { width, height }: PictureSize,
-): LabelledBox | undefined {
+export function clippedBox<T extends LabelledBox>(box: T, { width, height }: PictureSize): T | undefined {
+  const { left, top, right, bottom } = box;
   const clipped = {
-    label,
+    ...box,
     left: Math.min(width, Math.max(0, left)),
     top: Math.min(height, Math.max(0, top)),
     right: Math.min(width, Math.max(0, right)),
@@ -23,18 +21,18 @@ export function clippedBox(
 }
 
 /** Brings boxes to where the picture lies in the input. */
-export function placedBoxes(
-  boxes: readonly LabelledBox[],
+export function placedBoxes<T extends LabelledBox>(
+  boxes: readonly T[],
   picture: PictureSize,
   { left, top, width, height, input }: Placement,
-): LabelledBox[] {
+): T[] {
   const [scaleX, scaleY] = [width / picture.width, height / picture.height];
   return boxes.flatMap((given) => {
     // First at the edges of the picture: with `contain`, there is padding behind them.
     const box = clippedBox(given, picture);
     if (box === undefined) return [];
     const placed = {
-      label: box.label,
+      ...box,
       left: left + box.left * scaleX,
       top: top + box.top * scaleY,
       right: left + box.right * scaleX,

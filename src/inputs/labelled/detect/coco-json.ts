@@ -1,7 +1,7 @@
 /** COCO's JSON → pictures, categories and boxes (https://cocodataset.org/#format-data). */
 import { GnSwapError } from '../../../errors.ts';
 import { textOf } from '../text.ts';
-import type { AnnotatedBox, AnnotatedImage } from './annotated.ts';
+import type { AnnotatedBox, AnnotatedImage, AnnotatedLeftOut } from './annotated.ts';
 
 export interface CocoFile {
   readonly images: readonly AnnotatedImage[];
@@ -9,6 +9,7 @@ export interface CocoFile {
   readonly categories: readonly string[];
   /** Without crowds: those are regions, not objects. */
   readonly boxes: readonly AnnotatedBox[];
+  readonly leftOut: readonly AnnotatedLeftOut[];
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -38,13 +39,26 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
   );
   const boxes = (annotations ?? []).flatMap((entry, index) => {
     const place = `${path}: annotations[${index}]`;
-    if (entry.iscrowd === 1 || entry.iscrowd === true) return [];
+    if (isCrowd(entry)) return [];
     const [image, category] = [images.get(entry.image_id), categories.get(entry.category_id)];
     if (image === undefined) throw unknown('picture', 'image_id', entry.image_id, place);
     if (category === undefined) throw unknown('category', 'category_id', entry.category_id, place);
     return [{ place, image, category, box: boxOf(entry.bbox ?? around(entry.segmentation), place) }];
   });
-  return { images: [...images.values()], categories: [...new Set(categories.values())], boxes };
+  const leftOut = (annotations ?? []).filter(isCrowd).flatMap((entry, index) => {
+    const place = `${path}: crowd ${index}`;
+    const [image, category] = [images.get(entry.image_id), categories.get(entry.category_id)];
+    // It teaches nothing, so one that can't be placed is no reason to stop.
+    if (image === undefined || category === undefined || !isFour(entry.bbox)) return [];
+    const [, , width, height] = entry.bbox;
+    if (width <= 0 || height <= 0) return [];
+    return [{ place, image, category, box: boxOf(entry.bbox, place), isCrowd: true }];
+  });
+  return { images: [...images.values()], categories: [...new Set(categories.values())], boxes, leftOut };
+}
+
+function isCrowd({ iscrowd }: Entry): boolean {
+  return iscrowd === 1 || iscrowd === true;
 }
 
 function parsed(text: string, path: string): Entry {
@@ -124,16 +138,18 @@ function around(polygons: unknown): number[] | undefined {
   return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
 }
 
+function isFour(bbox: unknown): bbox is readonly [number, number, number, number] {
+  return Array.isArray(bbox) && bbox.length === 4 && bbox.every((it) => typeof it === 'number' && Number.isFinite(it));
+}
+
 function boxOf(bbox: unknown, place: string): AnnotatedBox['box'] {
-  const isBox =
-    Array.isArray(bbox) && bbox.length === 4 && bbox.every((it) => typeof it === 'number' && Number.isFinite(it));
-  if (!isBox) {
+  if (!isFour(bbox)) {
     throw new GnSwapError('invalid-data', `its bbox is not four numbers: ${JSON.stringify(bbox)}`, {
       file: place,
       remedy: 'Write [x, y, width, height] in pixels',
     });
   }
-  const [left, top, width, height] = bbox as [number, number, number, number];
+  const [left, top, width, height] = bbox;
   if (width <= 0 || height <= 0) {
     throw new GnSwapError('invalid-data', `its box has no area: it is ${width} wide and ${height} high`, {
       file: place,

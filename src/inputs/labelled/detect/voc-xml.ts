@@ -1,12 +1,14 @@
 /** An XML file of Pascal VOC, as labelImg, CVAT, Label Studio and Roboflow write it → one picture and its boxes. */
 import { GnSwapError } from '../../../errors.ts';
-import type { AnnotatedBox, AnnotatedImage } from './annotated.ts';
+import type { AnnotatedBox, AnnotatedImage, AnnotatedLeftOut } from './annotated.ts';
 import { xmlText } from './xml-text.ts';
 
 export interface VocFile {
   readonly image: AnnotatedImage;
   /** Without those that are marked as difficult: benchmarks leave them out. */
   readonly boxes: readonly AnnotatedBox[];
+  /** What is marked as difficult. */
+  readonly leftOut: readonly AnnotatedLeftOut[];
 }
 
 /** The text of elements by their path below the root, and the line that the object begins on. */
@@ -31,12 +33,15 @@ export async function readVoc(bytes: Uint8Array, path: string): Promise<VocFile>
   };
   const name = top.get('filename') ?? '';
   const image: AnnotatedImage = { place: path, name, width: size('width'), height: size('height') };
-  const counted = objects.filter(({ texts }) => texts.get('difficult') !== '1');
-  const boxes = counted.map((object) => {
+  const isDifficult = ({ texts }: Entry) => texts.get('difficult') === '1';
+  const read = (object: Entry): AnnotatedBox => {
     const place = `${path}:${object.line}`;
     return { place, image, category: nameOf(object, place), box: boxOf(object, place) };
-  });
-  return { image, boxes };
+  };
+  const boxes = objects.filter((it) => !isDifficult(it)).map(read);
+  // It teaches nothing, so one without a box is no reason to stop.
+  const leftOut = objects.filter((it) => isDifficult(it) && isWhole(it));
+  return { image, boxes, leftOut: leftOut.map((it) => ({ ...read(it), isCrowd: false })) };
 }
 
 /** Walks through the file once. */
@@ -74,6 +79,15 @@ async function entriesOf(text: string, path: string) {
   };
   parser.write(text.replace(/^\uFEFF/, '')).close();
   return { root, top, objects: objects as readonly Entry[] };
+}
+
+function isWhole({ texts }: Entry): boolean {
+  const [left, top, right, bottom] = ['xmin', 'ymin', 'xmax', 'ymax'].map((edge) => {
+    return Number(texts.get(`bndbox/${edge}`) || Number.NaN);
+  }) as [number, number, number, number];
+  return (
+    (texts.get('name') ?? '') !== '' && right > left && bottom > top && Number.isFinite(right - left + bottom - top)
+  );
 }
 
 function nameOf({ texts }: Entry, place: string): string {

@@ -4,7 +4,13 @@ import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
 import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
-import { type AnnotatedBox, annotatedSamples, finderByLast, type LocatedImage } from './annotated.ts';
+import {
+  type AnnotatedBox,
+  type AnnotatedLeftOut,
+  annotatedSamples,
+  finderByLast,
+  type LocatedImage,
+} from './annotated.ts';
 import { readVoc } from './voc-xml.ts';
 import { hasTextLabels } from './yolo.ts';
 
@@ -21,6 +27,7 @@ export const voc: Layout = {
     const find = pictureFinder(pictures);
     const located: LocatedImage[] = [];
     const boxes: AnnotatedBox[] = [];
+    const leftOut: AnnotatedLeftOut[] = [];
     const annotated = new Map<DataFile, DataFile>();
     for (const file of folder.files.filter(({ inner }) => XML.test(inner))) {
       const read = await readVoc(reader.read(file.path), file.path);
@@ -33,10 +40,11 @@ export const voc: Layout = {
       annotated.set(picture, file);
       located.push({ image: read.image, file: picture });
       boxes.push(...read.boxes);
+      leftOut.push(...read.leftOut);
     }
     for (const picture of pictures) if (!annotated.has(picture)) skip(picture, 'it has no XML file');
     if (boxes.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, located.length);
-    return annotatedSamples({ boxes }, located, context);
+    return annotatedSamples({ boxes, leftOut }, located, context);
   },
 };
 

@@ -28,12 +28,25 @@ function refusal(content: unknown): GnSwapError {
 
 describe('inputs/labelled/detect/coco-json', () => {
   it('reads pictures, categories in the order of their ids, and boxes without crowds', () => {
-    const { images, categories, boxes } = read(WHOLE);
+    const { images, categories, boxes, leftOut } = read(WHOLE);
     // A size that is not positive is as good as none.
     expect(images).to.deep.equal([{ place: 'd/a.json: images[0]', name: 'a.png', width: 40, height: undefined }]);
     expect(categories).to.deep.equal(['cat', 'dog']);
     expect(boxes).to.have.length(1);
     expect(boxes[0]).to.include({ place: 'd/a.json: annotations[0]', image: images[0], category: 'dog' });
+    // Nothing is judged in them.
+    const box = { left: 0, top: 0, right: 9, bottom: 9 };
+    expect(leftOut).to.deep.equal([
+      { place: 'd/a.json: crowd 0', image: images[0], category: 'cat', box, isCrowd: true },
+    ]);
+  });
+
+  it('skips a crowd that can’t be placed', () => {
+    for (const wrong of [{ bbox: [0, 0, 0, 9] }, { bbox: undefined }, { image_id: 8 }, { category_id: 9 }]) {
+      const crowd = { ...WHOLE.annotations[1], ...wrong };
+      const { boxes, leftOut } = read({ ...WHOLE, annotations: [WHOLE.annotations[0], crowd] });
+      expect([boxes.length, leftOut.length]).to.deep.equal([1, 0]);
+    }
   });
 
   it('takes the box around polygons where there is no other', () => {

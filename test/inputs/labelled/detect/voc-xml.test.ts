@@ -42,8 +42,13 @@ describe('an XML file of Pascal VOC', () => {
   it('keeps the box of an object apart from those of its parts, and leaves difficult ones out', async () => {
     const part =
       '<part><name>head</name><bndbox><xmin>7</xmin><ymin>7</ymin><xmax>8</xmax><ymax>8</ymax></bndbox></part>';
-    const { boxes } = await read(file(object('cat', part) + object('far', '<difficult>1</difficult>')));
+    const hard = '<difficult>1</difficult>';
+    const flat = object('flat', hard).replace('30', '1');
+    const { boxes, leftOut } = await read(file(object('cat', part) + object('far', hard) + flat));
     expect(boxes.map(({ category, box }) => [category, box.right])).to.deep.equal([['cat', 30]]);
+    expect(leftOut.map(({ category, box, isCrowd }) => [category, box.right, isCrowd])).to.deep.equal([
+      ['far', 30, false],
+    ]);
   });
 
   it('is refused by what is wrong, and where', async () => {
