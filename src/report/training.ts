@@ -21,10 +21,12 @@ export function trainingCells({ rows, batches }: TrainingFacts): { head: string[
 /** Why rows are missing, one line for each reason. */
 export function trainingRefusals({ rows }: TrainingFacts): string[] {
   const titles = new Map<string, Set<string>>();
-  for (const { title, refused } of rows) {
+  const isPartly = ({ name }: ComparedRow) => rows.some((it) => it.name === name && it.refused === null);
+  for (const row of rows) {
+    const { title, batch, refused } = row;
     if (refused === null) continue;
     const why = `${refused.reason}${refused.remedy === undefined ? '' : `. ${refused.remedy}`}`;
-    titles.set(why, (titles.get(why) ?? new Set()).add(title));
+    titles.set(why, (titles.get(why) ?? new Set()).add(isPartly(row) ? `${title} at batch ${batch}` : title));
   }
   return [...titles].map(([why, names]) => `${[...names].join(', ')}: ${why}`);
 }

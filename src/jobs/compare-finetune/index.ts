@@ -54,7 +54,8 @@ class Comparison {
   readonly #wanted: ReadonlySet<RowName>;
   readonly #held: { readonly choose: LabelledData; readonly measure: LabelledData };
   readonly #runs: TrainingRun[] = [];
-  readonly #refused = new Map<RowName, GnSwapError>();
+  /** By row and batch: a batch may be too large where a smaller one is not. */
+  readonly #refused = new Map<string, GnSwapError>();
 
   constructor(model: Model, data: LabelledData, options: CompareFinetuneOptions) {
     const { rows = USUAL_ROWS, batches = [1], seeds = SEEDS, seed = 0, held, test } = options;
@@ -75,11 +76,18 @@ class Comparison {
     const { signal } = this.#options;
     for (const [index, row] of this.#rows.entries()) {
       if (signal?.aborted === true) break;
-      try {
-        await this.#train(row, index);
-      } catch (error) {
-        if (!(error instanceof GnSwapError) || !REFUSALS.has(error.code)) throw error;
-        this.#refused.set(row.name, error);
+      let made: Promise<Model> | undefined;
+      const make = () => {
+        made ??= this.#make(row);
+        return made;
+      };
+      for (const [place, batch] of this.#batches.entries()) {
+        try {
+          await this.#train(row, batch, index * this.#batches.length + place, make);
+        } catch (error) {
+          if (!(error instanceof GnSwapError) || !REFUSALS.has(error.code)) throw error;
+          this.#refused.set(`${row.name} ${batch}`, error);
+        }
       }
     }
     const [first] = this.#refused.values();
@@ -87,29 +95,26 @@ class Comparison {
     return this.#result();
   }
 
-  async #train(row: Row, index: number): Promise<void> {
+  /** @param before rows and batches that were trained, or refused, already */
+  async #train(row: Row, batch: number, before: number, make: () => Promise<Model>): Promise<void> {
     const { known = [], signal, onProgress, onRun, rate = 'auto' } = this.#options;
-    const each = this.#batches.length * this.#seeds.length;
-    let [made, done]: [Model | undefined, number] = [undefined, index * each];
-    for (const batch of this.#batches) {
-      let found: number | undefined;
-      for (const seed of this.#seeds) {
-        if (signal?.aborted === true) return;
-        const told = `${row.title}, batch ${batch}, seed ${seed}`;
-        onProgress?.(told, done, this.#rows.length * each);
-        const old = known.find((it) => it.row === row.name && it.batch === batch && it.seed === seed);
-        if (old === undefined) made ??= await this.#make(row);
-        const onEvent = (event: FitEvent) => {
-          if (event.kind === 'epoch')
-            onProgress?.(`${told}, epoch ${event.facts.epoch}`, done, this.#rows.length * each);
-        };
-        const run = old ?? (await this.#runOnce(row, made as Model, batch, seed, found ?? rate, onEvent));
-        if (run === undefined) return;
-        found = run.rate;
-        this.#runs.push(run);
-        if (old === undefined) onRun?.(run);
-        done++;
-      }
+    const each = this.#seeds.length;
+    const all = this.#rows.length * this.#batches.length * each;
+    let found: number | undefined;
+    for (const [index, seed] of this.#seeds.entries()) {
+      if (signal?.aborted === true) return;
+      const done = before * each + index;
+      const told = `${row.title}, batch ${batch}, seed ${seed}`;
+      onProgress?.(told, done, all);
+      const old = known.find((it) => it.row === row.name && it.batch === batch && it.seed === seed);
+      const onEvent = (event: FitEvent) => {
+        if (event.kind === 'epoch') onProgress?.(`${told}, epoch ${event.facts.epoch}`, done, all);
+      };
+      const run = old ?? (await this.#runOnce(row, await make(), batch, seed, found ?? rate, onEvent));
+      if (run === undefined) return;
+      found = run.rate;
+      this.#runs.push(run);
+      if (old === undefined) onRun?.(run);
     }
   }
 
@@ -207,7 +212,7 @@ class Comparison {
       // What the source scores is the same whatever trains it next; the classes of a new head begin anew with each seed.
       const source = this.#runs.filter((it) => it.batch === batch && rowNamed(it.row).kind === 'source');
       const of = source.filter((it) => it.row === source[0]?.row).map(({ before }) => before);
-      const refused = of.length === 0 ? this.#refusedOf('bn-frozen') : null;
+      const refused = of.length === 0 ? this.#refusedOf('bn-frozen', batch) : null;
       return { name, title, batch, before: meanOf(of), scores: of, rate: null, refused };
     }
     const own = this.#runs.filter((it) => it.row === name && it.batch === batch);
@@ -218,12 +223,12 @@ class Comparison {
       before: meanOf(own.map(({ before }) => before)),
       scores: own.map(({ after }) => after),
       rate: own[0]?.rate ?? null,
-      refused: this.#refusedOf(name),
+      refused: this.#refusedOf(name, batch),
     };
   }
 
-  #refusedOf(name: RowName): ComparedRow['refused'] {
-    const error = this.#refused.get(name);
+  #refusedOf(name: RowName, batch: number): ComparedRow['refused'] {
+    const error = this.#refused.get(`${name} ${batch}`);
     return error === undefined ? null : { reason: error.message, remedy: error.remedy };
   }
 }

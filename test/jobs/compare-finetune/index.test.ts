@@ -3,7 +3,9 @@ import { compareFinetune } from '../../../src/jobs/compare-finetune/index.ts';
 import { USUAL_ROWS } from '../../../src/jobs/compare-finetune/rows.ts';
 import type { CompareFinetuneOptions, TrainingRun } from '../../../src/jobs/compare-finetune/types.ts';
 import { finetune } from '../../../src/jobs/finetune.ts';
+import type { TrainingFacts } from '../../../src/jobs/outcome.ts';
 import { ROW_NAMES } from '../../../src/options/rows.ts';
+import { trainingRefusals } from '../../../src/report/training.ts';
 import { rejection } from '../../support/errors.ts';
 import { classifier, labelledPictures, line, points } from '../../support/training.ts';
 
@@ -144,6 +146,35 @@ describe('jobs/compare-finetune', () => {
     expect(reasons[0]?.[1]).to.match(/no BatchNormalization whose running statistics are stored/);
     expect(reasons[1]?.[1]).to.match(/BatchNormalization/);
     expect(advice[0]?.do).to.not.equal('swap');
+  });
+
+  it('trains the other batches where one is refused, and says of which the refusal is', async () => {
+    // A batch of 0 is refused as one that does not fit into memory is.
+    const rows = ['none', 'bn-frozen', 'bn-train'] as const;
+    const compared = await compareFinetune(classifier(), train, { ...options, rows, batches: [0, 4], seeds: 1 });
+    const found = compared.rows.map(({ name, batch, scores, refused }) => [
+      name,
+      batch,
+      scores.length,
+      refused === null,
+    ]);
+    expect(found).to.deep.equal([
+      ['none', 0, 0, false],
+      ['bn-frozen', 0, 0, false],
+      ['bn-train', 0, 0, false],
+      ['none', 4, 1, true],
+      ['bn-frozen', 4, 1, true],
+      ['bn-train', 4, 1, true],
+    ]);
+    expect(compared.advice.map(({ batch }) => batch)).to.deep.equal([4]);
+    const [refused, ...others] = trainingRefusals({
+      ...compared,
+      skipped: [],
+      commands: [],
+    } as unknown as TrainingFacts);
+    expect(others).to.deep.equal([]);
+    const [, , title] = compared.rows.map((row) => row.title);
+    expect(refused).to.include(`${title} at batch 0: `);
   });
 
   it('throws what is wrong if no row can be trained', async () => {
