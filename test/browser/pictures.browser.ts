@@ -36,9 +36,9 @@ describe('pictures in Chromium', function () {
   });
   after(() => browser?.close());
 
-  async function shown(file: Uint8Array, channels: 1 | 3 = 3): Promise<Pixels> {
+  async function shown(file: Uint8Array, side?: number): Promise<Pixels> {
     return (await page.evaluate(`(async () => {
-      const wanted = { channels: ${channels}, height: undefined, width: undefined, fit: 'fill' };
+      const wanted = { channels: 3, height: ${side}, width: ${side}, fit: 'fill' };
       const { data, ...size } = await pictures.pixelsOf(Uint8Array.from([${file.join()}]), wanted);
       return { ...size, data: [...data] };
     })()`)) as Pixels;
@@ -62,5 +62,26 @@ describe('pictures in Chromium', function () {
     expect([ours.height, ours.width]).to.deep.equal([SIDE, SIDE / 2]);
     const most = Math.max(...Array.from(ours.data, (it, at) => Math.abs(it - (theirs.data[at] as number))));
     expect(most).to.be.at.most(4);
+  });
+
+  it('are made smaller as in Node, from a JPEG or a PNG', async () => {
+    const size = { height: 240, width: 320 };
+    const data = Uint8Array.from(
+      { length: 240 * 320 * 3 },
+      (_, at) => 128 + 100 * Math.sin(at / 37) * Math.cos(at / 4001),
+    );
+    const picture = sharp(data, { raw: { ...size, channels: 3 } });
+    // Colours that are stored at half the size are brought to the whole one before they are made smaller here, and not in Node.
+    for (const [file, most] of [
+      [await picture.clone().png().toBuffer(), 0.5],
+      [await picture.clone().jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer(), 0.9],
+      [await picture.jpeg({ quality: 95 }).toBuffer(), 1.5],
+    ] as const) {
+      for (const side of [96, 64, 20]) {
+        const theirs = await node.pixelsOf(file, { channels: 3, height: side, width: side, fit: 'fill' });
+        const off = Array.from((await shown(file, side)).data, (it, at) => Math.abs(it - (theirs.data[at] as number)));
+        expect(off.reduce((sum, it) => sum + it, 0) / off.length, `${side}`).to.be.below(most);
+      }
+    }
   });
 });

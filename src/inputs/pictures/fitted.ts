@@ -1,5 +1,6 @@
 /** Decoded pixels → those that a model takes: colours or grey, resized, padded or cropped. */
 import { placementOf } from '../picture-fit.ts';
+import { jpegShrink, shrunkJpeg } from './jpeg-shrink.ts';
 import { resample } from './resample.ts';
 import type { PictureSize, Pixels, Wanted } from './types.ts';
 
@@ -7,12 +8,16 @@ import type { PictureSize, Pixels, Wanted } from './types.ts';
  * Makes pixels into what is wanted of them. Transparency is left out, not blended.
  *
  * @param rgba four bytes for each pixel, not multiplied by their transparency
+ * @param isJpeg whether they were decoded from a JPEG, which sharp has decoded smaller
  */
-export function fitted(rgba: ArrayLike<number>, size: PictureSize, wanted: Wanted): Pixels {
+export function fitted(rgba: ArrayLike<number>, size: PictureSize, wanted: Wanted, isJpeg = false): Pixels {
   const { channels } = wanted;
-  const own = channels === 1 ? greyOf(rgba) : coloursOf(rgba);
   const { input, left, top, height, width } = placementOf(size, wanted);
-  const scaled = resample(own, size, { height, width }, channels, factorsOf(size, { height, width }, wanted));
+  const factors = (from: PictureSize) => factorsOf(from, { height, width }, input, wanted.fit);
+  const shrink = isJpeg ? jpegShrink(Math.min(...factors(size))) : 1;
+  const { rgba: pixels, ...own } = shrink === 1 ? { rgba, ...size } : shrunkJpeg(rgba, size, shrink);
+  const values = channels === 1 ? greyOf(pixels) : coloursOf(pixels);
+  const scaled = resample(values, own, { height, width }, channels, factors(own));
   if (left === 0 && top === 0 && height === input.height && width === input.width) return { data: scaled, ...input };
   const data = new Uint8Array(input.height * input.width * channels);
   const from = Math.max(0, left);
@@ -26,10 +31,10 @@ export function fitted(rgba: ArrayLike<number>, size: PictureSize, wanted: Wante
 }
 
 /** A picture that keeps its shape is resized by one factor, before its sides are rounded to whole pixels. */
-function factorsOf(from: PictureSize, to: PictureSize, { fit, ...wanted }: Wanted): [number, number] {
+function factorsOf(from: PictureSize, to: PictureSize, input: PictureSize, fit: Wanted['fit']): [number, number] {
   if (fit === 'fill') return [from.height / to.height, from.width / to.width];
-  const down = from.height / (wanted.height ?? from.height);
-  const across = from.width / (wanted.width ?? from.width);
+  const down = from.height / input.height;
+  const across = from.width / input.width;
   const factor = fit === 'contain' ? Math.max(down, across) : Math.min(down, across);
   return [factor, factor];
 }

@@ -1,6 +1,6 @@
 /**
  * Pixels → another size, as sharp does it: Lanczos with three lobes to make a picture smaller, Catmull-Rom's cubic to make it larger
- * (libvips: reduceh.cpp, resize.c, interpolate.c). A canvas has filters of its own, and γ and β that are solved from a picture would
+ * (libvips: reduceh.cpp, resize.c, interpolate.c). Made smaller than a quarter, it is first a mean of whole pixels (shrinkh.c). A canvas has filters of its own, and γ and β that are solved from a picture would
  * depend on the browser.
  */
 
@@ -37,6 +37,7 @@ const CATMULL_ROM: Kernel = {
 };
 
 /**
+ * @param from size of the old picture; of one that was shrunk before, with the fraction that was lost to whole pixels
  * @param factor old pixels for each new one. Where a picture keeps its shape it is the same in both directions, so that it may differ
  *   from the sizes' by rounding
  */
@@ -81,19 +82,49 @@ export function resample(
 ): ArrayLike<number> {
   if (size.height === to.height && size.width === to.width) return from;
   // Rows first, as libvips does, with bytes between.
-  const high = along(from, tapsOf(size.height, to.height, down), size.height, {
-    lines: 1,
-    step: size.width * channels,
-  });
-  return along(high, tapsOf(size.width, to.width, across), size.width, { lines: to.height, step: channels });
+  const high = toLength(from, size.height, to.height, down, { lines: 1, step: size.width * channels });
+  return toLength(high, size.width, to.width, across, { lines: to.height, step: channels });
 }
 
-/** Applies a filter along one axis; `lines` runs of `step` values lie at each place of it. */
+/** `lines` runs of `step` values lie at each place of an axis. */
+interface Runs {
+  readonly lines: number;
+  readonly step: number;
+}
+
+/** Libvips leaves a factor of at least so much to the filter. */
+const GAP = 2;
+
+function toLength(from: ArrayLike<number>, size: number, to: number, factor: number, runs: Runs): ArrayLike<number> {
+  const whole = Math.max(1, Math.floor(size / to / GAP));
+  const means = whole === 1 ? from : meansOf(from, whole, size, runs);
+  return along(means, tapsOf(size / whole, to, factor / whole), Math.ceil(size / whole), runs);
+}
+
+/** Means of so many values, rounded; beyond the edge lies what is at the edge. */
+function meansOf(from: ArrayLike<number>, whole: number, size: number, { lines, step }: Runs): Uint8Array {
+  const length = Math.ceil(size / whole);
+  const result = new Uint8Array(lines * length * step);
+  const sums = new Float64Array(step);
+  for (let line = 0, to = 0; line < lines; line++) {
+    for (let place = 0; place < length; place++, to += step) {
+      sums.fill(0);
+      for (let part = 0; part < whole; part++) {
+        const at = (line * size + Math.min(size - 1, place * whole + part)) * step;
+        for (let i = 0; i < step; i++) sums[i] = (sums[i] as number) + (from[at + i] as number);
+      }
+      for (let i = 0; i < step; i++) result[to + i] = Math.floor((sums[i] as number) / whole + 0.5);
+    }
+  }
+  return result;
+}
+
+/** Applies a filter along one axis. */
 function along(
   from: ArrayLike<number>,
   { first, count, weights }: Taps,
   size: number,
-  { lines, step }: { readonly lines: number; readonly step: number },
+  { lines, step }: Runs,
 ): Uint8ClampedArray {
   const result = new Uint8ClampedArray(lines * first.length * step);
   const sums = new Float64Array(step);

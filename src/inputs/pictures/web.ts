@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Pictures in a browser, decoded by it, without management of colours. Offers what `node.ts` does. */
 import { fitted } from './fitted.ts';
+import { isJpeg } from './jpeg-shrink.ts';
 import { decodedPng, isBetterDecoded } from './png.ts';
 import type { PictureSize, Pixels, Wanted } from './types.ts';
 
@@ -26,7 +27,7 @@ export async function pixelsOf(file: Uint8Array, wanted: Wanted): Promise<Pixels
   if (context === null) throw new Error(`the browser has no canvas of ${width}×${height} pixels`);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return fitted(context.getImageData(0, 0, width, height).data, { height, width }, wanted);
+  return fitted(context.getImageData(0, 0, width, height).data, { height, width }, wanted, isJpeg(file));
 }
 
 function bitmapOf(file: Uint8Array): Promise<ImageBitmap> {

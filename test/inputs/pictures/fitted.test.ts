@@ -71,6 +71,8 @@ describe('pixels of a picture in a browser', () => {
     ['padded', { height: 40, width: 40, fit: 'contain' }],
     ['cropped', { height: 40, width: 40, fit: 'cover' }],
     ['narrower alone', { width: 50 }],
+    ['a ninth of the size', { height: 7, width: 11 }],
+    ['a ninth of the size, padded', { height: 11, width: 11, fit: 'contain' }],
   ] as const) {
     it(`are those of sharp but for rounding: ${what}`, async () => {
       const { mean, most } = await differences(wanted(changes));
