@@ -6,6 +6,7 @@
  */
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
+import { inInferenceMode } from '../graph/inference-mode.ts';
 import { batchOf, loadSamples, openBatch } from '../inputs/batch.ts';
 import type { Dataset } from '../inputs/dataset.ts';
 import { sizeOf } from '../inputs/generated.ts';
@@ -76,6 +77,7 @@ export async function survey(
     data,
     options,
     sites: chooseGroups ? sites : [],
+    trains: sites.some(({ site }) => site.training),
     pair: [],
     firsts: (several.length > 0 ? several : byKey.slice(0, 1)).map(([key, [first]]) => [key, first as number]),
     chosen: chooseGroups ? spread(samples, GROUP_SAMPLES) : [],
@@ -85,7 +87,7 @@ export async function survey(
     const opened = await look(openBatch(model), { ...pass, sites, pair }).catch(refusal);
     if (opened !== undefined) return { ...opened, given: model };
   }
-  const known = answers?.model === model && !sites.some(({ site }) => site.training) ? answers : undefined;
+  const known = answers?.model === model && !pass.trains ? answers : undefined;
   return (await look(model, { ...pass, other, known, heldOut })) as Survey;
 }
 
@@ -111,6 +113,8 @@ interface Pass {
   /** Samples that statistics are wanted of. */
   readonly chosen: readonly number[];
   readonly sites: readonly SitePlan[];
+  /** Whether a norm was left in training mode: its source is then told by running statistics, as everywhere. */
+  readonly trains: boolean;
   /** Two samples that must be answered together as alone; none where that is not asked. */
   readonly pair: readonly number[];
   readonly other?: Dataset | undefined;
@@ -121,7 +125,7 @@ interface Pass {
 /** @returns nothing where the pair is not answered together as each alone */
 async function look(
   model: Model,
-  { data, options: { memory }, firsts, chosen, sites, pair, other, known, heldOut = [] }: Pass,
+  { data, options: { memory }, firsts, chosen, sites, trains, pair, other, known, heldOut = [] }: Pass,
 ): Promise<Survey | undefined> {
   const { size } = batchOf(model);
   const load = ({ samples }: Run, from: Dataset = data) => loadSamples(model, from, samples);
@@ -147,7 +151,7 @@ async function look(
       model: graph,
       outputs,
       shapes,
-    } = surveyGraph(model, sites, [...unknown], {
+    } = surveyGraph(trains ? inInferenceMode(model) : model, sites, [...unknown], {
       // Where all runs are alike; see calibrationGraph.
       inputs: keys.size === 1 ? latest : undefined,
       answers: other !== undefined || known !== undefined,

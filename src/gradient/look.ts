@@ -1,7 +1,7 @@
 /** What a model's values are in a run: their types, their sizes, and the numbers of those that hang on no input. */
 import { GnSwapError, type NextStep } from '../errors.ts';
 import { shapesOnly, withOutputs } from '../graph/extract.ts';
-import { generateInputs } from '../inputs/generated.ts';
+import { generateInputs, inputDims } from '../inputs/generated.ts';
 import { subgraphsOf } from '../onnx/attributes.ts';
 import { Slice } from '../onnx/bytes.ts';
 import { constantNodeTensor } from '../onnx/constant-node.ts';
@@ -135,7 +135,9 @@ function withSizes(model: Model, sizes: Readonly<Record<string, readonly number[
         refuseMismatch(info.name, given, own, Object.keys(sizes).length - 1);
       if (dims === undefined || dims.some((dim) => dim === undefined)) {
         const shown = own === undefined ? 'of any rank' : `[${own.map((dim) => dim ?? '?').join(', ')}]`;
-        const usual = `${info.name}=${(own ?? [1]).map((dim, axis) => dim ?? (axis === 0 ? batch : 64)).join('x')}`;
+        // With as many channels as the first layer takes.
+        const likely = inputDims(model, batch, 64)[info.name] ?? [];
+        const usual = `${info.name}=${(own ?? likely).map((dim, axis) => dim ?? (likely[axis] || 64)).join('x')}`;
         throw new GnSwapError('invalid-arguments', `the size of input ${JSON.stringify(info.name)} is open: ${shown}`, {
           node: info.name,
           remedy: `Set it with --size ${usual}`,

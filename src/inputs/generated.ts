@@ -16,8 +16,8 @@ import { Random } from './random.ts';
 /** More than an image of 4096 × 4096 has; a damaged file may claim any number. */
 const MOST_ELEMENTS = 2 ** 26;
 
-/** Sizes to try for spatial dimensions that the file leaves open; networks with strides want multiples of 32. */
-export const OPEN_SIZES = [64, 32, 224, 96, 128, 48, 256, 320, 16, 8, 1] as const;
+/** Sizes to try for spatial dimensions that the file leaves open; networks with strides want multiples of 32, and sound thousands. */
+export const OPEN_SIZES = [64, 32, 224, 96, 128, 48, 256, 320, 16, 8, 1, 4096, 16_000] as const;
 
 /**
  * Makes a legal value for every required input: standard normal floats, indices below the smallest table they look up,

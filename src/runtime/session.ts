@@ -67,6 +67,8 @@ export interface SessionSettings {
   readonly planMemory?: boolean | undefined;
   /** Whether threads that wait for work keep a processor busy, all the while or for a moment: from one small operator to the next. */
   readonly spin?: boolean | 'briefly' | undefined;
+  /** Whether to compute in whole numbers between DequantizeLinear and QuantizeLinear, for which float weights there are rounded. `true`. */
+  readonly wholeNumbers?: boolean | undefined;
   /** What to compute on; `cpu`. Operators that it lacks are computed on the CPU. */
   readonly device?: Device | undefined;
   /** Names of nodes that are computed on the CPU in any case. */
@@ -87,6 +89,7 @@ export async function openSession(
     keepMemory = true,
     planMemory = keepMemory,
     spin = true,
+    wholeNumbers = true,
     device = 'cpu',
     onCpu = [],
   }: SessionSettings = {},
@@ -103,7 +106,7 @@ export async function openSession(
     enableCpuMemArena: keepMemory,
     enableMemPattern: planMemory,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...spinning(spin),
+    extra: { session: { ...spinning(spin), ...(wholeNumbers ? {} : { disable_quant_qdq: '1' }) } },
   };
   const opening = createSession(ort, model, options, external);
   const session = await opening.catch(
@@ -138,12 +141,10 @@ export async function openSession(
 const MOMENT = '50';
 
 /** On processors that all have something to do, a thread that waits awake takes time from the one that it waits for. */
-function spinning(
-  spin: NonNullable<SessionSettings['spin']>,
-): Pick<OrtModule.InferenceSession.SessionOptions, 'extra'> {
+function spinning(spin: NonNullable<SessionSettings['spin']>): object {
   if (spin === true) return {};
   const isBrief = spin === 'briefly' && hasIdleProcessor();
-  return { extra: { session: { intra_op: isBrief ? { spin_duration_us: MOMENT } : { allow_spinning: '0' } } } };
+  return { intra_op: isBrief ? { spin_duration_us: MOMENT } : { allow_spinning: '0' } };
 }
 
 /** The runtime leaves out a device that it does not have, and computes on the CPU without a word. */

@@ -118,7 +118,7 @@ export class Engine {
   async #gradient(theta: Float32Array, batch: readonly Example[], seen: boolean, device: Device): Promise<Gradient> {
     const sized = await this.#at(batch, device);
     const { made } = sized;
-    sized.backward ??= await keepSession(made.model, { device, planMemory: false });
+    sized.backward ??= await keepSession(made.model, { device, planMemory: false, wholeNumbers: false });
     const { backward } = sized;
     const { objective } = this.#options;
     const name = made.gradients.get(this.layout.name) as string;
@@ -264,7 +264,10 @@ export class Engine {
   }
 
   #openForward({ model, loss }: GradientModel, device: Device): Promise<OpenSession> {
-    return keepSession(forwardOf(model, [...this.#outputs, ...(loss === undefined ? [] : [loss])]), { device });
+    return keepSession(forwardOf(model, [...this.#outputs, ...(loss === undefined ? [] : [loss])]), {
+      device,
+      wholeNumbers: false,
+    });
   }
 
   /** Of what a loss that is a model takes beside the outputs. */

@@ -205,6 +205,27 @@ describe('survey', () => {
     });
   });
 
+  it('runs a source that was left in training mode in inference mode, as it is solved', async () => {
+    const two = (training: boolean) => {
+      const net = new Net({ opset: 15 });
+      const attributes = { training_mode: 1 };
+      const outputs = ['norm', 'mean', 'variance'];
+      const first = net.bn(
+        net.input('x', ['N', 8, 4, 4]),
+        8,
+        training ? { attributes, outputs } : { outputs: ['norm'] },
+      );
+      return findSites(net.output(net.bn(net.node('Relu', [first]), 8)).model());
+    };
+    const data = datasetOf({ x: floats([5, 8, 4, 4]) });
+    const [trained, plain] = await Promise.all(
+      [true, false].map((training) => look(two(training), data, { chooseGroups: true })),
+    );
+    const of = (found: typeof plain) => [...(found?.statistics.values() ?? [])];
+    expect(of(trained).length).to.equal(2);
+    expect(of(trained)).to.deep.equal(of(plain));
+  });
+
   it('lets errors of the data through', async () => {
     const broken: Dataset = { count: 2, keyOf: () => '', load: async () => ({}) as Values };
     expect(await rejection(look(findSites(block(1).model()), broken))).to.include({ code: 'invalid-data', node: 'x' });

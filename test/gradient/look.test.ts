@@ -46,6 +46,16 @@ describe('gradient/look', () => {
     expect(unknown.message).to.equal('the size of input "x" is open: of any rank');
   });
 
+  it('asks for as many channels as the first layer takes, and for its rank', async () => {
+    for (const dims of [['N', 'C', 'H', 'W'], undefined] as const) {
+      const net = new Net({ opset: 17 });
+      const model = net.output(net.node('Conv', [net.input('x', dims), net.weight('w', [8, 3, 3, 3])])).model();
+      const { next } = await rejection(at(model));
+      expect(next).to.deep.equal({ set: { size: 'x=2x3x64x64' } });
+      expect((await at(model, { sizes: { x: [2, 3, 64, 64] } })).feeds.x?.dims).to.deep.equal([2, 3, 64, 64]);
+    }
+  });
+
   it('hands over no command if other sizes were typed, which it would drop', async () => {
     const net = new Net({ opset: 17 });
     const sum = net.node('Add', [net.input('a', ['A', 'B']), net.input('b', ['A', 'B'])]);

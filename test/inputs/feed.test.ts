@@ -67,6 +67,13 @@ describe('feedMade', () => {
     expect(inputs.x?.dims).to.deep.equal([1, 3, 1200, 1200]);
   });
 
+  it('tries sequences as long as sound has', async () => {
+    const least = sessionThat((dims) => Number(dims[2]) >= 2000);
+    expect((await feedMade(least.session, modelOf(['N', 1, 'T']), 0)).inputs.x?.dims).to.deep.equal([2, 1, 4096]);
+    const second = sessionThat((dims) => Number(dims[2]) >= 8000);
+    expect((await feedMade(second.session, modelOf(['N', 1, 'T']), 0)).inputs.x?.dims).to.deep.equal([2, 1, 16_000]);
+  });
+
   it('says why the first one failed, and what to do', async () => {
     const error = await rejection(feedMade(sessionThat(() => false).session, open, 0));
     expect(error.describe()).to.equal(

@@ -69,6 +69,19 @@ describe('refuseHazards, of a norm in training mode', () => {
     expect([error.code, error.node]).to.deep.equal(['runtime-failed', 'BatchNormalization_1']);
   });
 
+  it('refuses one that gives its mean alone, or neither, and none that gives both', () => {
+    const attributes = { training_mode: 1 };
+    const giving = (...names: readonly string[]) =>
+      block({ opset: 15 }, { attributes, outputs: ['y', ...names] }).model();
+    refuseHazards(giving('mean', 'variance'));
+    for (const names of [
+      ['mean', ''],
+      ['', ''],
+    ]) {
+      expect(thrown(() => refuseHazards(giving(...names))).code, `${names}`).to.equal('runtime-failed');
+    }
+  });
+
   it('has nothing against it where it is swapped, or checked: there it is run in inference mode', async () => {
     for (const norm of ['group', 'frozen']) {
       const { model, source } = await made(writeModel(varianceAlone()), { to: norm });

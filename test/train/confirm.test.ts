@@ -128,6 +128,21 @@ describe('confirm', () => {
     }
   });
 
+  it('lets a value fall to the next step where the file rounds', async () => {
+    const net = new Net({ opset: 13 });
+    const [scale, zero] = [net.weight('scale', [], [0.05]), net.weight('zero', [], [0], DataType.INT8)];
+    const quantized = net.node('QuantizeLinear', [net.input('x', [1, 2, 4]), scale, zero]);
+    net.node('DequantizeLinear', [quantized, scale, zero], {}, { outputs: ['y'] });
+    const source = net.output('y', [1, 2, 4]).model();
+    const outputs = await answersOf(source);
+    const by = (steps: number) =>
+      changed(outputs, 'y', (numbers) => {
+        numbers[2] = (numbers[2] as number) + 0.05 * steps;
+      });
+    expect((await check(source, source, trainerOf(by(1), []))).difference).to.be.closeTo(0.05 / 3, 1e-3);
+    expect((await rejection(check(source, source, trainerOf(by(4), [])))).message).to.include('"y" differs');
+  });
+
   it('names a tensor that changed without being trained, and a graph that is another', async () => {
     const source = model();
     const written = moved(source, 'head/w', 0.25);

@@ -3,6 +3,7 @@ import { Net } from '../../fixtures/build.ts';
 import type { Example } from '../../src/inputs/labelled/types.ts';
 import { Random } from '../../src/inputs/random.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { withSession } from '../../src/runtime/session.ts';
 import { Engine, MOST_SIZES } from '../../src/train/engine.ts';
 import type { Objective } from '../../src/train/types.ts';
 import { rejection } from '../support/errors.ts';
@@ -61,6 +62,27 @@ describe('train/engine', () => {
     expect(seen.outputs?.y?.dims).to.deep.equal([1, 3]);
     expect(seen.outputs?.y).to.deep.equal(outputs.y);
     await engine.close();
+  });
+
+  it('answers as the file does where values are quantized around a layer of stored weights', async () => {
+    // ONNX Runtime rounds the weights of such a layer to whole numbers if they are not trained.
+    const net = new Net({ opset: 18 });
+    const [scale, zero] = [net.weight('scale', [], [0.02]), net.weight('zero', [], [0], DataType.INT8)];
+    const steps = (x: string) => {
+      const quantized = net.node('QuantizeLinear', [x, scale, zero]);
+      return net.node('DequantizeLinear', [quantized, scale, zero]);
+    };
+    const weight = net.weight('weight', [3, 2, 3, 3]);
+    const map = steps(net.node('Conv', [steps(net.input('x', ['N', 2, 8, 8])), weight], { pads: [1, 1, 1, 1] }));
+    const mean = net.node('ReduceMean', [map, net.weight('axes', [2], [2, 3], DataType.INT64)], { keepdims: 0 });
+    net.node('Mul', [mean, net.weight('factor', [3], [1, 2, 3])], {}, { outputs: ['y'] });
+    const model = net.output('y', ['N', 3]).model();
+    const engine = await Engine.open(model, picture(8), { ...options, wrt: ['factor'] });
+    const { outputs } = await engine.answer(engine.first, [picture(8)]);
+    await engine.close();
+    const own = await withSession(model, (session) => session.run(picture(8).inputs), { optimize: false });
+    const [given, wanted] = [outputs.y, own.y].map((it) => Array.from(it?.data as Float32Array));
+    for (const [index, value] of (wanted ?? []).entries()) expect(given?.[index]).to.be.closeTo(value, 1e-5);
   });
 
   it('refuses parameters that are not float32, and says what to do', async () => {
