@@ -75,7 +75,9 @@ function linearMaps(pixels: Pixels, { gain, bias, contrast, saturation }: Colour
 
 /** Mean of Σ weight · v over pixels. */
 function meanOf({ data, height, width, pixelStride, channelStride }: Pixels, weights: readonly number[]): number {
-  const step = Math.ceil((height * width) / LOOKED_AT);
+  // Of 512 columns, every sixteenth pixel would lie in the same 32: the step has no factor in common with the width.
+  let step = Math.ceil((height * width) / LOOKED_AT);
+  while (commonFactor(step, width) > 1) step++;
   let sum = 0;
   let count = 0;
   for (let pixel = 0; pixel < height * width; pixel += step, count++) {
@@ -83,4 +85,8 @@ function meanOf({ data, height, width, pixelStride, channelStride }: Pixels, wei
       sum += weight * (data[pixel * pixelStride + c * channelStride] as number);
   }
   return sum / count;
+}
+
+function commonFactor(a: number, b: number): number {
+  return b === 0 ? a : commonFactor(b, a % b);
 }
