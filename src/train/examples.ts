@@ -63,7 +63,9 @@ export async function showExamples(
       wrong++;
     }
     const picture = pictureOf(inputs, data.image, SIDE) ?? null;
-    const [height = 0, width = 0] = sidesOf(Object.values(inputs)[0]?.dims ?? [], data.image?.layout);
+    // A detector may take the size of the picture in an input before it.
+    const own = inputs[data.image?.name ?? ''] ?? Object.values(inputs)[0];
+    const [height = 0, width = 0] = sidesOf(own?.dims ?? [], data.image?.layout);
     shown.push({
       name: data.names[sample] ?? '',
       why: isPicked ? 'chance' : 'wrong',

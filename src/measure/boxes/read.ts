@@ -97,13 +97,20 @@ function bestOf(
   let [best, label, total] = [Number.NEGATIVE_INFINITY, 0, 0];
   for (let column = first; column < scores.columns; column++) {
     const value = scores.at(picture, row, column);
-    if (kind === 'softmax') total += Math.exp(value);
     if (column - first === background || !(value > best)) continue;
     best = value;
     label = column - first;
   }
+  // From the largest of all down, as the exponential of a large number is none.
+  if (kind === 'softmax') {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let column = first; column < scores.columns; column++) top = Math.max(top, scores.at(picture, row, column));
+    for (let column = first; column < scores.columns; column++)
+      total += Math.exp(scores.at(picture, row, column) - top);
+    return { score: Math.exp(best - top) / total, label };
+  }
   const share = (value: number) => (kind === 'sigmoid' ? 1 / (1 + Math.exp(-value)) : value);
-  const score = kind === 'softmax' ? Math.exp(best) / total : share(best);
+  const score = share(best);
   return { score: objectness ? score * share(scores.at(picture, row, 0)) : score, label };
 }
 

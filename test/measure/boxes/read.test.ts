@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { decodingOf, detectionsOf } from '../../../src/measure/boxes/read.ts';
 import type { Roles } from '../../../src/measure/boxes/roles/types.ts';
-import type { Values } from '../../../src/runtime/session.ts';
+import { numbersIn, type Values } from '../../../src/runtime/session.ts';
 import { floats, longs, picture } from '../../support/answers.ts';
 
 const roles = (more: Partial<Roles> & Pick<Roles, 'boxes' | 'scores'>): Roles => ({
@@ -34,6 +34,21 @@ describe('boxes of a detector', () => {
       const chance = Math.exp(6) / (Math.exp(1) + Math.exp(6) + Math.exp(0) + Math.exp(2));
       expect(found?.top).to.be.closeTo(chance, 1e-6);
     }
+  });
+
+  it('reads scores before a Softmax however large they are', () => {
+    const values = crowd(3);
+    const scores = floats(
+      [1, 20, 4],
+      Array.from(numbersIn(values.scores), (it) => it + 900),
+    );
+    const decoding = decodingOf(values, picture(64, 64), sets, { boxFormat: 'cxcywh' });
+    if (decoding === undefined) throw new TypeError('it is not read');
+    const [plain, large] = [values, { ...values, scores }].map((it) =>
+      detectionsOf(it, picture(64, 64), sets, decoding),
+    );
+    expect(large?.pictures[0]).to.have.length(3);
+    expect(large?.top).to.equal(plain?.top);
   });
 
   it('takes the first class where it wins more often than the last', () => {
