@@ -145,7 +145,8 @@ function numbered(written: readonly WrittenLabel[], options: LabelledOptions): s
   return numberedClasses(largest, options);
 }
 
-function requireWhole(text: string, place: string): void {
+/** Checks that a label is a position. @throws GnSwapError `invalid-data` naming its place */
+export function requireWhole(text: string, place: string): void {
   if (WHOLE.test(text)) return;
   throw new GnSwapError('invalid-data', `the class ${text} is not a whole number from 0`, {
     file: place,

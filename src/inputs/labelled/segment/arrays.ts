@@ -2,7 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { numbersIn, type Value, type Values } from '../../../runtime/session.ts';
 import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
-import { numberedClasses, requireClass, requireSeveral } from '../classes.ts';
+import { numberedClasses, requireClass, requireSeveral, requireWhole } from '../classes.ts';
 import type { Layout } from '../layout.ts';
 import { UNLABELLED } from '../types.ts';
 import { requireLabelled } from './folders.ts';
@@ -20,6 +20,7 @@ export const maskArrays: Layout = {
       await requireMaps(opened, target);
       for (const label of new Set(Array.from(numbersIn(target), labelOf))) {
         if (label === UNLABELLED || found.has(label)) continue;
+        requireWhole(`${label}`, `${opened.file.path}: target`);
         if (label > LARGEST) throw tooLarge(label, opened.file.path);
         found.set(label, `${opened.file.path}: target`);
       }

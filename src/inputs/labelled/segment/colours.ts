@@ -1,5 +1,6 @@
 /** Names and colours of the classes of masks: `classes.csv`, `colors.txt` or `class_dict.csv` of `name,r,g,b`, or `classes.txt` of names. */
 import { GnSwapError } from '../../../errors.ts';
+import type { WrittenLabel } from '../classes.ts';
 import type { DataFile } from '../folder.ts';
 import type { LayoutContext } from '../layout.ts';
 import { namesIn } from '../name-list.ts';
@@ -12,6 +13,8 @@ export interface ClassColours {
   readonly names: readonly string[];
   /** The label of a colour, by r · 65536 + g · 256 + b; undefined if the file has only names. */
   readonly labelOf: ReadonlyMap<number, number> | undefined;
+  /** A line of no class that has a class below it, whose number in masks of numbers is doubtful. */
+  readonly above?: WrittenLabel | undefined;
 }
 
 const FILES = /^(classes\.(csv|txt)|class_dict\.csv|(label_)?colou?rs\.(csv|txt)|labelmap\.txt)$/i;
@@ -43,6 +46,7 @@ export function readColours({ folder, reader }: LayoutContext): ClassColours | u
   const rows = HEADER.test(written[0]?.text ?? '') ? written.slice(1) : written;
   const names: string[] = [];
   const labelOf = new Map<number, number>();
+  let [none, above]: (WrittenLabel | undefined)[] = [];
   for (const { text, place } of rows) {
     const { name, colour } = lineOf(text, place);
     if (labelOf.has(colour)) {
@@ -52,10 +56,14 @@ export function readColours({ folder, reader }: LayoutContext): ClassColours | u
       });
     }
     // A class may have several colours.
-    if (!NO_CLASS.test(name) && !names.includes(name)) names.push(name);
+    if (NO_CLASS.test(name)) none ??= { text: name, place };
+    else if (!names.includes(name)) {
+      names.push(name);
+      above ??= none;
+    }
     labelOf.set(colour, NO_CLASS.test(name) ? UNLABELLED : names.indexOf(name));
   }
-  return { file, names, labelOf };
+  return { file, names, labelOf, above };
 }
 
 function lineOf(text: string, place: string): { name: string; colour: number } {

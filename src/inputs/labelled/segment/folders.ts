@@ -8,7 +8,7 @@ import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext, LayoutResult } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 import { UNLABELLED } from '../types.ts';
-import { readColours } from './colours.ts';
+import { type ClassColours, readColours } from './colours.ts';
 import { distinctLabels, IGNORED_ID, labelsOf, type MaskReading, placedLabels } from './masks.ts';
 import { readMask } from './png.ts';
 
@@ -34,6 +34,7 @@ export async function openMasks(context: LayoutContext, isWhole = false): Promis
   const pairs = pairsOf(context);
   const colours = readColours(context);
   const isByColour = colours?.labelOf !== undefined && (await areInColours(pairs, colours.labelOf, context));
+  if (!isByColour) requireNumbers(colours);
   const reading: MaskReading = isByColour ? { kind: 'colours', colours } : { kind: 'ids' };
   const named = options.classes ?? (colours && asInModel(colours.names, options));
   const places = colours && named && placesAmong(colours.names, named);
@@ -64,6 +65,17 @@ export async function openMasks(context: LayoutContext, isWhole = false): Promis
     },
   }));
   return { classes, samples: await pictureSamples(labelled, context) };
+}
+
+/** Of masks of numbers nobody knows whether they count a line that stands for no class. */
+function requireNumbers(colours: ClassColours | undefined): void {
+  if (colours?.above === undefined) return;
+  const { text, place } = colours.above;
+  const message = `the masks are numbers, and the numbers of the classes below ${JSON.stringify(text)} depend on whether it is counted`;
+  throw new GnSwapError('invalid-data', message, {
+    file: place,
+    remedy: `Move the line below the classes if the masks do not count it; else call it background, a class of its own`,
+  });
 }
 
 function requireWhole(labels: Int16Array, { path }: DataFile): void {
