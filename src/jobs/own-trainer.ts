@@ -1,4 +1,5 @@
 /** A trainer for a loop of one's own: samples as plain values, a loss by name or as a function. */
+import { GnSwapError } from '../errors.ts';
 import type { LossTerm } from '../gradient/join.ts';
 import type { LossName } from '../gradient/losses.ts';
 import type { Example } from '../inputs/labelled/types.ts';
@@ -62,7 +63,7 @@ export class OwnTrainer {
     return this.#trainer.state();
   }
 
-  /** Goes on from a state. */
+  /** Goes on from a state. @throws GnSwapError `invalid-arguments` if it is that of another trainer */
   restore(state: TrainerState): void {
     this.#trainer.restore(state);
   }
@@ -100,5 +101,7 @@ function objectiveOf(model: Model, { loss, lossOf }: OwnTrainerOptions): Objecti
 function targetOf({ target }: Example, name: string): Value {
   const value = target.kind === 'values' ? target.values[name] : undefined;
   if (value !== undefined) return value;
-  throw new RangeError(`a sample has no ${JSON.stringify(name)} among its targets`);
+  throw new GnSwapError('invalid-arguments', `a sample has no ${JSON.stringify(name)} among its targets`, {
+    remedy: 'Give each sample the targets of its loss',
+  });
 }

@@ -202,10 +202,21 @@ export class Trainer {
     return { steps: this.#steps, theta: this.#theta.slice(), optimizer: this.#state.map((it) => it.slice()) };
   }
 
-  /** Goes on from a state, or from given parameters with a fresh optimizer. */
+  /**
+   * Goes on from a state, or from given parameters with a fresh optimizer.
+   *
+   * @throws GnSwapError `invalid-arguments` if it is that of other parameters, or of another optimizer
+   */
   restore(state: TrainerState | { readonly theta: Float32Array }): void {
-    this.#theta.set(state.theta);
     const isWhole = 'optimizer' in state;
+    const { length } = this.#theta;
+    const vectors = isWhole ? [state.theta, ...state.optimizer] : [state.theta];
+    if ((isWhole && vectors.length !== 1 + this.#state.length) || vectors.some((it) => it.length !== length)) {
+      throw new GnSwapError('invalid-arguments', 'the state is that of other parameters, or of another optimizer', {
+        remedy: 'Open the trainer with the model and the options that the state was made with',
+      });
+    }
+    this.#theta.set(state.theta);
     this.#steps = isWhole ? state.steps : 0;
     for (const [index, vector] of this.#state.entries()) {
       const kept = isWhole ? state.optimizer[index] : undefined;
