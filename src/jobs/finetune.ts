@@ -26,6 +26,7 @@ import { type MemoryPlan, planMemory } from '../train/memory/plan.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
+import { type Opened, type Write, withOpenBatch } from './finetune-batch.ts';
 import { hintsOf } from './finetune-hints.ts';
 import { beginPhase, type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
 import { inWordsOfTraining } from './finetune-refusal.ts';
@@ -154,8 +155,12 @@ export async function finetune(
   source: Model,
   labelled: LabelledData,
   options: FinetuneOptions,
-  write: (trained: Model) => Promise<Model> = async (trained) => trained,
+  write: Write = async (trained) => trained,
 ): Promise<Finetuned> {
+  return withOpenBatch({ source, write }, (opened) => run(opened, labelled, options));
+}
+
+async function run({ source, write }: Opened, labelled: LabelledData, options: FinetuneOptions): Promise<Finetuned> {
   const teacher = options.teacher === undefined ? undefined : await keepSession(options.teacher);
   let trainer: Trainer | undefined;
   let prepared: PreparedTask | undefined;

@@ -1,0 +1,38 @@
+/** Files that fix several samples a run: they are trained with their batch open, and written as they were. */
+import { GnSwapError } from '../errors.ts';
+import { batchOf, openBatch } from '../inputs/batch.ts';
+import { type Model, withGraph } from '../onnx/model.ts';
+
+/** Writes a trained model, and reads back what was written. */
+export type Write = (trained: Model) => Promise<Model>;
+
+/** A model that counts its samples freely, or one at a time, and where it goes. */
+export interface Opened {
+  readonly source: Model;
+  readonly write: Write;
+}
+
+/**
+ * Trains a file as if its batch were open.
+ *
+ * @throws GnSwapError `unsupported-model` if the file fixes a batch, and its nodes take no other
+ */
+export async function withOpenBatch<T extends { readonly model: Model | undefined }>(
+  given: Opened,
+  train: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const { source, write } = given;
+  const { size } = batchOf(source);
+  if (size === undefined || size <= 1) return train(given);
+  // Nothing else of the file was changed by opening it.
+  const closed = (model: Model) => withGraph(model, { ...model.proto.graph, input: source.proto.graph.input });
+  const own: Write = async (trained) => openBatch(await write(closed(trained)));
+  try {
+    const done = await train({ source: openBatch(source), write: own });
+    return { ...done, model: done.model && closed(done.model) };
+  } catch (cause) {
+    if (!(cause instanceof GnSwapError) || cause.code !== 'runtime-failed') throw cause;
+    const message = `it takes ${size} samples a run, and does not run on another number of them (${cause.message})`;
+    throw new GnSwapError('unsupported-model', message, { remedy: 'Export it with an open batch', cause });
+  }
+}
