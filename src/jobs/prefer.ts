@@ -50,7 +50,12 @@ function best(trials: readonly Trial[], isBetter: (a: Trial, b: Trial) => boolea
 }
 
 function isMore(a: Trial, b: Trial): boolean {
-  return (a.kept ?? Number.NEGATIVE_INFINITY) > (b.kept ?? Number.NEGATIVE_INFINITY);
+  return shareOf(a) > shareOf(b);
+}
+
+/** Where nothing could be judged, neither found anything, which is more than to find what the source does not: that keeps 0. */
+function shareOf({ kept }: Trial): number {
+  return kept ?? Number.MIN_VALUE;
 }
 
 /** Whether one keeps more than the other by more than chance. (2) */

@@ -15,7 +15,9 @@ export function chosenText({ choice }: Pick<CalibrationFacts, 'choice'>): string
   const own = kept.find((it) => it.solver === solver)?.kept ?? null;
   // Where one could not be judged, the source found nothing: a figure of 0 then only says that another found something.
   if (own === null || (own === 0 && kept.some((it) => it.kept === null))) {
-    return `used: ${WORDS[solver]}; the outputs could not be compared`;
+    const isLike = own === null && kept.some((it) => it.kept !== null);
+    const found = isLike ? 'which finds nothing on these inputs, like the source' : 'the outputs could not be compared';
+    return `used: ${WORDS[solver]}${isLike ? ', ' : '; '}${found}`;
   }
   if (own === 1 && kept.length === 1)
     return `used: ${WORDS[solver]}, which keeps everything on ${plural(samples, 'input')}`;

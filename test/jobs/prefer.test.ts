@@ -24,6 +24,13 @@ describe('prefer', () => {
     }
   });
 
+  it('takes what finds nothing, like the source, before what finds something', () => {
+    const nothing = trial('path', ['segment'], [null, null]);
+    const trials = [nothing, trial('source', ['segment'], [null, null]), trial('statistics', ['segment'], [0, 0])];
+    expect(prefer(trials)).to.deep.equal({ solver: 'path', why: 'kept' });
+    expect(prefer([nothing, trial('statistics', ['segment'], [0.1, null])]).solver).to.equal('statistics');
+  });
+
   it('takes no data where boxes kept by data are more by chance only', () => {
     // One picture is better by 0.3, and two are worse by 0.1: a mean of 0.0125, with a standard error of 0.042.
     const without = [0.6, 0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8];

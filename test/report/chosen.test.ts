@@ -38,5 +38,12 @@ describe('chosenText', () => {
   it('does not praise one that finds something where the source finds nothing', () => {
     expect(choice(null, 0)).to.equal('used: without data; the outputs could not be compared');
     expect(choice(null, null)).to.equal('used: without data; the outputs could not be compared');
+    const kept = [
+      { solver: 'path', kept: null },
+      { solver: 'statistics', kept: 0 },
+    ] as const;
+    expect(chosenText({ choice: { solver: 'path', why: 'kept', kept, samples: 16 } })).to.equal(
+      'used: solved behind the swapped norms, which finds nothing on these inputs, like the source',
+    );
   });
 });
