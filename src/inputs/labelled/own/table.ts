@@ -22,16 +22,17 @@ export const ownTable: Layout = {
     const targets = targetsModel(context.options);
     const table = readFileTable(context);
     const wanted = wantedInputs(targets);
-    if (
-      !wanted.some((input) => columnsOf(table, input, wanted).length > 0) &&
-      wanted.length === 1 &&
-      table.width === 2
-    ) {
+    const isNamed = wanted.some((input) => columnsOf(table, input, wanted).length > 0);
+    const [only] = wanted;
+    const areNumbers = only?.isFloat === true && hasFractions(table);
+    if (!isNamed && wanted.length === 1 && table.width === 2 && !areNumbers) {
       requireOne(context, 'a table file,label');
       return classTable.open(context);
     }
     requireNoClasses(context);
-    const inputs = wanted.map((input) => ({ input, columns: requireColumns(table, input, wanted) }));
+    const columns = (input: WantedInput) =>
+      areNumbers && !isNamed && table.width === 2 ? soleColumn(table, input) : requireColumns(table, input, wanted);
+    const inputs = wanted.map((input) => ({ input, columns: columns(input) }));
     const labelled = table.rows.map(({ file, cells, place }) => {
       const given = inputs.map(({ input, columns }): [string, Value] => {
         const data = Float64Array.from(columns, (column) => numberOf(cells[column] ?? '', place));
@@ -48,6 +49,17 @@ export const ownTable: Layout = {
     return { samples: await pictureSamples(labelled, context) };
   },
 };
+
+/** Fractions are no classes, so they are the numbers themselves. */
+function hasFractions({ rows, fileColumn }: FileTable): boolean {
+  const cells = rows.map((row) => Number(row.cells[1 - fileColumn] || Number.NaN));
+  return cells.every(Number.isFinite) && !cells.every(Number.isInteger);
+}
+
+/** The one column beside the files, for an input of one number. */
+function soleColumn(table: FileTable, input: WantedInput): number[] {
+  return (numbersOf(input) ?? 1) === 1 ? [1 - table.fileColumn] : requireColumns(table, input, [input]);
+}
 
 function columnsOf(
   { header, fileColumn, width }: FileTable,
