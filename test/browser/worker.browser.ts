@@ -15,8 +15,11 @@ import { Scratch } from '../support/scratch.ts';
 import { type Asked, type Dropped, type Ran, WebPage } from '../support/web-page.ts';
 import { openBrowser } from './chromium.ts';
 
-/** What two runtimes may differ by in γ and β: sums of float32 in another order, solved for. */
-const NEAR = 1e-5;
+/**
+ * What two runtimes may differ by in γ and β: sums of float32 in another order, solved for, each site behind those before it. In the text
+ * detector's last sites the same formula written in two ways differs by 1.1e-5, and one other pixel makes 9e-3.
+ */
+const NEAR = 3e-5;
 
 /** Largest difference of a number, against the largest of its tensor or 1; the models are otherwise the same. */
 function gap(one: Uint8Array, other: Uint8Array): number {
