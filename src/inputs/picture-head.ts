@@ -1,6 +1,7 @@
 /** The size of a picture in a file, of which only the two ends are read if they tell. */
 import { type PictureSize, pictureSize } from './images.ts';
 import { END_WITHIN, isCutOff } from './picture-end.ts';
+import { isJpeg, isPng } from './picture-kinds.ts';
 import { fileSize, type Reader } from './reader.ts';
 
 /** Behind previews and colour profiles, most JPEG files say their size within so many bytes. */
@@ -22,13 +23,8 @@ async function fromEnds(file: string, reader: Reader): Promise<PictureSize | und
   const size = fileSize(reader, file);
   if (size <= HEAD + END_WITHIN) return undefined;
   const head = reader.readPart(file, 0, HEAD);
-  if (!ENDS_ARE_KNOWN.some((bytes) => bytes.every((byte, index) => head[index] === byte))) return undefined;
+  // Others may have their size anywhere.
+  if (!isPng(head) && !isJpeg(head)) return undefined;
   if (isCutOff(head, reader.readPart(file, size - END_WITHIN, size))) return undefined;
   return pictureSize(head, 'part').catch(() => undefined);
 }
-
-/** PNG and JPEG. Others may have their size anywhere. */
-const ENDS_ARE_KNOWN = [
-  [0x89, 0x50, 0x4e, 0x47],
-  [0xff, 0xd8],
-];

@@ -40,7 +40,7 @@ class ItemsSource implements ByteSource {
     this.#items = items;
   }
 
-  /** Encodes all of it, whatever part is asked for: whoever writes the file reads all of it. */
+  /** Encodes the whole part, even if a piece is asked for: to write a file, all of it is read. */
   read(start: number, end: number): Uint8Array {
     // What an error left there.
     OUT.lend();

@@ -15,7 +15,7 @@ export interface ResolvedLabels {
 }
 
 const WHOLE = /^\d+$/;
-/** Ids and dates are no positions: a list of as many classes would fill the memory. */
+/** Ids and dates are not positions: a list of that many classes would fill the memory. */
 const MOST_CLASSES = 1_000_000;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 

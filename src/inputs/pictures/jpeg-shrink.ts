@@ -4,11 +4,6 @@
  */
 import type { PictureSize } from './types.ts';
 
-/** Whether bytes are those of a JPEG. */
-export function isJpeg(file: Uint8Array): boolean {
-  return file[0] === 0xff && file[1] === 0xd8;
-}
-
 /** How many times smaller sharp has a JPEG decoded (pipeline.cc), if it is to be `factor` times smaller. */
 export function jpegShrink(factor: number): 1 | 2 | 4 | 8 {
   const shrink = factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1;

@@ -3,11 +3,10 @@
  * 16 bits 8. These are decoded by fast-png, and others by the browser, which is faster.
  */
 import type { DecodedPng } from '../labelled/packages.ts';
+import { COLOUR_TYPE, DEPTH, isMixedUp, unpacked } from '../png-samples.ts';
 import type { PictureSize } from './types.ts';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Where the header says the bits of a sample, what samples are, and whether rows are interlaced. */
-const [DEPTH, COLOUR_TYPE, INTERLACE] = [24, 25, 28];
 /** Behind the header's chunk. */
 const SECOND_CHUNK = 33;
 
@@ -16,7 +15,7 @@ export function isBetterDecoded(file: Uint8Array): boolean {
   if (!SIGNATURE.every((byte, index) => file[index] === byte)) return false;
   const chunks = chunksBeforeData(file);
   // Its samples of a few bits are mixed up if rows are interlaced; and it knows nothing of orientation.
-  if ((file[INTERLACE] === 1 && (file[DEPTH] ?? 8) < 8) || chunks.has('eXIf')) return false;
+  if (isMixedUp(file) || chunks.has('eXIf')) return false;
   return file[DEPTH] === 16 || file[COLOUR_TYPE] === 4 || file[COLOUR_TYPE] === 6 || chunks.has('tRNS');
 }
 
@@ -45,19 +44,14 @@ export async function decodedPng(file: Uint8Array): Promise<PictureSize & { read
 }
 
 /** Reads a sample of a row: the place in a palette as it is, others as 8 bits. */
-function samplesOf({ data, depth, width, channels, palette }: DecodedPng): (y: number, index: number) => number {
+function samplesOf(png: DecodedPng): (y: number, index: number) => number {
+  const { data, depth, width, channels, palette } = png;
   const perRow = width * channels;
   if (depth === 16) return (y, index) => (data[y * perRow + index] as number) >> 8;
-  if (depth === 8) return (y, index) => data[y * perRow + index] as number;
-  // Each row begins with a new byte.
-  const rowBytes = Math.ceil((perRow * depth) / 8);
-  const most = (1 << depth) - 1;
-  const factor = palette === undefined ? 255 / most : 1;
-  return (y, index) => {
-    const bit = index * depth;
-    const byte = data[y * rowBytes + (bit >> 3)] as number;
-    return ((byte >> (8 - depth - (bit & 7))) & most) * factor;
-  };
+  // Fewer bits are those of grey or of a palette: one sample a pixel.
+  const samples = depth < 8 ? unpacked(png) : data;
+  const factor = depth < 8 && palette === undefined ? 255 / ((1 << depth) - 1) : 1;
+  return (y, index) => (samples[y * perRow + index] as number) * factor;
 }
 
 /** Kinds of the chunks that lie before the pixels. */

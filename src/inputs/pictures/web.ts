@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Pictures in a browser, decoded by it, without management of colours. Offers what `node.ts` does. */
+import { isJpeg } from '../picture-kinds.ts';
 import { fitted } from './fitted.ts';
-import { isJpeg } from './jpeg-shrink.ts';
 import { decodedPng, isBetterDecoded } from './png.ts';
 import type { PictureSize, Pixels, Wanted } from './types.ts';
 

@@ -1,8 +1,9 @@
 /** JPEGs made smaller, against means written apart, and against libjpeg in sharp. */
 import { expect } from 'chai';
 import sharp from 'sharp';
+import { isJpeg } from '../../../src/inputs/picture-kinds.ts';
 import { fitted } from '../../../src/inputs/pictures/fitted.ts';
-import { isJpeg, jpegShrink, shrunkJpeg } from '../../../src/inputs/pictures/jpeg-shrink.ts';
+import { jpegShrink, shrunkJpeg } from '../../../src/inputs/pictures/jpeg-shrink.ts';
 import { pixelsOf } from '../../../src/inputs/pictures/node.ts';
 import type { Wanted } from '../../../src/inputs/pictures/types.ts';
 import { pngs } from '../../support/pngs.ts';

@@ -70,7 +70,10 @@ export async function annotatedSamples(
   const others = new Map<DataFile, LeftOut[]>();
   for (const { image, category, box, isCrowd } of leftOut) {
     const [file, label] = [fileOf.get(image), classes?.indexOf(category) ?? -1];
-    if (file !== undefined && label >= 0) others.set(file, [...(others.get(file) ?? []), { ...box, label, isCrowd }]);
+    if (file === undefined || label < 0) continue;
+    const regions = others.get(file) ?? [];
+    regions.push({ ...box, label, isCrowd });
+    others.set(file, regions);
   }
   await requireSizes(pictures, boxes, context);
   const strata = rarestClasses([...byFile.values()].map((list) => list.map(({ label }) => label)));

@@ -48,7 +48,7 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
   const leftOut = (annotations ?? []).filter(isCrowd).flatMap((entry, index) => {
     const place = `${path}: crowd ${index}`;
     const [image, category] = [images.get(entry.image_id), categories.get(entry.category_id)];
-    // It teaches nothing, so one that can't be placed is no reason to stop.
+    // Nothing is learnt from it, so it is passed over if it can't be placed.
     if (image === undefined || category === undefined || !isFour(entry.bbox)) return [];
     const [, , width, height] = entry.bbox;
     if (width <= 0 || height <= 0) return [];

@@ -39,7 +39,7 @@ export async function readVoc(bytes: Uint8Array, path: string): Promise<VocFile>
     return { place, image, category: nameOf(object, place), box: boxOf(object, place) };
   };
   const boxes = objects.filter((it) => !isDifficult(it)).map(read);
-  // It teaches nothing, so one without a box is no reason to stop.
+  // Nothing is learnt from it, so it is passed over if it has no box.
   const leftOut = objects.filter((it) => isDifficult(it) && isWhole(it));
   return { image, boxes, leftOut: leftOut.map((it) => ({ ...read(it), isCrowd: false })) };
 }

@@ -50,7 +50,7 @@ export const ownTable: Layout = {
   },
 };
 
-/** Fractions are no classes, so they are the numbers themselves. */
+/** Fractions can't be classes, so they are the numbers themselves. */
 function hasFractions({ rows, fileColumn }: FileTable): boolean {
   const cells = rows.map((row) => Number(row.cells[1 - fileColumn] || Number.NaN));
   return cells.every(Number.isFinite) && !cells.every(Number.isInteger);

@@ -3,6 +3,7 @@
  * class.
  */
 import { GnSwapError } from '../../../errors.ts';
+import { isMixedUp, unpacked } from '../../png-samples.ts';
 import type { DecodedPng } from '../packages.ts';
 
 export interface MaskPicture {
@@ -18,7 +19,7 @@ export interface MaskPicture {
 export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPicture> {
   const { decode } = await import('../packages.ts');
   // Before it is decoded, which stumbles over such pixels, or mixes them up.
-  if (bytes[0] === 0x89 && (bytes[DEPTH] ?? 8) < 8 && bytes[INTERLACE] === 1) {
+  if (bytes[0] === 0x89 && isMixedUp(bytes)) {
     throw new GnSwapError('invalid-data', 'it is interlaced, with several pixels in a byte', {
       file,
       remedy: 'Save the mask without interlacing',
@@ -51,8 +52,6 @@ export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPic
 
 /** A grey as a colour, times its value. */
 const GREY = 0x010101;
-/** Positions of the bytes that tell the bits of a PNG's pixels or their parts, and whether it is interlaced (in IHDR). */
-const [DEPTH, INTERLACE] = [24, 28];
 
 /** The greys of a picture that was saved in colour and has none; undefined if it has. */
 function greyOf(pixels: number, colourAt: (pixel: number) => number): Uint8Array | undefined {
@@ -64,20 +63,6 @@ function greyOf(pixels: number, colourAt: (pixel: number) => number): Uint8Array
     grey[pixel] = value;
   }
   return grey;
-}
-
-/** Pixels of 1, 2 or 4 bits, of which each row begins with a new byte. */
-function unpacked({ data, height, width, depth }: DecodedPng): Uint8Array {
-  const pixels = new Uint8Array(height * width);
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const perByte = 8 / depth;
-  for (let y = 0, pixel = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, pixel++) {
-      const byte = data[y * rowBytes + Math.floor(x / perByte)] as number;
-      pixels[pixel] = (byte >> (8 - depth * ((x % perByte) + 1))) & ((1 << depth) - 1);
-    }
-  }
-  return pixels;
 }
 
 function decoded(read: () => DecodedPng, file: string): DecodedPng {
