@@ -151,24 +151,22 @@ function reads(node: NodeProto, renamed: ReadonlyMap<string, string>): boolean {
 
 /** A copy of a node that reads the rewritten path, with outputs of its own, which are noted in `renamed`. */
 function double(node: NodeProto, renamed: Map<string, string>, names: { values: Names; nodes: Names }): NodeProto {
-  const before = new Map(renamed);
+  const nameOf = (name: string) => renamed.get(name) ?? name;
   const inner = (graph: GraphProto): GraphProto => ({
     ...graph,
     // What a subgraph defines itself hides a value of the same name around it; such names were never renamed.
-    node: graph.node.map((it) => ({
-      ...mapSubgraphs(it, inner),
-      input: it.input.map((name) => before.get(name) ?? name),
-    })),
-    output: graph.output.map((it) => ({ ...it, name: before.get(it.name) ?? it.name })),
+    node: graph.node.map((it) => ({ ...mapSubgraphs(it, inner), input: it.input.map(nameOf) })),
+    output: graph.output.map((it) => ({ ...it, name: nameOf(it.name) })),
   });
+  // All that it reads, before its own outputs get other names.
+  const reading = { ...mapSubgraphs(node, inner), input: node.input.map(nameOf) };
   const output = node.output.map((name) => {
     if (name === '') return '';
     const fresh = names.values.fresh(`gn_swap/${name}`);
     renamed.set(name, fresh);
     return fresh;
   });
-  const input = node.input.map((name) => before.get(name) ?? name);
-  return { ...mapSubgraphs(node, inner), input, output, name: names.nodes.fresh(`${node.name}/rewritten`) };
+  return { ...reading, output, name: names.nodes.fresh(`${node.name}/rewritten`) };
 }
 
 /** The nodes that the outputs hang on, in their order, and the names of all values that those read, the outputs among them. */

@@ -6,7 +6,7 @@ import { AsciiList } from './ascii-list.ts';
 import { PART_KINDS, type Part, TENSOR_START, tagOfHash, visitParts } from './fingerprint.ts';
 import { NodeTexts } from './part-text.ts';
 import { recordOfTexts, type StructureRecord, type StructureTexts, type TextGroup } from './structure-texts.ts';
-import { TextList, type TextPiece } from './text-list.ts';
+import { type PatternText, TextList } from './text-list.ts';
 
 const NODE = PART_KINDS.indexOf('node');
 const TENSOR = PART_KINDS.indexOf('tensor');
@@ -56,8 +56,8 @@ export function structureTextsOf(model: Model): StructureTexts {
     const starts = pattern.nodes.map((node) => texts.start(node, ''));
     const made: Runs = { starts, names: new AsciiList(), places: [], each: names.length };
     for (const [index, start] of starts.entries()) {
-      const pieces = piecesOf(texts.rest(pattern.nodes[index] as NodeProto));
-      groupOf(start).ofPatterns.push({ runs: runs.size, index, pieces });
+      const text = patternTextOf(texts.rest(pattern.nodes[index] as NodeProto));
+      groupOf(start).ofPatterns.push({ runs: runs.size, index, text });
     }
     runs.set(pattern, made);
     return made;
@@ -111,10 +111,8 @@ const encoder = new TextEncoder();
 const MARK = JSON.stringify(gap(0)).slice(1, -2);
 
 /** The text of a node of a pattern, cut at its gaps. */
-function piecesOf(text: string): TextPiece[] {
-  const [first = '', ...rest] = text.split(MARK);
-  return [
-    { gap: -1, bytes: encoder.encode(first) },
-    ...rest.map((it) => ({ gap: gapOf(JSON.parse(`"${MARK}${it[0]}"`)), bytes: encoder.encode(it.slice(1)) })),
-  ];
+function patternTextOf(text: string): PatternText {
+  const [head = '', ...rest] = text.split(MARK);
+  const tail = rest.map((it) => ({ gap: gapOf(JSON.parse(`"${MARK}${it[0]}"`)), bytes: encoder.encode(it.slice(1)) }));
+  return { head: encoder.encode(head), tail };
 }

@@ -2,7 +2,7 @@
 import { sha256 } from '../host/node.ts';
 import { AsciiList, type AsciiTexts } from './ascii-list.ts';
 import { PART_KINDS, packTags, tagOfHash } from './fingerprint.ts';
-import { joined, TextList, type TextPiece } from './text-list.ts';
+import { joined, type PatternText, TextList } from './text-list.ts';
 
 /** What a record says of the parts of a model. */
 export interface StructureRecord {
@@ -19,7 +19,7 @@ export interface TextGroup {
   /** Those that are not ASCII. */
   readonly others: string[];
   /** Texts of patterns that belong to it, too, one for each of their runs. */
-  readonly ofPatterns: { readonly runs: number; readonly index: number; readonly pieces: readonly TextPiece[] }[];
+  readonly ofPatterns: { readonly runs: number; readonly index: number; readonly text: PatternText }[];
 }
 
 /** The runs of a pattern. */
@@ -55,7 +55,7 @@ function* listsOf({ groups, runs, tags }: StructureTexts): Generator<TextList> {
   for (const { start, texts, others, ofPatterns } of groups) {
     all.assign(texts);
     const list = new TextList(start, all, others);
-    for (const { runs: of, index, pieces } of ofPatterns) addRuns(list, runs[of] as RunNames, index, pieces, tags);
+    for (const { runs: of, index, text } of ofPatterns) addRuns(list, runs[of] as RunNames, index, text, tags);
     yield list;
   }
 }
@@ -64,14 +64,14 @@ function* listsOf({ groups, runs, tags }: StructureTexts): Generator<TextList> {
 const SPARE = 24;
 
 /** Adds the texts of one node of a pattern in all its runs. */
-function addRuns(list: TextList, runs: RunNames, index: number, pieces: readonly TextPiece[], tags: Int32Array): void {
+function addRuns(list: TextList, runs: RunNames, index: number, text: PatternText, tags: Int32Array): void {
   const { each, places } = runs;
   const names = new AsciiList(runs.names);
-  const lengthOf = (at: number) => (at < 0 ? 0 : (names.ends[at] as number) - names.start(at));
+  const lengthOf = (at: number) => (names.ends[at] as number) - names.start(at);
   // Names are about as long in all of them.
-  const length = pieces.reduce((sum, { gap, bytes }) => sum + bytes.length + lengthOf(gap), 0);
+  const length = text.tail.reduce((sum, { gap, bytes }) => sum + lengthOf(gap) + bytes.length, text.head.length);
   list.expect(places.length, length + SPARE);
-  for (let at = 0; at < places.length; at++) {
-    tags[(places[at] as number) + index] = tagOfHash(NODE, list.addPieces(pieces, names, at * each));
-  }
+  list.addRuns(text, names, each, (run, hash) => {
+    tags[(places[run] as number) + index] = tagOfHash(NODE, hash);
+  });
 }

@@ -67,32 +67,52 @@ export class TextList {
   }
 
   /**
-   * Adds a text of pieces: bytes of ASCII, each behind one of the names, if it says which.
+   * Adds a text of a pattern for each of many runs: what it begins with, and behind it a name of the run and bytes, by turns.
    *
-   * @param before so many names stand before those of this text
-   * @returns hash of all of it
+   * @param names of all runs, of which each has so many
+   * @param hashed is called back with the number of each run and the hash of all of its text
    */
-  addPieces(pieces: readonly TextPiece[], names: AsciiList, before: number): number {
+  addRuns(
+    { head, tail }: PatternText,
+    names: AsciiList,
+    each: number,
+    hashed: (run: number, hash: number) => void,
+  ): void {
     const texts = this.texts;
-    let length = 0;
-    for (let index = 0; index < pieces.length; index++) {
-      const { gap, bytes } = pieces[index] as TextPiece;
-      length += bytes.length;
-      if (gap >= 0) length += (names.ends[before + gap] as number) - names.start(before + gap);
-    }
-    texts.reserve(length);
-    const from = texts.size;
-    let at = from;
-    for (let index = 0; index < pieces.length; index++) {
-      const { gap, bytes } = pieces[index] as TextPiece;
-      if (gap >= 0) {
-        const name = before + gap;
-        at = copyFew(names.bytes, names.start(name), names.ends[name] as number, texts.bytes, at);
+    const headHash = hashOn(this.#startHash, head, 0, head.length);
+    const fixed = tail.reduce((sum, { bytes }) => sum + bytes.length, head.length);
+    const { bytes: from, ends } = names;
+    for (let before = 0; before < names.count; before += each) {
+      let length = fixed;
+      for (let index = 0; index < tail.length; index++) {
+        const name = before + (tail[index] as TextPiece).gap;
+        length += (ends[name] as number) - names.start(name);
       }
-      at = copyFew(bytes, 0, bytes.length, texts.bytes, at);
+      texts.reserve(length);
+      const to = texts.bytes;
+      let at = texts.size;
+      to.set(head, at);
+      at += head.length;
+      let hash = headHash;
+      for (let index = 0; index < tail.length; index++) {
+        const { gap, bytes } = tail[index] as TextPiece;
+        const name = before + gap;
+        const end = ends[name] as number;
+        // Hashed as they are copied, which costs nothing more: the next step of a hash waits for the one before.
+        for (let place = names.start(name); place < end; place++) {
+          const unit = from[place] as number;
+          to[at++] = unit;
+          hash = Math.imul(hash ^ unit, FACTOR);
+        }
+        for (let place = 0; place < bytes.length; place++) {
+          const unit = bytes[place] as number;
+          to[at++] = unit;
+          hash = Math.imul(hash ^ unit, FACTOR);
+        }
+      }
+      texts.ends[texts.count++] = at;
+      hashed(before / each, hash);
     }
-    texts.ends[texts.count++] = at;
-    return hashOn(this.#startHash, texts.bytes, from, at);
   }
 
   /** All texts in order, each with a line break before it, in chunks that are overwritten by the next one. */
@@ -116,7 +136,9 @@ export class TextList {
         size = 0;
       }
       size = copyFew(start, 0, start.length, chunk, size);
-      size = copyFew(texts.bytes, from, to, chunk, size);
+      // Texts are so long that this is twice as fast as one by one.
+      chunk.set(texts.bytes.subarray(from, to), size);
+      size += to - from;
     }
     if (size > 0) yield chunk.subarray(0, size);
   }
@@ -131,10 +153,17 @@ export class TextList {
   }
 }
 
-/** Bytes of ASCII, and the number of the name before them; −1 if there is none. */
+/** Bytes of ASCII, and the number of the name before them. */
 export interface TextPiece {
   readonly gap: number;
   readonly bytes: Uint8Array;
+}
+
+/** A text of ASCII with names of a run in it. */
+export interface PatternText {
+  /** What stands before the first name. */
+  readonly head: Uint8Array;
+  readonly tail: readonly TextPiece[];
 }
 
 /** The texts of lists, one list after the other, each in its order, with a line break between each two. */

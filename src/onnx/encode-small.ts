@@ -1,7 +1,16 @@
 /** Small messages → bytes, each in one piece; and what is asked of a field for every message. */
+import { holdsMore } from './attributes.ts';
 import { Slice } from './bytes.ts';
 import { rawSpanOf } from './messages.ts';
-import { type Field, type Int64, type Message, type MessageName, type NodeProto, SCHEMA } from './table.ts';
+import {
+  type AttributeProto,
+  type Field,
+  type Int64,
+  type Message,
+  type MessageName,
+  type NodeProto,
+  SCHEMA,
+} from './table.ts';
 import type { WireWriter } from './wire-writer.ts';
 
 const DELIMITED = 2;
@@ -81,6 +90,7 @@ export function isLarge(value: unknown): boolean {
 /** Whether a message has few bytes and no slice that should stay one. */
 export function isSmall(type: MessageName, message: object): boolean {
   if (CONTAINERS.has(type)) return false;
+  if (type === 'NodeProto' && holdsLittle(message as NodeProto)) return true;
   const span = rawSpanOf(message);
   if (span !== undefined) return span.end - span.header < OWN_PART;
   if (type === 'StringStringEntryProto') return (message as Message<typeof type>).value.length < OWN_PART;
@@ -100,6 +110,18 @@ export function isSmall(type: MessageName, message: object): boolean {
         for (let index = 0; index < list.length; index++) if (!isSmall(inner, list[index] as object)) return false;
       }
     }
+  }
+  return true;
+}
+
+/** Whether a node holds nothing that may come to many bytes, as most do: told without a look at the table, which takes longer than to write it. */
+function holdsLittle({ attribute, metadataProps, deviceConfigurations, docString }: NodeProto): boolean {
+  if (metadataProps.length + deviceConfigurations.length > 0 || docString.length >= OWN_PART) return false;
+  for (let index = 0; index < attribute.length; index++) {
+    const it = attribute[index] as AttributeProto;
+    const bytes = 8 * (it.floats.length + it.ints.length) + (it.s?.length ?? 0) + it.docString.length;
+    const others = it.strings.length + it.typeProtos.length;
+    if (bytes >= OWN_PART || others > 0 || it.tp !== undefined || holdsMore(it)) return false;
   }
   return true;
 }

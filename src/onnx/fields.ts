@@ -62,6 +62,10 @@ export function put(message: Mutable, name: string, field: Field, value: unknown
     case 3:
       message[name] = [list[0], list[1], list[2], value];
       return;
+    // The inputs of BatchNormalization.
+    case 4:
+      message[name] = [list[0], list[1], list[2], list[3], value];
+      return;
     default:
       list.push(value);
   }

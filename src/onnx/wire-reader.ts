@@ -143,7 +143,8 @@ export class WireReader {
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = bytes[at++];
       if (byte === undefined) throw pastEnd();
-      value += (byte & BITS) * 2 ** shift;
+      // A power of two would make it a double before this is compiled, and with it every place that is noted from then on.
+      value += shift < 28 ? (byte & BITS) << shift : (byte & BITS) * 0x10000000;
       if (byte >= MORE) continue;
       if (value >= 2 ** bits) break;
       this.pos = at;

@@ -45,7 +45,11 @@ describe('recordApart', function () {
     const runs = [{ names: { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0 }, each: 1, places: tags }];
     const group = { start: 'a', texts: { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0 }, others: [] };
     // Of a pattern that there is not.
-    const texts = { groups: [{ ...group, ofPatterns: [{ runs: 7, index: 0, pieces: [] }] }], runs, tags };
+    const texts = {
+      groups: [{ ...group, ofPatterns: [{ runs: 7, index: 0, text: { head: new Uint8Array(0), tail: [] } }] }],
+      runs,
+      tags,
+    };
     const failed = await recordApart({ ...texts, tags: new Int32Array(1) }).catch((error: unknown) => error);
     expect(failed).to.be.instanceOf(Error);
   });

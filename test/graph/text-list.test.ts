@@ -69,14 +69,20 @@ describe('graph/text-list', () => {
     expect(textOf([listOf('x', [])])).to.equal('');
   });
 
-  it('gives the hash of the whole text, of strings and of pieces alike', () => {
+  it('gives the hash of the whole text, of strings and of runs alike', () => {
     const list = new TextList('["node",');
     expect(list.add('"é"]')).to.equal(hashOf('["node","é"]'));
     const names = new AsciiList();
-    for (const name of ['other', 'site', 'x']) names.add(name);
-    const piece = (gap: number, text: string) => ({ gap, bytes: Buffer.from(text) });
-    const hash = list.addPieces([piece(-1, '["'), piece(1, '","'), piece(0, '/Sub"]')], names, 1);
-    expect(hash).to.equal(hashOf('["node",["x","site/Sub"]'));
-    expect(textOf([list])).to.equal('["node","é"]\n["node",["x","site/Sub"]');
+    for (const name of ['y', 'other', 'x', 'site']) names.add(name);
+    const tail = [
+      { gap: 0, bytes: Buffer.from('","') },
+      { gap: 1, bytes: Buffer.from('/Sub"]') },
+    ];
+    const hashes: number[] = [];
+    list.addRuns({ head: Buffer.from('["'), tail }, names, 2, (run, hash) => {
+      hashes[run] = hash;
+    });
+    expect(hashes).to.deep.equal(['["node",["y","other/Sub"]', '["node",["x","site/Sub"]'].map(hashOf));
+    expect(textOf([list])).to.equal('["node","é"]\n["node",["x","site/Sub"]\n["node",["y","other/Sub"]');
   });
 });
