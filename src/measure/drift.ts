@@ -27,6 +27,8 @@ export interface Drift {
    * 0.3, mean over the maps; else `null`.
    */
   readonly overlap: number | null;
+  /** Share of the places where the source itself gives NaN, if there are any: no figure counts them, and at 1 every figure is NaN. */
+  readonly sourceNaN?: number;
 }
 
 /** One number for it, 1 where nothing differs: of the figures that an output has, the one nearest to what it is used for. */
@@ -54,6 +56,7 @@ export class DriftMeter {
   #overlap = 0;
   #isMap = true;
   #comparable = true;
+  #sourceNaN = 0;
 
   constructor(output: string) {
     this.#output = output;
@@ -75,27 +78,35 @@ export class DriftMeter {
   /** `undefined` where some of it could not be compared. */
   result(): Drift | undefined {
     if (!this.#comparable || this.#dims === undefined) return undefined;
-    const equal = this.#noise === 0;
-    const relative = equal ? 0 : Math.sqrt(this.#noise / this.#source);
+    const nothing = this.#sourceNaN > 0 && this.#count === 0 ? Number.NaN : 0;
+    const equal = this.#noise === 0 && nothing === 0;
+    const relative = equal ? 0 : nothing + Math.sqrt(this.#noise / this.#source);
     return {
       output: this.#output,
       dims: this.#dims,
-      max: this.#max,
-      mean: this.#count === 0 ? 0 : this.#absolute / this.#count,
+      max: nothing + this.#max,
+      mean: this.#count === 0 ? nothing : this.#absolute / this.#count,
       relative,
       cosine: equal ? 1 : this.#dot / Math.sqrt(this.#source * this.#rewritten),
       sqnr: equal ? null : -20 * Math.log10(relative),
       argmax: this.#places === 0 ? null : this.#same / this.#places,
       overlap: this.#isMap && this.#maps > 0 ? this.#overlap / this.#maps : null,
+      ...(this.#sourceNaN > 0 && { sourceNaN: this.#sourceNaN / (this.#sourceNaN + this.#count) }),
     };
   }
 
   #addNumbers(a: ArrayLike<number>, b: ArrayLike<number>): void {
-    this.#count += a.length;
     for (let i = 0; i < a.length; i++) {
       const [x, y] = [a[i] as number, b[i] as number];
-      // Equal infinities, as of masked scores, differ by nothing.
-      const difference = x === y ? 0 : Math.abs(x - y);
+      // No answer can be nearer to that, or further from it.
+      if (Number.isNaN(x)) {
+        this.#sourceNaN++;
+        continue;
+      }
+      this.#count++;
+      // Equal infinities, as of masked scores, differ by nothing; with them no other difference would count.
+      if (x === y && !Number.isFinite(x)) continue;
+      const difference = Math.abs(x - y);
       // Keeps NaN.
       this.#max = Math.max(this.#max, difference);
       this.#absolute += difference;
@@ -113,8 +124,10 @@ export class DriftMeter {
     const stride = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
     for (let start = 0; start < a.length; start += classes * stride) {
       for (let place = start; place < start + stride; place++) {
+        const own = argmax(a, place, classes, stride);
+        if (own === undefined) continue;
         this.#places++;
-        if (argmax(a, place, classes, stride) === argmax(b, place, classes, stride)) this.#same++;
+        if (own === argmax(b, place, classes, stride)) this.#same++;
       }
     }
   }
@@ -147,10 +160,13 @@ function inUnit(values: ArrayLike<number>): boolean {
   return true;
 }
 
-function argmax(scores: ArrayLike<number>, start: number, count: number, stride: number): number {
+/** `undefined` if one of them is NaN. */
+function argmax(scores: ArrayLike<number>, start: number, count: number, stride: number): number | undefined {
   let best = 0;
-  for (let i = 1; i < count; i++) {
-    if ((scores[start + i * stride] as number) > (scores[start + best * stride] as number)) best = i;
+  for (let i = 0; i < count; i++) {
+    const score = scores[start + i * stride] as number;
+    if (Number.isNaN(score)) return undefined;
+    if (score > (scores[start + best * stride] as number)) best = i;
   }
   return best;
 }

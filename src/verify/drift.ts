@@ -2,7 +2,7 @@
 import type { Drift } from '../measure/drift.ts';
 import type { Kept } from '../measure/kept.ts';
 import type { TaskName } from '../measure/tasks/types.ts';
-import { driftDetail, exceptByData, tooFar } from './sentences.ts';
+import { driftDetail, exceptByData, sourceNaN, tooFar } from './sentences.ts';
 import type { Check } from './verification.ts';
 
 /** Tasks whose outputs hold a number for each class. */
@@ -38,17 +38,33 @@ export interface DriftFacts {
   readonly most: number | undefined;
   /** What came of the promise that the norm computes the source's function; undefined if it makes none. */
   readonly promise: { readonly kept: boolean; readonly detail: string } | undefined;
+  /** Whether inputs were made, and not given. */
+  readonly isMade: boolean;
+}
+
+/** Whether there was something to compare: not where the source itself gives nothing but NaN. */
+export function isCompared(drift: Drift): boolean {
+  return drift.sourceNaN !== 1;
 }
 
 /** The check of drift: without a limit and a promise there is nothing that could fail, so it is told and not ticked. */
-export function driftCheck({ drift, unknown, byData, most, promise }: DriftFacts): Check {
+export function driftCheck({ drift: all, unknown, byData, most, promise, isMade }: DriftFacts): Check {
   const name = 'drift';
+  const drift = all.filter(isCompared);
+  const ofSource = sourceNaN(all, isMade);
+  const also = ofSource === undefined ? '' : `. ${ofSource}`;
   if (most === undefined && promise === undefined) {
-    return { name, status: 'skipped', detail: driftDetail(unknown, byData) };
+    return { name, status: 'skipped', detail: `${driftDetail(unknown, byData)}${also}` };
   }
-  const overLimit = most === undefined ? undefined : tooFar(drift, unknown, most, byData);
+  const isUnknown = drift.length < all.length;
+  const overLimit =
+    most === undefined
+      ? undefined
+      : (tooFar(drift, unknown, most, byData) ?? (isUnknown ? `the drift is unknown${also}` : undefined));
   const failure = promise?.kept === false ? promise.detail : overLimit;
   if (failure !== undefined) return { name, status: 'failed', detail: failure };
+  // Nothing of such an output was tested.
+  if (isUnknown) return { name, status: 'skipped', detail: `not judged${also}` };
   const within = `no output drifts by more than ${most}${exceptByData(byData)}`;
-  return { name, status: 'passed', detail: most === undefined ? (promise?.detail ?? '') : within };
+  return { name, status: 'passed', detail: `${most === undefined ? (promise?.detail ?? '') : within}${also}` };
 }

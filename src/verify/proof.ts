@@ -29,7 +29,7 @@ import {
   withSession,
 } from '../runtime/session.ts';
 import { sourceFault } from '../runtime/source-fault.ts';
-import { comparableDrift, driftCheck } from './drift.ts';
+import { comparableDrift, driftCheck, isCompared } from './drift.ts';
 import { emptyFailure } from './empty.ts';
 import { keptCheck, keptIn } from './kept.ts';
 import { keepsPromise, sameFunction } from './same-function.ts';
@@ -225,10 +225,10 @@ export class Proof {
       const run = (session: Session) => session.run(inputs);
       return driftsOf(outputs, await withSession(reference, run, other));
     };
-    const promise = same && (await keepsPromise(same, floats, otherwise));
-    this.#isSame = promise?.kept === true;
-    const [drift, byData] = [this.#drift, this.#byData];
-    this.#checks.push(driftCheck({ drift, unknown, byData, most: maxDrift, promise }));
+    const promise = same && (await keepsPromise(same, floats.filter(isCompared), otherwise));
+    this.#isSame = promise?.kept === true && floats.every(isCompared);
+    const [drift, byData, isMade] = [this.#drift, this.#byData, this.#options.inputs === undefined];
+    this.#checks.push(driftCheck({ drift, unknown, byData, most: maxDrift, promise, isMade }));
     if (hasSource) this.#checks.push(keptCheck({ kept: this.#kept, isSame: this.#isSame, least: minKept }));
   }
 

@@ -42,6 +42,20 @@ export function tooFar(
   return drift.length === 0 && byData.size > 0 ? `no output has a drift${exceptByData(byData)}` : undefined;
 }
 
+/** Which outputs could not be compared, or not everywhere, because the source gives NaN there, and what to do; undefined if none. */
+export function sourceNaN(drift: readonly Drift[], isMade: boolean): string | undefined {
+  const outputs = drift.flatMap(({ output, sourceNaN: share }) =>
+    share === undefined ? [] : [`${JSON.stringify(output)}${share === 1 ? '' : ` (${percent(share)} of the numbers)`}`],
+  );
+  if (outputs.length === 0) return undefined;
+  const found = `The source itself gives NaN in ${outputs.join(', ')}${isMade ? ' on random input' : ''}, which can't be compared`;
+  return `${found}. ${isMade ? 'Use real input: --inputs FILE.npz' : 'Use inputs on which the source gives numbers'}`;
+}
+
+function percent(share: number): string {
+  return share < 0.01 ? 'less than 1 %' : `${Math.min(99, Math.round(100 * share))} %`;
+}
+
 /** Why drift was not judged. */
 export function driftDetail(unknown: readonly string[], byData: ReadonlySet<string> = new Set()): string {
   const except = unknown.map((name) => JSON.stringify(name)).join(', ');

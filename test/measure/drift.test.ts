@@ -43,6 +43,23 @@ describe('driftOf', () => {
     }
   });
 
+  it('counts no place where the source itself is NaN, and has no figure if that is everywhere', () => {
+    const [nan, low] = [Number.NaN, Number.NEGATIVE_INFINITY];
+    const some = driftOf('y', value([5], [nan, 3, 4, 0, nan]), value([5], [7, 3, 3, 2, nan]));
+    expect(some).to.deep.include({ max: 2, mean: 1, sourceNaN: 0.4 });
+    expect(some?.relative).to.be.closeTo(Math.sqrt(5) / 5, 1e-15);
+    const all = driftOf('y', value([1, 2], [nan, nan]), value([1, 2], [nan, 1]));
+    expect(all).to.deep.include({ max: nan, mean: nan, relative: nan, cosine: nan, argmax: null, sourceNaN: 1 });
+    expect(driftOf('y', value([1], [1]), value([1], [1]))).to.not.have.property('sourceNaN');
+    // One row of two can be compared, and its class is another one.
+    expect(driftOf('y', value([2, 2], [nan, 1, 2, 1]), value([2, 2], [0, 1, 1, 2]))?.argmax).to.equal(0);
+    expect(driftOf('y', value([1, 2], [2, 1]), value([1, 2], [2, nan]))?.argmax).to.equal(0);
+    // Equal infinities, as of masked scores, hide no difference of other places.
+    const masked = driftOf('y', value([4], [low, 3, 4, 0]), value([4], [low, 3, 3, 2]));
+    expect(masked?.relative).to.be.closeTo(Math.sqrt(5) / 5, 1e-15);
+    expect(masked?.cosine).to.be.closeTo(21 / (5 * Math.sqrt(22)), 1e-15);
+  });
+
   it('reads 16-bit floats and integers', () => {
     const half = (values: number[]): Value => ({ type: DataType.FLOAT16, dims: [1, 2], data: encodeHalf(values) });
     expect(driftOf('y', half([1, 2]), half([1, 2.5]))).to.include({ max: 0.5, argmax: 1 });

@@ -48,7 +48,13 @@ describe('comparableDrift', () => {
 });
 
 describe('driftCheck', () => {
-  const facts = { drift: [rows('y', [1, 2])], unknown: [], byData: new Set<string>(), promise: undefined };
+  const facts = {
+    drift: [rows('y', [1, 2])],
+    unknown: [],
+    byData: new Set<string>(),
+    promise: undefined,
+    isMade: false,
+  };
   const byData = new Set(['boxes']);
 
   it('judges the outputs that have a drift, and names what judges the others', () => {
@@ -67,6 +73,48 @@ describe('driftCheck', () => {
     expect(none.detail).to.match(/^no output has a drift\. .*--min-kept$/);
     const unknown = driftCheck({ ...facts, unknown: ['z'], most: 10 });
     expect([unknown.status, unknown.detail]).to.deep.equal(['failed', 'the drift of output "z" is unknown']);
+  });
+
+  describe('where the source itself gives NaN', () => {
+    const holding = (output: string, source: readonly number[], own: readonly number[] = source) => {
+      const value = (numbers: readonly number[]) => ({
+        type: DataType.FLOAT,
+        dims: [source.length],
+        data: Float32Array.from(numbers),
+      });
+      return driftOf(output, value(source), value(own)) as Drift;
+    };
+    const nothing = holding('y', [Number.NaN, Number.NaN], [1, Number.NaN]);
+    const kept = { kept: true, detail: 'it is the same' };
+    const said =
+      'The source itself gives NaN in "y" on random input, which can\'t be compared. Use real input: --inputs FILE.npz';
+
+    it('blames the source, says what to do, and has no tick', () => {
+      const made = driftCheck({ ...facts, drift: [nothing], most: undefined, promise: kept, isMade: true });
+      expect(made).to.deep.equal({ name: 'drift', status: 'skipped', detail: `not judged. ${said}` });
+      const given = driftCheck({ ...facts, drift: [nothing], most: undefined });
+      expect(given.detail).to.match(
+        / The source itself gives NaN in "y", .*\. Use inputs on which the source gives numbers$/,
+      );
+      // A limit that nothing was compared with does not hold.
+      const limited = driftCheck({ ...facts, drift: [nothing, rows('z', [1, 2])], most: 9, isMade: true });
+      expect(limited).to.deep.equal({ name: 'drift', status: 'failed', detail: `the drift is unknown. ${said}` });
+    });
+
+    it('judges the other numbers of an output, and tells how many are left out', () => {
+      const some = holding('y', [Number.NaN, 4, 4, 4], [5, 4, 4, 5]);
+      const check = (most: number) => driftCheck({ ...facts, drift: [some], most });
+      expect(check(0.5)).to.include({ status: 'passed' });
+      expect(check(0.5).detail).to.include(
+        'drifts by more than 0.5. The source itself gives NaN in "y" (25 % of the numbers)',
+      );
+      expect(check(0.1)).to.include({ status: 'failed' });
+    });
+
+    it('goes on to fail a model that gives NaN where the source does not', () => {
+      const broken = holding('y', [Number.NaN, 4], [Number.NaN, Number.NaN]);
+      expect(driftCheck({ ...facts, drift: [broken], most: 9 }).status).to.equal('failed');
+    });
   });
 
   it('goes by the promise of a norm that computes the same function, without a limit', () => {

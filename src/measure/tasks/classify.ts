@@ -100,6 +100,8 @@ class ClassMeter implements Meter {
       this.#texts.push(...textsIn(a, dims).map((text, index) => [text, others[index] ?? []] as const));
     }
     for (const [index, expected] of a.entries()) {
+      // The source itself gives no class, so there is none to keep.
+      if (Number.isNaN(expected)) continue;
       const row = this.#pairs.get(expected) ?? new Map<number, number>();
       this.#pairs.set(expected, row);
       const own = b[index] as number;
@@ -138,19 +140,21 @@ function total(row: ReadonlyMap<number, number>): number {
   return [...row.values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** The largest of each row; whether it is above the threshold where a row is one number; of integers, they themselves. */
+/** The largest of each row, NaN if one of them is; whether it is above the threshold where a row is one number; of integers, they themselves. */
 function classesOf(value: Value | undefined, threshold: number): number[] {
   const numbers = value && numbersOf(value);
   if (value === undefined || numbers === undefined) return [];
   if (!isFloat(value.type)) return Array.from(numbers);
   const width = value.dims.at(-1) ?? 1;
-  if (width === 1) return Array.from(numbers, (number) => Number(number > threshold));
+  if (width === 1) return Array.from(numbers, (it) => (Number.isNaN(it) ? it : Number(it > threshold)));
   const classes: number[] = [];
   for (let start = 0; start < numbers.length; start += width) {
-    let best = start;
-    for (let at = start + 1; at < start + width; at++)
+    let [best, isKnown] = [start, true];
+    for (let at = start; at < start + width; at++) {
       if ((numbers[at] as number) > (numbers[best] as number)) best = at;
-    classes.push(best - start);
+      if (Number.isNaN(numbers[at])) isKnown = false;
+    }
+    classes.push(isKnown ? best - start : Number.NaN);
   }
   return classes;
 }

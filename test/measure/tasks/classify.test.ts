@@ -40,6 +40,15 @@ describe('classify', () => {
     expect(same).to.be.within(20, 80);
   });
 
+  it('compares no class where the source itself gives NaN, and counts NaN of the other model as another class', () => {
+    const nan = Number.NaN;
+    const rows = [nan, 1, 2, 0, 1, 2, 3, 1, 2];
+    const { kept, tasks } = judged(head(3, 'Softmax'), [3, 3], rows, [0, 1, 2, nan, 1, 2, 3, 1, 2]);
+    expect([kept, tasks[0]?.figures.answers]).to.deep.equal([0.5, 2]);
+    expect(judged(head(3, 'Softmax'), [1, 3], [nan, nan, nan], [nan, nan, nan]).kept).to.equal(null);
+    expect(judged(head(1, 'Sigmoid'), [2, 1], [nan, 0.9], [0.1, nan]).kept).to.equal(0);
+  });
+
   it('takes a row of numbers from a last layer for classes, unless its name says other', () => {
     expect(judged(head(3, undefined), [1, 3], [0, 1, 2], [0, 5, 2]).tasks[0]).to.include({ task: 'classify', kept: 0 });
   });
