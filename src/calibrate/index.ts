@@ -11,6 +11,7 @@ import type { Dataset } from '../inputs/dataset.ts';
 import { Random } from '../inputs/random.ts';
 import { KnownAnswers } from '../measure/known-answers.ts';
 import { normNamed } from '../norms/index.ts';
+import { once } from '../once.ts';
 import type { Model } from '../onnx/model.ts';
 import { overflow, type Plan, type SitePlan } from '../plan/index.ts';
 import type { Calibration, SiteFit, SolvedPlan } from './calibration.ts';
@@ -97,15 +98,6 @@ export const ROOM = 256 << 20;
 /** The samples that candidates are compared on: the held-out ones, then some that were solved on. */
 export function comparedOn({ solvedOn, heldOut }: Pick<Calibration, 'solvedOn' | 'heldOut'>): number[] {
   return [...heldOut, ...solvedOn.slice(0, Math.max(0, COMPARED - heldOut.length))];
-}
-
-/** Makes a value when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 /** Whether data tell a plan's μ and σ², and not its γ′ and β′. */

@@ -10,6 +10,15 @@ export interface Choice extends Candidate {
   readonly taken: boolean;
 }
 
+/** The option that words were typed with: `--wrt` takes all of them, beside `--train` stand those to leave out, with `--freeze`. */
+export type ChosenBy = '--wrt' | '--train';
+
+/** A word as it was typed, and its option. */
+interface Typed {
+  readonly node: string;
+  readonly word: string;
+}
+
 /** What {@link choose} picked. */
 export interface Chosen {
   readonly parameters: readonly Choice[];
@@ -24,7 +33,12 @@ export interface Chosen {
  *
  * @throws GnSwapError `invalid-arguments` if a pattern is broken or picks nothing
  */
-export function choose(wrt: readonly string[], candidates: readonly Candidate[], forward: Forward): Chosen {
+export function choose(
+  wrt: readonly string[],
+  candidates: readonly Candidate[],
+  forward: Forward,
+  by: ChosenBy = '--wrt',
+): Chosen {
   const inputs = forward.inputs.flatMap(({ name }) => (isFloat(forward.types.get(name)?.type) ? [name] : []));
   const statistics = statisticsOf(forward);
   const trainable = candidates.filter(({ name }) => !statistics.has(name));
@@ -32,8 +46,10 @@ export function choose(wrt: readonly string[], candidates: readonly Candidate[],
   const onlyLeft = wrt.every((word) => word.startsWith('!'));
   for (const word of onlyLeft ? ['all', ...wrt] : wrt) {
     const leaves = word.startsWith('!');
-    const names = leaves ? pick(word.slice(1), candidates, inputs) : pick(word, trainable, inputs);
-    if (names.length === 0) throw nothing(word, candidates);
+    const own = leaves ? word.slice(1) : word;
+    const typed = by === '--wrt' ? { node: by, word } : { node: leaves ? '--freeze' : by, word: own };
+    const names = pick(own, leaves ? candidates : trainable, inputs, typed);
+    if (names.length === 0) throw nothing(typed, candidates);
     for (const name of names) {
       if (leaves) picked.delete(name);
       else picked.add(name);
@@ -50,7 +66,7 @@ function statisticsOf({ nodes }: Forward): ReadonlySet<string> {
   return new Set(norms.flatMap(({ input }) => input.slice(3, 5)));
 }
 
-function pick(word: string, candidates: readonly Candidate[], inputs: readonly string[]): string[] {
+function pick(word: string, candidates: readonly Candidate[], inputs: readonly string[], typed: Typed): string[] {
   const parameters = candidates.filter(({ role }) => role !== undefined);
   const namesOf = (list: readonly Candidate[]) => list.map(({ name }) => name);
   switch (word) {
@@ -63,25 +79,26 @@ function pick(word: string, candidates: readonly Candidate[], inputs: readonly s
     case 'inputs':
       return [...inputs];
     default: {
-      const pattern = compiled(word);
+      const pattern = compiled(word, typed);
       return [...namesOf(candidates), ...inputs].filter((name) => pattern.test(name));
     }
   }
 }
 
-function compiled(word: string): RegExp {
+function compiled(word: string, { node }: Typed): RegExp {
   try {
     return new RegExp(word);
   } catch (cause) {
+    const inputs = node === '--wrt' ? 'inputs, ' : '';
     throw new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is not a regular expression`, {
-      node: '--wrt',
-      remedy: 'Use all, norms, head, inputs, or a regular expression over tensor names',
+      node,
+      remedy: `Use all, norms, head, ${inputs}or a regular expression over tensor names`,
       cause,
     });
   }
 }
 
-function nothing(word: string, candidates: readonly Candidate[]): GnSwapError {
+function nothing({ node, word }: Typed, candidates: readonly Candidate[]): GnSwapError {
   const some = candidates
     .filter(({ role }) => role !== undefined)
     .slice(0, 3)
@@ -89,7 +106,7 @@ function nothing(word: string, candidates: readonly Candidate[]): GnSwapError {
   const known =
     some.length === 0 ? 'The model has no stored parameters' : `Parameters are named like ${some.join(', ')}`;
   return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} matches no parameter`, {
-    node: '--wrt',
+    node,
     remedy: known,
   });
 }

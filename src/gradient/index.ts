@@ -9,7 +9,7 @@ import type { TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { assemble, named, type Port } from './assemble.ts';
 import { type BatchNormOptions, batchNormNotes, withBatchNorm } from './batch-norm.ts';
-import { type Choice, choose } from './choose.ts';
+import { type Choice, type ChosenBy, choose } from './choose.ts';
 import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
 import { type FixedType, type Forward, fixedOf } from './forward.ts';
@@ -24,7 +24,7 @@ import { type Candidate, candidatesOf } from './parameters.ts';
 import { prepare } from './prepare.ts';
 import { type GradientProof, proveRules } from './proof.ts';
 import { unrollRecurrent } from './recurrent/index.ts';
-import { passing, refuseObstacles } from './refuse.ts';
+import { passing, refuseNothing, refuseObstacles } from './refuse.ts';
 import { runOnce } from './run-once.ts';
 import { storedStatistics } from './running.ts';
 import { refuseUnknownSizes } from './sizes.ts';
@@ -35,6 +35,8 @@ import { type NameSpaces, Writer } from './writer.ts';
 export interface GradientOptions extends BatchNormOptions {
   /** What to differentiate by: `all`, `norms`, `head`, `inputs`, or regular expressions over names; behind `!`, what to leave out. `all`. */
   readonly wrt?: readonly string[] | undefined;
+  /** The option that `wrt` was typed with, for what is said of it. `--wrt`. */
+  readonly chosenBy?: ChosenBy | undefined;
   /** A loss to append: by name, as a weighted sum of named ones, or as a model; `none` takes the gradients of the outputs as inputs. `none`. */
   readonly loss?: 'none' | LossName | readonly LossTerm[] | Model | undefined;
   /** The output that the loss is of; needed if the model has several float outputs. */
@@ -88,13 +90,13 @@ export interface GradientModel {
  */
 export async function gradientOf(given: Model, options: GradientOptions = {}): Promise<GradientModel> {
   const { source, notes: half } = inFloat32(given);
-  const { wrt = ['all'], sizes = {}, batch = 1, verify = false } = options;
+  const { wrt = ['all'], chosenBy, sizes = {}, batch = 1, verify = false } = options;
   refuseUnknownSizes(sizes, [source, ...(isModel(options.loss) ? [options.loss] : [])]);
   const { forward: prepared, names, stored, feeds, values } = await prepare(source, { sizes, batch, whole: verify });
   const plain = fuseNorms(source, prepared);
   const candidates = withoutNormConstants(candidatesOf(plain, stored), source);
   refuseQuantized(source, candidates);
-  const chosen = choose(wrt, candidates, plain);
+  const chosen = choose(wrt, candidates, plain, chosenBy);
   const running = withBatchNorm(plain, names, options);
   const trained = chosen.parameters.filter(({ taken }) => taken).map(({ name }) => name);
   const wanted = new Set([...trained, ...chosen.inputs]);
@@ -106,8 +108,8 @@ export async function gradientOf(given: Model, options: GradientOptions = {}): P
   const writer = new Writer('gradient', names, added);
   const seeds = seedsOf(forward, loss, names, writer);
   const walked = walk(forward, seeds, wanted, names, added);
-  refuseObstacles(walked.obstacles);
-  refuseNothing(walked.gradients.size, loss);
+  refuseObstacles(walked.obstacles, chosenBy);
+  refuseNothing(walked.gradients.size, loss, chosenBy);
   const typeOf = (name: string): FixedType => fixedOf(forward.types, name);
 
   const gradients = new Map([...walked.gradients.keys()].map((name) => [name, names.values.fresh(`d/${name}`)]));
@@ -278,14 +280,5 @@ function refuseQuantized(model: Model, candidates: readonly Candidate[]): void {
   if (quantized === undefined) return;
   throw new GnSwapError('unsupported-model', quantizedWords(quantized), {
     remedy: 'Train the float model that it was made from, then quantize the result',
-  });
-}
-
-function refuseNothing(count: number, loss: string | undefined): void {
-  if (count > 0) return;
-  const what = loss === undefined ? 'the outputs do' : 'the loss does';
-  throw new GnSwapError('unsupported-model', `${what} not depend on any parameter that --wrt selects`, {
-    node: '--wrt',
-    remedy: 'Use --wrt all, or --wrt inputs for gradients of the inputs',
   });
 }

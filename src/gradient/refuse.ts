@@ -6,6 +6,7 @@ import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { heldBy, passingInputs } from '../operators/gradient-rule.ts';
 import { GRADIENTS } from '../operators/gradients.ts';
+import type { ChosenBy } from './choose.ts';
 import type { Forward } from './forward.ts';
 import type { Obstacle, Walked } from './walk.ts';
 
@@ -14,17 +15,36 @@ const SHOWN = 5;
 /**
  * Nothing, or one error that names every node in the way.
  *
+ * @param by the option that chooses parameters
  * @throws GnSwapError `unsupported-model`
  */
-export function refuseObstacles(obstacles: readonly Obstacle[]): void {
+export function refuseObstacles(obstacles: readonly Obstacle[], by: ChosenBy = '--wrt'): void {
   const [first] = obstacles;
   if (first === undefined) return;
   const named = obstacles.map(({ node, reason }) => `${node.opType} ${JSON.stringify(calledBy(node))}: ${reason}`);
+  const them = obstacles.length === 1 ? 'it' : 'them';
   const more = named.length > SHOWN ? `; and ${named.length - SHOWN} more` : '';
   throw new GnSwapError('unsupported-model', `the gradient can't pass ${named.slice(0, SHOWN).join('; ')}${more}`, {
     remedy:
       first.remedy ??
-      'Cut the file in front of them, with onnx.utils.extract_model, and use what is left; or choose only parameters behind them, with --wrt REGEX',
+      `Cut the file in front of ${them}, with onnx.utils.extract_model, and use what is left; or choose only parameters behind ${them}, with ${by} REGEX`,
+  });
+}
+
+/** Refuses a gradient by nothing: the loss, or without one the outputs, depend on no parameter that was chosen. */
+export function refuseNothing(count: number, loss: string | undefined, by: ChosenBy = '--wrt'): void {
+  if (count > 0) return;
+  if (by === '--train') {
+    throw new GnSwapError(
+      'unsupported-model',
+      'nothing is left to train: the loss depends on no tensor that is chosen',
+      { node: '--freeze', remedy: 'Use --train all, or a --freeze that leaves some' },
+    );
+  }
+  const what = loss === undefined ? 'the outputs do' : 'the loss does';
+  throw new GnSwapError('unsupported-model', `${what} not depend on any parameter that --wrt selects`, {
+    node: '--wrt',
+    remedy: 'Use --wrt all, or --wrt inputs for gradients of the inputs',
   });
 }
 

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { generateInputs } from '../inputs/generated.ts';
 import type { Model } from '../onnx/model.ts';
+import { relativeGap } from '../runtime/gap.ts';
 import { allFinite, numbersIn, numbersOf, type Values, withSession } from '../runtime/session.ts';
 
 /** Of the largest number: what another order of the same float32 operations may change, many times over. */
@@ -29,7 +30,7 @@ export async function runOnce(
     const [made, wanted] = [results[name], answers[name]];
     const b = wanted && numbersOf(wanted);
     if (b === undefined) continue;
-    const relative = differenceOf(numbersIn(made), b);
+    const relative = relativeGap(numbersIn(made), b);
     if (relative > LIMIT)
       throw failed(`output ${JSON.stringify(name)} differs from the source's by ${relative.toExponential(1)}`);
     most = Math.max(most, relative);
@@ -39,22 +40,6 @@ export async function runOnce(
     if (isDerived && !allFinite(value)) throw failed(`${JSON.stringify(name)} is not finite on random input`);
   }
   return most;
-}
-
-/** The largest difference, relative to the largest number of the source; infinite where only one of two numbers is finite. */
-function differenceOf(made: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  if (made.length !== wanted.length) return Number.POSITIVE_INFINITY;
-  let [largest, gap] = [0, 0];
-  for (let i = 0; i < wanted.length; i++) {
-    const [a, b] = [made[i] as number, wanted[i] as number];
-    if (Number.isFinite(b)) largest = Math.max(largest, Math.abs(b));
-    // Masks hold −∞, and random input may give NaN in the source as well.
-    if (Object.is(a, b)) continue;
-    const difference = Math.abs(a - b);
-    gap = Math.max(gap, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
-  }
-  // Saturated scores of 1e-8 are rounding of a runtime's Sigmoid: nothing is asked of their digits.
-  return gap / Math.max(largest, 1e-3);
 }
 
 function failed(message: string): GnSwapError {

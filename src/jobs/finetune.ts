@@ -29,7 +29,6 @@ import type { PreparedTask } from '../train/types.ts';
 import { type Opened, type Write, withOpenBatch } from './finetune-batch.ts';
 import { hintsOf } from './finetune-hints.ts';
 import { beginPhase, type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
-import { inWordsOfTraining } from './finetune-refusal.ts';
 
 /** What {@link finetune} is told; each with its default. */
 export interface FinetuneOptions {
@@ -177,7 +176,7 @@ async function run({ source, write }: Opened, labelled: LabelledData, options: F
     const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits, device = 'cpu' } = options;
     const { optimizer, change, rate, patience, epochs, seed } = used;
     const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits, device };
-    trainer = await inWordsOfTraining(Trainer.open(body, task.objective, example, how));
+    trainer = await Trainer.open(body, task.objective, example, how);
     // With the statistics of the batch, a step follows another function than the one that is judged.
     const tried = batchNorm !== 'frozen' ? [] : await tryGradient(trainer, task, example);
     const planned = await planFor(trainer, data, model, used, options);

@@ -58,7 +58,11 @@ function shareOf({ kept }: Trial): number {
   return kept ?? Number.MIN_VALUE;
 }
 
-/** Whether one keeps more than the other by more than chance. (2) */
+/**
+ * Whether one keeps more than the other by more than chance. (2) Where the source finds nothing in any sample, what is found is wrong,
+ * and what finds nothing is right: there is no sample that could tell otherwise.
+ */
 function isClearlyMore(a: Trial, b: Trial): boolean {
-  return isMore(a, b) && isBeyondChance(differencesOf(a.each, b.each));
+  const isOnlyWrong = a.kept === null && b.kept === 0;
+  return isMore(a, b) && (isOnlyWrong || isBeyondChance(differencesOf(a.each, b.each)));
 }

@@ -45,8 +45,7 @@ const LIMITS: readonly string[] = ['kept', 'drift'];
 
 function rewriteLine(outcome: Outcome): VerdictLine {
   const { check, verification, plan, output } = outcome;
-  const failed = (check?.checks ?? verification?.checks ?? []).filter(({ status }) => status === 'failed');
-  const wrong = failed.map(({ name }) => name).filter((name) => !LIMITS.includes(name));
+  const wrong = wrongIn(outcome);
   const line = (tone: Tone, text: string): VerdictLine => ({ about: 'rewrite', tone, text });
   if (wrong.length > 0)
     return line('bad', `Failed: ${wrong.join(', ')}${check === undefined ? '; nothing was written' : ''}`);
@@ -74,6 +73,14 @@ function rewriteLine(outcome: Outcome): VerdictLine {
       `Correct: ${count} match${norms === 1 ? 'es its' : ' their'} float64 reference in ONNX Runtime`,
     );
   return line('warn', output === undefined ? `Dry run: ${count} would be swapped` : `Not verified: ${count} swapped`);
+}
+
+/** Names of the checks that failed, but for limits of the user. */
+function wrongIn({ check, verification }: Outcome): string[] {
+  const checks: readonly { readonly name: string; readonly status: string }[] =
+    check?.checks ?? verification?.checks ?? [];
+  const failed = checks.filter(({ status }) => status === 'failed');
+  return failed.map(({ name }) => name).filter((name) => !LIMITS.includes(name));
 }
 
 function behaviourLine(outcome: Outcome): VerdictLine | undefined {
@@ -132,9 +139,10 @@ function inputsOf({ calibration }: Outcome, { kept }: Verification): string {
     : plural(count, 'held-out input');
 }
 
-/** What to type to learn more; nothing if real inputs were given already. */
-function remedyOf({ command, typed, file, plan }: Outcome, { kept }: Verification): string {
-  if (kept !== undefined) return '';
+/** What to type to learn more; nothing if real inputs were given already, or the command would fail again. */
+function remedyOf(outcome: Outcome, { kept }: Verification): string {
+  const { command, typed, file, plan } = outcome;
+  if (kept !== undefined || wrongIn(outcome).length > 0) return '';
   const words = typed?.length ? typed : command === 'check' ? ['check', file] : [file];
   const takesData = command === 'swap' && plan !== undefined && normNamed(plan.norm).data !== 'unused';
   const option = takesData ? '--calibrate DIR' : '--inputs FILE.npz';

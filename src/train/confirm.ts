@@ -7,6 +7,7 @@ import type { Model } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import type { GraphProto, TensorProto } from '../onnx/schema.ts';
 import { rawDataOf } from '../onnx/tensor.ts';
+import { relativeGap } from '../runtime/gap.ts';
 import { numbersOf, type Session, type Values, withSession } from '../runtime/session.ts';
 import { type Judged, judgeIn, knownTo } from './judge.ts';
 import type { Trainer } from './trainer.ts';
@@ -112,23 +113,10 @@ function differenceOf(outputs: Values, expected: Values, limit: number): number 
     // Whole numbers are choices, such as the class of a pixel: one flips where two floats are as good as equal.
     if (a === undefined || b === undefined || !isFloat(value.type)) continue;
     if (a.length !== b.length) throw failed(`output ${JSON.stringify(name)} has another shape than in training`);
-    let [largest, gap] = [1e-3, 0];
-    for (let i = 0; i < b.length; i++) {
-      const [own, wanted] = [a[i] as number, b[i] as number];
-      // What a mask made infinite is so in both.
-      if (Object.is(own, wanted)) continue;
-      gap = Math.max(gap, Math.abs(own - wanted));
-    }
-    for (let i = 0; i < b.length; i++) {
-      const size = Math.abs(b[i] as number);
-      if (size < Number.POSITIVE_INFINITY && size > largest) largest = size;
-    }
-    if (!(gap / largest <= limit)) {
-      throw failed(
-        `output ${JSON.stringify(name)} differs from the trained model's by ${(gap / largest).toExponential(1)}`,
-      );
-    }
-    most = Math.max(most, gap / largest);
+    const gap = relativeGap(a, b);
+    if (gap > limit)
+      throw failed(`output ${JSON.stringify(name)} differs from the trained model's by ${gap.toExponential(1)}`);
+    most = Math.max(most, gap);
   }
   return most;
 }

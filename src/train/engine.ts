@@ -239,7 +239,8 @@ export class Engine {
   ): Promise<GradientModel> {
     const { objective, renormLimits } = this.#options;
     const loss = objective.kind === 'graph' ? objective.terms : 'none';
-    return gradientOf(this.#model, { wrt, loss, sizes, lossSizes, flat: true, batchNorm, renormLimits });
+    const how = { wrt, chosenBy: '--train', flat: true, batchNorm, renormLimits } as const;
+    return gradientOf(this.#model, { ...how, loss, sizes, lossSizes });
   }
 
   async #forward(sized: Sized, device: Device): Promise<OpenSession> {

@@ -105,6 +105,18 @@ describe('gradient/choose', () => {
     }
   });
 
+  it('names the options of training where those were typed, and words to leave out as they stand behind --freeze', async () => {
+    const { forward, stored } = await prepare(network().model(), { sizes: {}, batch: 1 });
+    const refused = (word: string) => thrown(() => choose([word], candidatesOf(forward, stored), forward, '--train'));
+    expect(refused('layer(')).to.include({
+      node: '--train',
+      remedy: 'Use all, norms, head, or a regular expression over tensor names',
+    });
+    expect(refused('layer9')).to.include({ node: '--train', message: '"layer9" matches no parameter' });
+    expect(refused('!layer9')).to.include({ node: '--freeze', message: '"layer9" matches no parameter' });
+    expect(refused('!layer(')).to.include({ node: '--freeze', message: '"layer(" is not a regular expression' });
+  });
+
   it('says of a model without stored parameters that it has none', async () => {
     const net = new Net({ opset: 18 });
     const model = net.output(net.relu(net.input('x', [2])), [2]).model();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
-import { refuseObstacles } from '../../src/gradient/refuse.ts';
+import { refuseNothing, refuseObstacles } from '../../src/gradient/refuse.ts';
 import type { Obstacle } from '../../src/gradient/walk.ts';
 import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -40,6 +40,13 @@ describe('gradient/refuse: what is in the way', () => {
     expect(error.remedy).to.match(/^Cut the file in front of them, with onnx\.utils\.extract_model,.*--wrt REGEX$/);
   });
 
+  it('is told with the option that chooses parameters where it was typed', () => {
+    const error = thrown(() => refuseObstacles([obstacle('one')], '--train'));
+    expect(error.remedy).to.match(
+      /^Cut the file in front of it, .* choose only parameters behind it, with --train REGEX$/,
+    );
+  });
+
   it('is counted behind the fifth', () => {
     const all = (count: number) => Array.from({ length: count }, (_, at) => obstacle(`n${at}`));
     expect(thrown(() => refuseObstacles(all(5))).message).to.match(/reason of n4$/);
@@ -54,6 +61,21 @@ describe('gradient/refuse: what is in the way', () => {
     expect(thrown(() => refuseObstacles([obstacle('one'), obstacle('two', 'Do that')])).remedy).to.match(
       /^Cut the file/,
     );
+  });
+});
+
+describe('gradient/refuse: a loss that depends on nothing', () => {
+  it('is refused in the words of what was typed', () => {
+    expect(() => refuseNothing(1, 'loss')).not.to.throw();
+    expect(thrown(() => refuseNothing(0, undefined))).to.include({
+      message: 'the outputs do not depend on any parameter that --wrt selects',
+      node: '--wrt',
+    });
+    expect(thrown(() => refuseNothing(0, 'loss', '--train'))).to.include({
+      message: 'nothing is left to train: the loss depends on no tensor that is chosen',
+      node: '--freeze',
+      remedy: 'Use --train all, or a --freeze that leaves some',
+    });
   });
 });
 

@@ -31,6 +31,24 @@ describe('prefer', () => {
     expect(prefer([nothing, trial('statistics', ['segment'], [0.1, null])]).solver).to.equal('statistics');
   });
 
+  it('takes what finds no boxes, like the source, before no data that finds some, and the first where all do or none', () => {
+    const [none, wrong] = [
+      [null, null, null],
+      [null, 0, null],
+    ] as const;
+    const of = (path: readonly (number | null)[], source: typeof path, statistics: typeof path) =>
+      prefer([
+        trial('path', ['detect'], path),
+        trial('source', ['detect'], source),
+        trial('statistics', ['detect'], statistics),
+      ]);
+    expect(of(none, none, wrong)).to.deep.equal({ solver: 'path', why: 'kept' });
+    expect(of(wrong, none, wrong)).to.deep.equal({ solver: 'source', why: 'kept' });
+    expect(of(none, none, none).solver).to.equal('statistics');
+    expect(of(wrong, wrong, wrong).solver).to.equal('statistics');
+    expect(of(wrong, wrong, none)).to.deep.equal({ solver: 'statistics', why: 'kept' });
+  });
+
   it('takes no data where boxes kept by data are more by chance only', () => {
     // One picture is better by 0.3, and two are worse by 0.1: a mean of 0.0125, with a standard error of 0.042.
     const without = [0.6, 0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8];

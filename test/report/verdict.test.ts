@@ -93,6 +93,25 @@ describe('verdictLines', () => {
     expect(lines(checked)[1]).to.match(/gn-swap check 'a model\.onnx' --inputs FILE\.npz$/);
   });
 
+  it('gives no command that would fail as this one did', () => {
+    const failed = (name: 'source' | 'drift') => {
+      const found = { name, status: 'failed', detail: 'another one', findings: [] } as const;
+      const check = {
+        passed: false,
+        checks: [{ ...found, perSite: false }],
+        sites: [],
+        drift: [],
+        against: 'source.onnx',
+        verification,
+      };
+      return lines({ file: 'a.onnx', command: 'check', check, timings: {} })[1];
+    };
+    expect(failed('source')).to.match(/ not measured; random input says nothing about accuracy$/);
+    expect(lines(outcome({ inputs: 'made', checks: [{ name: 'forms', status: 'failed', detail: '' }] }))[1]).to.match(
+      / not measured; random input says nothing about accuracy$/,
+    );
+  });
+
   it('knows that a norm which computes the same function keeps all', () => {
     expect(lines(outcome({ isSame: true, inputs: 'made' }))[1]).to.equal(
       'good: Behaviour kept: 100 %; the norm computes the same function',

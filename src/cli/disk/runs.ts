@@ -23,14 +23,20 @@ export function readLines(file: string): string[] {
  */
 export function appendLine(file: string, line: string): void {
   try {
-    fs.appendFileSync(file, `${endsOpen(file) ? '\n' : ''}${line}\n`);
+    const open = fs.openSync(file, 'a+');
+    try {
+      fs.appendFileSync(open, `${endsOpen(open) ? '\n' : ''}${line}\n`);
+    } finally {
+      fs.closeSync(open);
+    }
   } catch (cause) {
     throw unwritable(file, cause);
   }
 }
 
-function endsOpen(file: string): boolean {
-  if (!fs.existsSync(file)) return false;
-  const text = fs.readFileSync(file);
-  return text.length > 0 && text.at(-1) !== 0x0a;
+/** Whether there is something behind the last end of a line. */
+function endsOpen(open: number): boolean {
+  const last = new Uint8Array(1);
+  const { size } = fs.fstatSync(open);
+  return size > 0 && fs.readSync(open, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
 }

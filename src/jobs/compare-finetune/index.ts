@@ -6,6 +6,7 @@
 import { GnSwapError } from '../../errors.ts';
 import { splitShare } from '../../inputs/labelled/split.ts';
 import type { LabelledData } from '../../inputs/labelled/types.ts';
+import { once } from '../../once.ts';
 import type { Model } from '../../onnx/model.ts';
 import { takesBatches } from '../../train/confirm.ts';
 import type { FitEvent } from '../../train/fit-types.ts';
@@ -76,11 +77,7 @@ class Comparison {
     const { signal } = this.#options;
     for (const [index, row] of this.#rows.entries()) {
       if (signal?.aborted === true) break;
-      let made: Promise<Model> | undefined;
-      const make = () => {
-        made ??= this.#make(row);
-        return made;
-      };
+      const make = once(() => this.#make(row));
       for (const [place, batch] of this.#batches.entries()) {
         try {
           await this.#train(row, batch, index * this.#batches.length + place, make);

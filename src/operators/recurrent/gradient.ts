@@ -2,9 +2,6 @@
 import type { Gradient, Gradients } from '../gradient-rule.ts';
 import { recurrenceOf, whyNotSteps } from './steps.ts';
 
-const REMEDY =
-  'Cut the file in front of it, with onnx.utils.extract_model, and use what is left; or choose only parameters behind it, with --wrt REGEX';
-
 const control = 'what it computes is a graph of its own, chosen or repeated in the run';
 
 /** Why each can't be passed, by operator. */
@@ -16,7 +13,7 @@ export const REFUSED: Readonly<Record<string, string>> = {
 };
 
 function refused(reason: string): Gradient {
-  return { proof: 'differences', rule: (g) => g.refuse(reason, REMEDY) };
+  return { proof: 'differences', rule: (g) => g.refuse(reason) };
 }
 
 /** Its steps are written out as other operators before gradients are taken; the node comes here only if they can't be. */
@@ -25,7 +22,7 @@ const stepwise: Gradient = {
   rule: (g) => {
     const lengths = g.input(4) === '' ? undefined : g.constant(g.input(4))?.values;
     const reason = whyNotSteps(g.node, recurrenceOf(g.node, g.dims(g.input(0)), g.dims(g.input(2))), lengths);
-    return g.refuse(reason ?? 'its steps were not written out', REMEDY);
+    return g.refuse(reason ?? 'its steps were not written out');
   },
 };
 

@@ -224,9 +224,12 @@ async function unsquashed(
 
 function probabilitiesOf(scores: Float64Array, columns: number, form: ScoreForm): Float64Array {
   if (form === 'probability') return scores.map((it) => 1 / (1 + Math.exp(-it)));
-  const shares = scores.map(Math.exp);
+  const shares = scores.slice();
   for (let row = 0; row < shares.length; row += columns) {
     const own = shares.subarray(row, row + columns);
+    const most = own.reduce((known, it) => Math.max(known, it), Number.NEGATIVE_INFINITY);
+    // Relative to the largest, or large scores would be infinite.
+    for (let column = 0; column < columns; column++) own[column] = Math.exp((own[column] as number) - most);
     const total = own.reduce((sum, it) => sum + it, 0);
     for (let column = 0; column < columns; column++) own[column] = (own[column] as number) / total;
   }

@@ -42,11 +42,13 @@ export async function forgotten(
     return name === undefined || now === undefined ? label : now.indexOf(name);
   };
   let [boxes, kept, gone, others, pictures] = [0, 0, 0, 0, 0];
-  let finders: Finder[] | undefined;
+  const finders: Finder[] = [];
   try {
     for await (const example of examples) {
       // Outputs are read as on the first picture.
-      finders ??= await Promise.all([source, trained].map((model) => finderOf(model, example, options)));
+      // One after the other, so that the first is closed if the second can't be read.
+      if (finders.length === 0)
+        for (const model of [source, trained]) finders.push(await finderOf(model, example, options));
       const [before = [], after = []] = await Promise.all(finders.map(({ find }) => find(example)));
       for (const [picture, found] of before.entries()) {
         const own = found.map((it) => ({ ...it, label: labelOf(it.label) }));
@@ -59,7 +61,7 @@ export async function forgotten(
       }
     }
   } finally {
-    for (const { close } of finders ?? []) await close();
+    for (const { close } of finders) await close();
   }
   return { boxes, kept, gone, others, pictures };
 }
