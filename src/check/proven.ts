@@ -1,6 +1,7 @@
 /** What verification found → what a check of a file found. */
 import { GnSwapError } from '../errors.ts';
 import { isWithin } from '../verify/bounds.ts';
+import { beyond } from '../verify/sentences.ts';
 import type { SiteCheck } from '../verify/sites.ts';
 import type { CheckName, Verification } from '../verify/verification.ts';
 import { ofSite, wrong } from './finding.ts';
@@ -26,8 +27,7 @@ export async function provenSites(subject: Subject, check: SiteCheck): Promise<C
     .filter(({ failed }) => failed.includes(check))
     .map((site) => {
       const deviation = check === 'forms' ? site.forms.find((it) => !isWithin(it)) : site[check];
-      const figures = `its error is ${deviation?.error.toExponential(1)}, more than ${deviation?.bound.toExponential(1)}`;
-      return ofSite(site.name, wrong(check, site.name, site.problem ?? figures));
+      return ofSite(site.name, wrong(check, site.name, site.problem ?? `its ${beyond(deviation)}`));
     });
   if (findings.length === 0 && whole.status === 'failed')
     return { findings: [wrong(check, '', whole.detail)], detail: '' };

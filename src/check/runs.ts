@@ -25,6 +25,6 @@ export const runs: FileCheck = {
       return { findings: [wrong('does-not-run', proof.node ?? '', proof.message)], detail: '' };
     const run = provenCheck(proof, 'runs', 'does-not-run');
     if (subject.source !== undefined || run.findings.length > 0 || run.skipped) return run;
-    return { findings: [], detail: `runs on ${proof.inputs} inputs` };
+    return { findings: [], detail: `runs on ${proof.inputs === 'made' ? 'random input' : 'the given input'}` };
   },
 };

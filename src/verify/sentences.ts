@@ -4,7 +4,7 @@ import { type DataType, dataTypeName } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import { allFinite, type Value, type Values } from '../runtime/session.ts';
-import { isWithin } from './bounds.ts';
+import { type Deviation, isWithin } from './bounds.ts';
 import type { SiteCheck, SiteVerification } from './sites.ts';
 
 /** How an output differs in what no rewrite changes; a dimension that the source leaves open may depend on the values. */
@@ -82,8 +82,15 @@ export function failing(sites: readonly SiteVerification[], check: SiteCheck): s
   if (names.length === 0) return undefined;
   const worst = sites.find(({ name }) => name === names[0]);
   const deviation = check === 'forms' ? worst?.forms.find((it) => !isWithin(it)) : worst?.[check];
-  const figures =
-    worst?.problem ?? `error ${deviation?.error.toExponential(1)}, bound ${deviation?.bound.toExponential(1)}`;
+  const figures = worst?.problem ?? beyond(deviation);
   const shown = names.slice(0, 3).map((name) => JSON.stringify(name));
   return `${names.length} of ${sites.length} sites fail: ${shown.join(', ')}${names.length > 3 ? ' …' : ''} (${figures})`;
+}
+
+/** Says by how much a norm is out of its bound, or that its numbers can't be compared. */
+export function beyond(deviation: Deviation | undefined): string {
+  if (deviation === undefined || !Number.isFinite(deviation.error)) {
+    return 'result cannot be compared: it holds NaN or infinity, or has another size';
+  }
+  return `error is ${deviation.error.toExponential(1)}, more than ${deviation.bound.toExponential(1)}`;
 }

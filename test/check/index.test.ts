@@ -10,6 +10,7 @@ import { DataType, isFloat } from '../../src/onnx/data-type.ts';
 import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { dimsOf, makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { PROVENANCE_KEY, type Provenance } from '../../src/rewrite/record.ts';
+import type { Values } from '../../src/runtime/session.ts';
 import { checked, errorsOf, findingsOf, type Made, made, madeOf } from '../support/checked.ts';
 import { setValues } from '../support/damage.ts';
 import { countedHome } from '../support/home.ts';
@@ -202,6 +203,27 @@ describe('checkModel', () => {
     expect(errorsOf(report)).to.include.members(['norm-constants', 'reference']);
     const finding = findingsOf(report).find(({ rule }) => rule === 'reference');
     expect(finding?.site).to.equal(sites[0]?.plan.site.name);
+  });
+
+  it('tells NaN by its place, and compares no figure with it', async () => {
+    const { model, sites } = await madeOf(fixtureNamed('opset-17'));
+    const spoilt = setValues(model, sites[0]?.scale ?? '', (all) => all.map((v, at) => (at === 0 ? Number.NaN : v)));
+    const report = await checked(spoilt, { run: true });
+    const messages = findingsOf(report).map(({ message }) => message);
+    expect(messages.join('\n')).to.match(/γ of channel 0 is NaN/);
+    expect(messages.join('\n')).not.to.match(/more than NaN|error is NaN/);
+  });
+
+  it('says what the model ran on in the words of its other reports', async () => {
+    const { model } = await madeOf(fixtureNamed('opset-17'));
+    const runs = async (inputs?: Values) => {
+      const report = await checked(model, { run: true, ...(inputs === undefined ? {} : { inputs }) });
+      return report.checks.find(({ name }) => name === 'runs')?.detail;
+    };
+    expect(await runs()).to.equal('runs on random input');
+    const x = { type: DataType.FLOAT, dims: [2, 3, 4, 4], data: new Float32Array(2 * 3 * 4 * 4).fill(0.5) };
+    const name = model.proto.graph.input[0]?.name ?? '';
+    expect(await runs({ [name]: x })).to.equal('runs on the given input');
   });
 
   it('fails above the drift that is allowed, and not below', async () => {

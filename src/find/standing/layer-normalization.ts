@@ -22,8 +22,8 @@ export const layerNormalization: Recogniser = {
     const dims = view.dims(scaleName);
     const scale = view.parameter(scaleName);
     const channels = view.numbers(scaleName)?.length ?? 0;
-    const rank = shape?.length ?? (dims === undefined ? undefined : dims.length + 1);
     const axis = intAttribute(node, 'axis', -1);
+    const rank = shape?.length ?? rankOf(dims, axis);
     if (scale === undefined || rank === undefined || (axis < 0 ? axis + rank : axis) !== 1) return undefined;
     if (channels < 1 || (shape?.[1] ?? channels) !== channels || !isPerChannel(dims, channels)) return undefined;
     // [C] is along the last axis, which is the channels' only where there is no other.
@@ -44,3 +44,12 @@ export const layerNormalization: Recogniser = {
     };
   },
 };
+
+/**
+ * The rank of x by what is normalised, where the graph does not tell it. [C] counted from the end says nothing: it is the last
+ * axis of a transformer more often than the only one of a table.
+ */
+function rankOf(dims: readonly number[] | undefined, axis: number): number | undefined {
+  if (dims === undefined || (axis < 0 && dims.length < 2)) return undefined;
+  return dims.length + 1;
+}

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { type Dims, Net } from '../../../fixtures/build.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
 import { checked, errorsOf } from '../../support/checked.ts';
 import { normsOf } from '../../support/foreign.ts';
+
+/** On a value whose rank the graph does not tell: it has the shape that an input says. */
+function ofUnknownRank(axis: number, dims: readonly number[]): Net {
+  const net = new Net();
+  const x = net.node('Reshape', [net.input('x', ['k']), net.input('shape', ['rank'], DataType.INT64)]);
+  return net.output(net.node('LayerNormalization', [x, net.weight('gamma', dims), net.weight('beta', dims)], { axis }));
+}
 
 function layerNorm(axis: number, dims: readonly number[], input: Dims = [2, 8, 4, 4]): Net {
   const net = new Net();
@@ -34,4 +42,12 @@ describe('the recogniser layer-normalization', () => {
       expect(normsOf(layerNorm(axis, dims, input).model())).to.deep.equal([]);
     });
   }
+
+  it('goes by γ where the rank is not known, but not by one that is counted from the end', () => {
+    expect(normsOf(ofUnknownRank(1, [8, 1, 1]).model())[0]?.shape?.length).to.equal(4);
+    expect(normsOf(ofUnknownRank(-3, [8, 1, 1]).model())[0]?.shape?.length).to.equal(4);
+    expect(normsOf(ofUnknownRank(1, [8]).model())[0]?.shape?.length).to.equal(2);
+    // The LayerNormalization of a transformer, on [batch, tokens, channels].
+    expect(normsOf(ofUnknownRank(-1, [8]).model())).to.deep.equal([]);
+  });
 });
