@@ -2,7 +2,16 @@
 import type Sharp from 'sharp';
 import { GnSwapError } from '../../errors.ts';
 import { threadLimit } from '../../runtime/threads.ts';
+import { greyOf } from './grey.ts';
+import { coloursOfInk } from './ink.ts';
+import { factorsOf, jpegShrink } from './jpeg-shrink.ts';
 import type { PictureSize, Pixels, Wanted } from './types.ts';
+
+/** Training code takes the numbers of a file as they are: neither Pillow nor OpenCV applies a colour profile. */
+const AS_STORED = { ignoreIcc: true } as const;
+
+/** Padded with black. WebP is not decoded smaller, and of a JPEG half is left to the filter: without that, pixels were off by 1.7 of 255, not 0.5. */
+const RESIZED = { background: { r: 0, g: 0, b: 0 }, fastShrinkOnLoad: false } as const;
 
 /** Height and width of a picture as it is looked at, from its header. @throws what sharp throws */
 export async function sizeOf(file: Uint8Array): Promise<PictureSize> {
@@ -11,20 +20,25 @@ export async function sizeOf(file: Uint8Array): Promise<PictureSize> {
   return { height: autoOrient.height, width: autoOrient.width };
 }
 
-/** A picture's pixels, in the colours of sRGB or in grey, without transparency. @throws what sharp throws */
+/** A picture's pixels, in the colours that the file holds or in grey, without transparency. @throws what sharp throws */
 export async function pixelsOf(file: Uint8Array, { channels, fit, ...size }: Wanted): Promise<Pixels> {
   const sharp = await loadSharp();
-  const { height, width } = await sizeFor(file, size);
-  const upright = sharp(file).autoOrient().removeAlpha();
-  const coloured = channels === 1 ? upright.greyscale() : upright.toColourspace('srgb');
-  const resized = coloured.resize({ height, width, fit, background: { r: 0, g: 0, b: 0 } });
-  return { data: await resized.raw().toBuffer(), height, width };
+  const { autoOrient: own, space, format } = await sharp(file).metadata();
+  const { height = own.height, width = own.width } = size;
+  const coloured = space === 'cmyk' ? await fromInk(file, sharp) : sharp(file, AS_STORED).autoOrient().removeAlpha();
+  // sharp decides whether a JPEG is decoded smaller. If a space to work in is set, it never is (pipeline.cc: shouldPreShrink).
+  if (format === 'jpeg' && jpegShrink(own, Math.min(...factorsOf(own, { height, width }, fit))) === 1)
+    coloured.pipelineColourspace('srgb');
+  const resized = coloured.toColourspace('srgb').resize({ height, width, fit, ...RESIZED });
+  const data = await resized.raw().toBuffer();
+  return { data: channels === 1 ? greyOf(data) : data, height, width };
 }
 
-async function sizeFor(file: Uint8Array, { height, width }: Pick<Wanted, 'height' | 'width'>): Promise<PictureSize> {
-  if (height !== undefined && width !== undefined) return { height, width };
-  const own = await sizeOf(file);
-  return { height: height ?? own.height, width: width ?? own.width };
+/** A picture of four inks, which sharp would bring to sRGB by a profile of its own. */
+async function fromInk(file: Uint8Array, sharp: typeof Sharp): Promise<ReturnType<typeof Sharp>> {
+  const upright = sharp(file, AS_STORED).autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk');
+  const { data, info } = await upright.raw().toBuffer({ resolveWithObject: true });
+  return sharp(coloursOfInk(data, info.channels), { raw: { width: info.width, height: info.height, channels: 3 } });
 }
 
 let loading: Promise<typeof Sharp> | undefined;

@@ -3,20 +3,19 @@
  * 16 bits 8. These are decoded by fast-png, and others by the browser, which is faster.
  */
 import type { DecodedPng } from '../labelled/packages.ts';
+import { isPng } from '../picture-kinds.ts';
 import { COLOUR_TYPE, DEPTH, isMixedUp, unpacked } from '../png-samples.ts';
 import type { PictureSize } from './types.ts';
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Behind the header's chunk. */
 const SECOND_CHUNK = 33;
 
 /** Tells whether a picture is a PNG with transparency, or with 16 bits a sample, that fast-png reads as it is shown. */
 export function isBetterDecoded(file: Uint8Array): boolean {
-  if (!SIGNATURE.every((byte, index) => file[index] === byte)) return false;
-  const chunks = chunksBeforeData(file);
-  // Its samples of a few bits are mixed up if rows are interlaced; and it knows nothing of orientation.
-  if (isMixedUp(file) || chunks.has('eXIf')) return false;
-  return file[DEPTH] === 16 || file[COLOUR_TYPE] === 4 || file[COLOUR_TYPE] === 6 || chunks.has('tRNS');
+  if (!isPng(file)) return false;
+  // Its samples of a few bits are mixed up if rows are interlaced.
+  if (isMixedUp(file)) return false;
+  return file[DEPTH] === 16 || file[COLOUR_TYPE] === 4 || file[COLOUR_TYPE] === 6 || hasChunk(file, 'tRNS');
 }
 
 /** Four bytes for each pixel, not multiplied by their transparency. @throws what fast-png throws */
@@ -54,14 +53,13 @@ function samplesOf(png: DecodedPng): (y: number, index: number) => number {
   return (y, index) => (samples[y * perRow + index] as number) * factor;
 }
 
-/** Kinds of the chunks that lie before the pixels. */
-function chunksBeforeData(file: Uint8Array): Set<string> {
+/** Whether a chunk lies before the pixels. */
+function hasChunk(file: Uint8Array, wanted: string): boolean {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
-  const kinds = new Set<string>();
   for (let at = SECOND_CHUNK; at + 8 <= file.length; at += 12 + view.getUint32(at)) {
     const kind = String.fromCharCode(...file.subarray(at + 4, at + 8));
-    if (kind === 'IDAT') break;
-    kinds.add(kind);
+    if (kind === wanted) return true;
+    if (kind === 'IDAT') return false;
   }
-  return kinds;
+  return false;
 }

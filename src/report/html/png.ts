@@ -1,8 +1,7 @@
 /** Pixels → a PNG (www.w3.org/TR/png) of 8-bit red, green and blue, as an address that needs no network. */
 import { zlibSync } from 'fflate';
 import type { Picture } from '../../inputs/picture-back.ts';
-
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+import { PNG_SIGNATURE } from '../../inputs/picture-kinds.ts';
 
 /** Writes a picture as a `data:` address. */
 export function pngAddress(picture: Picture): string {
@@ -28,7 +27,7 @@ export function pngOf({ width, height, rgb }: Picture): Uint8Array {
   view.setUint32(4, height);
   head.set([8, 2, 0, 0, 0], 8);
   const chunks = [chunk('IHDR', head), chunk('IDAT', zlibSync(rows, { level: 9 })), chunk('IEND', new Uint8Array())];
-  return Uint8Array.from([...SIGNATURE, ...chunks.flatMap((it) => [...it])]);
+  return Uint8Array.from([...PNG_SIGNATURE, ...chunks.flatMap((it) => [...it])]);
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
