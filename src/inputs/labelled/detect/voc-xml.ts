@@ -81,13 +81,18 @@ async function entriesOf(text: string, path: string) {
   return { root, top, objects: objects as readonly Entry[] };
 }
 
-function isWhole({ texts }: Entry): boolean {
-  const [left, top, right, bottom] = ['xmin', 'ymin', 'xmax', 'ymax'].map((edge) => {
-    return Number(texts.get(`bndbox/${edge}`) || Number.NaN);
-  }) as [number, number, number, number];
-  return (
-    (texts.get('name') ?? '') !== '' && right > left && bottom > top && Number.isFinite(right - left + bottom - top)
-  );
+const EDGES = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
+
+/** In the order of `EDGES`; NaN for one that is missing or not a number. */
+function edgesOf({ texts }: Entry): [number, number, number, number] {
+  const [left, top, right, bottom] = EDGES.map((edge) => Number(texts.get(`bndbox/${edge}`) || Number.NaN));
+  return [left, top, right, bottom] as [number, number, number, number];
+}
+
+function isWhole(object: Entry): boolean {
+  const [left, top, right, bottom] = edgesOf(object);
+  const areNumbers = [left, top, right, bottom].every(Number.isFinite);
+  return (object.texts.get('name') ?? '') !== '' && areNumbers && right > left && bottom > top;
 }
 
 function nameOf({ texts }: Entry, place: string): string {
@@ -99,17 +104,18 @@ function nameOf({ texts }: Entry, place: string): string {
   });
 }
 
-function boxOf({ texts }: Entry, place: string): AnnotatedBox['box'] {
-  const [left, top, right, bottom] = ['xmin', 'ymin', 'xmax', 'ymax'].map((edge) => {
-    const written = texts.get(`bndbox/${edge}`) ?? '';
-    const value = written === '' ? Number.NaN : Number(written);
-    if (Number.isFinite(value)) return value;
+function boxOf(object: Entry, place: string): AnnotatedBox['box'] {
+  const edges = edgesOf(object);
+  const wrong = EDGES[edges.findIndex((it) => !Number.isFinite(it))];
+  if (wrong !== undefined) {
+    const written = object.texts.get(`bndbox/${wrong}`) ?? '';
     throw new GnSwapError(
       'invalid-data',
-      written === '' ? `the object has no ${edge}` : `its ${edge} is not a number: ${JSON.stringify(written)}`,
+      written === '' ? `the object has no ${wrong}` : `its ${wrong} is not a number: ${JSON.stringify(written)}`,
       { file: place, remedy: 'Write a bndbox with xmin, ymin, xmax and ymax in pixels' },
     );
-  }) as [number, number, number, number];
+  }
+  const [left, top, right, bottom] = edges;
   if (right > left && bottom > top) return { left, top, right, bottom };
   throw new GnSwapError('invalid-data', `its box has no area: x from ${left} to ${right}, y from ${top} to ${bottom}`, {
     file: place,
