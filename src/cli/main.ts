@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { type CallOptions, callOptions, modelsAndMoments } from '../call/arguments.ts';
 import { GnSwapError } from '../errors.ts';
 import type { CommandName } from '../options/index.ts';
+import { irNote } from '../runtime/ir-version.ts';
 import { fallbackNote } from '../runtime/ort/node.ts';
 import { limitThreads } from '../runtime/threads.ts';
 import { aboutOf } from './commands/about.ts';
@@ -67,8 +68,8 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[], comm
   } finally {
     release();
     ui.close();
-    const note = fallbackNote();
-    if (note !== undefined && !call.quiet) process.stderr.write(`gn-swap: ${note}\n`);
+    if (!call.quiet)
+      for (const note of [fallbackNote(), irNote()]) if (note !== undefined) process.stderr.write(`gn-swap: ${note}\n`);
   }
 }
 

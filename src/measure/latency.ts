@@ -1,8 +1,15 @@
 /** How long whole models take, side by side: one run of each after the other, many times over, and the middle of what each took. */
 import { GnSwapError } from '../errors.ts';
 import { processors } from '../host/node.ts';
-import type { Loaded, Model } from '../onnx/model.ts';
-import { openSession, runtimeFailure, type Session, type SessionSettings, type Values } from '../runtime/session.ts';
+import type { Model } from '../onnx/model.ts';
+import {
+  keepSession,
+  type OpenSession,
+  runtimeFailure,
+  type Session,
+  type SessionSettings,
+  type Values,
+} from '../runtime/session.ts';
 
 /** What one model took, in milliseconds. */
 export interface Timing {
@@ -55,20 +62,13 @@ export async function timeModels(
   settings: SessionSettings = {},
   { budget, fewest }: Patience = THOROUGH,
 ): Promise<Latency> {
-  const opened: (TimedSession & { readonly loaded: Loaded })[] = [];
+  const opened: (TimedSession & OpenSession)[] = [];
   try {
     let longest = 0;
     for (const { name, model } of models) {
-      const made = model();
-      const loaded = await made.home.load(made);
       // Threads of one session that wait would take time from the others.
-      const session = await openSession(loaded.file, { ...settings, spin: false }, loaded.external).catch(
-        async (error) => {
-          await loaded.release();
-          throw error;
-        },
-      );
-      opened.push({ name, session, loaded });
+      const { session, close } = await keepSession(model(), { ...settings, spin: false });
+      opened.push({ name, session, close });
       // The first run sets up memory, and is no measure of the others.
       await session.run(inputs);
       longest += await timeOf(session, inputs);
@@ -76,10 +76,7 @@ export async function timeModels(
     }
     return await timeSessions(opened, inputs, { budget, fewest });
   } finally {
-    for (const { session, loaded } of opened) {
-      await session.close();
-      await loaded.release();
-    }
+    for (const { close } of opened) await close();
   }
 }
 

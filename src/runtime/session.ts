@@ -10,6 +10,7 @@ import { decodeBfloat16 } from '../onnx/small-float.ts';
 import { dimsOf, type ExternalData, valuesOf } from '../onnx/tensor.ts';
 import { type Device, nodesForCpu } from './device.ts';
 import { decodeHalf, typed } from './half.ts';
+import { isOfNewerIr, noteOlder, readable } from './ir-version.ts';
 import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
 import { remedyFor } from './source-fault.ts';
 import { threadLimit } from './threads.ts';
@@ -175,6 +176,18 @@ export async function keepSession(
   settings: SessionSettings = {},
   asStored?: boolean,
 ): Promise<OpenSession> {
+  const read = readable(model);
+  try {
+    const kept = await keepAsItIs(read, settings, asStored);
+    if (read !== model) noteOlder(model);
+    return kept;
+  } catch (error) {
+    if (read !== model || !isOfNewerIr(runtimeFailure(error), model)) throw error;
+    return keepSession(model, settings, asStored);
+  }
+}
+
+async function keepAsItIs(model: Model, settings: SessionSettings, asStored?: boolean): Promise<OpenSession> {
   const loaded = await model.home.load(model, asStored);
   try {
     const onCpu = nodesForCpu(model.proto.graph, settings.device ?? 'cpu');
@@ -227,10 +240,13 @@ export function lacksKernel(error: unknown): error is GnSwapError {
   );
 }
 
+/** Where the runtime's own source found fault: ` /…/model.cc:202 onnxruntime::Model::Model(onnx::ModelProto&&, const …) `. */
+const PLACE = / ?\S*\.(cc|h):\d+ [^()]*\([^()]*\)( const)? /;
+
 function rethrow(what: string) {
   return (cause: unknown): never => {
     if (cause instanceof GnSwapError) throw cause;
-    const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
+    const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]?.replace(PLACE, ' ');
     throw new GnSwapError('runtime-failed', `${what}: ${detail}`, {
       ...defined({ remedy: remedyFor(detail ?? '') }),
       cause,

@@ -9,6 +9,11 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     (op) =>
       `${op} supports bfloat16 from opset 22 on: export the model at opset 22, or convert it with onnx.version_converter`,
   ],
+  [
+    /Opset \d+ is under development .* is till opset (\d+)/,
+    (opset) =>
+      `Export it at opset ${opset}, or convert it: python -c "import onnx; from onnx.version_converter import convert_version; onnx.save(convert_version(onnx.load('model.onnx'), ${opset}), 'model.${opset}.onnx')"`,
+  ],
   [/two nodes with same node name/, () => 'Give each node of the source a unique name, or no name'],
   [
     /([\w.]+:\w+)\(-?\d+\) is not a registered function\/op/,
