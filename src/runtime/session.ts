@@ -3,7 +3,7 @@ import type * as OrtModule from 'onnxruntime-node';
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import { hasIdleProcessor } from '../host/node.ts';
-import { DataType, dataTypeName } from '../onnx/data-type.ts';
+import { DataType } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
 import type { TensorProto } from '../onnx/schema.ts';
 import { decodeBfloat16 } from '../onnx/small-float.ts';
@@ -12,18 +12,12 @@ import { type Device, nodesForCpu } from './device.ts';
 import { decodeHalf, typed } from './half.ts';
 import { isOfNewerIr, noteOlder, readable } from './ir-version.ts';
 import { createSession, devicesOf, loadOrt, type Ort, versionOf } from './ort/node.ts';
+import { fromTensor, toTensor, typeNamed } from './ort-tensor.ts';
 import { remedyFor } from './source-fault.ts';
 import { threadLimit } from './threads.ts';
+import type { Value, Values } from './value.ts';
 
-/** A tensor on its way into or out of a session. 16-bit floats are their bits. */
-export interface Value {
-  readonly type: DataType;
-  readonly dims: readonly number[];
-  readonly data: ArrayLike<number> | ArrayLike<bigint> | readonly string[];
-}
-
-/** Inputs or outputs of a run, by name. */
-export type Values = Readonly<Record<string, Value>>;
+export type { Value, Values };
 
 /** A model that is loaded and can be run. */
 export interface Session {
@@ -35,23 +29,6 @@ export interface Session {
   run(feeds: Values, only?: readonly string[]): Promise<Values>;
   close(): Promise<void>;
 }
-
-const ORT_TYPES = new Map<DataType, OrtModule.Tensor.Type>([
-  [DataType.FLOAT, 'float32'],
-  [DataType.UINT8, 'uint8'],
-  [DataType.INT8, 'int8'],
-  [DataType.UINT16, 'uint16'],
-  [DataType.INT16, 'int16'],
-  [DataType.INT32, 'int32'],
-  [DataType.INT64, 'int64'],
-  [DataType.STRING, 'string'],
-  [DataType.BOOL, 'bool'],
-  [DataType.FLOAT16, 'float16'],
-  [DataType.DOUBLE, 'float64'],
-  [DataType.UINT32, 'uint32'],
-  [DataType.UINT64, 'uint64'],
-]);
-const TYPES_BACK = new Map([...ORT_TYPES].map(([type, name]) => [name, type]));
 
 /** Version of ONNX Runtime. */
 export async function runtimeVersion(): Promise<string> {
@@ -116,14 +93,14 @@ export async function openSession(
   // Lists and maps, as classifiers of ONNX-ML answer with, can't be fetched here; what is asked for beside them can.
   const values = session.outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [name] : []));
   const widths = new Map(
-    session.inputMetadata.flatMap((it) => (it.isTensor ? [[it.name, TYPES_BACK.get(it.type)] as const] : [])),
+    session.inputMetadata.flatMap((it) => (it.isTensor ? [[it.name, typeNamed(it.type)] as const] : [])),
   );
   const hasOthers = values.length > 0 && values.length < session.outputNames.length;
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
     types: new Map(
-      session.outputMetadata.flatMap((it) => (it.isTensor ? [[it.name, TYPES_BACK.get(it.type) ?? 0] as const] : [])),
+      session.outputMetadata.flatMap((it) => (it.isTensor ? [[it.name, typeNamed(it.type) ?? 0] as const] : [])),
     ),
     async run(feeds, only) {
       const tensors = Object.fromEntries(
@@ -261,26 +238,6 @@ function inWidth(value: Value, type: DataType | undefined): Value {
 }
 
 const WIDTHS: ReadonlySet<DataType> = new Set([DataType.FLOAT, DataType.FLOAT16]);
-
-function toTensor(ort: Ort, { type, dims, data }: Value): OrtModule.Tensor {
-  const name = ORT_TYPES.get(type);
-  if (name === undefined)
-    throw new GnSwapError('runtime-failed', `ONNX Runtime for Node takes no inputs of type ${dataTypeName(type)}`);
-  // Where the JavaScript engine has Float16Array, Tensor would make one of the bits, and the binding takes its length for 0
-  // (github.com/microsoft/onnxruntime/pull/32323).
-  if (type === DataType.FLOAT16)
-    return Object.assign(new ort.Tensor('uint16', data as Uint16Array, dims), { type: name });
-  return new ort.Tensor(name, data as OrtModule.Tensor.DataType & Uint8Array, dims);
-}
-
-function fromTensor({ type: name, dims, data }: OrtModule.Tensor): Value {
-  const type = TYPES_BACK.get(name) ?? 0;
-  // For the same reason, what is handed back may be a Float16Array.
-  if (type === DataType.FLOAT16 && ArrayBuffer.isView(data)) {
-    return { type, dims, data: new Uint16Array(data.buffer, data.byteOffset, data.length) };
-  }
-  return { type, dims, data: data as Value['data'] };
-}
 
 /** A value's numbers as float64; `undefined` for strings. */
 export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined {
