@@ -1,12 +1,13 @@
 /** What a graph says of its outputs: which operators made their numbers, and whether the data decide how many rows there are. */
-
 import type { Scope } from '../graph/scope.ts';
 import { viewOf } from '../graph/view.ts';
-import { intAttribute, intsAttribute, subgraphsOf } from '../onnx/attributes.ts';
+import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
+import { byNumbers, readsOf, SELECTS, within } from './chosen-rows.ts';
+import { classNames } from './class-names.ts';
 
 /** What made a number. `linear` is a layer without an activation: a logit, or a plain value. */
 export type Made = 'sigmoid' | 'softmax' | 'linear' | 'unit' | 'label' | 'bounded' | 'activation' | 'other';
@@ -48,8 +49,6 @@ const PASSES = new Set(['Identity', 'Cast', 'Dropout', 'Resize', 'Upsample', 'Pa
 const RESHAPES = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** Operators that choose numbers and lay them out, and compute nothing. */
 const MOVES = new Set(['Gather', 'GatherND', 'GatherElements', 'Slice', 'Transpose', 'Identity', 'Cast', ...RESHAPES]);
-/** Operators whose result has as many rows as the data ask for. */
-const SELECTS = new Set(['NonMaxSuppression', 'NonZero', 'Unique', 'Compress']);
 /** No exporter puts more nodes between a layer and an output; also an end to graphs that are circles. */
 const STEPS = 200;
 
@@ -59,9 +58,10 @@ export class Evidence {
   readonly #shapeOf: (value: string) => Shape | undefined;
   readonly #traced = new Map<string, Segment[]>();
   readonly #made = new Map<string, readonly NodeProto[]>();
+  #numbers: ReadonlySet<string> | undefined;
   /** Names of the outputs. */
   readonly outputs: readonly string[];
-  /** How many classes the file names, as Ultralytics' exporter does; undefined if it names none. */
+  /** How many classes the file names; undefined if it names none. */
   readonly classes: number | undefined;
 
   /** @param dimsOf of values in a run, if more is known than the file says */
@@ -71,7 +71,7 @@ export class Evidence {
     this.#main = main;
     this.outputs = main.graph.output.map(({ name }) => name);
     this.#shapeOf = (value) => dimsOf(value) ?? typeOf(main, value).shape;
-    this.classes = classesNamed(model);
+    this.classes = classNames(model)?.length;
   }
 
   /** The runs of channels along an axis, in order. One run of `other` if nothing is known. */
@@ -141,7 +141,7 @@ export class Evidence {
     return node !== undefined && normalDomain(node.domain) === '' ? node : undefined;
   }
 
-  /** All nodes that an output depends on, those in subgraphs included. */
+  /** All nodes with numbers of the inputs that an output depends on, those in subgraphs included. */
   #makers(output: string): readonly NodeProto[] {
     const known = this.#made.get(output) ?? this.#gather(output);
     this.#made.set(output, known);
@@ -156,9 +156,10 @@ export class Evidence {
       const node = this.#main.producers.get(value);
       if (node === undefined || seen.has(node)) continue;
       seen.add(node);
-      const nodes = within(node);
-      all.push(...nodes);
-      pending.push(...nodes.flatMap(({ input }) => input.filter((name) => name !== '')));
+      const reads = readsOf(node);
+      this.#numbers ??= byNumbers(this.#main.graph);
+      if (reads.some((name) => this.#numbers?.has(name))) all.push(...within(node));
+      pending.push(...reads);
     }
     return all;
   }
@@ -206,7 +207,27 @@ export class Evidence {
     // FCOS takes the root of two probabilities that are multiplied.
     if (opType === 'Sqrt' && uniform(go(x, axis)) === 'sigmoid') return go(x, axis);
     if (opType === 'Mul' || opType === 'Add') return this.#arithmetic(node, axis, size, go);
-    return whole(MADE[opType] ?? 'other');
+    return [{ size, made: MADE[opType] ?? 'other', carved: this.#isOfAnchor(x, axis) }];
+  }
+
+  /** Whether channels are some of those of an anchor, of which a layer has several a cell, as in YOLOv3. */
+  #isOfAnchor(value: string, axis: number): boolean {
+    let [isPart, at, along] = [false, value, axis];
+    for (let node = this.#maker(at); node !== undefined; node = this.#maker(at)) {
+      const from = nameAt(node.input, 0);
+      const [before, after] = [this.#shapeOf(from), this.#shapeOf(at)];
+      const size = after?.[along];
+      if (size === undefined) return false;
+      if (node.opType === 'Split' || node.opType === 'Slice') isPart ||= before?.[along] !== size;
+      else if (node.opType === 'Transpose') along = intsAttribute(node, 'perm')?.[along] ?? along;
+      else if (RESHAPES.has(node.opType)) {
+        const same = this.#sameAxis(from, at, along);
+        if (same === undefined) return isPart && (before?.[1] ?? 0) > size && this.made(from, 1) === 'linear';
+        along = same;
+      } else if (!PASSES.has(node.opType)) return false;
+      at = from;
+    }
+    return false;
   }
 
   /** A bias is part of its layer, and a probability times another is one. */
@@ -276,15 +297,4 @@ function merged(segments: readonly Segment[]): Segment[] {
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a + b;
-}
-
-function within(node: NodeProto): NodeProto[] {
-  return [node, ...subgraphsOf(node).flatMap(({ graph }) => graph.node.flatMap(within))];
-}
-
-/** `{0: 'person', 1: 'bicycle'}` → 2. */
-function classesNamed({ proto }: Model): number | undefined {
-  const names = proto.metadataProps.find(({ key }) => key === 'names')?.value ?? '';
-  const count = names.match(/(?:^\{|,)\s*\d+\s*:/g)?.length ?? 0;
-  return count > 0 ? count : undefined;
 }

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
-import { Evidence } from '../../src/measure/evidence.ts';
+import { Evidence, rowsByData } from '../../src/measure/evidence.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { create } from '../../src/onnx/schema.ts';
-import { retinaFace, ssd, suppressed, yolov5, yolov8, yolox } from '../support/detectors.ts';
+import { retinaFace, ssd, suppressed, yolov3, yolov5, yolov8, yolox } from '../support/detectors.ts';
 
 const runs = (evidence: Evidence, output: string, axis: number) =>
   evidence.segments(output, axis).map(({ size, made }) => [size, made]);
@@ -39,6 +39,28 @@ describe('Evidence', () => {
     expect(['boxes', 'selected'].map((name) => evidence.selects(name))).to.deep.equal([true, true]);
     expect(evidence.suppresses('boxes')).to.equal(true);
     expect(new Evidence(yolox(3)).selects('output')).to.equal(false);
+  });
+
+  it('does not take the cells of a grid, found by NonZero among sizes, for rows that are chosen', () => {
+    for (const isComputed of [false, true]) {
+      const evidence = new Evidence(yolov3(4, { isComputed }));
+      expect(evidence.selects('output')).to.equal(false);
+      expect(evidence.ranks('output')).to.equal(false);
+      expect([...rowsByData(yolov3(4, { isComputed }))]).to.deep.equal([]);
+    }
+    expect([...rowsByData(suppressed(2))]).to.include('boxes');
+  });
+
+  it('reads names of classes however they are written', () => {
+    const named = (value: string) => {
+      const model = yolov5(3);
+      const metadataProps = [create('StringStringEntryProto', { key: 'names', value })];
+      return new Evidence({ ...model, proto: { ...model.proto, metadataProps } }).classes;
+    };
+    expect(named("{0: 'a', 1: 'b'}")).to.equal(2);
+    expect(named("['a', 'b', 'c']")).to.equal(3);
+    expect(named('["a"]')).to.equal(1);
+    expect(named('no')).to.equal(undefined);
   });
 
   it('tells how NonMaxSuppression reads the boxes that an output holds', () => {

@@ -2,6 +2,7 @@
 import { Net } from '../../fixtures/build.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import type { Model } from '../../src/onnx/model.ts';
+import { makeTensor } from '../../src/onnx/tensor.ts';
 
 const CHANNELS = 8;
 const STRIDES = [8, 16, 32];
@@ -169,6 +170,60 @@ export function yolov5(classes: number): Model {
   });
   net.node('Concat', parts, { axis: 1 }, { outputs: ['output'] });
   return net.output('output', [1, ANCHORS, width]).model();
+}
+
+/** What a grid of an old exporter is laid out by. */
+export interface Yolov3Options {
+  /** NonZero of ones, of a size that is computed: as PyTorch wrote `arange` before opset 11. */
+  readonly isComputed?: boolean;
+}
+
+/** YOLOv3: three anchors a cell of one layer; a Sigmoid of their middle, and another of objectness and classes, [1, 252, 5 + classes]. */
+export function yolov3(classes: number, { isComputed = false }: Yolov3Options = {}): Model {
+  const { net, levels } = trunk();
+  const width = 5 + classes;
+  const parts = levels.map((level, index) => {
+    const [stride, side] = [STRIDES[index] as number, 64 / (STRIDES[index] as number)];
+    const maps = net.node('Reshape', [
+      net.conv(level, CHANNELS, 3 * width),
+      ints(net, `s${index}`, [1, 3, width, side, side]),
+    ]);
+    const rows = net.node('Transpose', [maps], { perm: [0, 1, 3, 4, 2] });
+    const part = (from: number, to: number) =>
+      net.node('Slice', [rows, ...[from, to, 4].map((it, at) => ints(net, `at${index}_${from}_${at}`, [it]))]);
+    const corners = CELLS.filter((it) => it.stride === stride).flatMap(({ x, y }) => [
+      x / stride - 0.5,
+      y / stride - 0.5,
+    ]);
+    const stored = net.weight(`grid${index}`, [1, 1, side, side, 2], corners);
+    const grid = isComputed ? net.node('Add', [stored, noughts(net, level)]) : stored;
+    const cells = net.node('Add', [net.node('Sigmoid', [part(0, 2)]), grid]);
+    const xy = net.node('Mul', [cells, net.weight(`stride${index}`, [1], [stride])]);
+    const wh = net.node('Mul', [
+      net.node('Exp', [part(2, 4)]),
+      net.weight(`anchor${index}`, [2], [2 * stride, 3 * stride]),
+    ]);
+    const scores = net.node('Sigmoid', [part(4, width)]);
+    return net.node('Reshape', [
+      net.node('Concat', [xy, wh, scores], { axis: 4 }),
+      ints(net, `b${index}`, [1, -1, width]),
+    ]);
+  });
+  net.node('Concat', parts, { axis: 1 }, { outputs: ['output'] });
+  return net.output('output', [1, 3 * ANCHORS, width]).model();
+}
+
+/** 0, from how many columns a map has. */
+function noughts(net: Net, level: string): string {
+  const width = net.node('Slice', [
+    net.node('Shape', [level]),
+    ...[3, 4].map((it) => ints(net, `w${level}${it}`, [it])),
+  ]);
+  const places = net.node('NonZero', [
+    net.node('ConstantOfShape', [width], { value: makeTensor('', DataType.INT64, [1], [1]) }),
+  ]);
+  const numbers = net.node('Cast', [places], { to: DataType.FLOAT });
+  return net.node('ReduceMin', [numbers], { keepdims: 0 });
 }
 
 /** SSD: boxes and a Softmax of scores, [1, 84, 4] and [1, 84, classes]; boxes decoded or not. */

@@ -11,14 +11,12 @@ import { knownTo } from '../judge.ts';
 /** Sizes of columns that the file leaves open are those of a run. */
 async function evidenceOf(model: Model, outputs: readonly Output[], inputs: Values): Promise<Evidence> {
   const evidence = new Evidence(model);
-  const isOpen = outputs.some(
-    ({ name, dims }) =>
-      dims.length === 3 &&
-      [1, 2].some((axis) => {
-        const segments = evidence.segments(name, axis);
-        return segments.length > 1 && segments.some(({ size }) => size === undefined);
-      }),
-  );
+  const isOpen = outputs.some(({ name, dims }) => {
+    const axes = dims.length === 3 ? [1, 2].map((axis) => evidence.segments(name, axis)) : [];
+    // A row that nothing is known of may be one whose parts are known once their sizes are.
+    const isUnknown = axes.length > 0 && axes.every(([first, ...more]) => more.length === 0 && first?.made === 'other');
+    return isUnknown || axes.some((all) => all.length > 1 && all.some(({ size }) => size === undefined));
+  });
   if (!isOpen) return evidence;
   const sizes = Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
   const { types } = await valuesOf(model, { sizes, batch: 1 });

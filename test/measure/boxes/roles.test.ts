@@ -5,7 +5,7 @@ import { Evidence } from '../../../src/measure/evidence.ts';
 import type { Output, TaskOptions } from '../../../src/measure/tasks/types.ts';
 import type { Model } from '../../../src/onnx/model.ts';
 import { answers, picture } from '../../support/answers.ts';
-import { ANCHORS, retinaFace, ssd, suppressed, yolov5, yolov8, yolox } from '../../support/detectors.ts';
+import { ANCHORS, retinaFace, ssd, suppressed, yolov3, yolov5, yolov8, yolox } from '../../support/detectors.ts';
 import { runModel } from '../../support/session.ts';
 
 /** The roles in the outputs that a model really gives. */
@@ -37,6 +37,18 @@ describe('roles of a detector’s outputs', () => {
     const why = async (classes: number) => (await rolesIn(yolov8(classes)))?.why;
     expect(await why(5)).to.equal('a Sigmoid produces columns 4 to 8 of output, but not the four before them');
     expect(await why(1)).to.equal('a Sigmoid produces column 4 of output, but not the four before it');
+  });
+
+  it('takes the first score for the objectness where a layer has several anchors a cell, whose boxes it also makes', async () => {
+    const roles = await rolesIn(yolov3(4));
+    expect(columns(roles?.scores)).to.deep.equal([['output', 'nrc', 4, 9]]);
+    expect(roles).to.include({ objectness: true, rows: 'anchors', format: undefined });
+  });
+
+  it('takes rows of a grid that NonZero lays out for one for each anchor, not for what was found', async () => {
+    const roles = await rolesIn(yolov3(4, { isComputed: true }));
+    expect(columns(roles?.scores)).to.deep.equal([['output', 'nrc', 4, 9]]);
+    expect(roles).to.include({ rows: 'anchors' });
   });
 
   it('takes a Softmax of as many rows for scores, one of which is the background', async () => {

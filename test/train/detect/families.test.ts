@@ -16,6 +16,7 @@ import {
   ssd,
   suppressed,
   unnamed,
+  yolov3,
   yolov5,
   yolov8,
   yolox,
@@ -54,6 +55,12 @@ interface Family {
 const FAMILIES: Readonly<Record<string, Family>> = {
   YOLOX: { model: yolox(2), classes: 2, why: /yolox in cells, scores before their Sigmoid with objectness/ },
   YOLOv8: { model: yolov8(2), classes: 2, why: /cxcywh in pixels, scores before their Sigmoid/ },
+  YOLOv3: { model: yolov3(2), classes: 2, why: /cxcywh in pixels, .*with objectness/ },
+  'YOLOv3, its grid laid out by NonZero': {
+    model: yolov3(2, { isComputed: true }),
+    classes: 2,
+    why: /cxcywh in pixels, .*with objectness/,
+  },
   YOLOv5: { model: yolov5(2), classes: 2, why: /cxcywh in pixels, .*with objectness/ },
   SSD: { model: ssd(3, true), classes: 2, why: /cxcywh in unit, scores before their Softmax/ },
   'SSD without decoding': {
