@@ -56,7 +56,9 @@ export async function divisionOf(
   }
   const byYaml = isTable ? undefined : await yamlDivision(files, index, reader);
   if (byYaml !== undefined) return byYaml;
-  return byIndex ? { partOf: indexPartOf, innerOf: (name) => name } : undefined;
+  if (byIndex) return { partOf: indexPartOf, innerOf: (name) => name };
+  // Nothing is held out of what is all in `train/`; it is a part all the same, and no class.
+  return [...partsIn(names)].join() === 'train' ? { partOf: folderPartOf, innerOf: withoutPart } : undefined;
 }
 
 function indexPartOf(name: string): Part | 'test' | undefined {
@@ -79,8 +81,13 @@ function partAt(name: string): number {
 
 /** A class may be called `train`: folders are parts only if all samples are in one, and some are apart from those to train on. */
 function areFolders(names: readonly string[]): boolean {
-  const parts = new Set(names.filter((name) => name.includes('/') && isSample(name)).map(folderPartOf));
+  const parts = partsIn(names);
   return parts.has('train') && !parts.has(undefined) && parts.size > 1;
+}
+
+/** The parts that samples in folders belong to. */
+function partsIn(names: readonly string[]): Set<Part | 'test' | undefined> {
+  return new Set(names.filter((name) => name.includes('/') && isSample(name)).map(folderPartOf));
 }
 
 function withoutPart(name: string): string {

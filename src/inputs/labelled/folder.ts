@@ -24,7 +24,7 @@ export interface Folder {
 }
 
 /** Files that say what others are: data are then in the folder around them. */
-const INDEX_FILES = /\.(csv|tsv|json|ya?ml)$/i;
+const INDEX_FILES = /\.(csv|tsv|jsonl?|ya?ml)$/i;
 /** What systems leave in folders. */
 const IGNORED = /(^|\/)(\.|__MACOSX\/|(Thumbs\.db|desktop\.ini)$)/i;
 

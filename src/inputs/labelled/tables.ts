@@ -1,7 +1,10 @@
 /** Tables that name files, and what is said of each. */
 import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
-import { composed, type DataFile, type Folder } from './folder.ts';
+import type { Reader } from '../reader.ts';
+import { type FileFinder, finderByPart, finderByPath } from './file-finder.ts';
+import type { DataFile, Folder } from './folder.ts';
+import { readJsonLines } from './json-lines.ts';
 import type { LayoutContext } from './layout.ts';
 import { type Row, readTable } from './table.ts';
 
@@ -17,7 +20,8 @@ export interface FileTable {
   readonly width: number;
 }
 
-const TABLES = /\.(csv|tsv)$/i;
+/** Names of tables. `metadata.jsonl` is that of Hugging Face. */
+export const TABLES = /\.(csv|tsv|jsonl)$/i;
 const FILE_HEADERS = /^(file|file_?name|file_?path|path|image|img|picture|image_?(id|file|path|name)|id)$/i;
 /** Tables that say how masks are coloured. */
 const COLOUR_TABLES = /^(classes|colou?rs|class_dict)\.(csv|tsv)$/i;
@@ -35,10 +39,10 @@ export function hasTable({ files, chosen }: Folder): boolean {
  */
 export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' | 'reader'>): FileTable {
   const file = tableOf(folder);
-  const rows = readTable(reader.read(file.path), file.path);
+  const rows = rowsOf(file, reader);
   const [first] = rows;
   if (first === undefined) throw empty(file);
-  const find = fileFinder(folder.files, file);
+  const find = finderOf(folder.files, file);
   const isFile = (cell = '') => find(cell) !== undefined || IMAGE_FILES.test(cell);
   // A class may be called `picture`, so a row that names a file can't be the header.
   const hasHeader = !first.cells.some(isFile);
@@ -58,7 +62,7 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
     });
   }
   // One table may list the pictures of all parts.
-  const findAny = fileFinder(folder.part === undefined ? [] : folder.all, file);
+  const findAny = finderOf(folder.part === undefined ? [] : folder.all, file);
   const isElsewhere = (cell = '') => find(cell) === undefined && findAny(cell) !== undefined;
   return {
     file,
@@ -69,6 +73,17 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
       .filter((it) => !isElsewhere(it.cells[fileColumn]))
       .map((it) => located(it, file, width, fileColumn, find)),
   };
+}
+
+function rowsOf({ name, path }: DataFile, reader: Reader): Row[] {
+  const bytes = reader.read(path);
+  return /\.jsonl$/i.test(name) ? readJsonLines(bytes, path) : readTable(bytes, path);
+}
+
+/** By its path, or else by a part of it that only one picture has. */
+function finderOf(files: readonly DataFile[], table: DataFile): FileFinder {
+  const [byPath, byPart] = [finderByPath(files, table), finderByPart(files, table)];
+  return (cell) => byPath(cell) ?? byPart(cell);
 }
 
 /** The column of files: of those that are called so, the first that has one. `id` may be a number. */
@@ -83,7 +98,7 @@ function located(
   table: DataFile,
   width: number,
   fileColumn: number,
-  find: (cell: string) => DataFile | undefined,
+  find: FileFinder,
 ): FileTable['rows'][number] {
   const place = `${table.path}:${line}`;
   if (cells.length !== width) {
@@ -120,16 +135,6 @@ function tableOf({ files, chosen, part, root }: Folder): DataFile {
 
 function tablesIn(files: readonly DataFile[]): DataFile[] {
   return files.filter(({ inner }) => TABLES.test(inner) && !inner.includes('/') && !COLOUR_TABLES.test(inner));
-}
-
-/** Finds files by their paths from the table, from the folder, or in `images/`. */
-function fileFinder(files: readonly DataFile[], table: DataFile): (cell: string) => DataFile | undefined {
-  const byName = new Map(files.flatMap((file) => [[file.inner, file] as const, [file.name, file] as const]));
-  const beside = table.name.replace(/[^/]*$/, '');
-  return (cell) => {
-    const path = composed(cell.replaceAll('\\', '/').replace(/^(\.\/)+/, ''));
-    return [`${beside}${path}`, path, `images/${path}`].map((name) => byName.get(name)).find((it) => it !== undefined);
-  };
 }
 
 function empty(file: DataFile): GnSwapError {

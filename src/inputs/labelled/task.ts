@@ -1,17 +1,19 @@
 /** A folder of samples with labels → what is to be learned, where its layout tells. */
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
-import { LABEL_HEADERS } from './classify/table.ts';
+import { classColumns } from './classify/columns.ts';
+import { boxColumn, LABEL_HEADERS } from './classify/table.ts';
 import { INDEX } from './detect/coco.ts';
 import { hasTextLabels, NAME_LISTS } from './detect/yolo.ts';
 import { openFolder } from './folder.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
-import { readFileTable } from './tables.ts';
+import { readFileTable, TABLES } from './tables.ts';
 
 /**
  * Finds the task that a data set is laid out for: boxes in `labels/`, a COCO index or XML files are `detect`, `masks/` are `segment`, pictures in a
- * folder for each class are `classify`; a table whose labels are words is `classify`, too, and one with fractions `regress`.
+ * folder for each class are `classify`; a table whose labels are words, or 0 and 1 for each class, is `classify`, too, one with fractions `regress`, and one of
+ * boxes `detect`.
  *
  * @returns undefined if the samples suit more than one task: tables of whole numbers, arrays, pictures without labels
  * @throws GnSwapError `invalid-data` if there is a table that can't be read
@@ -21,13 +23,13 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   const { all, chosen } = folder;
   const names = all.map(({ inner }) => inner.toLowerCase());
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
-  if (/\.csv$|\.tsv$/i.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
+  if (TABLES.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
   if (has(INDEX) || has(/\.xml$/) || (has(NAME_LISTS) && hasTextLabels(all))) return 'detect';
   if (has(/^segmentationclass\//)) return 'segment';
   if (has(/^[^/]*\.npz$/)) return undefined;
-  if (has(/^[^/]*\.(csv|tsv)$/)) return taskOfTable({ folder, reader });
+  if (has(/^[^/]*\.(csv|tsv|jsonl)$/)) return taskOfTable({ folder, reader });
   const classes = new Set(
     names.filter((name) => IMAGE_FILES.test(name)).map((name) => name.split('/').slice(0, -1).join('/')),
   );
@@ -36,7 +38,10 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
 
 /** Words are classes, fractions are values, and whole numbers are either, unless their column says that it holds classes. */
 function taskOfTable(context: Pick<LayoutContext, 'folder' | 'reader'>): LabelledTask | undefined {
-  const { header, rows, fileColumn, width } = readFileTable(context);
+  const table = readFileTable(context);
+  const { header, rows, fileColumn, width } = table;
+  if (boxColumn(table) !== undefined) return 'detect';
+  if (classColumns(table) !== undefined) return 'classify';
   const columns = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
   const labels = columns.filter((column) => columns.length === 1 || LABEL_HEADERS.test(header?.[column] ?? ''));
   const isWord = ({ cells }: { readonly cells: readonly string[] }) =>

@@ -93,10 +93,17 @@ describe('openFolder', () => {
     expect((await parts(names, 'd', 'train: pictures\nval: pictures\nnames: [a]')).part).to.equal(undefined);
   });
 
-  it('finds no parts where folders are classes, or nothing is held out', async () => {
+  it('takes a train/ that all samples are in for a part, though nothing is held out', async () => {
+    expect(await parts(['d/README.md', 'd/train/cat/1.png', 'd/train/dog/1.png', 'd/train/x.csv'])).to.deep.equal({
+      part: 'train',
+      train: ['README.md', 'cat/1.png', 'dog/1.png', 'x.csv'],
+      val: ['README.md'],
+    });
+  });
+
+  it('finds no parts where folders are classes, or none is to train on', async () => {
     for (const names of [
       ['d/bus/1.png', 'd/train/1.png'],
-      ['d/train/cat/1.png', 'd/train/dog/1.png'],
       ['d/val/1.png', 'd/test/1.png'],
     ]) {
       expect((await parts(names)).part, names.join()).to.equal(undefined);

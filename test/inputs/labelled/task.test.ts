@@ -13,6 +13,7 @@ describe('the task that samples are laid out for', () => {
   it('is classes where pictures have a folder for each', async () => {
     expect(await found(['cat/1.png', 'dog/2.jpg'])).to.equal('classify');
     expect(await found(['train/cat/1.png', 'train/dog/2.jpg', 'val/cat/3.png', 'val/dog/4.png'])).to.equal('classify');
+    expect(await found(['README.md', 'train/cat/1.png', 'train/dog/2.jpg'])).to.equal('classify');
   });
 
   it('is masks where there are masks, named in a table or not', async () => {
@@ -46,6 +47,8 @@ describe('the task that samples are laid out for', () => {
       });
     expect(await table('file,label\n1.png,Food & Drink\nsub/2.png,"Cats, dogs"\n')).to.equal('classify');
     expect(await table('1.png,cat\nsub/2.png,2\n'), 'without a header').to.equal('classify');
+    expect(await table('file,cat,dog\n1.png,1,0\nsub/2.png,0,1\n'), 'a column each').to.equal('classify');
+    expect(await table('file,class,xmin,ymin,xmax,ymax\n1.png,cat,1,1,9,9\n'), 'boxes').to.equal('detect');
     expect(await table('file,width,label\n1.png,0.5,cat\n'), 'beside other columns').to.equal('classify');
     expect(await table('id;class\n1.png;0\nsub/2.png;1\n'), 'numbers of classes').to.equal('classify');
     expect(await table('file,age\n1.png,31.5\nsub/2.png,40\n')).to.equal('regress');

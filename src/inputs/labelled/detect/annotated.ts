@@ -122,14 +122,3 @@ async function requireSizes(
     });
   }
 }
-
-/** Finds a file by its name without folders; nothing if several have it. */
-export function finderByLast(files: readonly DataFile[]): (path: string) => DataFile | undefined {
-  const lastOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-  const byLast = new Map<string, DataFile | undefined>();
-  for (const file of files) {
-    const last = lastOf(file.name);
-    byLast.set(last, byLast.has(last) ? undefined : file);
-  }
-  return (path) => byLast.get(lastOf(path));
-}

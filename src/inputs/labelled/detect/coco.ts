@@ -1,9 +1,10 @@
 /** Detection: COCO's JSON, with boxes as `[x, y, width, height]` in pixels of the picture. */
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
+import { finderByLast } from '../file-finder.ts';
 import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
-import { annotatedSamples, finderByLast, type LocatedImage } from './annotated.ts';
+import { annotatedSamples, type LocatedImage } from './annotated.ts';
 import { type CocoFile, readCoco } from './coco-json.ts';
 
 /** Names of COCO's annotations; other JSON in a folder is something else. */

@@ -2,15 +2,10 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
+import { finderByLast } from '../file-finder.ts';
 import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
-import {
-  type AnnotatedBox,
-  type AnnotatedLeftOut,
-  annotatedSamples,
-  finderByLast,
-  type LocatedImage,
-} from './annotated.ts';
+import { type AnnotatedBox, type AnnotatedLeftOut, annotatedSamples, type LocatedImage } from './annotated.ts';
 import { readVoc } from './voc-xml.ts';
 import { hasTextLabels } from './yolo.ts';
 

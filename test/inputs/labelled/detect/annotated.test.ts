@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { finderByLast } from '../../../../src/inputs/labelled/detect/annotated.ts';
 import { rejection } from '../../../support/errors.ts';
 import { plainPng } from '../../../support/files.ts';
 import { boxesOf, type Files, openFiles, pictureModel } from '../../../support/labelled.ts';
@@ -45,14 +44,5 @@ describe('annotated pictures', () => {
     const data = await open(files);
     expect(data.names).to.deep.equal(['a.png']);
     expect(data.skipped.map(({ file }) => file)).to.deep.equal(['b.png']);
-  });
-
-  it('are found by the last part of a path if only one file has it', () => {
-    const files = ['a/1.png', 'b/1.png', 'b/2.png'].map((name) => ({ path: name, name, inner: name }));
-    const find = finderByLast(files);
-    expect(find('elsewhere/2.png')?.name).to.equal('b/2.png');
-    expect(find('2.png')?.name).to.equal('b/2.png');
-    expect(find('a/1.png'), 'two have it').to.equal(undefined);
-    expect(find('3.png')).to.equal(undefined);
   });
 });
