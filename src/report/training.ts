@@ -5,17 +5,15 @@ import { plural } from '../words.ts';
 import { printable, table } from './format.ts';
 import type { TextStyle } from './terminal.ts';
 
-/** Heads of the columns, and the cells of each row: scores batch by batch, then the rate at the first batch. */
+/** Heads of the columns, and the cells of each row: scores batch by batch, then their rates. */
 export function trainingCells({ rows, batches }: TrainingFacts): { head: string[]; cells: string[][] } {
   const columns = batches.map((batch) => `batch ${batch}`);
   const first = rows.filter(({ batch }) => batch === batches[0]);
-  const cells = first.map((row) => [
-    row.title,
-    row.before === null ? '–' : row.before.toFixed(3),
-    ...batches.map((batch) => scoresOf(rows.find((it) => it.name === row.name && it.batch === batch))),
-    row.rate === null ? '–' : String(row.rate),
-  ]);
-  return { head: ['row', 'before', ...columns, 'rate'], cells };
+  const cells = first.map((row) => {
+    const own = batches.map((batch) => rows.find((it) => it.name === row.name && it.batch === batch));
+    return [row.title, row.before === null ? '–' : row.before.toFixed(3), ...own.map(scoresOf), ratesOf(own)];
+  });
+  return { head: ['row', 'before', ...columns, batches.length === 1 ? 'rate' : 'rates'], cells };
 }
 
 /** Why rows are missing, one line for each reason. */
@@ -68,6 +66,12 @@ export function trainingLines(facts: TrainingFacts, { colors, verbose }: TextSty
   if (facts.commands.length > 0)
     lines.push('', ...facts.commands.map((it, index) => `${index === 0 ? 'next' : 'then'}: ${printable(it)}`));
   return lines;
+}
+
+/** The rate of each batch; one if all are the same. */
+function ratesOf(rows: readonly (ComparedRow | undefined)[]): string {
+  const rates = rows.map((row) => String(row?.rate ?? '–'));
+  return new Set(rates).size === 1 ? (rates[0] ?? '–') : rates.join(', ');
 }
 
 /** Mean, and the least and most over the seeds. */

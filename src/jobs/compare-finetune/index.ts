@@ -10,6 +10,7 @@ import { once } from '../../once.ts';
 import type { Model } from '../../onnx/model.ts';
 import { takesBatches } from '../../train/confirm.ts';
 import type { FitEvent } from '../../train/fit-types.ts';
+import { plural } from '../../words.ts';
 import { finetune } from '../finetune.ts';
 import { inputsOf, modelOf } from './make.ts';
 import { recommend, untrainedNote } from './recommend.ts';
@@ -242,10 +243,14 @@ const FEWEST_HELD = 4;
 
 function halves(held: LabelledData, seed: number) {
   if (held.count < FEWEST_HELD) {
-    throw new GnSwapError('invalid-data', `only ${held.count} samples are held out; half choose a rate, half measure`, {
-      remedy: 'Hold out more: --val 0.4, or a folder of their own',
-      next: { set: { val: '0.4' } },
-    });
+    throw new GnSwapError(
+      'invalid-data',
+      `only ${plural(held.count, 'held-out sample')}; half choose a rate, half measure`,
+      {
+        remedy: 'Hold out more: --val 0.4, or a folder of their own',
+        next: { set: { val: '0.4' } },
+      },
+    );
   }
   const { train: choose, val: measure } = splitShare(held, 0.5, seed);
   return { choose, measure };
