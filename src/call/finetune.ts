@@ -222,7 +222,7 @@ function rate(raw: RawArguments): number | 'auto' {
   if (value === 'auto') return value;
   const number = Number(value);
   if (number > 0 && number < 10) return number;
-  throw wrong('lr', `is ${JSON.stringify(value)}`, 'Use auto, or a rate such as 3e-4');
+  throw wrong('lr', `is ${JSON.stringify(value)}`, 'Use auto, or a rate below 10, such as 3e-4');
 }
 
 export function positive(raw: RawArguments, name: string): number | undefined {
@@ -236,7 +236,8 @@ export function positive(raw: RawArguments, name: string): number | undefined {
 function from0(raw: RawArguments, name: string): number | undefined {
   const value = raw[name];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value < 1e6)) return value;
-  throw wrong(name, `is ${value}`, 'Use a number that is not negative');
+  const isLarge = typeof value === 'number' && value >= 1e6;
+  throw wrong(name, `is ${value}`, isLarge ? 'Use a number below 1000000' : 'Use a number that is not negative');
 }
 
 function above0(raw: RawArguments, name: string): number | undefined {

@@ -224,7 +224,7 @@ export class Engine {
         'unsupported-model',
         'which parameters the loss depends on changes with the size of the input',
         {
-          remedy: 'Train at one size: --size HEIGHT,WIDTH',
+          remedy: 'Train at one size: --size HEIGHTxWIDTH',
         },
       );
     }

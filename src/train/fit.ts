@@ -175,6 +175,7 @@ class Fit {
       const left = ((total - step) * count) / perSecond;
       onEvent?.({ kind: 'step', epoch, step, steps: total, loss: loss / samples, rate, perSecond, left });
     }
+    if (!this.#trainer.isFinite()) return { stopped: { notFinite: this.#trainer.steps } };
     return { loss: loss / samples, score: scorer?.result().value ?? null };
   }
 
@@ -199,10 +200,10 @@ class Fit {
     const { held } = this.#options;
     const best = this.#history[this.#bestEpoch];
     if (best === undefined || held === undefined || held.count === 0) return true;
-    // What is not a number is worse than any that is.
+    // What is not a number is worse than any that is. Of answers that are NaN the first class is the largest, and may happen to be right.
+    if ((loss === null) !== (best.loss === null)) return best.loss === null;
     const scores = [score, best.score].map((it) => it ?? Number.NEGATIVE_INFINITY) as [number, number];
-    const losses = [loss, best.loss].map((it) => it ?? Number.POSITIVE_INFINITY) as [number, number];
-    return scores[0] > scores[1] || (scores[0] === scores[1] && losses[0] < losses[1]);
+    return scores[0] > scores[1] || (scores[0] === scores[1] && loss !== null && loss < (best.loss as number));
   }
 
   #state(): FitState {

@@ -188,6 +188,11 @@ export class Trainer {
     this.#engine.keepFewer(shapes);
   }
 
+  /** Whether all parameters are finite: the last step of an epoch may have made them so large that the next would tell. */
+  isFinite(): boolean {
+    return this.#theta.every(Number.isFinite);
+  }
+
   /** The parameters of the moment, a copy. */
   parametersNow(): Float32Array {
     return this.#theta.slice();

@@ -46,12 +46,12 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'], 'gone: no such file or folder. Check the path.'],
   [
     ['finetune', 'model.onnx', '--lr', 'fast'],
-    '--lr is "fast". Use auto, or a rate such as 3e-4.',
+    '--lr is "fast". Use auto, or a rate below 10, such as 3e-4.',
     'gn-swap finetune model.onnx',
   ],
   [
     ['finetune', 'model.onnx', '--lr', '0'],
-    '--lr is "0". Use auto, or a rate such as 3e-4.',
+    '--lr is "0". Use auto, or a rate below 10, such as 3e-4.',
     'gn-swap finetune model.onnx',
   ],
   [

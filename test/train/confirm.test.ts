@@ -143,6 +143,24 @@ describe('confirm', () => {
     expect((await rejection(check(source, source, trainerOf(by(4), [])))).message).to.include('"y" differs');
   });
 
+  it('measures a file in 16 bits by what those bits round, and no wider', async () => {
+    for (const [type, share, wider] of [
+      [DataType.FLOAT16, 0.04, 0.06],
+      [DataType.FLOAT, 1.5e-3, 2.5e-3],
+    ] as const) {
+      const net = new Net({ opset: 13 });
+      net.node('Cast', [net.node('Cast', [net.input('x', [1, 2, 4])], { to: type })], { to: 1 }, { outputs: ['y'] });
+      const source = net.output('y', [1, 2, 4]).model();
+      const outputs = await answersOf(source);
+      const by = (part: number) =>
+        changed(outputs, 'y', (numbers) => {
+          numbers[0] = (numbers[0] as number) + 3 * part;
+        });
+      expect((await check(source, source, trainerOf(by(share), []))).difference).to.be.closeTo(share, 1e-6);
+      expect((await rejection(check(source, source, trainerOf(by(wider), [])))).message).to.include('"y" differs');
+    }
+  });
+
   it('names a tensor that changed without being trained, and a graph that is another', async () => {
     const source = model();
     const written = moved(source, 'head/w', 0.25);

@@ -24,6 +24,20 @@ function net() {
 const part = (name: string, offset: number) => ({ name, offset, dims: [2] });
 
 describe('train/deliver', () => {
+  it('refuses a number that the type of the file does not hold, by name; infinities of the file are its own', () => {
+    const write = (...theta: number[]) => withParameters(net(), [part('half', 0)], Float32Array.from(theta));
+    const error = thrown(() => write(1, -65520));
+    expect(error).to.include({ code: 'invalid-data', node: 'half' });
+    expect(error.message).to.equal('training made a number of it -65520, and float16 ends at 65504');
+    expect(error.remedy).to.include('--lr');
+    for (const theta of [
+      [1, -65519],
+      [1, Number.NEGATIVE_INFINITY],
+    ])
+      expect(() => write(...theta)).to.not.throw();
+    expect(() => withParameters(net(), [part('w', 0)], Float32Array.of(1e30, 1))).to.not.throw();
+  });
+
   it('writes numbers into initializers and constants in their own types, and leaves all else', () => {
     const model = net();
     const theta = Float32Array.of(9, 0.5, -1, 1e-9, 2.0004, 65504);

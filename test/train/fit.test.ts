@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { LabelledData } from '../../src/inputs/labelled/types.ts';
+import type { LabelledData, Target } from '../../src/inputs/labelled/types.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 import { runEpochs } from '../../src/train/fit.ts';
 import type { FitOptions, FitState } from '../../src/train/fit-types.ts';
 import { findRate } from '../../src/train/rate.ts';
@@ -13,6 +14,11 @@ const HELD = points(12, 2);
 const HOW: FitOptions = { epochs: 5, rate: 0.02, patience: 9, seed: 1, batch: 4, accumulate: 1, held: HELD };
 const DATA = points(20);
 const KEY = { of: 'test' };
+/** A target whose loss is NaN. */
+const UNKNOWN: Target = {
+  kind: 'values',
+  values: { y: { type: DataType.FLOAT, dims: [1, 1], data: Float32Array.of(Number.NaN) } },
+};
 
 /** A run on points of a plane, with all states that it gave, as they are read back from bytes. */
 async function run(more: Partial<FitOptions> = {}, change: (task: PreparedTask) => PreparedTask = (it) => it) {
@@ -64,6 +70,20 @@ describe('train/fit', () => {
     const rest = await run({ rate: 0, patience: 2, resume: whole.states.at(-1) as FitState });
     expect([rest.stopped, rest.history.length, rest.steps]).to.deep.equal(['patience', 3, whole.steps]);
     expect(rest.states).to.deep.equal([]);
+  });
+
+  it('keeps no epoch whose parameters or losses are not finite, whatever its score', async () => {
+    // The only step makes all parameters infinite, and no step behind it could tell.
+    const broken = await run({ rate: 1e39, epochs: 1, batch: 20, held: undefined });
+    expect([broken.stopped, broken.bestEpoch, broken.steps]).to.deep.equal([{ notFinite: 1 }, 0, 1]);
+    expect(broken.best.every(Number.isFinite)).to.equal(true);
+    // As large as float32 holds: held-out losses are infinite from then on.
+    const large = await run({ rate: 1e30, epochs: 1, batch: 20 }, scored([0.1, 0.9]));
+    expect(large.history.map(({ loss }) => loss !== null)).to.deep.equal([true, false]);
+    expect(large.bestEpoch).to.equal(0);
+    // If no loss was finite before either, scores are all that is known.
+    const nan = { ...HELD, load: async (at: number) => ({ ...(await HELD.load(at)), target: UNKNOWN }) };
+    expect((await run({ held: nan }, scored([0.1, 0.2, 0.9, 0.3, 0.4, 0.5]))).bestEpoch).to.equal(2);
   });
 
   it('keeps the epoch of the best score, and of equal scores that of the lowest loss', async () => {
