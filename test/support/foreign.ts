@@ -22,6 +22,8 @@ export interface TorchOptions extends NetOptions {
   /** How γ and β get their spatial axes: stored with them, or by Unsqueeze. */
   readonly affine?: 'stored' | 'unsqueezed' | 'none';
   readonly batch?: number;
+  /** Whether the ones and zeros of the operator are repeated of one number, as by dynamo. */
+  readonly isRepeated?: boolean;
 }
 
 /** [batch, 3, 4, 4] → Conv → GroupNorm of 8 channels in 2 groups → Relu. */
@@ -29,14 +31,19 @@ export function torchGroupNorm({
   back = 'constant',
   affine = 'stored',
   batch = 2,
+  isRepeated = false,
   ...options
 }: TorchOptions = {}): Net {
   const net = new Net(options);
   const x = net.conv(net.input('x', [back === 'constant' ? batch : 'n', 3, 4, 4]), 3, CHANNELS, { kernel: 3 });
   const grouped = net.node('Reshape', [x, ints(net, 'rows', 0, GROUPS, -1)]);
-  net.add(makeTensor('ones', DataType.FLOAT, [GROUPS], [1, 1]));
-  net.add(makeTensor('zeros', DataType.FLOAT, [GROUPS], [0, 0]));
-  const normal = net.node('InstanceNormalization', [grouped, 'ones', 'zeros'], { epsilon: { float: EPSILON } });
+  const all = (name: string, value: number) => {
+    if (!isRepeated) return net.add(makeTensor(name, DataType.FLOAT, [GROUPS], [value, value]));
+    const one = net.node('CastLike', [net.add(makeTensor(name, DataType.FLOAT, [], [value])), x]);
+    return net.node('Expand', [one, ints(net, `${name}_count`, GROUPS)]);
+  };
+  const parameters = [all('ones', 1), all('zeros', 0)];
+  const normal = net.node('InstanceNormalization', [grouped, ...parameters], { epsilon: { float: EPSILON } });
   const shape = () => {
     if (back === 'constant') return ints(net, 'size', batch, CHANNELS, 4, 4);
     const whole = net.node('Shape', [x]);

@@ -5,7 +5,8 @@
  *
  * 1. The first Reshape has a constant shape of three dimensions, of which the batch may be 0 (copied) or a number; or one computed
  *    from Shape(x), where x may have no element.
- * 2. What the operator scales by is all 1, and what it adds all 0; else that is a flaw.
+ * 2. What the operator scales by is all 1, and what it adds all 0, stored or repeated by Expand, as PyTorch's exporter by dynamo has it;
+ *    else that is a flaw.
  * 3. The Reshape back is to a constant shape, to Shape(x), or to what is computed from Shape(x).
  * 4. The affine is Mul and Add of [C, 1, …], also behind Unsqueeze, or a 1×1 depthwise Conv. Where the rank is not known it
  *    comes before the last Reshape, on [N, C, −1]. It may be missing.
@@ -99,11 +100,21 @@ function lastReshape(value: string, input: string, view: GraphView): string | un
 function constantFlaws(node: NodeProto, groups: number, view: GraphView): Flaw[] {
   return ([1, 0] as const).flatMap((wanted, index): Flaw[] => {
     const name = nameAt(node.input, index + 1);
-    const numbers = view.numbers(name);
-    if (numbers?.length === groups && numbers.every((value) => value === wanted)) return [];
+    if (isRepeated(name, wanted, groups, view)) return [];
     const message = `${JSON.stringify(name)} must hold ${groups} times ${wanted}; otherwise groups are scaled or shifted`;
     return [{ what: 'constants', node: calledBy(node), message }];
   });
+}
+
+/** (2) Stored, or one number that Expand repeats. */
+function isRepeated(value: string, wanted: number, times: number, view: GraphView): boolean {
+  const expand = view.maker(value, 'Expand');
+  const one = nameAt(expand?.input ?? [], 0);
+  const like = view.maker(one, 'CastLike');
+  const numbers = view.numbers(expand === undefined ? value : nameAt(like?.input ?? [one], 0));
+  const [length, ...others] = expand === undefined ? [times] : (view.ints(nameAt(expand.input, 1)) ?? []);
+  const stored = expand === undefined ? times : 1;
+  return length === times && others.length === 0 && numbers?.length === stored && numbers.every((it) => it === wanted);
 }
 
 /** What is normalised must be one group of one sample. */

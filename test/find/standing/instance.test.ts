@@ -14,6 +14,7 @@ const VARIANTS: readonly TorchOptions[] = [
   { batch: 1 },
   { opset: 11 },
   { opset: 21, back: 'shape' },
+  { opset: 18, back: 'shape', affine: 'unsqueezed', isRepeated: true },
 ];
 const modelOf = (net: Net) => net.model();
 
@@ -59,6 +60,10 @@ describe('the recogniser instance', () => {
     const model = modelOf(torchGroupNorm());
     expect(flawsOf(setValues(model, 'ones', () => [1, 2]))).to.deep.equal(['constants']);
     expect(flawsOf(setValues(model, 'zeros', () => [0, 1]))).to.deep.equal(['constants']);
+    const repeated = modelOf(torchGroupNorm({ isRepeated: true, opset: 18 }));
+    expect(flawsOf(setValues(repeated, 'ones', () => [2]))).to.deep.equal(['constants']);
+    expect(flawsOf(setValues(repeated, 'zeros', () => [1]))).to.deep.equal(['constants']);
+    expect(flawsOf(setValues(repeated, 'ones_count', () => [1]))).to.deep.equal(['constants']);
     expect(flawsOf(setValues(model, 'rows', () => [-1, GROUPS, 0]))).to.deep.equal(['shape']);
   });
 
