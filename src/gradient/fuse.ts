@@ -152,26 +152,44 @@ function normsIn(source: Model, forward: Forward): Fused[] {
   const outputs = forward.outputs.map((name) => ({ name, type: fixedOf(forward.types, name) }));
   const model = assemble(source, { forward, nodes: forward.nodes, added: [], inputs: [], outputs });
   const makers = new Map(forward.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
-  return standingNorms(model).norms.flatMap((norm) => asGroup(norm, forward, makers) ?? []);
+  const readers = readersIn(forward);
+  return standingNorms(model).norms.flatMap((norm) => asGroup(norm, forward, makers, readers) ?? []);
 }
 
-function asGroup(norm: StandingNorm, forward: Forward, makers: ReadonlyMap<string, NodeProto>): Fused | undefined {
+/** Who reads each value; `undefined` stands for whoever runs the graph. */
+type Readers = ReadonlyMap<string, readonly (NodeProto | undefined)[]>;
+
+function readersIn({ nodes, outputs }: Forward): Readers {
+  const readers = new Map<string, (NodeProto | undefined)[]>(outputs.map((name) => [name, [undefined]]));
+  for (const node of nodes) {
+    for (const name of readsWithin(node)) {
+      const known = readers.get(name);
+      if (known === undefined) readers.set(name, [node]);
+      else known.push(node);
+    }
+  }
+  return readers;
+}
+
+function asGroup(
+  norm: StandingNorm,
+  forward: Forward,
+  makers: ReadonlyMap<string, NodeProto>,
+  readers: Readers,
+): Fused | undefined {
   const { input, output, scale, bias, groups, epsilon, flaws, path } = norm;
   const of = [...new Set(norm.nodes.flatMap((node) => makers.get(nameAt(node.output, 0)) ?? []))];
   const isFloat = [input, output].every((name) => forward.types.get(name)?.type === DataType.FLOAT);
   if (scale === undefined || bias === undefined || flaws.length > 0 || path !== '' || of.length < 2 || !isFloat)
     return undefined;
   const last = makers.get(output);
-  if (last === undefined || of.at(-1) !== last || isReadElsewhere(of, last, forward)) return undefined;
+  if (last === undefined || of.at(-1) !== last || isReadElsewhere(of, last, readers)) return undefined;
   const attributes = { num_groups: groups, epsilon: { float: epsilon } };
   return { node: replacing(last, 'GroupNormalization', [input, scale.name, bias.name], attributes), of };
 }
 
-function isReadElsewhere(of: readonly NodeProto[], last: NodeProto, { nodes, outputs }: Forward): boolean {
-  const own = new Set(of);
-  const between = new Set(of.filter((node) => node !== last).flatMap(({ output }) => output));
-  return (
-    outputs.some((name) => between.has(name)) ||
-    nodes.some((node) => !own.has(node) && readsWithin(node).some((name) => between.has(name)))
-  );
+function isReadElsewhere(of: readonly NodeProto[], last: NodeProto, readers: Readers): boolean {
+  const own = new Set<NodeProto | undefined>(of);
+  const between = of.filter((node) => node !== last).flatMap(({ output }) => output);
+  return between.some((name) => readers.get(name)?.some((reader) => !own.has(reader)));
 }

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import { Net } from '../../fixtures/build.ts';
+import { Net, valueInfo } from '../../fixtures/build.ts';
 import { gradientOf } from '../../src/gradient/index.ts';
 import { swap } from '../../src/jobs/swap.ts';
-import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
+import { makeNode } from '../../src/onnx/attributes.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
+import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 
 const WEIGHT = [4, 4, 3, 3];
 
@@ -87,6 +89,29 @@ describe('gradient/fuse', () => {
       expect(proof?.untried).to.deep.equal([]);
       expect(proof?.error).to.be.lessThan(1e-4);
       expect(gradients.size).to.equal(plain.gradients.size);
+    });
+  }
+
+  for (const reader of ['whoever runs the graph', 'a node'] as const) {
+    it(`leaves a norm alone if ${reader} reads a value inside of it`, async () => {
+      const { model: swapped } = await swap(writeModel(around((net, x) => net.bn(net.relu(x), 4))), {
+        form: 'reduce',
+        groups: 2,
+        verify: false,
+      });
+      const source = readModel(swapped);
+      const { graph } = source.proto;
+      const inside = graph.node.find(({ opType }) => opType === 'Sub')?.output[0] as string;
+      const isNode = reader === 'a node';
+      const tap = isNode ? [makeNode('Identity', [inside], ['tapped'], 'tap')] : [];
+      const tapped = withGraph(source, {
+        ...graph,
+        node: [...graph.node, ...tap],
+        output: [...graph.output, valueInfo(isNode ? 'tapped' : inside, DataType.FLOAT, [2, 4, 6, 6])],
+      });
+      const { model } = await gradientOf(tapped);
+      expect(operatorsIn(model).filter((it) => it === 'BatchNormalization')).to.deep.equal([]);
+      expect(operatorsIn(model)).to.include('Sqrt');
     });
   }
 });
