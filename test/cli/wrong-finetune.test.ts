@@ -86,7 +86,7 @@ const WRONG: readonly (readonly [options: string, message: string])[] = [
   ],
   [
     '--task detect',
-    'data.npz: it has 1 file, and none fits; --task detect reads pictures and COCO annotations in annotations.json; or pictures and Pascal VOC annotations, an XML file with the name of each picture; or pictures in images/ and YOLO text files with the same names in labels/. See docs/data.md for the layouts.',
+    'data.npz: it has 1 file, and none fits; --task detect reads a table file,class,xmin,ymin,xmax,ymax with a row for each box; or pictures and COCO annotations in annotations.json; or pictures and Pascal VOC annotations, an XML file with the name of each picture; or pictures in images/ and YOLO text files with the same names in labels/. See docs/data.md for the layouts.',
   ],
   [
     '--task regress',

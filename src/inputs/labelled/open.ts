@@ -10,11 +10,13 @@ import type { Reader } from '../reader.ts';
 import { classArrays } from './classify/arrays.ts';
 import { classFolders } from './classify/folders.ts';
 import { classTable } from './classify/table.ts';
+import { boxTable } from './detect/box-table.ts';
 import { coco } from './detect/coco.ts';
 import { voc } from './detect/voc.ts';
 import { yolo } from './detect/yolo.ts';
 import { unlabelled } from './distill/unlabelled.ts';
 import { type DataFile, type Folder, openFolder } from './folder.ts';
+import { refuseForeign } from './foreign.ts';
 import type { LabelledSample, Layout, LayoutContext } from './layout.ts';
 import type { LabelledOptions, LabelledTask } from './options.ts';
 import { ownArrays } from './own/arrays.ts';
@@ -34,7 +36,7 @@ const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   segment: [maskFolders, maskArrays],
   regress: [numberTable, numberArrays],
   distill: [unlabelled],
-  detect: [coco, voc, yolo],
+  detect: [boxTable, coco, voc, yolo],
   own: [ownFiles, ownTable, ownMasks, ownFolders, ownArrays],
 };
 
@@ -54,7 +56,7 @@ export async function openLabelled(
   requireKnownBatch(model);
   requireDistinct(options);
   const folder = await openFolder(path, reader, options.part);
-  const layout = layoutOf(folder, options);
+  const layout = layoutOf(folder, options, reader);
   const skipped: Skipped[] = [];
   const skip: LayoutContext['skip'] = (file, reason) => {
     skipped.push({ file: file.name, reason: typeof reason === 'string' ? reason : reason.message });
@@ -144,12 +146,13 @@ async function loadSample(sample: LabelledSample): ReturnType<LabelledSample['lo
   }
 }
 
-function layoutOf(folder: Folder, options: LabelledOptions): Layout {
+function layoutOf(folder: Folder, options: LabelledOptions, reader: Reader): Layout {
   const { task, targets } = options;
   const wanted = targets && wantedInputs(targets).map(({ name }) => name);
   const layouts = wanted?.length === 0 ? [ownUnlabelled] : LAYOUTS[task];
   const layout = layouts.find((it) => it.matches(folder));
   if (layout !== undefined) return layout;
+  refuseForeign(folder, reader);
   const found =
     folder.files.length === 0 ? 'it is empty' : `it has ${plural(folder.files.length, 'file')}, and none fits`;
   const expected = layouts.map(({ expects }) => expects).join('; or ');

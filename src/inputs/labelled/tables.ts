@@ -123,7 +123,7 @@ function tableOf({ files, chosen, part, root }: Folder): DataFile {
   const tables = tablesIn(files);
   const [first] = tables;
   if (tables.length === 1 && first !== undefined) return first;
-  const known = tables.find(({ inner }) => /^(labels|annotations|targets)\./i.test(inner));
+  const known = tables.find(({ inner }) => /^(labels|annotations|targets|boxes)\./i.test(inner));
   const ofPart = tables.find(({ inner }) => new RegExp(`^${part ?? 'train'}`, 'i').test(inner));
   const table = known ?? ofPart;
   if (table !== undefined) return table;

@@ -1,4 +1,5 @@
 /** A folder of samples with labels → what is to be learned, where its layout tells. */
+import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import { classColumns } from './classify/columns.ts';
@@ -6,8 +7,10 @@ import { boxColumn, LABEL_HEADERS } from './classify/table.ts';
 import { INDEX } from './detect/coco.ts';
 import { hasTextLabels, NAME_LISTS } from './detect/yolo.ts';
 import { openFolder } from './folder.ts';
+import { refuseForeign } from './foreign.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
+import { hasMasks } from './segment/pairs.ts';
 import { readFileTable, TABLES } from './tables.ts';
 
 /**
@@ -16,7 +19,7 @@ import { readFileTable, TABLES } from './tables.ts';
  * boxes `detect`.
  *
  * @returns undefined if the samples suit more than one task: tables of whole numbers, arrays, pictures without labels
- * @throws GnSwapError `invalid-data` if there is a table that can't be read
+ * @throws GnSwapError `invalid-data` if there is a table that can't be read, and for labels of a kind that is not read
  */
 export async function taskOf(path: string, reader: Reader): Promise<LabelledTask | undefined> {
   const folder = await openFolder(path, reader);
@@ -26,14 +29,27 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (TABLES.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
-  if (has(INDEX) || has(/\.xml$/) || (has(NAME_LISTS) && hasTextLabels(all))) return 'detect';
-  if (has(/^segmentationclass\//)) return 'segment';
+  const masked = hasMasks({ ...folder, files: all });
+  const boxed = has(INDEX) || has(/\.xml$/) || (has(NAME_LISTS) && hasTextLabels(all));
+  if (masked && boxed) throw twofold(folder.root);
+  if (masked || boxed) return masked ? 'segment' : 'detect';
   if (has(/^[^/]*\.npz$/)) return undefined;
   if (has(/^[^/]*\.(csv|tsv|jsonl)$/)) return taskOfTable({ folder, reader });
   const classes = new Set(
     names.filter((name) => IMAGE_FILES.test(name)).map((name) => name.split('/').slice(0, -1).join('/')),
   );
-  return classes.size > 1 && !classes.has('') ? 'classify' : undefined;
+  if (classes.size > 1 && !classes.has('')) return 'classify';
+  refuseForeign(folder, reader);
+  return undefined;
+}
+
+/** Pascal VOC has boxes and masks of the same pictures. */
+function twofold(root: string): GnSwapError {
+  return new GnSwapError('invalid-data', 'it has boxes and masks', {
+    file: root,
+    remedy: 'Use --task detect or --task segment',
+    next: { set: { task: 'segment' } },
+  });
 }
 
 /** Words are classes, fractions are values, and whole numbers are either, unless their column says that it holds classes. */

@@ -9,7 +9,7 @@ import { classColumns, classIn } from './columns.ts';
 /** Names of the column that holds a class. */
 export const LABEL_HEADERS = /^(label|labels|class|classes|class_?(name|id)|category|target|y)$/i;
 /** Of boxes: a picture has several rows then, and each is of a part of it. */
-const BOX_HEADERS = /^(bbox|x_?min|xmin|x1|left|region_shape_attributes)$/i;
+const BOX_HEADERS = /^(bbox|objects|x_?min|xmin|x1|left|region_shape_attributes)$/i;
 
 /** `labels.csv` with or without a header; labels are names or numbers, or a column of 0 and 1 for each class. */
 export const classTable: Layout = {
@@ -61,7 +61,8 @@ function requireNoBoxes(table: FileTable): void {
   const { file } = table;
   throw new GnSwapError('invalid-data', `it is a table of boxes: it has a column ${box}`, {
     file: `${file.path}:1`,
-    remedy: 'Export the boxes as COCO, YOLO or Pascal VOC, and use --task detect',
+    remedy: 'Use --task detect, or a table of file,label with a row for each picture',
+    next: { set: { task: 'detect' } },
   });
 }
 

@@ -4,6 +4,7 @@ import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
 import { resolveLabels, resolvePositions } from '../classes.ts';
 import type { DataFile, Folder } from '../folder.ts';
+import { refuseForeign } from '../foreign.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
 import { namesIn } from '../name-list.ts';
 import { pictureSamples } from '../pictures.ts';
@@ -34,7 +35,10 @@ export const yolo: Layout = {
     });
     const texts = noteOrphans(context, labelFiles);
     const flat = boxes.flat();
-    if (flat.length === 0 && options.heldOut !== true) throw withoutBoxes(folder, pictures.length, texts);
+    if (flat.length === 0 && options.heldOut !== true) {
+      refuseForeign(folder, reader);
+      throw withoutBoxes(folder, pictures.length, texts);
+    }
     const written = flat.map((box) => ({ text: nameOf(box, named), place: box.place }));
     const { classes, labels } =
       named === undefined

@@ -7,7 +7,7 @@ import { readNpz } from '../../npz.ts';
 import type { DataFile } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
-import { inFolder, stemOf } from '../segment/folders.ts';
+import { inFolder, stemOf } from '../segment/pairs.ts';
 import {
   arrayNameOf,
   asOneSample,

@@ -1,21 +1,15 @@
 /** Segmentation: `images/` and `masks/` with equal names. */
 import { GnSwapError } from '../../../errors.ts';
-import { plural } from '../../../words.ts';
 import type { PictureSize } from '../../images.ts';
-import { IMAGE_FILES } from '../../images.ts';
 import { asInModel, numberedClasses, requireClass, requireSeveral, unknownClass } from '../classes.ts';
-import type { DataFile, Folder } from '../folder.ts';
+import type { DataFile } from '../folder.ts';
 import type { Layout, LayoutContext, LayoutResult } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 import { UNLABELLED } from '../types.ts';
 import { type ClassColours, readColours } from './colours.ts';
 import { distinctLabels, IGNORED_ID, labelsOf, type MaskReading, placedLabels } from './masks.ts';
+import { type Pair, pairsOf, placesOf } from './pairs.ts';
 import { readMask } from './png.ts';
-
-interface Pair {
-  readonly picture: DataFile;
-  readonly mask: DataFile;
-}
 
 /** `images/a.jpg` and `masks/a.png`, or VOC's `JPEGImages/` and `SegmentationClass/`, of one size. Masks are PNG: numbers of classes as grey or palette, or colours that `classes.csv` names. */
 export const maskFolders: Layout = {
@@ -111,79 +105,6 @@ function reordered(labels: Int16Array, places: Places | undefined, mask: string)
     if (place === -1) throw unknownClass(names[label] as string, mask, classes);
     return place;
   });
-}
-
-/** Where pictures and masks are. Of the pictures of Pascal VOC only some have masks. */
-const PLACES = [
-  { images: 'images', masks: 'masks', isPartial: false },
-  { images: 'jpegimages', masks: 'segmentationclass', isPartial: true },
-] as const;
-
-function placesOf({ files }: Folder): (typeof PLACES)[number] | undefined {
-  const has = (name: string) => files.some(({ inner }) => inner.toLowerCase().startsWith(`${name}/`));
-  return PLACES.find(({ images, masks, isPartial }) => has(images) && (!isPartial || has(masks)));
-}
-
-/** Pictures with their masks. A mask without a picture is noted. */
-function pairsOf({ folder, skip }: LayoutContext): Pair[] {
-  const { images, masks: own, isPartial } = placesOf(folder) ?? PLACES[0];
-  const pictures = inFolder(folder, images).filter(({ inner }) => IMAGE_FILES.test(inner));
-  const masks = new Map<string, DataFile>();
-  // Tools keep other files of the same names beside masks.
-  for (const file of inFolder(folder, own))
-    if (PNG.test(file.inner) || !masks.has(stemOf(file))) masks.set(stemOf(file), file);
-  if (masks.size === 0) {
-    throw new GnSwapError(
-      'invalid-data',
-      `it has ${plural(pictures.length, 'picture')} in images/ and no masks in masks/`,
-      {
-        file: folder.root,
-        remedy:
-          'Put a PNG with the name of the picture into masks/ for each; to learn from a teacher instead, use --task distill',
-      },
-    );
-  }
-  const byStem = new Map<string, DataFile>();
-  const pairs = pictures.flatMap((picture) => {
-    requireAlone(picture, byStem);
-    const stem = [stemOf(picture), `${stemOf(picture)}_mask`].find((it) => masks.has(it)) ?? '';
-    const mask = masks.get(stem);
-    masks.delete(stem);
-    if (mask !== undefined) return [{ picture, mask }];
-    if (isPartial) {
-      skip(picture, 'it has no mask');
-      return [];
-    }
-    throw new GnSwapError('invalid-data', `the picture has no mask ${stemOf(picture)}.png in masks/`, {
-      file: picture.path,
-      remedy: 'Add the mask, or move the picture out of images/',
-    });
-  });
-  for (const mask of masks.values()) skip(mask, 'its picture is not there');
-  return pairs;
-}
-
-const PNG = /\.png$/i;
-
-/** A mask is that of one picture. */
-function requireAlone(picture: DataFile, byStem: Map<string, DataFile>): void {
-  const other = byStem.get(stemOf(picture));
-  byStem.set(stemOf(picture), picture);
-  if (other === undefined) return;
-  throw new GnSwapError('invalid-data', `its name is that of ${other.name}, and a mask is that of one picture`, {
-    file: picture.path,
-    remedy: 'Remove one of them, or give it a name and a mask of its own',
-  });
-}
-
-/** The files of a folder of the data set, whatever its letters. */
-export function inFolder({ files }: Folder, name: string): DataFile[] {
-  return files.filter(({ inner }) => inner.toLowerCase().startsWith(`${name}/`));
-}
-
-/** The name of a file without its first folder and its ending: what a picture and its mask share. */
-export function stemOf({ inner }: DataFile): string {
-  return inner.slice(inner.indexOf('/') + 1).replace(/\.[^./]*$/, '');
 }
 
 /** Tells whether masks are coloured: they have colours, or greys that all are colours of the file. */

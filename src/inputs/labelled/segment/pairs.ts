@@ -1,0 +1,112 @@
+/** Pictures and their masks, as tools and data sets lay them out. */
+import { GnSwapError } from '../../../errors.ts';
+import { plural } from '../../../words.ts';
+import { IMAGE_FILES } from '../../images.ts';
+import type { DataFile, Folder } from '../folder.ts';
+import type { LayoutContext } from '../layout.ts';
+
+export interface Pair {
+  readonly picture: DataFile;
+  readonly mask: DataFile;
+}
+
+interface Places {
+  readonly images: string;
+  readonly masks: string;
+  /** Whether only some pictures have masks. */
+  readonly isPartial?: boolean;
+}
+
+const OWN: Places = { images: 'images', masks: 'masks' };
+/** Of Pascal VOC, Cityscapes, MMSegmentation, ADE20K and others. */
+const PLACES: readonly Places[] = [
+  { images: 'JPEGImages', masks: 'SegmentationClass', isPartial: true },
+  { images: 'leftImg8bit', masks: 'gtFine' },
+  { images: 'img_dir', masks: 'ann_dir' },
+  { images: 'images', masks: 'annotations' },
+  { images: 'images', masks: 'labels' },
+];
+
+const PNG = /\.png$/i;
+/** Cityscapes has several files for each picture. */
+const CITYSCAPES = /_gtFine_(color|instanceIds|instanceTrainIds|labelIds|polygons)$/;
+
+/** Where pictures and masks are; undefined if there are no pictures where they could be. */
+export function placesOf(folder: Folder): Places | undefined {
+  const hasImages = ({ images }: Places) => inFolder(folder, images).length > 0;
+  const hasMasks = ({ masks }: Places) => inFolder(folder, masks).some(({ inner }) => PNG.test(inner));
+  if (hasImages(OWN) && inFolder(folder, OWN.masks).length > 0) return OWN;
+  return PLACES.find((it) => hasImages(it) && hasMasks(it)) ?? (hasImages(OWN) ? OWN : undefined);
+}
+
+/** Whether files lie as pictures and masks do, both of them. */
+export function hasMasks(files: Folder): boolean {
+  const places = placesOf(files);
+  return places !== undefined && inFolder(files, places.masks).length > 0;
+}
+
+/** Pictures with their masks. A mask without a picture is noted. */
+export function pairsOf({ folder, skip }: LayoutContext): Pair[] {
+  const { images, masks: own, isPartial } = placesOf(folder) ?? OWN;
+  const pictures = inFolder(folder, images).filter(({ inner }) => IMAGE_FILES.test(inner));
+  const masks = new Map<string, DataFile>();
+  // Tools keep other files of the same names beside masks.
+  for (const file of inFolder(folder, own))
+    if (PNG.test(file.inner) || !masks.has(stemOf(file))) masks.set(stemOf(file), file);
+  if (masks.size === 0) {
+    throw new GnSwapError(
+      'invalid-data',
+      `it has ${plural(pictures.length, 'picture')} in ${images}/ and no masks in ${own}/`,
+      {
+        file: folder.root,
+        remedy: `Put a PNG with the name of the picture into ${own}/ for each; to learn from a teacher instead, use --task distill`,
+      },
+    );
+  }
+  const byStem = new Map<string, DataFile>();
+  const pairs = pictures.flatMap((picture) => {
+    requireAlone(picture, byStem);
+    const stem = maskStems(stemOf(picture)).find((it) => masks.has(it)) ?? '';
+    const mask = masks.get(stem);
+    masks.delete(stem);
+    if (mask !== undefined) return [{ picture, mask }];
+    if (isPartial === true) {
+      skip(picture, 'it has no mask');
+      return [];
+    }
+    throw new GnSwapError('invalid-data', `the picture has no mask ${stemOf(picture)}.png in ${own}/`, {
+      file: picture.path,
+      remedy: `Add the mask, or move the picture out of ${images}/`,
+    });
+  });
+  for (const [stem, mask] of masks) if (!CITYSCAPES.test(stem)) skip(mask, 'its picture is not there');
+  return pairs;
+}
+
+/** What masks of a picture are called, without their endings. */
+function maskStems(stem: string): string[] {
+  const city = stem.replace(/_leftImg8bit$/, '_gtFine');
+  return [stem, `${stem}_mask`, ...(city === stem ? [] : [`${city}_labelTrainIds`, `${city}_labelIds`])];
+}
+
+/** A mask is that of one picture. */
+function requireAlone(picture: DataFile, byStem: Map<string, DataFile>): void {
+  const other = byStem.get(stemOf(picture));
+  byStem.set(stemOf(picture), picture);
+  if (other === undefined) return;
+  throw new GnSwapError('invalid-data', `its name is that of ${other.name}, and a mask is that of one picture`, {
+    file: picture.path,
+    remedy: 'Remove one of them, or give it a name and a mask of its own',
+  });
+}
+
+/** The files of a folder of the data set, whatever its letters. */
+export function inFolder({ files }: Pick<Folder, 'files'>, name: string): DataFile[] {
+  const start = `${name.toLowerCase()}/`;
+  return files.filter(({ inner }) => inner.toLowerCase().startsWith(start));
+}
+
+/** The name of a file without its first folder and its ending: what a picture and its mask share. */
+export function stemOf({ inner }: DataFile): string {
+  return inner.slice(inner.indexOf('/') + 1).replace(/\.[^./]*$/, '');
+}
