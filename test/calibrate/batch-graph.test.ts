@@ -40,4 +40,18 @@ describe('batchGraph', () => {
     expect(count(after, 'Conv')).to.equal(2);
     expect(graphProblems(after)).to.deep.equal([]);
   });
+
+  it('computes shapes where a rank is unknown alone: a runtime follows those of an open batch from site to site', () => {
+    const { model, sites } = planned();
+    const computed = (list: typeof sites) => {
+      const { node } = batchGraph(model, list, new Map(), list).model.proto.graph;
+      const shapes = new Set(node.flatMap(({ opType, output }) => (opType === 'Shape' ? output : [])));
+      return node.filter(({ opType, input }) => opType === 'Reshape' && shapes.has(input[1] as string)).length;
+    };
+    const ofUnknownRank = sites.map((it) => ({ ...it, site: { ...it.site, shape: undefined } }));
+    expect(sites.map(({ site }) => site.shape?.length)).to.deep.equal([4, 4]);
+    expect(computed(sites)).to.equal(0);
+    // Nothing that is told hangs on the answer of the last one.
+    expect(computed(ofUnknownRank)).to.equal(1);
+  });
 });
