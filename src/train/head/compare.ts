@@ -3,6 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import { withOutputs } from '../../graph/extract.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import type { Model } from '../../onnx/model.ts';
+import { relativeGap } from '../../runtime/gap.ts';
 import { numbersIn, type Value, type Values, withSession } from '../../runtime/session.ts';
 import type { Target } from './layers.ts';
 import type { Columns } from './tensors.ts';
@@ -32,7 +33,7 @@ export async function compareHeads(
     const dims = a.dims.map((dim, axis) => (axis === target.axis ? (dim / target.block) * (target.block + more) : dim));
     if (String(b.dims) !== String(dims)) throw wrong(target, `it has dimensions [${b.dims}] in place of [${dims}]`);
     const gap = otherColumns(a, b, target, columns);
-    if (!(gap <= SAME)) throw wrong(target, `numbers that are not of classes changed by ${gap.toExponential(1)}`);
+    if (gap > SAME) throw wrong(target, `numbers that are not of classes changed by ${gap.toExponential(1)}`);
   }
 }
 
@@ -51,24 +52,23 @@ function run(model: Model, inputs: Values, values: readonly string[]): Promise<V
   });
 }
 
-/** The largest difference among columns that are not of classes, as a share of the largest number. */
+/** The largest difference among columns that are not of classes, relative to the largest number. */
 function otherColumns(a: Value, b: Value, target: Target, columns: Columns): number {
   const [before, after] = [numbersIn(a), numbersIn(b)];
   const inner = a.dims.slice(target.axis + 1).reduce((product, dim) => product * dim, 1);
   const more = columns.length - (target.to - target.from);
   const size = a.dims[target.axis] ?? 1;
-  let [gap, largest] = [0, 1e-9];
+  const [wanted, made]: [number[], number[]] = [[], []];
   for (let index = 0; index < before.length; index++) {
     const [outer, at, rest] = [Math.floor(index / (inner * size)), Math.floor(index / inner) % size, index % inner];
     const [block, own] = [Math.floor(at / target.block), at % target.block];
     if (own >= target.from && own < target.to) continue;
     const moved = block * (target.block + more) + own + (own >= target.to ? more : 0);
     const to = (outer * (size / target.block) * (target.block + more) + moved) * inner + rest;
-    const value = before[index] as number;
-    gap = Math.max(gap, Math.abs(value - (after[to] as number)));
-    largest = Math.max(largest, Math.abs(value));
+    wanted.push(before[index] as number);
+    made.push(after[to] as number);
   }
-  return gap / largest;
+  return relativeGap(made, wanted);
 }
 
 function wrong({ value }: Target, what: string): GnSwapError {

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import type { LabelledData } from '../../src/inputs/labelled/types.ts';
+import { withSession } from '../../src/runtime/session.ts';
+import { setUp } from '../../src/train/setup.ts';
+import { rejection } from '../support/errors.ts';
+import { classifier, labelledPictures, line, points } from '../support/training.ts';
+
+describe('train/setup', () => {
+  it('says which tasks there are, and that there are no samples, before it loads one', async () => {
+    let loads = 0;
+    const data: LabelledData = {
+      ...points(3),
+      load: async (sample) => {
+        loads++;
+        return points(3).load(sample);
+      },
+    };
+    const unknown = await rejection(setUp(line(), data, { task: 'draw' }));
+    expect(unknown).to.include({ code: 'invalid-arguments', message: '"draw" is not a task', node: '--task' });
+    for (const name of ['classify', 'segment', 'detect', 'regress', 'distill', 'own'])
+      expect(unknown.remedy).to.include(name);
+    const empty = await rejection(setUp(line(), { ...data, count: 0 }, { task: 'regress' }));
+    expect(empty).to.include({ code: 'invalid-data', message: 'there are no samples' });
+    expect(loads).to.equal(0);
+  });
+
+  it('gives the first sample, and what the model answers to it', async () => {
+    const data = labelledPictures(4, 2);
+    const { example, outputs, task } = await setUp(classifier(), data, { task: 'classify' });
+    expect(example).to.deep.equal(await data.load(0));
+    expect(outputs).to.deep.equal([{ name: 'p', type: 1, dims: [1, 3] }]);
+    expect(task.measure).to.equal('accuracy');
+  });
+
+  it('looks at samples from all over the data, 64 at most, each once', async () => {
+    for (const count of [1, 63, 64, 65, 1000]) {
+      const all = points(count);
+      const seen: number[] = [];
+      const data: LabelledData = {
+        ...all,
+        load: (sample) => {
+          seen.push(sample);
+          return all.load(sample);
+        },
+      };
+      await setUp(line(), data, { task: 'regress' });
+      // The first is loaded by itself, too.
+      const spread = seen.slice(1);
+      expect(spread, `${count}`).to.have.length(Math.min(64, count));
+      expect(new Set(spread).size).to.equal(spread.length);
+      expect(spread[0]).to.equal(0);
+      expect(Math.max(...spread)).to.be.within(Math.floor((63 / 64) * (count - 1)), count - 1);
+    }
+  });
+
+  it('says that a teacher does not run on the samples, and keeps what is not its fault', async () => {
+    const data = labelledPictures(2, 2);
+    await withSession(line(), async (teacher) => {
+      const { task } = await setUp(classifier(), data, { task: 'distill', teacher }).catch((error: unknown) => {
+        expect((error as Error).message).to.match(/^the teacher does not run on these samples/);
+        return { task: undefined };
+      });
+      if (task === undefined) return;
+      const { objective } = task;
+      const asking = objective.kind === 'graph' && objective.targets([await data.load(0)]);
+      const error = await rejection(Promise.resolve(asking));
+      expect(error).to.include({ code: 'invalid-arguments', node: '--teacher' });
+    });
+  });
+});
