@@ -56,9 +56,12 @@ function firstOf({ type }: ValueInfoProto): { size: number | undefined; symbol: 
   return { size: declaredType(type).shape?.[0], symbol: UNNAMED.test(symbol) ? '' : symbol };
 }
 
-/** The same model with the batch of its inputs left open. What its nodes make of another batch, only running them tells. */
+/**
+ * The same model with the batch of its inputs left open. What its nodes make of another batch, only running them tells. Of values in between only
+ * the ranks are left: ONNX Runtime takes the sizes that a file states for the numbers that Shape gives.
+ */
 export function openBatch(model: Model): Model {
-  const { inputs } = batchOf(model);
+  const { inputs, size } = batchOf(model);
   const { graph } = model.proto;
   const open = (it: ValueInfoProto): ValueInfoProto => {
     const tensor = it.type?.tensorType;
@@ -67,7 +70,15 @@ export function openBatch(model: Model): Model {
     const shape = create('TensorShapeProto', { dim: [create('Dimension', {}), ...dims.slice(1)] });
     return { ...it, type: create('TypeProto', { tensorType: { ...tensor, shape } }) };
   };
-  return withGraph(model, { ...graph, input: graph.input.map(open) });
+  const valueInfo = size === undefined ? graph.valueInfo : graph.valueInfo.map(withoutSizes);
+  return withGraph(model, { ...graph, input: graph.input.map(open), valueInfo });
+}
+
+function withoutSizes(it: ValueInfoProto): ValueInfoProto {
+  const tensor = it.type?.tensorType;
+  if (tensor?.shape === undefined) return it;
+  const shape = create('TensorShapeProto', { dim: tensor.shape.dim.map(() => create('Dimension', {})) });
+  return { ...it, type: create('TypeProto', { tensorType: { ...tensor, shape } }) };
 }
 
 /**

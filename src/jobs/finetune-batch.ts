@@ -24,8 +24,16 @@ export async function withOpenBatch<T extends { readonly model: Model | undefine
   const { source, write } = given;
   const { size } = batchOf(source);
   if (size === undefined || size <= 1) return train(given);
-  // Nothing else of the file was changed by opening it.
-  const closed = (model: Model) => withGraph(model, { ...model.proto.graph, input: source.proto.graph.input });
+  const { input, valueInfo } = source.proto.graph;
+  // Nothing else of the file was changed by opening it. Where its last layers were rebuilt, their values have no stated sizes any more.
+  const closed = (model: Model) => {
+    const stays = new Set(model.proto.graph.valueInfo.map(({ name }) => name));
+    return withGraph(model, {
+      ...model.proto.graph,
+      input,
+      valueInfo: valueInfo.filter(({ name }) => stays.has(name)),
+    });
+  };
   const own: Write = async (trained) => openBatch(await write(closed(trained)));
   try {
     const done = await train({ source: openBatch(source), write: own });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { Net } from '../../fixtures/build.ts';
+import { Net, valueInfo as valueInfoOf } from '../../fixtures/build.ts';
 import { type FinetuneOptions, finetune } from '../../src/jobs/finetune.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
-import { type Model, readModel, writeModel } from '../../src/onnx/model.ts';
+import { type Model, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { declaredType } from '../../src/onnx/value-type.ts';
 import { rejection } from '../support/errors.ts';
 import { classifier, labelledPictures } from '../support/training.ts';
@@ -30,6 +30,25 @@ describe('jobs/finetune, of a file that fixes several samples a run', () => {
         [4, 3],
       ]);
     expect(files).to.have.length(1);
+  });
+
+  it('reads it back where the file states the sizes of what is in between, which ONNX Runtime goes by', async () => {
+    const stated = () => {
+      const net = new Net();
+      const x = net.input('x', [4, 3, 8, 8]);
+      const mean = net.node('GlobalAveragePool', [x]);
+      const row = net.node('Reshape', [mean, net.node('Slice', [net.node('Shape', [mean]), ...ends(net)])]);
+      net.node('Gemm', [row, net.weight('w', [3, 3]), net.weight('b', [3])], {}, { outputs: ['p'] });
+      const model = net.output('p', [4, 3]).model();
+      const valueInfo = [valueInfoOf(mean, DataType.FLOAT, [4, 3, 1, 1])];
+      return withGraph(model, { ...model.proto.graph, valueInfo });
+    };
+    const ends = (net: Net) => [0, 2].map((it) => net.weight(`at${it}`, [1], [it], DataType.INT64));
+    const { model, facts } = await finetune(stated(), train, { ...options, rate: 0.3 }, async (it) =>
+      readModel(writeModel(it)),
+    );
+    expect(facts.proof?.difference).to.be.below(1e-6);
+    expect(model?.proto.graph.valueInfo).to.deep.equal(stated().proto.graph.valueInfo);
   });
 
   it('says so where its nodes take no other number of them', async () => {
