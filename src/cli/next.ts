@@ -8,9 +8,12 @@ const SPECS: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
 /**
  * Changes a command line as a remedy says, to be pasted. An option that was typed already is set in its place, not given twice.
  *
- * @param argv without the interpreter and the script
+ * @param typed without the interpreter and the script
  */
-export function nextCommand(argv: readonly string[], { set = {}, drop = [], replace = {} }: NextStep): string {
+export function nextCommand(typed: readonly string[], { set = {}, drop = [], replace = {} }: NextStep): string {
+  // Behind -- are files, whatever they are called.
+  const end = typed.indexOf('--');
+  const [argv, files] = end < 0 ? [typed, []] : [typed.slice(0, end), typed.slice(end)];
   const words: string[] = [];
   const open = new Map(Object.entries(set));
   for (let at = 0; at < argv.length; at++) {
@@ -32,7 +35,7 @@ export function nextCommand(argv: readonly string[], { set = {}, drop = [], repl
     if (takesNext) words.push(argv[++at] as string);
   }
   for (const [name, value] of open) words.push(...spelled(name, value));
-  return ['gn-swap', ...words].map(quoted).join(' ');
+  return ['gn-swap', ...words, ...files].map(quoted).join(' ');
 }
 
 /** A folder of the user’s, in a remedy. */

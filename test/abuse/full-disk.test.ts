@@ -1,6 +1,6 @@
 /** Disks that take no more, and folders that take nothing: a line that says so, and nothing left behind. */
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
@@ -49,6 +49,16 @@ describe('a place that takes no more', () => {
       );
       expect(scratch().list()).to.deep.equal(['model.onnx', 'out']);
     }
+  });
+
+  it('a full disk that the report is sent to: the model is written, a line, and no stack', async function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    for (const args of ['inspect model.onnx', 'model.onnx --no-verify', 'model.onnx --no-verify --force --json']) {
+      const { status, stderr } = await limited('true', `${args} > /dev/full`);
+      expect(stderr, args).to.equal('gn-swap: stdout: cannot write: the disk is full.\n');
+      expect(status, args).to.equal(2);
+    }
+    expect(scratch().list()).to.deep.equal(['model.gn.onnx', 'model.onnx', 'out']);
   });
 
   it('a full disk: a line, nothing left, and what was to be replaced is still there', async function () {

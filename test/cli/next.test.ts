@@ -37,6 +37,15 @@ describe('nextCommand', () => {
     expect(nextCommand(['m.onnx', '--output', 'inspct'], { replace })).to.equal('gn-swap m.onnx --output inspct');
   });
 
+  it('leaves files behind -- at the end, where options would be files too', () => {
+    const set = { force: '', output: 'a.onnx' };
+    expect(nextCommand(['--', '-x.onnx'], { set })).to.equal('gn-swap --force --output a.onnx -- -x.onnx');
+    expect(nextCommand(['check', '--json', '--', '--force', 'y.onnx'], { set: { force: '' } })).to.equal(
+      'gn-swap check --json --force -- --force y.onnx',
+    );
+    expect(nextCommand(['--groups', '4', '--', '--groups'], { drop: ['groups'] })).to.equal('gn-swap -- --groups');
+  });
+
   it('is quoted for a shell', () => {
     expect(nextCommand(['my model.onnx'], { set: { force: '' } })).to.equal("gn-swap 'my model.onnx' --force");
   });
