@@ -42,7 +42,9 @@ export function arraySamples(file: string, read: () => Values, model: Model): Sa
     );
     return Object.fromEntries(sample) as Values;
   };
-  fitSample(model, one(0));
+  const fitted = fitSample(model, one(0));
+  // NumPy makes float64 of what is not told otherwise.
+  const isOther = Object.entries(one(0)).some(([name, { type }]) => fitted[name]?.type !== type);
   // What is no batch is the same for all samples of a run, so only those of this file may share one.
   const isWhole = isAlone || Object.keys(values).every((name) => inputs.has(name));
   const key = JSON.stringify([
@@ -53,7 +55,7 @@ export function arraySamples(file: string, read: () => Values, model: Model): Sa
     file,
     ...(isAlone && inputs.size === 0 ? {} : { row: index }),
     key: async () => key,
-    load: async () => one(index),
+    load: async () => (isOther ? fitSample(model, one(index)) : one(index)),
   }));
 }
 

@@ -82,11 +82,11 @@ function withoutSizes(it: ValueInfoProto): ValueInfoProto {
 }
 
 /**
- * Checks a sample before it is wanted.
+ * Checks a sample before it is wanted, and gives its arrays in the types that the model takes.
  *
  * @throws GnSwapError `invalid-data` where it has not the types and shapes that the model takes, its batch aside
  */
-export function fitSample(model: Model, sample: Values): void {
+export function fitSample(model: Model, sample: Values): Values {
   const opened = openBatch(model);
   // Fed to the float32 twin; see twin.ts.
   const wide = (it: ValueInfoProto): ValueInfoProto => {
@@ -95,7 +95,7 @@ export function fitSample(model: Model, sample: Values): void {
     return { ...it, type: create('TypeProto', { tensorType: { ...tensor, elemType: DataType.FLOAT } }) };
   };
   const { graph } = opened.proto;
-  fitInputs(withGraph(opened, { ...graph, input: graph.input.map(wide) }), sample);
+  return fitInputs(withGraph(opened, { ...graph, input: graph.input.map(wide) }), sample);
 }
 
 /** Samples as the inputs of one run, as they were given. */

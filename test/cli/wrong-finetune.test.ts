@@ -90,7 +90,7 @@ const WRONG: readonly (readonly [options: string, message: string])[] = [
   ],
   [
     '--task regress',
-    'data.npz: target: it has 1 numbers a sample, and output "p" has 3. Give it the shape of the output: [30, 3].',
+    'data.npz: target: it has 1 number a sample, and output "p" has 3. Give it the shape of the output: [30, 3].',
   ],
   [
     '--task distill',

@@ -27,9 +27,9 @@ const PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
 ];
 /** `train.csv`, `instances_val2017.json`. */
 const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
-  ['train', /(^|_)train(ing)?(\d{4})?\.(csv|tsv|json)$/i],
-  ['val', /(^|_)(val|valid|validation)(\d{4})?\.(csv|tsv|json)$/i],
-  ['test', /(^|_)test(ing)?(\d{4})?\.(csv|tsv|json)$/i],
+  ['train', /(^|_)train(ing)?(\d{4})?\.(csv|tsv|jsonl?)$/i],
+  ['val', /(^|_)(val|valid|validation)(\d{4})?\.(csv|tsv|jsonl?)$/i],
+  ['test', /(^|_)test(ing)?(\d{4})?\.(csv|tsv|jsonl?)$/i],
 ];
 /** Folders by what is in them: a part may be above or below. */
 const KINDS =

@@ -1,4 +1,5 @@
 /** The files of a data set, by names that are the same on every machine. */
+import { IMAGE_FILES } from '../images.ts';
 import { commonFolder, type Reader } from '../reader.ts';
 import { divisionOf, isKnownFolder, type Part } from './division.ts';
 
@@ -24,7 +25,7 @@ export interface Folder {
 }
 
 /** Files that say what others are: data are then in the folder around them. */
-const INDEX_FILES = /\.(csv|tsv|jsonl?|ya?ml)$/i;
+const INDEX_FILES = /\.(csv|tsv|txt|jsonl?|ya?ml)$/i;
 /** What systems leave in folders. */
 const IGNORED = /(^|\/)(\.|__MACOSX\/|(Thumbs\.db|desktop\.ini)$)/i;
 
@@ -62,8 +63,16 @@ function withoutWrapping<F extends { readonly name: string }>(files: readonly F[
     first !== '' && !isKnownFolder(first.slice(0, -1)) && files.every(({ name }) => name.startsWith(first));
   if (!isWrapping) return [...files];
   if (inside.some(({ name }) => name.includes('/') && isKnownFolder(name.slice(0, name.indexOf('/'))))) return inside;
+  if (areClasses(inside)) return inside;
   const deeper = withoutWrapping(inside);
   return deeper.length > 0 && deeper[0]?.name !== inside[0]?.name ? deeper : [...files];
+}
+
+/** Whether pictures lie in several folders, and none beside them. */
+function areClasses(files: readonly { readonly name: string }[]): boolean {
+  const pictures = files.filter(({ name }) => IMAGE_FILES.test(name));
+  const folders = new Set(pictures.map(({ name }) => name.slice(0, name.indexOf('/') + 1)));
+  return folders.size > 1 && !folders.has('');
 }
 
 /**

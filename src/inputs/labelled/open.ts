@@ -176,6 +176,6 @@ function nothingReadable(path: string, { expects }: Layout, skipped: readonly Sk
   const message =
     first === undefined
       ? `it holds no samples; expected ${expects}`
-      : `none of its ${plural(skipped.length, 'sample')} can be read; ${first.file}: ${first.reason}`;
+      : `${skipped.length === 1 ? 'its only file cannot be read' : `none of its ${skipped.length} files can be read`}; ${first.file}: ${first.reason}`;
   return new GnSwapError('invalid-data', message, { file: path, remedy: 'See docs/data.md for the layouts' });
 }

@@ -6,6 +6,7 @@ import { type FileFinder, finderByPart, finderByPath } from './file-finder.ts';
 import type { DataFile, Folder } from './folder.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { LayoutContext } from './layout.ts';
+import { readList } from './list.ts';
 import { type Row, readTable } from './table.ts';
 
 /** A table with its header, and the file that each row names. */
@@ -21,14 +22,21 @@ export interface FileTable {
 }
 
 /** Names of tables. `metadata.jsonl` is that of Hugging Face. */
-export const TABLES = /\.(csv|tsv|jsonl)$/i;
+const TABLES = /\.(csv|tsv|jsonl)$/i;
+/** Text is a table only if it is given: many other things end so. */
+const GIVEN_TABLES = /\.(csv|tsv|jsonl|txt)$/i;
 const FILE_HEADERS = /^(file|file_?name|file_?path|path|image|img|picture|image_?(id|file|path|name)|id)$/i;
 /** Tables that say how masks are coloured. */
 const COLOUR_TABLES = /^(classes|colou?rs|class_dict)\.(csv|tsv)$/i;
 
 /** Tells whether a folder, or what was given in place of one, has a table of files. */
-export function hasTable({ files, chosen }: Folder): boolean {
-  return TABLES.test(chosen?.name ?? '') || tablesIn(files).length > 0;
+export function hasTable(folder: Folder): boolean {
+  return isTable(folder) || tablesIn(folder.files).length > 0;
+}
+
+/** Tells whether a table was given in place of a folder. */
+export function isTable({ chosen }: Folder): boolean {
+  return GIVEN_TABLES.test(chosen?.name ?? '');
 }
 
 /**
@@ -77,6 +85,7 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
 
 function rowsOf({ name, path }: DataFile, reader: Reader): Row[] {
   const bytes = reader.read(path);
+  if (/\.txt$/i.test(name)) return readList(bytes, path);
   return /\.jsonl$/i.test(name) ? readJsonLines(bytes, path) : readTable(bytes, path);
 }
 
@@ -118,8 +127,9 @@ function located(
   return { place, file, cells };
 }
 
-function tableOf({ files, chosen, part, root }: Folder): DataFile {
-  if (chosen !== undefined && TABLES.test(chosen.name)) return chosen;
+function tableOf(folder: Folder): DataFile {
+  const { files, chosen, part, root } = folder;
+  if (chosen !== undefined && isTable(folder)) return chosen;
   const tables = tablesIn(files);
   const [first] = tables;
   if (tables.length === 1 && first !== undefined) return first;

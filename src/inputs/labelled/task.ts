@@ -11,7 +11,7 @@ import { refuseForeign } from './foreign.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
 import { hasMasks } from './segment/pairs.ts';
-import { readFileTable, TABLES } from './tables.ts';
+import { isTable, readFileTable } from './tables.ts';
 
 /**
  * Finds the task that a data set is laid out for: boxes in `labels/`, a COCO index or XML files are `detect`, `masks/` are `segment`, pictures in a
@@ -26,7 +26,7 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   const { all, chosen } = folder;
   const names = all.map(({ inner }) => inner.toLowerCase());
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
-  if (TABLES.test(chosen?.name ?? '')) return taskOfTable({ folder, reader });
+  if (isTable(folder)) return taskOfTable({ folder, reader });
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
   const masked = hasMasks({ ...folder, files: all });

@@ -117,7 +117,7 @@ describe('a folder without samples', () => {
 
   it('says why the first picture cannot be read if none can', async () => {
     expect(await says({ 'd/a/1.png': 'x', 'd/b/2.png': 'y' }, 'classify')).to.match(
-      /^invalid-data d: none of its 2 samples can be read; a\/1.png: it cannot be read as a picture/,
+      /^invalid-data d: none of its 2 files can be read; a\/1.png: it cannot be read as a picture/,
     );
   });
 

@@ -115,7 +115,7 @@ const WRONG: readonly Wrong[] = [
     name: 'only damaged pictures',
     task: 'classify',
     files: { 'd/cat/1.png': CUT, 'd/dog/1.png': CUT },
-    says: 'd: none of its 2 samples can be read; cat/1.png: its end is missing: the file is cut off. See docs/data.md for the layouts.',
+    says: 'd: none of its 2 files can be read; cat/1.png: its end is missing: the file is cut off. See docs/data.md for the layouts.',
   },
   {
     name: 'a row that names a missing file',
@@ -200,7 +200,7 @@ const WRONG: readonly Wrong[] = [
     name: 'arrays for another input',
     task: 'classify',
     files: { 'd/a.npz': npz({ y: X, target: ints([2], [0, 1]) }) },
-    says: 'd: none of its 1 sample can be read; a.npz: it has no array "x" for the model’s input. See docs/data.md for the layouts.',
+    says: 'd: its only file cannot be read; a.npz: it has no array "x" for the model’s input. See docs/data.md for the layouts.',
   },
   // Masks.
   {

@@ -1,8 +1,9 @@
 /** Classification: a folder for each class. */
 import { GnSwapError } from '../../../errors.ts';
+import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
 import { asInModel, requireSeveral, resolveLabels } from '../classes.ts';
-import { type DataFile, naturalSort } from '../folder.ts';
+import { type DataFile, type Folder, naturalSort } from '../folder.ts';
 import type { Layout } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 
@@ -20,6 +21,7 @@ export const classFolders: Layout = {
         remedy: 'Move it into the folder of its class, or list all pictures in labels.csv as file,label',
       });
     }
+    requireLabels(pictures, folder);
     const classOf = ({ inner }: DataFile) => inner.slice(0, inner.indexOf('/'));
     const folders = naturalSort(new Set(pictures.map(classOf)));
     const { classes, labels } = resolveLabels(
@@ -36,3 +38,23 @@ export const classFolders: Layout = {
     return { classes, samples: await pictureSamples(labelled, context) };
   },
 };
+
+const LISTS = /(train|label|list)[^/]*\.txt$/i;
+
+/** Pictures that all are in `images/` have their labels elsewhere. */
+function requireLabels(pictures: readonly DataFile[], { files, root }: Folder): void {
+  if (!pictures.every(({ inner }) => /^images?\//i.test(inner))) return;
+  const list = files.find(({ inner }) => LISTS.test(inner));
+  throw new GnSwapError(
+    'invalid-data',
+    `no labels were found for the ${plural(pictures.length, 'picture')} in images/`,
+    {
+      file: root,
+      remedy:
+        list === undefined
+          ? 'Put each into a folder with the name of its class, or list them in labels.csv as file,label'
+          : 'Give the list of their labels',
+      ...(list === undefined ? {} : { next: { set: { data: list.path } } }),
+    },
+  );
+}

@@ -5,7 +5,7 @@ import { IMAGE_FILES, type PictureSize } from '../../images.ts';
 import { LABEL_HEADERS } from '../classify/table.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
-import { type FileTable, hasTable, readFileTable, TABLES } from '../tables.ts';
+import { type FileTable, hasTable, isTable, readFileTable } from '../tables.ts';
 import { type AnnotatedBox, type AnnotatedImage, type AnnotatedLeftOut, annotatedSamples } from './annotated.ts';
 import { type BoxColumns, boxColumns, edgesIn } from './box-columns.ts';
 import { INDEX } from './coco.ts';
@@ -16,7 +16,7 @@ const XML = /\.xml$/i;
 /** `file,class,xmin,ymin,xmax,ymax`, or `bbox` as `[x, y, width, height]`. A row without numbers is a picture without objects. */
 export const boxTable: Layout = {
   expects: 'a table file,class,xmin,ymin,xmax,ymax with a row for each box',
-  matches: (folder) => TABLES.test(folder.chosen?.name ?? '') || (hasTable(folder) && !hasOtherLabels(folder)),
+  matches: (folder) => isTable(folder) || (hasTable(folder) && !hasOtherLabels(folder)),
   async open(context) {
     const table = readFileTable(context);
     const columns = boxColumns(table);

@@ -54,13 +54,27 @@ function pairsOf({ folder, skip }: LayoutContext): { readonly picture: DataFile;
     }
     arrays.set(stemOf(file), file);
   }
+  const owners = new Map<string, DataFile>();
   const pairs = inFolder(folder, 'images')
     .filter(({ inner }) => IMAGE_FILES.test(inner))
     .map((picture) => {
-      const own = arrays.get(stemOf(picture));
-      arrays.delete(stemOf(picture));
+      const stem = stemOf(picture);
+      const other = owners.get(stem);
+      if (other !== undefined) {
+        throw new GnSwapError(
+          'invalid-data',
+          `its name is that of ${other.name}, and arrays are those of one picture`,
+          {
+            file: picture.path,
+            remedy: 'Remove one of them, or give it a name and arrays of its own',
+          },
+        );
+      }
+      owners.set(stem, picture);
+      const own = arrays.get(stem);
+      arrays.delete(stem);
       if (own !== undefined) return { picture, arrays: own };
-      throw new GnSwapError('invalid-data', `the picture has no arrays ${stemOf(picture)}.npz in targets/`, {
+      throw new GnSwapError('invalid-data', `the picture has no arrays ${stem}.npz in targets/`, {
         file: picture.path,
         remedy: 'Add the file, or move the picture out of images/',
       });

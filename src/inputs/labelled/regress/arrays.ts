@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { DataType } from '../../../onnx/data-type.ts';
 import { numbersIn, type Value } from '../../../runtime/session.ts';
+import { plural } from '../../../words.ts';
 import { sizeOf } from '../../generated.ts';
 import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
 import type { Layout } from '../layout.ts';
@@ -65,12 +66,12 @@ function requireFit({ file, target, samples }: ArrayFile, { name, dims }: Number
   const each = sizeOf(value) / samples.length;
   const wanted = dims === undefined ? each : sizeOf({ dims });
   if (each !== wanted) {
-    const message = `it has ${each} numbers a sample, and output ${JSON.stringify(name)} has ${wanted}`;
+    const message = `it has ${plural(each, 'number')} a sample, and output ${JSON.stringify(name)} has ${wanted}`;
     const remedy = `Give it the shape of the output: [${[samples.length, ...(dims?.slice(1) ?? [])].join(', ')}]`;
     throw new GnSwapError('invalid-data', message, { file: file.path, node: array, remedy });
   }
   const numbers = numbersIn(value);
-  const bad = Array.from(numbers).findIndex((it) => !Number.isFinite(it));
+  const bad = Array.from(numbers).findIndex((it) => !Number.isFinite(Math.fround(it)));
   if (bad < 0) return;
   throw new GnSwapError('invalid-data', `${numbers[bad]} is not a number that can be learnt`, {
     file: file.path,

@@ -27,10 +27,9 @@ export const numberTable: Layout = {
     const table = readFileTable(context);
     const outputs = columnsOf(table, numberOutputs(model));
     const labelled = table.rows.map(({ file, cells, place }) => {
-      const numbers = cells.map((cell, column) => (column === table.fileColumn ? 0 : numberOf(cell, place)));
       const values = Object.fromEntries(
         outputs.map(({ output, columns }): [string, Value] => {
-          const data = Float32Array.from(columns, (column) => numbers[column] as number);
+          const data = Float32Array.from(columns, (column) => numberOf(cells[column] ?? '', place));
           return [output.name, { type: DataType.FLOAT, dims: targetDims(output, columns.length, model), data }];
         }),
       );
@@ -43,10 +42,12 @@ export const numberTable: Layout = {
 /** The number in a cell. @throws GnSwapError `invalid-data` naming its line if it is none */
 export function numberOf(cell: string, place: string): number {
   const value = cell === '' ? Number.NaN : Number(cell);
-  if (Number.isFinite(value)) return value;
+  if (Number.isFinite(Math.fround(value))) return value;
   throw new GnSwapError(
     'invalid-data',
-    cell === '' ? 'a value is missing' : `${JSON.stringify(cell)} is not a number`,
+    cell === ''
+      ? 'a value is missing'
+      : `${JSON.stringify(cell)} is ${Number.isFinite(value) ? 'too large for float32' : 'not a number'}`,
     {
       file: place,
       remedy: 'Write numbers with a decimal point, or remove the row',

@@ -50,6 +50,19 @@ describe('columns that are named after an output', () => {
   });
 });
 
+describe('columns that are named after no output', () => {
+  it('may hold words, or nothing', async () => {
+    const net = new Net();
+    const x = net.input('x', ['N', 3, 2, 2]);
+    const model = net.output(net.node('Neg', [x], {}, { outputs: ['age'] }), ['N', 1]).model();
+    const table = 'file,camera,age,note\n1.png,left,31,\n2.png,right,7,"a, b"\n';
+    const files = { 'd/1.png': await plainPng('#f00', 2), 'd/2.png': await plainPng('#00f', 2), 'd/labels.csv': table };
+    const data = await openFiles(files, { task: 'regress' }, { model });
+    const { target } = await data.load(1);
+    expect(target.kind === 'values' && Array.from(target.values.age?.data as Float32Array)).to.deep.equal([7]);
+  });
+});
+
 describe('a number in a cell', () => {
   it('is written with a decimal point, signs and exponents', () => {
     expect(['-1', '+0.5', '.5', '1e-3', '007'].map((cell) => numberOf(cell, 't.csv:1'))).to.deep.equal([
@@ -64,6 +77,7 @@ describe('a number in a cell', () => {
       ['nan', '"nan" is not a number'],
       ['Infinity', '"Infinity" is not a number'],
       ['1e999', '"1e999" is not a number'],
+      ['1e39', '"1e39" is too large for float32'],
       ['12 %', '"12 %" is not a number'],
     ] as const) {
       expect(thrown(() => numberOf(cell, 't.csv:4'))).to.include({ code: 'invalid-data', file: 't.csv:4', message });
