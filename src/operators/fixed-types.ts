@@ -7,7 +7,7 @@ import { intAttribute, intsAttribute, stringAttribute } from '../onnx/attributes
 import { DataType } from '../onnx/data-type.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import type { ValueType } from '../onnx/value-type.ts';
-import { broadcastShape, forEach, type Inputs, sameAsFirst, type TypeRule } from './type-rule.ts';
+import { forEach, type Inputs, sameAsFirst, type TypeRule } from './type-rule.ts';
 import { inferNode } from './types.ts';
 
 /** What a rule may ask where all sizes are known. */
@@ -15,15 +15,6 @@ export interface FixedInputs extends Inputs {
   /** Constant numbers of an input, such as scales. */
   floats(index: number): number[] | undefined;
 }
-
-/** Answers yes or no, for each position of what all inputs broadcast to. */
-const answered: TypeRule = (node, { type }) => [
-  { elemType: DataType.BOOL, shape: broadcastShape(node.input.map((_, index) => type(index).shape)) },
-];
-
-const chosen: TypeRule = (node, { type }) => [
-  { elemType: type(1).elemType, shape: broadcastShape(node.input.map((_, index) => type(index).shape)) },
-];
 
 const padded: TypeRule = (node, { type, ints }) => {
   const { elemType, shape } = type(0);
@@ -44,18 +35,11 @@ function times(dim: number | undefined, factor: number | undefined): number | un
   return dim === undefined || factor === undefined ? undefined : Math.floor(dim * factor);
 }
 
-const expanded: TypeRule = (_, { type, ints }) => {
-  const { elemType, shape } = type(0);
-  return [{ elemType, shape: broadcastShape([shape, ints(1)]) }];
-};
-
 const tiled: TypeRule = (_, { type, ints }) => {
   const { elemType, shape } = type(0);
   const repeats = ints(1);
   return [{ elemType, shape: shape?.map((dim, axis) => times(dim, repeats?.[axis])) }];
 };
-
-const filled: TypeRule = (_, { ints }) => [{ elemType: DataType.FLOAT, shape: ints(0) }];
 
 const gathered: TypeRule = (node, { type }) => {
   const [{ elemType, shape }, { shape: indices }] = [type(0), type(1)];
@@ -100,13 +84,9 @@ const resized = (_: NodeProto, { type, ints, floats }: FixedInputs): ValueType[]
 
 const RULES: ReadonlyMap<string, (node: NodeProto, inputs: FixedInputs) => ValueType[]> = new Map(
   Object.entries({
-    ...forEach('And Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual Not Or Xor', answered),
     ...forEach('CumSum ScatterElements ScatterND Trilu', sameAsFirst),
-    Where: chosen,
     Pad: padded,
-    Expand: expanded,
     Tile: tiled,
-    ConstantOfShape: filled,
     Gather: gathered,
     ConvTranspose: transposedConv,
     MaxPool: pooled,

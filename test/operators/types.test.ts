@@ -6,11 +6,12 @@ import { makeNode } from '../../src/onnx/attributes.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { type Model, writeModel } from '../../src/onnx/model.ts';
 import { create, type NodeProto } from '../../src/onnx/schema.ts';
+import { makeTensor } from '../../src/onnx/tensor.ts';
 import type { ValueType } from '../../src/onnx/value-type.ts';
 import { inferNode } from '../../src/operators/types.ts';
 import { openSession, type Value } from '../../src/runtime/session.ts';
 
-const { INT64, INT32, FLOAT, DOUBLE } = DataType;
+const { INT64, INT32, FLOAT, DOUBLE, BOOL } = DataType;
 
 /** An input: a shape, or constant integers. */
 type Given = { readonly x: readonly number[] } | { readonly ints: readonly number[] } | { readonly none: true };
@@ -29,6 +30,7 @@ const x = (...dims: readonly number[]): Given => ({ x: dims });
 const ints = (...values: readonly number[]): Given => ({ ints: values });
 const none: Given = { none: true };
 const MAX = Number.MAX_SAFE_INTEGER;
+const halves = makeTensor('', DOUBLE, [1], [0.5]);
 
 /** Operators with the shape that ONNX Runtime gives their output; the same runtime checks the table itself. */
 const CASES: readonly Case[] = [
@@ -46,6 +48,13 @@ const CASES: readonly Case[] = [
   { op: 'Max', given: [x(2, 3)], shape: [2, 3] },
   { op: 'PRelu', given: [x(2, 3, 4), x(3, 1)], shape: [2, 3, 4] },
   { op: 'Div', given: [x(0, 3), x(1, 3)], shape: [0, 3] },
+  { op: 'Less', given: [x(3, 1), x(2, 1, 5)], shape: [2, 3, 5] },
+  { op: 'IsNaN', given: [x(3, 1)], shape: [3, 1] },
+  // What is made of sizes.
+  { op: 'ConstantOfShape', given: [ints(2, 0, 3)], shape: [2, 0, 3] },
+  { op: 'ConstantOfShape', given: [ints(4)], attributes: { value: halves }, shape: [4] },
+  { op: 'Expand', given: [x(3, 1), ints(2, 1, 4)], shape: [2, 3, 4] },
+  { op: 'Expand', given: [x(2, 3, 4), ints(3, 1)], shape: [2, 3, 4] },
   // Convolutions.
   { op: 'Conv', given: [x(2, 3, 8, 9), x(4, 3, 3, 3)], shape: [2, 4, 6, 7] },
   { op: 'Conv', given: [x(2, 3, 8, 9), x(4, 3, 3, 3)], attributes: { pads: [1, 0, 2, 3] }, shape: [2, 4, 9, 10] },
@@ -215,6 +224,26 @@ describe('operators/types', () => {
       for (const [axis, dim] of open.entries()) if (dim !== undefined) expect(dim).to.equal(shape[axis]);
     });
   }
+
+  it('has a rank, and no sizes, from how many sizes a node is given', () => {
+    const sizes = { elemType: INT64, shape: [3] };
+    const three = [undefined, undefined, undefined];
+    expect(inferNode(makeNode('ConstantOfShape', ['n'], ['y'], ''), given(sizes))).to.deep.equal([
+      { elemType: FLOAT, shape: three },
+    ]);
+    const expand = makeNode('Expand', ['x', 'n'], ['y'], '');
+    expect(inferNode(expand, given({ elemType: DOUBLE, shape: [5, 1] }, sizes))).to.deep.equal([
+      { elemType: DOUBLE, shape: [undefined, 5, undefined] },
+    ]);
+    for (const types of [given({ shape: [5] }), given({}, sizes)])
+      expect(inferNode(expand, types)[0]?.shape).to.equal(undefined);
+  });
+
+  it('has the type of what Where chooses from, and the shape of all three', () => {
+    const node = makeNode('Where', ['c', 'a', 'b'], ['y'], '');
+    const types = given({ elemType: BOOL, shape: [4, 1] }, { elemType: DOUBLE, shape: [] }, { shape: [2, 1, 3] });
+    expect(inferNode(node, types)).to.deep.equal([{ elemType: DOUBLE, shape: [2, 4, 3] }]);
+  });
 
   it('a size that one of two may stretch is not guessed', () => {
     const types = given({ shape: [undefined, 1, undefined] }, { shape: [1, undefined, 5] });

@@ -1,10 +1,10 @@
 /** Operators that answer the same in every run, or tell sizes. */
 
-import { intAttribute } from '../../onnx/attributes.ts';
+import { attributeOf, intAttribute } from '../../onnx/attributes.ts';
 import { constantNodeTensor } from '../../onnx/constant-node.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { dimsOf } from '../../onnx/tensor.ts';
-import type { TypeRule } from '../type-rule.ts';
+import { type TypeRule, unknownDims } from '../type-rule.ts';
 
 const constant: TypeRule = (node) => {
   const tensor = constantNodeTensor(node);
@@ -17,5 +17,17 @@ const shapeOf: TypeRule = (node, { type }) => {
   return [{ elemType: DataType.INT64, shape: [part?.length] }];
 };
 
+/** https://onnx.ai/onnx/operators/onnx__ConstantOfShape.html */
+const filled: TypeRule = (node, { type, ints }) => [
+  {
+    elemType: attributeOf(node, 'value')?.t?.dataType ?? DataType.FLOAT,
+    shape: ints(0) ?? unknownDims(type(0).shape?.[0]),
+  },
+];
+
 /** Result types, by operator. */
-export const TYPES: Readonly<Record<string, TypeRule>> = { Constant: constant, Shape: shapeOf };
+export const TYPES: Readonly<Record<string, TypeRule>> = {
+  Constant: constant,
+  ConstantOfShape: filled,
+  Shape: shapeOf,
+};

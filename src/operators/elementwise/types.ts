@@ -1,5 +1,6 @@
 /** Operators that work element by element, with broadcasting. */
 import { attributeOf, intAttribute } from '../../onnx/attributes.ts';
+import { DataType } from '../../onnx/data-type.ts';
 import { broadcastShape, forEach, sameAsFirst, type TypeRule } from '../type-rule.ts';
 
 const broadcast: TypeRule = (node, { type }) => {
@@ -12,6 +13,15 @@ const broadcast: TypeRule = (node, { type }) => {
 
 const cast: TypeRule = (node, { type }) => [{ elemType: intAttribute(node, 'to', 0), shape: type(0).shape }];
 
+/** Answers yes or no, for each position of what all inputs broadcast to. */
+const answered: TypeRule = (node, { type }) => [
+  { elemType: DataType.BOOL, shape: broadcastShape(node.input.map((_, index) => type(index).shape)) },
+];
+
+const chosen: TypeRule = (node, { type }) => [
+  { elemType: type(1).elemType, shape: broadcastShape(node.input.map((_, index) => type(index).shape)) },
+];
+
 /** Result types, by operator. */
 export const TYPES: Readonly<Record<string, TypeRule>> = {
   ...forEach(
@@ -19,6 +29,8 @@ export const TYPES: Readonly<Record<string, TypeRule>> = {
       'Relu Round Selu Sigmoid Sign Sin Softplus Softsign Sqrt Swish Tanh ThresholdedRelu',
     sameAsFirst,
   ),
+  ...forEach('And Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual Not Or Xor', answered),
   ...forEach('Add Div Max Mean Min Mul PRelu Pow Sub Sum', broadcast),
   Cast: cast,
+  Where: chosen,
 };

@@ -1,7 +1,7 @@
 /** Operators that take, join and repeat parts. */
 
 import { intAttribute, intsAttribute } from '../../onnx/attributes.ts';
-import { forEach, sameRank, type TypeRule, unknownDims, wrapAxis } from '../type-rule.ts';
+import { broadcastShape, forEach, sameRank, type TypeRule, unknownDims, wrapAxis } from '../type-rule.ts';
 
 const concat: TypeRule = (node, { type }) => {
   const types = node.input.map((_, index) => type(index));
@@ -43,6 +43,11 @@ function sliced(dim?: number, start?: number, end?: number, step?: number): numb
   return Math.max(0, Math.ceil((place(end) - place(start)) / step));
 }
 
+const expand: TypeRule = (_, { type, ints }) => {
+  const { elemType, shape } = type(0);
+  return [{ elemType, shape: broadcastShape([shape, ints(1) ?? unknownDims(type(1).shape?.[0])]) }];
+};
+
 const gather: TypeRule = (_, { type }) => {
   const [data, indices] = [type(0), type(1)];
   const rank = data.shape && indices.shape && data.shape.length + indices.shape.length - 1;
@@ -67,6 +72,7 @@ const split: TypeRule = (node, { type, ints }) => {
 export const TYPES: Readonly<Record<string, TypeRule>> = {
   ...forEach('Pad Tile', sameRank),
   Concat: concat,
+  Expand: expand,
   Gather: gather,
   Slice: slice,
   Split: split,
