@@ -30,6 +30,7 @@ export function answerWords(answer: Answer | null, classes: readonly string[] | 
     }
     case 'map': {
       const labels = [...answer.labels].filter((label) => label >= 0);
+      if (labels.length === 0) return 'no pixel has a label';
       const parts = countsOf(labels).map(
         ([label, count]) => `${classNamed(label, classes)} ${percent(count / labels.length)}`,
       );

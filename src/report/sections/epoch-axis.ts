@@ -18,3 +18,8 @@ export function epochsOf({ history, trace }: FinetuneFacts): {
   const ticks = Array.from({ length: Math.floor(end / every) + 1 }, (_, index) => index * every);
   return { perEpoch, axis: { x: { label: 'epoch', domain: [0, end], ticks, tickFormat: 'd' } } };
 }
+
+/** When a figure was measured, in words. */
+export function whenOf(epoch: number): string {
+  return epoch === 0 ? 'before training' : `after epoch ${epoch}`;
+}

@@ -1,6 +1,6 @@
 /** How the loss fell, on what was trained on and on what was held out. */
 import { figure } from '../figures.ts';
-import { epochsOf } from './epoch-axis.ts';
+import { epochsOf, whenOf } from './epoch-axis.ts';
 import type { Section } from './types.ts';
 
 export const losses: Section = {
@@ -16,7 +16,9 @@ export const losses: Section = {
     const told =
       first === undefined || last === undefined
         ? `Over the steps, from ${figure(trained[0]?.loss)} to ${figure(trained.at(-1)?.loss)}.`
-        : `Held out, from ${figure(first.loss)} before training to ${figure(last.loss)} after epoch ${last.epoch}.`;
+        : first === last
+          ? `Held out, ${figure(first.loss)} ${whenOf(first.epoch)}.`
+          : `Held out, from ${figure(first.loss)} ${whenOf(first.epoch)} to ${figure(last.loss)} ${whenOf(last.epoch)}.`;
     return [
       {
         kind: 'chart',

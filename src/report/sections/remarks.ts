@@ -3,6 +3,7 @@
 import { plural } from '../../words.ts';
 import { adviceOn, orderNote, unlike } from '../advice.ts';
 import { chosenText, refinedText } from '../chosen.ts';
+import { grouped } from '../format.ts';
 import { proofOf } from '../proof.ts';
 import { earlyNote, foldedNote, movedText, notesOf, planWarnings, trainingNote, trainsNote } from '../wording.ts';
 import type { Section } from './types.ts';
@@ -51,11 +52,19 @@ export const remarks: Section = {
   },
 };
 
+/** Names of more files than this are not read. */
+const MOST_FILES = 20;
+
+function shownOf(files: readonly string[]): string[] {
+  const others = files.length - MOST_FILES;
+  return others > 0 ? [...files.slice(0, MOST_FILES), `and ${grouped(others)} more`] : [...files];
+}
+
 /** One line for all files that were skipped for one reason. */
 function skippedLines(skipped: readonly { readonly file: string; readonly reason: string }[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const { file, reason } of skipped) byReason.set(reason, [...(byReason.get(reason) ?? []), file]);
   return [...byReason].map(
-    ([reason, files]) => `skipped ${plural(files.length, 'file')}: ${reason} (${files.join(', ')})`,
+    ([reason, files]) => `skipped ${plural(files.length, 'file')}: ${reason} (${shownOf(files).join(', ')})`,
   );
 }

@@ -1,6 +1,6 @@
 /** How the measure rose, on what was trained on and on what was held out. */
 import { figure } from '../figures.ts';
-import { epochsOf } from './epoch-axis.ts';
+import { epochsOf, whenOf } from './epoch-axis.ts';
 import type { Section } from './types.ts';
 
 export const scores: Section = {
@@ -12,12 +12,13 @@ export const scores: Section = {
     const { history, measure, bestEpoch } = finetune;
     const trained = history.flatMap(({ epoch, trainScore: score }) => (score === null ? [] : [{ epoch, score }]));
     const held = history.flatMap(({ epoch, score }) => (score === null ? [] : [{ epoch, score }]));
+    const [first] = held;
     const best = held.find(({ epoch }) => epoch === bestEpoch);
     if (trained.length + held.length === 0) return [];
-    const kept =
-      best === undefined
-        ? ''
-        : `Held out, ${figure(held[0]?.score)} before training and ${figure(best.score)} ${bestEpoch === 0 ? 'at best' : `after epoch ${bestEpoch}, which is kept`}. `;
+    const begins = first === undefined || first === best ? '' : `${figure(first.score)} ${whenOf(first.epoch)} and `;
+    const others = bestEpoch > 0 ? ', which is kept' : held.length > 1 ? ', which no epoch exceeded' : '';
+    const ends = `${whenOf(bestEpoch)}${others}`;
+    const kept = best === undefined ? '' : `Held out, ${begins}${figure(best.score)} ${ends}. `;
     const { axis } = epochsOf(finetune);
     return [
       {
