@@ -100,7 +100,7 @@ function inParts<T>(list: readonly T[], parts: readonly (readonly number[])[]): 
 
 function meanOf(list: readonly (number | null)[]): number | null {
   const known = list.filter((it) => it !== null);
-  return known.length === 0 ? null : known.reduce((sum, it) => sum + it / known.length, 0);
+  return known.length === 0 ? null : known.reduce((sum, it) => sum + it, 0) / known.length;
 }
 
 /** The held-out inputs, and inputs made from them where they are few: number i comes from the held-out input i modulo their count. */
