@@ -17,7 +17,6 @@ import {
   withOnly,
   withWeightsOf,
 } from '../../../src/train/detect/cut.ts';
-import { MOVES } from '../../../src/train/detect/moves.ts';
 import { endToEnd, ssd, suppressed, yolov8 } from '../../support/detectors.ts';
 import { runModel } from '../../support/session.ts';
 
@@ -130,30 +129,5 @@ describe('train/detect/cut', () => {
     expect(made.proto.graph.initializer.map(({ name }) => name)).to.deep.equal(['w', 'own']);
     const x = { x: { type: DataType.FLOAT, dims: [2], data: Float32Array.of(1, 1) } };
     expect(Array.from(numbersIn((await runModel(made, x)).y))).to.deep.equal([14, 36]);
-  });
-
-  it('operators that move numbers compute nothing: what comes out went in', async () => {
-    const numbers = Array.from({ length: 24 }, (_, index) => index + 0.5);
-    const one = (op: string, net: Net, x: string) => {
-      const ints = (name: string, values: readonly number[]) =>
-        net.weight(name, [values.length], values, DataType.INT64);
-      const more: Readonly<Record<string, readonly (readonly number[])[]>> = {
-        Reshape: [[4, 6]],
-        Squeeze: [[0]],
-        Unsqueeze: [[0]],
-        Slice: [[1], [3], [2]],
-        Gather: [[0]],
-      };
-      const given = (more[op] ?? []).map((values, index) => ints(`given${index}`, values));
-      net.node(op, [x, ...given], {}, { outputs: op === 'Split' ? ['y', 'rest'] : ['y'] });
-    };
-    for (const op of MOVES) {
-      const net = new Net({ opset: 13 });
-      one(op, net, net.input('x', op === 'Split' ? [2, 12] : [1, 4, 6]));
-      const dims = op === 'Split' ? [2, 12] : [1, 4, 6];
-      const feeds = { x: { type: DataType.FLOAT, dims, data: Float32Array.from(numbers) } };
-      const { y } = await runModel(net.output('y').model(), feeds);
-      expect(numbers, op).to.include.members(Array.from(numbersIn(y)));
-    }
   });
 });
