@@ -1,5 +1,5 @@
 /** `gn-swap compare --finetune` on disk: a model and labelled samples → which treatment of its norms pays. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
 import { type ComparisonCall, requireLabelled, requireMeant } from '../call/compare-finetune.ts';
@@ -7,6 +7,7 @@ import { openTraining } from '../call/training.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { taskOf } from '../inputs/labelled/task.ts';
 import { compareFinetune } from '../jobs/compare-finetune/index.ts';
+import { keptAs } from '../jobs/compare-finetune/make.ts';
 import { rowNamed } from '../jobs/compare-finetune/rows.ts';
 import type { ComparedTraining, TrainingRun } from '../jobs/compare-finetune/types.ts';
 import type { OnProgress } from '../jobs/job.ts';
@@ -117,7 +118,7 @@ function knownRuns(file: string, key: string): TrainingRun[] {
 }
 
 /** What has to be typed to do as the first advice says. */
-function commandsFor({ advice, batches }: ComparedTraining, file: string, call: CallOptions): string[] {
+function commandsFor({ advice, batches, task }: ComparedTraining, file: string, call: CallOptions): string[] {
   const [first] = advice;
   if (first === undefined || first.do === 'none' || file === STANDARD) return [];
   const { swap, batchNorm } = rowNamed(first.row);
@@ -138,7 +139,9 @@ function commandsFor({ advice, batches }: ComparedTraining, file: string, call: 
     ...(init === undefined ? [] : ['--init', init]),
     ...(reference === undefined ? [] : ['--reference', reference]),
   ];
-  const inputs = rowNamed(first.row).takesInputs ? ['--calibrate', inputsPath(call), ...typed(READING)] : [];
+  const judged = keptAs(task, call.comparison?.finetune.lossOf) ?? [];
+  const asTask = judged.flatMap((it) => ['--task', it]);
+  const inputs = rowNamed(first.row).takesInputs ? ['--calibrate', inputsPath(call), ...asTask, ...typed(READING)] : [];
   return [spelled(file, ...how, ...typed(SWAP), ...inputs), train(written)];
 }
 
@@ -164,9 +167,16 @@ const TRAINING = [
   ...READING.filter((name) => name !== 'samples'),
 ];
 
+/** Where the pictures of a file of labels are; arrays are in the file itself. */
+function folderOf(data: string): string {
+  if (/\.npz$/i.test(data) || statSync(data, { throwIfNoEntry: false })?.isFile() !== true) return data;
+  const folder = path.dirname(data);
+  return path.basename(folder) === 'annotations' ? path.dirname(folder) : folder;
+}
+
 /** The pictures among labelled samples, if they have a folder of their own. */
 function inputsPath({ calibrate, comparison }: CallOptions): string {
-  const data = comparison?.finetune.data ?? 'DIR';
+  const data = folderOf(comparison?.finetune.data ?? 'DIR');
   const pictures = ['images/train', 'train/images', 'images'].map((inner) => path.join(data, inner)).find(existsSync);
   return calibrate ?? pictures ?? data;
 }

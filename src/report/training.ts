@@ -13,7 +13,8 @@ export function trainingCells({ rows, batches }: TrainingFacts): { head: string[
     const own = batches.map((batch) => rows.find((it) => it.name === row.name && it.batch === batch));
     return [row.title, row.before === null ? '–' : row.before.toFixed(3), ...own.map(scoresOf), ratesOf(own)];
   });
-  return { head: ['row', 'before', ...columns, batches.length === 1 ? 'rate' : 'rates'], cells };
+  const differ = cells.some((row) => row.at(-1)?.includes(', '));
+  return { head: ['row', 'before', ...columns, differ ? 'rates' : 'rate'], cells };
 }
 
 /** Why rows are missing, one line for each reason. */

@@ -12,7 +12,7 @@ import { takesBatches } from '../../train/confirm.ts';
 import type { FitEvent } from '../../train/fit-types.ts';
 import { plural } from '../../words.ts';
 import { finetune } from '../finetune.ts';
-import { inputsOf, modelOf } from './make.ts';
+import { inputsOf, keptAs, modelOf } from './make.ts';
 import { recommend, untrainedNote } from './recommend.ts';
 import { ROWS, type Row, type RowName, rowNamed, USUAL_ROWS } from './rows.ts';
 import type { ComparedRow, ComparedTraining, CompareFinetuneOptions, TrainingRun } from './types.ts';
@@ -119,7 +119,8 @@ class Comparison {
   #make(row: Row): Promise<Model> {
     const { sites, groups, include, exclude, seed, memory, samples = SAMPLES, calibrate } = this.#options;
     const inputs = calibrate ?? inputsOf(this.#data, samples, seed ?? 0);
-    return modelOf(row, this.#model, { sites, groups, include, exclude, seed, memory }, inputs);
+    const tasks = { task: keptAs(this.#options.task, this.#options.lossOf) };
+    return modelOf(row, this.#model, { sites, groups, include, exclude, seed, memory, tasks }, inputs);
   }
 
   /** @returns undefined if a signal ended it */

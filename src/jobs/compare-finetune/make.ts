@@ -29,6 +29,17 @@ export async function modelOf(row: Row, model: Model, options: SwapOptions, inpu
   return rewriteAll(search, plan, source).model;
 }
 
+/**
+ * What a swap takes outputs for, as `--task` has it: numbers look like classes, and only labels tell. Other tasks are found as well by the
+ * outputs, and `undefined`.
+ *
+ * @param output the one that is trained, if the caller named it
+ */
+export function keptAs(task: string, output: string | undefined): readonly string[] | undefined {
+  if (task !== 'regress') return undefined;
+  return [output === undefined ? task : `${output}=${task}`];
+}
+
 /** The inputs of some labelled samples, without their labels. */
 export function inputsOf(data: LabelledData, most: number, seed: number): Dataset {
   const all = Array.from({ length: data.count }, (_, sample) => sample);

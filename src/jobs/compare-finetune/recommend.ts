@@ -52,14 +52,17 @@ export function recommend(scored: readonly Scored[], measure: string, samples: n
   if (best === undefined) return undefined;
   const tied = ranked.filter((it) => it !== best && it.high >= best.low);
   const [simplest = best] = ranked.filter((it) => it === best || tied.includes(it));
-  const isClear = simplest === best;
+  const isAlone = ranked.length === 1 && best.row.kind !== 'none';
+  const isClear = simplest === best && !isAlone;
   const one = scored.every(({ scores }) => scores.length < 2) ? ' One seed tells little: use --seeds 3.' : '';
   return {
     do: DO[simplest.row.kind],
     row: simplest.row.name,
     isClear,
     tied: tied.map(({ row }) => row.name),
-    sentence: `${isClear ? clear(best, ranked, measure) : unclear(simplest, best, measure)}${one}`,
+    sentence: isAlone
+      ? alone(best, measure)
+      : `${isClear ? clear(best, ranked, measure) : unclear(simplest, best, measure)}${one}`,
   };
 }
 
@@ -116,6 +119,11 @@ function clear(best: Ranked, ranked: readonly Ranked[], measure: string): string
   const swap = against(bestOf((it) => it.row.kind === 'swap'));
   if (row.kind === 'statistics') return `Do not swap: re-estimate the running statistics, then train (${told}${swap}).`;
   return `Do not swap: train the file as it is, ${row.title} (${told}${swap}).`;
+}
+
+/** Nothing can be advised against nothing. */
+function alone(only: Ranked, measure: string): string {
+  return `Only ${only.row.title} has a score (${measure} ${figure(only)}), so nothing says whether it pays. Compare it: --rows none,${only.row.name === 'bn-frozen' ? '' : 'bn-frozen,'}${only.row.name}.`;
 }
 
 function unclear(simplest: Ranked, best: Ranked, measure: string): string {

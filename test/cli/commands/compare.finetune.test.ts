@@ -1,9 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { expect } from 'chai';
+import { encode } from 'fast-png';
+import { Net } from '../../../fixtures/build.ts';
 import { callOptions } from '../../../src/call/arguments.ts';
 import { compareFile } from '../../../src/cli/compare.ts';
 import { parse } from '../../../src/cli/parse.ts';
+import { writeModel } from '../../../src/onnx/model.ts';
 import { renderText } from '../../../src/report/text.ts';
 import { cli } from '../../support/cli.ts';
 import { writeTraining } from '../../support/finetune.ts';
@@ -85,6 +88,41 @@ describe('gn-swap compare --finetune', () => {
       expect(status, stderr).to.be.oneOf([0, 1]);
     }
     expect(scratch().list()).to.include('model.gn.onnx');
+  });
+
+  it('commands that solve from data take the pictures beside a file of labels, and numbers for numbers', async () => {
+    const { folder } = scratch();
+    const net = new Net({ seed: 4 });
+    const map = net.relu(net.bn(net.conv(net.input('x', ['N', 3, 8, 8]), 3, 4), 4));
+    const row = net.node('Flatten', [net.node('GlobalAveragePool', [map])]);
+    net.node('Gemm', [row, net.weight('w', [4, 2]), net.weight('b', [2])], {}, { outputs: ['y'] });
+    writeFileSync(path.join(folder, 'numbers.onnx'), writeModel(net.output('y', ['N', 2]).model()));
+    mkdirSync(path.join(folder, 'faces'));
+    const rows = Array.from({ length: 20 }, (_, at) => {
+      const data = Uint8Array.from({ length: 192 }, (__, i) => (i * (at + 3)) % 256);
+      writeFileSync(path.join(folder, 'faces', `${at}.png`), encode({ width: 8, height: 8, channels: 3, data }));
+      return `${at}.png,${at / 20},${(20 - at) / 20}`;
+    });
+    writeFileSync(path.join(folder, 'faces', 'labels.csv'), ['file,y[0],y[1]', ...rows].join('\n'));
+    const argv = ['compare', path.join(folder, 'numbers.onnx'), '--finetune', '--task', 'regress', ...SHORT];
+    argv.push('--data', path.join(folder, 'faces/labels.csv'), '--rows', 'gn-calibrated');
+    const typed = parse(argv);
+    const { training } = await compareFile(
+      argv[1] as string,
+      callOptions('raw' in typed ? typed.raw : {}, argv),
+      () => {},
+    );
+    const [swap = '', train = ''] = training?.commands ?? [];
+    expect(swap).to.match(/ --calibrate \S+faces --task regress$/);
+    expect(training?.advice[0]?.sentence).to.match(
+      /^Only GN calibrated has a score .*--rows none,bn-frozen,gn-calibrated\.$/,
+    );
+    for (const command of [swap, train]) {
+      const { status, stdout, stderr } = await cli(command.split(' ').slice(1), { cwd: folder });
+      expect(status, stderr).to.be.oneOf([0, 1]);
+      if (command === swap) expect(stdout).to.include('variance explained');
+    }
+    expect(scratch().list()).to.include('numbers.gn.onnx');
   });
 
   it('with --runs, goes on where an earlier call was ended, and takes no runs of other options', async () => {

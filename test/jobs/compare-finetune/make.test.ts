@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Dataset } from '../../../src/inputs/dataset.ts';
-import { inputsOf, modelOf } from '../../../src/jobs/compare-finetune/make.ts';
+import { inputsOf, keptAs, modelOf } from '../../../src/jobs/compare-finetune/make.ts';
 import { ROWS, rowNamed } from '../../../src/jobs/compare-finetune/rows.ts';
 import { type SwapOptions, swap } from '../../../src/jobs/swap.ts';
 import { type Model, readModel, writeModel } from '../../../src/onnx/model.ts';
@@ -53,6 +53,14 @@ describe('jobs/compare-finetune/make', () => {
   it('refuses a model that has nothing to swap', async () => {
     const error = await rejection(modelOf(rowNamed('gn-statistics'), readModel(writeModel(line())), {}, inputs));
     expect(error.code).to.equal('nothing-to-swap');
+  });
+});
+
+describe('jobs/compare-finetune/make: what outputs are taken for', () => {
+  it('is said of numbers alone, of the output that is trained', () => {
+    expect(keptAs('regress', undefined)).to.deep.equal(['regress']);
+    expect(keptAs('regress', 'pose')).to.deep.equal(['pose=regress']);
+    for (const task of ['classify', 'segment', 'detect', 'own']) expect(keptAs(task, 'y')).to.equal(undefined);
   });
 });
 

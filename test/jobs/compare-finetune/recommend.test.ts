@@ -35,6 +35,16 @@ describe('jobs/compare-finetune/recommend', () => {
     );
   });
 
+  it('advises nothing where only one row has a score, and says what to compare it with', () => {
+    const told = advice({ 'gn-calibrated': [0.8, 0.82] });
+    expect(told).to.include({ do: 'swap', row: 'gn-calibrated', isClear: false });
+    expect(told?.sentence).to.equal(
+      'Only GN calibrated has a score (accuracy 0.810), so nothing says whether it pays. Compare it: --rows none,bn-frozen,gn-calibrated.',
+    );
+    expect(advice({ 'bn-frozen': [0.8] })?.sentence).to.match(/--rows none,bn-frozen\.$/);
+    expect(advice({ none: [0.8, 0.8] })?.sentence).to.match(/^Do not train/);
+  });
+
   it('advises not to train if nothing is better than the model as it is', () => {
     const told = advice({ none: [0.9, 0.9], 'bn-frozen': [0.8, 0.85], 'gn-calibrated': [0.7, 0.8] });
     expect(told).to.include({ do: 'none', row: 'none', isClear: true });

@@ -7,7 +7,7 @@ const known = { dimsOf: (value: string) => (value === 'x' ? [1, 3, 4] : undefine
 
 describe('train/head/rule', () => {
   it('puts classes into the first output of a node, or nowhere', () => {
-    const node = makeNode('Split', ['x'], ['y', 'z']);
+    const node = makeNode('Split', ['x'], ['y', 'z'], 'split');
     expect([...at(node, place).places]).to.deep.equal([['y', place]]);
     expect(at(node, undefined).places.size).to.equal(0);
     const rewrite = { node, input: 1, values: [4] };
@@ -22,7 +22,7 @@ describe('train/head/rule', () => {
   it('follows classes that arrive at the first input alone', () => {
     const rule = atFirst((node, own) => at(node, own));
     const follow = (inputs: string[], where: string) =>
-      rule(makeNode('Op', inputs, ['y']), new Map([[where, place]]), 1, known);
+      rule(makeNode('Op', inputs, ['y'], 'op'), new Map([[where, place]]), 1, known);
     expect([...follow(['x', 'shape'], 'x').places]).to.deep.equal([['y', place]]);
     expect(follow(['x', 'shape'], 'shape')).to.equal(NOTHING);
     expect(follow([], 'x')).to.equal(NOTHING);
