@@ -9,6 +9,7 @@ import { batchOf } from './batch.ts';
 import { Copies } from './copies.ts';
 import type { Dataset } from './dataset.ts';
 import { describePictures, IMAGE_FILES, type ImageOptions } from './images.ts';
+import { masksAmong } from './masks.ts';
 import { Random } from './random.ts';
 import { commonFolder, type Reader } from './reader.ts';
 import { sourcesOf } from './sources.ts';
@@ -49,7 +50,10 @@ export async function openData(path: string, model: Model, options: DataOptions,
   };
   const candidates: Sample[] = [];
   const files = reader.list(path);
-  const { sources, image } = sourcesOf(files, model, options, reader, { pixels: KEPT_PIXELS });
+  const masks = masksAmong(files);
+  for (const file of masks) skipped.push({ file, reason: 'a mask, not an input' });
+  const inputs = files.filter((file) => !masks.has(file));
+  const { sources, image } = sourcesOf(inputs, model, options, reader, { pixels: KEPT_PIXELS });
   for (const [file, open] of sources) {
     try {
       // A file may hold more samples than a call takes arguments.

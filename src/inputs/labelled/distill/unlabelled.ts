@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import type { Sample } from '../../arrays.ts';
 import { IMAGE_FILES } from '../../images.ts';
+import { masksAmong } from '../../masks.ts';
 import { placementOf } from '../../picture-fit.ts';
 import { sourcesOf } from '../../sources.ts';
 import { KEPT_ARRAYS } from '../arrays.ts';
@@ -16,7 +17,9 @@ export const unlabelled: Layout = {
   matches: ({ files }) => files.some(({ inner }) => IMAGE_FILES.test(inner) || OTHER.test(inner)),
   async open({ folder, model, options, reader, image, look, skip }) {
     const byPath = new Map(folder.files.map((file) => [file.path, file]));
-    const paths = folder.files.filter(({ inner }) => !/^masks\//i.test(inner)).map(({ path }) => path);
+    const all = folder.files.map(({ path }) => path);
+    const masks = masksAmong(all);
+    const paths = all.filter((path) => !masks.has(path));
     // Pictures are looked at below: they are not decoded to be opened.
     const { sources } = sourcesOf(paths, model, options, reader, { kept: options.arrays ?? KEPT_ARRAYS });
     const samples: LabelledSample[] = [];
