@@ -71,7 +71,8 @@ export async function readDetector(
   const width = scoreColumns(found.values, roles);
   const classColumns = roles.scores.map((it) => ({ ...it, from: it.from + first }));
   const background = decoding.background;
-  const known = { size, isSet, isSquashed: isSquashed(found.evidence, roles), format: roles.format };
+  const names = model.proto.graph.output.map(({ name }) => name);
+  const known = { size, isSet, isSquashed: isSquashed(found.evidence, roles), format: roles.format, outputs: names };
   if (isChecked) checkBoxes(found.values, boxes, { ...known, unit: unitNamed(decoding, boxes) }, options);
   const reading: DetectorReading = {
     boxes: { ...boxes, points: pointsOf(boxes, rows, size) },

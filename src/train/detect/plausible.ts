@@ -24,6 +24,8 @@ export interface Known {
   /** Told by an operator, as NonMaxSuppression does. */
   readonly format: BoxFormat | undefined;
   readonly unit: string;
+  /** Names of the file's outputs. */
+  readonly outputs: readonly string[];
 }
 
 /** Shares of boxes that may have a negative side: when the format was found, and when it was said. */
@@ -42,7 +44,7 @@ export function checkBoxes(values: Values, reading: BoxReading, known: Known, op
   const names = [...new Set(reading.boxes.map(({ output }) => output))].join(', ');
   throw new GnSwapError('invalid-arguments', `read as boxes (${reading.format} in ${known.unit}): ${wrong}`, {
     node: names,
-    remedy: remedyFor(options),
+    remedy: remedyFor(options, known.outputs),
   });
 }
 
@@ -92,10 +94,14 @@ function at(sorted: readonly number[], share: number): number {
   return sorted[Math.round(share * (sorted.length - 1))] ?? 0;
 }
 
-function remedyFor({ boxes, boxFormat, boxUnit }: DetectorOptions): string {
+function remedyFor({ boxes, boxFormat, boxUnit }: DetectorOptions, outputs: readonly string[]): string {
+  // Boxes that are looked at may be values in the file, and have no name to give.
+  const among = `${outputs.length === 1 ? 'output' : 'outputs'} ${outputs.join(', ')}`;
   const other = (given: string | undefined) => (given === undefined ? '' : 'another ');
   return [
-    boxes === undefined ? 'Name boxes and scores: --boxes output0[0:4] --scores output0[4:84]' : 'Name other --boxes',
+    boxes === undefined
+      ? `Name boxes and scores, of the file’s ${among}, as in --boxes output0[0:4] --scores output0[4:84]`
+      : 'Name other --boxes',
     `or give ${other(boxFormat)}--box-format (xyxy, cxcywh, xywh, yolox) and ${other(boxUnit)}--box-unit (pixels, unit, cells)`,
     'or, for offsets to anchors, --box-format anchors --anchors 8:16,32/16:64,128/32:256,512',
   ].join('; ');

@@ -6,7 +6,8 @@ import type { DetectorOptions } from '../../../src/train/detect/types.ts';
 import { thrown } from '../../support/errors.ts';
 
 const SIZE = { width: 64, height: 64 };
-const KNOWN: Known = { size: SIZE, isSet: false, isSquashed: false, format: undefined, unit: 'pixels' };
+const PLAIN = { size: SIZE, isSet: false, isSquashed: false, format: undefined };
+const KNOWN: Known = { ...PLAIN, unit: 'pixels', outputs: ['logits', 'corners'] };
 const ROWS = 100;
 
 /** Boxes of 8 × 8 pixels all over the picture, as middles and sides. */
@@ -44,6 +45,7 @@ describe('checkBoxes', () => {
     expect(said(offsets)).to.match(/boxes: read as boxes \(cxcywh in pixels\): \d\d % have a negative width or height/);
     expect(said(offsets, { reading: { format: 'xyxy' } })).to.match(/negative width or height/);
     expect(said(offsets)).to.include('--box-format anchors --anchors');
+    expect(said(offsets)).to.include('Name boxes and scores, of the file’s outputs logits, corners, as in --boxes');
   });
 
   it('refuses what a Sigmoid made, but of queries, behind NonMaxSuppression, and when it was said', () => {
