@@ -17,3 +17,8 @@ export function sizeText(bytes: number): string {
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
+
+/** The command that converts a model to an opset; `MODEL.onnx` stands for its file. */
+export function convertCommand(opset: number | string): string {
+  return `python -c "import onnx, onnx.version_converter as v; onnx.save(v.convert_version(onnx.load('MODEL.onnx'), ${opset}), 'MODEL.${opset}.onnx')"`;
+}

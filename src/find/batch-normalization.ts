@@ -24,6 +24,7 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { settled } from '../operators/settled.ts';
+import { convertCommand } from '../words.ts';
 import { badStatistics } from './bad-statistics.ts';
 import { linearBefore } from './linear.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
@@ -162,7 +163,7 @@ function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason
     return {
       code: 'opset-too-old',
       reason: `the model has opset ${opset}; ONNX Runtime does not run BatchNormalization older than opset 7`,
-      remedy: 'Convert the model with onnx.version_converter to opset 13 or later',
+      remedy: `Convert the model to opset 13 or later: ${convertCommand(13)}`,
     };
   }
   const used = node.output.slice(1).filter((name) => (uses.get(name) ?? 0) > 0);

@@ -10,6 +10,7 @@ import type { NodeProto } from '../onnx/schema.ts';
 import { denseOf } from '../onnx/sparse-tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
+import { convertCommand } from '../words.ts';
 import type { Forward } from './forward.ts';
 import { look } from './look.ts';
 import { upgrade } from './upgrade.ts';
@@ -48,7 +49,7 @@ export async function prepare(source: Model, { sizes, batch, whole = false }: Pr
   const opset = opsetOf(model);
   if (opset < 7) {
     throw new GnSwapError('unsupported-model', `it has opset ${opset}, which ONNX Runtime does not run`, {
-      remedy: 'Convert it with onnx.version_converter to opset 13 or later',
+      remedy: `Convert it to opset 13 or later: ${convertCommand(13)}`,
     });
   }
   const { types, constants, feeds, values } = await look(model, { sizes, batch, whole });

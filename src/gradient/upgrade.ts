@@ -18,6 +18,7 @@ import { DataType } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import { calledBy, nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import { convertCommand } from '../words.ts';
 import { type FixedType, type Forward, storedType } from './forward.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
@@ -75,7 +76,7 @@ function refuseUnsized(node: NodeProto, opset: number): never {
     `${node.opType} in a subgraph means something else from opset 13 on, and this file has opset ${opset}`,
     {
       node: calledBy(node),
-      remedy: 'Convert the file with onnx.version_converter to opset 13 or later',
+      remedy: `Convert the file to opset 13 or later: ${convertCommand(13)}`,
     },
   );
 }

@@ -10,6 +10,7 @@ import type { Affine } from '../norms/inits/types.ts';
 import type { GroupedNorm } from '../norms/types.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
+import { convertCommand } from '../words.ts';
 import { choose, type PlanOptions } from './choices.ts';
 import { consumerFor } from './consumers.ts';
 import { emptyNotes, ends, withoutFailing } from './empty.ts';
@@ -101,7 +102,7 @@ function planSite(site: Site, opset: number, options: PlanOptions, chosen: Choic
   if (form === undefined) {
     const reasons = candidates.map((it) => `${it.name}: ${it.check(formSite, opset)}`);
     const remedy = isAuto(options)
-      ? 'Convert the model with onnx.version_converter to opset 13 or later, or choose another norm with --to'
+      ? `Choose another norm with --to, or convert the model to opset 13 or later: ${convertCommand(13)}`
       : 'Choose another --form, or auto';
     return { code: 'form', reason: reasons.join('; '), remedy };
   }

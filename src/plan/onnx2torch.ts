@@ -12,6 +12,7 @@ import { type Model, normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { elementCount } from '../onnx/tensor.ts';
+import { convertCommand } from '../words.ts';
 
 /** First and last opset at which operators are read. Before opset 7 nothing is swapped. */
 const READ: readonly (readonly [first: number, last: number, operators: string])[] = [
@@ -77,7 +78,7 @@ function whyUnread(node: NodeProto, opset: number, main: Scope): Omit<Unread, 'n
     const to = opset < first ? Math.max(first, USUAL) : last;
     return {
       reason: `${opType} is read from opset ${first} ${until}, and the model is of opset ${opset}`,
-      remedy: `Convert the model first: python -c "import onnx, onnx.version_converter as v; onnx.save(v.convert_version(onnx.load('MODEL.onnx'), ${to}), 'MODEL.${to}.onnx')"`,
+      remedy: `Convert the model first: ${convertCommand(to)}`,
     };
   }
   if (!LAYERS.has(opType) || isStored(nameAt(input, 1), main)) return undefined;

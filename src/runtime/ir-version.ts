@@ -34,5 +34,5 @@ export function noteOlder({ proto: { irVersion } }: Model): void {
 export function irNote(): string | undefined {
   return told === undefined
     ? undefined
-    : `IR version ${told} is newer than ONNX Runtime reads here, which is up to ${newest}. The model was run as ${newest}, and files keep the version that they have. If your runtime does not read it: python -c "import onnx; m = onnx.load('model.onnx'); m.ir_version = ${newest}; onnx.save(m, 'model.onnx')"`;
+    : `IR version ${told} is newer than ONNX Runtime reads here, which is up to ${newest}. The model was run as ${newest}, and files keep the version that they have. If your runtime does not read it: python -c "import onnx; m = onnx.load('MODEL.onnx'); m.ir_version = ${newest}; onnx.save(m, 'MODEL.onnx')"`;
 }

@@ -1,5 +1,6 @@
 /** Why ONNX Runtime does not load a source as it was exported, and what can be done about it. */
 import { GnSwapError } from '../errors.ts';
+import { convertCommand } from '../words.ts';
 
 /** What the runtime says → what to do; the first that fits counts. */
 const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
@@ -7,12 +8,11 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     // bfloat16 came to most operators with opset 22: Conv, ConvTranspose, the pools, InstanceNormalization.
     /'tensor\(bfloat16\)' of input parameter .* of operator \((\w+)\)/,
     (op) =>
-      `${op} supports bfloat16 from opset 22 on: export the model at opset 22, or convert it with onnx.version_converter`,
+      `${op} supports bfloat16 from opset 22 on: export the model at opset 22, or convert it: ${convertCommand(22)}`,
   ],
   [
     /Opset \d+ is under development .* is till opset (\d+)/,
-    (opset) =>
-      `Export it at opset ${opset}, or convert it: python -c "import onnx; from onnx.version_converter import convert_version; onnx.save(convert_version(onnx.load('model.onnx'), ${opset}), 'model.${opset}.onnx')"`,
+    (opset) => `Export it at opset ${opset}, or convert it: ${convertCommand(opset)}`,
   ],
   [/two nodes with same node name/, () => 'Give each node of the source a unique name, or no name'],
   [

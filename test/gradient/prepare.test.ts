@@ -9,6 +9,7 @@ import { create } from '../../src/onnx/schema.ts';
 import { makeTensor, valuesOf } from '../../src/onnx/tensor.ts';
 import { declaredType } from '../../src/onnx/value-type.ts';
 import { numbersIn } from '../../src/runtime/session.ts';
+import { convertCommand } from '../../src/words.ts';
 import { rejection } from '../support/errors.ts';
 import { runModel, valueNamed } from '../support/session.ts';
 import { modelOf } from '../support/swapped.ts';
@@ -116,7 +117,7 @@ describe('gradient/prepare', () => {
     expect(error).to.include({
       code: 'unsupported-model',
       message: 'it has opset 6, which ONNX Runtime does not run',
-      remedy: 'Convert it with onnx.version_converter to opset 13 or later',
+      remedy: `Convert it to opset 13 or later: ${convertCommand(13)}`,
     });
   });
 

@@ -6,6 +6,7 @@ import { DataType } from '../../src/onnx/data-type.ts';
 import { opsetVersion } from '../../src/onnx/model.ts';
 import type { PlanOptions } from '../../src/plan/choices.ts';
 import { legalForms, plan, type SitePlan } from '../../src/plan/index.ts';
+import { convertCommand } from '../../src/words.ts';
 import { plainStatistics, siteOf } from '../support/site.ts';
 import { searchOf } from '../support/swapped.ts';
 
@@ -114,7 +115,7 @@ describe('plan', () => {
 
     it('a norm without a form at this opset, with what helps', () => {
       expect(refusal({}, { to: 'batch-renorm' }, 7)?.remedy).to.equal(
-        'Convert the model with onnx.version_converter to opset 13 or later, or choose another norm with --to',
+        `Choose another norm with --to, or convert the model to opset 13 or later: ${convertCommand(13)}`,
       );
     });
 

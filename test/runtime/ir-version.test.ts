@@ -41,7 +41,7 @@ describe('runtime/ir-version', () => {
     expect(message)
       .to.include('Opset 99')
       .and.not.match(/\.cc:\d+/);
-    expect(remedy).to.match(/^Export it at opset (\d+), .*onnx\.load\('model\.onnx'\), \1\), 'model\.\1\.onnx'\)"$/);
+    expect(remedy).to.match(/^Export it at opset (\d+), .*onnx\.load\('MODEL\.onnx'\), \1\), 'MODEL\.\1\.onnx'\)"$/);
   });
 
   it('is told of on the command line, once, and the written file keeps its version', async () => {
