@@ -138,9 +138,11 @@ function storedParameters(
     } else if (context.mayBeConstant(scope, value)) {
       context.needsRunning.push(value);
     } else {
+      const isInput = scope.graph.input.some(({ name }) => name === value);
+      const how = isInput ? 'is an input of its graph' : 'is computed anew in each run';
       return {
         code: 'parameters-not-constant',
-        reason: `its ${role} ${JSON.stringify(value)} is computed from the model's inputs${index < 2 ? '' : OF_BATCH}`,
+        reason: `its ${role} ${JSON.stringify(value)} ${how}${index < 2 ? '' : OF_BATCH}`,
         remedy: 'Export the model in inference mode, with its parameters and running statistics stored',
       };
     }

@@ -149,7 +149,7 @@ describe('find/batch-normalization', () => {
       [
         'parameters-from-input',
         'parameters-not-constant',
-        /^its scale "Add_0_out" is computed from the model's inputs/,
+        /^its scale "Add_0_out" is computed anew in each run/,
         /stored/,
       ],
       ['parameters-random', 'parameters-not-constant', /^its mean "RandomNormal_0_out" is computed/, /stored/],
@@ -205,6 +205,13 @@ describe('find/batch-normalization', () => {
       expect(code).to.equal('opset-too-old');
       expect(reason).to.match(/^the model does not import the standard operator set/);
       expect(remedy).to.match(/onnx\.checker/);
+    });
+
+    it('γ that whoever runs the model gives', () => {
+      const net = new Net();
+      net.output(net.bn(net.input('x', [2, 4, 3]), 4, { scale: net.input('s', [4]) }), [2, 4, 3]);
+      const { code, reason } = refusalOf(net.model());
+      expect([code, reason]).to.deep.equal(['parameters-not-constant', 'its scale "s" is an input of its graph']);
     });
 
     it('rank 1, where C would be 1', () => {
