@@ -38,7 +38,7 @@ export interface ImageOptions {
 }
 
 /** Endings of files that are taken for pictures. */
-export const IMAGE_FILES = /\.(jpe?g|jfif|png|webp|tiff?|avif|gif|heif)$/i;
+export const IMAGE_FILES = /\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heif)$/i;
 
 /** The one input of a model that a picture can be, with every choice made. */
 export interface ImageInput {

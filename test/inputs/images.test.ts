@@ -245,7 +245,18 @@ describe('loadImage', () => {
 
 describe('IMAGE_FILES', () => {
   it('knows pictures by their endings, in any case', () => {
-    for (const name of ['a.jpg', 'a.JPEG', 'a.png', 'a.webp', 'a.tif', 'a.TIFF', 'a.avif', 'a.gif', 'a.heif']) {
+    for (const name of [
+      'a.jpg',
+      'a.JPEG',
+      'a.jpe',
+      'a.png',
+      'a.webp',
+      'a.tif',
+      'a.TIFF',
+      'a.avif',
+      'a.gif',
+      'a.heif',
+    ]) {
       expect(IMAGE_FILES.test(name), name).to.equal(true);
     }
     for (const name of ['a.npy', 'a.png.txt', 'png', 'a.jpgx']) expect(IMAGE_FILES.test(name), name).to.equal(false);

@@ -106,7 +106,7 @@ export async function openLabelled(
 }
 
 /** Pictures of kinds that are not read, by their endings. */
-const UNREAD = /\.(bmp|heic|jp2|tga)$/i;
+const UNREAD = /\.(bmp|dib|heics?|hif|jp2|j2k|jxl|tga|p[bgpn]m|psd|exr|hdr|dng|nef|cr[23]|arw)$/i;
 
 /** Notes pictures that nothing looks at: whoever has them takes them for samples. */
 function noteUnread({ files }: Folder, skipped: Skipped[]): void {

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
 import { areSame } from '../copies.ts';
+import { IMAGE_FILES } from '../images.ts';
 import { Random } from '../random.ts';
 import type { Reader } from '../reader.ts';
 import { openFolder } from './folder.ts';
@@ -163,7 +164,7 @@ async function requireApart(path: string, val: string, reader: Reader): Promise<
   const [trained, held] = [await openFolder(path, reader), await openFolder(val, reader, 'val')];
   const paths = new Set(trained.files.map((file) => file.path));
   const byName = new Map(trained.files.map((file) => [file.inner, file]));
-  for (const file of held.files.filter(({ inner }) => SAMPLES.test(inner) && !MASKS.test(inner))) {
+  for (const file of held.files.filter(({ inner }) => isSample(inner) && !MASKS.test(inner))) {
     const other = byName.get(file.inner);
     const isCopy = other !== undefined && areSame(file.path, other.path, reader);
     if (!isCopy && !paths.has(file.path)) continue;
@@ -174,6 +175,7 @@ async function requireApart(path: string, val: string, reader: Reader): Promise<
   }
 }
 
-const SAMPLES = /\.(jpe?g|png|webp|tiff?|avif|gif|heif|npz|npy)$/i;
+const ARRAYS = /\.(npz|npy)$/i;
+const isSample = (name: string) => IMAGE_FILES.test(name) || ARRAYS.test(name);
 /** Masks without an object are all alike. */
 const MASKS = /^masks\//i;

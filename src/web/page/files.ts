@@ -2,7 +2,7 @@
 import type { NamedFile } from '../messages.ts';
 
 /** Files that a job reads as samples. */
-const PICTURES = /\.(jpe?g|jfif|png|webp|tiff?|avif|gif|heif|bmp)$/i;
+const PICTURES = /\.(jpe?g|jpe|jfif|png|webp|tiff?|avif|gif|heif|bmp)$/i;
 const ARRAYS = /\.(npy|npz|pb)$/i;
 const MODEL = /\.onnx$/i;
 

@@ -70,13 +70,14 @@ describe('a folder that has a part to train on', () => {
 describe('pictures of other kinds', () => {
   it('are counted and named if they are not read, and none is lost without a word', async () => {
     const data = await openFiles(
-      { 'd/a/1.png': RED, 'd/a/2.BMP': 'x', 'd/b/3.png': BLUE, 'd/b/4.heic': 'x', 'd/b/5.svg': 'x' },
+      { 'd/a/1.png': RED, 'd/a/2.BMP': 'x', 'd/b/3.png': BLUE, 'd/b/4.heic': 'x', 'd/b/5.svg': 'x', 'd/b/6.ppm': 'x' },
       { task: 'classify' },
     );
     expect(data.names).to.deep.equal(['a/1.png', 'b/3.png']);
     expect(data.skipped).to.deep.equal([
       { file: 'a/2.BMP', reason: 'pictures as .bmp are not read' },
       { file: 'b/4.heic', reason: 'pictures as .heic are not read' },
+      { file: 'b/6.ppm', reason: 'pictures as .ppm are not read' },
     ]);
     const table = { 'd/1.png': RED, 'd/2.png': BLUE, 'd/3.bmp': 'x', 'd/l.csv': '1.png,a\n2.png,b\n3.bmp,a\n' };
     const named = await openFiles(table, { task: 'classify' });

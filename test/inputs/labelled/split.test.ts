@@ -149,4 +149,13 @@ describe('openSplit', () => {
       expect(error.message).to.equal('the held-out file is among those that are trained on');
     }
   });
+
+  it('refuses copies whatever their pictures are called', async () => {
+    const [red, blue] = [await plainPng('#f00'), await plainPng('#00f')];
+    for (const name of ['1.jfif', '1.JPE', '1.png']) {
+      const files = { [`d/cat/${name}`]: red, 'd/dog/2.png': blue, [`v/cat/${name}`]: red, 'v/dog/9.png': red };
+      const split = openSplit('d', pictureModel(), { task: 'classify', seed: 0, val: 'v' }, new MemoryFiles(files));
+      expect((await rejection(split)).file, name).to.equal(`v/cat/${name}`);
+    }
+  });
 });

@@ -36,7 +36,8 @@ export function boxColumns({ header = [], file }: FileTable): BoxColumns {
   }
   throw new GnSwapError('invalid-data', 'it has no columns xmin, ymin, xmax and ymax, and none called bbox', {
     file: `${file.path}:1`,
-    remedy: 'Name the columns in the first line: file,class,xmin,ymin,xmax,ymax',
+    remedy:
+      'Name the columns in the first line: file,class,xmin,ymin,xmax,ymax; docs/formats.md has scripts for data of other tools',
   });
 }
 
