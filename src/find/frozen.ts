@@ -46,6 +46,7 @@ const MAKERS = new Set(
     'MaxPool Mish PRelu Pad Relu Resize Selu Sigmoid Softplus SpaceToDepth Sum Swish Tanh Upsample'
   ).split(' '),
 );
+const MOST_CASTS = 8;
 /** What has a bias. */
 const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 const NORMS = new Set(
@@ -152,13 +153,24 @@ function isBare(x: string, scope: Scope): boolean {
 
 /** (3) */
 function isMade(x: string, scope: Scope, context: SearchContext): boolean {
-  const maker = scope.producers.get(x);
+  const maker = makerPastCasts(x, scope, context);
   if (maker === undefined || normalDomain(maker.domain) !== '') return false;
   if (maker.opType !== 'Add') return MAKERS.has(maker.opType);
   const [layer = '', bias = ''] = scope.producers.has(nameAt(maker.input, 0)) ? maker.input : maker.input.toReversed();
   const isLayer = LAYERS.has(scope.producers.get(layer)?.opType ?? '');
   if (isLayer && vectorOf(bias, layer, scope, context) !== undefined) return true;
   return maker.input.every((name) => scope.producers.has(name) && scope.producers.get(name)?.opType !== 'Constant');
+}
+
+/** The node that makes a value, or makes it before Casts to the type that it has, as Keras on PyTorch puts around a norm. */
+function makerPastCasts(value: string, scope: Scope, { typeOf }: SearchContext): NodeProto | undefined {
+  let [maker, at] = [scope.producers.get(value), value];
+  for (let step = 0; step < MOST_CASTS && maker?.opType === 'Cast'; step++) {
+    const from = nameAt(maker.input, 0);
+    if (typeOf(scope, from).elemType !== typeOf(scope, at).elemType) break;
+    [maker, at] = [scope.producers.get(from), from];
+  }
+  return maker;
 }
 
 /** (4) */

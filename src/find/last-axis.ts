@@ -7,7 +7,7 @@
  * 1. s and t are constants of [C], and neither is all alike.
  * 2. Nothing else reads what lies between.
  * 3. x is made by a layer, with its bias if that is added behind it, a nonlinearity, a Concat or a pooling: the last Mul and Add of a
- *    layer norm follow its Div, and are no norm of their own.
+ *    layer norm follow its Div, and are no norm of their own. Keras on PyTorch has a Transpose to channels last behind the layer, and Casts.
  */
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
@@ -17,6 +17,10 @@ import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Reason, SearchContext } from './pattern.ts';
+
+/** What may stand between x and what made its numbers. (3) */
+const MOVES = new Set(['Transpose', 'Cast', 'Identity']);
+const MOST_MOVES = 8;
 
 /** Why the Add at the end of such nodes is no site; undefined if it is another. */
 export function whyLastAxis(
@@ -73,7 +77,10 @@ function isAlike(tensor: TensorProto, { model }: SearchContext): boolean {
 
 /** (3) */
 function isMade(x: string, scope: Scope, context: SearchContext, makers: ReadonlySet<string>): boolean {
-  const maker = scope.producers.get(x);
+  let maker = scope.producers.get(x);
+  for (let step = 0; step < MOST_MOVES && MOVES.has(maker?.opType ?? ''); step++) {
+    maker = scope.producers.get(nameAt(maker?.input ?? [], 0));
+  }
   if (maker === undefined || normalDomain(maker.domain) !== '') return false;
   if (maker.opType !== 'Add') return makers.has(maker.opType);
   return maker.input.some((name, index) => {

@@ -34,6 +34,18 @@ const centred = (net: Net, x: string) => mulAdd(net, net.node('Sub', [x, vector(
 const mulAdd = (net: Net, x: string) => net.node('Add', [net.node('Mul', [x, vector(net, 's')]), vector(net, 't')]);
 
 describe('find/frozen', () => {
+  it('knows one behind Casts to the type that a value has, as Keras on PyTorch writes them, but not behind one that changes it', () => {
+    const cast = (to: number) => (net: Net, x: string) => net.node('Cast', [x], { to });
+    const twice = (net: Net, x: string) => cast(1)(net, cast(1)(net, x));
+    for (const between of [centred, mulAdd]) {
+      const [site, ...others] = frozenIn(affine(between, { biased: true, before: twice }));
+      expect(others).to.deep.equal([]);
+      expect(site).to.deep.include({ needsData: true, channels: C });
+    }
+    const wider = (net: Net, x: string) => cast(1)(net, cast(10)(net, x));
+    expect(frozenIn(affine(centred, { biased: true, before: wider }))).to.deep.equal([]);
+  });
+
   const spellings: Readonly<Record<string, Spelling>> = { asTorchvision, byHand, byReciprocal, byPower };
 
   for (const [name, spelling] of Object.entries(spellings)) {

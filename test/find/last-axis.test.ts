@@ -41,6 +41,21 @@ describe('find/last-axis', () => {
     expect(lastAxis(mulAdd, ['n', 5, 7, 6])).to.have.lengthOf(1);
   });
 
+  it('tells of them behind the Transpose and the Casts that Keras has there, on PyTorch', () => {
+    const keras = (isNorm: boolean) => {
+      const net = new Net({ opset: 15, seed: 5 });
+      const x = net.conv(net.input('x', ['n', 3, 5, 7]), 3, C);
+      const mean = net.node('ReduceMean', [x], { axes: [1], keepdims: 1 });
+      const last = net.node('Transpose', [isNorm ? x : net.node('Div', [x, mean])], { perm: [0, 2, 3, 1] });
+      const row = (name: string) => net.weight(name, [1, 1, 1, C]);
+      const less = net.node('Sub', [net.node('Cast', [last], { to: 1 }), row('m')]);
+      const y = net.node('Add', [net.node('Mul', [less, row('s')]), row('t')]);
+      return findSites(net.output(net.relu(net.node('Cast', [y], { to: 1 }))).model()).refusals;
+    };
+    expect(keras(true).filter(({ code }) => code === 'last-axis')).to.have.lengthOf(1);
+    expect(keras(false).filter(({ code }) => code === 'last-axis')).to.deep.equal([]);
+  });
+
   it('takes no other Mul and Add for one', () => {
     const ones = new Array<number>(C).fill(1);
     const layerNorm = (net: Net, x: string) => {
