@@ -28,6 +28,8 @@ export const DataType = {
   FLOAT8E8M0: 24,
   UINT2: 25,
   INT2: 26,
+  FLOAT6E2M3: 27,
+  FLOAT6E3M2: 28,
 } as const;
 
 /** A number of `TensorProto.DataType`; also one that is newer than this file. */
@@ -68,6 +70,8 @@ const BITS: Readonly<Record<number, number>> = {
   24: 8,
   25: 2,
   26: 2,
+  27: 6,
+  28: 6,
 };
 
 /** Bits of one element in `raw_data`; `undefined` for strings and for types newer than this file. */

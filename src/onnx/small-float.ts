@@ -1,7 +1,7 @@
 /**
- * Floating-point formats of 8 and 4 bits, and bfloat16, as numbers.
+ * Floating-point formats of 8, 6 and 4 bits, and bfloat16, as numbers.
  *
- * The 8- and 4-bit formats have at most 256 values each, so a table of them, made from the format's definition, is
+ * The small formats have at most 256 values each, so a table of them, made from the format's definition, is
  * both decoder and encoder. Encoding rounds to nearest, ties to even, and saturates, which is the default of ONNX's Cast
  * (https://onnx.ai/onnx/technical/float8.html, https://onnx.ai/onnx/technical/float4.html).
  */
@@ -55,6 +55,8 @@ const FORMATS: Readonly<Record<number, Format>> = {
     signed: true,
     special: (code) => (code === 0x80 ? Number.NaN : undefined),
   },
+  [DataType.FLOAT6E2M3]: { bits: 6, mantissa: 3, bias: 1, nan: 0x1f, signed: true },
+  [DataType.FLOAT6E3M2]: { bits: 6, mantissa: 2, bias: 3, nan: 0x1f, signed: true },
   [DataType.FLOAT4E2M1]: { bits: 4, mantissa: 1, bias: 1, nan: 7, signed: true },
   [DataType.FLOAT8E8M0]: {
     bits: 8,
@@ -80,7 +82,7 @@ function tableOf(type: DataType): Table {
   const known = tables.get(type);
   if (known !== undefined) return known;
   const format = FORMATS[type];
-  if (format === undefined) throw new RangeError(`${type} is not a float type of 8 or 4 bits`);
+  if (format === undefined) throw new RangeError(`${type} is not a float type of 8, 6 or 4 bits`);
   const values = Float64Array.from({ length: 2 ** format.bits }, (_, code) => numberOf(code, format));
   const ascending = [...values.keys()]
     .filter((code) => Number.isFinite(values[code]) && !Object.is(values[code], -0))
@@ -105,7 +107,7 @@ export function isSmallFloat(type: DataType): boolean {
   return type in FORMATS;
 }
 
-/** The number that a code of an 8- or 4-bit float type stands for. */
+/** The number that a code of a small float type stands for. */
 export function decodeSmallFloat(type: DataType, code: number): number {
   return tableOf(type).values[code] ?? Number.NaN;
 }

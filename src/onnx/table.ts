@@ -1,5 +1,5 @@
 /**
- * Today's ONNX as a table: every message and field of `onnx.proto` up to IR version 13, by name, number and type.
+ * Today's ONNX as a table: every message and field of `onnx.proto` up to IR version 14, by name, number and type.
  * Field numbers are facts of the format (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Types of the decoded
  * messages are derived from this table, so that codec and types can't disagree.
  *

@@ -6,6 +6,7 @@ import { bitsOf, byteLengthOf, DataType, dataTypeName, isNumber } from './data-t
 import { externalDataOf } from './external-data.ts';
 import { dataOf, numbers } from './few-numbers.ts';
 import { createTensor } from './messages.ts';
+import { addBits, signed, subByte } from './packed-bits.ts';
 import type { TensorProto } from './schema.ts';
 import { decodeBfloat16, decodeSmallFloat, encodeBfloat16, encodeSmallFloat, isSmallFloat } from './small-float.ts';
 import { WireReader } from './wire-reader.ts';
@@ -36,6 +37,9 @@ export function dimsOf(tensor: TensorProto): number[] {
   return tensor.dims.map(Number);
 }
 
+/** The last type that is known here. */
+const NEWEST = Math.max(...Object.values(DataType));
+
 /**
  * A tensor's data in the layout of `raw_data` (little-endian, sub-byte types packed), wherever it is kept.
  *
@@ -46,6 +50,16 @@ export function rawDataOf(tensor: TensorProto, external: ExternalData = noExtern
   const count = elementCount(tensor);
   const expected = byteLengthOf(type, count);
   const isPossible = Number.isSafeInteger(count) && tensor.dims.every((dim) => dim >= 0);
+  if (type > NEWEST) {
+    const name = JSON.stringify(tensor.name);
+    throw new GnSwapError(
+      'unsupported-model',
+      `tensor ${name} has ${dataTypeName(type)}, which this version of gn-swap does not know`,
+      {
+        remedy: 'Use a newer version, or a model without it',
+      },
+    );
+  }
   if (expected === undefined || !isPossible) {
     throw damaged(tensor, `has type ${dataTypeName(type)} and dimensions [${tensor.dims}], which cannot be read`);
   }
@@ -108,10 +122,12 @@ function inlineSlice(tensor: TensorProto, type: DataType, expected: number): Sli
 
 const EMPTY = Slice.of(new Uint8Array(0));
 
-/** One varint an element; sub-byte types are packed into bytes here too, one byte a varint. */
+/** One varint an element; types of 4 and 2 bits are packed into bytes here too, one byte a varint, and those of 6 bits are not. */
 function fromVarints(tensor: TensorProto, varints: Slice | undefined, expected: number): Slice {
   const given = varints?.bytes() ?? EMPTY.bytes();
-  const width = Math.max(8, bitsOf(tensor.dataType ?? 0) ?? 8) / 8;
+  const bits = bitsOf(tensor.dataType ?? 0) ?? 8;
+  if (bits === 6) return packed(tensor, given, bits, expected);
+  const width = Math.max(8, bits) / 8;
   // The last byte of a varint has its highest bit clear. Counted first: dimensions may lie, and memory is finite.
   let count = 0;
   for (const byte of given) if (byte < 0x80) count++;
@@ -132,6 +148,18 @@ function fromVarints(tensor: TensorProto, varints: Slice | undefined, expected: 
   }
   if (reader.pos !== given.length) throw damaged(tensor, 'has an integer cut short');
   return Slice.of(bytes);
+}
+
+/** Elements of so many bits, each of which is a varint of one byte. */
+function packed(tensor: TensorProto, given: Uint8Array, bits: number, expected: number): Slice {
+  const length = byteLengthOf(tensor.dataType ?? 0, given.length) ?? 0;
+  if (given.length !== elementCount(tensor)) throw wrongLength(tensor, length, expected);
+  const view = new DataView(new ArrayBuffer(expected));
+  for (const [index, code] of given.entries()) {
+    if (code >= 2 ** bits) throw damaged(tensor, 'has integers that cannot be read');
+    addBits(view, index, bits, code);
+  }
+  return Slice.of(new Uint8Array(view.buffer));
 }
 
 /**
@@ -196,20 +224,12 @@ function elementReader(type: DataType, view: DataView): ((index: number) => numb
       return (i) => signed(subByte(view, i, 2), 2);
     case DataType.FLOAT4E2M1:
       return (i) => decodeSmallFloat(type, subByte(view, i, 4));
+    case DataType.FLOAT6E2M3:
+    case DataType.FLOAT6E3M2:
+      return (i) => decodeSmallFloat(type, subByte(view, i, 6));
     default:
       return isSmallFloat(type) ? (i) => decodeSmallFloat(type, view.getUint8(i)) : undefined;
   }
-}
-
-/** The first element is in the lowest bits (https://onnx.ai/onnx/technical/int4.html). */
-function subByte(view: DataView, index: number, bits: number): number {
-  const perByte = 8 / bits;
-  const shift = (index % perByte) * bits;
-  return (view.getUint8(Math.floor(index / perByte)) >> shift) & (2 ** bits - 1);
-}
-
-function signed(value: number, bits: number): number {
-  return value < 2 ** (bits - 1) ? value : value - 2 ** bits;
 }
 
 /**
@@ -276,7 +296,5 @@ function writeElement(type: DataType, view: DataView, i: number, value: number):
 function writeSmall(type: DataType, view: DataView, i: number, value: number): void {
   const bits = bitsOf(type) ?? 8;
   const code = isSmallFloat(type) ? encodeSmallFloat(type, value) : value & (2 ** bits - 1);
-  const perByte = 8 / bits;
-  const at = Math.floor(i / perByte);
-  view.setUint8(at, view.getUint8(at) | (code << ((i % perByte) * bits)));
+  addBits(view, i, bits, code);
 }

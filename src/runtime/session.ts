@@ -223,9 +223,10 @@ const PLACE = / ?\S*\.(cc|h):\d+ [^()]*\([^()]*\)( const)? /;
 function rethrow(what: string) {
   return (cause: unknown): never => {
     if (cause instanceof GnSwapError) throw cause;
-    const detail = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]?.replace(PLACE, ' ');
+    const [first = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const detail = first.replace(PLACE, ' ').trim().replace(/\.$/, '');
     throw new GnSwapError('runtime-failed', `${what}: ${detail}`, {
-      ...defined({ remedy: remedyFor(detail ?? '') }),
+      ...defined({ remedy: remedyFor(detail) }),
       cause,
     });
   };

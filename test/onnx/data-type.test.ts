@@ -11,7 +11,7 @@ import {
   unitRoundoff,
 } from '../../src/onnx/data-type.ts';
 
-/** Types that ONNX gained after 1.10, from onnx/onnx.proto at IR version 13. */
+/** Types that ONNX gained after 1.10, from onnx/onnx.proto at IR version 14. */
 const NEWER = {
   FLOAT8E4M3FN: 17,
   FLOAT8E4M3FNUZ: 18,
@@ -23,6 +23,8 @@ const NEWER = {
   FLOAT8E8M0: 24,
   UINT2: 25,
   INT2: 26,
+  FLOAT6E2M3: 27,
+  FLOAT6E3M2: 28,
 };
 
 describe('onnx/data-type', () => {
@@ -57,6 +59,7 @@ describe('onnx/data-type', () => {
     const lengths = (type: DataType) => [0, 1, 2, 3, 4, 5].map((count) => byteLengthOf(type, count));
     expect(lengths(DataType.INT4)).to.deep.equal([0, 1, 1, 2, 2, 3]);
     expect(lengths(DataType.UINT2)).to.deep.equal([0, 1, 1, 1, 1, 2]);
+    expect(lengths(DataType.FLOAT6E2M3)).to.deep.equal([0, 1, 2, 3, 3, 4]);
     expect(lengths(DataType.FLOAT)).to.deep.equal([0, 4, 8, 12, 16, 20]);
     expect(lengths(DataType.COMPLEX128)).to.deep.equal([0, 16, 32, 48, 64, 80]);
     expect(byteLengthOf(DataType.STRING, 1)).to.equal(undefined);

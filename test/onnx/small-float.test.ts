@@ -50,6 +50,8 @@ const WRITTEN: Readonly<Record<string, Written>> = {
     minusZero: 0x80,
   },
   FLOAT8E5M2FNUZ: { layout: 'SEEEEEMM', bias: 16, special: [['10000000', Number.NaN]], nan: 0x80, max: 0x7f },
+  FLOAT6E2M3: { layout: 'SEEMMM', bias: 1, special: [], nan: 31, max: 31, minusZero: 32 },
+  FLOAT6E3M2: { layout: 'SEEEMM', bias: 3, special: [], nan: 31, max: 31, minusZero: 32 },
   FLOAT4E2M1: { layout: 'SEEM', bias: 1, special: [], nan: 7, max: 7, minusZero: 8 },
 };
 
@@ -66,7 +68,7 @@ function numberOf(code: number, { layout, bias, special }: Written): number {
 const typeOf = (name: string) => DataType[name as keyof typeof DataType];
 
 describe('onnx/small-float', () => {
-  it('knows the 8- and 4-bit float types, and refuses others', () => {
+  it('knows the float types of 8, 6 and 4 bits, and refuses others', () => {
     const known = Object.entries(DataType).filter(([, type]) => isSmallFloat(type));
     expect(known.map(([name]) => name)).to.have.members([...Object.keys(WRITTEN), 'FLOAT8E8M0']);
     expect(() => decodeSmallFloat(DataType.FLOAT, 0)).to.throw(RangeError);

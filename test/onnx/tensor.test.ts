@@ -138,6 +138,9 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   UINT4: { type: 21, values: [1, 15, 8], raw: [0xf1, 0x08], field: 5, typed: ints(0xf1, 0x08) },
   INT4: { type: 22, values: [1, -1, -8, 7, 3], raw: [0xf1, 0x78, 0x03], field: 5, typed: ints(0xf1, 0x78, 0x03) },
   FLOAT4E2M1: { type: 23, values: [0.5, -6, 3], raw: [0xf1, 0x05], field: 5, typed: ints(0xf1, 0x05) },
+  // A stream of bits: codes 0x08, 0x1f and 0x21, and 0x0c in place of the first.
+  FLOAT6E2M3: { type: 27, values: [1, 7.5, -0.125], raw: [0xc8, 0x17, 0x02], field: 5, typed: ints(0x08, 0x1f, 0x21) },
+  FLOAT6E3M2: { type: 28, values: [1, 28, -0.0625], raw: [0xcc, 0x17, 0x02], field: 5, typed: ints(0x0c, 0x1f, 0x21) },
   UINT2: { type: 25, values: [1, 2, 3, 0, 3], raw: [0b00111001, 0b11], field: 5, typed: ints(0b00111001, 0b11) },
   INT2: { type: 26, values: [1, -2, -1, 0, -1], raw: [0b00111001, 0b11], field: 5, typed: ints(0b00111001, 0b11) },
 };
@@ -294,8 +297,8 @@ describe('onnx/tensor', () => {
       expect(refusal(tensorOf(DataType.INT64, [1], delimited(7, long))).message).to.contain('cannot be read');
     });
 
-    it('strings, complex numbers and types that nobody knows are no numbers', () => {
-      for (const type of [DataType.STRING, DataType.COMPLEX64, DataType.COMPLEX128, 0, 99]) {
+    it('strings, complex numbers and what has no type are no numbers', () => {
+      for (const type of [DataType.STRING, DataType.COMPLEX64, DataType.COMPLEX128, 0]) {
         const tensor = tensorOf(type, [1], delimited(9, new Uint8Array(byteLengthOf(type, 1) ?? 1)));
         expect(refusal(tensor).code).to.equal('invalid-model');
       }
@@ -396,10 +399,25 @@ describe('onnx/tensor', () => {
 
     it('keeps NaN in every float type that has one', () => {
       const floats = [DataType.FLOAT, DataType.DOUBLE, DataType.FLOAT16, DataType.BFLOAT16];
-      const small = Object.values(DataType).filter((type) => isSmallFloat(type) && type !== DataType.FLOAT4E2M1);
+      const none: readonly number[] = [DataType.FLOAT4E2M1, DataType.FLOAT6E2M3, DataType.FLOAT6E3M2];
+      const small = Object.values(DataType).filter((type) => isSmallFloat(type) && !none.includes(type));
       for (const type of [...floats, ...small]) {
         expect(valuesOf(makeTensor('', type, [1], [Number.NaN]))[0], `${type}`).to.deep.equal(Number.NaN);
       }
+    });
+
+    it('tells a type that is newer than this code from damage', () => {
+      const { code, message, remedy } = refusal(tensorOf(99, [4], delimited(9, Uint8Array.of(1, 2, 3))));
+      expect(code).to.equal('unsupported-model');
+      expect(message).to.equal('tensor "w" has type 99, which this version of gn-swap does not know');
+      expect(remedy).to.contain('newer');
+    });
+
+    it('refuses elements of 6 bits that are not as many as the dimensions say, or have more bits', () => {
+      const six = (...codes: readonly number[]) => tensorOf(DataType.FLOAT6E2M3, [3], delimited(5, ints(...codes)));
+      expect(refusal(six(1, 2)).message).to.match(/has 2 bytes.*3/);
+      expect(refusal(six(1, 2, 64)).message).to.contain('cannot be read');
+      expect(refusal(six(1, 2, 200)).message).to.match(/has \d bytes|cannot be read/);
     });
 
     it('refuses what it has no bytes for, and values that do not fill the dimensions', () => {
