@@ -19,10 +19,20 @@ export function listFiles(file: string): string[] {
   try {
     if (!fs.statSync(file).isDirectory()) return [file];
     const entries = fs.readdirSync(file, { recursive: true, withFileTypes: true });
-    const visible = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+    const visible = entries.filter((entry) => !entry.name.startsWith('.') && (entry.isFile() || isLinkToFile(entry)));
     return visible.map((entry) => path.join(entry.parentPath, entry.name)).sort();
   } catch (cause) {
     throw unreadable(file, cause);
+  }
+}
+
+/** Data sets are put together of links. Those to folders are not followed: they may lead round. */
+function isLinkToFile(entry: fs.Dirent): boolean {
+  if (!entry.isSymbolicLink()) return false;
+  try {
+    return fs.statSync(path.join(entry.parentPath, entry.name)).isFile();
+  } catch {
+    return false;
   }
 }
 

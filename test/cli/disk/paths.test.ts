@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { expect } from 'chai';
 import { isFolder, listFiles } from '../../../src/cli/disk/index.ts';
 import { thrown } from '../../support/errors.ts';
@@ -23,5 +23,22 @@ describe('files and folders', () => {
     expect(listFiles(scratch().folder)).to.deep.equal(['a', 'b', 'sub/c'].map((name) => scratch().path(name)));
     expect(listFiles(scratch().path('a'))).to.deep.equal([scratch().path('a')]);
     expect(thrown(() => listFiles(scratch().path('gone'))).code).to.equal('unreadable');
+  });
+
+  it('are listed where links lead to files, but not to folders, to nothing or round', () => {
+    const path = (name: string) => scratch().path(name);
+    mkdirSync(path('data'));
+    scratch().write('elsewhere', 'x');
+    scratch().write('data/own', 'x');
+    for (const [name, target] of [
+      ['link', '../elsewhere'],
+      ['.hidden', '../elsewhere'],
+      ['dead', 'nowhere'],
+      ['self', 'self'],
+      ['loop', '.'],
+      ['up', scratch().folder],
+    ] as const)
+      symlinkSync(target, path(`data/${name}`));
+    expect(listFiles(path('data'))).to.deep.equal([path('data/link'), path('data/own')]);
   });
 });
