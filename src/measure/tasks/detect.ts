@@ -114,8 +114,11 @@ class BoxMeter implements Meter {
     if (this.#expected === 0 && this.#found === 0) {
       return { kept: null, detail: 'neither model detects anything, so there is nothing to compare', figures };
     }
+    if (this.#expected === 0) {
+      return { kept: 0, detail: `the source finds no box, the new model ${this.#found}`, figures };
+    }
     const parts = [
-      `recall ${recall?.toFixed(3) ?? '–'}`,
+      `recall ${recall?.toFixed(3)}`,
       `precision ${precision?.toFixed(3) ?? '–'} of ${this.#expected} boxes`,
       ...(before === null || after === null ? [] : [`mean score ${before.toFixed(3)} → ${after.toFixed(3)}`]),
       ...(masks === null ? [] : [`masks overlap by ${masks.toFixed(3)}`]),
