@@ -1,5 +1,6 @@
 /** Data sets of other kinds, which are named instead of being taken for pictures without labels. */
 import { GnSwapError } from '../../errors.ts';
+import { quoted } from '../../words.ts';
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import type { DataFile, Folder } from './folder.ts';
@@ -76,9 +77,4 @@ export function refuseForeign({ all }: Pick<Folder, 'all'>, reader: Reader): voi
 function holds({ path }: DataFile, text: RegExp, reader: Reader): boolean {
   if ((reader.sizeOf?.(path) ?? 0) > LARGEST) return false;
   return text.test(textOf(reader.read(path)));
-}
-
-/** As a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
 }

@@ -53,7 +53,7 @@ describe('a data set of another kind', () => {
     const remedy = async (name: string) =>
       (await rejection(openFiles({ [`d/${name}`]: 'x' }, { task: 'classify' }))).remedy;
     expect(await remedy('set.zip')).to.equal('Unpack it: unzip d/set.zip -d d/set');
-    expect(await remedy('my set.zip')).to.equal('Unpack it: unzip "d/my set.zip" -d "d/my set"');
+    expect(await remedy('my set.zip')).to.equal("Unpack it: unzip 'd/my set.zip' -d 'd/my set'");
     expect(await remedy('a.tar.gz')).to.equal('Unpack it: mkdir d/a && tar -xf d/a.tar.gz -C d/a');
   });
 
