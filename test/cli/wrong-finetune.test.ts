@@ -98,7 +98,7 @@ const WRONG: readonly (readonly [options: string, message: string])[] = [
   ],
   [
     '--teacher line.onnx',
-    'model.onnx: --teacher: the teacher does not run on these samples (ONNX Runtime does not run the model: Invalid rank for input: x Got: 4 Expected: 2 Please fix either the inputs/outputs or the model.). Give a model that takes the same inputs.',
+    'model.onnx: --teacher: the teacher does not run on these samples (ONNX Runtime does not run the model: Invalid rank for input: x Got: 4 Expected: 2 Please fix either the inputs/outputs or the model). Give a model that takes the same inputs.',
   ],
   ['--teacher gone.onnx', 'gone.onnx: no such file or folder. Check the path.'],
   [
