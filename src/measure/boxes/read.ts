@@ -94,24 +94,24 @@ function bestOf(
   { score: kind, background }: Pick<Decoding, 'score' | 'background'>,
 ): { score: number; label: number } {
   const first = objectness ? 1 : 0;
-  let [best, label, total] = [Number.NEGATIVE_INFINITY, 0, 0];
+  let [best, label] = [Number.NEGATIVE_INFINITY, 0];
   for (let column = first; column < scores.columns; column++) {
     const value = scores.at(picture, row, column);
     if (column - first === background || !(value > best)) continue;
     best = value;
     label = column - first;
   }
-  // From the largest of all down, as the exponential of a large number is none.
-  if (kind === 'softmax') {
-    let top = Number.NEGATIVE_INFINITY;
-    for (let column = first; column < scores.columns; column++) top = Math.max(top, scores.at(picture, row, column));
-    for (let column = first; column < scores.columns; column++)
-      total += Math.exp(scores.at(picture, row, column) - top);
-    return { score: Math.exp(best - top) / total, label };
-  }
   const share = (value: number) => (kind === 'sigmoid' ? 1 / (1 + Math.exp(-value)) : value);
-  const score = share(best);
+  const score = kind === 'softmax' ? softmaxOf(best, scores, picture, row, first) : share(best);
   return { score: objectness ? score * share(scores.at(picture, row, 0)) : score, label };
+}
+
+/** The share of a value among those of its row, from the largest of them down, as the exponential of a large number is none. */
+function softmaxOf(value: number, scores: Table, picture: number, row: number, first: number): number {
+  let [top, total] = [Number.NEGATIVE_INFINITY, 0];
+  for (let column = first; column < scores.columns; column++) top = Math.max(top, scores.at(picture, row, column));
+  for (let column = first; column < scores.columns; column++) total += Math.exp(scores.at(picture, row, column) - top);
+  return Math.exp(value - top) / total;
 }
 
 /** Tells how to read a detector's numbers, from what the caller says, the graph, and the source's answers. */

@@ -36,6 +36,15 @@ describe('boxes of a detector', () => {
     }
   });
 
+  it('multiplies a share of a Softmax by the objectness, which stands before the classes', () => {
+    const values = { scores: floats([1, 1, 3], [0.5, 2, 0]), boxes: floats([1, 1, 4], [8, 8, 4, 4]) };
+    const one = roles({ boxes: [table('boxes', 4)], scores: [table('scores', 3)], objectness: true });
+    const decoding = decodingOf(values, picture(64, 64), one, { boxFormat: 'cxcywh', boxUnit: 'pixels' });
+    const read =
+      decoding && detectionsOf(values, picture(64, 64), one, { ...decoding, score: 'softmax', background: undefined });
+    expect(read?.top).to.be.closeTo(0.5 * (Math.exp(2) / (Math.exp(2) + 1)), 1e-6);
+  });
+
   it('reads scores before a Softmax however large they are', () => {
     const values = crowd(3);
     const scores = floats(
