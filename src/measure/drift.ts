@@ -1,6 +1,7 @@
 /** How far the rewritten model's outputs are from the source's, on the same inputs. */
 import { isFloat } from '../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../runtime/session.ts';
+import { argmax } from './argmax.ts';
 
 /** Drift of one output. Figures are over all its elements in all runs, in float64. */
 export interface Drift {
@@ -158,17 +159,6 @@ function inUnit(values: ArrayLike<number>): boolean {
     if (!(value >= -ROUNDING && value <= 1 + ROUNDING)) return false;
   }
   return true;
-}
-
-/** `undefined` if one of them is NaN. */
-function argmax(scores: ArrayLike<number>, start: number, count: number, stride: number): number | undefined {
-  let best = 0;
-  for (let i = 0; i < count; i++) {
-    const score = scores[start + i * stride] as number;
-    if (Number.isNaN(score)) return undefined;
-    if (score > (scores[start + best * stride] as number)) best = i;
-  }
-  return best;
 }
 
 /** Drift of one output in a single run; see {@link DriftMeter}. */

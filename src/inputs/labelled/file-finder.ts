@@ -26,9 +26,9 @@ export function finderByPath(files: readonly DataFile[], table: DataFile): FileF
  */
 export function finderByPart(files: readonly DataFile[], table: DataFile): FileFinder {
   const pictures = files.filter(({ name }) => IMAGE_FILES.test(name));
-  const byStem = uniqueBy(pictures, ({ inner }) => stemOf(inner));
+  const byStem = uniqueBy(pictures, ({ inner }) => withoutEnding(inner));
   const byLast = uniqueBy(pictures, ({ name }) => lastOf(name));
-  const byLastStem = uniqueBy(pictures, ({ name }) => stemOf(lastOf(name)));
+  const byLastStem = uniqueBy(pictures, ({ name }) => withoutEnding(lastOf(name)));
   return (cell) => {
     const paths = pathsOf(cell, table);
     const [last = ''] = paths.map(lastOf);
@@ -58,6 +58,7 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function stemOf(path: string): string {
+/** A path without the ending of its name. */
+export function withoutEnding(path: string): string {
   return path.replace(/\.[^./]*$/, '');
 }

@@ -9,6 +9,7 @@
  */
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf, type Value } from '../../runtime/session.ts';
+import { argmax } from '../argmax.ts';
 import { equalTexts, textsIn } from '../texts.ts';
 import type { Answers, Claim, Context, Measured, Meter, Output, Task } from './types.ts';
 
@@ -149,12 +150,7 @@ function classesOf(value: Value | undefined, threshold: number): number[] {
   if (width === 1) return Array.from(numbers, (it) => (Number.isNaN(it) ? it : Number(it > threshold)));
   const classes: number[] = [];
   for (let start = 0; start < numbers.length; start += width) {
-    let [best, isKnown] = [start, true];
-    for (let at = start; at < start + width; at++) {
-      if ((numbers[at] as number) > (numbers[best] as number)) best = at;
-      if (Number.isNaN(numbers[at])) isKnown = false;
-    }
-    classes.push(isKnown ? best - start : Number.NaN);
+    classes.push(argmax(numbers, start, width, 1) ?? Number.NaN);
   }
   return classes;
 }

@@ -31,6 +31,16 @@ export interface AnnotatedLeftOut extends AnnotatedBox {
   readonly isCrowd: boolean;
 }
 
+/** Gives a box as it is. @throws GnSwapError `invalid-data` if it has no area */
+export function requireArea(box: AnnotatedBox['box'], place: string, remedy: string): AnnotatedBox['box'] {
+  const { left, top, right, bottom } = box;
+  if (right > left && bottom > top) return box;
+  throw new GnSwapError('invalid-data', `its box has no area: x from ${left} to ${right}, y from ${top} to ${bottom}`, {
+    file: place,
+    remedy,
+  });
+}
+
 /** What annotations hold. */
 export interface Annotations {
   /** In the order of their ids; absent if the format has no list of them. */

@@ -1,7 +1,7 @@
 /** The columns of a table of boxes. */
 import { GnSwapError } from '../../../errors.ts';
 import type { FileTable } from '../tables.ts';
-import type { AnnotatedBox } from './annotated.ts';
+import { type AnnotatedBox, requireArea } from './annotated.ts';
 
 /** Positions of columns. */
 export interface BoxColumns {
@@ -61,11 +61,8 @@ export function edgesIn(
     });
   }
   const [right, bottom] = areSides ? [left + third, top + fourth] : [third, fourth];
-  if (right > left && bottom > top) return { left, top, right, bottom };
-  throw new GnSwapError('invalid-data', `its box has no area: x from ${left} to ${right}, y from ${top} to ${bottom}`, {
-    file: place,
-    remedy: 'Remove the row, or write xmin and ymin below xmax and ymax',
-  });
+  const remedy = 'Remove the row, or write xmin and ymin below xmax and ymax';
+  return requireArea({ left, top, right, bottom }, place, remedy);
 }
 
 /** The numbers of a list, as JSON, Python and NumPy print it. */

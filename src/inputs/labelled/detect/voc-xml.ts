@@ -1,6 +1,6 @@
 /** An XML file of Pascal VOC, as labelImg, CVAT, Label Studio and Roboflow write it → one picture and its boxes. */
 import { GnSwapError } from '../../../errors.ts';
-import type { AnnotatedBox, AnnotatedImage, AnnotatedLeftOut } from './annotated.ts';
+import { type AnnotatedBox, type AnnotatedImage, type AnnotatedLeftOut, requireArea } from './annotated.ts';
 import { xmlText } from './xml-text.ts';
 
 export interface VocFile {
@@ -116,11 +116,8 @@ function boxOf(object: Entry, place: string): AnnotatedBox['box'] {
     );
   }
   const [left, top, right, bottom] = edges;
-  if (right > left && bottom > top) return { left, top, right, bottom };
-  throw new GnSwapError('invalid-data', `its box has no area: x from ${left} to ${right}, y from ${top} to ${bottom}`, {
-    file: place,
-    remedy: 'Remove the object, or write xmin and ymin below xmax and ymax',
-  });
+  const remedy = 'Remove the object, or write xmin and ymin below xmax and ymax';
+  return requireArea({ left, top, right, bottom }, place, remedy);
 }
 
 function otherXml(root: string, path: string): GnSwapError {

@@ -2,7 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
-import { finderByLast } from '../file-finder.ts';
+import { finderByLast, withoutEnding } from '../file-finder.ts';
 import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
 import { type AnnotatedBox, type AnnotatedLeftOut, annotatedSamples, type LocatedImage } from './annotated.ts';
@@ -46,10 +46,11 @@ export const voc: Layout = {
 /** Finds the picture of an annotation: the one of its name beside it or in the folder of pictures, else the one that it names. */
 function pictureFinder(pictures: readonly DataFile[]): (xml: DataFile, named: string) => DataFile | undefined {
   const byStem = new Map<string, DataFile[]>();
-  for (const file of pictures) byStem.set(stemOf(file.inner), [...(byStem.get(stemOf(file.inner)) ?? []), file]);
+  for (const file of pictures)
+    byStem.set(withoutEnding(file.inner), [...(byStem.get(withoutEnding(file.inner)) ?? []), file]);
   const byLast = finderByLast(pictures);
   return ({ inner }, named) => {
-    const stem = stemOf(inner);
+    const stem = withoutEnding(inner);
     const elsewhere = ['JPEGImages/', 'images/', ''].map((folder) =>
       stem.replace(/(^|\/)annotations\//i, `$1${folder}`),
     );
@@ -69,10 +70,6 @@ function requireOne(file: DataFile, picture: DataFile, annotated: ReadonlyMap<Da
     file: file.path,
     remedy: 'Remove one of the files, or add the picture of its name',
   });
-}
-
-function stemOf(name: string): string {
-  return name.replace(/\.[^./]*$/, '');
 }
 
 function withoutBoxes({ root }: Folder, count: number): GnSwapError {

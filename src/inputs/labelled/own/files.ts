@@ -7,7 +7,7 @@ import { readNpz } from '../../npz.ts';
 import type { DataFile } from '../folder.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
-import { inFolder, stemOf } from '../segment/pairs.ts';
+import { inFolder, requireAlone, stemOf } from '../segment/pairs.ts';
 import {
   arrayNameOf,
   asOneSample,
@@ -59,18 +59,7 @@ function pairsOf({ folder, skip }: LayoutContext): { readonly picture: DataFile;
     .filter(({ inner }) => IMAGE_FILES.test(inner))
     .map((picture) => {
       const stem = stemOf(picture);
-      const other = owners.get(stem);
-      if (other !== undefined) {
-        throw new GnSwapError(
-          'invalid-data',
-          `its name is that of ${other.name}, and arrays are those of one picture`,
-          {
-            file: picture.path,
-            remedy: 'Remove one of them, or give it a name and arrays of its own',
-          },
-        );
-      }
-      owners.set(stem, picture);
+      requireAlone(picture, owners, { is: 'arrays are those', own: 'arrays' });
       const own = arrays.get(stem);
       arrays.delete(stem);
       if (own !== undefined) return { picture, arrays: own };

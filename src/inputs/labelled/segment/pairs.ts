@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
+import { withoutEnding } from '../file-finder.ts';
 import type { DataFile, Folder } from '../folder.ts';
 import type { LayoutContext } from '../layout.ts';
 
@@ -89,14 +90,22 @@ function maskStems(stem: string): string[] {
   return [stem, `${stem}_mask`, ...(city === stem ? [] : [`${city}_labelTrainIds`, `${city}_labelIds`])];
 }
 
-/** A mask is that of one picture. */
-function requireAlone(picture: DataFile, byStem: Map<string, DataFile>): void {
+/** What belongs to a picture by its name, for the sentence that it belongs to no other. */
+interface Belonging {
+  readonly is: string;
+  readonly own: string;
+}
+
+const MASK: Belonging = { is: 'a mask is that', own: 'a mask' };
+
+/** Refuses a picture of the name of another one. @param byStem pictures that came before */
+export function requireAlone(picture: DataFile, byStem: Map<string, DataFile>, { is, own }: Belonging = MASK): void {
   const other = byStem.get(stemOf(picture));
   byStem.set(stemOf(picture), picture);
   if (other === undefined) return;
-  throw new GnSwapError('invalid-data', `its name is that of ${other.name}, and a mask is that of one picture`, {
+  throw new GnSwapError('invalid-data', `its name is that of ${other.name}, and ${is} of one picture`, {
     file: picture.path,
-    remedy: 'Remove one of them, or give it a name and a mask of its own',
+    remedy: `Remove one of them, or give it a name and ${own} of its own`,
   });
 }
 
@@ -108,5 +117,5 @@ export function inFolder({ files }: Pick<Folder, 'files'>, name: string): DataFi
 
 /** The name of a file without its first folder and its ending: what a picture and its mask share. */
 export function stemOf({ inner }: DataFile): string {
-  return inner.slice(inner.indexOf('/') + 1).replace(/\.[^./]*$/, '');
+  return withoutEnding(inner.slice(inner.indexOf('/') + 1));
 }
