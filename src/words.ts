@@ -13,9 +13,32 @@ export function sizeText(bytes: number): string {
   return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
-/** Quotes a word for a shell, where it needs quotes. */
+/** What no terminal shows as it is: control characters, and those that turn the direction of writing. */
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Quotes a word for a shell, where it needs quotes: `'a b'`. What is not seen is spelled out, as bash and zsh read it: `$'a\nb'`. */
 export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (word.search(UNSEEN) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  return `$'${word.replace(/[\\']/g, '\\$&').replace(UNSEEN, escaped)}'`;
+}
+
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return SHORT.get(character) ?? (code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`);
+}
+
+/** A command to paste: what was typed, and options, which stand before the files behind `--`. */
+export function commandText(typed: readonly string[], options: readonly string[] = []): string {
+  const end = typed.indexOf('--');
+  const words = end < 0 ? [...typed, ...options] : [...typed.slice(0, end), ...options, ...typed.slice(end)];
+  return ['gn-swap', ...words].map(quoted).join(' ');
 }
 
 /** The command that converts a model to an opset; `MODEL.onnx` stands for its file. */

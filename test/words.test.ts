@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { convertCommand, plural, quoted, sizeText } from '../src/words.ts';
+import { commandText, convertCommand, plural, quoted, sizeText } from '../src/words.ts';
 
 describe('words', () => {
   it('counts in the singular and the plural', () => {
@@ -19,6 +19,21 @@ describe('words', () => {
       expect(stdout).to.equal(word);
     }
     expect(quoted('out/model.onnx')).to.equal('out/model.onnx');
+  });
+
+  it('spells out what is not seen in a word, and bash gives it back', async function () {
+    for (const word of ['a\nb', "it's\r\t\\", 'a\u202eb', 'x\u{e0041}1', '\u001b[31m2']) {
+      expect(quoted(word)).to.match(/^\$'[ -~]*'$/);
+      const { stdout } = await promisify(execFile)('bash', ['-c', `printf %s ${quoted(word)}`], {
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      }).catch((error) => (error.code === 'ENOENT' ? this.skip() : Promise.reject(error)));
+      expect(stdout).to.equal(word);
+    }
+  });
+
+  it('puts options before files whose names begin with a dash', () => {
+    expect(commandText(['inspect', '--', '-x.onnx'], ['--seed', '1'])).to.equal('gn-swap inspect --seed 1 -- -x.onnx');
+    expect(commandText(['a b.onnx'], ['--force'])).to.equal("gn-swap 'a b.onnx' --force");
   });
 
   it('has a command to convert a model that a shell hands over in one piece', async () => {

@@ -1,29 +1,22 @@
 /** `gn-swap compare --finetune` on disk: a model and labelled samples → which treatment of its norms pays. */
-import { existsSync, statSync } from 'node:fs';
-import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
 import { type ComparisonCall, requireLabelled, requireMeant } from '../call/compare-finetune.ts';
 import { openTraining } from '../call/training.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { taskOf } from '../inputs/labelled/task.ts';
 import { compareFinetune } from '../jobs/compare-finetune/index.ts';
-import { keptAs } from '../jobs/compare-finetune/make.ts';
-import { rowNamed } from '../jobs/compare-finetune/rows.ts';
-import type { ComparedTraining, TrainingRun } from '../jobs/compare-finetune/types.ts';
+import type { TrainingRun } from '../jobs/compare-finetune/types.ts';
 import type { OnProgress } from '../jobs/job.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import { normNamed } from '../norms/index.ts';
 import { MemorySource } from '../onnx/bytes.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { fileOf, type Model } from '../onnx/model.ts';
 import { augmentationNames } from '../train/augment/index.ts';
-import { quoted } from '../words.ts';
+import { commandsFor } from './compare-advice.ts';
 import { DISK } from './disk/index.ts';
 import { appendLine, readLines } from './disk/runs.ts';
 import { onInterrupt } from './interrupt.ts';
-import { wordsFor } from './next.ts';
 import { dataOpener, withModel } from './session.ts';
-import { STANDARD } from './standard.ts';
 
 /** Compares by training. What goes wrong is in the outcome, not thrown. */
 export function compareFinetuneFile(
@@ -46,7 +39,7 @@ export function compareFinetuneFile(
     const abort = new AbortController();
     const release = onInterrupt(() => abort.abort());
     const { epochs, rate, optimizer, weightDecay, clip, train, lossOf, losses, oldClasses, detection, head } = asked;
-    const { sites, groups, include, exclude, memory } = swap;
+    const { sites, groups, absorbAffine, include, exclude, memory } = swap;
     try {
       const compared = await compareFinetune(model, sets.train, {
         task,
@@ -70,6 +63,7 @@ export function compareFinetuneFile(
         augment: asked.augment === undefined ? undefined : augmentationNames(asked.augment),
         sites,
         groups,
+        absorbAffine,
         include,
         exclude,
         seed,
@@ -96,11 +90,11 @@ function keyOf(
 ) {
   const file = fileOf(model);
   const { data: _, resume: __, ...training } = comparison?.finetune ?? {};
-  const { sites, groups, include, exclude, batchAxis } = swap;
+  const { sites, groups, absorbAffine, include, exclude, batchAxis } = swap;
   const patterns = [include, exclude].map((list) => list?.map(String));
   // Within less memory, fewer samples share a run, and sums round otherwise.
   const cut = comparison?.batches?.some((it) => it > 1) === true ? { memory: swap.memory } : {};
-  const all = { ...cut, training, samples, images, sites, groups, patterns, batchAxis, calibrate, most };
+  const all = { ...cut, training, samples, images, sites, groups, absorbAffine, patterns, batchAxis, calibrate, most };
   const text = JSON.stringify([file === undefined ? '' : digestOf(file), all]);
   return digestOf(new MemorySource(new TextEncoder().encode(text))).slice('sha256:'.length, 'sha256:'.length + 16);
 }
@@ -115,68 +109,4 @@ function knownRuns(file: string, key: string): TrainingRun[] {
       return [];
     }
   });
-}
-
-/** What has to be typed to do as the first advice says. */
-function commandsFor({ advice, batches, task }: ComparedTraining, file: string, call: CallOptions): string[] {
-  const [first] = advice;
-  if (first === undefined || first.do === 'none' || file === STANDARD) return [];
-  const { swap, batchNorm } = rowNamed(first.row);
-  const spelled = (...words: readonly string[]) => ['gn-swap', ...words].map(quoted).join(' ');
-  const typed = (names: readonly string[]) => wordsFor(call.commandLine, names);
-  const batch = (batches[0] ?? 1) === 1 ? [] : ['--batch', String(batches[0])];
-  const mode = batchNorm === 'frozen' ? [] : ['--batch-norm', batchNorm];
-  const train = (model: string) => spelled('finetune', model, ...typed(TRAINING), ...batch, ...mode);
-  if (swap === undefined) return [train(file)];
-  const { to = 'group', groups, init, reference } = swap;
-  const { dir, name } = path.parse(file);
-  const written = path.join(dir, `${name}.${normNamed(to).tag}.onnx`);
-  // Other norms have groups of their own.
-  const asked = to === 'group' ? typed(['groups']) : [];
-  const how = [
-    ...(to === 'group' ? [] : ['--to', to]),
-    ...(groups === undefined ? asked : ['--groups', String(groups)]),
-    ...(init === undefined ? [] : ['--init', init]),
-    ...(reference === undefined ? [] : ['--reference', reference]),
-  ];
-  const judged = keptAs(task, call.comparison?.finetune.lossOf) ?? [];
-  const asTask = judged.flatMap((it) => ['--task', it]);
-  const inputs = rowNamed(first.row).takesInputs ? ['--calibrate', inputsPath(call), ...asTask, ...typed(READING)] : [];
-  return [spelled(file, ...how, ...typed(SWAP), ...inputs), train(written)];
-}
-
-/** What is passed on to `finetune`, to any swap, and to a swap that takes inputs. */
-const READING = ['size', 'preset', 'mean', 'std', 'scale', 'channel-order', 'fit', 'layout', 'samples', 'batch-axis'];
-const SWAP = ['sites', 'include', 'exclude', 'seed'];
-const TRAINING = [
-  ...['data', 'val', 'task', 'lr', 'train', 'freeze', 'classes', 'old-classes', 'head', 'augment', 'weight-decay'],
-  ...[
-    'loss',
-    'loss-of',
-    'optimizer',
-    'clip',
-    'boxes',
-    'scores',
-    'box-format',
-    'box-unit',
-    'score-kind',
-    'anchors',
-    'variances',
-    'seed',
-  ],
-  ...READING.filter((name) => name !== 'samples'),
-];
-
-/** Where the pictures of a file of labels are; arrays are in the file itself. */
-function folderOf(data: string): string {
-  if (/\.npz$/i.test(data) || statSync(data, { throwIfNoEntry: false })?.isFile() !== true) return data;
-  const folder = path.dirname(data);
-  return path.basename(folder) === 'annotations' ? path.dirname(folder) : folder;
-}
-
-/** The pictures among labelled samples, if they have a folder of their own. */
-function inputsPath({ calibrate, comparison }: CallOptions): string {
-  const data = folderOf(comparison?.finetune.data ?? 'DIR');
-  const pictures = ['images/train', 'train/images', 'images'].map((inner) => path.join(data, inner)).find(existsSync);
-  return calibrate ?? pictures ?? data;
 }

@@ -1,7 +1,7 @@
 /** What to type next: the command line that failed, changed so that it works. */
 import type { NextStep } from '../errors.ts';
 import { OPTIONS, type OptionSpec } from '../options/index.ts';
-import { quoted } from '../words.ts';
+import { commandText } from '../words.ts';
 
 const SPECS: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
 
@@ -35,7 +35,7 @@ export function nextCommand(typed: readonly string[], { set = {}, drop = [], rep
     if (takesNext) words.push(argv[++at] as string);
   }
   for (const [name, value] of open) words.push(...spelled(name, value));
-  return ['gn-swap', ...words, ...files].map(quoted).join(' ');
+  return commandText([...words, ...files]);
 }
 
 /** A folder of the user’s, in a remedy. */

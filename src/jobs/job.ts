@@ -1,6 +1,7 @@
 /** A job on one model: what it finds out, as it finds it out, and how long each step takes. */
 import { GnSwapError } from '../errors.ts';
 import { fileOf, type Model, opsetOf } from '../onnx/model.ts';
+import { ranAs } from '../runtime/ir-version.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Told what goes on, for a progress bar. */
@@ -39,6 +40,13 @@ export class Job {
     };
     this.lap('read');
   }
+
+  /** Notes what only shows when the model is run. */
+  ran(): void {
+    const { model } = this.draft;
+    const older = model && ranAs(model.irVersion);
+    if (model !== undefined && older !== undefined) this.draft.model = { ...model, ranAs: older };
+  }
 }
 
 /** Works on a model, and turns what goes wrong into a part of the outcome. */
@@ -48,6 +56,7 @@ export async function outcomeOf(job: Job, work: () => Promise<void>): Promise<Ou
   } catch (error) {
     job.draft.error = asKnown(error).in(job.draft.file);
   }
+  job.ran();
   return job.draft;
 }
 

@@ -16,6 +16,8 @@ import type { GradientFacts } from './gradient.ts';
 /** What is known of a file before anything is planned. */
 export interface ModelFacts {
   readonly irVersion: number;
+  /** The older IR version that the model was run as, if the runtime reads no newer one. */
+  readonly ranAs?: number;
   /** Of the standard domain. */
   readonly opset: number;
   /** Name and version of what wrote it; `''` where it does not say. */

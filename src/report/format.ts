@@ -1,5 +1,7 @@
 /** Small pieces of text: names made printable, tables, figures. */
 
+import { UNSEEN } from '../words.ts';
+
 export { sizeText as bytes } from '../words.ts';
 
 /** No name that means something is longer; a file may hold one of a gigabyte. */
@@ -12,10 +14,7 @@ const LONGEST = 1000;
 export function printable(text: string): string {
   const half = LONGEST / 2;
   const short = text.length <= LONGEST ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
-  return short.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+  return short.replace(UNSEEN, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /** A whole number with commas, `12,345`. Intl has the same, and takes 10 ms to begin with. */

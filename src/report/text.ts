@@ -8,7 +8,7 @@ import { dataTypeName } from '../onnx/data-type.ts';
 import type { Plan } from '../plan/index.ts';
 import type { SiteVerification } from '../verify/sites.ts';
 import type { Check, Verification } from '../verify/verification.ts';
-import { plural, quoted } from '../words.ts';
+import { commandText, plural } from '../words.ts';
 import { adviceOn, orderNote, unlike } from './advice.ts';
 import { changeLines } from './change.ts';
 import { chosenText, refinedText } from './chosen.ts';
@@ -287,7 +287,7 @@ function nextOf({ typed = [], plan, foldedConv = 0 }: Outcome): string[] {
   const needsData = plan?.sites.some((it) => it.site.needsData === true || lostStatistics(it)) ?? false;
   const found = plan?.sites.length ?? 0;
   if (found === 0 && (foldedConv === 0 || isTyped('--sites'))) return [];
-  if (found === 0) words.push('--sites', 'folded');
-  if ((needsData || found === 0) && !isTyped('--calibrate')) words.push('--calibrate', 'DIR');
-  return [`next: gn-swap ${words.map(quoted).join(' ')}`];
+  const options = found === 0 ? ['--sites', 'folded'] : [];
+  if ((needsData || found === 0) && !isTyped('--calibrate')) options.push('--calibrate', 'DIR');
+  return [`next: ${commandText(words, options)}`];
 }

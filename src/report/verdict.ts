@@ -8,7 +8,7 @@ import { tellsLittle } from '../measure/tells-little.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Verification } from '../verify/verification.ts';
-import { plural, quoted } from '../words.ts';
+import { commandText, plural } from '../words.ts';
 import type { Tone } from './blocks.ts';
 import { figure } from './figures.ts';
 import { proofOf } from './proof.ts';
@@ -145,8 +145,8 @@ function remedyOf(outcome: Outcome, { kept }: Verification): string {
   if (kept !== undefined || wrongIn(outcome).length > 0) return '';
   const words = typed?.length ? typed : command === 'check' ? ['check', file] : [file];
   const takesData = command === 'swap' && plan !== undefined && normNamed(plan.norm).data !== 'unused';
-  const option = takesData ? '--calibrate DIR' : '--inputs FILE.npz';
-  return `. Measure it with: gn-swap ${words.map(quoted).join(' ')} ${option}`;
+  const option = takesData ? ['--calibrate', 'DIR'] : ['--inputs', 'FILE.npz'];
+  return `. Measure it with: ${commandText(words, option)}`;
 }
 
 /** Returns the milliseconds of a run of both models; undefined if they were not timed. */

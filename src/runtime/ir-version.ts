@@ -8,8 +8,8 @@ import { type Model, withGraph } from '../onnx/model.ts';
 
 /** The newest version that the runtime reads, once it has refused a newer one. */
 let newest: number | undefined;
-/** Of the models that were run as an older one. */
-let told: number | undefined;
+/** Those of the models that were run as an older one. */
+const told = new Set<number>();
 
 /** Learns from a refusal. @returns whether the model may be tried again as {@link readable} makes it */
 export function isOfNewerIr({ message }: GnSwapError, model: Model): boolean {
@@ -27,12 +27,20 @@ export function readable(model: Model): Model {
 
 /** Notes that a model was run as an older version. */
 export function noteOlder({ proto: { irVersion } }: Model): void {
-  told = Number(irVersion);
+  told.add(Number(irVersion));
 }
 
-/** What to tell of models that were run as an older version; undefined if there were none. */
+/** The version that models of this one were run as; undefined if they were run as what they are, or not at all. */
+export function ranAs(irVersion: number): number | undefined {
+  return told.has(irVersion) ? newest : undefined;
+}
+
+/** What to tell of all models that were run as an older version; undefined if there were none. */
 export function irNote(): string | undefined {
-  return told === undefined
-    ? undefined
-    : `IR version ${told} is newer than ONNX Runtime reads here, which is up to ${newest}. The model was run as ${newest}, and files keep the version that they have. If your runtime does not read it: python -c "import onnx; m = onnx.load('MODEL.onnx'); m.ir_version = ${newest}; onnx.save(m, 'MODEL.onnx')"`;
+  return told.size === 0 || newest === undefined ? undefined : olderNote(Math.max(...told), newest);
+}
+
+/** What to tell of a model that was run as an older version. */
+export function olderNote(irVersion: number, older: number): string {
+  return `IR version ${irVersion} is newer than ONNX Runtime reads here, which is up to ${older}. The model was run as ${older}, and files keep the version that they have. If your runtime does not read it: python -c "import onnx; m = onnx.load('MODEL.onnx'); m.ir_version = ${older}; onnx.save(m, 'MODEL.onnx')"`;
 }

@@ -8,7 +8,7 @@ import { writeLines } from '../../bench/ocr/pictures.ts';
 import { writeNpz } from '../../src/inputs/write-npz.ts';
 import { DataType, isFloat } from '../../src/onnx/data-type.ts';
 import { toBytes } from '../../src/onnx/encode.ts';
-import { encodeModel, readModel } from '../../src/onnx/model.ts';
+import { encodeModel, readModel, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { valuesOf } from '../../src/onnx/tensor.ts';
 import { cli } from '../support/cli.ts';
 import { Scratch } from '../support/scratch.ts';
@@ -115,6 +115,16 @@ describe('the Worker of the page, in Chromium', function () {
     const words = ['--mean', '0.5', '--std', '0.5', '--channel-order', 'bgr'];
     const own = await fromCommandLine([MODELS.classifier, '--calibrate', scratch.path('lines'), ...words]);
     expect(gap(bytes, own)).to.be.below(NEAR);
+  });
+
+  it('tells that a file of a newer IR version was run as an older one', async () => {
+    const model = readModel(readFileSync(MODELS.classifier));
+    const newer = scratch.write('newer.onnx', writeModel(withGraph(model, model.proto.graph, { irVersion: 99 })));
+    const ran = await web.run(page, 'swap', { model: newer });
+    expect(ran.status, ran.text).to.equal('ok');
+    const remarks = ran.sections.find(({ name }) => name === 'remarks');
+    expect(JSON.stringify(remarks)).to.include('IR version 99 is newer than ONNX Runtime reads here');
+    expect(readModel(ran.output?.bytes ?? new Uint8Array()).proto.irVersion).to.equal(99);
   });
 
   it('renders the HTML report on it', async () => {

@@ -88,6 +88,8 @@ describe('verdictLines', () => {
       'warn: Behaviour kept: not measured; random input says nothing about accuracy. ' +
         "Measure it with: gn-swap 'a model.onnx' --to layer --calibrate DIR",
     );
+    const dashed = lines(outcome({ inputs: 'made' }, { typed: ['--quiet', '--', '-x.onnx'] }))[1];
+    expect(dashed).to.match(/gn-swap --quiet --calibrate DIR -- -x\.onnx$/);
     const check = { passed: true, checks: [], sites: [], drift: [], against: 'source.onnx', verification };
     const checked: Outcome = { file: 'a model.onnx', command: 'check', check, timings: {} };
     expect(lines(checked)[1]).to.match(/gn-swap check 'a model\.onnx' --inputs FILE\.npz$/);

@@ -52,4 +52,33 @@ describe('runtime/ir-version', () => {
     expect(readModel(scratch().read('new.gn.onnx')).proto.irVersion).to.equal(99);
     expect((await cli(['check', target, '--quiet'])).stderr).to.equal('');
   });
+
+  it('is told of in reports, and of no other model', async () => {
+    const [newer, known] = [99, 8].map((version) =>
+      scratch().write(`v${version}.onnx`, writeModel(ofVersion(version))),
+    );
+    const report = scratch().path('report.json');
+    const page = scratch().path('report.md');
+    const { status } = await cli([
+      newer ?? '',
+      known ?? '',
+      '-o',
+      scratch().path('out'),
+      '--report',
+      report,
+      '--report',
+      page,
+    ]);
+    expect(status).to.equal(0);
+    const { results } = JSON.parse(scratch().read('report.json').toString());
+    const models: { irVersion: number; ranAs?: number }[] = results.map((it: { model: object }) => it.model);
+    expect(models.map(({ irVersion }) => irVersion)).to.deep.equal([99, 8]);
+    expect(models[0]?.ranAs).to.be.a('number').below(99);
+    expect(models[1]).not.to.have.property('ranAs');
+    const lines = scratch()
+      .read('report.md')
+      .toString()
+      .match(/IR version 99 is newer than .*/g);
+    expect(lines).to.have.length(1);
+  });
 });

@@ -117,10 +117,11 @@ class Comparison {
   }
 
   #make(row: Row): Promise<Model> {
-    const { sites, groups, include, exclude, seed, memory, samples = SAMPLES, calibrate } = this.#options;
+    const { sites, groups, absorbAffine, include, exclude, seed, memory, samples = SAMPLES, calibrate } = this.#options;
     const inputs = calibrate ?? inputsOf(this.#data, samples, seed ?? 0);
     const tasks = { task: keptAs(this.#options.task, this.#options.lossOf) };
-    return modelOf(row, this.#model, { sites, groups, include, exclude, seed, memory, tasks }, inputs);
+    const how = { sites, groups, absorbAffine, include, exclude, seed, memory, tasks };
+    return modelOf(row, this.#model, how, inputs);
   }
 
   /** @returns undefined if a signal ended it */

@@ -25,7 +25,7 @@ export interface CompareFinetuneOptions
       | 'detection'
       | 'signal'
     >,
-    Pick<SwapOptions, 'sites' | 'groups' | 'include' | 'exclude' | 'seed' | 'memory' | 'onProgress'> {
+    Pick<SwapOptions, 'sites' | 'groups' | 'absorbAffine' | 'include' | 'exclude' | 'seed' | 'memory' | 'onProgress'> {
   /** Held-out samples: half of them choose rate and epoch, the other half measures; all of them choose if `test` is given. */
   readonly held: LabelledData;
   /** Samples that choose nothing, to measure on. */

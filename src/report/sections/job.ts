@@ -1,5 +1,5 @@
 /** What was asked for, and by what it was done. */
-import { quoted } from '../../words.ts';
+import { commandText } from '../../words.ts';
 import type { Block } from '../blocks.ts';
 import type { Section } from './types.ts';
 
@@ -8,8 +8,7 @@ export const job: Section = {
   title: 'How it was made',
   wide: true,
   blocks(_, { commandLine, options, versions, date }) {
-    const typed = ['gn-swap', ...commandLine].map(quoted).join(' ');
-    const command: [string, string][] = commandLine.length === 0 ? [] : [['Command', typed]];
+    const command: [string, string][] = commandLine.length === 0 ? [] : [['Command', commandText(commandLine)]];
     const facts: Block = { kind: 'facts', items: [...command, ['Date', date.toISOString()], ...versions] };
     if (options.length === 0) return [facts];
     return [

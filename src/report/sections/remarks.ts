@@ -1,5 +1,6 @@
 /** Warnings and notes. */
 
+import { olderNote } from '../../runtime/ir-version.ts';
 import { plural } from '../../words.ts';
 import { adviceOn, orderNote, unlike } from '../advice.ts';
 import { chosenText, refinedText } from '../chosen.ts';
@@ -13,7 +14,7 @@ export const remarks: Section = {
   title: 'Warnings and notes',
   wide: true,
   blocks(outcome) {
-    const { plan, calibration, verification, finetune } = outcome;
+    const { model, plan, calibration, verification, finetune } = outcome;
     const advice =
       calibration &&
       adviceOn(
@@ -47,6 +48,7 @@ export const remarks: Section = {
       : [trainingNote(plan), trainsNote(plan), earlyNote(plan), foldedNote(outcome)]) {
       if (text !== undefined) items.push({ text });
     }
+    if (model?.ranAs !== undefined) items.push({ text: olderNote(model.irVersion, model.ranAs) });
     for (const text of finetune?.notes ?? []) items.push({ text });
     return items.length === 0 ? [] : [{ kind: 'list', items }];
   },

@@ -9,7 +9,7 @@ import { SECTIONS } from '../../report/sections/index.ts';
 import { renderText } from '../../report/text.ts';
 import { verdictLines } from '../../report/verdict.ts';
 import { VERSION } from '../../version.ts';
-import { quoted } from '../../words.ts';
+import { commandText } from '../../words.ts';
 import type { OutputFile, Problem, RunResult, ShownBlock, ShownSection } from '../messages.ts';
 import { foundLines } from './found.ts';
 
@@ -51,7 +51,7 @@ export function resultOf(ended: Ended): RunResult {
     text: error === undefined ? renderText(outcome, { colors: PLAIN, verbose: false }) : error.describe(),
     json: renderJson([outcome]),
     output,
-    command: ['gn-swap', ...commandLine].map(quoted).join(' '),
+    command: commandText(commandLine),
   };
 }
 

@@ -49,6 +49,12 @@ describe('gn-swap inspect', () => {
     expect(stdout).to.include(`next: gn-swap ${model} --calibrate DIR`);
   });
 
+  it('ends with a command that can be pasted, whatever the file is called', async () => {
+    scratch().fixture('variance-all-zero', '-x\n.onnx');
+    const { stdout } = await cli(['inspect', '--', '-x\n.onnx'], { cwd: scratch().folder });
+    expect(stdout).to.match(/^next: gn-swap --calibrate DIR -- \$'-x\\n\.onnx'$/m);
+  });
+
   describe('with inputs', () => {
     /** A model, and inputs that its norm knows from training or that are 9 deviations off. */
     function files(off: number): [model: string, inputs: string] {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
 import { compareFinetune } from '../../../src/jobs/compare-finetune/index.ts';
 import { USUAL_ROWS } from '../../../src/jobs/compare-finetune/rows.ts';
 import type { CompareFinetuneOptions, TrainingRun } from '../../../src/jobs/compare-finetune/types.ts';
@@ -57,6 +58,19 @@ describe('jobs/compare-finetune', () => {
     expect([samples.choose, samples.measure]).to.deep.equal([12, 12]);
     const few = { ...options, test: undefined, held: labelledPictures(3, 2) };
     expect(await rejection(compareFinetune(classifier(), train, few))).to.include({ code: 'invalid-data' });
+  });
+
+  it('absorbs what is multiplied and added around a norm before it trains, if that is asked for', async () => {
+    const net = new Net({ seed: 3 });
+    const map = net.bn(net.conv(net.input('x', ['N', 3, 8, 8]), 3, 4, { kernel: 3 }), 4);
+    const scaled = net.relu(net.node('Mul', [map, net.weight('gain', [4, 1, 1])]));
+    const row = net.node('Flatten', [net.node('GlobalAveragePool', [scaled])]);
+    net.node('Gemm', [row, net.weight('w', [4, 3]), net.weight('b', [3])], {}, { outputs: ['p'] });
+    const model = net.output('p', ['N', 3]).model();
+    const only = { ...options, rows: ['gn-statistics'] as const, seeds: 1, epochs: 1, train: ['gain'] };
+    expect((await compareFinetune(model, train, only)).rows[0]?.refused).to.equal(null);
+    const absorbed = compareFinetune(model, train, { ...only, absorbAffine: true });
+    expect((await rejection(absorbed)).message).to.equal('"gain" matches no parameter');
   });
 
   it('searches a rate with the first seed, and uses it with the others', async () => {
