@@ -1,10 +1,11 @@
 /** What a check finds that no damage to a rewritten file's graph shows; the rest is in index.damage.test.ts. */
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
-import { type Model, withGraph } from '../../src/onnx/model.ts';
+import { type Model, withGraph, writeModel } from '../../src/onnx/model.ts';
 import { checksumOf, PROVENANCE_KEY, type Provenance } from '../../src/rewrite/record.ts';
-import { checked, errorsOf, findingsOf, type Made, madeOf } from '../support/checked.ts';
+import { checked, errorsOf, findingsOf, type Made, made, madeOf } from '../support/checked.ts';
 import { changeNodes } from '../support/damage.ts';
+import { modelOf } from '../support/swapped.ts';
 
 /** The model with another record, whose checksum is right. */
 async function recorded(model: Model, change: (entry: Provenance) => Provenance): Promise<Model> {
@@ -46,6 +47,20 @@ describe('checkModel, of a rewritten file', () => {
       sites: entry.sites.map((site) => ({ ...site, form: 'instance' })),
     }));
     expect(errorsOf(await checked(model))).to.deep.equal(['form']);
+  });
+
+  it('not-listed: is a warning of the source’s own initializers, said once, as ONNX Runtime runs the file', async () => {
+    const source = modelOf(fixtureNamed('opset-07'));
+    expect(Number(source.proto.irVersion)).to.equal(3);
+    const { graph } = source.proto;
+    const stored = new Set(graph.initializer.map(({ name }) => name));
+    const unlisted = withGraph(source, { ...graph, input: graph.input.filter(({ name }) => !stored.has(name)) });
+    const { model, source: given } = await made(writeModel(unlisted));
+    const report = await checked(model, { source: given });
+    expect(report.passed).to.equal(true);
+    const found = findingsOf(report).filter(({ rule }) => rule === 'not-listed');
+    expect(found.map(({ severity }) => severity)).to.deep.equal(['warning']);
+    expect(found[0]?.message).to.match(/^initializers of a file of IR 3 must be listed among the inputs, and "/);
   });
 
   it('structure-changed: a digest that fits no part', async () => {
