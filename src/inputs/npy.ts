@@ -1,8 +1,8 @@
 /**
  * NumPy's .npy: one array (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
  *
- * 1. Little-endian numbers and bools only. Refused: big-endian, complex, text, objects, records, and raw bytes, which is
- *    how NumPy writes bfloat16.
+ * 1. Numbers of either order of bytes, and bools. Refused: complex, text, objects, records, and raw bytes, which is how
+ *    NumPy writes bfloat16.
  * 2. Fortran order is turned into C order.
  * 3. float16 stays its bits, as everywhere in gn-swap; bools are 0 and 1.
  */
@@ -30,6 +30,9 @@ const TYPES = [
 /** Typed arrays start at a multiple of their element's size; this is one of every size. */
 const ALIGNMENT = 64;
 const SPACE = 0x20;
+/** What a type begins with whose bytes stand the other way round, as in FITS and IDX, or on the machines of some archives. */
+const BIG_ENDIAN = '>';
+const LITTLE_ENDIAN = 0x3c;
 
 /**
  * The array in the bytes of a .npy file.
@@ -38,18 +41,20 @@ const SPACE = 0x20;
  */
 export function readNpy(bytes: Uint8Array, place: ErrorContext = {}): Value {
   const { start, descriptor } = headerOf(bytes, place);
-  const found = TYPES.find(([code]) => descriptor === `<${code}` || descriptor === `|${code}`);
+  const found = TYPES.find(([code]) => ['<', '|', BIG_ENDIAN].some((order) => descriptor === `${order}${code}`));
   if (found === undefined) throw unsupported(descriptor, place);
   const [, type, Elements] = found;
   let array: ReturnType<typeof parse>;
   try {
     // Without its data, which may be large, and would be copied.
-    array = parse(alignedHeader(bytes.subarray(0, start)), { convertFloat16: false });
+    array = parse(alignedHeader(bytes.subarray(0, start), descriptor), { convertFloat16: false });
   } catch (cause) {
     throw broken('its header is malformed', place, cause);
   }
   const { shape, fortranOrder } = array;
-  const elements = elementsOf(bytes.subarray(start), Elements as Uint8ArrayConstructor);
+  const own = bytes.subarray(start);
+  const ordered = descriptor.startsWith(BIG_ENDIAN) ? turned(own, Elements.BYTES_PER_ELEMENT) : own;
+  const elements = elementsOf(ordered, Elements as Uint8ArrayConstructor);
   if (elements === undefined) throw broken('its length does not match its header', place);
   const data = type === DataType.BOOL ? elements.map((value) => Number(value !== 0)) : elements;
   if (data.length !== sizeOf(shape)) {
@@ -65,6 +70,13 @@ function elementsOf(bytes: Uint8Array, Elements: Uint8ArrayConstructor): Uint8Ar
   // Not slice(): of a Buffer of Node, that is a view of the same memory.
   const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new Elements(buffer, byteOffset, length / size);
+}
+
+/** The bytes of elements of a size, each the other way round. */
+function turned(bytes: Uint8Array, size: number): Uint8Array {
+  const result = new Uint8Array(bytes.length);
+  for (let at = 0; at < bytes.length; at++) result[at] = bytes[at - (at % size) + size - 1 - (at % size)] as number;
+  return result;
 }
 
 /**
@@ -99,11 +111,13 @@ function lengthIsShort(bytes: Uint8Array): boolean {
   return (bytes[6] ?? 0) <= 1;
 }
 
-/** A header in a buffer of its own, filled with spaces until data behind it would be aligned. */
-function alignedHeader(header: Uint8Array): ArrayBuffer {
+/** A header in a buffer of its own, filled with spaces until data behind it would be aligned; of little-endian data, which is all that npyjs takes. */
+function alignedHeader(header: Uint8Array, descriptor: string): ArrayBuffer {
   const end = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
   const copy = new Uint8Array(end).fill(SPACE);
   copy.set(header);
+  const text = new TextDecoder('latin1').decode(header);
+  copy[text.indexOf(descriptor)] = LITTLE_ENDIAN;
   const view = new DataView(copy.buffer);
   if (lengthIsShort(header)) view.setUint16(8, end - 10, true);
   else view.setUint32(8, end - 12, true);
@@ -137,7 +151,7 @@ function sizeOf(dims: readonly number[]): number {
 function unsupported(type: string, place: ErrorContext): GnSwapError {
   return new GnSwapError('invalid-data', `its type ${type} is not supported`, {
     ...place,
-    remedy: 'Use little-endian numbers or bools: numpy.savez(path, name=array.astype("<f4"))',
+    remedy: 'Use numbers or bools: numpy.savez(path, name=array.astype("<f4"))',
   });
 }
 

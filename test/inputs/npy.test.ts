@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { unzipSync } from 'fflate';
 import { GnSwapError } from '../../src/errors.ts';
 import { readNpy, writeNpy } from '../../src/inputs/npy.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
@@ -43,6 +45,25 @@ describe('inputs/npy', () => {
       const bytes = Buffer.concat([new Uint8Array(pad), file]).subarray(pad);
       expect(readNpy(bytes), `${pad}`).to.deep.include({ dims: [2], data: Float32Array.of(1, -2) });
     }
+  });
+
+  it('reads numbers of either order of bytes, and refuses one that is cut off', () => {
+    const value = readNpy(npy(header('(2,)', "'>f4'"), [63, 128, 0, 0, 192, 0, 0, 0]));
+    expect(value).to.deep.equal({ type: DataType.FLOAT, dims: [2], data: Float32Array.of(1, -2) });
+    const whole = readNpy(
+      npy(header('(1, 2)', "'>i8'"), [...[0, 0, 0, 0, 0, 0, 1, 2], ...new Array<number>(8).fill(255)]),
+    );
+    expect(whole).to.deep.equal({ type: DataType.INT64, dims: [1, 2], data: BigInt64Array.of(258n, -1n) });
+    expect(() => readNpy(npy(header('(2,)', "'>f4'"), [63, 128, 0, 0, 192, 0, 0]))).to.throw(GnSwapError, /its length/);
+  });
+
+  it('reads what NumPy wrote big-endian', () => {
+    const file = unzipSync(readFileSync(new URL('refused.npz', import.meta.url)))['big-endian.npy'] as Uint8Array;
+    expect(readNpy(file)).to.deep.equal({
+      type: DataType.FLOAT,
+      dims: [2, 3],
+      data: Float32Array.of(0, 1, 2, 100, 101, 102),
+    });
   });
 
   it('takes data where it is, if an element may begin there, and else a copy', () => {
@@ -99,7 +120,7 @@ describe('inputs/npy', () => {
   });
 
   it('refuses other types by name', () => {
-    for (const type of ['>f4', '<c8', '<U1', '|S4', '|V2', '|O', '<f16']) {
+    for (const type of ['>c8', '<c8', '<U1', '|S4', '|V2', '|O', '<f16']) {
       expect(refusal(npy(header('(2,)', `'${type}'`), TWO_FLOATS))).to.include(`a.npy: its type ${type}`);
     }
   });
