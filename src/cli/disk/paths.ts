@@ -14,26 +14,52 @@ export function statOf(file: string): fs.BigIntStats | undefined {
   }
 }
 
-/** Paths of all files in a folder and in those below it, sorted; hidden ones are left out. Of a file, its own path. */
+/**
+ * Paths of all files in a folder and in those below it, sorted; hidden ones are left out. Of a file, its own path.
+ *
+ * Links are followed, as data sets are put together of them, and one that leads nowhere is listed: reading it tells. A link to a folder that it is in
+ * would go round, and a linked folder full of links could go on for ever, so below a link only folders are followed that were not listed yet.
+ */
 export function listFiles(file: string): string[] {
   try {
     if (!fs.statSync(file).isDirectory()) return [file];
-    const entries = fs.readdirSync(file, { recursive: true, withFileTypes: true });
-    const visible = entries.filter((entry) => !entry.name.startsWith('.') && (entry.isFile() || isLinkToFile(entry)));
-    return visible.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+    const found: string[] = [];
+    const listed = new Set<string>();
+    const walk = (folder: string, around: readonly string[], isLinked: boolean) => {
+      const real = fs.realpathSync(folder);
+      listed.add(real);
+      const within = [...around, real];
+      for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+        if (entry.name.startsWith('.')) continue;
+        const name = path.join(folder, entry.name);
+        const kind = entry.isSymbolicLink() ? linkedKind(name) : entry;
+        if (kind === undefined || kind.isFile()) found.push(name);
+        else if (!kind.isDirectory()) continue;
+        else if (!entry.isSymbolicLink()) walk(name, within, isLinked);
+        else if (leadsOn(fs.realpathSync(name), within, isLinked ? listed : undefined)) walk(name, within, true);
+      }
+    };
+    walk(file, [], false);
+    return found.sort();
   } catch (cause) {
     throw unreadable(file, cause);
   }
 }
 
-/** Data sets are put together of links. Those to folders are not followed: they may lead round. */
-function isLinkToFile(entry: fs.Dirent): boolean {
-  if (!entry.isSymbolicLink()) return false;
+/** What a link leads to; `undefined` if that is not there. */
+function linkedKind(link: string): fs.Stats | undefined {
   try {
-    return fs.statSync(path.join(entry.parentPath, entry.name)).isFile();
+    return fs.statSync(link);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Whether a folder is none of those around it, nor one of those listed. */
+function leadsOn(target: string, around: readonly string[], listed: ReadonlySet<string> | undefined): boolean {
+  const [root = target] = around;
+  const isAround = around.includes(target) || root.startsWith(target.endsWith(path.sep) ? target : target + path.sep);
+  return !isAround && listed?.has(target) !== true;
 }
 
 /** What two paths have in common that lead to one file, by links of either kind; `undefined` where nothing can be found. */

@@ -25,11 +25,10 @@ describe('files and folders', () => {
     expect(thrown(() => listFiles(scratch().path('gone'))).code).to.equal('unreadable');
   });
 
-  it('are listed where links lead to files, but not to folders, to nothing or round', () => {
+  it('are listed behind links to files and folders, but not round, and with links that lead nowhere', () => {
     const path = (name: string) => scratch().path(name);
-    mkdirSync(path('data'));
-    scratch().write('elsewhere', 'x');
-    scratch().write('data/own', 'x');
+    for (const name of ['data', 'set', 'set/in']) mkdirSync(path(name));
+    for (const name of ['elsewhere', 'data/own', 'set/1', 'set/in/2']) scratch().write(name, 'x');
     for (const [name, target] of [
       ['link', '../elsewhere'],
       ['.hidden', '../elsewhere'],
@@ -37,8 +36,29 @@ describe('files and folders', () => {
       ['self', 'self'],
       ['loop', '.'],
       ['up', scratch().folder],
+      ['train', '../set'],
+      ['val', '../set'],
     ] as const)
       symlinkSync(target, path(`data/${name}`));
-    expect(listFiles(path('data'))).to.deep.equal([path('data/link'), path('data/own')]);
+    const behind = ['train/1', 'train/in/2', 'val/1', 'val/in/2'];
+    const expected = ['dead', 'link', 'own', 'self', ...behind].map((name) => path(`data/${name}`));
+    expect(listFiles(path('data'))).to.deep.equal(expected);
+    symlinkSync('data', path('all'));
+    expect(listFiles(path('all'))).to.deep.equal(
+      ['dead', 'link', 'own', 'self', ...behind].map((name) => path(`all/${name}`)),
+    );
+  });
+
+  it('are listed once where linked folders lead to each other', () => {
+    const path = (name: string) => scratch().path(name);
+    for (const folder of ['data', ...Array.from('abcdefghij')]) mkdirSync(path(folder));
+    for (const a of 'abcdefghij') {
+      scratch().write(`${a}/x`, 'x');
+      symlinkSync(`../${a}`, path(`data/${a}`));
+      for (const b of 'abcdefghij') symlinkSync(`../${b}`, path(`${a}/to-${b}`));
+    }
+    const files = listFiles(path('data'));
+    expect(files).to.include.members(Array.from('abcdefghij', (a) => path(`data/${a}/x`)));
+    expect(files).to.have.length.below(30);
   });
 });
