@@ -5,6 +5,11 @@ import { commonFolder } from './reader.ts';
 const IMAGES = /^(images?|imgs?|jpegimages|leftimg8bit|img_dir)$/i;
 const MASKS = /^(masks?|segmentationclass|segmentationobject|gtfine|ann_dir|annotations|labels|targets)$/i;
 
+/** Whether a folder has the name of one of masks. A class may be called so, too. */
+export function isMaskFolder(name: string): boolean {
+  return MASKS.test(name);
+}
+
 /** Finds the masks of a data set for segmentation, by the folders that they are in, beside one of pictures. A class may be called `masks`. */
 export function masksAmong(files: readonly string[]): Set<string> {
   const start = commonFolder(files).length;

@@ -3,9 +3,10 @@ import { GnSwapError } from '../../errors.ts';
 import type { Model } from '../../onnx/model.ts';
 import { areSame } from '../copies.ts';
 import { IMAGE_FILES } from '../images.ts';
+import { isMaskFolder } from '../masks.ts';
 import { Random } from '../random.ts';
 import type { Reader } from '../reader.ts';
-import { openFolder } from './folder.ts';
+import { type Folder, openFolder } from './folder.ts';
 import { openLabelled } from './open.ts';
 import type { LabelledOptions } from './options.ts';
 import type { LabelledData } from './types.ts';
@@ -39,7 +40,8 @@ export async function openSplit(path: string, model: Model, options: SplitOption
   const train = await openLabelled(path, model, labelled, reader);
   const heldOut = { ...labelled, classes: train.classes ?? labelled.classes, heldOut: true, part: 'val' as const };
   if (val !== undefined) {
-    await requireApart(path, val, reader);
+    const [trained, held] = [await openFolder(path, reader), await openFolder(val, reader, 'val')];
+    requireApart({ trained, held }, path, reader);
     return { train, val: await openLabelled(val, model, heldOut, reader) };
   }
   const [own, trained] = [await openFolder(path, reader, 'val'), await openFolder(path, reader, 'train')];
@@ -47,6 +49,7 @@ export async function openSplit(path: string, model: Model, options: SplitOption
   const shared = new Set(trained.files.map((file) => file.path));
   if (own.part === undefined || own.files.every((file) => shared.has(file.path)))
     return splitShare(train, DEFAULT_SHARE, seed);
+  requireApart({ trained, held: { ...own, files: own.files.filter((file) => !shared.has(file.path)) } }, path, reader);
   return { train, val: await openLabelled(path, model, heldOut, reader) };
 }
 
@@ -160,11 +163,10 @@ function requireShare(share: number): void {
 }
 
 /** A file on both sides would be measured on after it was trained on: by path, and by content if names are equal. */
-async function requireApart(path: string, val: string, reader: Reader): Promise<void> {
-  const [trained, held] = [await openFolder(path, reader), await openFolder(val, reader, 'val')];
+function requireApart({ trained, held }: Record<'trained' | 'held', Folder>, path: string, reader: Reader): void {
   const paths = new Set(trained.files.map((file) => file.path));
   const byName = new Map(trained.files.map((file) => [file.inner, file]));
-  for (const file of held.files.filter(({ inner }) => isSample(inner) && !MASKS.test(inner))) {
+  for (const file of held.files.filter(({ inner }) => isSample(inner))) {
     const other = byName.get(file.inner);
     const isCopy = other !== undefined && areSame(file.path, other.path, reader);
     if (!isCopy && !paths.has(file.path)) continue;
@@ -176,6 +178,8 @@ async function requireApart(path: string, val: string, reader: Reader): Promise<
 }
 
 const ARRAYS = /\.(npz|npy)$/i;
-const isSample = (name: string) => IMAGE_FILES.test(name) || ARRAYS.test(name);
-/** Masks without an object are all alike. */
-const MASKS = /^masks\//i;
+
+/** Masks without an object are all alike, so they are none. */
+function isSample(name: string): boolean {
+  return (IMAGE_FILES.test(name) && !isMaskFolder(name.split('/', 1)[0] as string)) || ARRAYS.test(name);
+}

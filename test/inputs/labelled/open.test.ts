@@ -62,7 +62,7 @@ describe('a folder that has a part to train on', () => {
   });
 
   it('measures on the part beside it', async () => {
-    const { train, val } = await split({ ...trained, ...numbered('valid/dog', BLUE), 'd/README.md': 'x' });
+    const { train, val } = await split({ ...trained, ...numbered('valid/dog', RED), 'd/README.md': 'x' });
     expect([train.count, val.count]).to.deep.equal([10, 5]);
   });
 });

@@ -150,6 +150,23 @@ describe('openSplit', () => {
     }
   });
 
+  it('refuses a copy in the part of a folder that is held out, but not a mask, which may be like any other', async () => {
+    const [red, blue] = [await plainPng('#f00'), await plainPng('#00f')];
+    const files = {
+      'd/train/cat/1.png': red,
+      'd/train/dog/2.png': blue,
+      'd/val/cat/1.png': red,
+      'd/val/dog/2.png': red,
+    };
+    const opened = (own: Record<string, Uint8Array>, options: Partial<SplitOptions> = {}) =>
+      openSplit('d', pictureModel(), { task: 'classify', seed: 0, ...options }, new MemoryFiles(own));
+    const error = await rejection(opened(files));
+    expect([error.code, error.file]).to.deep.equal(['invalid-data', 'd/val/cat/1.png']);
+    expect((await opened(files, { val: 0.5 })).train.count).to.equal(2);
+    const masked = { ...files, 'd/val/cat/1.png': blue, 'd/train/masks/3.png': red, 'd/val/masks/3.png': red };
+    expect((await opened(masked)).val.count).to.equal(3);
+  });
+
   it('refuses copies whatever their pictures are called', async () => {
     const [red, blue] = [await plainPng('#f00'), await plainPng('#00f')];
     for (const name of ['1.jfif', '1.JPE', '1.png']) {
