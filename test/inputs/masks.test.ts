@@ -19,6 +19,9 @@ describe('masks among pictures', () => {
       ['img_dir/a.png', 'ann_dir/a.png'],
       ['images/training/a.jpg', 'annotations/training/a.png'],
       ['images\\a.jpg', 'Labels\\a.png'],
+      ['train/a.png', 'train_labels/a_L.png'],
+      ['CamVid/val/a.png', 'CamVid/valannot/a.png'],
+      ['train_images/a.jpg', 'Train_Masks/a.png'],
     ] as const)
       expect(found(picture, mask, 'README.md'), mask).to.deep.equal([mask]);
   });
@@ -29,6 +32,7 @@ describe('masks among pictures', () => {
     expect(found('images/a.png', 'x/masks/b.png')).to.deep.equal([]);
     expect(found('images/masks/a.png', 'images/b.png')).to.deep.equal([]);
     expect(found('images/a.png', 'labels/a.txt', 'masks.png')).to.deep.equal([]);
+    expect(found('train/a.png', 'val_masks/b.png', 'train_x/c.png')).to.deep.equal([]);
     expect(found()).to.deep.equal([]);
   });
 

@@ -1,6 +1,7 @@
 /** How a data set is divided into samples to train on, samples to measure on, and others. */
 import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
+import { folderOfPart } from '../masks.ts';
 import type { Reader } from '../reader.ts';
 import { findDataYaml, readDataYaml, type YamlFolder } from './detect/data-yaml.ts';
 import { linesOf } from './text.ts';
@@ -33,7 +34,7 @@ const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
 ];
 /** Folders by what is in them: a part may be above or below. */
 const KINDS =
-  /^(images?|masks?|labels?|annotations?|targets?|jpegimages|segmentationclass|leftimg8bit|gtfine|img_dir|ann_dir)$/i;
+  /^(images?|imgs?|masks?|labels?|annotations?|targets?|jpegimages|segmentationclass|leftimg8bit|gtfine|img_dir|ann_dir)$/i;
 /** What a part has of its own. Labels may lie elsewhere, and so may what tools leave: Ultralytics caches labels in `labels/train.cache`. */
 const ARRAY_FILES = /\.(np[yz]|pb)$/i;
 const isSample = (name: string) => IMAGE_FILES.test(name) || ARRAY_FILES.test(name);
@@ -49,6 +50,8 @@ export async function divisionOf(
   reader: Reader,
 ): Promise<Division | undefined> {
   const names = files.map(({ name }) => name);
+  const beside = besideDivision(names);
+  if (beside !== undefined) return beside;
   const isTable = index !== undefined && !/\.ya?ml$/i.test(index);
   const indexParts = isTable ? [] : names.map(indexPartOf);
   const byIndex = indexParts.includes('train') && indexParts.includes('val');
@@ -60,6 +63,29 @@ export async function divisionOf(
   if (byIndex) return { partOf: indexPartOf, innerOf: (name) => name };
   // Nothing is held out of what is all in `train/`; it is a part all the same, and no class.
   return [...partsIn(names)].join() === 'train' ? { partOf: folderPartOf, innerOf: withoutPart } : undefined;
+}
+
+/** The division of masks that lie in folders beside those of their pictures; undefined if there are none. Names inside are those of `images/` and `masks/`. */
+function besideDivision(names: readonly string[]): Division | undefined {
+  const found = (name: string) => {
+    const at = name.indexOf('/');
+    const it = at > 0 ? folderOfPart(name.slice(0, at)) : undefined;
+    return it && { ...it, rest: name.slice(at + 1) };
+  };
+  const pictures = names.filter((name) => IMAGE_FILES.test(name)).flatMap((name) => found(name) ?? []);
+  const partsOf = (isMask: boolean) => new Set(pictures.filter((it) => it.isMask === isMask).map(({ part }) => part));
+  const [plain, masked] = [partsOf(false), partsOf(true)];
+  if (![...masked].some((part) => plain.has(part))) return undefined;
+  return {
+    partOf(name) {
+      const part = found(name)?.part;
+      return part === undefined ? undefined : PARTS.find(([, pattern]) => pattern.test(part))?.[0];
+    },
+    innerOf(name) {
+      const it = found(name);
+      return it === undefined ? name : `${it.isMask ? 'masks' : 'images'}/${it.rest}`;
+    },
+  };
 }
 
 function indexPartOf(name: string): Part | 'test' | undefined {

@@ -19,6 +19,7 @@ interface Kind {
 const asTable = () =>
   'Export the boxes as COCO, YOLO or Pascal VOC; docs/formats.md has a script that makes them a table';
 const asFiles = () => 'Save its pictures as files, in a folder for each class; docs/formats.md has a script';
+const asFolders = () => 'docs/formats.md has a script that puts the pictures into a folder for each class';
 const without = (path: string) => path.replace(/\.(tar\.\w+|\w+)$/i, '');
 
 const KINDS: readonly Kind[] = [
@@ -45,6 +46,12 @@ const KINDS: readonly Kind[] = [
     name: /\.json$/i,
     text: /"(annotations|completions)"[\s\S]*"result"/,
     remedy: asTable,
+  },
+  {
+    what: 'a list of the Oxford-IIIT Pets',
+    name: /(^|\/)(list|trainval|test)\.txt$/i,
+    text: /^\w+_\d+ \d+ [12] \d+ *$/m,
+    remedy: asFolders,
   },
   { what: 'an annotation of KITTI', name: /(^|\/)label_2\/.*\.txt$/i, remedy: asTable },
   { what: 'an annotation of DOTA', name: /(^|\/)labelTxt[^/]*\/.*\.txt$/i, remedy: asTable },

@@ -3,13 +3,13 @@ import { type Row, readTable } from './table.ts';
 import { linesOf } from './text.ts';
 
 /**
- * Reads a list: the path, and behind a tab or the last space its label. With commas or semicolons it is a table.
+ * Reads a list: the path, and behind a tab or the last space its label. Lines that begin with # are comments. With commas or semicolons it is a table.
  *
  * @throws GnSwapError `invalid-data` as {@link readTable} does
  */
 export function readList(bytes: Uint8Array, file: string): Row[] {
   const lines = linesOf(bytes).map((text, index) => ({ text: text.replace(/^\uFEFF/, '').trim(), line: index + 1 }));
-  const written = lines.filter(({ text }) => text !== '');
+  const written = lines.filter(({ text }) => text !== '' && !text.startsWith('#'));
   const [first] = written;
   const isByTab = first?.text.includes('\t') === true;
   if (first === undefined || (!isByTab && /[,;]/.test(first.text))) return readTable(bytes, file);

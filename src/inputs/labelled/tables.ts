@@ -4,6 +4,7 @@ import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import { type FileFinder, finderByPart, finderByPath } from './file-finder.ts';
 import type { DataFile, Folder } from './folder.ts';
+import { refuseForeign } from './foreign.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { LayoutContext } from './layout.ts';
 import { readList } from './list.ts';
@@ -47,6 +48,7 @@ export function isTable({ chosen }: Folder): boolean {
  */
 export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' | 'reader'>): FileTable {
   const file = tableOf(folder);
+  if (/\.txt$/i.test(file.name)) refuseForeign({ all: [file] }, reader);
   const rows = rowsOf(file, reader);
   const [first] = rows;
   if (first === undefined) throw empty(file);

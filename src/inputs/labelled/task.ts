@@ -11,7 +11,7 @@ import { refuseForeign } from './foreign.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
 import { hasMasks } from './segment/pairs.ts';
-import { isTable, readFileTable } from './tables.ts';
+import { hasTable, isTable, readFileTable } from './tables.ts';
 
 /**
  * Finds the task that a data set is laid out for: boxes in `labels/`, a COCO index or XML files are `detect`, `masks/` are `segment`, pictures in a
@@ -34,7 +34,7 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (masked && boxed) throw twofold(folder.root);
   if (masked || boxed) return masked ? 'segment' : 'detect';
   if (has(/^[^/]*\.npz$/)) return undefined;
-  if (has(/^[^/]*\.(csv|tsv|jsonl)$/)) return taskOfTable({ folder, reader });
+  if (hasTable(folder)) return taskOfTable({ folder, reader });
   const classes = new Set(
     names.filter((name) => IMAGE_FILES.test(name)).map((name) => name.split('/').slice(0, -1).join('/')),
   );

@@ -49,6 +49,17 @@ describe('a data set of another kind', () => {
       ]);
   });
 
+  it('is named where its list of classes would be taken for one of labels', async () => {
+    const list = '#Image CLASS-ID SPECIES BREED ID\nAbyssinian_1 1 1 1\nbeagle_1 2 2 1\n';
+    const files = { 'd/images/Abyssinian_1.jpg': RED, 'd/annotations/list.txt': list };
+    for (const path of ['d', 'd/annotations/list.txt']) {
+      const error = await rejection(openFiles(files, { task: 'classify' }, { path }));
+      expect(`${error.file}: ${error.message}`).to.equal(
+        'd/annotations/list.txt: it is a list of the Oxford-IIIT Pets, which is not read',
+      );
+    }
+  });
+
   it('is told how to be unpacked, whatever its name', async () => {
     const remedy = async (name: string) =>
       (await rejection(openFiles({ [`d/${name}`]: 'x' }, { task: 'classify' }))).remedy;

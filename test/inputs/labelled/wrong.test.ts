@@ -229,6 +229,13 @@ const WRONG: readonly Wrong[] = [
     says: 'd/masks/a.png: class 7 is out of range: there are 3 classes, 0 to 2. Correct the label, or name all classes in their order with --classes a,b,c.',
   },
   {
+    name: 'masks that count from 1',
+    task: 'segment',
+    files: { 'd/images/a.png': RED, 'd/masks/a.png': await mask(3) },
+    options: { headClasses: 3 },
+    says: 'd/masks/a.png: the masks count from 1: none has the class 0, and the largest is 3. Number the 3 classes from 0; docs/formats.md has a script for masks that count from 1.',
+  },
+  {
     name: 'a mask that is not a PNG',
     task: 'segment',
     files: { 'd/images/a.png': RED, 'd/masks/a.jpg': 'JPEG' },

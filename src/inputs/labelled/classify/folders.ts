@@ -2,9 +2,11 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
+import { masksAmong } from '../../masks.ts';
 import { asInModel, requireSeveral, resolveLabels } from '../classes.ts';
-import { type DataFile, type Folder, naturalSort } from '../folder.ts';
-import type { Layout } from '../layout.ts';
+import { type DataFile, naturalSort } from '../folder.ts';
+import { refuseForeign } from '../foreign.ts';
+import type { Layout, LayoutContext } from '../layout.ts';
 import { pictureSamples } from '../pictures.ts';
 
 /** `cat/1.jpg`, `dog/7.png` … The classes are the folders, in the order of `--classes`, of the model if it names them, or in natural order. */
@@ -13,7 +15,8 @@ export const classFolders: Layout = {
   matches: ({ files }) => files.some(({ inner }) => inner.includes('/') && IMAGE_FILES.test(inner)),
   async open(context) {
     const { folder, options } = context;
-    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
+    const masks = masksAmong(folder.files.map(({ inner }) => inner));
+    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner) && !masks.has(inner));
     const loose = pictures.find(({ inner }) => !inner.includes('/'));
     if (loose !== undefined) {
       throw new GnSwapError('invalid-data', 'the picture is not in the folder of a class', {
@@ -21,7 +24,7 @@ export const classFolders: Layout = {
         remedy: 'Move it into the folder of its class, or list all pictures in labels.csv as file,label',
       });
     }
-    requireLabels(pictures, folder);
+    requireLabels(pictures, context);
     const classOf = ({ inner }: DataFile) => inner.slice(0, inner.indexOf('/'));
     const folders = naturalSort(new Set(pictures.map(classOf)));
     const { classes, labels } = resolveLabels(
@@ -42,8 +45,10 @@ export const classFolders: Layout = {
 const LISTS = /(train|label|list)[^/]*\.txt$/i;
 
 /** Pictures that all are in `images/` have their labels elsewhere. */
-function requireLabels(pictures: readonly DataFile[], { files, root }: Folder): void {
+function requireLabels(pictures: readonly DataFile[], { folder, reader }: LayoutContext): void {
   if (!pictures.every(({ inner }) => /^images?\//i.test(inner))) return;
+  refuseForeign(folder, reader);
+  const { files, root } = folder;
   const list = files.find(({ inner }) => LISTS.test(inner));
   throw new GnSwapError(
     'invalid-data',

@@ -17,7 +17,7 @@ export interface ClassColours {
   readonly above?: WrittenLabel | undefined;
 }
 
-const FILES = /^(classes\.(csv|txt)|class_dict\.csv|(label_)?colou?rs\.(csv|txt)|labelmap\.txt)$/i;
+const FILES = /^(classes\.(csv|txt)|codes\.txt|class_dict\.csv|(label_)?colou?rs\.(csv|txt)|labelmap\.txt)$/i;
 /** A line of CVAT's `labelmap.txt`: name:r,g,b:parts:actions. */
 const CVAT = /^(.*\S)\s*:\s*(\d+,\d+,\d+):[^:]*:[^:]*$/;
 const NAME_FIRST = /^"?(.*?\S)"?\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)\s*[,;\t ]\s*(\d+)$/;

@@ -45,6 +45,7 @@ export async function openMasks(context: LayoutContext, isWhole = false): Promis
       if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
   }
   const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
+  requireFrom0(found, limit);
   for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);
   const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
   requireLabelled(found, folder.root);
@@ -70,6 +71,21 @@ function requireNumbers(colours: ClassColours | undefined): void {
     file: place,
     remedy: `Move the line below the classes if the masks do not count it; else call it background, a class of its own`,
   });
+}
+
+/** Trimaps and masks of ADE20K count from 1, or have one number more that stands for no class. */
+function requireFrom0(found: ReadonlyMap<number, DataFile>, limit: readonly unknown[] | undefined): void {
+  const file = limit && found.get(limit.length);
+  const isOneMore = file !== undefined && Math.max(...found.keys()) === limit?.length;
+  if (!isOneMore || found.has(0)) return;
+  throw new GnSwapError(
+    'invalid-data',
+    `the masks count from 1: none has the class 0, and the largest is ${limit.length}`,
+    {
+      file: file.path,
+      remedy: `Number the ${limit.length} classes from 0; docs/formats.md has a script for masks that count from 1`,
+    },
+  );
 }
 
 function requireWhole(labels: Int16Array, { path }: DataFile): void {

@@ -19,13 +19,18 @@ interface Places {
 }
 
 const OWN: Places = { images: 'images', masks: 'masks' };
-/** Of Pascal VOC, Cityscapes, MMSegmentation, ADE20K and others. */
+/** Of Pascal VOC, Cityscapes, MMSegmentation, CamVid, the Oxford-IIIT Pets, ADE20K and others. */
 const PLACES: readonly Places[] = [
   { images: 'JPEGImages', masks: 'SegmentationClass', isPartial: true },
   { images: 'leftImg8bit', masks: 'gtFine' },
   { images: 'img_dir', masks: 'ann_dir' },
+  { images: '701_StillsRaw_full', masks: 'LabeledApproved_full' },
+  { images: 'images', masks: 'annotations/trimaps' },
   { images: 'images', masks: 'annotations' },
   { images: 'images', masks: 'labels' },
+  ...['images', 'image', 'imgs', 'img'].flatMap((images) =>
+    ['masks', 'mask', 'label'].map((masks) => ({ images, masks })),
+  ),
 ];
 
 const PNG = /\.png$/i;
@@ -52,8 +57,10 @@ export function pairsOf({ folder, skip }: LayoutContext): Pair[] {
   const pictures = inFolder(folder, images).filter(({ inner }) => IMAGE_FILES.test(inner));
   const masks = new Map<string, DataFile>();
   // Tools keep other files of the same names beside masks.
-  for (const file of inFolder(folder, own))
-    if (PNG.test(file.inner) || !masks.has(stemOf(file))) masks.set(stemOf(file), file);
+  for (const file of inFolder(folder, own)) {
+    const stem = stemOf(file, own);
+    if (PNG.test(file.inner) || !masks.has(stem)) masks.set(stem, file);
+  }
   if (masks.size === 0) {
     throw new GnSwapError(
       'invalid-data',
@@ -64,10 +71,14 @@ export function pairsOf({ folder, skip }: LayoutContext): Pair[] {
       },
     );
   }
+  const ending = sharedEnding(
+    pictures.map((picture) => stemOf(picture)),
+    masks,
+  );
   const byStem = new Map<string, DataFile>();
   const pairs = pictures.flatMap((picture) => {
     requireAlone(picture, byStem);
-    const stem = maskStems(stemOf(picture)).find((it) => masks.has(it)) ?? '';
+    const stem = maskStems(stemOf(picture), ending).find((it) => masks.has(it)) ?? '';
     const mask = masks.get(stem);
     masks.delete(stem);
     if (mask !== undefined) return [{ picture, mask }];
@@ -85,10 +96,23 @@ export function pairsOf({ folder, skip }: LayoutContext): Pair[] {
 }
 
 /** What masks of a picture are called, without their endings. */
-function maskStems(stem: string): string[] {
+function maskStems(stem: string, ending = ''): string[] {
   const city = stem.replace(/_leftImg8bit$/, '_gtFine');
-  return [stem, `${stem}_mask`, ...(city === stem ? [] : [`${city}_labelTrainIds`, `${city}_labelIds`])];
+  const ofCity = city === stem ? [] : [`${city}_labelTrainIds`, `${city}_labelIds`];
+  return [stem, `${stem}_mask`, ...ofCity, `${stem}${ending}`];
 }
+
+/** What names of masks have behind those of their pictures, such as `_L` of CamVid or `_segmentation` of ISIC; `''` unless it fits all. */
+function sharedEnding(pictures: readonly string[], masks: ReadonlyMap<string, unknown>): string {
+  const lacking = pictures.filter((stem) => !maskStems(stem).some((it) => masks.has(it)));
+  const [first] = lacking;
+  if (first === undefined) return '';
+  const endings = [...masks.keys()].flatMap((stem) => (stem.startsWith(first) ? [stem.slice(first.length)] : []));
+  const fits = (ending: string) => ENDING.test(ending) && lacking.every((stem) => masks.has(`${stem}${ending}`));
+  return endings.find(fits) ?? '';
+}
+
+const ENDING = /^[-_. ][^/]+$/;
 
 /** What belongs to a picture by its name, for the sentence that it belongs to no other. */
 interface Belonging {
@@ -115,7 +139,7 @@ export function inFolder({ files }: Pick<Folder, 'files'>, name: string): DataFi
   return files.filter(({ inner }) => inner.toLowerCase().startsWith(start));
 }
 
-/** The name of a file without its first folder and its ending: what a picture and its mask share. */
-export function stemOf({ inner }: DataFile): string {
-  return withoutEnding(inner.slice(inner.indexOf('/') + 1));
+/** The name of a file without its folder, which is the first one by default, and its ending: what a picture and its mask share. */
+export function stemOf({ inner }: DataFile, folder = inner.slice(0, inner.indexOf('/'))): string {
+  return withoutEnding(inner.slice(folder.length + 1));
 }

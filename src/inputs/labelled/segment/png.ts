@@ -3,6 +3,8 @@
  * class.
  */
 import { GnSwapError } from '../../../errors.ts';
+import { quoted } from '../../../words.ts';
+import { isJpeg, isPng, isTiff } from '../../picture-kinds.ts';
 import { isMixedUp, unpacked } from '../../png-samples.ts';
 import type { DecodedPng } from '../packages.ts';
 
@@ -17,9 +19,10 @@ export interface MaskPicture {
 
 /** @throws GnSwapError `invalid-data` if the bytes are not a whole PNG */
 export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPicture> {
+  requireNoOther(bytes, file);
   const { decode } = await import('../packages.ts');
   // Before it is decoded, which stumbles over such pixels, or mixes them up.
-  if (bytes[0] === 0x89 && isMixedUp(bytes)) {
+  if (isPng(bytes) && isMixedUp(bytes)) {
     throw new GnSwapError('invalid-data', 'it is interlaced, with several pixels in a byte', {
       file,
       remedy: 'Save the mask without interlacing',
@@ -76,4 +79,34 @@ function decoded(read: () => DecodedPng, file: string): DecodedPng {
       cause,
     });
   }
+}
+
+/** Only a PNG has the numbers of classes as they were written, and is read alike everywhere. Others are told how to become one. */
+function requireNoOther(bytes: Uint8Array, file: string): void {
+  const [what] = OTHERS.find(([, is]) => is(bytes)) ?? [];
+  if (what === undefined) return;
+  const [, folder = '', ending = ''] = /^(.*?)[^\\/]*\.(\w+)$/.exec(file) ?? [];
+  const pattern = `${folder}*.${ending}`;
+  throw new GnSwapError('invalid-data', `the mask is not a PNG that can be read: it is ${what}`, {
+    file,
+    remedy: isJpeg(bytes)
+      ? `If all are black and white, make PNGs of 0 and 1: ${converting(pattern, '.convert("L").point(lambda v: v // 128)')}; for several classes, docs/formats.md has a script`
+      : `Make PNGs of them: ${converting(pattern)}`,
+  });
+}
+
+const begins = (text: string) => (bytes: Uint8Array) =>
+  Array.from(text).every((it, at) => bytes[at] === it.charCodeAt(0));
+const OTHERS: readonly (readonly [string, (bytes: Uint8Array) => boolean])[] = [
+  ['a JPEG, which blurs the numbers of classes', isJpeg],
+  ['a TIFF', isTiff],
+  ['a BMP', begins('BM')],
+  ['a GIF', begins('GIF8')],
+  ['a WebP', begins('RIFF')],
+];
+
+/** A command that saves pictures beside themselves as PNG. Grey stays grey and a palette its places. */
+function converting(pattern: string, change = ''): string {
+  const script = `import glob; from PIL import Image; [Image.open(f)${change}.save(f.rsplit(".", 1)[0] + ".png") for f in glob.glob(${JSON.stringify(pattern)})]`;
+  return `python3 -c ${quoted(script)}`;
 }

@@ -28,6 +28,10 @@ describe('pictures and their masks', () => {
       ['img_dir/a.jpg', 'ann_dir/a.png'],
       ['JPEGImages/a.jpg', 'SegmentationClass/a.png'],
       ['leftImg8bit/ulm/a_1_leftImg8bit.png', 'gtFine/ulm/a_1_gtFine_labelIds.png'],
+      ['701_StillsRaw_full/a.png', 'LabeledApproved_full/a_L.png'],
+      ['images/a.jpg', 'annotations/trimaps/a.png'],
+      ['images/a.jpg', 'labels/a_P.png'],
+      ['imgs/a.jpg', 'mask/a.png'],
     ] as const) {
       const files = { [`d/${picture}`]: RED, [`d/${file}`]: MASK };
       expect(await maps(files), file).to.deep.equal({ [picture]: '0 1 1 -1' });
@@ -51,10 +55,16 @@ describe('pictures and their masks', () => {
       ],
       ['img_dir/train/a.png', 'ann_dir/train/a.png', 'img_dir/val/b.png', 'ann_dir/val/b.png'],
       ['train/images/a.jpg', 'train/labels/a.png', 'val/images/b.jpg', 'val/labels/b.png'],
+      ['train/a.png', 'train_labels/a_L.png', 'val/b.png', 'val_labels/b_L.png'],
+      ['CamVid/train/a.png', 'CamVid/trainannot/a.png', 'CamVid/val/b.png', 'CamVid/valannot/b.png'],
+      ['train_images/a.jpg', 'train_masks/a.png', 'valid_images/b.jpg', 'valid_masks/b.png'],
     ]) {
       const files = Object.fromEntries(names.map((name, at) => [`d/${name}`, at % 2 === 0 ? RED : MASK]));
-      expect(Object.keys(await maps(files)), names[0]).to.deep.equal([names[0]]);
-      expect(Object.keys(await maps(files, { part: 'val' })), names[0]).to.deep.equal([names[2]]);
+      const dict = names[0]?.startsWith('CamVid/') ? 'd/CamVid/class_dict.csv' : 'd/class_dict.csv';
+      const named = (at: number) => [names[at]?.replace('CamVid/', '')];
+      expect(Object.keys(await maps(files)), names[0]).to.deep.equal(named(0));
+      expect(Object.keys(await maps(files, { part: 'val' })), names[0]).to.deep.equal(named(2));
+      expect(await taskOf('d', new MemoryFiles({ ...files, [dict]: 'a,0,0,0' }))).to.equal('segment');
     }
   });
 
@@ -102,5 +112,24 @@ describe('pictures and their masks', () => {
     expect(await message({ 'd/img_dir/a.jpg': RED, 'd/img_dir/b.jpg': RED, 'd/ann_dir/a.png': MASK })).to.equal(
       'the picture has no mask b.png in ann_dir/',
     );
+  });
+
+  it('have endings that all masks share', async () => {
+    const files = { 'd/images/a.jpg': RED, 'd/images/a_1.jpg': RED, 'd/images/b.jpg': RED };
+    const masks = { 'd/masks/a_L.png': MASK, 'd/masks/a_1_L.png': mask(1, 1, 1, 1), 'd/masks/b_L.png': MASK };
+    expect(await maps({ ...files, ...masks })).to.deep.equal({
+      'images/a.jpg': '0 1 1 -1',
+      'images/a_1.jpg': '1 1 1 1',
+      'images/b.jpg': '0 1 1 -1',
+    });
+    const { 'd/masks/b_L.png': _, ...some } = masks;
+    const error = await rejection(maps({ ...files, ...some, 'd/masks/b_R.png': MASK }));
+    expect(error.message).to.equal('the picture has no mask a.png in masks/');
+  });
+
+  it('are no two classes', async () => {
+    const files = { 'd/images/a.jpg': RED, 'd/images/b.jpg': RED, 'd/masks/a.png': MASK, 'd/masks/b.png': MASK };
+    const error = await rejection(openFiles(files, { task: 'classify' }));
+    expect(error.message).to.equal('no labels were found for the 2 pictures in images/');
   });
 });

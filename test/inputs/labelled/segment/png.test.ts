@@ -76,4 +76,31 @@ describe('readMask', () => {
       expect(error.message).to.match(/^the mask is not a PNG that can be read/);
     }
   });
+
+  it('names masks of other formats, with a command that makes PNGs of them', async () => {
+    const refusal = async (start: string, file: string) => {
+      const error = await rejection(
+        readMask(
+          Uint8Array.from(`${start}    `, (it) => it.charCodeAt(0)),
+          file,
+        ),
+      );
+      return `${error.message} | ${error.remedy}`;
+    };
+    const jpeg = await refusal('\xff\xd8\xff', 'd/masks/a.jpg');
+    expect(jpeg).to.match(
+      /^the mask is not a PNG that can be read: it is a JPEG, which blurs the numbers of classes \|/,
+    );
+    expect(jpeg).to.include('convert("L").point(lambda v: v // 128)').and.include('glob.glob("d/masks/*.jpg")');
+    for (const [start, what] of [
+      ['BM', 'a BMP'],
+      ['GIF89a', 'a GIF'],
+      ['II*\0', 'a TIFF'],
+      ['RIFF....WEBP', 'a WebP'],
+    ] as const)
+      expect(await refusal(start, 'my set/masks/a.x')).to.equal(
+        `the mask is not a PNG that can be read: it is ${what} | Make PNGs of them: python3 -c 'import glob; from PIL import Image; ` +
+          `[Image.open(f).save(f.rsplit(".", 1)[0] + ".png") for f in glob.glob("my set/masks/*.x")]'`,
+      );
+  });
 });
