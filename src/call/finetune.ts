@@ -153,7 +153,7 @@ function lossFor(raw: RawArguments, task: string | undefined): Pick<FinetuneCall
 
 /** What only some tasks know: options by the part of a call that holds them. */
 const OF_CLASSES = ['classes', 'oldClasses', 'head'] as const;
-const OF_BOXES = ['boxes', 'scores', 'boxFormat', 'boxUnit', 'scoreKind', 'anchors'] as const;
+const OF_BOXES = ['boxes', 'scores', 'boxFormat', 'boxUnit', 'boxOffset', 'scoreKind', 'anchors'] as const;
 
 /**
  * Refuses options that the task would not look at.

@@ -12,8 +12,17 @@ export function taskOptions(raw: Readonly<Record<string, unknown>>): TaskOptions
     scores: text('scores'),
     boxFormat: text('box-format') as TaskOptions['boxFormat'],
     boxUnit: text('box-unit') as TaskOptions['boxUnit'],
+    boxOffset: boxOffset(raw),
     scoreKind: text('score-kind') as TaskOptions['scoreKind'],
   };
+}
+
+function boxOffset(raw: Readonly<Record<string, unknown>>): number | undefined {
+  const value = raw['box-offset'];
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= 1)) return value;
+  throw new GnSwapError('invalid-arguments', `--box-offset is ${String(value)}`, {
+    remedy: 'Use 0 for the corner of a cell, 0.5 for its middle',
+  });
 }
 
 /**

@@ -54,7 +54,8 @@ export const VERIFICATION = {
   boxes: {
     type: 'string',
     commands: [...judging, 'finetune'],
-    describe: 'the output of a detector with the boxes, with columns if it holds more: output0[0:4]',
+    describe:
+      'the output of a detector with the boxes, with columns if it holds more: output0[0:4]; with an output for each grid: b8,b16,b32',
   },
   scores: {
     type: 'string',
@@ -65,13 +66,20 @@ export const VERIFICATION = {
     type: 'string',
     commands: [...judging, 'finetune'],
     choices: BOX_FORMATS,
-    describe: 'box coordinates; anchors means offsets from anchors that are not in the file',
+    describe:
+      'box coordinates; ltrb means distances from a point of a cell to the four sides, anchors offsets from anchors that are not in the file',
   },
   'box-unit': {
     type: 'string',
     commands: [...judging, 'finetune'],
     choices: BOX_UNITS,
     describe: 'unit of box coordinates; cells are those of the detector’s grids',
+  },
+  'box-offset': {
+    type: 'number',
+    commands: [...judging, 'finetune'],
+    describe:
+      'with --box-format ltrb: where in its cell a distance starts, 0 for the corner, 0.5 for the middle; default from boxes that two grids find, else 0.5',
   },
   'score-kind': {
     type: 'string',

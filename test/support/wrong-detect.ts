@@ -182,12 +182,17 @@ export const CASES: readonly WrongDetector[] = [
   {
     name: 'a format that is not known',
     args: ['--box-format', 'yxyx'],
-    says: '--box-format cannot be "yxyx". Use one of xyxy, cxcywh, xywh, yolox, anchors.',
+    says: '--box-format cannot be "yxyx". Use one of xyxy, cxcywh, xywh, ltrb, yolox, anchors.',
   },
   {
     name: 'a unit that is not known',
     args: ['--box-unit', 'percent'],
     says: '--box-unit cannot be "percent". Use one of pixels, unit, cells.',
+  },
+  {
+    name: 'an offset outside of its cell',
+    args: ['--box-offset', '8'],
+    says: '--box-offset is 8. Use 0 for the corner of a cell, 0.5 for its middle.',
   },
   {
     name: 'a kind of score that is not known',

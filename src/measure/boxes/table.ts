@@ -1,5 +1,6 @@
 /** Outputs of detectors as tables: a row for each anchor or box of a picture. */
 import { numbersOf, type Value } from '../../runtime/session.ts';
+import { meanOfBins } from './bins.ts';
 
 /**
  * How an output holds its table. Letters stand for its axes: n pictures, r rows, c columns. `maps` is [n, anchors · columns,
@@ -16,6 +17,8 @@ export interface Columns {
   readonly to: number;
   /** Of maps: columns of one anchor. */
   readonly each?: number;
+  /** Of boxes: how many columns stand for one number, as a distribution over 0, 1, 2 …; 1. */
+  readonly bins?: number;
 }
 
 export interface Table {
@@ -37,10 +40,18 @@ export function tableOf(values: Readonly<Record<string, Value>>, columns: Column
   const places = value && placesOf(value.dims, columns);
   if (numbers === undefined || places === undefined) return undefined;
   const { place, ...sizes } = places;
-  return { ...sizes, at: (picture, row, column) => numbers[place(picture, row, column)] as number };
+  const plain = (picture: number, row: number, column: number) => numbers[place(picture, row, column)] as number;
+  const { bins = 1 } = columns;
+  if (bins === 1) return { ...sizes, at: plain };
+  return {
+    ...sizes,
+    columns: sizes.columns / bins,
+    at: (picture, row, column) =>
+      meanOfBins(Array.from({ length: bins }, (_, bin) => plain(picture, row, column * bins + bin))),
+  };
 }
 
-/** Finds the numbers of a table in an output of those dimensions; undefined if it has another rank. */
+/** Finds the numbers of a table in an output of those dimensions, bins by themselves; undefined if it has another rank. */
 export function placesOf(dims: readonly number[], { layout, from, to, each = 1 }: Columns): Places | undefined {
   if (dims.length !== RANKS[layout]) return undefined;
   const [a = 1, b = 1, c = 1, d = 1] = dims;

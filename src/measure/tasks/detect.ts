@@ -9,8 +9,9 @@
  */
 import { BesideMeter } from '../boxes/beside.ts';
 import type { Detection } from '../boxes/box.ts';
+import { decodingOf } from '../boxes/decoding.ts';
 import { matchAnchors, matchBoxes, type Pair } from '../boxes/match.ts';
-import { type Decoding, decodingOf, detectionsOf, FOUND } from '../boxes/read.ts';
+import { type Decoding, detectionsOf, FOUND } from '../boxes/read.ts';
 import { rolesOf } from '../boxes/roles/index.ts';
 import type { Roles } from '../boxes/roles/types.ts';
 import { suppress } from '../boxes/suppress.ts';
@@ -39,9 +40,9 @@ export const detect: Task = {
   },
 };
 
-function describe({ format, isCells, score }: Decoding): string {
+function describe({ format, grid, score }: Decoding): string {
   const scores = score === 'none' ? 'no scores' : score === 'probability' ? 'probabilities' : `logits of a ${score}`;
-  return `${format}${isCells ? ' in cells' : ''}, ${scores}`;
+  return `${format}${grid === undefined ? '' : grid.isPixels ? ' in pixels' : ' in cells'}, ${scores}`;
 }
 
 class BoxMeter implements Meter {

@@ -20,6 +20,8 @@ export interface TaskOptions {
   readonly scores?: string | undefined;
   readonly boxFormat?: BoxFormat | undefined;
   readonly boxUnit?: BoxUnit | undefined;
+  /** Where in its cell a number that counts from it starts, from 0 to 1. */
+  readonly boxOffset?: number | undefined;
   readonly scoreKind?: ScoreKind | undefined;
 }
 

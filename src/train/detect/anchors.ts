@@ -3,7 +3,7 @@
  * grids over the picture, finest first, some boxes around the middle of each cell.
  */
 import { GnSwapError } from '../../errors.ts';
-import type { Anchor } from './reading.ts';
+import type { Anchor } from '../../measure/boxes/grid.ts';
 import type { AnchorLayout } from './types.ts';
 
 /**

@@ -1,9 +1,10 @@
 /** A detector's file and one picture → the model to train, and how its outputs are read. */
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
+import { decodingOf } from '../../measure/boxes/decoding.ts';
 import type { BoxFormat } from '../../measure/boxes/formats.ts';
-import { cellsOf, fitsGrid } from '../../measure/boxes/grid.ts';
-import { type Decoding, decodingOf } from '../../measure/boxes/read.ts';
+import { anchorsAt, cellsOfLevels, fitsGrid } from '../../measure/boxes/grid.ts';
+import type { Decoding } from '../../measure/boxes/read.ts';
 import type { Roles } from '../../measure/boxes/roles/types.ts';
 import { type Columns, placesOf } from '../../measure/boxes/table.ts';
 import type { Evidence } from '../../measure/evidence.ts';
@@ -65,7 +66,7 @@ export async function readDetector(
   if (decoding === undefined || size === undefined) throw notFound(found.outputs, isChosen);
   const boxes = boxReading(found.values, roles, decoding, options, size);
   const rows = answeredOf(found.values, boxes).rows;
-  const isGrid = boxes.cells !== undefined || boxes.anchors !== undefined || fitsGrid(rows, size.height, size.width);
+  const isGrid = boxes.anchors !== undefined || fitsGrid(rows, size.height, size.width);
   const isSet = !isChosen && !isGrid && rows <= LARGEST_SET;
   const first = roles.objectness ? 1 : 0;
   const width = scoreColumns(found.values, roles);
@@ -125,7 +126,7 @@ function boxReading(
   const { boxes, scores } = roles;
   const { format, factors } = decoding;
   const counts = boxes.map((it) => placesOf(values[it.output]?.dims ?? [], it)?.rows ?? 0);
-  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const isMaps = boxes[0]?.layout === 'maps';
   const plain: BoxReading = { boxes, scores, format, factors, scale: [1, 1] };
   if (format === 'anchors') {
     if (options.anchors === undefined) {
@@ -135,10 +136,12 @@ function boxReading(
           'Describe them, as for RetinaFace: --anchors 8:16,32/16:64,128/32:256,512 --variances 0.1,0.2; or name decoded boxes with --boxes',
       });
     }
-    const anchors = anchorsOf(options.anchors, size, counts, boxes[0]?.layout === 'maps');
+    const anchors = anchorsOf(options.anchors, size, counts, isMaps);
     return { ...plain, anchors, factors: options.anchors.variances ?? factors };
   }
-  if (decoding.isCells) return { ...plain, cells: cellsOf(rows, size.height, size.width) };
+  const { grid } = decoding;
+  const cells = grid && cellsOfLevels(counts, size.height, size.width, isMaps);
+  if (grid && cells) return { ...plain, grid, anchors: anchorsAt(cells, grid) };
   const unit = options.boxUnit ?? roles.unit ?? unitOf(answeredOf(values, plain).boxes);
   return unit === 'unit' ? { ...plain, scale: [size.width, size.height] } : plain;
 }
@@ -254,8 +257,14 @@ function describe(
   return `${format} in ${unitNamed(decoding, boxes)}, ${FORMS[form]}${objectness ? ' with objectness' : ''}${isSet ? ', one row for each object' : ''}`;
 }
 
-function unitNamed({ format, isCells }: Decoding, { scale }: BoxReading): string {
-  return isCells ? 'cells' : format === 'anchors' ? 'offsets to anchors' : scale[0] === 1 ? 'pixels' : 'unit';
+function unitNamed({ format, grid }: Decoding, { scale }: BoxReading): string {
+  return grid && !grid.isPixels
+    ? 'cells'
+    : format === 'anchors'
+      ? 'offsets to anchors'
+      : scale[0] === 1
+        ? 'pixels'
+        : 'unit';
 }
 
 /** Whether a Sigmoid made all numbers of the boxes. */

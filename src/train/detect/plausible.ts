@@ -102,7 +102,7 @@ function remedyFor({ boxes, boxFormat, boxUnit }: DetectorOptions, outputs: read
     boxes === undefined
       ? `Name boxes and scores, of the file’s ${among}, as in --boxes output0[0:4] --scores output0[4:84]`
       : 'Name other --boxes',
-    `or give ${other(boxFormat)}--box-format (xyxy, cxcywh, xywh, yolox) and ${other(boxUnit)}--box-unit (pixels, unit, cells)`,
+    `or give ${other(boxFormat)}--box-format (xyxy, cxcywh, xywh, ltrb, yolox) and ${other(boxUnit)}--box-unit (pixels, unit, cells)`,
     'or, for offsets to anchors, --box-format anchors --anchors 8:16,32/16:64,128/32:256,512',
   ].join('; ');
 }

@@ -1,31 +1,24 @@
 /** Outputs of a detector ↔ boxes in pixels and scores, and gradients of these back to the outputs. */
 import { GnSwapError } from '../../errors.ts';
+import { gradientOfBins, meanOfBins } from '../../measure/boxes/bins.ts';
 import type { Box } from '../../measure/boxes/box.ts';
 import { type BoxFormat, cornersOf } from '../../measure/boxes/formats.ts';
-import type { Cell } from '../../measure/boxes/grid.ts';
+import type { Anchor, GridReading } from '../../measure/boxes/grid.ts';
 import { type Columns, type Places, placesOf } from '../../measure/boxes/table.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
 import { plural } from '../../words.ts';
-
-/** A box that predictions are offsets to: its middle and its sides, in pixels. */
-export interface Anchor {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** How four numbers become corners in pixels. */
 export interface BoxReading {
   readonly boxes: readonly Columns[];
   readonly scores: readonly Columns[];
   readonly format: BoxFormat;
-  /** Of each row, if coordinates count cells. */
-  readonly cells?: readonly Cell[] | undefined;
-  /** x and y of the middle of each row's cell, one after the other, if rows stand on a grid. */
-  readonly points?: readonly number[] | undefined;
-  /** Of each row, if numbers are offsets to anchors (arXiv:1506.01497, equation 2). */
+  /** Of each row, what its numbers count from: the middle and the sides of an anchor (arXiv:1506.01497, equation 2), or a point of a cell. */
   readonly anchors?: readonly Anchor[] | undefined;
+  /** If they count from cells: where in a cell, and in what. */
+  readonly grid?: GridReading | undefined;
+  /** x and y of where each row stands, one after the other, if rows stand on a grid. */
+  readonly points?: readonly number[] | undefined;
   /** What the four numbers are multiplied by before they are decoded. */
   readonly factors: readonly number[];
   /** What x and y are multiplied by to become pixels. */
@@ -68,17 +61,35 @@ export function answeredOf(values: Values, reading: BoxReading): Answered {
     boxes: new Float64Array(pictures * rows * 4),
     scores: new Float64Array(pictures * rows * columns),
   };
-  eachPlace(boxes.levels, 4, (numbers, place, index) => {
-    answered.boxes[index] = numbers[place] as number;
-  });
+  const raw = rawBoxes(boxes, reading, pictures);
   eachPlace(scores.levels, columns, (numbers, place, index) => {
     answered.scores[index] = numbers[place] as number;
   });
   for (let row = 0; row < pictures * rows; row++) {
-    const box = decode(reading, row % rows, answered.boxes.subarray(4 * row, 4 * row + 4));
-    answered.boxes.set(box, 4 * row);
+    answered.boxes.set(decode(reading, row % rows, fourOf(raw, row, binsOf(reading))), 4 * row);
   }
   return answered;
+}
+
+/** Columns for one number of a box. */
+function binsOf({ boxes: [first] }: BoxReading): number {
+  return first?.bins ?? 1;
+}
+
+/** Numbers of boxes as the outputs hold them: [pictures, rows, 4 · bins]. */
+function rawBoxes({ levels, rows }: Levels, reading: BoxReading, pictures: number): Float64Array {
+  const width = 4 * binsOf(reading);
+  const raw = new Float64Array(pictures * rows * width);
+  eachPlace(levels, width, (numbers, place, index) => {
+    raw[index] = numbers[place] as number;
+  });
+  return raw;
+}
+
+/** The four numbers of a row's box. */
+function fourOf(raw: Float64Array, row: number, bins: number): ArrayLike<number> {
+  if (bins === 1) return raw.subarray(4 * row, 4 * row + 4);
+  return [0, 1, 2, 3].map((it) => meanOfBins(raw.subarray((4 * row + it) * bins, (4 * row + it + 1) * bins)));
 }
 
 /**
@@ -101,17 +112,19 @@ export function gradientsOf(
     return levelsOf(gradients, columns);
   };
   const numbers = levelsOf(values, reading.boxes);
-  const raw = new Float64Array(boxes.length);
-  eachPlace(numbers.levels, 4, (of, place, index) => {
-    raw[index] = of[place] as number;
-  });
+  const bins = binsOf(reading);
+  const raw = rawBoxes(numbers, reading, boxes.length / (4 * numbers.rows));
+  const byRaw = new Float64Array(raw.length);
   for (let row = 0; row < boxes.length / 4; row++) {
     const of = boxes.subarray(4 * row, 4 * row + 4);
     if (of.every((it) => it === 0)) continue;
-    boxes.set(byNumbers(reading, row % numbers.rows, raw.subarray(4 * row, 4 * row + 4), of), 4 * row);
+    for (const [column, it] of byNumbers(reading, row % numbers.rows, fourOf(raw, row, bins), of).entries()) {
+      const at = (4 * row + column) * bins;
+      byRaw.set(bins === 1 ? [it] : gradientOfBins(raw.subarray(at, at + bins), it), at);
+    }
   }
-  eachPlace(into(reading.boxes).levels, 4, (of, place, index) => {
-    (of as Float32Array)[place] = boxes[index] as number;
+  eachPlace(into(reading.boxes).levels, 4 * bins, (of, place, index) => {
+    (of as Float32Array)[place] = byRaw[index] as number;
   });
   const toScores = into(reading.scores);
   eachPlace(toScores.levels, toScores.levels[0].columns, (of, place, index) => {
@@ -121,27 +134,22 @@ export function gradientsOf(
 }
 
 function decode(reading: BoxReading, row: number, numbers: ArrayLike<number>): Box {
-  const { format, cells, anchors, factors, scale } = reading;
+  const { format, anchors, factors, scale } = reading;
   const four = factors.map((factor, column) => factor * (numbers[column] as number));
   const anchor = anchors?.[row];
-  if (anchor !== undefined) {
-    const [a, b, c, d] = cornersOf('anchors', four);
-    const { x, y, width, height } = anchor;
-    return [x + a * width, y + b * height, x + c * width, y + d * height];
-  }
-  const [a, b, c, d] = cornersOf(format, four, cells?.[row]);
+  if (anchor !== undefined) return cornersOf(format, four, anchor);
+  const [a, b, c, d] = cornersOf(format, four);
   return [a * scale[0], b * scale[1], c * scale[0], d * scale[1]];
 }
 
 /** The gradient by the four numbers, from that by the corners. */
 function byNumbers(reading: BoxReading, row: number, numbers: ArrayLike<number>, corners: ArrayLike<number>): number[] {
-  const { format, cells, anchors, factors, scale } = reading;
+  const { format, anchors, factors, scale } = reading;
   const anchor = anchors?.[row];
-  const stride = cells?.[row]?.stride ?? 1;
-  const [kx, ky] = anchor === undefined ? [stride * scale[0], stride * scale[1]] : [anchor.width, anchor.height];
+  const [kx, ky] = anchor === undefined ? scale : [anchor.width, anchor.height];
   const [l = 0, t = 0, r = 0, b = 0] = [0, 1, 2, 3].map((i) => (corners[i] as number) * (i % 2 === 0 ? kx : ky));
   const four = factors.map((factor, column) => factor * (numbers[column] as number));
-  const own = unformatted(anchor === undefined ? format : 'anchors', four, [l, t, r, b]);
+  const own = unformatted(format, four, [l, t, r, b]);
   return own.map((it, column) => it * (factors[column] as number));
 }
 
@@ -151,6 +159,8 @@ function unformatted(format: BoxFormat, [a = 0, b = 0, c = 0, d = 0]: readonly n
       const [x, y] = [a <= c, b <= d];
       return [x ? l : r, y ? t : low, x ? r : l, y ? low : t];
     }
+    case 'ltrb':
+      return [-l, -t, r, low];
     case 'xywh':
       return [l + r, t + low, r, low];
     case 'cxcywh':
@@ -162,10 +172,13 @@ function unformatted(format: BoxFormat, [a = 0, b = 0, c = 0, d = 0]: readonly n
 
 type Level = Places & { readonly numbers: ArrayLike<number> };
 
-function levelsOf(
-  values: Readonly<Record<string, Value>>,
-  columns: readonly Columns[],
-): { levels: [Level, ...Level[]]; rows: number } {
+interface Levels {
+  readonly levels: [Level, ...Level[]];
+  /** Of all levels. */
+  readonly rows: number;
+}
+
+function levelsOf(values: Readonly<Record<string, Value>>, columns: readonly Columns[]): Levels {
   const levels = columns.map((it): Level => {
     const value = values[it.output];
     const places = value && placesOf(value.dims, it);

@@ -84,9 +84,12 @@ function placesFor(node: NodeProto, targets: readonly Target[], known: Known): P
   const axis = node.opType === 'Conv' ? 1 : dims.length - 1;
   const size = dims[axis] ?? 0;
   const count = first.to - first.from;
-  return IN_FRONT.flatMap((at): Place[] =>
+  const blocks = IN_FRONT.flatMap((at): Place[] =>
     size > 0 && size % (at + count) === 0 ? [{ axis, size, block: at + count, at, count }] : [],
   );
+  // One layer for the scores and the distances of a cell, as in NanoDet and PicoDet: classes come first, or last.
+  const beside = size > count ? [0, size - count].map((at): Place => ({ axis, size, block: size, at, count })) : [];
+  return [...blocks, ...beside];
 }
 
 function arrives(

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { decodingOf, detectionsOf } from '../../../src/measure/boxes/read.ts';
+import { decodingOf } from '../../../src/measure/boxes/decoding.ts';
+import { detectionsOf } from '../../../src/measure/boxes/read.ts';
 import type { Roles } from '../../../src/measure/boxes/roles/types.ts';
 import { numbersIn, type Values } from '../../../src/runtime/session.ts';
 import { floats, longs, picture } from '../../support/answers.ts';
@@ -148,6 +149,6 @@ describe('boxes of a detector', () => {
     // Row 65 is the second cell of the grid with cells of 16 pixels, behind the 64 of the first.
     const box = found?.pictures[0]?.[0]?.box.map((it) => Math.round(1e4 * it) / 1e4);
     expect(box).to.deep.equal([8, -4, 40, 12]);
-    expect(decodingOf({ y }, picture(96, 64), of, {})).to.include({ isCells: false, format: 'anchors' });
+    expect(decodingOf({ y }, picture(96, 64), of, {})).to.include({ grid: undefined, format: 'anchors' });
   });
 });

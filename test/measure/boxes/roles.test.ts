@@ -1,11 +1,14 @@
 import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
 import { rolesOf } from '../../../src/measure/boxes/roles/index.ts';
 import type { Roles } from '../../../src/measure/boxes/roles/types.ts';
 import { Evidence } from '../../../src/measure/evidence.ts';
 import type { Output, TaskOptions } from '../../../src/measure/tasks/types.ts';
+import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
 import { answers, picture } from '../../support/answers.ts';
 import { ANCHORS, retinaFace, ssd, suppressed, yolov3, yolov5, yolov8, yolox } from '../../support/detectors.ts';
+import { fcos, gfl, nanoDet, picoDet } from '../../support/distance-detectors.ts';
 import { runModel } from '../../support/session.ts';
 
 /** The roles in the outputs that a model really gives. */
@@ -49,6 +52,47 @@ describe('roles of a detector’s outputs', () => {
     const roles = await rolesIn(yolov3(4, { isComputed: true }));
     expect(columns(roles?.scores)).to.deep.equal([['output', 'nrc', 4, 9]]);
     expect(roles).to.include({ rows: 'anchors' });
+  });
+
+  it('takes columns of a layer beside those of a Sigmoid for distributions over distances', async () => {
+    for (const [isLast, from] of [
+      [false, 3],
+      [true, 0],
+    ] as const) {
+      const roles = await rolesIn(nanoDet(3, isLast));
+      expect(roles?.boxes).to.deep.equal([{ output: 'output', layout: 'nrc', from, to: from + 32, bins: 8 }]);
+      expect(columns(roles?.scores)).to.deep.equal([['output', 'nrc', isLast ? 32 : 0, isLast ? 35 : 3]]);
+      expect(roles).to.include({ rows: 'anchors', format: 'ltrb', kind: 'probability', objectness: false });
+    }
+    const levels = await rolesIn(picoDet(3));
+    expect(columns(levels?.boxes)).to.deep.equal([8, 16, 32].map((it) => [`boxes${it}`, 'nrc', 0, 32]));
+    expect(columns(levels?.scores)).to.deep.equal([8, 16, 32].map((it) => [`scores${it}`, 'nrc', 0, 3]));
+    const maps = await rolesIn(gfl(3));
+    expect(maps?.boxes[0]).to.deep.equal({ output: 'boxes32', layout: 'maps', each: 32, from: 0, to: 32, bins: 8 });
+    expect(maps).to.include({ format: 'ltrb' });
+  });
+
+  it('takes no layer of four columns for a distribution', async () => {
+    const roles = await rolesIn(fcos(2));
+    expect(roles?.boxes.map(({ bins }) => bins)).to.deep.equal([undefined, undefined, undefined]);
+    expect(roles).to.include({ format: undefined });
+  });
+
+  it('takes a table of chances alone for no boxes, unless it is asked', async () => {
+    const net = new Net({ opset: 13 });
+    const x = net.input('x', [1, 3, 64, 64]);
+    const flat = [8, 16, 32].map((stride) => {
+      const layer = net.node('Conv', [x, net.weight(`w${stride}`, [9, 3, 1, 1])], {
+        kernel_shape: [1, 1],
+        strides: [stride, stride],
+      });
+      const shape = net.weight(`s${stride}`, [3], [1, 9, -1], DataType.INT64);
+      return net.node('Reshape', [net.node('Sigmoid', [layer]), shape]);
+    });
+    net.node('Transpose', [net.node('Concat', flat, { axis: 2 })], { perm: [0, 2, 1] }, { outputs: ['chances'] });
+    const model = net.output('chances', [1, ANCHORS, 9]).model();
+    expect(await rolesIn(model)).to.equal(undefined);
+    expect(await rolesIn(model, { task: ['detect'] })).to.not.equal(undefined);
   });
 
   it('takes a Softmax of as many rows for scores, one of which is the background', async () => {

@@ -35,9 +35,14 @@ const BY_HAND: Readonly<Record<BoxFormat, (row: number, of: readonly number[], r
     y * (b + d / 2),
   ],
   xywh: (_, [a = 0, b = 0, c = 0, d = 0], { scale: [x, y] }) => [x * a, y * b, x * (a + c), y * (b + d)],
-  yolox: (row, [a = 0, b = 0, c = 0, d = 0], { cells }) => {
-    const { column, row: line, stride } = cells?.[row] ?? { column: 0, row: 0, stride: 0 };
-    const [x, y, w, h] = [(a + column) * stride, (b + line) * stride, Math.exp(c) * stride, Math.exp(d) * stride];
+  ltrb: (row, [a = 0, b = 0, c = 0, d = 0], { anchors }) => {
+    const { x, y, width, height } = anchors?.[row] ?? { x: 0, y: 0, width: 0, height: 0 };
+    return [x - a * width, y - b * height, x + c * width, y + d * height];
+  },
+  yolox: (row, [a = 0, b = 0, c = 0, d = 0], { anchors }) => {
+    const corner = anchors?.[row] ?? { x: 0, y: 0, width: 0 };
+    const stride = corner.width;
+    const [x, y, w, h] = [corner.x + a * stride, corner.y + b * stride, Math.exp(c) * stride, Math.exp(d) * stride];
     return [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
   },
   anchors: (row, [a = 0, b = 0, c = 0, d = 0], { anchors, factors: [p = 0, q = 0, r = 0, s = 0] }) => {
@@ -53,10 +58,18 @@ const READINGS: Readonly<Record<string, BoxReading>> = {
   'corner and sides': plain({ format: 'xywh', scale: [10, 20] }),
   'cells of two grids': plain({
     format: 'yolox',
-    cells: [
-      { column: 0, row: 0, stride: 8 },
-      { column: 1, row: 0, stride: 8 },
-      { column: 1, row: 2, stride: 16 },
+    anchors: [
+      { x: 0, y: 0, width: 8, height: 8 },
+      { x: 8, y: 0, width: 8, height: 8 },
+      { x: 16, y: 32, width: 16, height: 16 },
+    ],
+  }),
+  'distances in cells of two grids': plain({
+    format: 'ltrb',
+    anchors: [
+      { x: 4, y: 4, width: 8, height: 8 },
+      { x: 12, y: 4, width: 8, height: 8 },
+      { x: 24, y: 40, width: 16, height: 16 },
     ],
   }),
   'offsets to anchors, with variances': plain({
@@ -116,6 +129,38 @@ describe('answers of a detector', () => {
       }
     });
   }
+
+  it('are means of distributions over distances, which get the gradient of any loss of theirs', () => {
+    const reading = plain({
+      boxes: [{ output: 'y', layout: 'nrc', from: 2, to: 14, bins: 3 }],
+      scores: [{ output: 'y', layout: 'nrc', from: 0, to: 2 }],
+      format: 'ltrb',
+      anchors: [
+        { x: 4, y: 4, width: 8, height: 8 },
+        { x: 24, y: 40, width: 16, height: 16 },
+      ],
+    });
+    const random = new Random(5);
+    const y = Float64Array.from({ length: 28 }, () => random.normal());
+    const tableOf = (data: Float64Array): Value => ({ type: DataType.DOUBLE, dims: [1, 2, 14], data });
+    const { boxes, scores } = answeredOf({ y: tableOf(y) }, reading);
+    const shares = [2, 3, 4].map((bin) => Math.exp(y[bin] as number));
+    const [a = 0, b = 0, c = 0] = shares;
+    expect(boxes[0], 'left side').to.be.closeTo(4 - (8 * (b + 2 * c)) / (a + b + c), 1e-12);
+    const weights = Float64Array.from(boxes, () => random.normal());
+    const { y: gradient } = gradientsOf({ y: tableOf(y) }, reading, {
+      boxes: weights.slice(),
+      scores: scores.map(() => 3),
+    });
+    for (let i = 0; i < y.length; i++) {
+      const at = (by: number) => {
+        const other = answeredOf({ y: tableOf(y.map((it, index) => (index === i ? it + by : it))) }, reading);
+        const ofBoxes = other.boxes.reduce((sum, it, index) => sum + (weights[index] as number) * it, 0);
+        return ofBoxes + other.scores.reduce((sum, it) => sum + 3 * it, 0);
+      };
+      expect(gradient?.data[i], String(i)).to.be.closeTo((at(1e-5) - at(-1e-5)) / 2e-5, 1e-5);
+    }
+  });
 
   it('leave numbers without a part in boxes or scores without a gradient: landmarks, masks, the padding of a batch', () => {
     const columns = (from: number, to: number): Columns => ({ output: 'y', layout: 'ncr', from, to });

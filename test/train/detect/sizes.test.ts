@@ -39,6 +39,7 @@ function open(
 }
 
 const CLASSES = 2;
+const BINS = 8;
 
 /** YOLOX without its decoding. */
 const yolox = () =>
@@ -59,11 +60,22 @@ const retina = () =>
     [4, CLASSES],
   );
 
+/** Distributions over distances beside a Sigmoid for each class, in one table. */
+const nanoDet = () =>
+  open(
+    (net, maps) => [
+      net.node('Concat', [net.node('Sigmoid', [net.conv(maps, 8, CLASSES)]), net.conv(maps, 8, 4 * BINS)], { axis: 1 }),
+    ],
+    ['output'],
+    [CLASSES + 4 * BINS],
+  );
+
 const ANCHORS = { strides: [8, 16, 32], sizes: [8, 16, 32].map((side) => [[side, 1.5 * side] as const]) };
 
-const FAMILIES: Readonly<Record<string, { model: Model; options: DetectorOptions }>> = {
-  'cells of a grid': { model: yolox(), options: {} },
-  'offsets to anchors': { model: retina(), options: { anchors: ANCHORS } },
+const FAMILIES: Readonly<Record<string, { model: Model; options: DetectorOptions; width: number }>> = {
+  'cells of a grid': { model: yolox(), options: {}, width: 5 + CLASSES },
+  'distances from cells': { model: nanoDet(), options: {}, width: CLASSES + 4 * BINS },
+  'offsets to anchors': { model: retina(), options: { anchors: ANCHORS }, width: 4 },
 };
 
 function example(height: number, width: number): Example {
@@ -102,7 +114,7 @@ function tablesOf({ boxes }: DetectorReading, rows: number, width: number): Valu
 describe('a detector of pictures of several sizes', () => {
   const [large, small] = [example(64, 64), example(32, 64)] as const;
 
-  for (const [name, { model, options }] of Object.entries(FAMILIES)) {
+  for (const [name, { model, options, width }] of Object.entries(FAMILIES)) {
     it(`teaches and scores each size as if it were the only one: ${name}`, async () => {
       const found = [];
       for (const samples of [[large, small], [small]]) {
@@ -132,7 +144,7 @@ describe('a detector of pictures of several sizes', () => {
     it(`reads a size as it would have been found on it: ${name}`, async () => {
       const [first, own] = [await readDetector(model, large, options), await readDetector(model, small, options)];
       const rows = 4 * 8 + 2 * 4 + 2;
-      const outputs = tablesOf(first.reading, rows, model === FAMILIES['cells of a grid']?.model ? 5 + CLASSES : 4);
+      const outputs = tablesOf(first.reading, rows, width);
       expect(readingAt(first.reading, outputs, small.inputs)).to.deep.equal(own.reading);
       expect(readingAt(first.reading, outputs, large.inputs)).to.equal(first.reading);
       expect(readingAt(first.reading, outputs, {})).to.equal(first.reading);
@@ -143,7 +155,7 @@ describe('a detector of pictures of several sizes', () => {
     const { reading } = await readDetector(yolox(), large);
     const shares = {
       ...reading,
-      boxes: { ...reading.boxes, cells: undefined, points: undefined, scale: [64, 64] as const },
+      boxes: { ...reading.boxes, grid: undefined, anchors: undefined, points: undefined, scale: [64, 64] as const },
     };
     const outputs = tablesOf(reading, 300, 7);
     const { boxes, size } = readingAt(shares, outputs, small.inputs);

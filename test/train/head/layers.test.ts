@@ -7,6 +7,7 @@ import { type Model, readModel, writeModel } from '../../../src/onnx/model.ts';
 import { valuesOf } from '../../../src/onnx/tensor.ts';
 import { numbersIn, withSession } from '../../../src/runtime/session.ts';
 import { withClasses } from '../../../src/train/head/index.ts';
+import { nanoDet, picoDet } from '../../support/distance-detectors.ts';
 import { ranked } from '../../support/ranked-detectors.ts';
 
 const SIDE = 64;
@@ -105,4 +106,35 @@ describe('train/head/layers', () => {
     const counts = model.proto.graph.initializer.filter(({ name }) => /^classes\d+$/.test(name));
     expect(counts.map((it) => Array.from(valuesOf(it, model.home.open)))).to.deep.equal([[3], [3], [3]]);
   });
+});
+
+describe('withClasses, where one layer makes scores and distances', () => {
+  for (const [name, model, classes] of [
+    ['NanoDet', nanoDet(3), 3],
+    ['distances before chances', nanoDet(2, true), 2],
+    ['PicoDet', picoDet(3), 3],
+  ] as const) {
+    it(`rebuilds the classes alone: ${name}`, async () => {
+      const old = ['a', 'b', 'c'].slice(0, classes);
+      const wanted = ['a', 'x', 'y', 'z'];
+      const made = await withClasses(model, wanted, { kind: 'detect', example: example(), oldClasses: old });
+      expect(made.kept).to.deep.equal(['a']);
+      const [before, after] = [await answersOf(model), await answersOf(readModel(writeModel(made.model)))];
+      for (const [output, { dims, numbers }] of Object.entries(before)) {
+        const now = after[output];
+        const [width, own] = [dims.at(-1) ?? 0, now?.dims.at(-1) ?? 0];
+        const isScores = !output.startsWith('boxes');
+        expect(own, output).to.equal(isScores ? width + wanted.length - classes : width);
+        // Distances and the chance of the first class are what they were, in every row.
+        const isLast = name === 'distances before chances';
+        for (let row = 0; row < (dims[1] ?? 0); row++) {
+          const a = numbers.slice(row * width, (row + 1) * width);
+          const b = now?.numbers.slice(row * own, (row + 1) * own) ?? [];
+          if (!isScores) expect(b).to.deep.equal(a);
+          else if (isLast) expect(b.slice(0, 33)).to.deep.equal(a.slice(0, 33));
+          else expect([b[0], ...b.slice(wanted.length)]).to.deep.equal([a[0], ...a.slice(classes)]);
+        }
+      }
+    });
+  }
 });

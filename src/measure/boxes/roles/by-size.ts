@@ -24,6 +24,8 @@ function tableRoles({ name, dims }: Output, { first, evidence }: Context, asked:
     width > BOX && rows > width && (asked || (size !== undefined && fitsGrid(rows, size.height, size.width)));
   const isPlain = isRows(a, b);
   if (!isPlain && !isRows(b, a)) return undefined;
+  // What one Sigmoid made are scores alone, unless the caller says that boxes are among them.
+  if (!asked && evidence.made(name, isPlain ? 2 : 1) === 'sigmoid') return undefined;
   const width = isPlain ? b : a;
   const columns = (from: number, to: number): Columns => ({ output: name, layout: isPlain ? 'nrc' : 'ncr', from, to });
   const objectness = evidence.classes !== undefined && width - BOX === evidence.classes + 1;

@@ -1,9 +1,11 @@
-/** `--boxes NAME --scores NAME`, each with or without columns: `output0[0:4]`. */
+/** `--boxes NAME --scores NAME`, each with or without columns: `output0[0:4]`; of detectors with an output for each level, `NAME,NAME,NAME`. */
 import { GnSwapError } from '../../../errors.ts';
 import type { Output } from '../../tasks/types.ts';
-import type { Columns, Layout } from '../table.ts';
+import type { BoxFormat } from '../formats.ts';
+import type { Columns } from '../table.ts';
 import type { RoleFinder } from './types.ts';
 
+const BOX = 4;
 /** More columns than this are rows: boxes have 4, scores one a class. */
 const WIDEST = 1000;
 
@@ -11,40 +13,54 @@ export const named: RoleFinder = (outputs, { options, evidence }, asked) => {
   const { boxes, scores, boxFormat } = options;
   if (!asked || (boxes === undefined && scores === undefined)) return undefined;
   if (boxes === undefined) throw alone('scores', 'boxes');
-  const place = parse(boxes, 'boxes', outputs);
-  const box = columnsOf(place.output, place.from ?? 0, place.to ?? 4, 'boxes');
-  if (scores === undefined) {
-    return { boxes: [box], scores: [], objectness: false, ...common(place.output, evidence.ranks(box.output)) };
-  }
-  const score = parse(scores, 'scores', outputs);
-  const isSame = score.output === place.output;
-  const width = widthOf(score.output);
-  const columns = columnsOf(score.output, score.from ?? (isSame ? 4 : 0), score.to ?? width, 'scores');
-  return {
-    boxes: [box],
-    scores: [columns],
-    objectness: boxFormat === 'yolox' && columns.to - columns.from > 1,
-    ...common(place.output, evidence.ranks(box.output)),
+  const places = parse(boxes, 'boxes', outputs);
+  const isTurned = turned(places);
+  const box = places.map((it) => boxColumns(it, boxFormat, isTurned));
+  const [first] = places as [Place, ...Place[]];
+  const ranks = places.some(({ output }) => evidence.ranks(output.name));
+  const common = {
+    boxes: box,
+    rows: ranks ? ('found' as const) : ('anchors' as const),
+    beside: [],
+    why: `--boxes names ${places.map(({ output }) => output.name).join(', ')}`,
   };
+  if (scores === undefined) return { ...common, scores: [], objectness: false };
+  const others = parse(scores, 'scores', outputs);
+  const areTurned = turned(others);
+  const columns = others.map((it) => {
+    const isSame = it.output.name === first.output.name;
+    return columnsOf(it, { from: isSame ? BOX : 0, to: widthOf(it.output, areTurned) }, 'scores', areTurned);
+  });
+  const isWide = columns.every(({ from, to }) => to - from > 1);
+  return { ...common, scores: columns, objectness: boxFormat === 'yolox' && isWide };
 };
 
-function common({ name }: Output, ranks: boolean) {
-  return { rows: ranks ? ('found' as const) : ('anchors' as const), beside: [], why: `--boxes names ${name}` };
+interface Place {
+  readonly output: Output;
+  readonly from?: number;
+  readonly to?: number;
 }
 
-function parse(
-  text: string,
-  option: string,
-  outputs: readonly Output[],
-): { output: Output; from?: number; to?: number } {
-  const [, name = text, from, to] = /^(.*)\[(\d{1,9}):(\d{1,9})\]$/.exec(text) ?? [];
-  const output = outputs.find((it) => it.name === name) ?? outputs.find((it) => it.name === text);
-  if (output === undefined) {
+function parse(text: string, option: string, outputs: readonly Output[]): Place[] {
+  const whole = placeOf(text, outputs);
+  if (whole !== undefined) return [whole];
+  return text.split(',').map((part) => {
+    const place = placeOf(part.trim(), outputs);
+    if (place !== undefined) return place;
+    const [, name = part] = COLUMNS.exec(part) ?? [];
     const list = outputs.map((it) => JSON.stringify(it.name)).join(', ');
     throw new GnSwapError('invalid-arguments', `--${option} names ${JSON.stringify(name)}; the outputs are ${list}`, {
       remedy: 'Name an output, with columns if it holds more: output0[0:4]',
     });
-  }
+  });
+}
+
+const COLUMNS = /^(.*)\[(\d{1,9}):(\d{1,9})\]$/;
+
+function placeOf(text: string, outputs: readonly Output[]): Place | undefined {
+  const [, name = text, from, to] = COLUMNS.exec(text) ?? [];
+  const output = outputs.find((it) => it.name === name) ?? outputs.find((it) => it.name === text);
+  if (output === undefined) return undefined;
   return from === undefined ? { output } : { output, from: Number(from), to: Number(to) };
 }
 
@@ -54,29 +70,52 @@ function alone(given: string, missing: string): GnSwapError {
   });
 }
 
-function columnsOf({ name, dims }: Output, from: number, to: number, option: string): Columns {
-  const width = widthOf({ dims });
+/** Distances may be distributions: then a multiple of four columns stands for four numbers. */
+function boxColumns(place: Place, format: BoxFormat | undefined, isTurned: boolean): Columns {
+  const to = format === 'ltrb' ? widthOf(place.output, isTurned) : BOX;
+  const columns = columnsOf(place, { from: 0, to }, 'boxes', isTurned);
+  const width = columns.to - columns.from;
+  if (format !== 'ltrb' || width === BOX) return columns;
+  if (width % BOX === 0) return { ...columns, bins: width / BOX };
+  throw new GnSwapError('invalid-arguments', `--boxes names ${width} columns, which are not four distances`, {
+    node: columns.output,
+    remedy: 'Name the columns of four distances, each a number or as many as its distribution has: output0[80:112]',
+  });
+}
+
+function columnsOf(
+  { output, from: first, to: last }: Place,
+  plain: { readonly from: number; readonly to: number },
+  option: string,
+  isTurned: boolean,
+): Columns {
+  const { name, dims } = output;
+  const [from, to] = [first ?? plain.from, last ?? plain.to];
+  const width = widthOf(output, isTurned);
   if (from >= to || to > width) {
     throw new GnSwapError('invalid-arguments', `--${option} asks for columns ${from} to ${to}; ${name} has ${width}`, {
       node: name,
       remedy: 'Name existing columns, from the first to the one after the last: output0[0:4]',
     });
   }
-  return { output: name, layout: layoutOf(dims), from, to };
+  const columns = { output: name, from, to };
+  if (dims.length === 4) return { ...columns, layout: 'maps', each: width };
+  if (dims.length === 1) return { ...columns, layout: 'r' };
+  if (dims.length === 2) return { ...columns, layout: 'rc' };
+  return { ...columns, layout: isTurned ? 'ncr' : 'nrc' };
 }
 
-function layoutOf(dims: readonly number[]): Layout {
-  if (dims.length === 1) return 'r';
-  if (dims.length === 2) return 'rc';
-  return isTransposed(dims) ? 'ncr' : 'nrc';
-}
-
-function widthOf({ dims }: Pick<Output, 'dims'>): number {
+function widthOf({ dims }: Output, isTurned: boolean): number {
   if (dims.length === 1) return 1;
-  return (dims.length === 3 && isTransposed(dims) ? dims[1] : dims.at(-1)) ?? 1;
+  if (dims.length === 4) return dims[1] ?? 1;
+  return (dims.length === 3 && isTurned ? dims[1] : dims.at(-1)) ?? 1;
 }
 
-/** Rows are many, columns are few. */
-function isTransposed([, a = 0, b = 0]: readonly number[]): boolean {
-  return a < b && (b > WIDEST || a >= 4);
+/** Whether tables hold their rows side by side. Levels are as wide as each other; else rows are many, and columns are few. */
+function turned(places: readonly Place[]): boolean {
+  const tables = places.map(({ output }) => output.dims).filter((dims) => dims.length === 3);
+  const [one, other] = [1, 2].map((axis) => new Set(tables.map((dims) => dims[axis])).size);
+  if (one !== other) return one === 1;
+  const [, a = 0, b = 0] = tables[0] ?? [];
+  return a < b && (b > WIDEST || a >= BOX);
 }

@@ -39,6 +39,25 @@ describe('measure/boxes/roles/named', () => {
     expect(roles('table', 'table')).to.include({ objectness: false });
   });
 
+  it('takes distributions for distances, and an output for each level', () => {
+    const levels = [float('b8', 1, 64, 32), float('s8', 1, 64, 3), float('b16', 1, 16, 32), float('s16', 1, 16, 3)];
+    const of = (boxes: string, scores: string, all = levels) =>
+      named(all, contextOf({ options: { boxes, scores, boxFormat: 'ltrb' } }), true);
+    const found = of('b8,b16', 's8, s16');
+    expect(found?.boxes).to.deep.equal([
+      { output: 'b8', layout: 'nrc', from: 0, to: 32, bins: 8 },
+      { output: 'b16', layout: 'nrc', from: 0, to: 32, bins: 8 },
+    ]);
+    expect(found?.scores.map(({ output }) => output)).to.deep.equal(['s8', 's16']);
+    const map = [float('y', 1, 144, 8, 8)];
+    expect(of('y[0:64]', 'y[64:144]', map)).to.deep.include({
+      boxes: [{ output: 'y', layout: 'maps', each: 144, from: 0, to: 64, bins: 16 }],
+      scores: [{ output: 'y', layout: 'maps', each: 144, from: 64, to: 144 }],
+    });
+    expect(thrown(() => of('b8[0:30]', 's8')).message).to.include('30 columns, which are not four distances');
+    expect(thrown(() => of('b8,b32', 's8')).message).to.match(/^--boxes names "b32"; the outputs are "b8"/);
+  });
+
   it('says which columns there are', () => {
     for (const text of ['chances[0:4]', 'rows[2:2]', 'table[4:10]'])
       expect(thrown(() => roles(text)).message).to.match(/asks for columns \d+ to \d+; \w+ has \d+$/);
