@@ -14,6 +14,8 @@ export interface Answered {
 /** The gradient of the mean loss of some examples. */
 export interface Gradient {
   readonly loss: number;
+  /** What that mean is over, see {@link Objective}; absent if it is the samples. */
+  readonly counted?: number | undefined;
   /** In the order of the parameters; 0 for running statistics. */
   readonly gradient: Float32Array;
   /** Of the run, before the step; absent if nobody asked for them. */

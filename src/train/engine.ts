@@ -128,19 +128,21 @@ export class Engine {
     if (objective.kind === 'graph') {
       const loss = made.loss as string;
       const read = [loss, ...wanted, ...(seen ? this.#outputs : [])];
-      const results = await backward.session.run({ ...feeds, ...(await this.#targets(made, batch)) }, read);
+      const targets = await objective.targets(batch);
+      const results = await backward.session.run({ ...feeds, ...named(made, targets) }, read);
       const outputs = seen ? results : undefined;
-      return { loss: scalarOf(results[loss]), ...running.split(floats(results[name]), results), outputs };
+      const told = { loss: scalarOf(results[loss]), counted: objective.counted?.(targets), outputs };
+      return { ...told, ...running.split(floats(results[name]), results) };
     }
     const forward = await this.#forward(sized, device);
     const outputs = await forward.session.run(feeds);
-    const { loss, gradients } = await objective.lossOf(outputs, batch);
+    const { loss, counted, gradients } = await objective.lossOf(outputs, batch);
     const seeds = [...made.seeds].map(([output, seed]) => {
       const value = outputs[output] as Value;
       return [seed, gradients[output] ?? { ...value, data: new Float32Array(value.data.length) }] as const;
     });
     const results = await backward.session.run({ ...feeds, ...Object.fromEntries(seeds) }, wanted);
-    return { loss, ...running.split(floats(results[name]), results), outputs };
+    return { loss, counted, ...running.split(floats(results[name]), results), outputs };
   }
 
   /** Runs a batch of equal shapes forward, as the file will answer it. */
@@ -154,7 +156,7 @@ export class Engine {
       const outputs = await session.run(feeds);
       return { outputs, loss: (await objective.lossOf(outputs, batch)).loss };
     }
-    const outputs = await session.run({ ...feeds, ...(await this.#targets(made, batch)) });
+    const outputs = await session.run({ ...feeds, ...named(made, await objective.targets(batch)) });
     return { outputs, loss: scalarOf(outputs[made.loss as string]) };
   }
 
@@ -183,13 +185,6 @@ export class Engine {
 
   #feeds(theta: Float32Array, batch: readonly Example[]): Values {
     return { ...joinInputs(batch, this.#shared), ...this.#running?.feeds(theta) };
-  }
-
-  async #targets(made: GradientModel, batch: readonly Example[]): Promise<Values> {
-    const { objective } = this.#options;
-    if (objective.kind !== 'graph') return {};
-    const targets = await objective.targets(batch);
-    return Object.fromEntries(made.targets.map((name, index) => [name, targets[index] as Value]));
   }
 
   async #at(batch: readonly Example[], device: Device): Promise<Sized> {
@@ -285,6 +280,10 @@ export class Engine {
     const inputs = joinInputs(batch, this.#shared);
     return Object.fromEntries(Object.entries(inputs).map(([name, { dims }]) => [name, dims]));
   }
+}
+
+function named({ targets }: GradientModel, values: readonly Value[]): Values {
+  return Object.fromEntries(targets.map((name, index) => [name, values[index] as Value]));
 }
 
 function scalarOf(value: Value | undefined): number {

@@ -11,6 +11,7 @@ import type { Values } from '../runtime/session.ts';
 import { withParameters, writable } from './deliver.ts';
 import { Engine } from './engine.ts';
 import type { Answered } from './engine-types.ts';
+import { MeanGradient } from './mean-gradient.ts';
 import { OPTIMIZERS } from './optimizers/index.ts';
 import type { OptimizerState } from './optimizers/types.ts';
 import { sideBySide } from './optimizers/vectors.ts';
@@ -129,7 +130,7 @@ export class Trainer {
   }
 
   /**
-   * Moves the parameters by one step over the mean loss of all samples. Samples of one run have equal shapes.
+   * Moves the parameters by one step over the mean loss of all samples, as if they shared one run. Samples of one run have equal shapes.
    *
    * @param seen is shown the outputs of each run, from before the step
    */
@@ -138,22 +139,14 @@ export class Trainer {
     rate: number,
     seen?: (outputs: Values, run: readonly Example[]) => void | Promise<void>,
   ): Promise<Stepped> {
-    const count = runs.reduce((sum, run) => sum + run.length, 0);
-    let loss = 0;
-    let sum: Float32Array | undefined;
+    const mean = new MeanGradient(runs.reduce((sum, run) => sum + run.length, 0));
     for (const run of runs) {
       const part = await this.#engine.gradient(this.#theta, run, seen !== undefined);
       if (part.outputs !== undefined) await seen?.(part.outputs, run);
       if (part.running !== undefined) this.#theta.set(part.running, this.#theta.length - part.running.length);
-      const share = run.length / count;
-      loss += share * part.loss;
-      if (runs.length === 1) sum = part.gradient;
-      else {
-        sum ??= new Float32Array(part.gradient.length);
-        for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + share * (part.gradient[i] as number);
-      }
+      mean.add(part, run.length);
     }
-    const gradient = sum ?? new Float32Array(this.#theta.length);
+    const { loss, gradient } = mean.result();
     const norm = normOf(gradient);
     // Parameters that are not finite can't be mended any more, so a bad step is not taken.
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { loss: Number.NaN, norm };

@@ -20,6 +20,8 @@ export interface TrainedOutput {
 export interface HostLoss {
   readonly loss: number;
   readonly gradients: Readonly<Record<string, Value>>;
+  /** What the loss is a mean over, if it is not the samples: objects that are found. Fewer than one count as one. */
+  readonly counted?: number | undefined;
 }
 
 /** What is minimised: terms in the graph, with targets for a batch; or a function of the outputs, which costs one more forward pass. */
@@ -30,6 +32,8 @@ export type Objective =
       readonly terms: readonly LossTerm[] | Model;
       /** The target of each term, or of each further input of the model, in their order, for a batch. */
       targets(batch: readonly Example[]): Promise<readonly Value[]> | readonly Value[];
+      /** What the loss is a mean over, if it is not the samples: pixels with a label. Fewer than one count as one. */
+      counted?(targets: readonly Value[]): number;
     }
   | { readonly kind: 'host'; lossOf(outputs: Values, batch: readonly Example[]): Promise<HostLoss> | HostLoss };
 

@@ -100,7 +100,7 @@ export function detectionLoss(
     for (const { row, box, weight } of lesson.taught ?? []) pull(row, box, BOX_WEIGHT * weight * each, true);
     loss += teachScores(answered, picture, lesson, rows, reading, SCORE_WEIGHT * each, scores);
   }
-  return { loss, gradients: gradientsOf(outputs, reading.boxes, { boxes, scores }) };
+  return { loss, counted: total, gradients: gradientsOf(outputs, reading.boxes, { boxes, scores }) };
 }
 
 function teachScores(

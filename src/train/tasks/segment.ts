@@ -46,6 +46,7 @@ export const segment: TrainTask = {
       objective: {
         kind: 'graph',
         terms: used.map((loss) => ({ output: output.name, loss, weight: 1 })),
+        ...(used.join() === 'cross-entropy' ? { counted: labelledPixels } : {}),
         targets(batch) {
           return used.map((loss) =>
             loss === 'cross-entropy' ? labelMaps(batch, sized(batch)) : drawn(batch, sized(batch)),
@@ -97,6 +98,12 @@ function labelMaps(batch: readonly Example[], { dims }: TrainedOutput): Value {
     for (let i = 0; i < area; i++) data[index * area + i] = BigInt(labels[i] as number);
   }
   return { type: DataType.INT64, dims: [batch.length, height, width], data };
+}
+
+function labelledPixels([labels]: readonly Value[]): number {
+  let count = 0;
+  for (const label of (labels?.data ?? []) as BigInt64Array) if (label >= 0n) count++;
+  return count;
 }
 
 /** 1 where a class is drawn, in its map; a single map is that of class 1. */

@@ -13,6 +13,8 @@ import {
 } from '../../../src/train/detect/loss.ts';
 import { answeredOf } from '../../../src/train/detect/reading.ts';
 import type { ScoreReading } from '../../../src/train/detect/score-loss.ts';
+import { MeanGradient } from '../../../src/train/mean-gradient.ts';
+import type { HostLoss } from '../../../src/train/types.ts';
 
 const [ROWS, CLASSES] = [6, 3];
 
@@ -172,5 +174,40 @@ describe('train/detect/loss', () => {
     expect(columns(undefined)).to.deep.equal([0, 1, 2]);
     expect(columns(0)).to.deep.equal([1, 2, 3]);
     expect(columns(3)).to.deep.equal([0, 1, 2]);
+  });
+
+  it('of pictures one by one, weighed by what they count, is that of the batch', () => {
+    const outputs = outputsOf(5);
+    const picture = (at: number): Values =>
+      Object.fromEntries(
+        Object.entries(outputs).map(([name, { type, dims, data }]) => {
+          const size = data.length / 2;
+          return [
+            name,
+            { type, dims: [1, ...dims.slice(1)], data: (data as Float32Array).slice(at * size, (at + 1) * size) },
+          ];
+        }),
+      );
+    const taught = lessons();
+    for (const given of [taught, [taught[0] as Lesson, { objects: [] }], [taught[1] as Lesson, { objects: [] }]]) {
+      const assigned = [given[0]?.objects.length === 2 ? (ASSIGNED[0] ?? []) : [], []];
+      const flat = ({ gradients }: HostLoss, name: string) => Array.from(gradients[name]?.data as Float32Array);
+      const whole = detectionLoss(outputs, given, readingOf(), assigned);
+      const mean = new MeanGradient(2);
+      const sizes = ['boxes', 'scores'].map((name) => (outputs[name]?.data.length ?? 0) / 2);
+      for (const at of [0, 1]) {
+        const own = detectionLoss(picture(at), [given[at] as Lesson], readingOf(), [assigned[at] ?? []]);
+        // Where the other picture is, this one has no gradient.
+        const parts = ['boxes', 'scores'].flatMap((name, index) => {
+          const none = new Array<number>(sizes[index] as number).fill(0);
+          return at === 0 ? [...flat(own, name), ...none] : [...none, ...flat(own, name)];
+        });
+        mean.add({ loss: own.loss, counted: own.counted, gradient: Float32Array.from(parts) }, 1);
+      }
+      const { loss, gradient } = mean.result();
+      expect(loss).to.be.closeTo(whole.loss, 1e-6);
+      const expected = [...flat(whole, 'boxes'), ...flat(whole, 'scores')];
+      for (const [at, value] of expected.entries()) expect(gradient[at]).to.be.closeTo(value, 1e-6);
+    }
   });
 });

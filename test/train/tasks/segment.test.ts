@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Net } from '../../../fixtures/build.ts';
+import { labelledOf } from '../../../src/inputs/labelled/memory.ts';
 import { type Example, UNLABELLED } from '../../../src/inputs/labelled/types.ts';
 import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
@@ -135,5 +136,36 @@ describe('train/tasks/segment', () => {
     });
     const error = thrown(() => labelsAt(sample({ kind: 'class', label: 1 }), 2, 2));
     expect(error).to.include({ code: 'invalid-data', message: 'a sample has no mask' });
+  });
+
+  it('takes the step of one batch from runs of one sample, though fewer pixels of some have a label, and of one none', async () => {
+    const net = new Net();
+    const made = net.conv(net.conv(net.input('x', ['N', 3, 4, 4]), 3, 4, { kernel: 3 }), 4, 3, { kernel: 1 });
+    const model = net.output(net.node('Identity', [made], {}, { outputs: ['y'] }), ['N', 3, 4, 4]).model();
+    const labels = BigInt64Array.from({ length: 64 }, (_, at) => BigInt(at % 3));
+    labels.fill(-1n, 3, 16).fill(-1n, 32, 48);
+    const random = new Random(2);
+    const x = Float32Array.from({ length: 3 * 64 }, () => random.normal());
+    const data = labelledOf(
+      { x: { type: DataType.FLOAT, dims: [4, 3, 4, 4], data: x } },
+      { kind: 'map', labels: { type: DataType.INT64, dims: [4, 4, 4], data: labels } },
+    );
+    const examples = await Promise.all([0, 1, 2, 3].map((it) => data.load(it)));
+    const { task, example } = await setUp(model, data, { task: 'segment' });
+    const step = async (runs: readonly (readonly Example[])[]) => {
+      // SGD, as AdamW hardly tells a gradient from a multiple of it.
+      const trainer = await Trainer.open(model, task.objective, example, { optimizer: 'sgd' });
+      const { loss, norm } = await trainer.step(runs, 0.1);
+      const theta = trainer.parametersNow();
+      await trainer.close();
+      return [loss, norm, ...theta];
+    };
+    const [one, each, pairs] = [
+      await step([examples]),
+      await step(examples.map((it) => [it])),
+      await step([examples.slice(0, 1), examples.slice(1)]),
+    ];
+    for (const [at, value] of one.entries())
+      for (const other of [each, pairs]) expect(other[at], `number ${at}`).to.be.closeTo(value, 2e-6);
   });
 });
