@@ -20,7 +20,7 @@ const TESTS = {
     'test_average_precision.py',
   ],
   training: ['test_onnx2torch.py', 'test_training.py', 'test_finetune.py'],
-  gradient: ['gradient/test_networks.py', 'gradient/test_batch_norm.py', 'gradient/test_examples.py'],
+  gradient: ['networks', 'batch_norm', 'trained', 'examples'].map((it) => `gradient/test_${it}.py`),
 };
 
 const MODELS = 'out/interop';
@@ -46,6 +46,7 @@ const writers = (interpreter) => ({
     ts('test/interop/gradient/real.ts', NETWORKS),
     ts('test/interop/gradient/write.ts', NETWORKS),
     ts('test/interop/gradient/batch-norm.ts', NETWORKS),
+    ts('test/interop/gradient/trained.ts', NETWORKS),
   ],
 });
 
