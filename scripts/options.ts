@@ -27,15 +27,17 @@ export function renderOptions(): string {
   return [INTRODUCTION, ...sections].join('\n');
 }
 
-/** One row for commands that take an option alike, and one for each that takes it otherwise. */
+/** One row for all commands that take an option alike; first the row of those that take it as the table says. */
 function variantsOf(spec: OptionSpec): OptionSpec[] {
   const { only = {} } = spec;
+  const rows = new Map<string, OptionSpec>();
   const others = spec.commands.filter((command) => only[command] !== undefined);
-  const alike = spec.commands.filter((command) => only[command] === undefined);
-  return [
-    { ...spec, commands: alike },
-    ...others.map((command) => ({ ...changed(spec, only[command]), commands: [command] })),
-  ].filter(({ commands }) => commands.length > 0);
+  for (const command of [...spec.commands.filter((it) => !others.includes(it)), ...others]) {
+    const own = { ...changed(spec, only[command]), commands: [] };
+    const { commands } = rows.get(JSON.stringify(own)) ?? own;
+    rows.set(JSON.stringify(own), { ...own, commands: [...commands, command] });
+  }
+  return [...rows.values()];
 }
 
 function row(name: string, spec: OptionSpec): string {

@@ -99,11 +99,12 @@ export function finetuneCall(raw: RawArguments, epochs = 10): FinetuneCall {
 }
 
 /** The labelled samples, which a run cannot do without; asked before any file is opened. */
-export function requireData({ data, task }: FinetuneCall, model: string): string {
+export function requireData({ data }: FinetuneCall): string {
   if (data !== undefined) return data;
   throw new GnSwapError('invalid-arguments', 'no labelled samples are given', {
     node: '--data',
-    remedy: `Run gn-swap finetune ${model} --data DIR --task ${task ?? 'classify'}`,
+    remedy: 'Use --data DIR; docs/data.md shows the layouts',
+    next: { set: { data: 'DIR' } },
   });
 }
 
@@ -115,13 +116,13 @@ export function requireData({ data, task }: FinetuneCall, model: string): string
 export function requireTask(
   { task, teacher, keep, data = 'DIR' }: FinetuneCall,
   found: LabelledTask | undefined,
-  model: string,
 ): LabelledTask {
   const meant = task ?? (teacher === undefined ? found : 'distill');
   if (meant === undefined) {
     throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
       node: '--task',
-      remedy: `Run gn-swap finetune ${model} --data ${data} --task classify (or segment, detect, regress, distill)`,
+      remedy: 'Use --task classify (or segment, detect, regress, distill)',
+      next: { set: { task: 'classify' } },
     });
   }
   if (keep !== undefined && meant !== 'detect') {

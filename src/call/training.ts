@@ -21,15 +21,14 @@ export interface Training {
  * Finds what is to be learned: as it was typed, or as the samples are laid out.
  *
  * @param path of the samples
- * @param model its name, for errors
  * @throws GnSwapError `invalid-arguments` if neither tells
  */
-export async function taskFor(asked: FinetuneCall, path: string, reader: Reader, model: string): Promise<LabelledTask> {
+export async function taskFor(asked: FinetuneCall, path: string, reader: Reader): Promise<LabelledTask> {
   if (asked.task !== undefined) return asked.task;
   if (asked.lossModel !== undefined) return 'own';
-  if (asked.teacher !== undefined) return requireTask(asked, undefined, model);
+  if (asked.teacher !== undefined) return requireTask(asked, undefined);
   const { taskOf } = await import('../inputs/labelled/task.ts');
-  return requireTask(asked, await taskOf(path, reader), model);
+  return requireTask(asked, await taskOf(path, reader));
 }
 
 /**

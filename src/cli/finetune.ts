@@ -40,7 +40,7 @@ export function finetuneFile(
     async (job, home) => {
       const { draft } = job;
       draft.typed = call.commandLine;
-      const folder = requireData(call.finetune, file);
+      const folder = requireData(call.finetune);
       const isForced = call.force || call.finetune.resume;
       const locations = externalLocations(home.model.proto);
       if (call.reports.length > 0) (await import('./reports.ts')).checkReportsBeside(call, file, locations);
@@ -48,7 +48,7 @@ export function finetuneFile(
       const saved = stateFor(target, call.force, call.finetune.resume);
       const { openTraining, taskFor, withInputsOf } = await import('../call/training.ts');
       onEvent({ kind: 'phase', phase: 'samples', done: 0, of: 0, epoch: 0 });
-      const task = await taskFor(call.finetune, folder, DISK, file);
+      const task = await taskFor(call.finetune, folder, DISK);
       const asked = { ...call.finetune, task };
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);

@@ -12,6 +12,8 @@ const GENERAL: readonly (readonly [string, string])[] = [
   ['-V, --version', 'show the version'],
 ];
 
+const COMPLETION = 'print a script that completes commands and options in bash and zsh';
+
 const STATUS = 'Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.';
 
 /**
@@ -29,7 +31,7 @@ export function helpOf(name: CommandName, columns?: number): string {
     const commands = ABOUT.slice(1).map(({ name: command, summary }) => [command, summary] as const);
     const others = [
       ['help <command>', 'show the help of a command'],
-      ['completion', 'print a script that completes commands and options in bash and zsh'],
+      ['completion', COMPLETION],
     ] as const;
     parts.push(section('Commands', [...commands, ...others], width));
   }
@@ -48,6 +50,16 @@ export function helpOf(name: CommandName, columns?: number): string {
   parts.push(section('General', GENERAL, width), examples(about.examples));
   if (isMain) parts.push('More: gn-swap help <command>');
   return `${[...parts, STATUS].join('\n\n')}\n`;
+}
+
+/** Words the help of `gn-swap completion`, which takes nothing. */
+export function helpOfCompletion(columns?: number): string {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, columns ?? WIDEST));
+  const lines: [string, string][] = [
+    ['source <(gn-swap completion)', 'for this shell; put it into ~/.bashrc or ~/.zshrc'],
+  ];
+  const parts = ['Usage: gn-swap completion', wrapped(sentence(COMPLETION), 0, width)];
+  return `${[...parts, section('General', GENERAL, width), examples(lines)].join('\n\n')}\n`;
 }
 
 function sentence(text: string): string {

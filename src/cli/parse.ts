@@ -14,7 +14,7 @@ import { SYNONYMS } from '../options/synonyms.ts';
 import { VERSION } from '../version.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
 import { COMPLETE, completionsOf, SCRIPT } from './completion.ts';
-import { helpOf } from './help.ts';
+import { helpOf, helpOfCompletion } from './help.ts';
 
 /** A command, and its arguments by the names in the table of options; names of files are `models`. */
 export interface Typed {
@@ -49,13 +49,13 @@ export function parse(argv: readonly string[], { isThere = () => true, columns }
   const words = wordsOf(argv);
   const first = words.find(({ kind }) => kind === 'positional' || kind === 'option-terminator');
   const word = first?.kind === 'positional' ? first.value : undefined;
-  if (word === 'completion') return { text: SCRIPT };
   const named = ABOUT.find(({ name }) => name === word)?.name;
   const rest = named === undefined && word !== 'help' ? words : words.filter((it) => it !== first);
   const asks = (long: string, short: string) =>
     words.some((it) => it.kind === 'option' && (it.name === long || it.name === short));
   if (asks('version', 'V')) return { text: `${VERSION}\n` };
-  if (word === 'help') return { text: helpOf(commandAskedFor(rest), columns) };
+  if (word === 'help') return { text: helpAskedFor(rest, columns) };
+  if (word === 'completion') return { text: asks('help', 'h') ? helpOfCompletion(columns) : SCRIPT };
   if (asks('help', 'h')) return { text: helpOf(named ?? ABOUT[0].name, columns) };
   const command = named ?? ABOUT[0].name;
   const raw = rawArguments(command, rest);
@@ -92,12 +92,13 @@ function withNumbers(argv: readonly string[]): string[] {
   });
 }
 
-function commandAskedFor(words: readonly Word[]): CommandName {
+function helpAskedFor(words: readonly Word[], columns: number | undefined): string {
   const asked = words.find(({ kind }) => kind === 'positional');
-  if (asked?.kind !== 'positional') return ABOUT[0].name;
+  if (asked?.kind !== 'positional' || asked.value === 'help') return helpOf(ABOUT[0].name, columns);
+  if (asked.value === 'completion') return helpOfCompletion(columns);
   const found = ABOUT.find(({ name }) => name === asked.value);
   if (found === undefined) throw unknownCommand(asked.value);
-  return found.name;
+  return helpOf(found.name, columns);
 }
 
 /** Whether a word is more likely to be a mistyped command than a file's name. */

@@ -99,11 +99,13 @@ export async function openData(path: string, model: Model, options: DataOptions,
   };
 }
 
+function noneOf(files: number): string {
+  if (files === 0) return 'no inputs found: it is empty';
+  return `no inputs found: ${files === 1 ? 'the one file is not' : `none of its ${files} files is`} a picture, .npy, .npz or .pb`;
+}
+
 function nothing(path: string, files: number, first: { file: string; reason: string } | undefined): GnSwapError {
-  const message =
-    first === undefined
-      ? `no inputs found: none of its ${files} files is a picture, .npy, .npz or .pb`
-      : `none of its files can be read; ${first.file}: ${first.reason}`;
+  const message = first === undefined ? noneOf(files) : `none of its files can be read; ${first.file}: ${first.reason}`;
   return new GnSwapError('invalid-data', message, {
     file: path,
     remedy: 'Use a folder with pictures, or with arrays named after the model’s inputs',

@@ -71,12 +71,20 @@ export const NORM = {
   'r-max': {
     type: 'number',
     commands: [...both, ...training],
-    describe: 'with --to batch-renorm or --batch-norm renorm: the largest r, a factor ≥ 1; default 3',
+    describe: 'with --to batch-renorm: the largest r, a factor ≥ 1; default 3',
+    only: {
+      gradient: { describe: 'with --batch-norm renorm: the largest r, a factor ≥ 1; default 3' },
+      finetune: { describe: 'with --batch-norm renorm: the largest r, a factor ≥ 1; default 3' },
+    },
   },
   'd-max': {
     type: 'number',
     commands: [...both, ...training],
-    describe: 'with --to batch-renorm or --batch-norm renorm: the largest d, in running standard deviations; default 5',
+    describe: 'with --to batch-renorm: the largest d, in running standard deviations; default 5',
+    only: {
+      gradient: { describe: 'with --batch-norm renorm: the largest d, in running standard deviations; default 5' },
+      finetune: { describe: 'with --batch-norm renorm: the largest d, in running standard deviations; default 5' },
+    },
   },
   fold: {
     type: 'boolean',

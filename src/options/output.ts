@@ -17,6 +17,10 @@ export const OUTPUT = {
     type: 'boolean',
     commands: ['swap', 'check', 'compare', 'moments', 'gradient', 'finetune'],
     describe: 'replace an existing output',
+    only: {
+      check: { describe: 'replace an existing report' },
+      compare: { describe: 'replace an existing report' },
+    },
   },
   'dry-run': {
     type: 'boolean',

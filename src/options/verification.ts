@@ -5,11 +5,18 @@ import { BOX_FORMATS, BOX_UNITS } from '../measure/boxes/formats.ts';
 import { SCORE_KINDS, TASK_NAMES } from '../measure/tasks/types.ts';
 import { type GroupOptions, judging, proving } from './types.ts';
 
+const USED_FOR = `what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to skip it; default from the graph`;
+const MEMORY = 'memory limit for calibration and verification, such as 2GB; default a quarter of free memory';
+
 export const VERIFICATION = {
   'no-verify': {
     type: 'boolean',
     commands: [...proving, 'gradient'],
-    describe: 'do not run the model: only rewrite, or only check the structure. ONNX Runtime is not loaded',
+    describe: 'only rewrite; do not run the model. ONNX Runtime is not loaded',
+    only: {
+      check: { describe: 'only check the structure; do not run the model. ONNX Runtime is not loaded' },
+      gradient: { describe: 'only write; do not run the model. ONNX Runtime is not loaded' },
+    },
   },
   against: {
     type: 'string',
@@ -48,8 +55,11 @@ export const VERIFICATION = {
         choices: TRAINED_TASKS,
         array: false,
       },
+      compare: {
+        describe: `with --finetune: what to learn, ${TRAINED_TASKS.filter((name) => name !== 'distill').join(', ')}. Otherwise ${USED_FOR}`,
+      },
     },
-    describe: `with compare --finetune: what to learn, ${TRAINED_TASKS.filter((name) => name !== 'distill').join(', ')}. Otherwise what the outputs are used for: ${TASK_NAMES.join(', ')}; for one output NAME=TASK, or NAME=none to skip it; default from the graph`,
+    describe: USED_FOR,
   },
   boxes: {
     type: 'string',
@@ -90,8 +100,11 @@ export const VERIFICATION = {
   memory: {
     type: 'string',
     commands: ['swap', 'check', 'inspect', 'compare', 'moments', 'finetune'],
-    describe:
-      'memory limit for calibration and verification, such as 2GB; default a quarter of free memory. For training, of the whole process; default all that is free',
+    describe: MEMORY,
+    only: {
+      compare: { describe: `${MEMORY}. With --finetune, of the whole process; default all that is free` },
+      finetune: { describe: 'memory limit of the whole process, such as 2GB; default all that is free' },
+    },
   },
   threads: {
     type: 'number',

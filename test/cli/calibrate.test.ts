@@ -180,8 +180,8 @@ describe('gn-swap --calibrate', function () {
   const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['another init', ['--calibrate', 'lines.npz', '--init', 'copy'], /--calibrate and --init copy are both given/],
     ['data that are not there', ['--calibrate', 'gone'], /gone/],
-    ['a folder without data', ['--calibrate', 'empty'], /none of its 0 files is a picture/],
-    ['a file that is no data', ['--calibrate', 'cls.onnx'], /none of its 1 files is a picture/],
+    ['a folder without data', ['--calibrate', 'empty'], /no inputs found: it is empty/],
+    ['a file that is no data', ['--calibrate', 'cls.onnx'], /no inputs found: the one file is not a picture/],
     ['a size that is none', ['--calibrate', 'lines.npz', '--size', 'big'], /--size is "big"/],
     ['preprocessing without data', ['--mean', '0.5'], /--mean only applies to pictures/],
   ];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SCRIPT } from '../../src/cli/completion.ts';
-import { helpOf } from '../../src/cli/help.ts';
+import { helpOf, helpOfCompletion } from '../../src/cli/help.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { OPTIONS, optionsOf } from '../../src/options/index.ts';
 import { VERSION } from '../../src/version.ts';
@@ -95,7 +95,7 @@ describe('parse', () => {
   });
 
   it('answers what is asked of it, in whatever order', () => {
-    for (const argv of [['--help'], ['-h'], ['help'], ['m', '-h', '--nonsense'], ['help', 'swap']]) {
+    for (const argv of [['--help'], ['-h'], ['help'], ['help', 'help'], ['m', '-h', '--nonsense'], ['help', 'swap']]) {
       expect(parse(argv), argv.join()).to.deep.equal({ text: helpOf('swap') });
     }
     for (const argv of [
@@ -107,6 +107,11 @@ describe('parse', () => {
     }
     expect(parse(['-V'])).to.deep.equal({ text: `${VERSION}\n` });
     expect(parse(['completion'])).to.deep.equal({ text: SCRIPT });
+    for (const argv of [
+      ['completion', '-h'],
+      ['help', 'completion'],
+    ])
+      expect(parse(argv), argv.join()).to.deep.equal({ text: helpOfCompletion() });
     expect(parse(['__complete', 'ins'])).to.deep.equal({ text: 'inspect\n' });
   });
 

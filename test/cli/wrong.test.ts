@@ -37,11 +37,17 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['finetune', 'model.onnx'],
-    'model.onnx: --data: no labelled samples are given. Run gn-swap finetune model.onnx --data DIR --task classify.',
+    'model.onnx: --data: no labelled samples are given. Use --data DIR; docs/data.md shows the layouts.',
+    'gn-swap finetune model.onnx --data DIR',
   ],
   [
     ['finetune', 'model.onnx', '--data', 'empty'],
-    'model.onnx: --task: nothing says what is to be learned. Run gn-swap finetune model.onnx --data empty --task classify (or segment, detect, regress, distill).',
+    'empty: it is empty. Use a folder of labelled samples; docs/data.md shows the layouts.',
+  ],
+  [
+    ['finetune', 'model.onnx', '--data', 'model.onnx', '--lr', '1e-3'],
+    'model.onnx: --task: nothing says what is to be learned. Use --task classify (or segment, detect, regress, distill).',
+    'gn-swap finetune model.onnx --data model.onnx --lr 1e-3 --task classify',
   ],
   [['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'], 'gone: no such file or folder. Check the path.'],
   [
@@ -111,14 +117,8 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap finetune model.onnx --task classify',
   ],
   [['model.onx'], 'model.onx: no such file or folder. Check the path.'],
-  [
-    ['gone/*.onnx'],
-    'gone/*.onnx: no .onnx files found. Check the path; folders are searched for .onnx files that gn-swap did not write.',
-  ],
-  [
-    ['empty'],
-    'empty: no .onnx files found. Check the path; folders are searched for .onnx files that gn-swap did not write.',
-  ],
+  [['gone/*.onnx'], 'gone/*.onnx: no .onnx files found. Check the path; files that gn-swap wrote are left out.'],
+  [['empty'], 'empty: no .onnx files found. Check the path; files that gn-swap wrote are left out.'],
   [[''], 'no such file or folder. Check the path.'],
   [
     ['text.onnx'],
@@ -253,7 +253,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [['model.onnx', '--calibrate', 'gone'], 'gone: no such file or folder. Check the path.'],
   [
     ['model.onnx', '--calibrate', 'empty'],
-    'empty: no inputs found: none of its 0 files is a picture, .npy, .npz or .pb. Use a folder with pictures, or with arrays named after the model’s inputs.',
+    'empty: no inputs found: it is empty. Use a folder with pictures, or with arrays named after the model’s inputs.',
   ],
   [
     ['model.onnx', '--calibrate', 'gone', '--init', 'copy'],
@@ -378,9 +378,9 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     'gn-swap compare model.onnx --finetune --data DIR',
   ],
   [
-    ['compare', 'model.onnx', '--finetune', '--data', 'empty'],
+    ['compare', 'model.onnx', '--finetune', '--data', 'model.onnx'],
     'model.onnx: nothing says what is to be learned. Use --task classify (or segment, detect, regress).',
-    'gn-swap compare model.onnx --finetune --data empty --task classify',
+    'gn-swap compare model.onnx --finetune --data model.onnx --task classify',
   ],
   [
     ['compare', 'model.onnx', '--finetune', '--data', 'empty', '--task', 'classes'],

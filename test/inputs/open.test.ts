@@ -131,7 +131,7 @@ describe('openData', () => {
   it('is at an end where no file is of a kind that it reads', async () => {
     const error = await rejection(openData('d', PICTURES, ALL, new Files({ 'd/notes.txt': Buffer.from('hi') })));
     expect(error).to.include({ code: 'invalid-data' });
-    expect(error.message).to.match(/no inputs found: none of its 1 files is a picture, \.npy, \.npz or \.pb/);
+    expect(error.message).to.match(/no inputs found: the one file is not a picture, \.npy, \.npz or \.pb/);
   });
 
   it('lets errors through that are not a file’s: options against the model, a reader that breaks', async () => {

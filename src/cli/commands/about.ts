@@ -62,6 +62,7 @@ export const ABOUT = [
     examples: [
       ['gn-swap compare model.onnx --calibrate photos/', 'one row per norm, measured on held-out pictures'],
       ['gn-swap compare model.onnx --calibrate photos/ --json', 'the same as JSON'],
+      ['gn-swap compare model.onnx --finetune --data labelled/', 'train with each norm, and say which pays'],
     ],
   },
   {

@@ -4,12 +4,12 @@ import * as path from 'node:path';
 import { GnSwapError } from '../../errors.ts';
 import { isFolder, isThere, listFiles } from './paths.ts';
 
-/** What swaps write: a folder is given for its sources. */
-const WRITTEN = /\.(gn|ln|in|fbn|bn|brn|wn|grad|init)\.onnx$/;
+/** What swaps write, and what is trained from it: a folder is given for its sources. */
+const WRITTEN = /\.(gn|ln|in|fbn|bn|brn|wn|grad|init)(\.ft)*\.onnx$/;
 
 /**
  * Replaces each folder by the `.onnx` files in it and below, and each pattern by the files that match it: `*` and `?` within a
- * name, `**` over folders. Names of files stay as they are.
+ * name, `**` over folders. Names of files stay as they are. Files that gn-swap wrote are left out, but for a pattern that names them (`*.gn.onnx`).
  *
  * @param isWritten whether files that gn-swap wrote count; they are what `check` is for
  * @throws GnSwapError `unreadable` if a folder or a pattern stands for no file
@@ -20,15 +20,18 @@ export function expandModels(names: readonly string[], isWritten: boolean): stri
   const add = (list: readonly string[]) => files.push(...list.filter((file) => !files.includes(file)));
   for (const name of names) {
     if (name !== '' && isFolder(name)) {
-      add(found(name, modelsIn(name, isWritten)));
+      add(found(name, modelsIn(name, isWritten), isWritten));
     } else if (!/[*?]/.test(name) || isThere(name)) {
       files.push(name);
     } else {
       const expression = expressionOf(name);
+      const all = isWritten || WRITTEN.test(name);
+      const matching = listFiles(rootOf(name)).filter((file) => expression.test(withSlashes(file)));
       add(
         found(
           name,
-          listFiles(rootOf(name)).filter((file) => expression.test(withSlashes(file))),
+          matching.filter((file) => all || !WRITTEN.test(file)),
+          all,
         ),
       );
     }
@@ -40,11 +43,11 @@ function modelsIn(folder: string, isWritten: boolean): string[] {
   return listFiles(folder).filter((file) => file.endsWith('.onnx') && (isWritten || !WRITTEN.test(file)));
 }
 
-function found(name: string, files: readonly string[]): readonly string[] {
+function found(name: string, files: readonly string[], isWritten: boolean): readonly string[] {
   if (files.length > 0) return files;
   throw new GnSwapError('unreadable', 'no .onnx files found', {
     file: name,
-    remedy: 'Check the path; folders are searched for .onnx files that gn-swap did not write',
+    remedy: `Check the path${isWritten ? '' : '; files that gn-swap wrote are left out'}`,
   });
 }
 

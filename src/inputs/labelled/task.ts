@@ -24,6 +24,7 @@ import { hasTable, isTable, readFileTable } from './tables.ts';
 export async function taskOf(path: string, reader: Reader): Promise<LabelledTask | undefined> {
   const folder = await openFolder(path, reader);
   const { all, chosen } = folder;
+  if (all.length === 0) throw empty(folder.root);
   const names = all.map(({ inner }) => inner.toLowerCase());
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (isTable(folder)) return taskOfTable({ folder, reader });
@@ -41,6 +42,13 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (classes.size > 1 && !classes.has('')) return 'classify';
   refuseForeign(folder, reader);
   return undefined;
+}
+
+function empty(root: string): GnSwapError {
+  return new GnSwapError('invalid-data', 'it is empty', {
+    file: root,
+    remedy: 'Use a folder of labelled samples; docs/data.md shows the layouts',
+  });
 }
 
 /** Pascal VOC has boxes and masks of the same pictures. */

@@ -19,7 +19,7 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
   const { name, home, call, files, finish, onProgress } = given;
   job.read(home.model);
   if (call.finetune === undefined) throw new Error('the options of finetune were not read');
-  requireData(call.finetune, name);
+  requireData(call.finetune);
   if (call.finetune.lossModel !== undefined) {
     throw new GnSwapError('invalid-arguments', 'a loss that is a model is not read in a browser', {
       node: '--loss',
@@ -34,7 +34,7 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
     read: (path: string) => (path.startsWith(`${keep?.path}/`) ? keep : samples)?.reader.read(path) ?? new Uint8Array(),
   };
   const typed = { ...call.finetune, keep: keep?.path };
-  const asked = { ...typed, task: await taskFor(typed, samples.path, reader, name) };
+  const asked = { ...typed, task: await taskFor(typed, samples.path, reader) };
   const { sets, options } = await openTraining(samples.path, model, asked, call.images, reader);
   job.lap('data');
   let written: WebHome | undefined;

@@ -13,7 +13,7 @@ describe('expandModels', () => {
   beforeEach(() => {
     mkdirSync(scratch().path('models', 'deep'), { recursive: true });
     mkdirSync(scratch().path('empty'));
-    const names = ['a.onnx', 'b.onnx', 'a.gn.onnx', 'notes.txt', join('deep', 'c.onnx'), 'odd[1].onnx'];
+    const names = ['a.onnx', 'b.onnx', 'a.gn.onnx', 'a.gn.ft.onnx', 'notes.txt', join('deep', 'c.onnx'), 'odd[1].onnx'];
     for (const name of names) scratch().write(join('models', name), '');
     process.chdir(scratch().folder);
   });
@@ -36,7 +36,9 @@ describe('expandModels', () => {
     expect(expanded('models/?.onnx')).to.deep.equal(['models/a.onnx', 'models/b.onnx']);
     expect(expanded('models/*.gn.onnx')).to.deep.equal(['models/a.gn.onnx']);
     expect(expanded('**/c.onnx')).to.deep.equal(['models/deep/c.onnx']);
-    expect(expanded('models/**/*.onnx')).to.include('models/deep/c.onnx').and.include('models/a.onnx');
+    const sources = ['models/a.onnx', 'models/b.onnx', 'models/deep/c.onnx', 'models/odd[1].onnx'];
+    expect(expanded('models/**/*.onnx')).to.deep.equal(sources);
+    expect(expandModels(['models/*.onnx'], true)).to.include(join('models', 'a.gn.ft.onnx'));
     expect(expanded('./models/b*')).to.deep.equal(['models/b.onnx']);
   });
 
@@ -48,11 +50,13 @@ describe('expandModels', () => {
   });
 
   it('says which folder or pattern stands for nothing', () => {
-    for (const name of ['empty', 'models/*.pb', 'gone/*.onnx']) {
+    for (const name of ['empty', 'models/*.pb', 'gone/*.onnx', 'models/*.ft.*']) {
       expect(
         thrown(() => expandModels([name], false)),
         name,
       ).to.include({ code: 'unreadable', file: name });
     }
+    const remedies = [false, true].map((isWritten) => thrown(() => expandModels(['empty'], isWritten)).remedy);
+    expect(remedies).to.deep.equal(['Check the path; files that gn-swap wrote are left out', 'Check the path']);
   });
 });
