@@ -136,7 +136,7 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
 
 /** In words, how pictures become the input: for whoever gave the options, or forgot one. */
 export function describePictures(input: ImageInput): string {
-  const { channels, height, width, squares, mean, std, scale, scalesItself: byItself, reversed, fit } = input;
+  const { channels, height, width, squares, scalesItself: byItself, reversed, fit } = input;
   const fitted = fit === 'fill' ? 'stretched' : fit;
   const isFree = height === undefined && width === undefined;
   const size = squares
@@ -145,9 +145,15 @@ export function describePictures(input: ImageInput): string {
       ? 'their own size'
       : `${height ?? 'any'}×${width ?? 'any'} (${fitted})`;
   const colours = channels === 1 ? 'grey' : reversed ? 'bgr' : 'rgb';
+  return `${size}, ${colours}, ${byItself ? 'bytes, which the model scales itself' : numbersText(input)}`;
+}
+
+/** How a byte becomes a number: `(byte/255 − 0.5)/0.2`, without what changes nothing. */
+function numbersText({ mean, std, scale }: ImageInput): string {
   const list = (values: readonly number[]) => (new Set(values).size === 1 ? `${values[0]}` : `[${values.join(', ')}]`);
   const factor = scale === 1 ? 'byte' : Number.isInteger(1 / scale) ? `byte/${1 / scale}` : `byte · ${scale}`;
-  return `${size}, ${colours}, ${byItself ? 'bytes, which the model scales itself' : `(${factor} − ${list(mean)})/${list(std)}`}`;
+  const moved = mean.some((it) => it !== 0) ? `${factor} − ${list(mean)}` : factor;
+  return std.some((it) => it !== 1) ? `(${moved})/${list(std)}` : moved;
 }
 
 function isChannels(dim: number | undefined): boolean {

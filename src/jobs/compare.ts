@@ -1,5 +1,6 @@
 /** All norms on one model, side by side: what each keeps, what it costs, what trains. */
 
+import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
 import type { Search } from '../find/index.ts';
 import { NO_NORM } from '../find/types.ts';
@@ -49,7 +50,7 @@ export async function compareModel(
   const model = asMeant(given, options);
   const search = await findAllSites(model, { ...options, run: true });
   job.lap('find');
-  const { data } = await openData(model);
+  const { data, path, pictures, skipped } = await openData(model);
   const { include, exclude, seed, memory, tasks } = options;
   const source = sourceOf(given);
   const { onProgress } = job;
@@ -62,6 +63,10 @@ export async function compareModel(
     tasks,
     onProgress,
   });
+  const { split } = await import('../calibrate/index.ts');
+  const { solvedOn, heldOut } = split(data.count, seed ?? 0);
+  const counts = { solvedOn: solvedOn.length, heldOut: heldOut.length };
+  job.draft.comparedOn = defined({ path, pictures, skipped, seed: seed ?? 0, ...counts });
   job.lap('compare');
 }
 

@@ -47,6 +47,9 @@ export interface CalibrationFacts
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
+/** The inputs that norms were compared on. */
+export type ComparedOn = Pick<CalibrationFacts, 'path' | 'pictures' | 'solvedOn' | 'heldOut' | 'seed' | 'skipped'>;
+
 /** One norm on a model. */
 export interface Compared {
   readonly norm: string;
@@ -119,6 +122,7 @@ export interface Outcome {
   readonly externalData?: { readonly files: readonly string[]; readonly carried: string };
   /** Norms side by side, where that was the job. */
   readonly comparison?: readonly Compared[];
+  readonly comparedOn?: ComparedOn;
   /** Treatments of norms, compared by training, where that was the job. */
   readonly training?: TrainingFacts;
   /** What was written to train with, and the file of first values. */

@@ -1,5 +1,5 @@
 /** A comparison of norms → the lines of a table. */
-import type { Compared } from '../jobs/compare.ts';
+import type { Compared } from '../jobs/outcome.ts';
 import { printable, table } from './format.ts';
 
 const HEAD = ['norm', 'groups', 'sites', 'relative', 'cosine', 'kept', 'time', 'trains at batch 1'];

@@ -47,6 +47,8 @@ function resultOf(outcome: Outcome) {
     verification: proof === undefined ? null : verificationOf(proof),
     check: check === undefined ? null : checkOf(check, verifiedOf),
     comparison: rest.comparison ?? null,
+    comparedOn:
+      rest.comparedOn === undefined ? null : { ...rest.comparedOn, pictures: rest.comparedOn.pictures ?? null },
     training: rest.training === undefined ? null : trainingOf(rest.training),
     gradient: rest.gradient === undefined ? null : withParameters(rest.gradient),
     finetune: rest.finetune === undefined ? null : withParameters(finetuneJson(rest.finetune)),

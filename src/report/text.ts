@@ -19,6 +19,7 @@ import { bytes, printable, table } from './format.ts';
 import { checkSections } from './gate/text.ts';
 import { gradientLines, gradientSummary } from './gradient.ts';
 import { driftOf } from './proof.ts';
+import { comparedOnLines, picturesLine, skippedLine } from './read-lines.ts';
 import { checkLine, driftTable, type TextStyle, timesOf, verdictText } from './terminal.ts';
 import { trainingLines } from './training.ts';
 import { verdictLines } from './verdict.ts';
@@ -51,6 +52,7 @@ export function renderText(outcome: Outcome, style: TextStyle): string {
     verification === undefined ? [] : drifts(outcome, verification),
     changeLines(outcome),
     outcome.comparison === undefined ? [] : comparisonLines(outcome.comparison),
+    outcome.comparedOn === undefined ? [] : comparedOnLines(outcome.comparedOn, style),
     outcome.training === undefined ? [] : trainingLines(outcome.training, style),
     outcome.gradient === undefined ? [] : gradientLines(outcome.gradient, style.verbose),
     outcome.finetune === undefined ? [] : finetuneLines(outcome.finetune, style),
@@ -148,11 +150,8 @@ function refusals(all: readonly Refusal[], { command }: Outcome, { colors, verbo
   });
 }
 
-function calibrated(
-  facts: CalibrationFacts,
-  { command, plan, verification }: Outcome,
-  { colors, verbose }: TextStyle,
-): string[] {
+function calibrated(facts: CalibrationFacts, { command, plan, verification }: Outcome, style: TextStyle): string[] {
+  const { colors, verbose } = style;
   const { path, solvedOn, heldOut, seed, skipped, fits, shard, pictures } = facts;
   const shares = fits.flatMap(({ r2 }) => (Number.isNaN(r2) ? [] : [r2]));
   const mean = shares.reduce((sum, r2) => sum + r2, 0) / shares.length;
@@ -165,16 +164,10 @@ function calibrated(
   ];
   if (command === 'inspect') lines.push(...mismatchLines(facts));
   lines.push(...[chosenText(facts), refinedText(facts)].filter((it) => it !== undefined));
-  if (pictures !== undefined) lines.push(colors.dim(`pictures read as ${printable(pictures)}`));
+  lines.push(...picturesLine(pictures, style));
   const order = orderNote(facts);
   if (order !== undefined) lines.push(colors.dim(order));
-  if (skipped.length > 0) {
-    const shown = verbose ? skipped : skipped.slice(0, 3);
-    const named = shown.map(({ file, reason }) => `${printable(file)}: ${printable(reason)}`).join('; ');
-    lines.push(
-      `${colors.yellow('skipped')}: ${plural(skipped.length, 'file')} (${named}${shown.length < skipped.length ? '; …' : ''})`,
-    );
-  }
+  lines.push(...skippedLine(skipped, style));
   for (const sentence of adviceOn(
     facts,
     facts.measured ? (verification?.drift ?? []) : [],

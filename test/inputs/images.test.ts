@@ -268,18 +268,20 @@ describe('describePictures', () => {
     describePictures(imageInput(model(dims, type), options));
 
   it('tells size, fit, colours and numbers, as they were chosen or left', () => {
-    expect(described(['N', 3, 48, 192])).to.equal('48×192 (stretched), rgb, (byte/255 − 0)/1');
-    expect(described(['N', 3, undefined, undefined], { fit: 'cover' })).to.equal(
-      'their own size, rgb, (byte/255 − 0)/1',
-    );
+    expect(described(['N', 3, 48, 192])).to.equal('48×192 (stretched), rgb, byte/255');
+    expect(described(['N', 3, undefined, undefined], { fit: 'cover' })).to.equal('their own size, rgb, byte/255');
     expect(described(['N', 3, 32, undefined], { channelOrder: 'bgr', mean: [0.5, 0.4, 0.3], std: [0.2] })).to.equal(
       '32×any (stretched), bgr, (byte/255 − [0.5, 0.4, 0.3])/0.2',
     );
-    expect(described(['N', 1, 8, 8], { scale: 0.4 })).to.equal('8×8 (stretched), grey, (byte · 0.4 − 0)/1');
+    expect(described(['N', 1, 8, 8], { scale: 0.4 })).to.equal('8×8 (stretched), grey, byte · 0.4');
     expect(described(['N', 3, undefined, undefined], { squares: true })).to.equal(
-      'squares of up to 640×640 (contain), rgb, (byte/255 − 0)/1',
+      'squares of up to 640×640 (contain), rgb, byte/255',
     );
-    expect(described(['N', 3, 32, 32], { squares: true })).to.equal('32×32 (stretched), rgb, (byte/255 − 0)/1');
-    expect(described(['N', 8, 8, 3], {}, DataType.UINT8)).to.equal('8×8 (stretched), rgb, (byte − 0)/1');
+    expect(described(['N', 3, 32, 32], { squares: true })).to.equal('32×32 (stretched), rgb, byte/255');
+    expect(described(['N', 3, 8, 8], { std: [0.2], mean: [0, 0.1, 0] })).to.match(
+      /, \(byte\/255 − \[0, 0\.1, 0\]\)\/0\.2$/,
+    );
+    expect(described(['N', 3, 8, 8], { std: [2] })).to.match(/, \(byte\/255\)\/2$/);
+    expect(described(['N', 8, 8, 3], {}, DataType.UINT8)).to.equal('8×8 (stretched), rgb, byte');
   });
 });

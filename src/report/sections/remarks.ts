@@ -14,7 +14,7 @@ export const remarks: Section = {
   title: 'Warnings and notes',
   wide: true,
   blocks(outcome) {
-    const { model, plan, calibration, verification, finetune } = outcome;
+    const { model, plan, calibration, comparedOn, verification, finetune } = outcome;
     const advice =
       calibration &&
       adviceOn(
@@ -24,7 +24,7 @@ export const remarks: Section = {
         plan,
       );
     const moved = calibration && movedText(calibration);
-    const skipped = calibration?.skipped ?? finetune?.skipped ?? [];
+    const skipped = (calibration ?? comparedOn ?? finetune)?.skipped ?? [];
     const items: { text: string; tone?: 'warn' }[] = [
       ...(plan === undefined ? [] : planWarnings(plan)).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),
       ...(advice ?? []).map((text) => ({ tone: 'warn' as const, text: `${text}.` })),

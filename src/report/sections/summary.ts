@@ -64,7 +64,7 @@ function tilesOf(outcome: Outcome): Block[] {
 }
 
 function factsOf(outcome: Outcome): [string, string][] {
-  const { file, model, output, outputBytes, plan, check, calibration, externalData, timings } = outcome;
+  const { file, model, output, outputBytes, plan, check, calibration, comparedOn, externalData, timings } = outcome;
   const facts: [string, string][] = [[check === undefined ? 'Source' : 'File', file]];
   if (check?.against !== undefined) facts.push(['Against', check.against]);
   if (model !== undefined) {
@@ -80,10 +80,12 @@ function factsOf(outcome: Outcome): [string, string][] {
     const left = countLeft(plan);
     facts.push(['Sites', `${plan.sites.length} rewritten to ${plan.norm} norm${left === 0 ? '' : `, ${left} left`}`]);
   }
-  if (calibration !== undefined) {
-    const { solvedOn, heldOut, path } = calibration;
+  const data = calibration ?? comparedOn;
+  if (data !== undefined) {
+    const { solvedOn, heldOut, path } = data;
     facts.push(['Solved on', `${plural(solvedOn, 'input')} of ${path}, ${heldOut} held out`]);
   }
+  if (comparedOn?.pictures !== undefined) facts.push(['Pictures', `read as ${comparedOn.pictures}`]);
   const drift = driftOf(outcome);
   const far = largest(drift, ({ relative }) => relative);
   if (far !== undefined) {

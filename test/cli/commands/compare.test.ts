@@ -26,6 +26,7 @@ describe('gn-swap compare', () => {
     expect(stdout).to.match(/^norm +groups +sites +relative +cosine +kept +time +trains at batch 1$/m);
     expect(stdout).to.match(/^group +8 +1 /m);
     expect(stdout).to.match(/^batch +– +1 /m);
+    expect(stdout).to.match(/^solved on 4 inputs of .*in\.npz, measured on 1 other \(seed 0\)$/m);
     expect(scratch().list()).to.deep.equal(['in.npz', 'rank-4.onnx']);
   });
 
@@ -35,6 +36,10 @@ describe('gn-swap compare', () => {
     expect(status).to.equal(0);
     const document = JSON.parse(stdout);
     expectValidReport(document);
+    expect(document.results[0].comparedOn).to.deep.equal({
+      ...{ path: inputs, pictures: null, skipped: [], seed: 0 },
+      ...{ solvedOn: 4, heldOut: 1 },
+    });
     const rows: { norm: string; refused: { reason: string } | null }[] = document.results[0].comparison;
     expect(rows.find(({ norm }) => norm === 'instance')?.refused?.reason).to.match(/single number/);
     expect(rows.find(({ norm }) => norm === 'layer')?.refused).to.equal(null);
