@@ -69,6 +69,9 @@ describe('the task that samples are laid out for', () => {
     expect(await found(['1.png', '2.png']), 'pictures without labels').to.equal(undefined);
     expect(await found(['only/1.png', 'only/2.png']), 'one folder').to.equal(undefined);
     expect(await found(['train.npz']), 'arrays').to.equal(undefined);
-    expect(await found([])).to.equal(undefined);
+  });
+
+  it('says of a folder without files that it is empty', async () => {
+    expect((await rejection(found([]))).message).to.equal('it is empty');
   });
 });
