@@ -42,6 +42,9 @@ const ROUNDING = 2 ** -52;
 /** Of float32, of functions that a runtime approximates: its Sigmoid is right to 2⁻²³ of 1, not of its own small values. */
 const OWN_ROUNDING = 2 ** -21;
 
+/** Far from what float32 ends at. */
+const MOST_DOUBLINGS = 60;
+
 /** f ahead and behind, and v. */
 type Lists = [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>];
 
@@ -218,19 +221,39 @@ async function byAdjoint(session: Session, it: Alone, vs: Values, dxs: Values, r
   let most = 0;
   for (const name of it.wanted) {
     const own = it.feeds[name] as Value;
+    const at = (data: Float64Array) => session.run({ ...it.feeds, [name]: { ...own, data: typed(own.type, data) } });
+    const zero = await at(new Float64Array(own.data.length));
     for (const aligned of [false, true]) {
       const u = direction(own, gradientOf(it, dxs, name), aligned, random);
-      const at = (data: Float64Array) => session.run({ ...it.feeds, [name]: { ...own, data: typed(own.type, data) } });
-      const [one, zero] = [await at(u), await at(new Float64Array(u.length))];
+      const one = await at(u);
+      const step = stepBeside(it, zero, one);
+      const ahead = step === 1 ? one : await at(u.map((value) => step * value));
       let left = 0;
       for (const [value, seed] of it.seeds) {
-        const [a, b, v] = [one[value], zero[value], vs[seed]].map((part) => numbersIn(part)) as Lists;
-        for (let i = 0; i < v.length; i++) left += (v[i] as number) * gap(a[i] as number, b[i] as number);
+        const [a, b, v] = [ahead[value], zero[value], vs[seed]].map((part) => numbersIn(part)) as Lists;
+        for (let i = 0; i < v.length; i++) left += ((v[i] as number) * gap(a[i] as number, b[i] as number)) / step;
       }
       most = Math.max(most, relative(left, [[u, gradientOf(it, dxs, name)]]));
     }
   }
   return most;
+}
+
+/**
+ * How many times u is gone, so that f moves by as much as it is: a bias of 1 beside products of a million would drown in their rounding.
+ * A power of two, which rounds nothing.
+ */
+function stepBeside(it: Alone, zero: Values, one: Values): number {
+  let [own, moved] = [0, 0];
+  for (const value of it.seeds.keys()) {
+    const [a, b] = [one[value], zero[value]].map((part) => numbersIn(part)) as [ArrayLike<number>, ArrayLike<number>];
+    for (let i = 0; i < b.length; i++) {
+      if (!Number.isFinite(b[i]) || !Number.isFinite(a[i])) continue;
+      own = Math.max(own, Math.abs(b[i] as number));
+      moved = Math.max(moved, Math.abs((a[i] as number) - (b[i] as number)));
+    }
+  }
+  return moved === 0 ? 1 : 2 ** Math.min(MOST_DOUBLINGS, Math.max(0, Math.round(Math.log2(own / moved))));
 }
 
 function gradientOf({ gradients }: Alone, dxs: Values, name: string): ArrayLike<number> {

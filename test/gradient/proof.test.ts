@@ -145,7 +145,30 @@ describe('gradient/proof', () => {
     const faint = net.node('Mul', [x, net.weight('f', [3, 1, 1], [1e-8, 3e-8, 2e-9])]);
     const y = net.relu(net.node('Conv', [net.relu(faint), net.weight('w', [5, 3, 3, 3])]));
     const { proof } = await gradientOf(net.output(y, [1, 5, 7, 7]).model(), { wrt: ['^(f|w)$'], verify: true });
-    expect(proof?.error).to.be.lessThan(1e-4);
+    expect(proof?.error, proof?.worst).to.be.lessThan(1e-4);
+  });
+
+  it('finds the rule of a bias right beside products of a million, and catches a wrong one there', async () => {
+    const net = new Net({ opset: 17 });
+    const x = net.input('x', [1, 4, 6, 6]);
+    const large = net.node('Mul', [x, net.weight('million', [], [1e6])]);
+    const conv = net.node('Conv', [large, net.weight('w', [8, 4, 3, 3]), net.weight('b', [8])]);
+    const source = net
+      .output(
+        net.node('ReduceSum', [net.node('Mul', [x, net.weight('g', [])])], { keepdims: 0 }, { outputs: ['sum'] }),
+        [],
+      )
+      .output(net.node('Identity', [conv], {}, { outputs: ['y'] }), [1, 8, 4, 4])
+      .model();
+    const { proof } = await gradientOf(source, { verify: true });
+    expect(proof?.error, proof?.worst).to.be.lessThan(1e-4);
+    const own = GRADIENTS.get('Conv');
+    if (own === undefined || 'ends' in own) throw new RangeError('Conv');
+    const rule: typeof own.rule = (g) =>
+      own.rule(g).map((it, index) => (index === 2 ? it && g.op('Mul', [it, g.scalar(1.01)]) : it));
+    expect((await rejection(prove(new Map([...GRADIENTS, ['Conv', { ...own, rule }]]), source))).message).to.match(
+      /the gradient rule is wrong for Conv/,
+    );
   });
 
   it('is part of a verified gradient, which is also run once', async () => {
