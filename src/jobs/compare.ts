@@ -81,7 +81,7 @@ export async function compareNorms(search: Search, source: ByteSource, options: 
     const counts: readonly GroupOptions['groups'][] = norm.freeGroups ? GROUPS : [undefined];
     return counts.map((groups) => ({ norm, groups }));
   });
-  const subject = await subjectOf(search, options);
+  const subject = await inKernels(search, (inTypes) => subjectOf(search, inTypes, options));
   const rows: Compared[] = [];
   let first: GnSwapError | undefined;
   for (const [index, { norm, groups }] of candidates.entries()) {
@@ -108,13 +108,33 @@ export async function compareNorms(search: Search, source: ByteSource, options: 
 
 /** What every norm is compared with. */
 interface Subject {
+  /** The model, or its float32 twin where the runtime has no kernels for its type. */
+  inTypes(model: Model): Model;
   readonly before: Model;
   readonly heldOut: HeldOut;
   /** One sample, or as many as the model takes at a time. */
   readonly alone: Values;
 }
 
-async function subjectOf({ model }: Search, { data, seed = 0, memory, tasks }: CompareOptions): Promise<Subject> {
+/** What is made of the model, or of its float32 twin where the runtime can't compute the model's type. */
+async function inKernels<T>({ model }: Search, work: (inTypes: Subject['inTypes']) => Promise<T>): Promise<T> {
+  const [{ isOutOfReach }, { float32Twin }, { lacksKernel }] = await Promise.all([
+    import('../calibrate/twin.ts'),
+    import('../graph/float32.ts'),
+    import('../runtime/session.ts'),
+  ]);
+  if (isOutOfReach(model, [])) return work(float32Twin);
+  return work((it) => it).catch((error: unknown) => {
+    if (lacksKernel(error)) return work(float32Twin);
+    throw error;
+  });
+}
+
+async function subjectOf(
+  { model }: Search,
+  inTypes: Subject['inTypes'],
+  { data, seed = 0, memory, tasks }: CompareOptions,
+): Promise<Subject> {
   const [{ split }, { HeldOut }, { batchOf, loadSamples }, { inInferenceMode }, { defaultMemory }] = await Promise.all([
     import('../calibrate/index.ts'),
     import('../measure/held-out.ts'),
@@ -122,10 +142,11 @@ async function subjectOf({ model }: Search, { data, seed = 0, memory, tasks }: C
     import('../graph/inference-mode.ts'),
     import('../runtime/memory.ts'),
   ]);
-  const before = inInferenceMode(model);
+  const before = inTypes(inInferenceMode(model));
   const samples = measuredOn(split(data.count, seed));
   const one = new Array<number>(batchOf(before).size ?? 1).fill(samples[0] ?? 0);
   return {
+    inTypes,
     before,
     heldOut: await HeldOut.of(before, data, samples, { memory, tasks }, memory ?? defaultMemory()),
     alone: await loadSamples(before, data, one),
@@ -137,14 +158,14 @@ async function measured(
   source: ByteSource,
   asked: PlanOptions,
   solving: boolean,
-  { before, heldOut, alone }: Subject,
+  { inTypes, before, heldOut, alone }: Subject,
   { data, seed = 0, memory }: CompareOptions,
 ): Promise<Pick<Compared, 'sites' | 'left' | 'drift' | 'kept' | 'time'>> {
   const { timeModels } = await import('../measure/latency.ts');
   const options: SwapOptions = { ...asked, seed, memory };
   const planned = planAll(search, options);
   const plan = solving ? (await solve(search, planned, data, options)).plan : planned;
-  const { model: after } = rewriteAll(search, plan, source);
+  const after = inTypes(rewriteAll(search, plan, source).model);
   const { drift, kept } = await heldOut.compare(before, after);
   const { timings } = await timeModels(
     [

@@ -14,6 +14,7 @@ import { fileOf, type Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, chosenAugmentations } from '../train/augment/index.ts';
+import { withoutBfloat16 } from '../train/bfloat16.ts';
 import { confirm, takesBatches } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
 import { keptParts, withKept } from '../train/detect/mixed.ts';
@@ -156,7 +157,7 @@ export async function finetune(
   options: FinetuneOptions,
   write: Write = async (trained) => trained,
 ): Promise<Finetuned> {
-  return withOpenBatch({ source, write }, (opened) => run(opened, labelled, options));
+  return withoutBfloat16(source, () => withOpenBatch({ source, write }, (opened) => run(opened, labelled, options)));
 }
 
 async function run({ source, write }: Opened, labelled: LabelledData, options: FinetuneOptions): Promise<Finetuned> {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { findSites } from '../../src/find/index.ts';
+import { float32Twin } from '../../src/graph/float32.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { compareNorms } from '../../src/jobs/compare.ts';
 import { NORMS } from '../../src/norms/index.ts';
@@ -34,6 +35,21 @@ describe('jobs/compareNorms', () => {
     const frozen = rows.find(({ norm }) => norm === 'frozen');
     // What it promises.
     expect(frozen?.drift[0]?.relative).to.be.below(1e-5);
+  });
+
+  it('compares a model of a type that the runtime has no values or no kernels of as its float32 twin', async () => {
+    for (const name of ['type-bfloat16', 'type-bfloat16-native']) {
+      const source = modelOf(fixtureNamed(name));
+      const inputs = datasetOf(madeInputs(float32Twin(source), 5));
+      const bytes = writeModel(source);
+      const rows = await compareNorms(findSites(readModel(bytes)), new MemorySource(bytes), {
+        data: inputs,
+        memory: 1e9,
+      });
+      const frozen = rows.find(({ norm }) => norm === 'frozen');
+      expect(frozen?.sites, name).to.equal(1);
+      expect(frozen?.drift[0]?.relative, name).to.be.below(1e-2);
+    }
   });
 
   it('says in its row why a norm can stand nowhere', async () => {
