@@ -6,6 +6,7 @@ import type { Model } from '../onnx/model.ts';
 import { declaredType } from '../onnx/value-type.ts';
 import { encodeHalf } from '../runtime/half.ts';
 import { numbersOf, type Session, type Value, type Values } from '../runtime/session.ts';
+import { remedyFor } from '../runtime/source-fault.ts';
 import { type Demands, demandsOf } from './demanded.ts';
 import { generateInputs, inputDims, OPEN_SIZES, sizeOf } from './generated.ts';
 
@@ -21,7 +22,7 @@ const MOST_TRIED = 2 ** 22;
 /**
  * Runs the source on made inputs: two samples where the batch is open, and the first size that it takes where others are.
  *
- * @throws GnSwapError `invalid-data` where it takes none of them
+ * @throws GnSwapError `invalid-data` where it takes none of them, `runtime-failed` where the model itself is to blame
  */
 export async function feedMade(
   session: Session,
@@ -49,6 +50,8 @@ export async function feedMade(
       }
     }
   }
+  // No other input would help.
+  if (failure !== undefined && remedyFor(failure.message) !== undefined) throw failure;
   throw new GnSwapError('invalid-data', `the source does not run on random input (${failure?.message})`, {
     remedy: 'Use real input with --inputs FILE.npz, or --no-verify to only rewrite the model',
     cause: failure,

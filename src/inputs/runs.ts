@@ -3,7 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import type { Model } from '../onnx/model.ts';
 import { defaultMemory } from '../runtime/memory.ts';
 import { lacksKernel, numbersIn, type Session, type Value, type Values, withSession } from '../runtime/session.ts';
-import { sourceFault } from '../runtime/source-fault.ts';
+import { remedyFor, sourceFault } from '../runtime/source-fault.ts';
 import type { Dataset } from './dataset.ts';
 
 /** What bounds a run. */
@@ -112,7 +112,8 @@ export function blame(source: Model, inputs: Values) {
     };
     await withSession(source, run).catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
-      throw loaded ? notTaken(inputs, cause) : sourceFault(cause, 'drop --calibrate and use --no-verify');
+      const isDatas = loaded && remedyFor(cause.message) === undefined;
+      throw isDatas ? notTaken(inputs, cause) : sourceFault(cause, 'drop --calibrate and use --no-verify');
     });
     throw new GnSwapError(
       'runtime-failed',

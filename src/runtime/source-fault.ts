@@ -11,6 +11,12 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
       `${op} supports bfloat16 from opset 22 on: export the model at opset 22, or convert it: ${convertCommand(22)}`,
   ],
   [
+    // PyTorch's newer exporter without its optimizer makes the bias that a Conv3d has not as [channels, 2].
+    /Conv : bias must be a 1D tensor of size output_channels/,
+    () =>
+      'The bias of that Conv has not one number for each channel. Export it anew, from PyTorch with optimize=True or dynamo=False',
+  ],
+  [
     /Opset \d+ is under development .* is till opset (\d+)/,
     (opset) => `Export it at opset ${opset}, or convert it: ${convertCommand(opset)}`,
   ],

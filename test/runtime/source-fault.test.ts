@@ -3,9 +3,11 @@ import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { fixture } from '../../fixtures/types.ts';
 import { GnSwapError } from '../../src/errors.ts';
+import { findSites } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { withSession } from '../../src/runtime/session.ts';
 import { sourceFault } from '../../src/runtime/source-fault.ts';
+import { calibrateSearch } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
 import { failedChecks, verifyFixture } from '../support/verified.ts';
 
@@ -44,6 +46,22 @@ describe('sourceFault', () => {
   it('says how nodes of one name are mended', async () => {
     const { remedy } = await rejection(verifyFixture(fixtureNamed('names-twice')));
     expect(remedy).to.match(/^Give each node of the source a unique name, or no name, or /);
+  });
+
+  it('blames the source, not its inputs, for a bias that has not one number for each channel', async () => {
+    const net = new Net({ opset: 20 });
+    const conv = net.node('Conv', [
+      net.input('x', ['n', 4, 5, 5]),
+      net.weight('w', [8, 4, 3, 3]),
+      net.relu(net.weight('b', [8, 2])),
+    ]);
+    const model = net.output(net.relu(net.bn(conv, 8)), ['n', 8, 3, 3]).model();
+    const bias = fixture('bias-2d', 'a bias of two dimensions', 1, () => model);
+    for (const failing of [verifyFixture(bias), calibrateSearch(findSites(model), 4)]) {
+      const { message, remedy } = await rejection(failing);
+      expect(message).to.match(/^the source itself fails: ONNX Runtime does not run the model: .*bias must be/);
+      expect(remedy).to.match(/^The bias of that Conv has not one number .* with optimize=True or dynamo=False, or /);
+    }
   });
 
   it('asks to mend the source where it knows no better', () => {
