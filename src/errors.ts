@@ -20,7 +20,7 @@ export interface NextStep {
   readonly set?: Readonly<Record<string, string>>;
   /** Options to drop, without their dashes. */
   readonly drop?: readonly string[];
-  /** Words to replace by others, such as a mistyped command. */
+  /** Words to replace by others, such as a mistyped command; by an empty text to leave them out. */
   readonly replace?: Readonly<Record<string, string>>;
 }
 

@@ -48,7 +48,7 @@ function limitAll(threads: number): void {
 
 async function runCommand({ command, raw }: Typed, argv: readonly string[], commandOf: CommandOf): Promise<number> {
   const call = callOptions(raw, argv);
-  const models = expandModels(modelsAndMoments(raw).models, command === 'check');
+  const models = expandModels(modelsAndMoments(raw).models, command === 'check', SAMPLES_BEHIND[command]);
   if (models.length === 0 && aboutOf(command).takesModels) {
     throw new GnSwapError('invalid-arguments', 'no model given', {
       remedy: `Run gn-swap ${aboutOf(command)
@@ -72,6 +72,15 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[], comm
       for (const note of [fallbackNote(), irNote()]) if (note !== undefined) process.stderr.write(`gn-swap: ${note}\n`);
   }
 }
+
+/** What a folder of samples is given with. */
+const SAMPLES_BEHIND: Readonly<Record<string, string>> = {
+  swap: '--calibrate',
+  inspect: '--calibrate',
+  moments: '--calibrate',
+  compare: '--calibrate',
+  finetune: '--data',
+};
 
 /** An opset that every consumer reads: what is wrong with any is refused where the model is known. */
 const ANY_OPSET = 13;

@@ -31,6 +31,7 @@ export function nextCommand(typed: readonly string[], { set = {}, drop = [], rep
       continue;
     }
     const [head = word, ...rest] = word.split('=');
+    if (replace[head] === '') continue;
     words.push(replace[head] === undefined ? word : [replace[head], ...rest].join('='));
     if (takesNext) words.push(argv[++at] as string);
   }

@@ -119,6 +119,16 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [['model.onx'], 'model.onx: no such file or folder. Check the path.'],
   [['gone/*.onnx'], 'gone/*.onnx: no .onnx files found. Check the path; files that gn-swap wrote are left out.'],
   [['empty'], 'empty: no .onnx files found. Check the path; files that gn-swap wrote are left out.'],
+  [
+    ['model.onnx', 'empty'],
+    'empty: no .onnx files found. If it holds samples, give it with --calibrate empty.',
+    'gn-swap model.onnx --calibrate empty',
+  ],
+  [
+    ['finetune', 'model.onnx', 'empty'],
+    'empty: no .onnx files found. If it holds samples, give it with --data empty.',
+    'gn-swap finetune model.onnx --data empty',
+  ],
   [[''], 'no such file or folder. Check the path.'],
   [
     ['text.onnx'],
