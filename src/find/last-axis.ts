@@ -1,13 +1,13 @@
 /**
- * x → Mul s → Add t, or Sub μ in front, with one number for each place of the last axis: what Keras and tf2onnx leave of a
- * BatchNormalization behind a Dense layer over steps, or with channels last.
+ * x → Mul s → Add t, or x → Sub μ → Mul s → Add t, with one number for each position of the last axis. Keras and tf2onnx write a
+ * BatchNormalization like this behind a Dense layer over steps, and with channels last.
  *
- * x: [N, …, C] of rank 3 or more. Norms stand on axis 1, so these are told of, and stay as they are.
+ * x: [N, …, C] of rank 3 or more. Norms here normalise along axis 1, so such a chain is reported, and stays as it is.
  *
- * 1. s and t are constants of [C], and neither is all alike.
- * 2. Nothing else reads what lies between.
- * 3. x is made by a layer, with its bias if that is added behind it, a nonlinearity, a Concat or a pooling: the last Mul and Add of a
- *    layer norm follow its Div, and are no norm of their own. Keras on PyTorch has a Transpose to channels last behind the layer, and Casts.
+ * 1. s and t are constants of [C], and each holds more than one value.
+ * 2. The values between x and the Add have no other reader.
+ * 3. x comes from a layer (with its bias, if an Add behind it holds it), a nonlinearity, a Concat or a pooling. The last Mul and Add of a layer norm
+ *    are not meant: they follow its Div. Between the layer and x, Keras on PyTorch has a Transpose to channels last, and Casts.
  */
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
@@ -18,11 +18,11 @@ import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Reason, SearchContext } from './pattern.ts';
 
-/** What may stand between x and what made its numbers. (3) */
+/** (3) What may stand between x and its layer: operators that move numbers or change their type. */
 const MOVES = new Set(['Transpose', 'Cast', 'Identity']);
 const MOST_MOVES = 8;
 
-/** Why the Add at the end of such nodes is no site; undefined if it is another. */
+/** Explains why the Add at the end of such a chain is not a site; undefined for any other Add. */
 export function whyLastAxis(
   node: NodeProto,
   scope: Scope,
@@ -52,14 +52,14 @@ export function whyLastAxis(
   return undefined;
 }
 
-/** (2) The node of an operator that makes a value which nothing else reads. */
+/** (2) The node that makes a value, if it is of that operator and the value has one reader. */
 function ownMaker(name: string, operator: string, scope: Scope, { uses }: SearchContext): NodeProto | undefined {
   const maker = scope.producers.get(name);
   const isOwn = maker?.opType === operator && normalDomain(maker.domain) === '' && uses.get(name) === 1;
   return isOwn ? maker : undefined;
 }
 
-/** (1) */
+/** (1) The constant of [C] that a value is, C being the last size of x. */
 function vectorOf(name: string, x: string, scope: Scope, context: SearchContext): TensorProto | undefined {
   const shape = context.typeOf(scope, x).shape;
   const channels = shape?.at(-1);
@@ -75,7 +75,7 @@ function isAlike(tensor: TensorProto, { model }: SearchContext): boolean {
   return others.every((value) => value === first);
 }
 
-/** (3) */
+/** (3) Whether x comes from what may have been normalised. */
 function isMade(x: string, scope: Scope, context: SearchContext, makers: ReadonlySet<string>): boolean {
   let maker = scope.producers.get(x);
   for (let step = 0; step < MOST_MOVES && MOVES.has(maker?.opType ?? ''); step++) {

@@ -10,8 +10,13 @@ export interface Choice extends Candidate {
   readonly taken: boolean;
 }
 
-/** The option that words were typed with: `--wrt` takes all of them, beside `--train` stand those to leave out, with `--freeze`. */
-export type ChosenBy = '--wrt' | '--train';
+/** How words were typed. */
+export interface TypedOptions {
+  /** The option that the words were typed with: `--wrt` takes all of them; beside `--train`, those to leave out are typed with `--freeze`. `--wrt`. */
+  readonly chosenBy?: '--wrt' | '--train' | undefined;
+}
+
+export type ChosenBy = NonNullable<TypedOptions['chosenBy']>;
 
 /** A word as it was typed, and its option. */
 interface Typed {

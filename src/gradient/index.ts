@@ -9,7 +9,7 @@ import type { TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { assemble, named, type Port } from './assemble.ts';
 import { type BatchNormOptions, batchNormNotes, withBatchNorm } from './batch-norm.ts';
-import { type Choice, choose } from './choose.ts';
+import { type Choice, choose, type TypedOptions } from './choose.ts';
 import { type Flat, layOut, pack, unpack } from './flat.ts';
 import { fold } from './fold.ts';
 import { type FixedType, type Forward, fixedOf } from './forward.ts';
@@ -32,11 +32,9 @@ import { walk } from './walk.ts';
 import { type NameSpaces, Writer } from './writer.ts';
 
 /** How {@link gradientOf} goes about it; each with its default. */
-export interface GradientOptions extends BatchNormOptions {
+export interface GradientOptions extends BatchNormOptions, TypedOptions {
   /** What to differentiate by: `all`, `norms`, `head`, `inputs`, or regular expressions over names; behind `!`, what to leave out. `all`. */
   readonly wrt?: readonly string[] | undefined;
-  /** The option that `wrt` was typed with, for what is said of it. `--wrt`. */
-  readonly chosenBy?: '--wrt' | '--train' | undefined;
   /** A loss to append: by name, as a weighted sum of named ones, or as a model; `none` takes the gradients of the outputs as inputs. `none`. */
   readonly loss?: 'none' | LossName | readonly LossTerm[] | Model | undefined;
   /** The output that the loss is of; needed if the model has several float outputs. */

@@ -1,4 +1,4 @@
-/** Data sets of other kinds, which are named instead of being taken for pictures without labels. */
+/** Data sets of kinds that are not read: they are refused by their names, and not taken for pictures without labels. */
 import { GnSwapError } from '../../errors.ts';
 import { quoted } from '../../words.ts';
 import { IMAGE_FILES } from '../images.ts';
@@ -10,7 +10,7 @@ interface Kind {
   /** What the file is. */
   readonly what: string;
   readonly name: RegExp;
-  /** What stands in it, where names do not tell. */
+  /** Text that such a file contains, if its name alone does not tell. */
   readonly text?: RegExp;
   readonly remedy: (path: string) => string;
 }
@@ -59,15 +59,15 @@ const KINDS: readonly Kind[] = [
   { what: 'an annotation of WIDER FACE', name: /_bbx_gt\.txt$/i, remedy: asTable },
 ];
 
-/** Files whose content is looked at, of each kind of name: one tells what all are. */
+/** How many files of a kind are read to look for its text. */
 const LOOKED_AT = 3;
-/** Larger ones would be read whole for a word. */
+/** Larger files are not read only to look for a word. */
 const LARGEST = 64 << 20;
 
 /**
- * Refuses a data set that is of a kind with a name.
+ * Refuses a data set that is laid out in one of these ways.
  *
- * @throws GnSwapError `invalid-data` naming the first file of it, and what to do
+ * @throws GnSwapError `invalid-data` with the file that tells, and a remedy
  */
 export function refuseForeign({ all }: Pick<Folder, 'all'>, reader: Reader): void {
   for (const { what, name, text, remedy } of KINDS) {

@@ -4,7 +4,7 @@ import type { Row } from './table.ts';
 import { linesOf } from './text.ts';
 
 /**
- * Reads a table whose lines are objects. A column is a key of any of them; what is no text or number, such as a list of boxes, is left as JSON.
+ * Reads a table whose lines are objects. Each key that any of them has is a column. Cells that are neither text nor a number, such as lists of boxes, stay JSON.
  *
  * @throws GnSwapError `invalid-data` naming the line that is not an object
  */

@@ -1,9 +1,10 @@
 /**
- * Scores of rows → one piece of advice. Rows whose ranges overlap can't be told apart, and of those the simplest is advised: not to train
- * before training, to train the file as it is before a swap.
+ * Scores of rows → one piece of advice. Rows whose ranges overlap cannot be told apart, and of those the simplest is advised: no training is
+ * simpler than training, and training the file as it is is simpler than a swap.
  *
- * A range is the least and most score over the seeds, and on both sides half the standard error √(p(1−p)/n) of a score p of n samples,
- * because the samples are chance, too; all of it if there is one seed, or all seeds score the same, as they do where no epoch was better than none.
+ * The range of a row goes from its lowest score over the seeds to its highest. Which samples are measured on is chance, too, so both ends move outwards
+ * by half the standard error √(p(1−p)/n) of a mean score p on n samples. They move by all of it if the seeds tell nothing of chance: there is one seed, or
+ * all seeds score the same, as they do if no epoch is better than the model before training.
  */
 import { ROWS, type Row, type RowName } from './rows.ts';
 

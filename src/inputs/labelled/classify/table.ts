@@ -8,7 +8,7 @@ import { classColumns, classIn } from './columns.ts';
 
 /** Names of the column that holds a class. */
 export const LABEL_HEADERS = /^(label|labels|class|classes|class_?(name|id)|category|target|y)$/i;
-/** Of boxes: a picture has several rows then, and each is of a part of it. */
+/** Columns that only tables of boxes have. There, a picture has several rows, and the class of each is that of a part of it. */
 const BOX_HEADERS = /^(bbox|objects|x_?min|xmin|x1|left|region_shape_attributes)$/i;
 
 /** `labels.csv` with or without a header; labels are names or numbers, or a column of 0 and 1 for each class. */

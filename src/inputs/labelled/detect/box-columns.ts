@@ -7,16 +7,19 @@ import { type AnnotatedBox, requireArea } from './annotated.ts';
 export interface BoxColumns {
   /** Left, top, right and bottom; or left, top, width and height. */
   readonly edges?: readonly [number, number, number, number];
+  /** Whether the third and the fourth number are a width and a height. */
   readonly areSides: boolean;
   /** `[x, y, width, height]` in one cell. */
   readonly bbox?: number;
   /** Width and height of the picture. */
   readonly size?: readonly [number, number];
+  /** Whether the box is drawn around several objects. */
   readonly group?: number;
+  /** All that hold the numbers of a box. */
   readonly used: readonly number[];
 }
 
-/** Finds the columns by their names. @throws GnSwapError `invalid-data` if boxes have none */
+/** Finds the columns by their names. @throws GnSwapError `invalid-data` if no columns are named as edges of boxes */
 export function boxColumns({ header = [], file }: FileTable): BoxColumns {
   const names = header.map((name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
   const find = (...spellings: readonly string[]) => names.findIndex((name) => spellings.includes(name));

@@ -26,7 +26,7 @@ export const boxTable: Layout = {
       const box = edgesIn(row, columns);
       return box === undefined ? [] : [{ row, box }];
     });
-    // Shares of the sides are none but these: boxes of a pixel are not drawn.
+    // If no edge is beyond 1, edges are shares of the picture's sides: nobody draws boxes within a single pixel.
     const areShares = read.length > 0 && read.every(({ box }) => Math.max(box.right, box.bottom) <= 1);
     for (const { row } of areShares ? read : []) {
       const size = sizes.get(row.file) ?? (await context.peek(row.file));
@@ -56,7 +56,7 @@ function hasOtherLabels({ files }: Folder): boolean {
   return hasTextLabels(files) || files.some(({ inner }) => XML.test(inner) || INDEX.test(inner));
 }
 
-/** The pictures that rows name, with the sizes that they say. */
+/** The pictures that rows name, with their sizes if the table has them. */
 function imagesOf({ rows }: FileTable, { size }: BoxColumns): Map<DataFile, AnnotatedImage> {
   const images = new Map<DataFile, AnnotatedImage>();
   for (const { file, cells, place } of rows) {
@@ -68,13 +68,13 @@ function imagesOf({ rows }: FileTable, { size }: BoxColumns): Map<DataFile, Anno
 
 function classOf(cells: readonly string[], { header, fileColumn }: FileTable, columns: BoxColumns): string {
   const column = header?.findIndex((name, at) => at !== fileColumn && CLASS.some((it) => it.test(name))) ?? -1;
-  // Without a class, all are of one.
+  // A table without a column of classes has one class.
   return column < 0 || columns.used.includes(column) ? 'object' : (cells[column] ?? '');
 }
 
 const CLASS = [LABEL_HEADERS, /^(label_?name|name)$/i];
 
-/** Of OpenImages: a box around several, which nothing is learnt from. */
+/** Whether a box is drawn around several objects, as OpenImages marks it: it is not trained on. */
 function isGroup(cells: readonly string[], { group }: BoxColumns): boolean {
   return group !== undefined && Number(cells[group]) === 1;
 }

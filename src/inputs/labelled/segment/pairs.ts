@@ -37,7 +37,7 @@ const PNG = /\.png$/i;
 /** Cityscapes has several files for each picture. */
 const CITYSCAPES = /_gtFine_(color|instanceIds|instanceTrainIds|labelIds|polygons)$/;
 
-/** Where pictures and masks are; undefined if there are no pictures where they could be. */
+/** Finds the folders of pictures and masks; undefined if none of the folders that it knows has pictures. */
 export function placesOf(folder: Folder): Places | undefined {
   const hasImages = ({ images }: Places) => inFolder(folder, images).length > 0;
   const hasMasks = ({ masks }: Places) => inFolder(folder, masks).some(({ inner }) => PNG.test(inner));
@@ -45,13 +45,13 @@ export function placesOf(folder: Folder): Places | undefined {
   return PLACES.find((it) => hasImages(it) && hasMasks(it)) ?? (hasImages(OWN) ? OWN : undefined);
 }
 
-/** Whether files lie as pictures and masks do, both of them. */
+/** Tells whether a data set has both pictures and masks in folders for them. */
 export function hasMasks(files: Folder): boolean {
   const places = placesOf(files);
   return places !== undefined && inFolder(files, places.masks).length > 0;
 }
 
-/** Pictures with their masks. A mask without a picture is noted. */
+/** Pairs pictures with masks. A mask without a picture is noted as skipped. */
 export function pairsOf({ folder, skip }: LayoutContext): Pair[] {
   const { images, masks: own, isPartial } = placesOf(folder) ?? OWN;
   const pictures = inFolder(folder, images).filter(({ inner }) => IMAGE_FILES.test(inner));
@@ -102,7 +102,7 @@ function maskStems(stem: string, ending = ''): string[] {
   return [stem, `${stem}_mask`, ...ofCity, `${stem}${ending}`];
 }
 
-/** What names of masks have behind those of their pictures, such as `_L` of CamVid or `_segmentation` of ISIC; `''` unless it fits all. */
+/** What all names of masks add to those of their pictures, such as `_L` in CamVid or `_segmentation` in ISIC; `''` if they share nothing. */
 function sharedEnding(pictures: readonly string[], masks: ReadonlyMap<string, unknown>): string {
   const lacking = pictures.filter((stem) => !maskStems(stem).some((it) => masks.has(it)));
   const [first] = lacking;
@@ -133,13 +133,13 @@ export function requireAlone(picture: DataFile, byStem: Map<string, DataFile>, {
   });
 }
 
-/** The files of a folder of the data set, whatever its letters. */
+/** The files of a folder of the data set; capitals do not count. */
 export function inFolder({ files }: Pick<Folder, 'files'>, name: string): DataFile[] {
   const start = `${name.toLowerCase()}/`;
   return files.filter(({ inner }) => inner.toLowerCase().startsWith(start));
 }
 
-/** The name of a file without its folder, which is the first one by default, and its ending: what a picture and its mask share. */
+/** The name of a file without its folder (the first one by default) and its ending: what a picture and its mask share. */
 export function stemOf({ inner }: DataFile, folder = inner.slice(0, inner.indexOf('/'))): string {
   return withoutEnding(inner.slice(folder.length + 1));
 }
