@@ -18,17 +18,32 @@ export interface Training {
 }
 
 /**
- * Finds what is to be learned: as it was typed, or as the samples are laid out.
+ * Finds what is to be learned: as it was typed, or as the samples are laid out and the model answers.
  *
  * @param path of the samples
  * @throws GnSwapError `invalid-arguments` if neither tells
  */
-export async function taskFor(asked: FinetuneCall, path: string, reader: Reader): Promise<LabelledTask> {
+export async function taskFor(asked: FinetuneCall, path: string, reader: Reader, model: Model): Promise<LabelledTask> {
   if (asked.task !== undefined) return asked.task;
   if (asked.lossModel !== undefined) return 'own';
   if (asked.teacher !== undefined) return requireTask(asked, undefined);
+  return requireTask(asked, await laidOutFor(path, reader, model, asked.lossOf));
+}
+
+/**
+ * Finds the task that samples are laid out for; whole numbers are what the model can answer.
+ *
+ * @param output of the model that is trained, if it was named
+ * @returns undefined if they suit several
+ */
+export async function laidOutFor(
+  path: string,
+  reader: Reader,
+  model: Model,
+  output: string | undefined,
+): Promise<LabelledTask | undefined> {
   const { taskOf } = await import('../inputs/labelled/task.ts');
-  return requireTask(asked, await taskOf(path, reader));
+  return taskOf(path, reader, headClasses(model, 'classify', output));
 }
 
 /**

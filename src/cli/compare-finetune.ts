@@ -1,9 +1,8 @@
 /** `gn-swap compare --finetune` on disk: a model and labelled samples → which treatment of its norms pays. */
 import type { CallOptions } from '../call/arguments.ts';
 import { type ComparisonCall, requireLabelled, requireMeant } from '../call/compare-finetune.ts';
-import { openTraining } from '../call/training.ts';
+import { laidOutFor, openTraining } from '../call/training.ts';
 import { asMeant } from '../inputs/as-meant.ts';
-import { taskOf } from '../inputs/labelled/task.ts';
 import { compareFinetune } from '../jobs/compare-finetune/index.ts';
 import type { TrainingRun } from '../jobs/compare-finetune/types.ts';
 import type { OnProgress } from '../jobs/job.ts';
@@ -31,7 +30,7 @@ export function compareFinetuneFile(
     job.draft.typed = commandLine;
     const model = asMeant(home.model, swap);
     const { seed } = asked;
-    const task = requireMeant(asked.task ?? (await taskOf(folder, DISK)));
+    const task = requireMeant(asked.task ?? (await laidOutFor(folder, DISK, model, asked.lossOf)));
     const { sets } = await openTraining(folder, model, { ...asked, task }, images, DISK, { memory: swap.memory });
     const calibrate = await dataOpener(call)?.(model);
     job.lap('data');

@@ -48,7 +48,7 @@ export function finetuneFile(
       const saved = stateFor(target, call.force, call.finetune.resume);
       const { openTraining, taskFor, withInputsOf } = await import('../call/training.ts');
       onEvent({ kind: 'phase', phase: 'samples', done: 0, of: 0, epoch: 0 });
-      const task = await taskFor(call.finetune, folder, DISK);
+      const task = await taskFor(call.finetune, folder, DISK, home.model);
       const asked = { ...call.finetune, task };
       const { asMeant } = await import('../inputs/as-meant.ts');
       const model = asMeant(home.model, call.swap);

@@ -16,18 +16,19 @@ import { hasTable, isTable, readFileTable } from './tables.ts';
 /**
  * Finds the task that a data set is laid out for: boxes in `labels/`, a COCO index or XML files are `detect`, `masks/` are `segment`, pictures in a
  * folder for each class are `classify`; a table whose labels are words, or 0 and 1 for each class, is `classify`, too, one with fractions `regress`, and one of
- * boxes `detect`.
+ * boxes `detect`. Whole numbers are classes or values, as the output of the model can be.
  *
- * @returns undefined if the samples suit more than one task: tables of whole numbers, arrays, pictures without labels
+ * @param answers how many numbers the model answers to a sample; undefined if nobody knows
+ * @returns undefined if the samples suit more than one task: arrays, pictures without labels, some tables of whole numbers
  * @throws GnSwapError `invalid-data` if there is a table that can't be read, and for labels of a kind that is not read
  */
-export async function taskOf(path: string, reader: Reader): Promise<LabelledTask | undefined> {
+export async function taskOf(path: string, reader: Reader, answers?: number): Promise<LabelledTask | undefined> {
   const folder = await openFolder(path, reader);
   const { all, chosen } = folder;
   if (all.length === 0) throw empty(folder.root);
   const names = all.map(({ inner }) => inner.toLowerCase());
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
-  if (isTable(folder)) return taskOfTable({ folder, reader });
+  if (isTable(folder)) return taskOfTable({ folder, reader }, answers);
   if (/\.(json|ya?ml)$/i.test(chosen?.name ?? '') || has(/^(data\.ya?ml|(.*\/)?labels\/.*\.txt)$/)) return 'detect';
   if (has(/^masks\//)) return 'segment';
   const masked = hasMasks({ ...folder, files: all });
@@ -35,7 +36,7 @@ export async function taskOf(path: string, reader: Reader): Promise<LabelledTask
   if (masked && boxed) throw twofold(folder.root);
   if (masked || boxed) return masked ? 'segment' : 'detect';
   if (has(/^[^/]*\.npz$/)) return undefined;
-  if (hasTable(folder)) return taskOfTable({ folder, reader });
+  if (hasTable(folder)) return taskOfTable({ folder, reader }, answers);
   const classes = new Set(
     names.filter((name) => IMAGE_FILES.test(name)).map((name) => name.split('/').slice(0, -1).join('/')),
   );
@@ -60,8 +61,11 @@ function twofold(root: string): GnSwapError {
   });
 }
 
-/** Words are classes, fractions are values, and whole numbers are either, unless their column says that it holds classes. */
-function taskOfTable(context: Pick<LayoutContext, 'folder' | 'reader'>): LabelledTask | undefined {
+/** Words are classes, fractions are values, and whole numbers are either, unless their column says that it holds classes, or the model can answer only with one of both. */
+function taskOfTable(
+  context: Pick<LayoutContext, 'folder' | 'reader'>,
+  answers: number | undefined,
+): LabelledTask | undefined {
   const table = readFileTable(context);
   const { header, rows, fileColumn, width } = table;
   if (boxColumn(table) !== undefined) return 'detect';
@@ -72,8 +76,16 @@ function taskOfTable(context: Pick<LayoutContext, 'folder' | 'reader'>): Labelle
     labels.some((column) => !Number.isFinite(Number(cells[column])));
   if (rows.some(isWord) || labels.some((column) => CLASS_HEADERS.test(header?.[column] ?? ''))) return 'classify';
   const numbers = rows.flatMap(({ cells }) => columns.map((column) => Number(cells[column])));
-  const areValues = numbers.every(Number.isFinite) && numbers.some((value) => !Number.isInteger(value));
-  return areValues ? 'regress' : undefined;
+  if (!numbers.every(Number.isFinite)) return undefined;
+  if (numbers.some((value) => !Number.isInteger(value))) return 'regress';
+  return columns.length === 1 ? taskOfWhole(numbers, answers) : columns.length === answers ? 'regress' : undefined;
+}
+
+/** One whole number for each picture: of several answers it is the place of the right one; one answer is that number, or how likely the second of two classes is. */
+function taskOfWhole(numbers: readonly number[], answers: number | undefined): LabelledTask | undefined {
+  if (answers === undefined) return undefined;
+  if (answers > 1) return 'classify';
+  return numbers.every((value) => value === 0 || value === 1) ? undefined : 'regress';
 }
 
 /** Names of a column whose numbers are classes. */

@@ -34,7 +34,7 @@ export async function train(job: Job, given: Given): Promise<OutputFile | undefi
     read: (path: string) => (path.startsWith(`${keep?.path}/`) ? keep : samples)?.reader.read(path) ?? new Uint8Array(),
   };
   const typed = { ...call.finetune, keep: keep?.path };
-  const asked = { ...typed, task: await taskFor(typed, samples.path, reader) };
+  const asked = { ...typed, task: await taskFor(typed, samples.path, reader, model) };
   const { sets, options } = await openTraining(samples.path, model, asked, call.images, reader);
   job.lap('data');
   let written: WebHome | undefined;

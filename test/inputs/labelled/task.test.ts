@@ -59,6 +59,30 @@ describe('the task that samples are laid out for', () => {
     expect(wrong).to.include({ code: 'invalid-data', file: 'data/labels.csv:2' });
   });
 
+  it('is what a model can answer, where a table has whole numbers', async () => {
+    const told = (text: string, answers: number | undefined) =>
+      taskOf(
+        'data',
+        {
+          list: () => ['data/labels.csv', 'data/1.png', 'data/2.png'],
+          read: () => new TextEncoder().encode(text),
+        },
+        answers,
+      );
+    const [classes, ages, two] = [
+      'file,label\n1.png,0\n2.png,1\n',
+      '1.png,31\n2.png,40\n',
+      'file,a,b\n1.png,3,4\n2.png,5,6\n',
+    ];
+    expect(await told(classes, 3), 'one of three').to.equal('classify');
+    expect(await told(ages, 3), 'one of three, out of range').to.equal('classify');
+    expect(await told(ages, 1), 'a number').to.equal('regress');
+    expect(await told(classes, 1), 'how likely the second is, or a number').to.equal(undefined);
+    expect(await told(two, 2), 'a number for each column').to.equal('regress');
+    expect(await told(two, 3), 'more numbers than columns').to.equal(undefined);
+    expect(await told(ages, undefined), 'nobody knows').to.equal(undefined);
+  });
+
   it('is not boxes because of some other JSON', async () => {
     expect(await found(['cat/1.png', 'dog/2.jpg', 'package.json', 'meta/info.json'])).to.equal('classify');
     expect(await found(['1.png', 'info.json'])).to.equal(undefined);
