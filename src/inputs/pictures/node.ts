@@ -2,6 +2,7 @@
 import type Sharp from 'sharp';
 import { GnSwapError } from '../../errors.ts';
 import { threadLimit } from '../../runtime/threads.ts';
+import { opaqueGif } from './gif.ts';
 import { greyOf } from './grey.ts';
 import { coloursOfInk } from './ink.ts';
 import { factorsOf, jpegShrink } from './jpeg-shrink.ts';
@@ -21,8 +22,9 @@ export async function sizeOf(file: Uint8Array): Promise<PictureSize> {
 }
 
 /** A picture's pixels, in the colours that the file holds or in grey, without transparency. @throws what sharp throws */
-export async function pixelsOf(file: Uint8Array, { channels, fit, ...size }: Wanted): Promise<Pixels> {
+export async function pixelsOf(bytes: Uint8Array, { channels, fit, ...size }: Wanted): Promise<Pixels> {
   const sharp = await loadSharp();
+  const file = opaqueGif(bytes);
   const { autoOrient: own, space, format } = await sharp(file).metadata();
   const { height = own.height, width = own.width } = size;
   const coloured = space === 'cmyk' ? await fromInk(file, sharp) : sharp(file, AS_STORED).autoOrient().removeAlpha();

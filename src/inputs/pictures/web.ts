@@ -3,6 +3,7 @@
 import { GnSwapError } from '../../errors.ts';
 import { isJpeg, isTiff } from '../picture-kinds.ts';
 import { fitted } from './fitted.ts';
+import { opaqueGif } from './gif.ts';
 import { levelWebp, orientationOf, turned, turnedSize } from './orientation.ts';
 import { decodedPng, isBetterDecoded } from './png.ts';
 import type { PictureSize, Pixels, Wanted } from './types.ts';
@@ -26,7 +27,7 @@ export async function pixelsOf(file: Uint8Array, wanted: Wanted): Promise<Pixels
     const { rgba, ...size } = turned(png.rgba, png, orientationOf(file));
     return fitted(rgba, size, wanted);
   }
-  const { level, orientation } = levelWebp(file);
+  const { level, orientation } = levelWebp(opaqueGif(file));
   const bitmap = await bitmapOf(level);
   const { rgba, ...size } = turned(storedIn(bitmap), bitmap, orientation);
   bitmap.close();

@@ -4,7 +4,7 @@
  */
 import { GnSwapError } from '../../../errors.ts';
 import { quoted } from '../../../words.ts';
-import { isJpeg, isPng, isTiff } from '../../picture-kinds.ts';
+import { isGif, isJpeg, isPng, isTiff } from '../../picture-kinds.ts';
 import { isMixedUp, unpacked } from '../../png-samples.ts';
 import type { DecodedPng } from '../packages.ts';
 
@@ -101,7 +101,7 @@ const OTHERS: readonly (readonly [string, (bytes: Uint8Array) => boolean])[] = [
   ['a JPEG, which blurs the numbers of classes', isJpeg],
   ['a TIFF', isTiff],
   ['a BMP', begins('BM')],
-  ['a GIF', begins('GIF8')],
+  ['a GIF', isGif],
   ['a WebP', begins('RIFF')],
 ];
 
