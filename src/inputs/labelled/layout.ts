@@ -40,6 +40,8 @@ export interface LayoutResult {
   readonly samples: readonly LabelledSample[];
   /** Names of the classes; absent if the labels are not classes. */
   readonly classes?: readonly string[];
+  /** Whether 255 in masks was read as a class. */
+  readonly isWhiteClass?: boolean;
 }
 
 /** A way to lay out data on disk. */

@@ -87,7 +87,7 @@ export async function openLabelled(
     resident += bytes;
   };
   const context = { folder, model, options, reader, image, peek, look, hold, skip };
-  const { samples, classes } = await layout.open(context);
+  const { samples, classes, isWhiteClass } = await layout.open(context);
   noteUnread(folder, skipped);
   if (samples.length === 0) throw nothingReadable(path, layout, skipped);
   const at = (sample: number) => samples[sample] as LabelledSample;
@@ -96,6 +96,7 @@ export async function openLabelled(
     names: samples.map(({ file: { name }, row }) => nameOf({ file: name, ...(row === undefined ? {} : { row }) }, '')),
     strata: samples.map(({ stratum }) => stratum),
     classes,
+    isWhiteClass,
     skipped,
     image: input,
     ...(input === undefined ? {} : { copies: () => copiesIn(samples, reader) }),

@@ -24,4 +24,6 @@ export interface LabelledOptions extends ImageOptions {
   readonly part?: 'train' | 'val' | undefined;
   /** Whether the samples are only measured on, so that a single class will do; default false. */
   readonly heldOut?: boolean | undefined;
+  /** Whether 255 in a mask is class 1, and not a pixel without a label; default whether masks hold nothing but 0 and 255. */
+  readonly isWhiteClass?: boolean | undefined;
 }

@@ -38,7 +38,8 @@ export async function openSplit(path: string, model: Model, options: SplitOption
     return splitShare(await openLabelled(path, model, labelled, reader), val, seed);
   }
   const train = await openLabelled(path, model, labelled, reader);
-  const heldOut = { ...labelled, classes: train.classes ?? labelled.classes, heldOut: true, part: 'val' as const };
+  const { classes = labelled.classes, isWhiteClass } = train;
+  const heldOut = { ...labelled, classes, isWhiteClass, heldOut: true, part: 'val' as const };
   if (val !== undefined) {
     const [trained, held] = [await openFolder(path, reader), await openFolder(val, reader, 'val')];
     requireApart({ trained, held }, path, reader);

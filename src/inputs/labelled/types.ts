@@ -58,6 +58,8 @@ export interface LabelledData {
   readonly strata: readonly number[];
   /** Names of the classes, in the order of their labels; absent if the labels are not classes. */
   readonly classes: readonly string[] | undefined;
+  /** Whether masks are black and white, so that 255 is class 1 and not a pixel without a label. */
+  readonly isWhiteClass?: boolean | undefined;
   readonly skipped: readonly Skipped[];
   /** How pictures become the input; absent if the samples are arrays. */
   readonly image: ImageInput | undefined;

@@ -40,7 +40,10 @@ export const segment: TrainTask = {
     const sized = (batch: readonly Example[]) => sizedFor(batch[0], output, first);
     return {
       measure: isOne ? 'IoU' : 'mean IoU',
-      notes: isOne ? [] : fewerClasses(output.name, data.classes ?? [], maps),
+      notes: [
+        ...(isOne ? [] : fewerClasses(output.name, data.classes ?? [], maps)),
+        ...(data.isWhiteClass === true ? ['The masks are black and white: white is class 1.'] : []),
+      ],
       scoresSteps: true,
       answerOf: (outputs) => mapOf(outputs, output, made === 'sigmoid' ? THERE : 0),
       objective: {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { openSplit, type SplitOptions, splitShare } from '../../../src/inputs/labelled/split.ts';
 import type { LabelledData } from '../../../src/inputs/labelled/types.ts';
 import { rejection } from '../../support/errors.ts';
-import { MemoryFiles, plainPng } from '../../support/files.ts';
+import { MemoryFiles, pixelPng, plainPng } from '../../support/files.ts';
 import { type Files, pictureModel } from '../../support/labelled.ts';
 
 /** Samples of the given strata, without content. */
@@ -122,6 +122,22 @@ describe('openSplit', () => {
     expect([train.count, val.count]).to.deep.equal([10, 1]);
     expect(val.classes).to.deep.equal(['cat', 'dog']);
     expect((await val.load(0)).target).to.deep.equal({ kind: 'class', label: 1 });
+  });
+
+  it('reads black and white masks to measure on as those to train on', async () => {
+    const [black, white] = [await pixelPng([[0]]), await pixelPng([[255]])];
+    const masks = {
+      's/images/a.png': await plainPng('#f00', 1),
+      's/images/b.png': await plainPng('#0f0', 1),
+      's/masks/a.png': black,
+      's/masks/b.png': white,
+      'held/images/c.png': await plainPng('#00f', 1),
+      'held/masks/c.png': white,
+    };
+    const options = { task: 'segment', seed: 0, val: 'held' } as const;
+    const { val } = await openSplit('s', pictureModel(), options, new MemoryFiles(masks));
+    const { target } = await val.load(0);
+    expect(target.kind === 'map' && new Set(target.labels)).to.deep.equal(new Set([1]));
   });
 
   it('takes the folder’s own part', async () => {

@@ -280,17 +280,6 @@ const WRONG: readonly Wrong[] = [
     says: 'd: no pixel has a class: all are 255, which stands for unlabelled. Draw classes into the masks, as numbers from 0.',
   },
   {
-    name: 'masks in black and white',
-    task: 'segment',
-    files: {
-      'd/images/a.png': RED,
-      'd/images/b.png': RED,
-      'd/masks/a.png': await mask(0),
-      'd/masks/b.png': await mask(255),
-    },
-    says: 'd: its masks are 0 and 255, and 255 stands for unlabelled pixels. Put a file classes.csv into it with the lines background,0,0,0 and object,255,255,255.',
-  },
-  {
     name: 'maps of another size than the inputs',
     task: 'segment',
     files: { 'd/a.npz': npz({ x: X, target: ints([2, 3, 3], new Array(18).fill(1)) }) },

@@ -11,6 +11,9 @@ import { distinctLabels, IGNORED_ID, labelsOf, type MaskReading, placedLabels } 
 import { type Pair, pairsOf, placesOf } from './pairs.ts';
 import { readMask } from './png.ts';
 
+/** What black and white are called. */
+const BLACK_AND_WHITE = ['background', 'object'] as const;
+
 /** `images/a.jpg` and `masks/a.png`, or VOC's `JPEGImages/` and `SegmentationClass/`, of one size. Masks are PNG: numbers of classes as grey or palette, or colours that `classes.csv` names. */
 export const maskFolders: Layout = {
   expects: 'pictures in images/ and PNG masks with the same names in masks/',
@@ -19,7 +22,8 @@ export const maskFolders: Layout = {
 };
 
 /**
- * Opens pictures with their masks.
+ * Opens pictures with their masks. Masks that hold nothing but 0 and 255 are black and white, as editors save two classes: if 255 were
+ * unlabelled, there would be nothing to learn.
  *
  * @param isWhole refuses masks with pixels that have no class
  */
@@ -29,27 +33,39 @@ export async function openMasks(context: LayoutContext, isWhole = false): Promis
   const colours = readColours(context);
   const isByColour = colours?.labelOf !== undefined && (await areInColours(pairs, colours.labelOf, context));
   if (!isByColour) requireNumbers(colours);
-  const reading: MaskReading = isByColour ? { kind: 'colours', colours } : { kind: 'ids' };
-  const named = options.classes ?? (colours && asInModel(colours.names, options));
-  const places = colours && named && placesAmong(colours.names, named);
+  let reading: MaskReading = isByColour
+    ? { kind: 'colours', colours }
+    : { kind: options.isWhiteClass === true ? 'black-and-white' : 'ids' };
+  const ofFile = options.classes ?? (colours && asInModel(colours.names, options));
+  const places = colours && ofFile && placesAmong(colours.names, ofFile);
   const read = async ({ path }: DataFile) => {
     const mask = await readMask(reader.read(path), path);
     return { mask, labels: reordered(labelsOf(mask, reading, path), places, path) };
   };
   const found = new Map<number, DataFile>();
+  let unlabelled: DataFile | undefined;
   for (const pair of pairs) {
     const { mask, labels } = await read(pair.mask);
     await requireSameSize(pair, mask, context);
-    if (isWhole) requireWhole(labels, pair.mask);
-    for (const label of distinctLabels(labels))
-      if (label !== UNLABELLED && !found.has(label)) found.set(label, pair.mask);
+    for (const label of distinctLabels(labels)) {
+      if (label === UNLABELLED) unlabelled ??= pair.mask;
+      else if (!found.has(label)) found.set(label, pair.mask);
+    }
   }
+  // What is only measured on is read as what was trained on.
+  const isBlack = found.size === 1 && found.has(0) && options.heldOut !== true;
+  if (reading.kind === 'ids' && isBlack && unlabelled !== undefined) {
+    reading = { kind: 'black-and-white' };
+    found.set(1, unlabelled);
+  }
+  const isWhiteClass = reading.kind === 'black-and-white';
+  if (isWhole && !isWhiteClass && unlabelled !== undefined) throw notWhole(unlabelled);
+  const named = ofFile ?? (isWhiteClass ? asInModel(BLACK_AND_WHITE, options) : undefined);
   const limit = named ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
   requireFrom0(found, limit);
   for (const [label, { path }] of found) if (limit !== undefined) requireClass(label, limit, path);
   const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
   requireLabelled(found, folder.root);
-  if (!isByColour) await requireDrawn(found, pairs, context);
   requireSeveral(found.keys(), classes, folder.root, options);
   const labelled = pairs.map(({ picture, mask: file }) => ({
     file: picture,
@@ -59,7 +75,7 @@ export async function openMasks(context: LayoutContext, isWhole = false): Promis
       return { kind: 'map', labels: placedLabels(labels, mask.width, placement), ...placement.input } as const;
     },
   }));
-  return { classes, samples: await pictureSamples(labelled, context) };
+  return { classes, samples: await pictureSamples(labelled, context), isWhiteClass };
 }
 
 /** Of masks of numbers nobody knows whether they count a line that stands for no class. */
@@ -88,10 +104,9 @@ function requireFrom0(found: ReadonlyMap<number, DataFile>, limit: readonly unkn
   );
 }
 
-function requireWhole(labels: Int16Array, { path }: DataFile): void {
-  if (!labels.includes(UNLABELLED)) return;
+function notWhole({ path }: DataFile): GnSwapError {
   const message = `pixels of the mask have no label (${IGNORED_ID}), and the loss has no ignore_index`;
-  throw new GnSwapError('invalid-data', message, {
+  return new GnSwapError('invalid-data', message, {
     file: path,
     remedy: 'Draw them, or give the SoftmaxCrossEntropyLoss of the loss an ignore_index',
   });
@@ -155,23 +170,4 @@ export function requireLabelled(found: ReadonlyMap<number, unknown>, root: strin
     file: root,
     remedy: 'Draw classes into the masks, as numbers from 0',
   });
-}
-
-/** Editors save masks of two classes as black and white, and white is 255. */
-async function requireDrawn(
-  found: ReadonlyMap<number, DataFile>,
-  pairs: readonly Pair[],
-  { folder, options, reader }: LayoutContext,
-): Promise<void> {
-  const [only] = found.keys();
-  if (found.size !== 1 || only !== 0 || options.heldOut === true) return;
-  for (const { mask: file } of pairs) {
-    const { ids } = await readMask(reader.read(file.path), file.path);
-    if (ids !== undefined && Array.from(ids).includes(IGNORED_ID)) {
-      throw new GnSwapError('invalid-data', 'its masks are 0 and 255, and 255 stands for unlabelled pixels', {
-        file: folder.root,
-        remedy: 'Put a file classes.csv into it with the lines background,0,0,0 and object,255,255,255',
-      });
-    }
-  }
 }

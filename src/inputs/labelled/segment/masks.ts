@@ -9,11 +9,21 @@ import type { MaskPicture } from './png.ts';
 export const IGNORED_ID = 255;
 /** The same in 16 bits. */
 const WHITE = 65_535;
+/** Whether a number stands for pixels that nobody drew; in black and white it is white. */
+function isIgnored(id: number): boolean {
+  return id === IGNORED_ID || id === WHITE;
+}
+
 /** What labels hold. */
 export const LARGEST = 32_767;
 
-/** How masks are read: as numbers of classes, or by the colours of a file. */
-export type MaskReading = { readonly kind: 'ids' } | { readonly kind: 'colours'; readonly colours: ClassColours };
+/**
+ * How masks are read: as numbers of classes, as black and white, where white is class 1 and not without a label, or by the colours of
+ * a file.
+ */
+export type MaskReading =
+  | { readonly kind: 'ids' | 'black-and-white' }
+  | { readonly kind: 'colours'; readonly colours: ClassColours };
 
 /** The class of each pixel of a mask, at the mask's size. */
 export function labelsOf(mask: MaskPicture, reading: MaskReading, file: string): Int16Array {
@@ -24,10 +34,11 @@ export function labelsOf(mask: MaskPicture, reading: MaskReading, file: string):
   }
   const { ids } = mask;
   if (ids === undefined) throw unexplained(mask, file);
+  const white = reading.kind === 'black-and-white' ? 1 : UNLABELLED;
   for (let pixel = 0; pixel < labels.length; pixel++) {
     const id = ids[pixel] as number;
-    if (id > LARGEST && id !== WHITE) throw tooLarge(id, file);
-    labels[pixel] = id === IGNORED_ID || id === WHITE ? UNLABELLED : id;
+    if (id > LARGEST && !isIgnored(id)) throw tooLarge(id, file);
+    labels[pixel] = isIgnored(id) ? white : id;
   }
   return labels;
 }

@@ -59,6 +59,41 @@ describe('pictures and their masks in folders', () => {
     expect(error.message).to.match(/^the mask is not a PNG that can be read/);
   });
 
+  it('are black and white if they hold nothing but 0 and 255', async () => {
+    const black = await pixelPng([
+      [0, 0],
+      [0, 0],
+    ]);
+    const drawn = await pixelPng([
+      [0, 255],
+      [255, 255],
+    ]);
+    const files = { 'd/images/a.png': RED, 'd/images/b.png': RED, 'd/masks/a.png': black, 'd/masks/b.png': drawn };
+    expect(await maps(files)).to.deep.equal({ 'images/a.png': '0 0 0 0', 'images/b.png': '0 1 1 1' });
+    expect(await open(files)).to.deep.include({ classes: ['background', 'object'], isWhiteClass: true });
+    expect((await open(files, { classes: ['sea', 'ship'] })).classes).to.deep.equal(['sea', 'ship']);
+    const wide = encode({ width: 2, height: 2, channels: 1, depth: 16, data: Uint16Array.of(0, 65_535, 0, 0) });
+    expect(await maps({ 'd/images/a.png': RED, 'd/masks/a.png': wide })).to.deep.equal({ 'images/a.png': '0 1 0 0' });
+  });
+
+  it('leave out 255 if they hold anything else, or are only measured on', async () => {
+    const one = await pixelPng([
+      [0, 1],
+      [255, 0],
+    ]);
+    const none = await pixelPng([
+      [0, 255],
+      [255, 255],
+    ]);
+    const files = { 'd/images/a.png': RED, 'd/images/b.png': RED, 'd/masks/a.png': none, 'd/masks/b.png': one };
+    expect(await maps(files)).to.deep.equal({ 'images/a.png': '0 -1 -1 -1', 'images/b.png': '0 1 -1 0' });
+    expect((await open(files)).isWhiteClass).to.equal(false);
+    const held = { 'd/images/a.png': RED, 'd/masks/a.png': none };
+    const two = { heldOut: true, classes: ['0', '1'] };
+    expect(await maps(held, two)).to.deep.equal({ 'images/a.png': '0 -1 -1 -1' });
+    expect(await maps(held, { ...two, isWhiteClass: true })).to.deep.equal({ 'images/a.png': '0 1 1 1' });
+  });
+
   it('refuse two pictures of one name: only one was drawn on', async () => {
     const error = await rejection(open({ 'd/images/a.jpg': RED, 'd/images/a.png': RED, 'd/masks/a.png': IDS }));
     expect(error).to.include({ code: 'invalid-data', file: 'd/images/a.png' });
