@@ -121,14 +121,18 @@ function isInvalid(cause: unknown): boolean {
   return cause instanceof GnSwapError && cause.code === 'invalid-model';
 }
 
-/** The model's bytes as parts, for writing them one after the other without a copy of the weights. */
-export function encodeModel(model: Model): Encoded {
-  return encode('ModelProto', model.proto);
+/**
+ * The model's bytes as parts, for writing them one after the other without a copy of the weights.
+ *
+ * @param staysHere whether {@link toBytes} comes next
+ */
+export function encodeModel(model: Model, staysHere = false): Encoded {
+  return encode('ModelProto', model.proto, staysHere);
 }
 
 /** The model's bytes in one block. External data stays where it is. */
 export function writeModel(model: Model): Uint8Array {
-  return toBytes(encodeModel(model));
+  return toBytes(encodeModel(model, true));
 }
 
 /** The same model with another graph. */

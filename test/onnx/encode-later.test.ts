@@ -41,6 +41,14 @@ describe('onnx/encode-later', () => {
     expect(parts.length).to.be.above(5);
   });
 
+  it('encodes what stays in memory at once, and the bytes are the same', () => {
+    const list = nodes.flatMap((node, index) => [node, runs[index] as NodeRun]);
+    const graph = withNodeList(create('GraphProto', {}), list);
+    const here = encode('GraphProto', graph, true);
+    expect(Buffer.compare(toBytes(here), toBytes(encode('GraphProto', graph)))).to.equal(0);
+    expect(here.parts.some((part) => part instanceof Slice)).to.equal(false);
+  });
+
   it('reads the same part twice, and lends its bytes until the next one', () => {
     const part = laterPart(
       NODE,

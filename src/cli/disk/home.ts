@@ -88,10 +88,10 @@ export class DiskHome implements Home {
     if (await takesBytesOnly()) return this.#whole(model);
     const file = fileOf(model);
     if (file instanceof FileSource && (asStored || !this.large)) return { file: file.path, release: async () => {} };
-    const encoded = encodeModel(model);
     const locations = externalLocations(model.proto);
-    if (locations.length === 0 && encoded.length < IN_MEMORY) {
-      return { file: toBytes(encoded), release: async () => {} };
+    if (locations.length === 0) {
+      const encoded = encodeModel(model, true);
+      if (encoded.length < IN_MEMORY) return { file: toBytes(encoded), release: async () => {} };
     }
     const staging = this.#workshop();
     staging.lend(locations, this.#external);
@@ -105,7 +105,7 @@ export class DiskHome implements Home {
       const source = this.open(location);
       return { path: location, data: source.read(0, source.size) };
     });
-    return { file: toBytes(encodeModel(model)), external, release: async () => {} };
+    return { file: toBytes(encodeModel(model, true)), external, release: async () => {} };
   }
 
   /** Beside the file, where its weights can be linked to; where nothing can be written there, where temporary files are. */

@@ -82,7 +82,7 @@ export class WebHome implements Home {
     const loadable = isWhole || !this.large ? model : detachWeights(model, nameOf);
     const sizes = [...files.values(), ...externalLocations(model.proto).map(this.open)].map(({ size }) => size);
     refuseTooLargeFiles(sizes.reduce((sum, size) => sum + size, isWhole ? own.size : 0));
-    const file = isWhole ? own.read(0, own.size) : toBytes(encodeModel(loadable));
+    const file = isWhole ? own.read(0, own.size) : toBytes(encodeModel(loadable, true));
     for (const location of externalLocations(model.proto)) files.set(location, this.open(location));
     const external = [...files].map(([path, source]): DataFile => ({ path, data: source.read(0, source.size) }));
     return { file, external, release: async () => {} };
