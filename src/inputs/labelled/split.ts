@@ -129,6 +129,7 @@ function subset(data: LabelledData, samples: readonly number[]): LabelledData {
     names: samples.map((sample) => data.names[sample] ?? ''),
     strata: samples.map((sample) => data.strata[sample] ?? 0),
     classes: data.classes,
+    isWhiteClass: data.isWhiteClass,
     skipped: data.skipped,
     image: data.image,
     resident: data.resident,

@@ -138,6 +138,8 @@ describe('openSplit', () => {
     const { val } = await openSplit('s', pictureModel(), options, new MemoryFiles(masks));
     const { target } = await val.load(0);
     expect(target.kind === 'map' && new Set(target.labels)).to.deep.equal(new Set([1]));
+    const share = await openSplit('s', pictureModel(), { ...options, val: 0.5 }, new MemoryFiles(masks));
+    expect([share.train.isWhiteClass, share.val.isWhiteClass]).to.deep.equal([true, true]);
   });
 
   it('takes the folder’s own part', async () => {
