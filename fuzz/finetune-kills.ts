@@ -37,7 +37,15 @@ while (kills < count) {
     const result = ended(child);
     // The last run of each is left alone.
     if (kills < count && random.uniform() < 0.7) {
-      await Promise.race([setTimeout(random.uniform() * milliseconds), result]);
+      // Every other kill comes behind a saved epoch: most of a run is over before there is one.
+      const isLate = random.uniform() < 0.5;
+      const isSaved = () => existsSync(scratch.path(`${OUTPUT}.state`));
+      let isRunning = true;
+      const end = result.then(() => {
+        isRunning = false;
+      });
+      while (isLate && isRunning && !isSaved()) await setTimeout(2);
+      await Promise.race([setTimeout((random.uniform() * milliseconds) / (isLate ? 4 : 1)), end]);
       child.kill('SIGKILL');
       kills++;
     }
