@@ -8,6 +8,7 @@ import type { Sample } from './arrays.ts';
 import { batchOf } from './batch.ts';
 import { Copies } from './copies.ts';
 import type { Dataset } from './dataset.ts';
+import { requireLight } from './dim-pictures.ts';
 import { describePictures, IMAGE_FILES, type ImageOptions } from './images.ts';
 import { masksAmong } from './masks.ts';
 import { Random } from './random.ts';
@@ -80,6 +81,10 @@ export async function openData(path: string, model: Model, options: DataOptions,
   // As they lie in the files, so that going through them opens each file once.
   const positions = new Map(candidates.map((sample, index) => [sample, index]));
   chosen.sort((a, b) => (positions.get(a.sample) as number) - (positions.get(b.sample) as number));
+  if (image !== undefined) {
+    const pictures = chosen.flatMap(({ sample: { file } }) => (IMAGE_FILES.test(file) ? [file] : []));
+    await requireLight(pictures, image, reader);
+  }
   const at = (index: number) => chosen[index] as (typeof chosen)[number];
   const data: Dataset = {
     count: chosen.length,

@@ -1,4 +1,5 @@
 /** Pictures with labels → samples. */
+import { requireLight } from '../dim-pictures.ts';
 import { loadImage, type PictureSize } from '../images.ts';
 import { type Placement, placementOf } from '../picture-fit.ts';
 import type { DataFile } from './folder.ts';
@@ -32,6 +33,10 @@ export async function pictureSamples(
         return { inputs: { [image.name]: value }, target: await target(placement, size) };
       },
     });
+  }
+  if (samples.length > 0) {
+    const paths = samples.map(({ file }) => file.path);
+    await requireLight(paths, context.image(), context.reader);
   }
   return samples;
 }
