@@ -41,6 +41,19 @@ describe('Pascal VOC’s annotations', () => {
     wide = await plainPng('#f00', 200, 100);
   });
 
+  it('are those of pictures, not of masks of the same names', async () => {
+    const b = annotation(DOG, { file: 'b.png' });
+    for (const [images, masks, xmls] of [
+      ['JPEGImages', 'SegmentationClass', 'Annotations'],
+      ['images', 'annotations/trimaps', 'annotations/xmls'],
+    ] as const) {
+      const files = { [`d/${masks}/a.png`]: wide, [`d/${masks}/b.png`]: wide, [`d/${images}/a.png`]: wide };
+      const data = await open({ ...files, [`d/${images}/b.png`]: wide, [`d/${xmls}/b.xml`]: b });
+      expect(data.names).to.deep.equal([`${images}/b.png`]);
+      expect(data.skipped).to.deep.equal([{ file: `${images}/a.png`, reason: 'it has no XML file' }]);
+    }
+  });
+
   it('have boxes in pixels, parts, difficult objects and pictures without any, wherever the files are', async () => {
     const hard = object('dog', [0, 0, 9, 9], '<difficult>1</difficult>');
     const a = annotation(DOG + CAT + hard);

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../../errors.ts';
 import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
+import { masksAmong } from '../../masks.ts';
 import { finderByLast, withoutEnding } from '../file-finder.ts';
 import { composed, type DataFile, type Folder } from '../folder.ts';
 import type { Layout } from '../layout.ts';
@@ -18,7 +19,8 @@ export const voc: Layout = {
   matches: ({ files }) => files.some(({ inner }) => XML.test(inner)) && !hasTextLabels(files),
   async open(context) {
     const { folder, reader, options, skip } = context;
-    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner));
+    const masks = masksAmong(folder.files.map(({ inner }) => inner));
+    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner) && !masks.has(inner));
     const find = pictureFinder(pictures);
     const located: LocatedImage[] = [];
     const boxes: AnnotatedBox[] = [];
