@@ -16,6 +16,15 @@ export function provenCheck({ checks }: Verification, name: CheckName, rule: Rul
   return { findings, detail: check.detail, skipped: check.status === 'skipped' };
 }
 
+/** A check against the original model; skipped if there is none. */
+export async function provenAgainst(subject: Subject, check: 'drift' | 'kept'): Promise<CheckRun> {
+  if (subject.source === undefined)
+    return { findings: [], skipped: true, detail: 'needs the original model: --against FILE' };
+  const proof = await subject.prove();
+  if (proof instanceof GnSwapError) return { findings: [], skipped: true, detail: 'the file could not be run' };
+  return provenCheck(proof, check, check);
+}
+
 /** A check of each site: a finding for each that fails, with its figures. */
 export async function provenSites(subject: Subject, check: SiteCheck): Promise<CheckRun> {
   const proof = await subject.prove();

@@ -34,12 +34,14 @@ export function whatIsNoFile(found: Pick<BigIntStats, 'isDirectory'>): string {
   return found.isDirectory() ? 'it is a folder, not a file' : 'it is not a regular file';
 }
 
+const DENIED = ['EACCES', 'EPERM'];
+
 /** For what can't be read; errors that are ours already stay as they are. */
 export function unreadable(file: string, cause: unknown): GnSwapError {
   if (cause instanceof GnSwapError) return cause;
   return new GnSwapError('unreadable', reasonOf(cause), {
     file,
-    remedy: 'Check the path',
+    remedy: DENIED.includes(codeOf(cause)) ? 'Check its permissions' : 'Check the path',
     cause,
   });
 }

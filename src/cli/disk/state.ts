@@ -1,6 +1,6 @@
 /** The state of a run that is not finished: replaced whole, so that a kill leaves the old one or the new one. */
 import * as fs from 'node:fs';
-import { codeOf, unwritable } from './errors.ts';
+import { codeOf, unreadable, unwritable } from './errors.ts';
 
 /** Bytes of a state; undefined if there is none. */
 export function readState(file: string): Uint8Array | undefined {
@@ -8,7 +8,7 @@ export function readState(file: string): Uint8Array | undefined {
     return new Uint8Array(fs.readFileSync(file));
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined;
-    throw unwritable(file, cause);
+    throw unreadable(file, cause);
   }
 }
 
