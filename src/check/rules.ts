@@ -5,7 +5,7 @@ export const RULES = {
   'value-twice': 'a value has more than one producer',
   'value-undefined': 'a value is read or returned before any node produces it',
   'opset-import': 'the operator set of a node is not imported, or is imported twice',
-  'not-listed': 'an initializer of a file older than IR 4 is not among the inputs',
+  'not-listed': 'an initializer of a file older than IR 4 is not among the inputs; a warning, as ONNX Runtime runs it',
   'does-not-load': 'ONNX Runtime refuses the file',
   'does-not-run': 'ONNX Runtime does not run the file, or an output has another type or shape, or holds NaN',
   'no-record': 'the file has no gn-swap record, so less can be proven',
