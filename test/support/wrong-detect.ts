@@ -172,7 +172,12 @@ export const CASES: readonly WrongDetector[] = [
   {
     name: 'five columns for boxes',
     args: ['--boxes', 'output[0:5]'],
-    says: 'det.onnx: --task: no boxes with scores were found; the outputs are output [1, 6, 84]. Name the outputs that hold them, as in --boxes output0[0:4] --scores output0[4:84].',
+    says: 'det.onnx: output: --boxes names 5 columns, and a box has 4. Name its four columns, from the first to the one after the last: output0[0:4].',
+  },
+  {
+    name: 'boxes without scores',
+    args: ['--boxes', 'output[0:4]'],
+    says: 'det.onnx: --boxes is given without --scores, and classes are learnt from those. Name the output that holds scores with --scores.',
   },
   {
     name: 'columns the wrong way round',
@@ -237,7 +242,7 @@ export const CASES: readonly WrongDetector[] = [
   {
     name: 'a model without boxes',
     model: 'boxes.onnx',
-    says: 'boxes.onnx: --task: no boxes with scores were found; the outputs are y [1, 4, 64, 64]. Name the outputs that hold them, as in --boxes output0[0:4] --scores output0[4:84].',
+    says: 'boxes.onnx: no boxes with scores were found; the outputs are y [1, 4, 64, 64]. Name the outputs that hold them, as in --boxes output0[0:4] --scores output0[4:84].',
   },
   {
     name: 'pictures to keep that are not there',

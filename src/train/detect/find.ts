@@ -59,6 +59,7 @@ export async function readDetector(
 ): Promise<Detector> {
   const { found, roles, choice } = await endingOf(model, example, options);
   const isChosen = choice !== undefined;
+  if (roles !== undefined && roles.scores.length === 0 && options.boxes !== undefined) throw withoutScores();
   if (roles === undefined || roles.scores.length === 0) throw notFound(found.outputs, isChosen);
   const size = pictureSize(example.inputs);
   const format = options.boxFormat ?? roles.format ?? (size && formatByGrid(found.values, roles, size));
@@ -276,11 +277,20 @@ function isSquashed(evidence: Evidence, { boxes }: Roles): boolean {
   });
 }
 
+function withoutScores(): GnSwapError {
+  return new GnSwapError('invalid-arguments', '--boxes is given without --scores, and classes are learnt from those', {
+    remedy: 'Name the output that holds scores with --scores',
+  });
+}
+
 function notFound(outputs: readonly Output[], isCut: boolean): GnSwapError {
   const list = outputs.map(({ name, dims }) => `${name} [${dims.join(', ')}]`).join(', ');
   const where = isCut ? 'the values before the choice of rows are' : 'the outputs are';
+  // A row of numbers for each picture.
+  const isClassifier = outputs.every(({ dims }) => dims.length <= 2 && (dims[0] ?? 1) === 1);
   return new GnSwapError('invalid-arguments', `no boxes with scores were found; ${where} ${list}`, {
-    node: '--task',
-    remedy: 'Name the outputs that hold them, as in --boxes output0[0:4] --scores output0[4:84]',
+    remedy: isClassifier
+      ? 'Choose a model that finds boxes; this one answers a row of numbers for each picture'
+      : 'Name the outputs that hold them, as in --boxes output0[0:4] --scores output0[4:84]',
   });
 }

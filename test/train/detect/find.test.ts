@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
 import type { Example } from '../../../src/inputs/labelled/types.ts';
 import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
@@ -79,8 +80,20 @@ describe('train/detect/find', () => {
       node: [...graph.node, create('NodeProto', { opType: 'ReduceMean', input: ['x'], output: ['lonely'] })],
     });
     const error = await rejection(readDetector(renamed, example()));
-    expect(error).to.include({ code: 'invalid-arguments', node: '--task' });
+    expect(error).to.include({ code: 'invalid-arguments', node: undefined });
     expect(error.message).to.include('lonely [1, 1, 1, 1]');
     expect(error.remedy).to.include('--boxes');
+  });
+
+  it('says of a classifier that it finds no boxes', async () => {
+    const net = new Net({ opset: 13 });
+    const x = net.conv(net.input('x', [1, 3, 64, 64]), 3, 8);
+    const mean = net.node('ReduceMean', [x], { axes: [2, 3], keepdims: 0 });
+    net.node('MatMul', [mean, net.weight('w', [8, 2])], {}, { outputs: ['chances'] });
+    const error = await rejection(readDetector(net.output('chances', [1, 2]).model(), example()));
+    expect(error.message).to.equal('no boxes with scores were found; the outputs are chances [1, 2]');
+    expect(error.remedy).to.equal(
+      'Choose a model that finds boxes; this one answers a row of numbers for each picture',
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** `--boxes NAME --scores NAME`, each with or without columns: `output0[0:4]`; of detectors with an output for each level, `NAME,NAME,NAME`. */
 import { GnSwapError } from '../../../errors.ts';
+import { plural } from '../../../words.ts';
 import type { Output } from '../../tasks/types.ts';
 import type { BoxFormat } from '../formats.ts';
 import type { Columns } from '../table.ts';
@@ -75,7 +76,13 @@ function boxColumns(place: Place, format: BoxFormat | undefined, isTurned: boole
   const to = format === 'ltrb' ? widthOf(place.output, isTurned) : BOX;
   const columns = columnsOf(place, { from: 0, to }, 'boxes', isTurned);
   const width = columns.to - columns.from;
-  if (format !== 'ltrb' || width === BOX) return columns;
+  if (width === BOX) return columns;
+  if (format !== 'ltrb') {
+    throw new GnSwapError('invalid-arguments', `--boxes names ${plural(width, 'column')}, and a box has ${BOX}`, {
+      node: columns.output,
+      remedy: 'Name its four columns, from the first to the one after the last: output0[0:4]',
+    });
+  }
   if (width % BOX === 0) return { ...columns, bins: width / BOX };
   throw new GnSwapError('invalid-arguments', `--boxes names ${width} columns, which are not four distances`, {
     node: columns.output,
