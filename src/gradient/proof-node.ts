@@ -4,6 +4,7 @@ import { makeAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType, INTEGER_ARRAYS, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
+import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
 import { makeTensor, valuesOf } from '../onnx/tensor.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
@@ -95,7 +96,13 @@ export function alone(
     [],
   );
   const wide = isSpelled ? [wideOf(walked.forward, [...added.values()]), wideSelf] : [wideSelf];
-  const feeds = Object.fromEntries(fed.map((name) => [name, valueFor(port(name, name), values.get(name), random)]));
+  const sorted = node.opType === 'TopK' ? nameAt(node.input, 0) : undefined;
+  const feeds = Object.fromEntries(
+    fed.map((name) => {
+      const value = valueFor(port(name, name), values.get(name), random);
+      return [name, name === sorted ? apart(value) : value];
+    }),
+  );
   return { node, isSpelled, wanted: [...wanted], seeds, gradients: walked.gradients, gradient, wide, own, feeds };
 }
 
@@ -159,6 +166,17 @@ function move(data: Float64Array, random: Random): void {
     if (below === 0) data[index] = Math.abs(moved);
     else data[index] = above === 0 ? -Math.abs(moved) : moved;
   }
+}
+
+/** Between what TopK sorts: many steps of a difference, and few digits of float32. */
+const GAP = 2 ** -10;
+
+/** The same order, with no two so close that a step of a difference would change it: of ten thousand scores some always are. */
+function apart({ type, dims, data: own }: Value): Value {
+  const data = Float64Array.from(numbersIn({ type, dims, data: own }));
+  const order = Uint32Array.from(data.keys()).sort((a, b) => (data[a] as number) - (data[b] as number) || a - b);
+  for (const [rank, index] of order.entries()) if (Number.isFinite(data[index])) data[index] = GAP * (rank + 1);
+  return { type, dims, data: typed(type, data) };
 }
 
 /** The value of the run, floats moved a little; a random one if there is none. */

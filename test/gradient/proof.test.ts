@@ -171,6 +171,19 @@ describe('gradient/proof', () => {
     );
   });
 
+  it('tries a choice among thousands of scores that are almost alike, as a detector has it', async () => {
+    const topOf = (rules?: ReadonlyMap<string, Gradient>) => {
+      const net = new Net({ opset: 17 });
+      const row = net.node('MatMul', [net.input('x', [1, 2]), net.weight('m', [2, 20_000])]);
+      const scores = net.node('Sigmoid', [net.node('Mul', [row, net.weight('small', [], [1e-3])])]);
+      net.node('TopK', [scores, net.weight('k', [1], [1000], DataType.INT64)], {}, { outputs: ['y', 'which'] });
+      net.output(net.node('ReduceSum', ['y'], { keepdims: 0 }, { outputs: ['sum'] }), []);
+      return prove(rules, net.output('y', [1, 1000]).model());
+    };
+    expect((await topOf()).error).to.be.lessThan(1e-4);
+    expect((await rejection(topOf(damaged('TopK')))).message).to.match(/the gradient rule is wrong for TopK/);
+  });
+
   it('is part of a verified gradient, which is also run once', async () => {
     const { proof } = await gradientOf(network(), { loss: 'l1', lossOf: 'y', verify: true });
     expect(proof?.nodes).to.be.greaterThan(10);
