@@ -9,6 +9,7 @@
  *    training mode; from 14 on it is an attribute.
  * 4. γ, β, μ and σ² are there, constant, and of length C each.
  * 5. Running variances are no NaN and not negative.
+ * 6. What it normalises comes from a sample, and is not the weights of a layer.
  *
  * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
  */
@@ -27,6 +28,7 @@ import { settled } from '../operators/settled.ts';
 import { convertCommand } from '../words.ts';
 import { badStatistics } from './bad-statistics.ts';
 import { linearBefore } from './linear.ts';
+import { isOfWeights } from './of-weights.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
 
@@ -46,7 +48,7 @@ export const batchNormalization: Pattern = {
 const FIRST_WITH_TRAINING_MODE = 14;
 
 function check(node: NodeProto, scope: Scope, name: string, context: SearchContext): Site | Reason | 'unevaluated' {
-  const structural = checkStructure(node, context);
+  const structural = checkStructure(node, context) ?? ofWeights(node, scope, context);
   if (structural !== undefined) return structural;
 
   const tensors = storedParameters(node, scope, context);
@@ -177,6 +179,16 @@ function checkStructure(node: NodeProto, { opset, uses }: SearchContext): Reason
     };
   }
   return undefined;
+}
+
+/** (6) */
+function ofWeights(node: NodeProto, scope: Scope, context: SearchContext): Reason | undefined {
+  if (!isOfWeights(nameAt(node.input, 0), nameAt(node.output, 0), scope, context)) return undefined;
+  return {
+    code: 'of-weights',
+    reason: 'it normalises weights of the file (weight standardization), and no sample',
+    remedy: 'It stays as it is; it works at any batch',
+  };
 }
 
 /** From opset 9 on the operator has no such attribute. */

@@ -12,7 +12,8 @@
  * 4. It is no prediction head: a further Conv, Gemm or MatMul stands between it and every output of the model.
  * 5. It is in the main graph: there is no running statistic of a folded norm, so γ and β must be solved from data.
  * 6. Nothing speaks against a norm: see folded-signals.ts. What does is doubtful, and left out unless it is named.
- * 7. No norm stands at it: it feeds none, no BatchNormalization follows its nonlinearity or its residual sum, and it is not
+ * 7. Its weights are stored, not computed in the run.
+ * 8. No norm stands at it: it feeds none, no BatchNormalization follows its nonlinearity or its residual sum, and it is not
  *    the affine layer of a norm that was put in before (1×1 and depthwise).
  *
  * Identity changes nothing and is passed over: PaddlePaddle's newer exporter writes one behind every operator.
@@ -27,6 +28,7 @@ import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { signalsAt } from './folded-signals.ts';
 import { frozenAt } from './frozen.ts';
+import { areComputed } from './of-weights.ts';
 import { readersPast } from './past-identity.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
@@ -67,6 +69,8 @@ function check(node: NodeProto, scope: Scope, name: string, context: SearchConte
   if (hasFrozen(node, scope, context)) return no('its norm follows as Mul and Add');
   const biased = biasOf(node, scope, context);
   if (biased === undefined && !named) return no('it has no bias, so it did not absorb a norm');
+  if (!named && areComputed(nameAt(node.input, 1), scope))
+    return no('its weights are computed, so nothing was multiplied into them');
   const { last, how } = biased ?? { last: node, how: 'has no bias' };
   const value = nameAt(last.output, 0);
   const norm = isAffineOfNorm(node, scope, context) ? 'it is the affine layer of a norm' : normAfter(value, context);
@@ -127,7 +131,7 @@ function unknownStatistics(channels: number): Statistics {
   return { scale: zeros, bias: zeros, mean: zeros, variance: new Float64Array(channels).fill(1) };
 }
 
-/** (7) Whether a norm is spelled out right behind a Conv, or behind the bias that is added to it. */
+/** (8) Whether a norm is spelled out right behind a Conv, or behind the bias that is added to it. */
 function hasFrozen({ output }: NodeProto, scope: Scope, context: SearchContext): boolean {
   const pending = [nameAt(output, 0)];
   for (let step = 0; step < MOST_CONSTANTS; step++) {
@@ -245,7 +249,7 @@ function reachesLayer(value: string, context: SearchContext): boolean {
   return found;
 }
 
-/** (7) Where a norm follows, in words. */
+/** (8) Where a norm follows, in words. */
 function normAfter(value: string, context: SearchContext): string | undefined {
   for (const { reader } of readersPast(value, context)) {
     const [at] = reader.opType === 'Reshape' ? context.readersOf(nameAt(reader.output, 0)) : [reader];
@@ -267,7 +271,7 @@ function normAfter(value: string, context: SearchContext): string | undefined {
   return undefined;
 }
 
-/** (7) As the form `instance-conv` spells it. */
+/** (8) As the form `instance-conv` spells it. */
 function isAffineOfNorm({ input }: NodeProto, scope: Scope, context: SearchContext): boolean {
   const weight = context.typeOf(scope, nameAt(input, 1)).shape;
   if (weight?.slice(1).every((dim) => dim === 1) !== true) return false;

@@ -122,10 +122,11 @@ export type RefusalCode =
   | 'not-folded'
   | 'doubtful'
   | 'last-axis'
+  | 'of-weights'
   | 'excluded';
 
 /** Codes of what may never have been a norm, or not of the kind that is swapped: leaving it as it is is no loss. */
-export const NO_NORM: ReadonlySet<RefusalCode> = new Set(['not-folded', 'doubtful', 'last-axis']);
+export const NO_NORM: ReadonlySet<RefusalCode> = new Set(['not-folded', 'doubtful', 'last-axis', 'of-weights']);
 
 /** A site that is not rewritten: where, why, and what to do about it. */
 export interface Refusal {

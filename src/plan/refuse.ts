@@ -182,7 +182,8 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, options: Job
     return new GnSwapError('nothing-to-swap', quantizedWords(quantized), { remedy: UNQUANTIZE });
   }
   const [last, ...others] = refusals.filter(({ code }) => code === 'last-axis');
-  const conv = refusals.length - (last === undefined ? 0 : 1 + others.length);
+  const ofWeights = refusals.filter(({ code }) => code === 'of-weights');
+  const conv = refusals.length - (last === undefined ? 0 : 1 + others.length) - ofWeights.length;
   if (sites === 'folded' && conv === 0) {
     return new GnSwapError('nothing-to-swap', 'the model has no Conv that could have absorbed a norm', {
       remedy: 'Drop --sites to swap BatchNormalization nodes',
@@ -195,6 +196,14 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, options: Job
     });
   }
   const folded = countFoldedConv(model);
+  const [weight] = ofWeights;
+  if (folded === 0 && weight !== undefined) {
+    const count = `${ofWeights.length} BatchNormalization node${ofWeights.length === 1 ? '' : 's'}`;
+    return new GnSwapError('nothing-to-swap', `${count}, but none can be swapped: ${weight.reason}`, {
+      node: weight.name,
+      remedy: 'Train the file as it is: nothing in it depends on the batch',
+    });
+  }
   if (folded === 0 && last !== undefined) {
     const count = `${1 + others.length} frozen norm${others.length === 0 ? '' : 's'} along the last axis`;
     return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes; ${count}, and norms stand on axis 1`, {
