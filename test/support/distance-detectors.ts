@@ -75,21 +75,34 @@ export function gfl(classes: number): Model {
   return net.model();
 }
 
-/** FCOS in tables: chances, and exponentials, in cells or, times the stride, in pixels. SCRFD has two anchors a cell. */
-export function fcos(classes: number, { each = 1, isPixels = false } = {}): Model {
+/** FCOS in tables: chances, and exponentials, in cells or, times the stride, in pixels. */
+export function fcos(classes: number, { isPixels = false } = {}): Model {
+  return distancesIn(classes, { isPixels });
+}
+
+/** SCRFD: two anchors a cell, tables without a batch, and five points beside each box. */
+export function scrfd(): Model {
+  return distancesIn(1, { each: 2, points: 10 });
+}
+
+function distancesIn(classes: number, { each = 1, isPixels = false, points = 0 }): Model {
   const { net, levels } = trunk();
+  const batch = points > 0 ? [] : [1];
   for (const { maps, side, stride } of levels) {
-    const parts = [classes, 4].map((width) => {
+    const count = each * side * side;
+    const tableOf = (width: number, name?: string) => {
       const layer = net.conv(maps, CHANNELS, each * width);
       const last = net.node('Transpose', [layer], { perm: [0, 2, 3, 1] });
-      return net.node('Reshape', [last, ints(net, `rows${net.nodes.length}`, [1, each * side * side, width])]);
-    });
-    const [scores = '', raw = ''] = parts;
-    net.node('Sigmoid', [scores], {}, { outputs: [`scores${stride}`] });
+      const shape = ints(net, `rows${net.nodes.length}`, [...batch, count, width]);
+      return net.node('Reshape', [last, shape], {}, name === undefined ? {} : { outputs: [name] });
+    };
+    net.node('Sigmoid', [tableOf(classes)], {}, { outputs: [`scores${stride}`] });
     const scale = net.weight(`scale${stride}`, [1], [isPixels ? stride : 1.5]);
-    net.node('Mul', [net.node('Exp', [raw]), scale], {}, { outputs: [`boxes${stride}`] });
-    const count = each * side * side;
-    net.output(`scores${stride}`, [1, count, classes]).output(`boxes${stride}`, [1, count, 4]);
+    net.node('Mul', [net.node('Exp', [tableOf(4)]), scale], {}, { outputs: [`boxes${stride}`] });
+    net.output(`scores${stride}`, [...batch, count, classes]).output(`boxes${stride}`, [...batch, count, 4]);
+    if (points === 0) continue;
+    tableOf(points, `points${stride}`);
+    net.output(`points${stride}`, [...batch, count, points]);
   }
   return net.model();
 }

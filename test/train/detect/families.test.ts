@@ -21,7 +21,7 @@ import {
   yolov8,
   yolox,
 } from '../../support/detectors.ts';
-import { fcos, gfl, nanoDet, picoDet } from '../../support/distance-detectors.ts';
+import { fcos, gfl, nanoDet, picoDet, scrfd } from '../../support/distance-detectors.ts';
 import { rejection } from '../../support/errors.ts';
 import { ranked } from '../../support/ranked-detectors.ts';
 
@@ -120,7 +120,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   },
   'FCOS without decoding': { model: fcos(2), classes: 2, why: /ltrb in cells/ },
   'FCOS without decoding, in pixels': { model: fcos(2, { isPixels: true }), classes: 2, why: /ltrb in pixels/ },
-  'SCRFD, two anchors a cell': { model: fcos(1, { each: 2 }), classes: 1, why: /ltrb in cells/ },
+  'SCRFD, two anchors a cell': { model: scrfd(), classes: 1, why: /ltrb in cells/ },
   'RetinaNet and FCOS, ranked before they are decoded': {
     model: ranked(4),
     classes: 4,
