@@ -12,8 +12,13 @@ export interface Quantized {
 /** What to do with a quantized file. */
 export const UNQUANTIZE = 'Swap the float model that it was made from, then quantize the result again';
 
-/** Says that a file is quantized, and how, in a sentence without the full stop. */
-export function quantizedWords({ format, layers, of }: Quantized): string {
+/**
+ * Says that a file is quantized, and how, in a sentence without the full stop.
+ *
+ * @param hasNorms whether norms stand between its layers all the same
+ */
+export function quantizedWords({ format, layers, of }: Quantized, hasNorms = false): string {
   const how = format === 'dynamic' ? 'dynamically' : format;
-  return `the file is quantized (INT8, ${how}): ${layers} of ${of} layers have integer weights, and their norms are in the scales`;
+  const so = hasNorms ? 'which are not trained' : 'and their norms are in the scales';
+  return `the file is quantized (INT8, ${how}): ${layers} of ${of} layers have integer weights, ${so}`;
 }

@@ -28,10 +28,10 @@ export function trainingNote({ sites }: Plan): string | undefined {
 
 /** What to look at before a plan's result is used, each a sentence without the full stop. */
 export function planWarnings(plan: Plan): string[] {
-  const { quantized } = plan;
+  const { quantized, sites } = plan;
   const lost = lostStatisticsWarning(plan);
   return [
-    ...(quantized === undefined ? [] : [`${quantizedWords(quantized)}. ${UNQUANTIZE}`]),
+    ...(quantized === undefined ? [] : [`${quantizedWords(quantized, sites.length > 0)}. ${UNQUANTIZE}`]),
     ...(lost === undefined ? [] : [lost]),
   ];
 }
