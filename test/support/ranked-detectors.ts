@@ -11,7 +11,7 @@ const SIDE = 64;
  * As torchvision's RetinaNet: each level ranks its scores, and the offsets and anchors of the best rows are taken and decoded, to shares of a
  * picture that the model made smaller; NonMaxSuppression chooses from those, and the boxes go back to pixels at the end.
  */
-export function ranked(classes: number): Model {
+export function ranked(classes: number, { isTested = false } = {}): Model {
   const net = new Net({ opset: 13 });
   const x = net.input('x', [1, 3, SIDE, SIDE]);
   const ints = (name: string, values: readonly number[]) => net.weight(name, [values.length], values, DataType.INT64);
@@ -25,10 +25,19 @@ export function ranked(classes: number): Model {
     };
     const chances = net.node('Sigmoid', [rows(classes)], {}, { outputs: [`chances${stride}`] });
     const flat = net.node('Reshape', [chances, ints(`flat${stride}`, [-1])]);
-    net.node('TopK', [flat, ints(`k${stride}`, [4])], { axis: 0 }, { outputs: [`best${stride}`, `at${stride}`] });
+    // Scores above a threshold alone are ranked, so a place among the best is one in the list of those.
+    const found = () => {
+      const passed = net.node('Greater', [flat, net.weight(`threshold${stride}`, [], [0.01])]);
+      const [which = '', where = ''] = [0, 1].map(() => net.node('NonZero', [passed]));
+      const chosen = net.node('GatherND', [flat, net.node('Transpose', [which], { perm: [1, 0] })]);
+      return { scores: chosen, positions: net.node('Squeeze', [where, ints(`first${stride}`, [0])]) };
+    };
+    const { scores, positions } = isTested ? found() : { scores: flat, positions: undefined };
+    net.node('TopK', [scores, ints(`k${stride}`, [4])], { axis: 0 }, { outputs: [`best${stride}`, `at${stride}`] });
+    const at = positions === undefined ? `at${stride}` : net.node('Gather', [positions, `at${stride}`], { axis: 0 });
     const count = net.weight(`classes${stride}`, [], [classes], DataType.INT64);
-    const row = net.node('Div', [`at${stride}`, count]);
-    const label = net.node('Mod', [`at${stride}`, count]);
+    const row = net.node('Div', [at, count]);
+    const label = net.node('Mod', [at, count]);
     const middles = Array.from({ length: cells * cells }, (_, cell) => [
       ((cell % cells) + 0.5) / cells,
       (Math.floor(cell / cells) + 0.5) / cells,

@@ -11,6 +11,8 @@ import type { Table } from './table.ts';
 const MOST = 0.9;
 /** Coordinates of boxes that reach a little beyond the picture, as shares of it. */
 const LARGEST_SHARE = 1.5;
+/** How far from their cells distances lie at least if they are read as boxes, as a share of the picture’s longer side. */
+const FAR = 1 / 8;
 
 /**
  * Whether numbers are distances: they are not negative, and with them boxes lie around their cells, which they do in no other reading.
@@ -43,7 +45,9 @@ export function isDistances(boxes: Table, cells: readonly Cell[], size: { height
       return gapOf((_, numbers) => cornersOf(format, numbers, whole));
     }),
   );
-  return Math.min(...own) < 0.5 * Math.min(...others);
+  const least = Math.min(...others);
+  // Boxes that are decoded already lie near their cells in one of those readings, however small they are.
+  return least > FAR * Math.max(size.height, size.width) && Math.min(...own) < 0.5 * least;
 }
 
 /**

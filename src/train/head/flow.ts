@@ -6,7 +6,7 @@
 import { attributeOf, intAttribute, intsAttribute } from '../../onnx/attributes.ts';
 import { nameAt } from '../../onnx/operands.ts';
 import { isWhole, type Place, reshaped, sizeAfter } from './place.ts';
-import { chosenRows, ranked } from './ranked.ts';
+import { chosenRows, ranked, tested } from './ranked.ts';
 import { at, atFirst, blocked, NOTHING, type Rewrite, type Rule, rankOf, wrap } from './rule.ts';
 
 const reshape = atFirst((node, place, more, known) => {
@@ -190,6 +190,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ArgMax: reduce,
   ArgMin: reduce,
   GatherElements: chosenRows,
+  GatherND: tested,
   TopK: ranked,
   Shape: nothing,
   Size: nothing,

@@ -48,14 +48,42 @@ export const ranked = atFirst((node, place, more, known) => {
   return isWhole(place) ? NOTHING : decoded(node, place, more, known);
 });
 
+/**
+ * Those of a list that pass a threshold, as torchvision's RetinaNet and FCOS have it before they rank: `scores[scores > 0.05]`. Their positions
+ * come from NonZero.
+ */
+export const tested: Rule = atFirst((node, place, more, known) => {
+  if (rankOf(known, nameAt(node.input, 0)) !== 1 || isWhole(place))
+    return blocked('it chooses classes by computed numbers');
+  let maker = known.makerOf(nameAt(node.input, 1));
+  while (maker !== undefined && (maker.opType === 'Transpose' || LAYOUTS.has(maker.opType)))
+    maker = known.makerOf(nameAt(maker.input, 0));
+  if (maker?.opType !== 'NonZero') return blocked('it chooses classes by computed numbers');
+  const positions = known.readersOf(nameAt(maker.input, 0)).filter(({ opType }) => opType === 'NonZero');
+  return positionsDivided(
+    positions.map(({ output }) => nameAt(output, 0)),
+    place,
+    more,
+    known,
+  );
+});
+
+/** Nodes that hand positions on; Gather if it chooses among them. */
+const HANDS_ON: ReadonlySet<string> = new Set([...LAYOUTS, 'Transpose', 'Split', 'Slice', 'Gather']);
+
+function decoded(node: NodeProto, place: Place, more: number, known: Known): Passed {
+  return positionsDivided([nameAt(node.output, 1)], place, more, known);
+}
+
 /** position = row · classes + class: both are taken from it by the number of classes, which is stored. */
-function decoded(node: NodeProto, { block, count }: Place, more: number, known: Known): Passed {
+function positionsDivided(positions: readonly string[], { block, count }: Place, more: number, known: Known): Passed {
   const rewrites: Rewrite[] = [];
   const found = new Set<string>();
-  const pending = [nameAt(node.output, 1)];
+  const pending = [...positions];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     for (const reader of known.readersOf(value)) {
-      if (LAYOUTS.has(reader.opType)) pending.push(nameAt(reader.output, 0));
+      if (nameAt(reader.input, 0) !== value) continue;
+      if (HANDS_ON.has(reader.opType)) pending.push(...reader.output);
       const [by, ...others] = known.intsOf(nameAt(reader.input, 1)) ?? [];
       if ((reader.opType !== 'Div' && reader.opType !== 'Mod') || by !== block || others.length > 0) continue;
       found.add(reader.opType);

@@ -49,6 +49,16 @@ describe('isDistances', () => {
     }
   });
 
+  it('takes no boxes for distances that a model without training has shrunk to points', () => {
+    for (const side of [0, 0.01, 1]) {
+      const points = CELLS.map(({ column, row, stride }) => {
+        const [x, y] = [(column + 0.5) * stride, (row + 0.5) * stride];
+        return [x - side, y - side, x + side, y + side];
+      });
+      expect(isDistances(tableOf(points), CELLS, SIZE), `${side}`).to.equal(false);
+    }
+  });
+
   it('takes rows of zeros for nothing, and does not tell by a few others', () => {
     const rows = around(0.5);
     expect(isDistances(tableOf(rows.map((it, row) => (row % 3 === 0 ? [0, 0, 0, 0] : it))), CELLS, SIZE)).to.equal(

@@ -108,6 +108,24 @@ describe('train/head/layers', () => {
   });
 });
 
+describe('withClasses, where scores above a threshold alone are ranked', () => {
+  it('tells rows and classes of what NonZero found by the new number of classes', async () => {
+    for (const [count, old] of [
+      [1, ['kept']],
+      [2, ['gone', 'kept']],
+    ] as const) {
+      const model = ranked(count, { isTested: true });
+      const { model: made, layers } = await withOthers(model, old);
+      expect(layers).to.have.length(3);
+      const counts = made.proto.graph.initializer.filter(({ name }) => /^classes\d+$/.test(name));
+      expect(counts.map((it) => Array.from(valuesOf(it, made.home.open)))).to.deep.equal([[3], [3], [3]]);
+      const { labels, boxes } = await answersOf(made);
+      expect(labels?.numbers.every((it) => it >= 0 && it < 3)).to.equal(true);
+      expect(boxes?.numbers.every(Number.isFinite)).to.equal(true);
+    }
+  });
+});
+
 describe('withClasses, where one layer makes scores and distances', () => {
   for (const [name, model, classes] of [
     ['NanoDet', nanoDet(3), 3],

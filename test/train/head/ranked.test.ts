@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type AttributeValue, makeNode } from '../../../src/onnx/attributes.ts';
 import type { NodeProto } from '../../../src/onnx/schema.ts';
 import type { Place } from '../../../src/train/head/place.ts';
-import { chosenRows, ranked } from '../../../src/train/head/ranked.ts';
+import { chosenRows, ranked, tested } from '../../../src/train/head/ranked.ts';
 import type { Known } from '../../../src/train/head/rule.ts';
 
 const ROWS = 5;
@@ -128,5 +128,52 @@ describe('train/head/ranked: the best of an axis', () => {
     expect(best({}, FLAT, { ...divisors, count: [CLASSES + 1] }).blocked).to.equal(blocked);
     expect(best({}, FLAT, { ...divisors, classes: [CLASSES, 2] }).blocked).to.equal(blocked);
     expect(best({}, { ...FLAT, at: 1, count: CLASSES - 1 }, divisors).blocked).to.equal(blocked);
+  });
+});
+
+/** Scores that pass a threshold, by GatherND, and what the positions of NonZero are divided by. */
+function passing(place: Place, by: Readonly<Record<string, readonly number[]>>, test = 'NonZero') {
+  const gather = makeNode('GatherND', ['x', 'where_1'], ['y'], 'gather');
+  const nodes = [
+    makeNode(test, ['passed'], ['where'], 'find'),
+    makeNode('Transpose', ['where'], ['where_1'], 'laid out'),
+    gather,
+    makeNode('NonZero', ['passed'], ['again'], 'find again'),
+    makeNode('Squeeze', ['again', 'axes'], ['positions'], 'one axis'),
+    makeNode('TopK', ['y', 'k'], ['best', 'which'], 'best'),
+    makeNode('Gather', ['positions', 'which'], ['chosen'], 'chosen'),
+    makeNode('Div', ['chosen', 'count'], ['row'], 'row'),
+    makeNode('Mod', ['chosen', 'classes'], ['class'], 'class'),
+    // The number of classes is no position.
+    makeNode('Div', ['other', 'chosen'], ['share'], 'share'),
+  ];
+  const passed = tested(gather, new Map([['x', place]]), MORE, knownOf({ x: [place.size] }, by, nodes));
+  return {
+    places: [...passed.places],
+    rewrites: passed.rewrites.map(({ node, values }) => [node.name, values] as const).sort(),
+    blocked: passed.blocked,
+  };
+}
+
+describe('train/head/ranked: scores that pass a threshold', () => {
+  const flat: Place = { ...FLAT, axis: 0 };
+  const divisors = { count: [CLASSES], classes: [CLASSES] };
+
+  it('have positions that are divided by the new number, also behind a ranking', () => {
+    expect(passing(flat, divisors)).to.deep.equal({
+      places: [],
+      rewrites: [
+        ['class', [CLASSES + MORE]],
+        ['row', [CLASSES + MORE]],
+      ],
+      blocked: undefined,
+    });
+  });
+
+  it('can’t be followed if nothing divides them, or something else chooses', () => {
+    expect(passing(flat, { count: [CLASSES] }).blocked).to.match(/is not divided by their number$/);
+    expect(passing(flat, divisors, 'Identity').blocked).to.equal('it chooses classes by computed numbers');
+    const whole: Place = { axis: 0, size: CLASSES, block: CLASSES, at: 0, count: CLASSES };
+    expect(passing(whole, divisors).blocked).to.equal('it chooses classes by computed numbers');
   });
 });
