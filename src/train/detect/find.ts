@@ -3,7 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { decodingOf } from '../../measure/boxes/decoding.ts';
 import type { BoxFormat } from '../../measure/boxes/formats.ts';
-import { anchorsAt, cellsOfLevels, fitsGrid } from '../../measure/boxes/grid.ts';
+import { anchorsAt, cellsOfLevels, fitsGrid, type GridReading } from '../../measure/boxes/grid.ts';
 import type { Decoding } from '../../measure/boxes/read.ts';
 import type { Roles } from '../../measure/boxes/roles/types.ts';
 import { type Columns, placesOf } from '../../measure/boxes/table.ts';
@@ -259,13 +259,15 @@ function describe(
 }
 
 function unitNamed({ format, grid }: Decoding, { scale }: BoxReading): string {
-  return grid && !grid.isPixels
-    ? 'cells'
-    : format === 'anchors'
-      ? 'offsets to anchors'
-      : scale[0] === 1
-        ? 'pixels'
-        : 'unit';
+  if (format === 'anchors') return 'offsets to anchors';
+  const unit = grid && !grid.isPixels ? 'cells' : scale[0] === 1 ? 'pixels' : 'unit';
+  return grid && format === 'ltrb' ? `${unit}${pointNamed(grid)}` : unit;
+}
+
+/** A wrong point moves all boxes, so that it is told. */
+function pointNamed({ offset }: GridReading): string {
+  const point = offset === 0 ? 'the corner' : offset === 0.5 ? 'the middle' : String(offset);
+  return ` from ${point} of a cell`;
 }
 
 /** Whether a Sigmoid made all numbers of the boxes. */

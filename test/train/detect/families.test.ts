@@ -118,9 +118,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     steps: 80,
     why: /four distances in boxes32, and scores in scores32; .*before their Sigmoid/,
   },
-  'FCOS without decoding': { model: fcos(2), classes: 2, why: /ltrb in cells/ },
+  'FCOS without decoding': { model: fcos(2), classes: 2, why: /ltrb in cells from the middle of a cell, / },
   'FCOS without decoding, in pixels': { model: fcos(2, { isPixels: true }), classes: 2, why: /ltrb in pixels/ },
-  'SCRFD, two anchors a cell': { model: scrfd(), classes: 1, why: /ltrb in cells/ },
+  'SCRFD, two anchors a cell': { model: scrfd(), classes: 1, why: /ltrb in cells from the corner of a cell, / },
   'RetinaNet and FCOS, ranked before they are decoded': {
     model: ranked(4),
     classes: 4,
