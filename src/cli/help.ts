@@ -1,5 +1,5 @@
 /** The help of the command line, made from the table of options and from what is said of each command. */
-import { type CommandName, GROUPS, type OptionSpec, optionsOf } from '../options/index.ts';
+import { type CommandName, GROUPS, type OptionGroup, type OptionSpec, optionsOf } from '../options/index.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';
 
 const [WIDEST, NARROWEST] = [110, 60] as const;
@@ -13,6 +13,18 @@ const GENERAL: readonly (readonly [string, string])[] = [
 ];
 
 const COMPLETION = 'print a script that completes commands and options in bash and zsh';
+
+/** Headings of a command that the options of others are for as well: what it is about comes first. */
+const HEADINGS: Readonly<Partial<Record<CommandName, readonly (readonly [OptionGroup, string])[]>>> = {
+  finetune: [
+    ['Training', 'Training'],
+    ['Calibration', 'Pictures'],
+    ['Verification', 'Task and resources'],
+    ['Norm', 'Batch renormalization'],
+    ['Output', 'Output'],
+    ['Reporting', 'Reporting'],
+  ],
+};
 
 const STATUS = 'Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.';
 
@@ -36,12 +48,12 @@ export function helpOf(name: CommandName, columns?: number): string {
     parts.push(section('Commands', [...commands, ...others], width));
   }
   const options = optionsOf(name);
-  for (const group of GROUPS) {
+  for (const [group, heading] of HEADINGS[name] ?? GROUPS.map((it) => [it, it] as const)) {
     const own = options.filter(([, spec]) => spec.group === group);
     if (own.length === 0) continue;
     parts.push(
       section(
-        group,
+        heading,
         own.map(([option, spec]) => [spelled(option, spec), described(spec)] as const),
         width,
       ),

@@ -20,76 +20,6 @@ export const TRAINING = {
     describe:
       'parameters to differentiate by: all, norms, head, inputs, or a regular expression over tensor names; a leading ! excludes',
   },
-  loss: {
-    type: 'string',
-    commands: LEARNING,
-    default: 'none',
-    describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none to pass the gradients of the outputs as inputs`,
-    only: {
-      compare: {
-        describe: 'with --finetune: loss to use instead of the one of the task',
-        choices: LOSSES,
-        default: null,
-      },
-      finetune: {
-        describe: `loss to use instead of the one of the task: ${LOSSES.join(', ')}; or an .onnx file, without --task, whose inputs beside the model’s outputs the samples give`,
-        default: null,
-      },
-    },
-  },
-  'loss-of': {
-    type: 'string',
-    commands: LEARNING,
-    describe: 'the output to compute the loss on; needed if there are several',
-  },
-  optimizer: {
-    type: 'string',
-    commands: LEARNING,
-    choices: ['none', ...OPTIMIZERS],
-    default: 'none',
-    describe: 'the optimizer step to append',
-    only: {
-      compare: { describe: 'with --finetune: the optimizer; default adamw', choices: OPTIMIZERS, default: null },
-      finetune: { describe: 'the optimizer', choices: OPTIMIZERS, default: 'adamw' },
-    },
-  },
-  clip: {
-    type: 'number',
-    commands: LEARNING,
-    only: {
-      ...withFinetune('maximum norm of the gradient of a step; default 10'),
-      finetune: { describe: 'maximum norm of the gradient of a step', default: 10 },
-    },
-    describe: 'with --optimizer: the largest norm of all gradients together; larger ones are scaled down',
-  },
-  flat: {
-    type: 'boolean',
-    commands: gradient,
-    describe: 'take all parameters as one vector theta; faster to feed and to update up to about a million numbers',
-  },
-  'batch-norm': {
-    type: 'string',
-    commands: training,
-    choices: ['frozen', 'train', 'renorm'],
-    default: 'frozen',
-    describe:
-      'BatchNormalization keeps its running statistics (frozen), takes those of the batch and updates the running ones (train), or does so within limits around the running ones (renorm)',
-  },
-  batch: {
-    type: 'number',
-    commands: training,
-    default: 1,
-    describe: 'batch size, if the model leaves it open',
-    only: { finetune: { describe: 'samples per step' } },
-  },
-  device: {
-    type: 'string',
-    commands: finetune,
-    choices: DEVICES,
-    default: 'cpu',
-    describe:
-      'what steps are computed on, where ONNX Runtime has it; the gradient of the first step is compared with the CPU’s',
-  },
   finetune: {
     type: 'boolean',
     commands: compare,
@@ -198,10 +128,12 @@ export const TRAINING = {
     commands: learning,
     describe: 'how to vary pictures: flip, crop, rotate, colour separated by commas, or none; default by task',
   },
-  patience: {
+  batch: {
     type: 'number',
-    commands: finetune,
-    describe: 'stop after this many epochs without a better score; default a third of --epochs, at least 3',
+    commands: training,
+    default: 1,
+    describe: 'batch size, if the model leaves it open',
+    only: { finetune: { describe: 'samples per step' } },
   },
   accumulate: {
     type: 'number',
@@ -209,12 +141,80 @@ export const TRAINING = {
     default: 1,
     describe: 'batches to average per step',
   },
+  patience: {
+    type: 'number',
+    commands: finetune,
+    describe: 'stop after this many epochs without a better score; default a third of --epochs, at least 3',
+  },
   'weight-decay': {
     type: 'number',
     commands: learning,
     default: 0.01,
     describe: 'decay of weights; biases and norms do not decay',
     only: withFinetune('decay of weights; default 0.01'),
+  },
+  loss: {
+    type: 'string',
+    commands: LEARNING,
+    default: 'none',
+    describe: `the loss to append: ${LOSSES.join(', ')}, an .onnx file, or none to pass the gradients of the outputs as inputs`,
+    only: {
+      compare: {
+        describe: 'with --finetune: loss to use instead of the one of the task',
+        choices: LOSSES,
+        default: null,
+      },
+      finetune: {
+        describe: `loss to use instead of the one of the task: ${LOSSES.join(', ')}; or an .onnx file, without --task, whose inputs beside the model’s outputs the samples give`,
+        default: null,
+      },
+    },
+  },
+  'loss-of': {
+    type: 'string',
+    commands: LEARNING,
+    describe: 'the output to compute the loss on; needed if there are several',
+  },
+  optimizer: {
+    type: 'string',
+    commands: LEARNING,
+    choices: ['none', ...OPTIMIZERS],
+    default: 'none',
+    describe: 'the optimizer step to append',
+    only: {
+      compare: { describe: 'with --finetune: the optimizer; default adamw', choices: OPTIMIZERS, default: null },
+      finetune: { describe: 'the optimizer', choices: OPTIMIZERS, default: 'adamw' },
+    },
+  },
+  clip: {
+    type: 'number',
+    commands: LEARNING,
+    only: {
+      ...withFinetune('maximum norm of the gradient of a step; default 10'),
+      finetune: { describe: 'maximum norm of the gradient of a step', default: 10 },
+    },
+    describe: 'with --optimizer: the largest norm of all gradients together; larger ones are scaled down',
+  },
+  'batch-norm': {
+    type: 'string',
+    commands: training,
+    choices: ['frozen', 'train', 'renorm'],
+    default: 'frozen',
+    describe:
+      'BatchNormalization keeps its running statistics (frozen), takes those of the batch and updates the running ones (train), or does so within limits around the running ones (renorm)',
+  },
+  flat: {
+    type: 'boolean',
+    commands: gradient,
+    describe: 'take all parameters as one vector theta; faster to feed and to update up to about a million numbers',
+  },
+  device: {
+    type: 'string',
+    commands: finetune,
+    choices: DEVICES,
+    default: 'cpu',
+    describe:
+      'what steps are computed on, where ONNX Runtime has it; the gradient of the first step is compared with the CPU’s',
   },
   resume: {
     type: 'boolean',
