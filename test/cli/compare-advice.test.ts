@@ -22,7 +22,15 @@ const asked = (...more: string[]) => ['compare', 'm.onnx', '--finetune', '--data
 /** Options that say what is told of a comparison, and one that stands in its command whether it was typed or not. */
 const OWN: readonly string[] = ['force', 'report', 'json', 'quiet', 'verbose', 'calibrate'];
 /** Swaps of the comparison are made without these: they say what a detector's outputs are, which is learned from. */
-const NOT_TO_SWAP: readonly string[] = ['task', 'boxes', 'scores', 'box-format', 'box-unit', 'score-kind'];
+const NOT_TO_SWAP: readonly string[] = [
+  'task',
+  'boxes',
+  'scores',
+  'box-format',
+  'box-unit',
+  'box-offset',
+  'score-kind',
+];
 
 describe('cli/compare-advice', () => {
   const scratch = useScratch();

@@ -81,7 +81,7 @@ describe('gn-swap compare --finetune', () => {
     const swapped = file.replace('.onnx', '.gn.onnx');
     expect(training?.commands).to.deep.equal([
       `gn-swap ${file} --calibrate ${data}`,
-      `gn-swap finetune ${swapped} --data ${data} --task classify --lr 0.03 --val 0.4`,
+      `gn-swap finetune ${swapped} --data ${data} --task classify --epochs 1 --lr 0.03 --val 0.4`,
     ]);
     for (const command of training?.commands ?? []) {
       const { status, stderr } = await cli(command.split(' ').slice(1), { cwd: scratch().folder });

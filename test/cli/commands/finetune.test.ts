@@ -83,9 +83,9 @@ describe('gn-swap finetune', () => {
       '--force',
     ];
     const { stdout } = await cli([...args, '--fit', 'contain'], { cwd: scratch().folder });
-    expect(stdout).to.contain('\npictures read as 8×8 (contain), rgb, (byte/255 − 0.5)/1\n');
+    expect(stdout).to.contain('\npictures read as 8×8 (contain), rgb, byte/255 − 0.5\n');
     const [{ finetune }] = JSON.parse((await cli([...args, '--json'], { cwd: scratch().folder })).stdout).results;
-    expect(finetune.pictures).to.equal('8×8 (stretched), rgb, (byte/255 − 0.5)/1');
+    expect(finetune.pictures).to.equal('8×8 (stretched), rgb, byte/255 − 0.5');
     const arrays = await run('--json', '--lr', '0.03', '--force');
     expect(JSON.parse(arrays.stdout).results[0].finetune.pictures).to.equal(null);
   });
