@@ -12,17 +12,9 @@ export function taskOptions(raw: Readonly<Record<string, unknown>>): TaskOptions
     scores: text('scores'),
     boxFormat: text('box-format') as TaskOptions['boxFormat'],
     boxUnit: text('box-unit') as TaskOptions['boxUnit'],
-    boxOffset: boxOffset(raw),
+    boxOffset: fromZeroToOne(raw, 'box-offset', 'Use 0 for the corner of a cell, 0.5 for its middle'),
     scoreKind: text('score-kind') as TaskOptions['scoreKind'],
   };
-}
-
-function boxOffset(raw: Readonly<Record<string, unknown>>): number | undefined {
-  const value = raw['box-offset'];
-  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= 1)) return value;
-  throw new GnSwapError('invalid-arguments', `--box-offset is ${String(value)}`, {
-    remedy: 'Use 0 for the corner of a cell, 0.5 for its middle',
-  });
 }
 
 /**
@@ -31,11 +23,13 @@ function boxOffset(raw: Readonly<Record<string, unknown>>): number | undefined {
  * @throws GnSwapError `invalid-arguments` if it is not a share
  */
 export function minKept(raw: Readonly<Record<string, unknown>>): number | undefined {
-  const value = raw['min-kept'];
+  return fromZeroToOne(raw, 'min-kept', 'Use a number from 0 to 1, such as 0.9');
+}
+
+function fromZeroToOne(raw: Readonly<Record<string, unknown>>, name: string, remedy: string): number | undefined {
+  const value = raw[name];
   if (value === undefined || (typeof value === 'number' && value >= 0 && value <= 1)) return value;
-  throw new GnSwapError('invalid-arguments', `--min-kept is ${String(value)}`, {
-    remedy: 'Use a number from 0 to 1, such as 0.9',
-  });
+  throw new GnSwapError('invalid-arguments', `--${name} is ${String(value)}`, { remedy });
 }
 
 /** Reads `--batch-axis`, whose choices the parser has checked. */

@@ -34,7 +34,7 @@ const STATUS = 'Exit status: 0 done and verified; 1 a check failed; 2 unusable a
  * @param columns of the terminal; `undefined` if the output is not one
  */
 export function helpOf(name: CommandName, columns?: number): string {
-  const width = Math.max(NARROWEST, Math.min(WIDEST, columns ?? WIDEST));
+  const width = widthFor(columns);
   const about = aboutOf(name);
   const isMain = about === ABOUT[0];
   const usage = [`Usage: gn-swap ${about.usage}`, ...(isMain ? ['       gn-swap <command> [options]'] : [])];
@@ -66,12 +66,17 @@ export function helpOf(name: CommandName, columns?: number): string {
 
 /** Words the help of `gn-swap completion`, which takes nothing. */
 export function helpOfCompletion(columns?: number): string {
-  const width = Math.max(NARROWEST, Math.min(WIDEST, columns ?? WIDEST));
+  const width = widthFor(columns);
   const lines: [string, string][] = [
     ['source <(gn-swap completion)', 'for this shell; put it into ~/.bashrc or ~/.zshrc'],
   ];
   const parts = ['Usage: gn-swap completion', wrapped(sentence(COMPLETION), 0, width)];
   return `${[...parts, section('General', GENERAL, width), examples(lines)].join('\n\n')}\n`;
+}
+
+/** Characters of a line. */
+function widthFor(columns: number = WIDEST): number {
+  return Math.max(NARROWEST, Math.min(WIDEST, columns));
 }
 
 function sentence(text: string): string {

@@ -73,13 +73,13 @@ async function runCommand({ command, raw }: Typed, argv: readonly string[], comm
   }
 }
 
-/** What a folder of samples is given with. */
+/** The option that a folder of samples is given with. */
 const SAMPLES_BEHIND: Readonly<Record<string, string>> = {
-  swap: '--calibrate',
-  inspect: '--calibrate',
-  moments: '--calibrate',
-  compare: '--calibrate',
-  finetune: '--data',
+  swap: 'calibrate',
+  inspect: 'calibrate',
+  moments: 'calibrate',
+  compare: 'calibrate',
+  finetune: 'data',
 };
 
 /** An opset that every consumer reads: what is wrong with any is refused where the model is known. */

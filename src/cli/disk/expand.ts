@@ -13,7 +13,7 @@ const WRITTEN = /\.(gn|ln|in|fbn|bn|brn|wn|grad|init)(\.ft)*\.onnx$/;
  * name, `**` over folders. Names of files stay as they are. Files that gn-swap wrote are left out, but for a pattern that names them (`*.gn.onnx`).
  *
  * @param isWritten whether files that gn-swap wrote count; they are what `check` is for
- * @param samplesBehind the option that a folder of samples is given with
+ * @param samplesBehind the option that a folder of samples is given with, without its dashes
  * @throws GnSwapError `unreadable` if a folder or a pattern stands for no file
  */
 export function expandModels(names: readonly string[], isWritten: boolean, samplesBehind?: string): string[] {
@@ -53,8 +53,8 @@ function found(name: string, files: readonly string[], isWritten: boolean, sampl
     ...(samplesBehind === undefined
       ? { remedy: `Check the path${isWritten ? '' : '; files that gn-swap wrote are left out'}` }
       : {
-          remedy: `If it holds samples, give it with ${samplesBehind} ${quoted(name)}`,
-          next: { set: { [samplesBehind.slice(2)]: name }, replace: { [name]: '' } },
+          remedy: `If it holds samples, give it with --${samplesBehind} ${quoted(name)}`,
+          next: { set: { [samplesBehind]: name }, replace: { [name]: '' } },
         }),
   });
 }

@@ -4,7 +4,6 @@
  */
 import { intAttribute } from '../../onnx/attributes.ts';
 import { nameAt } from '../../onnx/operands.ts';
-import type { NodeProto } from '../../onnx/schema.ts';
 import { isWhole, type Place, sizeAfter } from './place.ts';
 import {
   at,
@@ -45,7 +44,7 @@ export const ranked = atFirst((node, place, more, known) => {
   if (wrap(intAttribute(node, 'axis', -1), rank) !== place.axis) {
     return { places: new Map(node.output.map((name) => [name, place])), rewrites: [] };
   }
-  return isWhole(place) ? NOTHING : decoded(node, place, more, known);
+  return isWhole(place) ? NOTHING : positionsDivided([nameAt(node.output, 1)], place, more, known);
 });
 
 /**
@@ -70,10 +69,6 @@ export const tested: Rule = atFirst((node, place, more, known) => {
 
 /** Nodes that hand positions on; Gather if it chooses among them. */
 const HANDS_ON: ReadonlySet<string> = new Set([...LAYOUTS, 'Transpose', 'Split', 'Slice', 'Gather']);
-
-function decoded(node: NodeProto, place: Place, more: number, known: Known): Passed {
-  return positionsDivided([nameAt(node.output, 1)], place, more, known);
-}
 
 /** position = row · classes + class: both are taken from it by the number of classes, which is stored. */
 function positionsDivided(positions: readonly string[], { block, count }: Place, more: number, known: Known): Passed {
