@@ -5,12 +5,15 @@
  * Nothing is averaged over N, so a sample is answered alone as in a batch. γ′ and β′ come from an init, or from data.
  */
 
+import { defined } from '../defined.ts';
 import type { Site } from '../find/types.ts';
+import { DataType } from '../onnx/data-type.ts';
 import { sumChains } from '../runtime/sum-chains.ts';
 import { correlated } from './correlated.ts';
 import type { Init } from './inits/types.ts';
 import { groupReference, type Reference, roomFor } from './reference.ts';
 import { computedRoundoff, floorOf, part, storedRoundoff, tolerance } from './roundoff.ts';
+import { sumBias } from './sum-bias.ts';
 import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
 
 /** All of a norm over groups but its name and its groups. */
@@ -56,12 +59,21 @@ export function sumTerms(dims: readonly number[], { channels, groups }: GroupedN
   return size + (spatial.length > 1 && area <= SHORT_AREA ? area : spatial.reduce((sum, dim) => sum + dim, 0));
 }
 
+/** Numbers that one sum runs over; 0 if so few that none of them is small against the last digit of the others. */
+function longRow(dims: readonly number[], { channels, groups }: GroupedNorm, oneStage: boolean): number {
+  const spatial = dims.slice(2);
+  const area = spatial.reduce((product, dim) => product * dim, 1);
+  const row = oneStage ? (area * channels) / groups : area <= SHORT_AREA ? area : (spatial.at(-1) ?? 1);
+  return row > SHORT_AREA ? row : 0;
+}
+
 /** Roundings that x̂ and γ′ x̂ go through, one each: x − m, its square (half, behind the root), v + ε, root, quotient, product; rounded up. */
 const STEPS = 8;
 
 /**
  * What a careful computation in the type achieves, by first-order analysis with every rounding at its largest. A sum of n terms in
- * chains of n/16 is off by g u of itself, g = √(n/16) (of n in WebAssembly): roundings are of either sign (Higham & Mary 2019, SIAM J. Sci. Comput. 41(5)).
+ * 8 chains (1 in WebAssembly) is off by g u of itself, g = √(n/16): roundings are of either sign (Higham & Mary 2019, SIAM J. Sci. Comput. 41(5)), of a
+ * sum so far that is half of the whole, all in all. Where they are not, {@link correlated} and {@link sumBias} say by how much it is off besides.
  *
  * 1. m is off by u (4 + g) √(m² + v), so y by γ′ times that over √(v + ε);
  * 2. γ′ x̂ is off by u (8 + g/2) of itself; of one long chain of sums, where squares add up in one go, by u (8 + g);
@@ -77,8 +89,10 @@ const STEPS = 8;
 export function groupedElements({ norm, x, dims, type, oneStage, bySquares = false }: Computed, visit: Visit): void {
   const { channels, groups, epsilon, scale, bias } = norm;
   const terms = sumTerms(dims, norm, oneStage);
+  // Of float64 no term is small against the last digit.
+  const row = type === DataType.DOUBLE ? 0 : longRow(dims, norm, oneStage);
   const [u, stored, floor] = [computedRoundoff(type), storedRoundoff(type), floorOf(type)];
-  const chain = terms / sumChains();
+  const chain = terms / (2 * sumChains());
   const growth = Math.sqrt(chain);
   const ofProduct = u * (STEPS + (oneStage ? growth : growth / 2));
   const samples = dims[0] ?? 1;
@@ -98,12 +112,14 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
         { terms: oneStage ? chain : terms, oneStage, type },
       );
       const ofMean = u * (4 + growth) * Math.sqrt(mean * mean + variance);
-      const shift = (lost.mean + ofMean) / Math.sqrt(variance + epsilon);
+      const biasOf = (about?: number) => averageBias(values, start, perGroup, { row, about });
+      const shift = (lost.mean + biasOf() + ofMean) / Math.sqrt(variance + epsilon);
       const squares = bySquares
-        ? ((tolerance(type, terms) + lost.share) * (mean * mean + variance)) / (variance + epsilon)
+        ? ((tolerance(type, terms) + lost.share) * (mean * mean + variance) + biasOf(0)) / (variance + epsilon)
         : 0;
+      const ofVariance = lost.variance + biasOf(mean) / (variance + epsilon);
       // A shifted mean also adds to the variance, by its square: by less than itself, where it is not all there is anyway.
-      const stretch = shift + lost.variance / 2 + squares + ofProduct;
+      const stretch = shift + ofVariance / 2 + squares + ofProduct;
       for (let first = start; first < start + perGroup; first += perChannel) {
         const channel = first / perChannel;
         const [gain, beta] = [Math.abs(scale[channel] as number), bias[channel] as number];
@@ -122,6 +138,18 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
     }
     visit(sample * size, reference.values, bounds);
   }
+}
+
+/** The size of what an average of a group's numbers, or of their squares about a mean, loses one way. */
+function averageBias(
+  x: ArrayLike<number>,
+  start: number,
+  count: number,
+  { row, about }: { readonly row: number; readonly about: number | undefined },
+): number {
+  return row === 0
+    ? 0
+    : Math.abs(sumBias(x, start, count, { chains: sumChains(), row, ...defined({ about }) })) / count;
 }
 
 /** What a sample's reference, magnitudes and bounds are put into. */
