@@ -55,7 +55,8 @@ function setting(facts: FinetuneFacts): string[] {
   if (pictures !== null) lines.push(`pictures read as ${pictures}`);
   if (tried.length > 0) {
     const list = tried.map((it) => `${it.rate}: ${it.loss === null ? 'not finite' : it.loss.toFixed(4)}`);
-    lines.push(`rates tried, with the held-out loss each led to: ${list.join('; ')}`);
+    const loss = samples.heldOut > 0 ? 'held-out loss' : 'loss on training samples';
+    lines.push(`rates tried, with the ${loss} each led to: ${list.join('; ')}`);
   }
   return lines;
 }

@@ -49,7 +49,14 @@ function gainLine(facts: FinetuneFacts): VerdictLine {
   }
   // Only a rebuilt last layer may score less, and be kept: before it was trained it was random.
   if (gain.value < 0) return line('warn', `Not better than with the new last layer before training: ${figures}`);
-  if (gain.value === 0) return line('warn', `Not better: ${figures}; kept for its lower loss`);
+  if (gain.value === 0) {
+    const lossAt = (epoch: number) => history.find((it) => it.epoch === epoch)?.loss ?? Number.POSITIVE_INFINITY;
+    const isLower = lossAt(bestEpoch) < lossAt(0);
+    return line('warn', `Not better: ${figures}${isLower ? '; kept for its lower loss' : ', with a new last layer'}`);
+  }
+  // The mean of the targets, whatever is shown, explains none of their variance.
+  if (measure === 'variance explained' && b <= 0)
+    return line('warn', `Less wrong, and still not better than to answer always the mean, which scores 0: ${figures}`);
   const range = `${signed(gain.low)} to ${signed(gain.high)}`;
   if (gain.low > 0) return line('good', `Better: ${figures}; gain ${range} with 95 % confidence`);
   return line('warn', `Perhaps better: ${figures}; the gain may be chance (${range} with 95 % confidence)`);

@@ -82,6 +82,10 @@ describe('report/finetune: what was trained', () => {
     ];
     const told = lines({ tried, pictures: 'RGB, 224×224', augment: ['flip', 'crop'] });
     expect(told).to.include('rates tried, with the held-out loss each led to: 0.1: not finite; 0.01: 0.2500');
+    const unheld = lines({ tried, samples: { train: 2, heldOut: 0 } });
+    expect(unheld).to.include(
+      'rates tried, with the loss on training samples each led to: 0.1: not finite; 0.01: 0.2500',
+    );
     expect(told).to.include('pictures read as RGB, 224×224');
     expect(told[1]).to.match(/varied by flip, crop$/);
   });

@@ -44,13 +44,31 @@ describe('report/training-verdict', () => {
 
   it('says so if nothing was gained, or lost beside a new last layer', () => {
     const gain = (value: number) => ({ value, low: value, high: value }) as FinetuneFacts['gain'];
-    expect(line({ gain: gain(0), after: score(0.8) })).to.deep.equal([
+    const ended = (before: number, after: number) =>
+      [
+        { epoch: 0, loss: before },
+        { epoch: 2, loss: after },
+      ] as unknown as FinetuneFacts['history'];
+    expect(line({ gain: gain(0), after: score(0.8), history: ended(1.5, 1.4) })).to.deep.equal([
       'warn',
       'Not better: accuracy 0.800 → 0.800 on 40 held-out samples; kept for its lower loss',
     ]);
+    expect(line({ gain: gain(0), after: score(0.8), history: ended(1.5, 1.6) })[1]).to.equal(
+      'Not better: accuracy 0.800 → 0.800 on 40 held-out samples, with a new last layer',
+    );
     expect(line({ gain: gain(-0.1), after: score(0.7) })[1]).to.equal(
       'Not better than with the new last layer before training: accuracy 0.800 → 0.700 on 40 held-out samples',
     );
+  });
+
+  it('does not call it better if numbers are answered worse than by their mean', () => {
+    const gain = { value: 9, low: 7, high: 11 } as FinetuneFacts['gain'];
+    const changes = { measure: 'variance explained', before: score(-9.04), gain };
+    expect(line({ ...changes, after: score(-0.04) })).to.deep.equal([
+      'warn',
+      'Less wrong, and still not better than to answer always the mean, which scores 0: variance explained -9.040 → -0.040 on 40 held-out samples',
+    ]);
+    expect(line({ ...changes, after: score(0.4) })[1]).to.match(/^Better: /);
   });
 
   it('judges a measure that can’t be taken apart only on enough samples', () => {

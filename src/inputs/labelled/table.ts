@@ -16,8 +16,7 @@ export interface Row {
  */
 export function readTable(bytes: Uint8Array, file: string): Row[] {
   const text = textOf(bytes);
-  const [said = '', saidSeparator] = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(text) ?? [];
-  const separator = saidSeparator ?? separatorOf(text);
+  const { separator, said } = separatorOf(text);
   // A quoted cell with doubled quotes, or a plain one; and what ends it.
   const cell = new RegExp(
     `[ ]*"((?:[^"]|"")*)"[ ]*(${separator}|\\r?\\n|\\r|$)|([^\\r\\n${separator}]*)(${separator}|\\r?\\n|\\r|$)`,
@@ -46,7 +45,18 @@ export function readTable(bytes: Uint8Array, file: string): Row[] {
   return rows;
 }
 
-function separatorOf(text: string): string {
+/** Tells whether columns are separated by semicolons. */
+export function hasSemicolons(bytes: Uint8Array): boolean {
+  return separatorOf(textOf(bytes)).separator === ';';
+}
+
+/** What separates columns, and the line that says so, if there is one. */
+function separatorOf(text: string): { readonly separator: string; readonly said: string } {
+  const [said = '', separator] = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(text) ?? [];
+  return { separator: separator ?? likelySeparator(text), said };
+}
+
+function likelySeparator(text: string): string {
   const [first = ''] = text.split(/[\r\n]/).filter((line) => line.trim() !== '');
   const counts = ['\t', ';', ','].map((it) => [it, first.split(it).length] as const);
   return counts.reduce((best, it) => (it[1] > best[1] ? it : best), [',', 1] as const)[0];

@@ -2,13 +2,14 @@
 import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
+import { withPoints } from './decimal-commas.ts';
 import { type FileFinder, finderByPart, finderByPath } from './file-finder.ts';
 import type { DataFile, Folder } from './folder.ts';
 import { refuseForeign } from './foreign.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { LayoutContext } from './layout.ts';
 import { readList } from './list.ts';
-import { type Row, readTable } from './table.ts';
+import { hasSemicolons, type Row, readTable } from './table.ts';
 
 /** A table with its header, and the file that each row names. */
 export interface FileTable {
@@ -74,12 +75,15 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
   // One table may list the pictures of all parts.
   const findAny = finderOf(folder.part === undefined ? [] : folder.all, file);
   const isElsewhere = (cell = '') => find(cell) === undefined && findAny(cell) !== undefined;
+  const header = hasHeader ? first.cells : undefined;
+  const isSpreadsheet = /\.csv$/i.test(file.name) && hasSemicolons(reader.read(file.path));
+  const read = isSpreadsheet ? withPoints(body, header, fileColumn) : body;
   return {
     file,
-    header: hasHeader ? first.cells : undefined,
+    header,
     fileColumn,
     width,
-    rows: body
+    rows: read
       .filter((it) => !isElsewhere(it.cells[fileColumn]))
       .map((it) => located(it, file, width, fileColumn, find)),
   };

@@ -10,6 +10,7 @@ import { openFolder } from './folder.ts';
 import { refuseForeign } from './foreign.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
+import { isWord } from './regress/table.ts';
 import { hasMasks } from './segment/pairs.ts';
 import { hasTable, isTable, readFileTable } from './tables.ts';
 
@@ -70,11 +71,18 @@ function taskOfTable(
   const { header, rows, fileColumn, width } = table;
   if (boxColumn(table) !== undefined) return 'detect';
   if (classColumns(table) !== undefined) return 'classify';
-  const columns = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
-  const labels = columns.filter((column) => columns.length === 1 || LABEL_HEADERS.test(header?.[column] ?? ''));
-  const isWord = ({ cells }: { readonly cells: readonly string[] }) =>
+  const all = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
+  const numbered = all.filter((column) => !rows.every(({ cells }) => isWord(cells[column] ?? '')));
+  // Beside as many numbers as the model answers, words are remarks, unless their column says that it holds labels.
+  const isLabel = (column: number) => LABEL_HEADERS.test(header?.[column] ?? '');
+  const areRemarks = all.every((column) => numbered.includes(column) || !isLabel(column));
+  const hasRemarks =
+    header !== undefined && areRemarks && answers !== undefined && answers > 1 && numbered.length === answers;
+  const columns = hasRemarks ? numbered : all;
+  const labels = columns.filter((column) => columns.length === 1 || isLabel(column));
+  const hasWord = ({ cells }: { readonly cells: readonly string[] }) =>
     labels.some((column) => !Number.isFinite(Number(cells[column])));
-  if (rows.some(isWord) || labels.some((column) => CLASS_HEADERS.test(header?.[column] ?? ''))) return 'classify';
+  if (rows.some(hasWord) || labels.some((column) => CLASS_HEADERS.test(header?.[column] ?? ''))) return 'classify';
   const numbers = rows.flatMap(({ cells }) => columns.map((column) => Number(cells[column])));
   if (!numbers.every(Number.isFinite)) return undefined;
   if (numbers.some((value) => !Number.isInteger(value))) return 'regress';

@@ -1,6 +1,7 @@
 /**
  * Numbers: mean squared error, each output in units of the variance of its targets, so that none drowns the others; the variance
- * explained, 1 − Σ(y−ŷ)²/Σ(y−ȳ)², over all numbers of all outputs.
+ * explained, 1 − Σ(y−ŷ)²/Σ(y−ȳ)², over all numbers of all outputs. What is learnt by binary cross-entropy are chances, so a file that answers values
+ * before a Sigmoid is measured by the Sigmoid of them.
  */
 import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
@@ -12,7 +13,7 @@ import { varianceOf } from './variance.ts';
 
 export const regress: TrainTask = {
   name: 'regress',
-  async prepare({ outputs, examples: load, losses, lossOf }) {
+  async prepare({ outputs, examples: load, losses, lossOf, evidence }) {
     const examples = await load();
     const named = Object.keys(valuesOf(examples[0]));
     const trained = named.filter((name) => lossOf === undefined || name === lossOf);
@@ -31,19 +32,24 @@ export const regress: TrainTask = {
       const variance = varianceOf(examples.map((it) => valuesOf(it)[output]));
       return { output, loss, weight: variance > 0 ? 1 / variance ** power : 1 };
     });
+    const squashed = new Set(loss === 'bce' ? trained.filter((name) => evidence.made(name, 1) !== 'sigmoid') : []);
+    const answered: Answered = (outputs, name) => {
+      const numbers = numbersIn(outputs[name]);
+      return squashed.has(name) ? Float64Array.from(numbers, (it) => 1 / (1 + Math.exp(-it))) : numbers;
+    };
     return {
       measure: 'variance explained',
       scoresSteps: true,
       answerOf: (outputs) => ({
         kind: 'values',
-        values: Object.fromEntries(trained.map((name) => [name, Array.from(numbersIn(outputs[name]))])),
+        values: Object.fromEntries(trained.map((name) => [name, Array.from(answered(outputs, name))])),
       }),
       objective: {
         kind: 'graph',
         terms,
         targets: (batch) => trained.map((name) => stack(batch.map((it) => valuesOf(it)[name] as Value))),
       },
-      scorer: () => new VarianceScorer(trained),
+      scorer: () => new VarianceScorer(trained, answered),
     };
   },
 };
@@ -52,6 +58,9 @@ function valuesOf(example: Example | undefined): Values {
   if (example?.target.kind === 'values') return example.target.values;
   throw new GnSwapError('invalid-data', 'a sample has no numbers to learn', { remedy: 'Give another --task' });
 }
+
+/** The numbers of an output as they are measured. */
+type Answered = (outputs: Values, name: string) => ArrayLike<number>;
 
 interface Sums {
   count: number;
@@ -62,20 +71,22 @@ interface Sums {
 
 class VarianceScorer implements Scorer {
   readonly #outputs: readonly string[];
+  readonly #answered: Answered;
   /** Numbers are taken from the first one, so that a large mean loses no digits. */
   readonly #origins = new Map<string, number>();
   /** Of each sample, by output. */
   readonly #samples: ReadonlyMap<string, Sums>[] = [];
 
-  constructor(outputs: readonly string[]) {
+  constructor(outputs: readonly string[], answered: Answered) {
     this.#outputs = outputs;
+    this.#answered = answered;
   }
 
   add(outputs: Values, batch: readonly Example[]): void {
     for (const index of batch.keys()) {
       const own = new Map<string, Sums>();
       for (const name of this.#outputs) {
-        const answered = numbersIn(sampleOf(outputs, index, batch.length)[name]);
+        const answered = this.#answered(sampleOf(outputs, index, batch.length), name);
         const right = numbersIn(valuesOf(batch[index])[name]);
         const origin = this.#origins.get(name) ?? right[0] ?? 0;
         this.#origins.set(name, origin);

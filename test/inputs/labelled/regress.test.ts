@@ -3,6 +3,7 @@ import { Net } from '../../../fixtures/build.ts';
 import { writeNpz } from '../../../src/inputs/write-npz.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Value, Values } from '../../../src/runtime/session.ts';
+import { rejection } from '../../support/errors.ts';
 import { plainPng } from '../../support/files.ts';
 import { type Files, openFiles, targetsOf } from '../../support/labelled.ts';
 
@@ -41,6 +42,18 @@ describe('a table of files and numbers', () => {
         '2.png': { age: [[1, 1], [-20]] },
       });
     }
+  });
+
+  it('reads decimal commas where semicolons separate columns, and passes over columns of words beside as many numbers as are wanted', async () => {
+    const red = await plainPng('#f00');
+    const of = (text: string) => valuesOf({ 'd/1.png': red, 'd/2.png': red, 'd/labels.csv': text }, 1);
+    const wanted = { '1.png': { age: [[1, 1], [21.5]] }, '2.png': { age: [[1, 1], [-4]] } };
+    expect(await of('\uFEFFDatei;Alter\r\n1.png;21,5\r\n2.png;-4\r\n')).to.deep.equal(wanted);
+    expect(await of('file,age,by\n1.png,21.5,"me, you"\n2.png,-4,\n')).to.deep.equal(wanted);
+    expect(await of('file;by;age\n1.png;me;21,5\n2.png;1,5;-4\n')).to.deep.equal(wanted);
+    // A thousand, or one and a bit.
+    const wrong = await rejection(of('file,age\n1.png,"1,234"\n2.png,4\n'));
+    expect(wrong).to.include({ code: 'invalid-data', file: 'd/labels.csv:2' });
   });
 
   it('gives columns to the outputs that they are named after', async () => {

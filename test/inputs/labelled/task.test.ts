@@ -55,6 +55,8 @@ describe('the task that samples are laid out for', () => {
     expect(await table('file,age,pose[0]\n1.png,31,-0.5\n', 'data/labels.csv')).to.equal('regress');
     expect(await table('file,label\n1.png,0\nsub/2.png,1\n'), 'classes or counts').to.equal(undefined);
     expect(await table('file,note,age\n1.png,good,31.5\n'), 'words that are not labels').to.equal(undefined);
+    expect(await table('file;age\n1.png;31,5\nsub/2.png;40\n'), 'decimal commas').to.equal('regress');
+    expect(await table('file;labels\n1.png;0,2\nsub/2.png;1\n'), 'lists of classes').to.equal('classify');
     const wrong = await rejection(table('file,label\n3.png,cat\n'));
     expect(wrong).to.include({ code: 'invalid-data', file: 'data/labels.csv:2' });
   });
@@ -80,6 +82,10 @@ describe('the task that samples are laid out for', () => {
     expect(await told(classes, 1), 'how likely the second is, or a number').to.equal(undefined);
     expect(await told(two, 2), 'a number for each column').to.equal('regress');
     expect(await told(two, 3), 'more numbers than columns').to.equal(undefined);
+    const noted = 'file,x,y,by\n1.png,3,4,me\n2.png,5,6,you\n';
+    expect(await told(noted, 2), 'a number for each column, and remarks').to.equal('regress');
+    expect(await told(noted, 1)).to.equal(undefined);
+    expect(await told(noted.replace('by', 'label'), 2), 'words that are labels').to.equal('classify');
     expect(await told(ages, undefined), 'nobody knows').to.equal(undefined);
   });
 

@@ -59,6 +59,18 @@ describe('train/tasks/regress', () => {
     });
   });
 
+  it('measures chances where binary cross-entropy is learnt, also of a file that answers values before a Sigmoid', async () => {
+    const chances = [0, 1, 1].map((y) => sample({ kind: 'values', values: { y: value([1, 1], [y]) } }));
+    const task = await regress.prepare(setupOf([output('y', 1, 1)], { samples: chances, losses: ['bce'] }));
+    const scorer = task.scorer();
+    // Chances of 0.1, 0.9 and 0.5.
+    const answers = [-Math.log(9), Math.log(9), 0];
+    scorer.add({ y: value([3, 1], answers) }, chances);
+    expect(scorer.result().value).to.be.closeTo(1 - (0.01 + 0.01 + 0.25) / (2 / 3), 1e-6);
+    const shown = task.answerOf?.({ y: value([1, 1], [Math.log(9)]) });
+    expect(shown?.kind === 'values' && shown.values.y?.[0]).to.be.closeTo(0.9, 1e-6);
+  });
+
   it('says that targets do not vary in place of a measure', async () => {
     const constant = [numbers(3), numbers(3)];
     const task = await regress.prepare(setupOf(outputs, { samples: constant }));

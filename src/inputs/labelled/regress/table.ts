@@ -55,7 +55,8 @@ export function numberOf(cell: string, place: string): number {
   );
 }
 
-function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: readonly NumberOutput[]): OutputColumns[] {
+function columnsOf(table: FileTable, outputs: readonly NumberOutput[]): OutputColumns[] {
+  const { file, header, fileColumn, width } = table;
   const all = Array.from({ length: width }, (_, column) => column).filter((column) => column !== fileColumn);
   const [only] = outputs;
   const names = outputs.map(({ name }) => name);
@@ -64,7 +65,9 @@ function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: read
     .filter(({ columns }) => columns.length > 0);
   const place = `${file.path}:1`;
   const found =
-    outputs.length === 1 && only !== undefined && named.length === 0 ? [{ output: only, columns: all }] : named;
+    outputs.length === 1 && only !== undefined && named.length === 0
+      ? [{ output: only, columns: numberColumns(table, all, only) }]
+      : named;
   if (found.length === 0) {
     throw new GnSwapError('invalid-data', `no column is named after an output of the model (${names.join(', ')})`, {
       file: place,
@@ -73,6 +76,18 @@ function columnsOf({ file, header, fileColumn, width }: FileTable, outputs: read
   }
   for (const { output, columns } of found) requireCount(output, columns.length, place);
   return found;
+}
+
+/** All columns; or those of numbers alone, if there are remarks in others and as many numbers as the output has. */
+function numberColumns({ header, rows }: FileTable, all: readonly number[], { dims }: NumberOutput): readonly number[] {
+  if (header === undefined || dims === undefined || sizeOf({ dims }) === all.length) return all;
+  const numbers = all.filter((column) => !rows.every(({ cells }) => isWord(cells[column] ?? '')));
+  return sizeOf({ dims }) === numbers.length ? numbers : all;
+}
+
+/** Whether a cell holds no number; one that is empty may be of either kind. */
+export function isWord(cell: string): boolean {
+  return cell === '' || !Number.isFinite(Number(cell));
 }
 
 /**
