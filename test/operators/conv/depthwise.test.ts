@@ -28,7 +28,7 @@ describe('operators/conv/depthwise', () => {
       );
       const found = await g.run(depthwise(g, windows, [CHANNELS, 1, rows, width]));
       expect(found.dims.map(Number)).to.deep.equal([CHANNELS, 1, rows, width]);
-      // Sums of at most 240 products of float32: some √240 roundings.
+      // Sums of at most 640 products of float32: some √640 roundings.
       expect(distance(found.values, expected)).to.be.below(2e-6);
     });
   }

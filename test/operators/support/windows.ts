@@ -25,6 +25,21 @@ export const SETTINGS: readonly Setting[] = [
   { title: 'wide, one column', large: [2, 40], kernel: [3, 1], pads: [1, 0, 1, 0] },
   { title: 'wide, with a stride from row to row', large: [5, 48], kernel: [3, 3], pads: [1, 1, 1, 1], strides: [2, 1] },
   { title: 'more rows than are joined in pairs', large: [30, 4], kernel: [3, 3], pads: [1, 1, 1, 1] },
+  { title: 'rows in several blocks, the last one short', large: [53, 5], kernel: [5, 3], pads: [2, 1, 2, 1] },
+  { title: 'many rows, and a stride', large: [81, 9], kernel: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] },
+  {
+    title: 'many rows, a stride and rows at the end that no window reaches',
+    large: [108, 4],
+    kernel: [2, 1],
+    strides: [4, 3],
+  },
+  {
+    title: 'many rows, holes and a border on two sides',
+    large: [60, 7],
+    kernel: [3, 2],
+    dilations: [4, 3],
+    pads: [5, 0, 0, 2],
+  },
 ];
 export const [BATCH, CHANNELS] = [2, 3];
 
