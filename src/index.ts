@@ -115,7 +115,9 @@ import type { LabelledData } from './inputs/labelled/types.ts';
 import type { CheckBytesOptions } from './jobs/check.ts';
 import type { ComparedTraining, CompareFinetuneOptions } from './jobs/compare-finetune/types.ts';
 import type { Finetuned, FinetuneOptions } from './jobs/finetune.ts';
+import { requireOptions } from './jobs/given/rules.ts';
 import type { OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
+import { requireModel } from './onnx/given.ts';
 import type { Model } from './onnx/model.ts';
 import type { FinetuneReportOptions } from './report/finetune-report.ts';
 import type { Verification, VerifyOptions } from './verify/verification.ts';
@@ -123,9 +125,12 @@ import type { Verification, VerifyOptions } from './verify/verification.ts';
 /**
  * Runs a written model against its source and against the float64 reference of every norm in it. Loads ONNX Runtime.
  *
- * @throws GnSwapError `runtime-missing`, `runtime-failed` where the source does not load, `invalid-data` where it does not run
+ * @throws GnSwapError `runtime-missing`, `runtime-failed` where the source does not load, `invalid-data` where it does not run,
+ *   `invalid-arguments` for what is not a model
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
+  requireModel(options?.source, 'verify');
+  requireModel(options.written, 'verify');
   return (await import('./verify/index.ts')).verify(options);
 }
 
@@ -134,7 +139,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
  *
  * @param file the bytes of an `.onnx` file without external data, whoever wrote it
  * @returns also where it is damaged: see `passed`, and the findings of `checks`
- * @throws GnSwapError where `against` is no model, and `runtime-missing` where there is no ONNX Runtime
+ * @throws GnSwapError where `against` is no model, `runtime-missing` where there is no ONNX Runtime, `invalid-arguments`
  */
 export async function check(file: Uint8Array, options?: CheckBytesOptions): Promise<CheckReport> {
   return (await import('./jobs/check.ts')).check(file, options);
@@ -146,7 +151,9 @@ export async function check(file: Uint8Array, options?: CheckBytesOptions): Prom
  * @throws GnSwapError `unsupported-model` naming each node without a gradient between a parameter and the loss,
  *   `invalid-arguments` if a size, an output or a parameter has to be named
  */
-export async function gradientOf(model: Model, options?: GradientOptions): Promise<GradientModel> {
+export async function gradientOf(model: Model, options: GradientOptions = {}): Promise<GradientModel> {
+  requireModel(model, 'gradientOf');
+  requireOptions(options, (await rules()).GRADIENT);
   return (await import('./gradient/index.ts')).gradientOf(model, options);
 }
 
@@ -160,6 +167,10 @@ export async function gradientOf(model: Model, options?: GradientOptions): Promi
  *   node between what is trained and the loss has no gradient, `verification-failed` if the result is not what was trained
  */
 export async function finetune(model: Model, data: LabelledData, options: FinetuneOptions): Promise<Finetuned> {
+  requireModel(model, 'finetune');
+  const { FINETUNE, requireSamples } = await rules();
+  requireSamples(data, 'finetune');
+  requireOptions(options, FINETUNE);
   return (await import('./jobs/finetune.ts')).finetune(model, data, options);
 }
 
@@ -181,13 +192,19 @@ export async function finetuneReport(
  *
  * @param data see `labelledOf`
  * @returns scores on samples that chose nothing, and advice; with the runs so far if a signal ended it
- * @throws GnSwapError `invalid-data` if there are too few samples, and what {@link finetune} throws if no row can be trained
+ * @throws GnSwapError `invalid-data` if there are too few samples, `invalid-arguments`, and what {@link finetune} throws if no row can
+ *   be trained
  */
 export async function compareFinetune(
   model: Model,
   data: LabelledData,
   options: CompareFinetuneOptions,
 ): Promise<ComparedTraining> {
+  requireModel(model, 'compareFinetune');
+  const { COMPARE, requireSamples } = await rules();
+  requireSamples(data, 'compareFinetune');
+  requireSamples(options?.held, 'compareFinetune with options.held');
+  requireOptions(options, COMPARE);
   return (await import('./jobs/compare-finetune/index.ts')).compareFinetune(model, data, options);
 }
 
@@ -195,8 +212,16 @@ export async function compareFinetune(
  * Opens a model for training in a loop of one's own.
  *
  * @returns step it, take its model, and close it
- * @throws GnSwapError `unsupported-model` if what is trained can't be differentiated
+ * @throws GnSwapError `unsupported-model` if what is trained can't be differentiated, `invalid-arguments` for options that are none
  */
 export async function trainer(model: Model, options: OwnTrainerOptions): Promise<OwnTrainer> {
+  requireModel(model, 'trainer');
+  // It has no default.
+  requireOptions({ ...options, sample: options?.sample ?? null }, (await rules()).TRAINER);
   return (await import('./jobs/own-trainer.ts')).OwnTrainer.open(model, options);
+}
+
+/** What options of training must be; loaded when something is trained. */
+async function rules(): Promise<typeof import('./jobs/given/training.ts')> {
+  return import('./jobs/given/training.ts');
 }

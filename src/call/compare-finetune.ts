@@ -1,9 +1,9 @@
 /** Options of `gn-swap compare --finetune`: what was typed → what the comparison is told. */
 import { GnSwapError } from '../errors.ts';
 import { type LabelledTask, TRAINED_TASKS } from '../inputs/labelled/options.ts';
+import { nearest } from '../options/nearest.ts';
 import { ROW_NAMES, type RowName } from '../options/rows.ts';
 import { type FinetuneCall, finetuneCall, names, positive } from './finetune.ts';
-import { nearest } from './nearest.ts';
 import { type RawArguments, text, wrong } from './values.ts';
 
 /** What was typed of a comparison by training. */

@@ -1,7 +1,7 @@
 /** Options by name → arguments as the parser of a command line hands them over, for whoever has a form in place of a line. */
 import { GnSwapError } from '../errors.ts';
 import { type CommandName, type OptionSpec, optionsOf } from '../options/index.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../options/nearest.ts';
 import type { RawArguments } from './values.ts';
 
 /**

@@ -5,11 +5,11 @@
  * yargs and commander were measured against it: see docs/decisions.md.
  */
 import { parseArgs } from 'node:util';
-import { nearest } from '../call/nearest.ts';
 import { checkChoice } from '../call/raw.ts';
 import type { RawArguments } from '../call/values.ts';
 import { GnSwapError, type NextStep } from '../errors.ts';
 import { type CommandName, OPTIONS, type OptionSpec, optionsOf } from '../options/index.ts';
+import { nearest } from '../options/nearest.ts';
 import { SYNONYMS } from '../options/synonyms.ts';
 import { VERSION } from '../version.ts';
 import { ABOUT, aboutOf } from './commands/about.ts';

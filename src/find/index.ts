@@ -4,6 +4,7 @@ import { inlineFunctions } from '../graph/inline.ts';
 import { inOrder } from '../graph/order.ts';
 import type { Scope } from '../graph/scope.ts';
 import { type View, viewOf } from '../graph/view.ts';
+import { requireModel } from '../onnx/given.ts';
 import type { Model } from '../onnx/model.ts';
 import { Names, namesOf } from '../onnx/names.ts';
 import { nameAt } from '../onnx/operands.ts';
@@ -35,6 +36,7 @@ export interface Search extends Found {
  * @param evaluated values that could only be known by running them; see {@link Found.unevaluated}
  * @param kind which places count; the default is `batchnorm`
  * @param named expressions for names of Conv that are sites of `folded` whatever they look like
+ * @throws GnSwapError `invalid-arguments` for what is not a model
  */
 export function findSites(
   given: Model,
@@ -42,6 +44,7 @@ export function findSites(
   kind: SiteKind = 'batchnorm',
   named: readonly RegExp[] = [],
 ): Search {
+  requireModel(given, 'findSites');
   const patterns = PATTERNS.filter((pattern) => kind === 'all' || pattern.kind.includes(kind));
   const wanted = (node: NodeProto) => patterns.some((pattern) => pattern.matches(node));
   const { model: ordered, early } = inOrder(given);

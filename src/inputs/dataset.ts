@@ -2,6 +2,7 @@
 
 import type { Values } from '../runtime/session.ts';
 import { takeSamples } from './generated.ts';
+import { requireValues } from './given.ts';
 
 /** How the numbers of a picture's channels, in the order that they are fed, were brought to the model's range: (v − mean)/std. */
 export interface Normalization {
@@ -20,8 +21,14 @@ export interface Dataset {
   readonly normalized?: Normalization | undefined;
 }
 
-/** A dataset in memory: every array's first dimension counts samples, or else belongs to all of them. */
+/**
+ * A dataset in memory: every array's first dimension counts samples, or else belongs to all of them.
+ *
+ * @param values an array with its type and its shape, by the name of the input
+ * @throws GnSwapError `invalid-data` for an array that does not have as many numbers as its shape says
+ */
 export function datasetOf(values: Values): Dataset {
+  requireValues(values, 'datasetOf');
   const count = Math.max(0, ...Object.values(values).map(({ dims }) => dims[0] ?? 0));
   return { count, keyOf: () => '', load: async (sample) => takeSamples(values, count, sample, sample + 1) };
 }

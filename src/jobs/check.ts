@@ -4,15 +4,12 @@ import { type CheckOptions, type CheckReport, checkModel, type GivenSource, unre
 import { GnSwapError } from '../errors.ts';
 import { asMeant } from '../inputs/as-meant.ts';
 import { type Model, readModel, sourceOf } from '../onnx/model.ts';
+import { untilAborted } from './given/abort.ts';
+import { requireOptions } from './given/rules.ts';
+import { CHECK } from './given/swap.ts';
+import type { CheckBytesOptions } from './options.ts';
 
-/** Options of {@link check}; named as on the command line. */
-export interface CheckBytesOptions
-  extends Pick<CheckOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'time' | 'onProgress'> {
-  /** The bytes of the model that it is said to have been made from. */
-  readonly against?: Uint8Array | undefined;
-  /** Whether to run the model in ONNX Runtime; default true. */
-  readonly verify?: boolean | undefined;
-}
+export type { CheckBytesOptions } from './options.ts';
 
 /**
  * Proves a model with norms still valid, without trusting what it says of itself.
@@ -22,7 +19,12 @@ export interface CheckBytesOptions
  * @throws GnSwapError where `against` is no model, and `runtime-missing` where there is no ONNX Runtime
  */
 export async function check(file: Uint8Array, options: CheckBytesOptions = {}): Promise<CheckReport> {
-  const { against, verify: run = true, ...rest } = options;
+  requireOptions(options, CHECK);
+  return untilAborted(options, (told) => checkBytes(file, told));
+}
+
+async function checkBytes(file: Uint8Array, options: CheckBytesOptions): Promise<CheckReport> {
+  const { against, verify: run = true, signal: _, ...rest } = options;
   const source = against && (await openSource(readModel(against), 'the source', run));
   return checkFile(() => readModel(file), { ...rest, run, source });
 }

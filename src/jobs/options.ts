@@ -1,3 +1,4 @@
+import type { CheckOptions } from '../check/index.ts';
 import type { SiteKind } from '../find/kinds.ts';
 import type { MeantOptions } from '../inputs/as-meant.ts';
 import type { Dataset } from '../inputs/dataset.ts';
@@ -30,4 +31,17 @@ export interface SwapOptions
   readonly refine?: number | undefined;
   /** Whether to run the result in ONNX Runtime; default true. */
   readonly verify?: boolean | undefined;
+  /** Ends the swap, between two runs of the model; it is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `check`; named as on the command line. */
+export interface CheckBytesOptions
+  extends Pick<CheckOptions, 'inputs' | 'seed' | 'memory' | 'maxDrift' | 'minKept' | 'tasks' | 'time' | 'onProgress'> {
+  /** The bytes of the model that it is said to have been made from. */
+  readonly against?: Uint8Array | undefined;
+  /** Whether to run the model in ONNX Runtime; default true. */
+  readonly verify?: boolean | undefined;
+  /** Ends the check, between two runs of the model; it is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }

@@ -12,6 +12,9 @@ import { planAll, refuseUnusedData, refuseWithoutData, withoutLost } from '../pl
 import { findAllSites } from '../rewrite/merged-sites.ts';
 import { type Recorder, rewriteRecorded } from '../rewrite/recorded.ts';
 import type { Verification, VerifyOptions } from '../verify/verification.ts';
+import { untilAborted } from './given/abort.ts';
+import { requireOptions } from './given/rules.ts';
+import { SWAP } from './given/swap.ts';
 import { Job } from './job.ts';
 import type { SwapOptions } from './options.ts';
 import { shownSite } from './shown-site.ts';
@@ -46,6 +49,11 @@ export interface SwapResult {
  * @throws GnSwapError `invalid-model`, `invalid-arguments`, `nothing-to-swap`, `refused`, and what {@link verify} throws
  */
 export async function swap(source: Uint8Array, options: SwapOptions = {}): Promise<SwapResult> {
+  requireOptions(options, SWAP);
+  return untilAborted(options, (told) => swapBytes(source, told));
+}
+
+async function swapBytes(source: Uint8Array, options: SwapOptions): Promise<SwapResult> {
   const { calibrate: data } = options;
   const job = new Job('', 'swap');
   let bytes: Uint8Array = new Uint8Array();

@@ -3,6 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { type ByteSource, MemorySource } from './bytes.ts';
 import { decode } from './decode.ts';
 import { type Encoded, encode, toBytes } from './encode.ts';
+import { isBytes, requireModel, sourceGiven } from './given.ts';
 import { otherFormatOf } from './other-formats.ts';
 import type { FunctionProto, GraphProto, ModelProto } from './schema.ts';
 import { type ExternalData, noExternalData } from './tensor.ts';
@@ -89,10 +90,10 @@ export function memoryHome(open: ExternalData = noExternalData): Home {
  *
  * @param source the bytes of an `.onnx` file, or random access to them
  * @param home where it lives; in memory by default, where tensors with external data can't be read
- * @throws GnSwapError `invalid-model` where the bytes are not an ONNX model
+ * @throws GnSwapError `invalid-model` where the bytes are not an ONNX model, `invalid-arguments` for what is neither bytes nor a source
  */
 export function readModel(source: Uint8Array | ByteSource, home: Home = memoryHome()): Model {
-  const bytes = source instanceof Uint8Array ? new MemorySource(source) : source;
+  const bytes = isBytes(source) ? new MemorySource(source) : sourceGiven(source);
   try {
     return inFile({ proto: decodeModel(bytes), home }, bytes);
   } catch (cause) {
@@ -130,8 +131,13 @@ export function encodeModel(model: Model, staysHere = false): Encoded {
   return encode('ModelProto', model.proto, staysHere);
 }
 
-/** The model's bytes in one block. External data stays where it is. */
+/**
+ * The model's bytes in one block. External data stays where it is.
+ *
+ * @throws GnSwapError `invalid-arguments` for what is not a model
+ */
 export function writeModel(model: Model): Uint8Array {
+  requireModel(model, 'writeModel');
   return toBytes(encodeModel(model, true));
 }
 

@@ -2,6 +2,7 @@
 import { GnSwapError } from '../../errors.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import { takeSamples } from '../generated.ts';
+import { requireValues } from '../given.ts';
 import { LARGEST } from './segment/masks.ts';
 import { type LabelledData, type Target, UNLABELLED } from './types.ts';
 
@@ -19,9 +20,11 @@ export type Labels =
  * Makes a data set of arrays: every array's first dimension counts samples.
  *
  * @throws GnSwapError `invalid-data` if inputs and labels do not have the same number of samples, for a label that is not one of the classes, and
- *   for class numbers that are not maps
+ *   for class numbers that are not maps, and for an array that does not have as many numbers as its shape says
  */
 export function labelledOf(inputs: Values, labels: Labels = { kind: 'none' }): LabelledData {
+  requireValues(inputs, 'labelledOf');
+  requireKind(labels);
   const count = countIn(inputs, 'inputs');
   const given = countOf(labels);
   if (given !== undefined && given !== count) {
@@ -42,6 +45,17 @@ export function labelledOf(inputs: Values, labels: Labels = { kind: 'none' }): L
     keyOf: () => '',
     load: async (sample) => ({ inputs: takeSamples(inputs, count, sample, sample + 1), target: targetOf(sample) }),
   };
+}
+
+const KINDS: readonly unknown[] = ['class', 'map', 'values', 'none'];
+
+function requireKind(labels: Labels): void {
+  if (!KINDS.includes(labels?.kind)) {
+    const remedy = `Give one of them: { kind: 'class', labels: [0, 1, …] }`;
+    throw new GnSwapError('invalid-data', `the labels are of no kind of ${KINDS.join(', ')}`, { remedy });
+  }
+  if (labels.kind === 'map') requireValues({ labels: labels.labels }, 'labelledOf');
+  if (labels.kind === 'values') requireValues(labels.values, 'labelledOf');
 }
 
 /** How many samples arrays hold. One with another count would be given to each sample whole. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { nearest } from '../../src/call/nearest.ts';
+import { nearest } from '../../src/options/nearest.ts';
 
 describe('nearest', () => {
   const names = ['groups', 'group', 'include', 'inspect', 'calibrate'];
