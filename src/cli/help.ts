@@ -24,6 +24,14 @@ const HEADINGS: Readonly<Partial<Record<CommandName, readonly (readonly [OptionG
     ['Output', 'Output'],
     ['Reporting', 'Reporting'],
   ],
+  gradient: [
+    ['Training', 'Training'],
+    ['Calibration', 'Sizes'],
+    ['Norm', 'Batch renormalization'],
+    ['Output', 'Output'],
+    ['Verification', 'Verification'],
+    ['Reporting', 'Reporting'],
+  ],
 };
 
 const STATUS = 'Exit status: 0 done and verified; 1 a check failed; 2 unusable arguments or input.';
