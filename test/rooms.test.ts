@@ -8,7 +8,7 @@ import { circlesIn, type Import, importsIn, importsOfSource, roomOf } from './su
  * know nothing of each other.
  */
 const ROOMS: readonly (readonly string[])[] = [
-  ['errors', 'words', 'version', 'defined', 'once', 'host'],
+  ['errors', 'words', 'version', 'defined', 'once', 'filled', 'host'],
   ['onnx'],
   ['operators'],
   ['graph'],

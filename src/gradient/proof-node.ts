@@ -1,4 +1,5 @@
 /** One differentiated node as small models: with what its rule writes, in the file's type; and without, there and in float64. */
+import { filled } from '../filled.ts';
 import type { Random } from '../inputs/random.ts';
 import { makeAttribute, makeNode } from '../onnx/attributes.ts';
 import { DataType, INTEGER_ARRAYS, isFloat } from '../onnx/data-type.ts';
@@ -144,7 +145,8 @@ const FAINT = 1e-3;
 
 /** What faint values are multiplied with: the last layers of a network with random weights may give 1e-8. The largest is 0.5 then. */
 function growthOf(data: Float64Array): number {
-  const most = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  let most = 0;
+  for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(data[i] as number));
   return most === 0 || most >= FAINT || !Number.isFinite(0.5 / most) ? 1 : 0.5 / most;
 }
 
@@ -152,8 +154,10 @@ function growthOf(data: Float64Array): number {
 function move(data: Float64Array, random: Random): void {
   const grown = growthOf(data);
   let [squares, finite, below, above] = [0, 0, 0, 0];
-  for (const [index, value] of data.entries()) {
-    data[index] = value * grown;
+  // Not by entries(), which makes an object of each number.
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    data[i] = value * grown;
     if (value < 0) below++;
     if (value > 0) above++;
     if (!Number.isFinite(value)) continue;
@@ -161,10 +165,10 @@ function move(data: Float64Array, random: Random): void {
     finite++;
   }
   const spread = Math.sqrt(squares / Math.max(1, finite)) || 1;
-  for (const [index, value] of data.entries()) {
-    const moved = value + 0.01 * spread * random.normal();
-    if (below === 0) data[index] = Math.abs(moved);
-    else data[index] = above === 0 ? -Math.abs(moved) : moved;
+  for (let i = 0; i < data.length; i++) {
+    const moved = (data[i] as number) + 0.01 * spread * random.normal();
+    if (below === 0) data[i] = Math.abs(moved);
+    else data[i] = above === 0 ? -Math.abs(moved) : moved;
   }
 }
 
@@ -188,16 +192,14 @@ function valueFor(
   const count = dims.reduce((product, dim) => product * dim, 1);
   if (!isFloat(type)) return known ?? { type, dims, data: otherNumbers(type, count, random) };
   const data =
-    known === undefined
-      ? Float64Array.from({ length: count }, () => random.normal())
-      : Float64Array.from(numbersIn(known));
+    known === undefined ? filled(new Float64Array(count), () => random.normal()) : new Float64Array(numbersIn(known));
   if (known !== undefined) move(data, random);
   return { type, dims, data: typed(type, data) };
 }
 
 /** Whole numbers are 0, which every table has a row for; a mask has both of its values, so that either branch is tried. */
 function otherNumbers(type: DataType, count: number, random: Random): Value['data'] {
-  if (type === DataType.BOOL) return Uint8Array.from({ length: count }, () => random.integer(2));
+  if (type === DataType.BOOL) return filled(new Uint8Array(count), () => random.integer(2));
   if (type === DataType.UINT64) return new BigUint64Array(count);
   const Numbers = INTEGER_ARRAYS.get(type);
   return Numbers === undefined ? new BigInt64Array(count) : new Numbers(count);

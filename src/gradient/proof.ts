@@ -8,6 +8,7 @@
  * slope. Nodes that differ in nothing are tried once. The error is taken relative to what such a product is for a random pair.
  */
 import { GnSwapError } from '../errors.ts';
+import { filled } from '../filled.ts';
 import { Random } from '../inputs/random.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
@@ -114,7 +115,7 @@ async function errorOf(it: Alone, rules: ReadonlyMap<string, Gradient>, random: 
       dims,
       data: typed(
         type,
-        Float32Array.from({ length: data.length }, () => random.normal()),
+        filled(new Float32Array(data.length), () => random.normal()),
       ),
     };
   }
@@ -146,27 +147,29 @@ function notANumber(node: NodeProto): GnSwapError {
 
 /** How far what stands for a node is from the node, relative to the largest number: as far as the runtime's own kernel is right. */
 async function spelledGap(session: Session, it: Alone, ys: Values): Promise<number> {
-  const results = await session.run(widenedFeeds(it, (value) => value));
+  const results = await session.run(widenedFeeds(it, () => (value) => value));
   let [gap, largest] = [0, 1e-30];
   for (const [name, value] of Object.entries(results)) {
     const own = numbersIn(ys[name]);
-    for (const [index, number] of Array.from(numbersIn(value)).entries()) {
-      gap = Math.max(gap, Math.abs(number - (own[index] as number)));
-      largest = Math.max(largest, Math.abs(number));
+    const numbers = numbersIn(value);
+    for (let i = 0; i < numbers.length; i++) {
+      gap = Math.max(gap, Math.abs((numbers[i] as number) - (own[i] as number)));
+      largest = Math.max(largest, Math.abs(numbers[i] as number));
     }
   }
   return gap / largest;
 }
 
-/** The feeds in float64, each float changed. */
+/** The feeds in float64, each float changed by what is made for its input. */
 function widenedFeeds(
   it: Alone,
-  change: (value: number, index: number, name: string) => number,
+  changeOf: (name: string) => (value: number, index: number) => number,
 ): Record<string, Value> {
   const entries = Object.entries(it.feeds).map(([name, own]): [string, Value] => {
     const { type, dims } = own;
     if (!isFloat(type)) return [name, own];
-    const data = Float64Array.from(numbersIn(own), (value, index) => change(value, index, name));
+    const [numbers, change] = [numbersIn(own), changeOf(name)];
+    const data = filled(new Float64Array(numbers.length), (index) => change(numbers[index] as number, index));
     return [name, { type: DataType.DOUBLE, dims, data }];
   });
   return Object.fromEntries(entries);
@@ -195,7 +198,12 @@ async function byDifferences(session: Session, it: Alone, vs: Values, dxs: Value
       it.wanted.map((name) => [name, direction(it.feeds[name] as Value, gradientOf(it, dxs, name), aligned, random)]),
     );
     const along = (step: number) =>
-      session.run(widenedFeeds(it, (value, index, name) => value + step * (us.get(name)?.[index] ?? 0)));
+      session.run(
+        widenedFeeds(it, (name) => {
+          const u = us.get(name);
+          return (value, index) => value + step * (u?.[index] ?? 0);
+        }),
+      );
     const [ahead, behind] = [await along(STEP), await along(-STEP)];
     let [left, highest, squares] = [0, 1, 0];
     for (const [value, seed] of it.seeds) {
@@ -266,8 +274,10 @@ function direction({ data }: Value, dx: ArrayLike<number>, aligned: boolean, ran
   let squares = 0;
   for (let i = 0; i < dx.length; i++) squares += (dx[i] as number) ** 2;
   const size = Math.sqrt(squares / Math.max(1, dx.length));
-  if (!aligned || size === 0) return Float64Array.from({ length: data.length }, () => Math.fround(random.normal()));
-  return Float64Array.from({ length: data.length }, (_, index) => Math.fround((dx[index] ?? 0) / size));
+  const isRandom = !aligned || size === 0;
+  return filled(new Float64Array(data.length), (index) =>
+    Math.fround(isRandom ? random.normal() : (dx[index] ?? 0) / size),
+  );
 }
 
 /** |left − Σ ⟨u, dx⟩|, less the noise of `left`, against what the sum is for random u: √(Σ dx²). */

@@ -1,6 +1,7 @@
 /** Inputs for a model: legal values made from a seed, where the user gives none. */
 
 import { GnSwapError } from '../errors.ts';
+import { filled } from '../filled.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { viewOf } from '../graph/view.ts';
 import { DataType, dataTypeName } from '../onnx/data-type.ts';
@@ -116,11 +117,11 @@ function fill(type: DataType, count: number, random: Random, bound: number, name
   const big = () => BigInt(integer());
   switch (type) {
     case DataType.FLOAT:
-      return Float32Array.from(all, normal);
+      return filled(new Float32Array(count), normal);
     case DataType.DOUBLE:
-      return Float64Array.from(all, normal);
+      return filled(new Float64Array(count), normal);
     case DataType.FLOAT16:
-      return encodeHalf(Float32Array.from(all, normal));
+      return encodeHalf(filled(new Float32Array(count), normal));
     case DataType.INT64:
       return BigInt64Array.from(all, big);
     case DataType.UINT64:

@@ -1,5 +1,7 @@
 /** float16 as ONNX Runtime hands it over: 16-bit patterns. */
+
 import { getFloat16, setFloat16 } from '@petamoriken/float16';
+import { filled } from '../filled.ts';
 import { DataType } from '../onnx/data-type.ts';
 
 /** Numbers → float16 bits. */
@@ -20,7 +22,7 @@ export function typed(type: DataType, values: ArrayLike<number>): Float32Array |
 /** float16 bits → numbers. */
 export function decodeHalf(bits: ArrayLike<number>): Float64Array {
   const view = new DataView(new ArrayBuffer(2));
-  return Float64Array.from({ length: bits.length }, (_, i) => {
+  return filled(new Float64Array(bits.length), (i) => {
     view.setUint16(0, bits[i] as number);
     return getFloat16(view, 0);
   });

@@ -1,7 +1,9 @@
 /** Sessions of ONNX Runtime, which is loaded when one is first wanted. */
+
 import type * as OrtModule from 'onnxruntime-node';
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';
+import { filled } from '../filled.ts';
 import { hasIdleProcessor } from '../host/node.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { DataFile, Model } from '../onnx/model.ts';
@@ -244,8 +246,9 @@ const WIDTHS: ReadonlySet<DataType> = new Set([DataType.FLOAT, DataType.FLOAT16]
 export function numbersOf({ type, data }: Value): ArrayLike<number> | undefined {
   if (type === DataType.STRING) return undefined;
   if (type === DataType.FLOAT16) return decodeHalf(data as Uint16Array);
-  if (type === DataType.BFLOAT16) return Float64Array.from(data as ArrayLike<number>, decodeBfloat16);
-  if (type === DataType.INT64 || type === DataType.UINT64) return Float64Array.from(data as ArrayLike<bigint>, Number);
+  const numbersBy = (numberAt: (index: number) => number) => filled(new Float64Array(data.length), numberAt);
+  if (type === DataType.BFLOAT16) return numbersBy((at) => decodeBfloat16(data[at] as number));
+  if (type === DataType.INT64 || type === DataType.UINT64) return numbersBy((at) => Number(data[at]));
   return data as ArrayLike<number>;
 }
 

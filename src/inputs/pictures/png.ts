@@ -2,6 +2,7 @@
  * PNGs that a canvas would change: it multiplies transparency into the colours, so what was there is lost, and browsers differ in how they make
  * 16 bits 8. These are decoded by fast-png, and others by the browser, which is faster.
  */
+import { filled } from '../../filled.ts';
 import type { DecodedPng } from '../labelled/packages.ts';
 import { isPng } from '../picture-kinds.ts';
 import { COLOUR_TYPE, DEPTH, isMixedUp, unpacked } from '../png-samples.ts';
@@ -23,8 +24,10 @@ export async function decodedPng(file: Uint8Array): Promise<PictureSize & { read
   const { decode } = await import('../labelled/packages.ts');
   const png = decode(file, { checkCrc: true });
   const { height, width, depth, channels, palette, data } = png;
-  if (channels === 4)
-    return { height, width, rgba: depth === 16 ? Uint8Array.from(data, (it) => it >> 8) : (data as Uint8Array) };
+  if (channels === 4) {
+    const upper = () => filled(new Uint8Array(data.length), (at) => (data[at] as number) >> 8);
+    return { height, width, rgba: depth === 16 ? upper() : (data as Uint8Array) };
+  }
   const sample = samplesOf(png);
   const rgba = new Uint8Array(4 * height * width);
   // The second of two samples is the transparency, which nobody reads.

@@ -7,7 +7,9 @@
  * 4. A map has the size that the loss states, or else that of the model's output. Pixels without a label get the loss's `ignore_index`; floats
  *    are 0 there in every place.
  */
+
 import { GnSwapError } from '../../errors.ts';
+import { filled } from '../../filled.ts';
 import { ignoredLabel, type WantedInput, wantedInputs } from '../../inputs/labelled/own/names.ts';
 import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
 import { DataType } from '../../onnx/data-type.ts';
@@ -94,8 +96,14 @@ function written(labels: ArrayLike<number>, sides: readonly number[], { places, 
   const dims = [1, ...(hasAxis ? [places ?? 1] : []), ...sides];
   const area = labels.length;
   if (places === undefined) {
-    const data = Int32Array.from(labels, (label) => (label === UNLABELLED ? (ignored ?? Number.NaN) : label));
-    if (ignored === undefined && Array.from(labels).includes(UNLABELLED)) throw unlabelled();
+    let isWhole = true;
+    const data = filled(new Int32Array(area), (pixel) => {
+      const label = labels[pixel] as number;
+      if (label !== UNLABELLED) return label;
+      isWhole = false;
+      return ignored ?? Number.NaN;
+    });
+    if (ignored === undefined && !isWhole) throw unlabelled();
     return { type: DataType.INT32, dims, data };
   }
   const data = new Float32Array(places * area);

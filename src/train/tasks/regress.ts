@@ -3,7 +3,9 @@
  * explained, 1 − Σ(y−ŷ)²/Σ(y−ȳ)², over all numbers of all outputs. What is learnt by binary cross-entropy are chances, so a file that answers values
  * before a Sigmoid is measured by the Sigmoid of them.
  */
+
 import { GnSwapError } from '../../errors.ts';
+import { filled } from '../../filled.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
@@ -35,7 +37,9 @@ export const regress: TrainTask = {
     const squashed = new Set(loss === 'bce' ? trained.filter((name) => evidence.made(name, 1) !== 'sigmoid') : []);
     const answered: Answered = (outputs, name) => {
       const numbers = numbersIn(outputs[name]);
-      return squashed.has(name) ? Float64Array.from(numbers, (it) => 1 / (1 + Math.exp(-it))) : numbers;
+      return squashed.has(name)
+        ? filled(new Float64Array(numbers.length), (at) => 1 / (1 + Math.exp(-(numbers[at] as number))))
+        : numbers;
     };
     return {
       measure: 'variance explained',

@@ -1,5 +1,7 @@
 /** Segmentation: .npz files of inputs, and `target` with the class of each pixel. */
+
 import { GnSwapError } from '../../../errors.ts';
+import { filled } from '../../../filled.ts';
 import { numbersIn, type Value, type Values } from '../../../runtime/session.ts';
 import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
 import { numberedClasses, requireClass, requireSeveral, requireWhole } from '../classes.ts';
@@ -39,7 +41,7 @@ export const maskArrays: Layout = {
         load: async () => {
           const { dims, data } = entryOf(opened.target('target'), row);
           const [height = 1, width = 1] = dims.slice(-2);
-          const labels = Int16Array.from(data, labelOf);
+          const labels = filled(new Int16Array(data.length), (at) => labelOf(data[at] as number));
           return { inputs: await sample.load(), target: { kind: 'map', labels, height, width } as const };
         },
       })),

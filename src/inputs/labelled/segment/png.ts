@@ -2,7 +2,9 @@
  * A mask's PNG → what is stored for each pixel. sharp is not used here: it makes colours of palettes, and the position in the palette is the
  * class.
  */
+
 import { GnSwapError } from '../../../errors.ts';
+import { filled } from '../../../filled.ts';
 import { quoted } from '../../../words.ts';
 import { isGif, isJpeg, isPng, isTiff } from '../../picture-kinds.ts';
 import { isMixedUp, unpacked } from '../../png-samples.ts';
@@ -42,9 +44,7 @@ export async function readMask(bytes: Uint8Array, file: string): Promise<MaskPic
     return { height, width, ids: greyOf(height * width, colourAt), colourAt };
   }
   const ids =
-    channels === 1
-      ? data
-      : Uint16Array.from({ length: height * width }, (_, pixel) => data[pixel * channels] as number);
+    channels === 1 ? data : filled(new Uint16Array(height * width), (pixel) => data[pixel * channels] as number);
   const colours = palette?.map(([r = 0, g = 0, b = 0]) => (r << 16) | (g << 8) | b);
   const colourAt = (pixel: number) => {
     const id = ids[pixel] as number;
