@@ -252,6 +252,60 @@ describe('the page in Chromium', () => {
     await close();
   });
 
+  it('speaks of its own fields, not of options of the command line', async () => {
+    const { page, complaints, close } = await openPage(browser, server.url);
+    const photo = scratch.write(
+      'early.png',
+      new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0]),
+    );
+    await choose(page, '#model-file', photo);
+    await page.waitForSelector('#notice:not([hidden])');
+    expect(await textOf(page, '#notice')).to.match(/drop pictures when a model is open\.$/);
+    await choose(page, '#model-file', MODELS.classifier);
+    await waitForHeading(page, 'What was found');
+    await page.click('#run');
+    await waitForHeading(page, 'is ready');
+    expect(await textOf(page, '#outcome')).to.include('Measure it with: Swap › Calibration data');
+    await page.click('label[for=choose-finetune]');
+    await page.waitForSelector('#task-finetune');
+    expect(await textOf(page, '#finetune-task-hint')).to.match(/^What to learn: .* boxes, numbers; default/);
+    await page.click('#run');
+    await waitForHeading(page, 'It did not work');
+    expect(await textOf(page, '#outcome')).to.include('Choose a folder under Labelled data; docs/data.md shows');
+    const link = await page.$eval('#outcome a', (it) => [it.href, it.target]);
+    expect(link).to.deep.equal([
+      await page.$eval('header nav a', (it) => it.href.replace('web.md', 'data.md')),
+      '_blank',
+    ]);
+    await page.$$eval('details', (all) => {
+      for (const it of all) it.open = true;
+    });
+    // What is code is of the command line, and meant to be.
+    const left = await page.evaluate(() => {
+      for (const it of document.querySelectorAll('code, pre')) it.remove();
+      return document.querySelector('main')?.textContent.match(/.{0,40}--[a-z].*/g);
+    });
+    expect(left).to.equal(null);
+    expect(complaints).to.deep.equal([]);
+    await close();
+  });
+
+  it('says so if there are no files in a folder that is dropped', async () => {
+    const { page, complaints, close } = await openPage(browser, server.url);
+    mkdirSync(scratch.path('nothing'), { recursive: true });
+    await drop(page, '#model-drop', scratch.path('nothing'));
+    await page.waitForSelector('#notice:not([hidden])');
+    expect(await textOf(page, '#notice')).to.equal('No files were found in it.');
+    await choose(page, '#model-file', MODELS.classifier);
+    await waitForHeading(page, 'What was found');
+    await choose(page, '#swap-calibrate-files', lines);
+    await drop(page, '#swap-calibrate-hint', scratch.path('nothing'));
+    await page.waitForFunction(() => /^No/.test(document.querySelector('#swap-calibrate-picked')?.textContent ?? ''));
+    expect(await textOf(page, '#swap-calibrate-picked')).to.match(/^No files .*\. Still chosen: lines\.npz, /);
+    expect(complaints).to.deep.equal([]);
+    await close();
+  });
+
   it('says which option is wrong, at its field, and leads there', async () => {
     const { page, complaints, close } = await openPage(browser, server.url);
     await choose(page, '#model-file', MODELS.classifier);

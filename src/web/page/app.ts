@@ -1,15 +1,16 @@
 /** The page: which model is open, which task is chosen, what runs. One model and one run at a time. */
 import type { Client, ModelHandle } from '../client.ts';
 import type { ModelFacts, NamedFile, Problem, RunResult } from '../messages.ts';
-import { byId, bytesText, el, focusOn, sentence } from './dom.ts';
+import { byId, bytesText, el, focusOn, sentence, withOptions } from './dom.ts';
 import { download } from './download.ts';
 import { chosenFiles, type ModelChoice, sort } from './files.ts';
 import { type TaskForm, taskForm } from './form.ts';
 import { showFound, showModel, showProblem, showRunning } from './outcome.ts';
-import { acceptDrops } from './picker.ts';
+import { acceptDrops, NOTHING } from './picker.ts';
 import { ended, problemOf } from './problem.ts';
 import { showResult } from './result.ts';
 import { labelOf, TASKS, type Task } from './tasks.ts';
+import { plainInPage } from './wording.ts';
 
 /** A change of an option is looked at when it is this old, in milliseconds. */
 const SETTLED = 250;
@@ -44,7 +45,7 @@ export class App {
       input.addEventListener('change', () => {
         const files = chosenFiles(input);
         input.value = '';
-        void this.#take(files);
+        if (files.length > 0) void this.#take(files);
       });
     }
     acceptDrops(document.body, (files) => void this.#take(files));
@@ -70,7 +71,10 @@ export class App {
 
   /** Files that came in from anywhere: a model, its weights, or samples for the task at hand. */
   async #take(files: readonly NamedFile[]): Promise<void> {
-    if (files.length === 0) return;
+    if (files.length === 0) {
+      this.#say(NOTHING);
+      return;
+    }
     if (this.#running !== undefined) {
       this.#say('A run is under way. Wait until it ends, or cancel it, and drop the files again.');
       return;
@@ -262,11 +266,11 @@ export class App {
   #say(text: string, isError = false): void {
     this.#notice.hidden = text === '';
     this.#notice.classList.toggle('bad', isError);
-    this.#notice.textContent = text;
+    this.#notice.replaceChildren(...withOptions(text));
   }
 
   /** Says something to a screen reader alone. */
   #tell(text: string): void {
-    byId('status', HTMLElement).textContent = text;
+    byId('status', HTMLElement).textContent = plainInPage(text);
   }
 }

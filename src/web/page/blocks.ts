@@ -7,12 +7,16 @@ import { el, withOptions } from './dom.ts';
 export function blockElement(block: ShownBlock): HTMLElement {
   switch (block.kind) {
     case 'text':
-      return el('p', { class: block.tone === undefined ? undefined : `verdict ${block.tone}` }, block.text);
+      return el(
+        'p',
+        { class: block.tone === undefined ? undefined : `verdict ${block.tone}` },
+        ...withOptions(block.text),
+      );
     case 'facts':
       return el(
         'dl',
         {},
-        ...block.items.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, value))),
+        ...block.items.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, ...withOptions(value)))),
       );
     case 'tiles':
       return el(
@@ -45,7 +49,7 @@ function tableElement({ caption, columns, rows }: Table): HTMLElement {
       ...cells.map((cell, index) =>
         index === naming
           ? el('th', { scope: 'row' }, textOf(cell))
-          : el('td', { class: columns[index]?.numeric && 'number' }, textOf(cell)),
+          : el('td', { class: columns[index]?.numeric && 'number' }, ...withOptions(textOf(cell))),
       ),
     ),
   );

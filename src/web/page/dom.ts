@@ -1,4 +1,5 @@
 /** Makes elements. Strings become text nodes, never HTML: names of a model or a file cannot become markup. */
+import { inPage } from './wording.ts';
 
 type Child = Node | string;
 
@@ -57,9 +58,20 @@ export function countText(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** Splits a text so that options in it, such as `--max-drift`, are set as code and not broken over lines. */
+/** Makes a text in words of the page, with its fields in bold, and its code not broken over lines. */
 export function withOptions(text: string): (string | HTMLElement)[] {
-  return text.split(/(--[a-z]+(?:-[a-z]+)*)/).map((part, index) => (index % 2 === 0 ? part : el('code', {}, part)));
+  return inPage(text).map(({ kind, text: own }) => {
+    if (kind === 'text') return own;
+    if (kind === 'page') return pageLink(own);
+    return el(kind === 'field' ? 'b' : 'code', {}, own);
+  });
+}
+
+/** Links a page of the documentation, beside the one that Help leads to. What came of a run is not left for it. */
+function pageLink(page: string): HTMLElement {
+  const help = document.querySelector<HTMLAnchorElement>('header nav a');
+  const href = new URL(page.replace(/^docs\//, ''), help?.href ?? location.href).href;
+  return el('a', { href, target: '_blank', rel: 'noopener' }, page);
 }
 
 /** Makes a sentence: a capital at its beginning, a full stop at its end. */

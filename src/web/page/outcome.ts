@@ -105,7 +105,7 @@ export function showProblem(place: HTMLElement, problem: Problem, toField?: { la
   place.replaceChildren(
     title,
     el('p', { class: 'verdict bad' }, ...withOptions(sentence(message))),
-    ...(where === '' ? [] : [el('p', { class: 'soft' }, where)]),
+    ...(where === '' ? [] : [el('p', { class: 'soft' }, ...withOptions(where))]),
     ...(remedy === undefined ? [] : [el('p', {}, el('b', {}, 'What to do: '), ...withOptions(sentence(remedy)))]),
     ...(toField === undefined
       ? []

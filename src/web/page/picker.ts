@@ -2,19 +2,10 @@
 import type { NamedFile } from '../messages.ts';
 import { bytesText, countText, el } from './dom.ts';
 import { chosenFiles, droppedFiles } from './files.ts';
+import type { PickerSpec } from './tasks.ts';
 
-/** What a picker asks for. */
-export interface PickerSpec {
-  readonly id: string;
-  readonly title: string;
-  readonly hint: string;
-  /** Whether it stands among what can be left out. */
-  readonly optional: boolean;
-  readonly accept?: string;
-  readonly multiple: boolean;
-  /** Whether it offers to choose a folder too. */
-  readonly folder: boolean;
-}
+/** Of an empty folder. */
+export const NOTHING = 'No files were found in it.';
 
 /** A picker in the page. */
 export interface Picker {
@@ -30,7 +21,10 @@ export function picker(spec: PickerSpec, onChange: () => void): Picker {
   const summary = el('p', { class: 'picked', id: `${spec.id}-picked`, role: 'status' });
   const remove = el('button', { type: 'button', class: 'link', hidden: true }, 'Remove');
   const take = (given: readonly NamedFile[]) => {
-    if (given.length === 0) return;
+    if (given.length === 0) {
+      summary.textContent = [NOTHING, files.length === 0 ? '' : `Still chosen: ${pickedText(files)}`].join(' ').trim();
+      return;
+    }
     files = spec.multiple ? given : given.slice(0, 1);
     summary.textContent = pickedText(files);
     remove.hidden = false;
@@ -97,7 +91,7 @@ function fileButton(
   return [input, el('label', { for: own, class: 'button' }, label)];
 }
 
-/** Lets files be dropped on an element. */
+/** Lets files be dropped on an element; none came if a folder was empty. */
 export function acceptDrops(target: HTMLElement, take: (files: readonly NamedFile[]) => void): void {
   let depth = 0;
   const show = (change: number) => {

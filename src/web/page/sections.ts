@@ -1,7 +1,7 @@
 /** The verdict and the sections of a run's report as elements. */
 import type { RunResult, Verdict } from '../messages.ts';
 import { blockElement } from './blocks.ts';
-import { el } from './dom.ts';
+import { el, withOptions } from './dom.ts';
 
 /** Sections that are seen at once; the others are folded away at first. */
 const OPEN: readonly string[] = ['remarks', 'findings', 'classes'];
@@ -10,7 +10,7 @@ const ELSEWHERE: readonly string[] = ['job', 'activations'];
 
 /** Makes the lines of a verdict. */
 export function verdictElements(lines: readonly Verdict[]): HTMLElement[] {
-  return lines.map(({ text, tone }) => el('p', { class: `verdict ${tone ?? ''}` }, text));
+  return lines.map(({ text, tone }) => el('p', { class: `verdict ${tone ?? ''}` }, ...withOptions(text)));
 }
 
 /**

@@ -1,6 +1,18 @@
 /** What each task asks for in the page: its words, the options that are seen at once, and its files. */
 import type { TaskName } from '../messages.ts';
-import type { PickerSpec } from './picker.ts';
+
+/** What a picker asks for. */
+export interface PickerSpec {
+  readonly id: string;
+  readonly title: string;
+  readonly hint: string;
+  /** Whether it stands among what can be left out. */
+  readonly optional: boolean;
+  readonly accept?: string;
+  readonly multiple: boolean;
+  /** Whether it offers to choose a folder too. */
+  readonly folder: boolean;
+}
 
 /** A task that can be chosen. */
 export interface Task {
