@@ -12,15 +12,19 @@
  * 5. Several nodes apply the same weight, as a head does to each level of a pyramid.
  * 6. It is a lateral of a feature pyramid: its output is added to an upsampled map, with no nonlinearity in between.
  * 7. Its weight and its bias bear the names that Keras gave them. Whoever multiplies a norm in there makes new ones (`…_fused_bn`).
+ * 8. Others of the model have a bias though a norm stands behind them, as in a ConvNeXt, so a bias tells nothing; and it has the names
+ *    that PyTorch gave it.
  */
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
 import type { View } from '../graph/view.ts';
 import type { Model } from '../onnx/model.ts';
 import { normalDomain } from '../onnx/model.ts';
+import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { valuesOf } from '../onnx/tensor.ts';
 import { frozenAt } from './frozen.ts';
+import { hasNormBehind } from './norm-behind.ts';
 import { producerPast, readersPast } from './past-identity.ts';
 import type { SearchContext } from './pattern.ts';
 
@@ -43,7 +47,7 @@ const HABIT = 2;
 
 /** The signals at a Conv whose bias is an input of it, or added behind it. */
 export function signalsAt(node: NodeProto, bias: string, value: string, scope: Scope, context: SearchContext): Signals {
-  const { named, renamed, varied, standing, places } = factsOf(context);
+  const { named, renamed, varied, standing, biased, places } = factsOf(context);
   const [, weight = ''] = node.input;
   const name = renamingOf(weight, bias, named);
   const against: string[] = [];
@@ -52,6 +56,10 @@ export function signalsAt(node: NodeProto, bias: string, value: string, scope: S
   }
   if (name === undefined && standing >= HABIT && isOwn(weight, bias)) {
     against.push('other Conv have their own norm, so none was folded');
+  } else if (name === undefined && biased >= HABIT && isOwn(weight, bias)) {
+    against.push(
+      `${biased} Conv of this file have a bias before a norm of their own, so a bias does not mean that one was folded`,
+    );
   }
   if (name === undefined && varied && isAlike(bias, scope, context.model)) {
     against.push('its bias is the same in every channel');
@@ -86,6 +94,8 @@ interface Facts {
   readonly varied: boolean;
   /** Behind how many a norm stands. (4) */
   readonly standing: number;
+  /** How many have a bias and a norm behind. (8) */
+  readonly biased: number;
   /** How many nodes apply a weight, by its name. (5) */
   readonly places: ReadonlyMap<string, number>;
 }
@@ -101,6 +111,7 @@ function factsOf(context: SearchContext): Facts {
   let renamed = 0;
   let varied = false;
   let standing = 0;
+  let biased = 0;
   for (const scope of scopes) {
     for (const node of scope.graph.node) {
       const { opType, domain, input } = node;
@@ -111,10 +122,11 @@ function factsOf(context: SearchContext): Facts {
       places.set(weight, (places.get(weight) ?? 0) + 1);
       if (bias === '') continue;
       if (renamingOf(weight, bias, named) !== undefined) renamed++;
+      if (hasNormBehind(nameAt(node.output, 0), context)) biased++;
       varied ||= !isAlike(bias, scope, model);
     }
   }
-  const facts = { named, renamed, varied, standing, places };
+  const facts = { named, renamed, varied, standing, biased, places };
   known.set(model, facts);
   return facts;
 }

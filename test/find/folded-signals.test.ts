@@ -145,6 +145,38 @@ describe('find/folded-signals', () => {
     expect(doubtOf(found, 'b')).to.match(/the names of a Keras layer/);
   });
 
+  it('(8) where Conv with a bias have norms of their own behind them, a bias tells nothing', () => {
+    const blocks = (norm: (net: Net, x: string) => string) =>
+      search((net, x) => {
+        const a = norm(net, conv(net, x, 'dw1', own('dw1')));
+        const b = norm(net, conv(net, net.relu(conv(net, a, 'pw1', own('pw1'))), 'dw2', own('dw2')));
+        return net.relu(conv(net, b, 'pw2', own('pw2')));
+      });
+    const mean = (net: Net, x: string) => net.node('ReduceMean', [x], { axes: [-1] });
+    const turned = (net: Net, x: string) => net.node('Transpose', [x], { perm: [0, 2, 3, 1] });
+    const back = (net: Net, x: string) => net.node('Transpose', [x], { perm: [0, 3, 1, 2] });
+    const none = blocks((_, x) => x);
+    expect(namesOf(none)).to.deep.equal(['pw1', 'pw2']);
+    const layer = (net: Net, x: string) =>
+      back(net, net.node('LayerNormalization', [turned(net, x), net.weight(`γ${net.nodes.length}`, [C])]));
+    const spelled = (net: Net, x: string) => {
+      const v = turned(net, x);
+      return back(net, net.node('Sub', [v, mean(net, v)]));
+    };
+    // A WaveNet's, behind its shortcut.
+    const sum = (net: Net, x: string) => net.bn(net.node('Add', [x, 'x']), C);
+    for (const norm of [layer, spelled, sum]) {
+      const found = blocks(norm);
+      expect(namesOf(found)).to.deep.equal([]);
+      expect(doubtOf(found, 'pw1')).to.equal(
+        'it probably never had a norm: 2 Conv of this file have a bias before a norm of their own, so a bias does not mean that one was folded',
+      );
+    }
+    // One alone is no habit: a transformer begins with a Conv and a LayerNormalization.
+    let count = 0;
+    expect(namesOf(blocks((net, x) => (count++ === 0 ? layer(net, x) : x)))).to.deep.equal(['pw1', 'pw2']);
+  });
+
   it('--include takes a doubtful one in, and the evidence says why it was doubted', () => {
     const zeros = new Array<number>(C).fill(0);
     const body = (net: Net, x: string) =>
