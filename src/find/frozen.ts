@@ -8,14 +8,15 @@
  *
  * 1. s and t are constants with one number per channel, and not all alike, unless a Conv without a bias makes x.
  * 2. Nothing else reads what lies between.
- * 3. x is made by a layer, with its bias if that is added behind it, a nonlinearity, a sum of two branches, a Concat or a pooling: what follows another norm, or the input
- *    of the model, is a scale of its own.
+ * 3. x is made by a layer, with its bias if that is added behind it, a nonlinearity, a sum of two branches, a Concat or a pooling, also behind the Squeeze of an axis
+ *    after the channels: what follows another norm, or the input of the model, is a scale of its own.
  * 4. What is made is read in the model, by something else than a norm, and is not an output of it.
  *
  * Of (1) to (4) a norm whose vectors are stored needs only (2). If they are not, only data can tell γ′ and β′.
  */
 import { constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
+import { intsAttribute } from '../onnx/attributes.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
 import { normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
@@ -155,11 +156,21 @@ function isBare(x: string, scope: Scope): boolean {
 function isMade(x: string, scope: Scope, context: SearchContext): boolean {
   const maker = makerPastCasts(x, scope, context);
   if (maker === undefined || normalDomain(maker.domain) !== '') return false;
+  if (dropsPositions(maker, scope, context)) return isMade(nameAt(maker.input, 0), scope, context);
   if (maker.opType !== 'Add') return MAKERS.has(maker.opType);
   const [layer = '', bias = ''] = scope.producers.has(nameAt(maker.input, 0)) ? maker.input : maker.input.toReversed();
   const isLayer = LAYERS.has(scope.producers.get(layer)?.opType ?? '');
   if (isLayer && vectorOf(bias, layer, scope, context) !== undefined) return true;
   return maker.input.every((name) => scope.producers.has(name) && scope.producers.get(name)?.opType !== 'Constant');
+}
+
+/** Whether a node is the Squeeze of an axis behind the channels: TensorFlow computes a Conv1D with a Conv of two, and drops one. */
+function dropsPositions(node: NodeProto, scope: Scope, { typeOf, model }: SearchContext): boolean {
+  if (node.opType !== 'Squeeze') return false;
+  const rank = typeOf(scope, nameAt(node.input, 0)).shape?.length;
+  const tensor = constantOf(scope, nameAt(node.input, 1), model.home.open, new Map(), MOST_CASTS);
+  const axes = intsAttribute(node, 'axes') ?? (tensor === undefined ? [] : [...valuesOf(tensor, model.home.open)]);
+  return rank !== undefined && axes.length > 0 && axes.every((axis) => (axis < 0 ? axis + rank : axis) > 1);
 }
 
 /** The node that makes a value, or makes it before Casts to the type that it has, as Keras on PyTorch puts around a norm. */

@@ -6,6 +6,7 @@ import { findSites } from '../../src/find/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { check } from '../../src/jobs/check.ts';
 import { swap } from '../../src/jobs/swap.ts';
+import { DataType } from '../../src/onnx/data-type.ts';
 import { opsetVersion, readModel, writeModel } from '../../src/onnx/model.ts';
 import { dimsOf, valuesOf } from '../../src/onnx/tensor.ts';
 import { plan } from '../../src/plan/index.ts';
@@ -44,6 +45,27 @@ describe('find/frozen', () => {
     }
     const wider = (net: Net, x: string) => cast(1)(net, cast(10)(net, x));
     expect(frozenIn(affine(centred, { biased: true, before: wider }))).to.deep.equal([]);
+  });
+
+  it('knows one behind the Squeeze that TensorFlow ends a Conv1D with, but not behind one that moves the channels', () => {
+    const squeezed = (axes: readonly number[], shape: readonly number[], opset: number) => {
+      const net = new Net({ opset });
+      const conv = net.node('Conv', [net.input('x', shape), net.weight('W', [C, 3, 1, 1])]);
+      const drop = opset < 13 ? [conv] : [conv, net.weight('axes', [1], axes, DataType.INT64)];
+      const v = net.node('Squeeze', drop, opset < 13 ? { axes: [...axes] } : {});
+      const product = net.node('Mul', [v, vector(net, 's', [1, C, 1])]);
+      const norm = net.relu(net.node('Add', [product, vector(net, 't', [1, C, 1])]));
+      return frozenIn(net.output(net.node('Neg', [norm]), [2, C, 6]));
+    };
+    for (const opset of [11, 13]) {
+      for (const axis of [2, -2]) {
+        const [site, ...others] = squeezed([axis], [2, 3, 1, 6], opset);
+        expect(others).to.deep.equal([]);
+        expect(site).to.deep.include({ needsData: true, channels: C });
+        expect(site?.shape).to.deep.equal([2, C, 6]);
+      }
+    }
+    expect(squeezed([0], [1, 3, C, 6], 13)).to.deep.equal([]);
   });
 
   const spellings: Readonly<Record<string, Spelling>> = { asTorchvision, byHand, byReciprocal, byPower };
