@@ -40,6 +40,15 @@ export async function requireLight(files: readonly string[], image: ImageInput, 
   );
 }
 
+/** Refuses a picture of more than 8 bits where its numbers are what is to be learned. @throws GnSwapError `invalid-data` */
+export function requireShallow(file: string, reader: Reader): void {
+  if (!isDeep(file, reader)) return;
+  throw new GnSwapError('invalid-data', 'it is a target of 16 bits, and of pictures 8 bits are read', {
+    file,
+    remedy: 'Save its numbers as .npy, in the unit that the model answers in: numpy.save(path, depth / 1000)',
+  });
+}
+
 /** Whether a PNG or TIFF has 16 bits for each number. Of a PNG its header tells. */
 function isDeep(file: string, reader: Reader): boolean {
   if (!/\.(png|tiff?)$/i.test(file)) return false;

@@ -3,7 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
 import type { Model } from '../onnx/model.ts';
-import { declaredType } from '../onnx/value-type.ts';
+import { declaredType, type Shape } from '../onnx/value-type.ts';
 import type { Value } from '../runtime/session.ts';
 import { batchOf } from './batch.ts';
 import { isCutOff } from './picture-end.ts';
@@ -132,6 +132,34 @@ export function imageInput(model: Model, options: ImageOptions = {}): ImageInput
     reversed: options.channelOrder === 'bgr',
     fit: FITS[options.fit ?? (squares ? 'contain' : 'stretch')],
   };
+}
+
+/**
+ * How a picture becomes what the model should make of another: as the input does, in the size that the output states. Means and deviations of single colours are
+ * statistics of inputs, and are left out; one for all is a range, such as −1 to 1.
+ *
+ * @returns undefined if the output is not a picture
+ */
+export function pictureInput(input: ImageInput, shape: Shape | undefined): ImageInput | undefined {
+  const rank = input.hasBatch ? 4 : 3;
+  if (shape === undefined || shape.length !== rank) return undefined;
+  const [a, b, c] = shape.slice(-3);
+  const [channels, height, width] = input.layout === 'nchw' ? [a, b, c] : [c, a, b];
+  if (!isChannels(channels)) return undefined;
+  const count = channels === 1 ? 1 : 3;
+  const isRange = [input.mean, input.std].every((numbers) => new Set(numbers).size === 1);
+  const all = (numbers: readonly number[], otherwise: number) =>
+    new Array<number>(count).fill(isRange ? (numbers[0] as number) : otherwise);
+  const { squares: _, scalesItself: __, ...rest } = input;
+  const own = {
+    type: DataType.FLOAT,
+    channels: count,
+    height,
+    width,
+    mean: all(input.mean, 0),
+    std: all(input.std, 1),
+  };
+  return { ...rest, ...own } as ImageInput;
 }
 
 /** In words, how pictures become the input: for whoever gave the options, or forgot one. */

@@ -2,9 +2,9 @@
 import { IMAGE_FILES } from './images.ts';
 import { commonFolder } from './reader.ts';
 
-const IMAGES = /^(images?|imgs?|jpegimages|leftimg8bit|img_dir|701_stillsraw_full)$/i;
+const IMAGES = /^(images?|imgs?|inputs?|jpegimages|leftimg8bit|img_dir|701_stillsraw_full)$/i;
 const MASKS =
-  /^(masks?|segmentationclass|segmentationobject|gtfine|ann_dir|annotations|labels?|targets|labeledapproved_full)$/i;
+  /^(masks?|segmentationclass|segmentationobject|gtfine|ann_dir|annotations|labels?|targets?|labeledapproved_full)$/i;
 /** Of CamVid and others: `train_labels/` or `trainannot/` beside `train/`, `val_masks/` beside `val_images/`. */
 const OF_PART =
   /^(train(?:ing)?|val|valid|validation|test(?:ing)?)(?:[-_]?(?:images?|imgs?)|[-_]?(masks?|labels?|annot(?:ation)?s?|gt))?$/i;

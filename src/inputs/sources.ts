@@ -124,7 +124,8 @@ function pictureOf(file: string, input: ImageInput, reader: Reader, hasRoom: (by
   };
 }
 
-function soleInput(model: Model): string {
+/** The input of a model that has one. @throws GnSwapError `invalid-data` if it has several */
+export function soleInput(model: Model): string {
   const inputs = requiredInputs(model);
   const [input] = inputs;
   if (inputs.length === 1 && input !== undefined) return input.name;

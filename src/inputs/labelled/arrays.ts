@@ -27,28 +27,41 @@ export function hasArrays({ files }: Folder): boolean {
 }
 
 /** Opens the .npz files of a folder. Those that cannot be read, or do not fit the model, are noted and left out. */
-export async function openArrays({ folder, model, options, reader, hold, skip }: LayoutContext): Promise<ArrayFile[]> {
-  const { arrays: kept = KEPT_ARRAYS } = options;
-  const cached = arrayCache(kept);
+export async function openArrays(context: LayoutContext): Promise<ArrayFile[]> {
+  const open = arrayOpener(context);
   const opened: ArrayFile[] = [];
-  const sizes: number[] = [];
-  for (const file of folder.files.filter(({ inner }) => /\.npz$/i.test(inner))) {
-    const read = () => cached(file.path, () => Object.fromEntries(readNpz(reader.read(file.path), file.path)));
+  for (const file of context.folder.files.filter(({ inner }) => /\.npz$/i.test(inner))) {
     try {
-      sizes.push(arrayBytes(read()));
-      const samples = arraySamples(file.path, read, model);
-      const keyed = await Promise.all(samples.map(async (sample) => ({ ...sample, shape: await sample.key() })));
-      const target = (name: string) => targetOf(read(), name, samples.length, file.path);
-      opened.push({ file, samples: keyed, names: Object.keys(read()), target });
+      opened.push(await open(file));
     } catch (error) {
       if (!(error instanceof GnSwapError)) throw error;
-      skip(file, error);
+      context.skip(file, error);
     }
   }
-  const all = sizes.reduce((sum, size) => sum + size, 0);
-  const largest = sizes.reduce((most, size) => Math.max(most, size), kept);
-  hold(Math.min(all, largest));
   return opened;
+}
+
+/** Opens files of arrays, and keeps those that were wanted last. @returns what throws if a file cannot be read, or does not fit the model; `arrays` reads another file than an .npz */
+export function arrayOpener({
+  model,
+  options,
+  reader,
+  hold,
+}: LayoutContext): (file: DataFile, arrays?: () => Values) => Promise<ArrayFile> {
+  const { arrays: kept = KEPT_ARRAYS } = options;
+  const cached = arrayCache(kept);
+  let [all, largest, held] = [0, kept, 0];
+  return async (file, arrays = () => Object.fromEntries(readNpz(reader.read(file.path), file.path))) => {
+    const read = () => cached(file.path, arrays);
+    const size = arrayBytes(read());
+    const samples = arraySamples(file.path, read, model);
+    const keyed = await Promise.all(samples.map(async (sample) => ({ ...sample, shape: await sample.key() })));
+    [all, largest] = [all + size, Math.max(largest, size)];
+    hold(Math.min(all, largest) - held);
+    held = Math.min(all, largest);
+    const target = (name: string) => targetOf(read(), name, samples.length, file.path);
+    return { file, samples: keyed, names: Object.keys(read()), target };
+  };
 }
 
 /** Numbers of an entry of an array, and their shape without the axis that counts entries. */

@@ -34,7 +34,7 @@ const INDEX_PARTS: readonly (readonly [Part | 'test', RegExp])[] = [
 ];
 /** Folders by what is in them: a part may be above or below. */
 const KINDS =
-  /^(images?|imgs?|masks?|labels?|annotations?|targets?|jpegimages|segmentationclass|leftimg8bit|gtfine|img_dir|ann_dir)$/i;
+  /^(images?|imgs?|inputs?|masks?|labels?|annotations?|targets?|jpegimages|segmentationclass|leftimg8bit|gtfine|img_dir|ann_dir)$/i;
 /** What a part has of its own. Labels may lie elsewhere, and so may what tools leave: Ultralytics caches labels in `labels/train.cache`. */
 const ARRAY_FILES = /\.(np[yz]|pb)$/i;
 const isSample = (name: string) => IMAGE_FILES.test(name) || ARRAY_FILES.test(name);

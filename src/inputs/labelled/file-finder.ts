@@ -1,6 +1,6 @@
 /** Files of a data set by the names that labels have for them. */
-import { IMAGE_FILES } from '../images.ts';
 import { composed, type DataFile } from './folder.ts';
+import { samplesAmong } from './sample-files.ts';
 
 /** Finds a file by what a cell says; undefined if there is none, or several could be meant. */
 export type FileFinder = (cell: string) => DataFile | undefined;
@@ -25,7 +25,7 @@ export function finderByPath(files: readonly DataFile[], table: DataFile): FileF
  * are in, if only one picture can be meant.
  */
 export function finderByPart(files: readonly DataFile[], table: DataFile): FileFinder {
-  const pictures = files.filter(({ name }) => IMAGE_FILES.test(name));
+  const pictures = samplesAmong(files);
   const byStem = uniqueBy(pictures, ({ inner }) => withoutEnding(inner));
   const byLast = uniqueBy(pictures, ({ name }) => lastOf(name));
   const byLastStem = uniqueBy(pictures, ({ name }) => withoutEnding(lastOf(name)));

@@ -1,7 +1,7 @@
 /** The files of a data set, by names that are the same on every machine. */
-import { IMAGE_FILES } from '../images.ts';
 import { commonFolder, type Reader } from '../reader.ts';
 import { divisionOf, isKnownFolder, type Part } from './division.ts';
+import { samplesAmong } from './sample-files.ts';
 
 export interface DataFile {
   /** What the reader takes. */
@@ -68,10 +68,10 @@ function withoutWrapping<F extends { readonly name: string }>(files: readonly F[
   return deeper.length > 0 && deeper[0]?.name !== inside[0]?.name ? deeper : [...files];
 }
 
-/** Whether pictures lie in several folders, and none beside them. */
+/** Whether samples lie in several folders, and none beside them. */
 function areClasses(files: readonly { readonly name: string }[]): boolean {
-  const pictures = files.filter(({ name }) => IMAGE_FILES.test(name));
-  const folders = new Set(pictures.map(({ name }) => name.slice(0, name.indexOf('/') + 1)));
+  const samples = samplesAmong(files.map(({ name }) => ({ name, inner: name })));
+  const folders = new Set(samples.map(({ name }) => name.slice(0, name.indexOf('/') + 1)));
   return folders.size > 1 && !folders.has('');
 }
 

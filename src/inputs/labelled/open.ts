@@ -25,6 +25,7 @@ import { ownFolders, ownMasks, ownUnlabelled } from './own/labels.ts';
 import { wantedInputs } from './own/names.ts';
 import { ownTable } from './own/table.ts';
 import { numberArrays } from './regress/arrays.ts';
+import { numberFiles } from './regress/files.ts';
 import { numberTable } from './regress/table.ts';
 import { maskArrays } from './segment/arrays.ts';
 import { maskFolders } from './segment/folders.ts';
@@ -34,7 +35,7 @@ import type { LabelledData, Skipped } from './types.ts';
 const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   classify: [classTable, classFolders, classArrays],
   segment: [maskFolders, maskArrays],
-  regress: [numberTable, numberArrays],
+  regress: [numberFiles, numberTable, numberArrays],
   distill: [unlabelled],
   detect: [boxTable, coco, voc, yolo],
   own: [ownFiles, ownTable, ownMasks, ownFolders, ownArrays],

@@ -72,9 +72,7 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
       remedy: 'Separate the columns by commas, semicolons or tabs',
     });
   }
-  // One table may list the pictures of all parts.
-  const findAny = finderOf(folder.part === undefined ? [] : folder.all, file);
-  const isElsewhere = (cell = '') => find(cell) === undefined && findAny(cell) !== undefined;
+  const isElsewhere = otherParts(folder, file, find);
   const header = hasHeader ? first.cells : undefined;
   const isSpreadsheet = /\.csv$/i.test(file.name) && hasSemicolons(reader.read(file.path));
   const read = isSpreadsheet ? withPoints(body, header, fileColumn) : body;
@@ -86,6 +84,22 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
     rows: read
       .filter((it) => !isElsewhere(it.cells[fileColumn]))
       .map((it) => located(it, file, width, fileColumn, find)),
+  };
+}
+
+/** Tells which cells name pictures of other parts: one table may list those of all, and `val/1.png` is not `train/1.png`. */
+function otherParts({ files, all, part }: Folder, table: DataFile, find: FileFinder): (cell?: string) => boolean {
+  if (part === undefined) return () => false;
+  const own = new Set(files.map(({ name }) => name));
+  const whole = finderByPath(
+    all.map((file) => ({ ...file, inner: file.name })),
+    table,
+  );
+  const findAny = finderOf(all, table);
+  return (cell = '') => {
+    const exact = whole(cell);
+    if (exact !== undefined) return !own.has(exact.name);
+    return find(cell) === undefined && findAny(cell) !== undefined;
   };
 }
 

@@ -1,6 +1,5 @@
 /** A folder of samples with labels → what is to be learned, where its layout tells. */
 import { GnSwapError } from '../../errors.ts';
-import { IMAGE_FILES } from '../images.ts';
 import type { Reader } from '../reader.ts';
 import { classColumns } from './classify/columns.ts';
 import { boxColumn, LABEL_HEADERS } from './classify/table.ts';
@@ -10,13 +9,16 @@ import { openFolder } from './folder.ts';
 import { refuseForeign } from './foreign.ts';
 import type { LayoutContext } from './layout.ts';
 import type { LabelledTask } from './options.ts';
+import { TARGET_FILES } from './regress/files.ts';
 import { isWord } from './regress/table.ts';
+import { samplesAmong } from './sample-files.ts';
 import { hasMasks } from './segment/pairs.ts';
 import { hasTable, isTable, readFileTable } from './tables.ts';
+import { hasTargets } from './target-pairs.ts';
 
 /**
  * Finds the task that a data set is laid out for: boxes in `labels/`, a COCO index or XML files are `detect`, `masks/` are `segment`, pictures in a
- * folder for each class are `classify`; a table whose labels are words, or 0 and 1 for each class, is `classify`, too, one with fractions `regress`, and one of
+ * folder for each class are `classify`, `targets/` beside `images/` are `regress`; a table whose labels are words, or 0 and 1 for each class, is `classify`, too, one with fractions `regress`, and one of
  * boxes `detect`. Whole numbers are classes or values, as the output of the model can be.
  *
  * @param answers how many numbers the model answers to a sample; undefined if nobody knows
@@ -36,10 +38,11 @@ export async function taskOf(path: string, reader: Reader, answers?: number): Pr
   const boxed = has(INDEX) || has(/\.xml$/) || (has(NAME_LISTS) && hasTextLabels(all));
   if (masked && boxed) throw twofold(folder.root);
   if (masked || boxed) return masked ? 'segment' : 'detect';
+  if (hasTargets({ ...folder, files: all }, TARGET_FILES)) return 'regress';
   if (has(/^[^/]*\.npz$/)) return undefined;
   if (hasTable(folder)) return taskOfTable({ folder, reader }, answers);
   const classes = new Set(
-    names.filter((name) => IMAGE_FILES.test(name)).map((name) => name.split('/').slice(0, -1).join('/')),
+    samplesAmong(names.map((inner) => ({ inner }))).map(({ inner }) => inner.split('/').slice(0, -1).join('/')),
   );
   if (classes.size > 1 && !classes.has('')) return 'classify';
   refuseForeign(folder, reader);

@@ -35,7 +35,7 @@ export interface Variations {
 /** Without `flip` where a mirrored picture may be of another class: writing, arrows, left and right hands. */
 const DEFAULT_AUGMENTATIONS: Readonly<Record<LabelledTask, readonly AugmentationName[]>> = {
   classify: ['crop', 'colour'],
-  regress: ['crop', 'colour'],
+  regress: [],
   distill: ['crop', 'colour'],
   segment: ['flip', 'crop', 'colour'],
   detect: ['flip', 'crop', 'colour'],

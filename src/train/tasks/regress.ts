@@ -9,6 +9,7 @@ import { filled } from '../../filled.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
+import type { Variations } from '../augment/index.ts';
 import { sampleOf, stack } from '../feed.ts';
 import type { Scorer, TrainTask } from '../types.ts';
 import { varianceOf } from './variance.ts';
@@ -43,6 +44,7 @@ export const regress: TrainTask = {
     };
     return {
       measure: 'variance explained',
+      variations: variationsOf(Object.values(valuesOf(examples[0]))),
       scoresSteps: true,
       answerOf: (outputs) => ({
         kind: 'values',
@@ -61,6 +63,13 @@ export const regress: TrainTask = {
 function valuesOf(example: Example | undefined): Values {
   if (example?.target.kind === 'values') return example.target.values;
   throw new GnSwapError('invalid-data', 'a sample has no numbers to learn', { remedy: 'Give another --task' });
+}
+
+/** Numbers may be places, sizes or colours, so nothing is usual. Maps would have to follow pixels. */
+function variationsOf(targets: readonly Value[]): Variations {
+  const areMaps = targets.some(({ dims }) => dims.filter((dim) => dim !== 1).length > 1);
+  if (!areMaps) return { usual: [], possible: ['flip', 'crop', 'rotate', 'colour'] };
+  return { usual: [], possible: ['colour'], reason: 'moves pixels, and the targets would stay as they are' };
 }
 
 /** The numbers of an output as they are measured. */

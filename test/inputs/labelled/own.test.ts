@@ -123,7 +123,7 @@ describe('pictures for a loss of one’s own', () => {
         weight: [[1, 1], [8]],
       },
     });
-    expect(data.skipped).to.deep.equal([{ file: 'targets/c.npz', reason: 'its picture is not there' }]);
+    expect(data.skipped).to.deep.equal([{ file: 'targets/c.npz', reason: 'its sample is not there' }]);
   });
 
   it('take a .npy for a loss with one further input, and share a step only with arrays of their shape', async () => {
@@ -202,13 +202,13 @@ const WRONG: readonly [name: string, targets: Model, files: Files, says: string,
       'pictures without labels',
       TWO,
       { 'd/images/a.png': RED },
-      'd: it has 1 file, and none fits; a loss with the input wanted, weight reads pictures in images/ and arrays with the same names in targets/, as .npz or .npy; or a table file,INPUT,… with a column for each further input of the loss; or pictures in images/ and PNG masks with the same names in masks/; or a folder of pictures for each class; or .npz files with the inputs, and an array for each further input of the loss. See docs/data.md for the layouts.',
+      'd: it has 1 file, and none fits; a loss with the input wanted, weight reads pictures or arrays in images/, and arrays with the same names in targets/, as .npz or .npy; or a table file,INPUT,… with a column for each further input of the loss; or pictures in images/ and PNG masks with the same names in masks/; or a folder of pictures, or of arrays as .npy, for each class; or .npz files with the inputs, and an array for each further input of the loss. See docs/data.md for the layouts.',
     ],
     [
       'a folder for each class and a loss of two things',
       TWO,
       { 'd/cat/a.png': RED, 'd/dog/a.png': RED },
-      'd: the loss has 2 inputs beside the outputs of the model (wanted, weight), and this is a folder of pictures for each class. Give each by its name: a table file,wanted,weight, or targets/a.npz with the arrays wanted, weight for images/a.png.',
+      'd: the loss has 2 inputs beside the outputs of the model (wanted, weight), and this is a folder of pictures, or of arrays as .npy, for each class. Give each by its name: a table file,wanted,weight, or targets/a.npz with the arrays wanted, weight for images/a.png.',
     ],
     [
       'masks and a loss of two things',
@@ -250,7 +250,7 @@ const WRONG: readonly [name: string, targets: Model, files: Files, says: string,
       'a picture without its arrays',
       ONE,
       { ...pair(npz({ wanted: array([2, 2], [1, 2, 3, 4]) })), 'd/images/b.png': RED },
-      'd/images/b.png: the picture has no arrays b.npz in targets/. Add the file, or move the picture out of images/.',
+      'd/images/b.png: it has no target b.npz in targets/. Add the file, or move this one out of the folder.',
     ],
     [
       'an array that is missing',
@@ -277,7 +277,7 @@ const WRONG: readonly [name: string, targets: Model, files: Files, says: string,
         ...pair(npz({ wanted: array([2, 2], [1, 2, 3, 4]) })),
         'd/targets/a.npy': writeNpy(array([2, 2], [1, 2, 3, 4])),
       },
-      'd/targets/a.npz: it is there a second time, as targets/a.npy. Remove one of them: a picture has one file of arrays.',
+      'd/targets/a.npz: it is there a second time, as targets/a.npy. Remove one of them: a sample has one target.',
     ],
     ['damaged arrays', ONE, pair(npz({ wanted: array([2, 2], [1, 2, 3, 4]) }).subarray(0, 60)), 'd/targets/a.npz: '],
     [

@@ -72,6 +72,16 @@ describe('a table of files', () => {
     expect(error.message).to.equal('the file "val/9.jpg" is not there');
   });
 
+  it('gives a row to the picture whose path it has, though one of another part has the same name', async () => {
+    const names = ['train/1.jpg', 'train/2.jpg', 'val/1.jpg'];
+    const labels = { 'labels.csv': 'file,label\ntrain/1.jpg,a\nval/1.jpg,b\n./train/2.jpg,b\n' };
+    expect(shown(await read(labels, { names }))).to.deep.equal([
+      '2 train/1.jpg: train/1.jpg|a',
+      '4 train/2.jpg: ./train/2.jpg|b',
+    ]);
+    expect(shown(await read(labels, { names, part: 'val' }))).to.deep.equal(['3 val/1.jpg: val/1.jpg|b']);
+  });
+
   it('is chosen by its name among several, and never one of colours', async () => {
     const one = 'file,label\n1.jpg,cat\n';
     const other = 'file,label\n2.jpg,dog\n';

@@ -21,6 +21,12 @@ describe('the task that samples are laid out for', () => {
     expect(await found(['images/1.png', 'masks/1.png', 'classes.csv'])).to.equal('segment');
   });
 
+  it('is numbers where there are targets beside pictures', async () => {
+    expect(await found(['images/1.png', 'targets/1.npy'])).to.equal('regress');
+    expect(await found(['inputs/train/1.png', 'target/train/1.png'])).to.equal('regress');
+    expect(await found(['images/1.png', 'masks/1.png', 'targets/1.npy'])).to.equal('segment');
+  });
+
   it('is boxes where there are label files or an index of COCO', async () => {
     expect(await found(['images/1.png', 'labels/1.txt'])).to.equal('detect');
     expect(await found(['images/train/1.png', 'labels/train/1.txt', 'images/val/2.png', 'data.yaml'])).to.equal(

@@ -76,13 +76,13 @@ const WRONG: readonly Wrong[] = [
     name: 'an empty folder',
     task: 'classify',
     files: {},
-    says: 'd: it is empty; --task classify reads a table labels.csv of file,label; or a folder of pictures for each class; or .npz files with the inputs and an array target of class numbers. See docs/data.md for the layouts.',
+    says: 'd: it is empty; --task classify reads a table labels.csv of file,label; or a folder of pictures, or of arrays as .npy, for each class; or .npz files with the inputs and an array target of class numbers. See docs/data.md for the layouts.',
   },
   {
     name: 'other files only',
     task: 'classify',
     files: { 'd/readme.txt': 'x' },
-    says: 'd: it has 1 file, and none fits; --task classify reads a table labels.csv of file,label; or a folder of pictures for each class; or .npz files with the inputs and an array target of class numbers. See docs/data.md for the layouts.',
+    says: 'd: it has 1 file, and none fits; --task classify reads a table labels.csv of file,label; or a folder of pictures, or of arrays as .npy, for each class; or .npz files with the inputs and an array target of class numbers. See docs/data.md for the layouts.',
   },
   {
     name: 'one class',

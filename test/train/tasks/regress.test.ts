@@ -71,6 +71,15 @@ describe('train/tasks/regress', () => {
     expect(shown?.kind === 'values' && shown.values.y?.[0]).to.be.closeTo(0.9, 1e-6);
   });
 
+  it('varies no picture unless asked, as numbers may be places or sizes, and never moves the pixels of maps', async () => {
+    const rows = await regress.prepare(setupOf(outputs, { samples }));
+    expect(rows.variations).to.deep.equal({ usual: [], possible: ['flip', 'crop', 'rotate', 'colour'] });
+    const map = sample({ kind: 'values', values: { y: value([1, 1, 2, 2], [1, 2, 3, 4]) } });
+    const maps = await regress.prepare(setupOf([output('y', 1, 1, 2, 2)], { samples: [map] }));
+    expect(maps.variations).to.include({ reason: 'moves pixels, and the targets would stay as they are' });
+    expect(maps.variations?.possible).to.deep.equal(['colour']);
+  });
+
   it('says that targets do not vary in place of a measure', async () => {
     const constant = [numbers(3), numbers(3)];
     const task = await regress.prepare(setupOf(outputs, { samples: constant }));

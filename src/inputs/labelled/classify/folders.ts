@@ -4,24 +4,26 @@ import { plural } from '../../../words.ts';
 import { IMAGE_FILES } from '../../images.ts';
 import { masksAmong } from '../../masks.ts';
 import { asInModel, requireSeveral, resolveLabels } from '../classes.ts';
+import { fileSamples } from '../file-samples.ts';
 import { type DataFile, naturalSort } from '../folder.ts';
 import { refuseForeign } from '../foreign.ts';
 import type { Layout, LayoutContext } from '../layout.ts';
-import { pictureSamples } from '../pictures.ts';
+import { samplesAmong } from '../sample-files.ts';
 
 /** `cat/1.jpg`, `dog/7.png` … The classes are the folders, in the order of `--classes`, of the model if it names them, or in natural order. */
 export const classFolders: Layout = {
-  expects: 'a folder of pictures for each class',
-  matches: ({ files }) => files.some(({ inner }) => inner.includes('/') && IMAGE_FILES.test(inner)),
+  expects: 'a folder of pictures, or of arrays as .npy, for each class',
+  matches: ({ files }) => samplesAmong(files).some(({ inner }) => inner.includes('/')),
   async open(context) {
     const { folder, options } = context;
     const masks = masksAmong(folder.files.map(({ inner }) => inner));
-    const pictures = folder.files.filter(({ inner }) => IMAGE_FILES.test(inner) && !masks.has(inner));
+    const pictures = samplesAmong(folder.files).filter(({ inner }) => !masks.has(inner));
     const loose = pictures.find(({ inner }) => !inner.includes('/'));
     if (loose !== undefined) {
-      throw new GnSwapError('invalid-data', 'the picture is not in the folder of a class', {
+      const what = IMAGE_FILES.test(loose.inner) ? 'picture' : 'array';
+      throw new GnSwapError('invalid-data', `the ${what} is not in the folder of a class`, {
         file: loose.path,
-        remedy: 'Move it into the folder of its class, or list all pictures in labels.csv as file,label',
+        remedy: `Move it into the folder of its class, or list all ${what}s in labels.csv as file,label`,
       });
     }
     requireLabels(pictures, context);
@@ -38,7 +40,7 @@ export const classFolders: Layout = {
       const label = labelOf.get(classOf(file)) ?? 0;
       return { file, stratum: label, target: () => ({ kind: 'class', label }) as const };
     });
-    return { classes, samples: await pictureSamples(labelled, context) };
+    return { classes, samples: await fileSamples(labelled, context) };
   },
 };
 

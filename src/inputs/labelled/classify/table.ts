@@ -1,8 +1,8 @@
 /** Classification: a table of `file,label`. */
 import { GnSwapError } from '../../../errors.ts';
 import { asInModel, requireSeveral, resolveLabels, type WrittenLabel } from '../classes.ts';
+import { fileSamples } from '../file-samples.ts';
 import type { Layout } from '../layout.ts';
-import { pictureSamples } from '../pictures.ts';
 import { type FileTable, hasTable, readFileTable } from '../tables.ts';
 import { classColumns, classIn } from './columns.ts';
 
@@ -30,7 +30,7 @@ export const classTable: Layout = {
       const label = labels[row] as number;
       return { file, stratum: label, target: () => ({ kind: 'class', label }) as const };
     });
-    return { classes, samples: await pictureSamples(labelled, context) };
+    return { classes, samples: await fileSamples(labelled, context) };
   },
 };
 

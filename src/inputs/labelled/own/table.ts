@@ -4,8 +4,8 @@ import { DataType } from '../../../onnx/data-type.ts';
 import type { Value } from '../../../runtime/session.ts';
 import { sizeOf } from '../../generated.ts';
 import { classTable } from '../classify/table.ts';
+import { fileSamples } from '../file-samples.ts';
 import type { Layout } from '../layout.ts';
-import { pictureSamples } from '../pictures.ts';
 import { columnsNamed, numberOf } from '../regress/table.ts';
 import { type FileTable, hasTable, readFileTable } from '../tables.ts';
 import { requireOne } from './labels.ts';
@@ -46,7 +46,7 @@ export const ownTable: Layout = {
       const values = fitTargets(targets, Object.fromEntries(given), place);
       return { file, stratum: 0, target: () => ({ kind: 'values', values }) as const };
     });
-    return { samples: await pictureSamples(labelled, context) };
+    return { samples: await fileSamples(labelled, context) };
   },
 };
 

@@ -1,12 +1,14 @@
 /** The outputs of a model that numbers are learnt for, and the shape of a target. */
 import type { Model } from '../../../onnx/model.ts';
-import { declaredType } from '../../../onnx/value-type.ts';
+import { declaredType, type Shape } from '../../../onnx/value-type.ts';
 import { batchOf } from '../../batch.ts';
 
 export interface NumberOutput {
   readonly name: string;
   /** Of one sample, with a batch of 1 if the model has one; undefined if the file does not tell. */
   readonly dims: readonly number[] | undefined;
+  /** As the file states it; undefined where it does not. */
+  readonly shape: Shape | undefined;
 }
 
 export function numberOutputs(model: Model): NumberOutput[] {
@@ -15,7 +17,7 @@ export function numberOutputs(model: Model): NumberOutput[] {
     const shape = declaredType(type).shape;
     const own = hasBatch ? shape?.slice(1) : shape;
     const isKnown = own?.every((dim) => dim !== undefined) ?? false;
-    return { name, dims: isKnown ? [...(hasBatch ? [1] : []), ...(own as readonly number[])] : undefined };
+    return { name, shape, dims: isKnown ? [...(hasBatch ? [1] : []), ...(own as readonly number[])] : undefined };
   });
 }
 

@@ -4,8 +4,8 @@ import { DataType } from '../../../onnx/data-type.ts';
 import type { Value } from '../../../runtime/session.ts';
 import { plural } from '../../../words.ts';
 import { sizeOf } from '../../generated.ts';
+import { fileSamples } from '../file-samples.ts';
 import type { Layout } from '../layout.ts';
-import { pictureSamples } from '../pictures.ts';
 import { type FileTable, hasTable, readFileTable } from '../tables.ts';
 import { type NumberOutput, numberOutputs, targetDims } from './outputs.ts';
 
@@ -35,7 +35,7 @@ export const numberTable: Layout = {
       );
       return { file, stratum: 0, target: () => ({ kind: 'values', values }) as const };
     });
-    return { samples: await pictureSamples(labelled, context) };
+    return { samples: await fileSamples(labelled, context) };
   },
 };
 

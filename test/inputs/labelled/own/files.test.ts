@@ -77,7 +77,7 @@ describe('arrays in targets/', () => {
       /^d\/targets\/a\.npz: it is there a second time, as targets\/a\.npy$/,
     );
     expect(await refusal({ ...image, 'd/targets/A.npy': writeNpy(array(1, 2)) })).to.equal(
-      'd/images/a.png: the picture has no arrays a.npz in targets/',
+      'd/images/a.png: it has no target a.npy in targets/',
     );
     const two = asks({ wanted: [['N', 2]], weight: [['N']] });
     expect(await refusal({ ...image, 'd/targets/a.npy': writeNpy(array(1, 2)) }, two)).to.equal(
@@ -91,7 +91,7 @@ describe('arrays in targets/', () => {
   it('are refused for two pictures of one name: they are those of one', async () => {
     const files = { 'd/images/a.jpg': RED, 'd/images/a.png': RED, 'd/targets/a.npy': writeNpy(array(1, 2)) };
     expect(await refusal(files)).to.equal(
-      'd/images/a.png: its name is that of images/a.jpg, and arrays are those of one picture',
+      'd/images/a.png: its name is that of images/a.jpg, and a target is that of one picture',
     );
   });
 

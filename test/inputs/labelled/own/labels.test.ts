@@ -41,7 +41,7 @@ describe('classes and masks for a loss of one’s own', () => {
   it('are refused for a loss with several, with what to write instead', async () => {
     const error = await rejection(open(FOLDERS, { label: DataType.INT64, weight: DataType.FLOAT }));
     expect(error.message).to.equal(
-      'the loss has 2 inputs beside the outputs of the model (label, weight), and this is a folder of pictures for each class',
+      'the loss has 2 inputs beside the outputs of the model (label, weight), and this is a folder of pictures, or of arrays as .npy, for each class',
     );
     expect(error.remedy).to.match(/a table file,label,weight, or targets\/a\.npz with the arrays label, weight/);
   });
