@@ -44,11 +44,20 @@ export function fallbackNote(): string | undefined {
 }
 
 function load(): Promise<Loaded> {
+  stayQuiet();
   loading ??= import('onnxruntime-node').then(
     (ort) => ({ ort, isFallback: false }),
     async (cause: unknown) => ({ ort: await loadFallback(cause), isFallback: true }),
   );
   return loading;
+}
+
+/**
+ * ONNX Runtime 1.30 tells Microsoft of every session, and writes a device id and a database below the home folder and files into the folder
+ * for temporary ones, unless this is set before its library is loaded. What somebody set is left.
+ */
+function stayQuiet(): void {
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
 }
 
 async function loadFallback(cause: unknown): Promise<Ort> {
