@@ -3,7 +3,7 @@ import { GnSwapError } from '../errors.ts';
 import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import { LOSSES, type LossName, type OptimizerName } from '../gradient/losses.ts';
 import type { RenormLimits } from '../gradient/renorm.ts';
-import type { LabelledTask } from '../inputs/labelled/options.ts';
+import { type LabelledTask, TRAINED_TASKS } from '../inputs/labelled/options.ts';
 import type { Device } from '../runtime/device.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { anchorLayout } from './anchors.ts';
@@ -112,17 +112,20 @@ export function requireData({ data }: FinetuneCall): string {
  * What is to be learned: as it was typed, from a teacher, or as the samples are laid out.
  *
  * @param found what the layout tells; undefined if it does not
+ * @param likely what is offered first then
  */
 export function requireTask(
   { task, teacher, keep, data = 'DIR' }: FinetuneCall,
   found: LabelledTask | undefined,
+  likely: LabelledTask = 'classify',
 ): LabelledTask {
   const meant = task ?? (teacher === undefined ? found : 'distill');
   if (meant === undefined) {
+    const others = TRAINED_TASKS.filter((it) => it !== likely).join(', ');
     throw new GnSwapError('invalid-arguments', 'nothing says what is to be learned', {
       node: '--task',
-      remedy: 'Use --task classify (or segment, detect, regress, distill)',
-      next: { set: { task: 'classify' } },
+      remedy: `Use --task ${likely} (or ${others})`,
+      next: { set: { task: likely } },
     });
   }
   if (keep !== undefined && meant !== 'detect') {

@@ -27,7 +27,10 @@ export async function taskFor(asked: FinetuneCall, path: string, reader: Reader,
   if (asked.task !== undefined) return asked.task;
   if (asked.lossModel !== undefined) return 'own';
   if (asked.teacher !== undefined) return requireTask(asked, undefined);
-  return requireTask(asked, await laidOutFor(path, reader, model, asked.lossOf));
+  // A model that answers with maps has no class for a whole picture.
+  const headed = (task: LabelledTask) => headClasses(model, task, asked.lossOf) !== undefined;
+  const likely = !headed('classify') && headed('segment') ? 'segment' : 'classify';
+  return requireTask(asked, await laidOutFor(path, reader, model, asked.lossOf), likely);
 }
 
 /**
