@@ -9,6 +9,7 @@ import type { Model } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto, ValueInfoProto } from '../onnx/schema.ts';
 import { declaredType, possible, UNKNOWN, type ValueType } from '../onnx/value-type.ts';
+import { integersOf } from '../operators/integers.ts';
 import type { Inputs } from '../operators/type-rule.ts';
 import { inferNode } from '../operators/types.ts';
 import { constantInts } from './constants.ts';
@@ -17,8 +18,12 @@ import { type Scope, scopesOf } from './scope.ts';
 /** Answers what is known of a value that a scope can see. */
 export type TypeLookup = (scope: Scope, name: string) => ValueType;
 
-/** Infers types for the main graph and all subgraphs; of these scopes, once. */
-export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(model)): TypeLookup {
+/**
+ * Infers types for the main graph and all subgraphs; of these scopes, once.
+ *
+ * @param followsSizes whether sizes that nodes compute from known ones are followed; by default only constants are
+ */
+export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(model), followsSizes = false): TypeLookup {
   const lookup: TypeLookup = (scope, name) => {
     // An input that is left out has no name, and no type.
     for (let at = name === '' ? undefined : scope; at !== undefined; at = at.parent) {
@@ -41,10 +46,15 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
       if (of !== undefined) values.of(of.name).type = tensorType({ dataType: of.dataType, dims });
     }
     let node: NodeProto;
+    const computed = new Map<string, readonly number[]>();
     // Of the node at hand; not made anew for each.
     const inputs: Inputs = {
       type: (index) => lookup(scope, nameAt(node.input, index)),
-      ints: (index) => constantInts(scope, nameAt(node.input, index), model.home.open),
+      ints: (index) => {
+        const name = nameAt(node.input, index);
+        const known = computed.get(name);
+        return known === undefined ? constantInts(scope, name, model.home.open) : [...known];
+      },
     };
     for (node of scope.graph.node) {
       const inferred = inferNode(node, inputs);
@@ -54,6 +64,8 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
         const value = values.of(name);
         value.type = merge(value.type, possible(inferred[index] ?? UNKNOWN));
       }
+      const sizes = followsSizes ? integersOf(node, inputs) : undefined;
+      if (sizes !== undefined) computed.set(nameAt(node.output, 0), sizes);
     }
   }
   return lookup;

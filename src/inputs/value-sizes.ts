@@ -1,5 +1,6 @@
 /** How much memory a model's values take. */
 
+import { inferTypes } from '../graph/infer.ts';
 import { viewOf } from '../graph/view.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
 import { makeValueInfo } from '../onnx/value-type.ts';
@@ -39,7 +40,8 @@ export function valueDims(model: Model, inputs: Values): (name: string) => reado
     return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
   });
   const sized = withGraph(model, { ...graph, input, output: [], valueInfo: [] });
-  const { scopes, typeOf } = viewOf(sized);
+  const { scopes } = viewOf(sized);
+  const typeOf = inferTypes(sized, scopes, true);
   return (name) => {
     const shape = scopes[0] && typeOf(scopes[0], name).shape;
     return isWhole(shape) ? shape : undefined;

@@ -25,6 +25,19 @@ describe('valueSizes', () => {
     expect(valueSizes(model, { x: floats([7, 3]) }).elements).to.equal(21);
   });
 
+  it('follows sizes that nodes compute of known ones, as flattening by x.view(x.size(0), -1) does', () => {
+    const net = new Net();
+    const x = net.relu(net.input('x', ['N', 3, 'H', 'W']));
+    const of = (value: number) => net.weight(`i${value}`, [1], [value], DataType.INT64);
+    const first = net.node('Gather', [net.node('Shape', [x]), net.weight('zero', [], [0], DataType.INT64)]);
+    const target = net.node('Concat', [net.node('Unsqueeze', [first, of(0)]), of(-1)], { axis: 0 });
+    net.output(net.node('MatMul', [net.node('Reshape', [x, target]), net.weight('w', [60, 7])]));
+    const { elements, unknown } = valueSizes(net.model(), { x: floats([2, 3, 4, 5]) });
+    expect(unknown).to.deep.equal([]);
+    // Relu, Shape, Gather, Unsqueeze, Concat, Reshape, MatMul.
+    expect(elements).to.equal(120 + 4 + 1 + 1 + 2 + 120 + 14);
+  });
+
   it('names values whose size only a run can tell', () => {
     const net = new Net();
     const found = net.node('NonZero', [net.input('x', ['N', 3])], {}, { outputs: ['found'] });
