@@ -1,18 +1,21 @@
 /**
  * Maps of labels: mean intersection over union of the regions.
  *
- * 1. [n, K, h, w] of K classes, the largest of which is the label of a pixel; or maps [n, h, w] of integers.
+ * 1. [n, K, h, w] of K classes, the largest of which is the label of a pixel, or [n, h, w, K] where that has the proportions of the picture; or maps
+ *    [n, h, w] of integers.
  * 2. [n, 1, h, w], or K maps that a Sigmoid made: regions where the number is above 0.3, each map by itself.
  * 3. The mean is over classes that either model sees. A class that covers more than half of the source's pixels is the background,
  *    and left out where there are others: two models that see nothing but background agree on nothing.
  */
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersIn, type Value } from '../../runtime/session.ts';
+import { hasChannelsLast } from '../channels-last.ts';
 import { MAP_THRESHOLD } from '../drift.ts';
 import type { Answers, Claim, Context, Measured, Meter, Output, Task } from './types.ts';
 
 const MASKS = /mask|seg|heatmap|text|label|class|logit|prob/i;
 const PICTURES = 3;
+const LAST = 3;
 
 export const segment: Task = {
   name: 'segment',
@@ -21,22 +24,31 @@ export const segment: Task = {
     return outputs.flatMap((output): Claim[] => {
       const why = asked ? 'asked for' : whyRegions(output, context);
       if (why === undefined || !isMap(output)) return [];
-      return [{ outputs: [output.name], why, meter: new RegionMeter(output.name, readingOf(output, context)) }];
+      const meter = new RegionMeter(output.name, readingOf(output, context), axisOf(output, context) === LAST);
+      return [{ outputs: [output.name], why, meter }];
     });
   },
 };
+
+/** The axis of the classes. */
+function axisOf({ dims }: Output, { first }: Context): number {
+  return hasChannelsLast(dims, first.inputs) ? LAST : 1;
+}
 
 function isMap({ type, dims }: Output): boolean {
   return isFloat(type) ? dims.length === 4 : dims.length === 3 || (dims.length === 4 && dims[1] === 1);
 }
 
-function whyRegions({ name, type, dims }: Output, { evidence }: Context): string | undefined {
+function whyRegions(output: Output, context: Context): string | undefined {
+  const { name, type, dims } = output;
+  const { evidence } = context;
   if (!isFloat(type)) return evidence.made(name, 1) === 'label' && dims.length >= 3 ? 'produced by ArgMax' : undefined;
-  if (dims.length !== 4 || (dims[2] ?? 0) * (dims[3] ?? 0) <= 1) return undefined;
-  const made = evidence.made(name, 1);
+  const axis = axisOf(output, context);
+  if (dims.length !== 4 || (dims[2] ?? 0) * (dims[axis === LAST ? 1 : LAST] ?? 0) <= 1) return undefined;
+  const made = evidence.made(name, axis);
   if (made === 'softmax') return 'produced by a Softmax';
   if (made === 'sigmoid') return 'produced by a Sigmoid';
-  const classes = dims[1] ?? 0;
+  const classes = dims[axis] ?? 0;
   if (made !== 'linear' || classes < 2)
     return MASKS.test(name) && made === 'linear' ? `named ${JSON.stringify(name)}` : undefined;
   return classes !== PICTURES || MASKS.test(name) ? 'maps of classes from a last layer' : undefined;
@@ -44,10 +56,13 @@ function whyRegions({ name, type, dims }: Output, { evidence }: Context): string
 
 type Reading = 'labels' | 'classes' | { readonly above: number };
 
-function readingOf({ name, type, dims }: Output, { evidence, options }: Context): Reading {
+function readingOf(output: Output, context: Context): Reading {
+  const { name, type, dims } = output;
+  const { evidence, options } = context;
   if (!isFloat(type)) return 'labels';
-  const isSigmoid = evidence.made(name, 1) === 'sigmoid';
-  if (!isSigmoid && dims[1] !== 1) return 'classes';
+  const axis = axisOf(output, context);
+  const isSigmoid = evidence.made(name, axis) === 'sigmoid';
+  if (!isSigmoid && dims[axis] !== 1) return 'classes';
   const kind = options.scoreKind ?? (isSigmoid ? 'probability' : 'logit');
   return { above: kind === 'probability' ? MAP_THRESHOLD : 0 };
 }
@@ -62,25 +77,27 @@ class RegionMeter implements Meter {
   readonly #output: string;
   readonly #reading: Reading;
   readonly #regions = new Map<number, Region>();
+  readonly #isLast: boolean;
   #pixels = 0;
 
-  constructor(output: string, reading: Reading) {
+  constructor(output: string, reading: Reading, isLast: boolean) {
     this.#output = output;
     this.#reading = reading;
+    this.#isLast = isLast;
   }
 
   add({ source, rewritten }: Answers): void {
     const [before, after] = [source[this.#output], rewritten[this.#output]];
     if (before === undefined || after === undefined || before.dims.join() !== after.dims.join()) return;
     if (typeof this.#reading === 'object') this.#addMaps(before, after, this.#reading.above);
-    else this.#addLabels(labelsOf(before, this.#reading), labelsOf(after, this.#reading));
+    else this.#addLabels(this.#labels(before), this.#labels(after));
   }
 
   #addMaps(before: Value, after: Value, above: number): void {
     const [a, b] = [numbersIn(before), numbersIn(after)];
-    const [, maps = 1, height = 1, width = 1] = before.dims;
+    const { classes, stride } = this.#layout(before);
     for (let i = 0; i < a.length; i++) {
-      const region = this.#region(Math.floor(i / (height * width)) % maps);
+      const region = this.#region(Math.floor(i / stride) % classes);
       count(region, (a[i] as number) > above, (b[i] as number) > above);
     }
   }
@@ -92,6 +109,29 @@ class RegionMeter implements Meter {
       count(this.#region(own), true, own === other);
       if (own !== other) count(this.#region(other), false, true);
     }
+  }
+
+  /** How many classes there are, and from one to the next of a pixel. */
+  #layout({ dims }: Value): { classes: number; stride: number } {
+    const [, a = 1, b = 1, c = 1] = dims;
+    return this.#isLast ? { classes: c, stride: 1 } : { classes: a, stride: b * c };
+  }
+
+  /** The label of each pixel, picture by picture. */
+  #labels(value: Value): ArrayLike<number> {
+    const numbers = numbersIn(value);
+    if (this.#reading === 'labels') return numbers;
+    const { classes, stride } = this.#layout(value);
+    const labels = new Int32Array(classes === 0 ? 0 : numbers.length / classes);
+    for (let i = 0; i < labels.length; i++) {
+      const start = Math.floor(i / stride) * classes * stride + (i % stride);
+      let best = 0;
+      for (let c = 1; c < classes; c++) {
+        if ((numbers[start + c * stride] as number) > (numbers[start + best * stride] as number)) best = c;
+      }
+      labels[i] = best;
+    }
+    return labels;
   }
 
   #region(label: number): Region {
@@ -125,22 +165,4 @@ function count(region: Region, inSource: boolean, inRewritten: boolean): void {
   if (inSource) region.source++;
   if (inRewritten) region.rewritten++;
   if (inSource && inRewritten) region.both++;
-}
-
-/** The label of each pixel, picture by picture. */
-function labelsOf(value: Value, reading: 'labels' | 'classes'): ArrayLike<number> {
-  const numbers = numbersIn(value);
-  if (reading === 'labels') return numbers;
-  const [pictures = 0, classes = 0, height = 0, width = 0] = value.dims;
-  const area = height * width;
-  const labels = new Int32Array(pictures * area);
-  for (let i = 0; i < labels.length; i++) {
-    const start = Math.floor(i / area) * classes * area + (i % area);
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if ((numbers[start + c * area] as number) > (numbers[start + best * area] as number)) best = c;
-    }
-    labels[i] = best;
-  }
-  return labels;
 }

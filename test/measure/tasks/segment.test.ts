@@ -5,7 +5,7 @@ import { KeptMeter } from '../../../src/measure/kept.ts';
 import type { TaskOptions } from '../../../src/measure/tasks/types.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import type { Model } from '../../../src/onnx/model.ts';
-import { answers, floats, longs } from '../../support/answers.ts';
+import { answers, floats, longs, picture } from '../../support/answers.ts';
 
 function head(classes: number, last: string | undefined): Model {
   const net = new Net();
@@ -123,5 +123,41 @@ describe('segment', () => {
     const { kept } = meter.result();
     meter.add(answers({ y: floats([1, 2, 1, 2], [1, 0, 0, 1]) }, { y: floats([1, 2, 1, 1], [0, 1]) }), 1);
     expect(meter.result().kept).to.equal(kept);
+  });
+
+  it('reads classes that are last, as Keras has them, where that has the proportions of the picture', () => {
+    const [h, w, K] = [4, 6, 5];
+    const lastNet = (made: 'Softmax' | 'Sigmoid', classes: number) => {
+      const net = new Net();
+      const y = net.conv(net.input('x', ['n', 3, 'h', 'w']), 3, classes);
+      const turned = net.node('Transpose', [y], { perm: [0, 2, 3, 1] });
+      net.node(made, [turned], made === 'Softmax' ? { axis: 3 } : {}, { outputs: ['y'] });
+      return net.output('y', ['n', 'h', 'w', classes]).model();
+    };
+    const kept = (made: 'Softmax' | 'Sigmoid', classes: number, a: readonly number[], b: readonly number[]) => {
+      const meter = new KeptMeter(lastNet(made, classes));
+      const dims = [1, h, w, classes];
+      meter.add(answers({ y: floats(dims, a) }, { y: floats(dims, b) }, picture(h * 8, w * 8)), 1);
+      return meter.result();
+    };
+    const random = new Random(6);
+    const [a, b] = [0, 1].map(() => Array.from({ length: h * w }, () => random.integer(K))) as [number[], number[]];
+    // The same numbers, laid out with the classes first.
+    const first = judged(head(K, 'Softmax'), [1, K, h, w], oneHot(K, a), oneHot(K, b)).kept;
+    const last = (labels: readonly number[]) =>
+      labels.flatMap((it) => Array.from({ length: K }, (_, c) => Number(c === it)));
+    const found = kept('Softmax', K, last(a), last(b));
+    expect(found.tasks[0]?.task).to.equal('segment');
+    expect(found.kept).to.equal(first);
+    expect(first).to.be.within(0.01, 0.9);
+    // One map of probabilities: one region, not one for each row.
+    const half = a.map((it) => Number(it > 2));
+    const one = kept(
+      'Sigmoid',
+      1,
+      half,
+      b.map((it) => Number(it > 2)),
+    );
+    expect(one.tasks[0]?.figures.regions).to.equal(1);
   });
 });
