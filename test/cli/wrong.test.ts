@@ -46,8 +46,8 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   ],
   [
     ['finetune', 'model.onnx', '--data', 'model.onnx', '--lr', '1e-3'],
-    'model.onnx: --task: nothing says what is to be learned. Use --task classify (or segment, detect, regress, distill).',
-    'gn-swap finetune model.onnx --data model.onnx --lr 1e-3 --task classify',
+    'model.onnx: --task: nothing says what is to be learned. Use --task segment (or classify, detect, regress, distill).',
+    'gn-swap finetune model.onnx --data model.onnx --lr 1e-3 --task segment',
   ],
   [['finetune', 'model.onnx', '--data', 'gone', '--task', 'classify'], 'gone: no such file or folder. Check the path.'],
   [
