@@ -2,12 +2,14 @@
  * Numbers: how much of the variance of each channel the rewritten model still explains, 1 − Σ(y − ŷ)²/Σ(y − ȳ)², where y is the
  * source's number and ŷ the rewritten model's. The median over channels counts; the worst is told too.
  *
- * 1. Channels are axis 1, or the last axis where there are three: [n, K], [n, K, h, w], [n, T, K].
+ * 1. Channels are axis 1, or the last axis where there are three, or where the two before it have the proportions of the picture:
+ *    [n, K], [n, K, h, w], [n, T, K], [n, h, w, K].
  * 2. A channel that does not vary over the inputs says nothing, and is left out. One input alone has no variance to explain where
  *    an answer is a row, so there is nothing to compare.
  */
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf } from '../../runtime/session.ts';
+import { hasChannelsLast } from '../channels-last.ts';
 import type { Answers, Claim, Measured, Meter, Task } from './types.ts';
 
 export const regress: Task = {
@@ -43,7 +45,7 @@ class VarianceMeter implements Meter {
     this.#output = output;
   }
 
-  add({ source, rewritten }: Answers): void {
+  add({ inputs, source, rewritten }: Answers): void {
     const [before, after] = [source[this.#output], rewritten[this.#output]];
     const [a, b] = [before && numbersOf(before), after && numbersOf(after)];
     if (before === undefined || a === undefined || b === undefined || before.dims.join() !== after?.dims.join()) {
@@ -51,7 +53,8 @@ class VarianceMeter implements Meter {
       return;
     }
     const { dims } = before;
-    const axis = dims.length === 3 ? 2 : Math.min(1, dims.length - 1);
+    const isLast = dims.length === 3 || hasChannelsLast(dims, inputs);
+    const axis = isLast ? dims.length - 1 : Math.min(1, dims.length - 1);
     const channels = dims.length === 1 ? 1 : (dims[axis] ?? 1);
     const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
     for (let i = 0; i < a.length; i++) this.#add(Math.floor(i / inner) % channels, a[i] as number, b[i] as number);

@@ -92,4 +92,16 @@ describe('regress', () => {
     const source = [1, 2, 3, 4, 10, 20, 30, 40];
     expect(judged([1, 2, 2, 2], [[source, source]])).to.include({ kept: 1 });
   });
+
+  it('takes the last axis for the channels of a map that has the proportions of the picture so', () => {
+    const random = new Random(3);
+    const [h, w, K] = [4, 4, 3];
+    const y = Array.from({ length: h * w * K }, () => Math.fround(random.normal()));
+    const own = y.map((it) => Math.fround(it + 0.3 * random.normal()));
+    const first = (numbers: readonly number[]) =>
+      Array.from({ length: K }, (_, c) => numbers.filter((_, at) => at % K === c)).flat();
+    const last = judged([1, h, w, K], [[y, own]]);
+    expect(last.tasks[0]?.figures.channels).to.equal(K);
+    expect(last.kept).to.be.closeTo(judged([1, K, h, w], [[first(y), first(own)]]).kept as number, 1e-9);
+  });
 });
