@@ -22,6 +22,10 @@ import type { Reason, SearchContext } from './pattern.ts';
 const MOVES = new Set(['Transpose', 'Cast', 'Identity']);
 const MOST_MOVES = 8;
 
+const BY_EXPORT = 'export the model with channels first';
+const BY_OPTIMIZER =
+  'let ONNX Runtime move the Transpose before it out of the way: docs/guide.md#keras-with-channels-last has the command';
+
 /** Explains why the Add at the end of such a chain is not a site; undefined for any other Add. */
 export function whyLastAxis(
   node: NodeProto,
@@ -45,7 +49,7 @@ export function whyLastAxis(
       return {
         code: 'last-axis',
         reason: `it is Mul and Add of ${count} numbers along the last axis of "${x}", as a BatchNormalization with channels last leaves them; norms stand on axis 1`,
-        remedy: 'It stays as it is. To swap it, export the model with channels first',
+        remedy: `It stays as it is. To swap it, ${isTurned(x, scope) ? BY_OPTIMIZER : BY_EXPORT}`,
       };
     }
   }
@@ -75,12 +79,26 @@ function isAlike(tensor: TensorProto, { model }: SearchContext): boolean {
   return others.every((value) => value === first);
 }
 
+/** Whether a Transpose stands between x and its layer. */
+function isTurned(x: string, scope: Scope): boolean {
+  return moversOf(x, scope).some(({ opType }) => opType === 'Transpose');
+}
+
+/** (3) What only moves numbers before x, from x back. */
+function moversOf(x: string, scope: Scope): NodeProto[] {
+  const movers: NodeProto[] = [];
+  let maker = scope.producers.get(x);
+  while (maker !== undefined && movers.length < MOST_MOVES && MOVES.has(maker.opType)) {
+    movers.push(maker);
+    maker = scope.producers.get(nameAt(maker.input, 0));
+  }
+  return movers;
+}
+
 /** (3) Whether x comes from what may have been normalised. */
 function isMade(x: string, scope: Scope, context: SearchContext, makers: ReadonlySet<string>): boolean {
-  let maker = scope.producers.get(x);
-  for (let step = 0; step < MOST_MOVES && MOVES.has(maker?.opType ?? ''); step++) {
-    maker = scope.producers.get(nameAt(maker?.input ?? [], 0));
-  }
+  const first = moversOf(x, scope).at(-1);
+  const maker = scope.producers.get(first === undefined ? x : nameAt(first.input, 0));
   if (maker === undefined || normalDomain(maker.domain) !== '') return false;
   if (maker.opType !== 'Add') return makers.has(maker.opType);
   return maker.input.some((name, index) => {

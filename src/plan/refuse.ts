@@ -208,7 +208,7 @@ function nothingToSwap(model: Model, { refusals, quantized }: Plan, options: Job
     const count = `${1 + others.length} frozen norm${others.length === 0 ? '' : 's'} along the last axis`;
     return new GnSwapError('nothing-to-swap', `0 BatchNormalization nodes; ${count}, and norms stand on axis 1`, {
       node: last.name,
-      remedy: 'Export the model with channels first',
+      remedy: 'Export the model with channels first; if it is of Keras: docs/guide.md#keras-with-channels-last',
     });
   }
   const instead = folded === 0 ? '' : `; ${foldedWords(folded)}`;

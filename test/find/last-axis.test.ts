@@ -1,11 +1,14 @@
 /** Norms over the last axis, as Keras and tf2onnx leave them, and what looks like them. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { InferenceSession } from 'onnxruntime-node';
 import { Net } from '../../fixtures/build.ts';
 import { findSites } from '../../src/find/index.ts';
 import { datasetOf } from '../../src/inputs/dataset.ts';
 import { swap } from '../../src/jobs/swap.ts';
-import { writeModel } from '../../src/onnx/model.ts';
+import { readModel, writeModel } from '../../src/onnx/model.ts';
 import { rejection } from '../support/errors.ts';
+import { useScratch } from '../support/scratch.ts';
 
 const C = 24;
 
@@ -28,6 +31,8 @@ const biased = (net: Net, x: string) => mulAdd(net, net.node('Add', [x, net.weig
 const behindRelu = (net: Net, x: string) => mulAdd(net, net.relu(x));
 
 describe('find/last-axis', () => {
+  const scratch = useScratch();
+
   for (const [name, between] of Object.entries({ mulAdd, centred, biased, behindRelu })) {
     it(`tells of Mul and Add along the last axis, and of what to do: ${name}`, () => {
       const [told, ...others] = lastAxis(between);
@@ -52,8 +57,35 @@ describe('find/last-axis', () => {
       const y = net.node('Add', [net.node('Mul', [less, row('s')]), row('t')]);
       return findSites(net.output(net.relu(net.node('Cast', [y], { to: 1 }))).model()).refusals;
     };
-    expect(keras(true).filter(({ code }) => code === 'last-axis')).to.have.lengthOf(1);
+    const [told, ...others] = keras(true).filter(({ code }) => code === 'last-axis');
+    expect(others).to.deep.equal([]);
+    expect(told?.remedy).to.include('docs/guide.md#keras-with-channels-last has the command');
     expect(keras(false).filter(({ code }) => code === 'last-axis')).to.deep.equal([]);
+  });
+
+  it('finds them once ONNX Runtime has moved the Transpose, as the guide says', async () => {
+    for (const hasCasts of [true, false]) {
+      const net = new Net({ opset: 15, seed: 5 });
+      const turn = (value: string, perm: readonly number[]) => net.node('Transpose', [value], { perm });
+      let x = net.input('x', [1, 6, 7, 3]);
+      for (const from of [3, C, C]) {
+        const turned = turn(net.conv(turn(x, [0, 3, 1, 2]), from, C, { kernel: 3 }), [0, 2, 3, 1]);
+        const row = () => net.weight(`row${net.initializers.length}`, [1, 1, 1, C]);
+        const product = net.node('Mul', [hasCasts ? net.node('Cast', [turned], { to: 1 }) : turned, row()]);
+        x = net.relu(net.node('Add', [product, row()]));
+      }
+      // What is behind them: the last layer of a model is none that absorbed a norm.
+      x = net.conv(turn(x, [0, 3, 1, 2]), C, 2);
+      const model = net.output(x).model();
+      expect(findSites(model).sites).to.deep.equal([]);
+      const path = scratch().path('first.onnx');
+      await InferenceSession.create(writeModel(model), {
+        graphOptimizationLevel: 'basic',
+        optimizedModelFilePath: path,
+      });
+      const first = readModel(readFileSync(path));
+      expect(findSites(first, undefined, 'all').sites, `casts: ${hasCasts}`).to.have.lengthOf(3);
+    }
   });
 
   it('takes no other Mul and Add for one', () => {
@@ -89,7 +121,9 @@ describe('find/last-axis', () => {
     const bytes = writeModel(net.output(net.relu(mulAdd(net, x))).model());
     const refused = await rejection(swap(bytes));
     expect(refused.message).to.include('1 frozen norm along the last axis, and norms stand on axis 1');
-    expect(refused.remedy).to.equal('Export the model with channels first');
+    expect(refused.remedy).to.equal(
+      'Export the model with channels first; if it is of Keras: docs/guide.md#keras-with-channels-last',
+    );
     const folded = await rejection(
       swap(bytes, {
         sites: 'folded',

@@ -41,7 +41,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map(TASKS.map(({ name, label }
 const OPTION = /--([a-z]+(?:-[a-z]+)*)/;
 /** A word of a shell: it may be quoted. */
 const WORD = String.raw`(?:\$?'[^']*'|[^\s'-][^\s']*)`;
-const COMMAND = new RegExp(String.raw`gn-swap (?:(check|finetune) )?${WORD}((?: --[a-z-]+(?: ${WORD})?)+)`);
+const COMMAND = new RegExp(`gn-swap (?:(check|finetune) )?${WORD}((?: --[a-z-]+(?: ${WORD})?)+)`);
 /** Of a command that the page does not have, as far as it goes. */
 const FOREIGN =
   /(?:gn-swap (?:compare|inspect|moments|gradient)|np[mx] (?:install|i) -g)(?: (?:[A-Z]{3,}|\S+\.onnx|gn-swap|onnxruntime-\w+|--[a-z-]+(?: [A-Z]{3,}| folded| all)?))*/;
