@@ -17,7 +17,6 @@ export interface Part {
 
 /** What the page says in words of its own. */
 export const OWN_WORDS: readonly (readonly [said: string, instead: string])[] = [
-  ['Use --task classify (or segment, detect, regress, distill)', 'Set --task to what is to be learned'],
   [', or the answers of --teacher', ''],
   ['pictures go to --calibrate or --data', 'drop pictures when a model is open'],
   ['Use --data DIR; docs/data.md shows the layouts', 'Choose a folder under --data; docs/data.md shows the layouts'],
