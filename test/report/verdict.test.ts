@@ -58,6 +58,16 @@ describe('verdictLines', () => {
     expect(second(null)).to.equal('warn: Behaviour kept: not measured; recall and so on');
   });
 
+  it('does not call behaviour lost for one answer that is another', () => {
+    const of = (figures: Readonly<Record<string, number>>) => {
+      const task = { task: 'classify', outputs: ['y'], why: '', kept: 0, detail: 'none of them', figures } as const;
+      return lines(outcome({ kept: { ...kept(0), tasks: [task] } }))[1];
+    };
+    for (const one of [{ answers: 1, classes: 1 }, { boxes: 1 }])
+      expect(of(one)).to.match(/^warn: Behaviour kept: 0 % \(.*\), too few to tell: give more inputs/);
+    expect(of({ answers: 2, classes: 2 })).to.match(/^bad: Behaviour lost: only 0 % kept/);
+  });
+
   it('says what keeps more where most is lost and γ and β do not come from data', () => {
     const of = (init: string, more: Partial<Outcome> = {}) => {
       const plan = { norm: 'group', tag: 'gn', sites: [{ init } as SitePlan], refusals: [] };
