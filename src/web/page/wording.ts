@@ -45,7 +45,7 @@ const COMMAND = new RegExp(`gn-swap (?:(check|finetune) )?${WORD}((?: --[a-z-]+(
 const FOREIGN =
   /(?:gn-swap (?:compare|inspect|moments|gradient)|np[mx] (?:install|i) -g)(?: (?:[A-Z]{3,}|\S+\.onnx|gn-swap|onnxruntime-\w+|--[a-z-]+(?: [A-Z]{3,}| folded| all)?))*/;
 const FILE = String.raw`(?: [A-Z]{3,}(?:[./][^\s,;:)]*[A-Za-z/*])?)?`;
-const PAGE = /docs\/[\w/-]+\.md/;
+const PAGE = /docs\/[\w/-]+\.md(?:#[\w-]+)?/;
 const ANY = new RegExp(`(${FOREIGN.source})|(${COMMAND.source})|(${OPTION.source}${FILE})|(${PAGE.source})`, 'g');
 /** Between two options, a value of the first. */
 const VALUE = /^ (?:folded|all|group|layer) $/;

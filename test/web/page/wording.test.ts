@@ -51,6 +51,9 @@ describe('web/page/wording', () => {
 
   it('marks pages of the documentation, and leaves other words alone', () => {
     expect(marked('docs/norms/instance.md says why')).to.equal('<docs/norms/instance.md> says why');
+    expect(marked('see docs/guide.md#keras-with-channels-last.')).to.equal(
+      'see <docs/guide.md#keras-with-channels-last>.',
+    );
     expect(marked('the record that gn-swap wrote')).to.equal('the record that gn-swap wrote');
     expect(plainInPage('Use --to group')).to.equal('Use Norm group');
   });
