@@ -52,7 +52,6 @@ export {
   UNLABELLED,
 } from './inputs/labelled/types.ts';
 export type { Picture } from './inputs/picture-back.ts';
-export type { CheckBytesOptions } from './jobs/check.ts';
 export type { Advice } from './jobs/compare-finetune/recommend.ts';
 export type { RowName } from './jobs/compare-finetune/rows.ts';
 export type {
@@ -63,6 +62,7 @@ export type {
 } from './jobs/compare-finetune/types.ts';
 export type { Finetuned, FinetuneFacts, FinetuneOptions } from './jobs/finetune.ts';
 export type { Measured } from './jobs/finetune-measured.ts';
+export type { CheckBytesOptions } from './jobs/options.ts';
 export type { LossFunction, OwnSample, OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 export { type SwapOptions, type SwapResult, swap } from './jobs/swap.ts';
 export type { SiteDrift } from './measure/activations.ts';
@@ -112,10 +112,10 @@ export { VERSION } from './version.ts';
 import type { CheckReport } from './check/index.ts';
 import type { GradientModel, GradientOptions } from './gradient/index.ts';
 import type { LabelledData } from './inputs/labelled/types.ts';
-import type { CheckBytesOptions } from './jobs/check.ts';
 import type { ComparedTraining, CompareFinetuneOptions } from './jobs/compare-finetune/types.ts';
 import type { Finetuned, FinetuneOptions } from './jobs/finetune.ts';
 import { requireOptions } from './jobs/given/rules.ts';
+import type { CheckBytesOptions } from './jobs/options.ts';
 import type { OwnTrainer, OwnTrainerOptions } from './jobs/own-trainer.ts';
 import { requireModel } from './onnx/given.ts';
 import type { Model } from './onnx/model.ts';

@@ -28,6 +28,7 @@ import type { NodeProto } from '../onnx/schema.ts';
 import type { Shape } from '../onnx/value-type.ts';
 import { signalsAt } from './folded-signals.ts';
 import { frozenAt } from './frozen.ts';
+import { NORMS } from './norm-behind.ts';
 import { areComputed } from './of-weights.ts';
 import { readersPast } from './past-identity.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
@@ -50,9 +51,6 @@ const ARITHMETIC = new Set(['Add', 'Sub', 'Mul', 'Div']);
 const MOST_CONSTANTS = 4;
 const LIMITS = new Set(['Min', 'Max', 'Erf']);
 const SUMS = new Set(['Add', 'Sum']);
-const NORMS = new Set(
-  'BatchNormalization GroupNormalization InstanceNormalization LayerNormalization MeanVarianceNormalization'.split(' '),
-);
 /** What a feature goes through on its way to a prediction. */
 const LAYERS = new Set('Conv ConvTranspose Einsum Gemm GRU LSTM MatMul RNN'.split(' '));
 /** What only tells how large a value is. */

@@ -14,7 +14,8 @@
  *
  * Of (1) to (4) a norm whose vectors are stored needs only (2). If they are not, only data can tell γ′ and β′.
  */
-import { constantOf } from '../graph/constants.ts';
+
+import { constantInts, constantOf } from '../graph/constants.ts';
 import type { Scope } from '../graph/scope.ts';
 import { intsAttribute } from '../onnx/attributes.ts';
 import { dataTypeName, isFloat } from '../onnx/data-type.ts';
@@ -23,10 +24,12 @@ import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto, TensorProto } from '../onnx/schema.ts';
 import { dimsOf, elementCount, valuesOf } from '../onnx/tensor.ts';
 import type { Shape } from '../onnx/value-type.ts';
+import { wrapAxis } from '../operators/type-rule.ts';
 import { badStatistics } from './bad-statistics.ts';
 import { type FrozenChain, frozenChain } from './frozen-chain.ts';
 import { whyLastAxis } from './last-axis.ts';
 import { linearBefore } from './linear.ts';
+import { NORMS } from './norm-behind.ts';
 import type { Pattern, Reason, SearchContext } from './pattern.ts';
 import type { Site, Statistics } from './types.ts';
 
@@ -50,9 +53,6 @@ const MAKERS = new Set(
 const MOST_CASTS = 8;
 /** What has a bias. */
 const LAYERS = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
-const NORMS = new Set(
-  'BatchNormalization GroupNormalization InstanceNormalization LayerNormalization MeanVarianceNormalization'.split(' '),
-);
 /** ε where the file does not tell it. */
 const DEFAULT_EPSILON = Math.fround(1e-5);
 
@@ -168,9 +168,8 @@ function isMade(x: string, scope: Scope, context: SearchContext): boolean {
 function dropsPositions(node: NodeProto, scope: Scope, { typeOf, model }: SearchContext): boolean {
   if (node.opType !== 'Squeeze') return false;
   const rank = typeOf(scope, nameAt(node.input, 0)).shape?.length;
-  const tensor = constantOf(scope, nameAt(node.input, 1), model.home.open, new Map(), MOST_CASTS);
-  const axes = intsAttribute(node, 'axes') ?? (tensor === undefined ? [] : [...valuesOf(tensor, model.home.open)]);
-  return rank !== undefined && axes.length > 0 && axes.every((axis) => (axis < 0 ? axis + rank : axis) > 1);
+  const axes = intsAttribute(node, 'axes') ?? constantInts(scope, nameAt(node.input, 1), model.home.open) ?? [];
+  return rank !== undefined && axes.length > 0 && axes.every((axis) => wrapAxis(axis, rank) > 1);
 }
 
 /** The node that makes a value, or makes it before Casts to the type that it has, as Keras on PyTorch puts around a norm. */

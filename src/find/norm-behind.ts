@@ -10,7 +10,8 @@ import { normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 
-const NORMS = new Set(
+/** Operators that are norms. */
+export const NORMS = new Set(
   'BatchNormalization GroupNormalization InstanceNormalization LayerNormalization MeanVarianceNormalization'.split(' '),
 );
 const PASSED = new Set('Add Cast Identity Pad Reshape Slice Sum Transpose'.split(' '));

@@ -46,13 +46,13 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
       if (of !== undefined) values.of(of.name).type = tensorType({ dataType: of.dataType, dims });
     }
     let node: NodeProto;
-    const computed = new Map<string, readonly number[]>();
+    const computed = followsSizes ? new Map<string, readonly number[]>() : undefined;
     // Of the node at hand; not made anew for each.
     const inputs: Inputs = {
       type: (index) => lookup(scope, nameAt(node.input, index)),
       ints: (index) => {
         const name = nameAt(node.input, index);
-        const known = computed.get(name);
+        const known = computed?.get(name);
         return known === undefined ? constantInts(scope, name, model.home.open) : [...known];
       },
     };
@@ -64,8 +64,8 @@ export function inferTypes(model: Model, scopes: readonly Scope[] = scopesOf(mod
         const value = values.of(name);
         value.type = merge(value.type, possible(inferred[index] ?? UNKNOWN));
       }
-      const sizes = followsSizes ? integersOf(node, inputs) : undefined;
-      if (sizes !== undefined) computed.set(nameAt(node.output, 0), sizes);
+      const sizes = computed && integersOf(node, inputs);
+      if (sizes !== undefined) computed?.set(nameAt(node.output, 0), sizes);
     }
   }
   return lookup;

@@ -1,9 +1,9 @@
 /** How much memory a model's values take. */
 
 import { inferTypes } from '../graph/infer.ts';
-import { viewOf } from '../graph/view.ts';
+import { scopesOf } from '../graph/scope.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
-import { makeValueInfo } from '../onnx/value-type.ts';
+import { isWhole, makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
 import { sizeOf } from './generated.ts';
 
@@ -40,14 +40,10 @@ export function valueDims(model: Model, inputs: Values): (name: string) => reado
     return dims === undefined ? it : makeValueInfo(it.name, it.type?.tensorType?.elemType, dims);
   });
   const sized = withGraph(model, { ...graph, input, output: [], valueInfo: [] });
-  const { scopes } = viewOf(sized);
+  const scopes = scopesOf(sized);
   const typeOf = inferTypes(sized, scopes, true);
   return (name) => {
     const shape = scopes[0] && typeOf(scopes[0], name).shape;
     return isWhole(shape) ? shape : undefined;
   };
-}
-
-function isWhole(shape: readonly (number | undefined)[] | undefined): shape is readonly number[] {
-  return shape?.every((dim) => dim !== undefined) ?? false;
 }

@@ -9,8 +9,6 @@ import { requireOptions } from './given/rules.ts';
 import { CHECK } from './given/swap.ts';
 import type { CheckBytesOptions } from './options.ts';
 
-export type { CheckBytesOptions } from './options.ts';
-
 /**
  * Proves a model with norms still valid, without trusting what it says of itself.
  *

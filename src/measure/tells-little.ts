@@ -4,6 +4,18 @@ import type { Kept } from './kept.ts';
 /** Fewer classes or boxes than this say nothing either way. */
 const FEWEST = 5;
 
-export function tellsLittle({ tasks }: Pick<Kept, 'tasks'>): boolean {
-  return tasks.some(({ figures }) => (figures.answers ?? figures.boxes ?? FEWEST) < FEWEST);
+type Compared = Pick<Kept, 'tasks'>;
+
+export function tellsLittle(kept: Compared): boolean {
+  return countsIn(kept).some((count) => count < FEWEST);
+}
+
+/** Whether one answer is all that was compared: one in ten is another where nine in ten are kept. */
+export function isSingle(kept: Compared): boolean {
+  return countsIn(kept).includes(1);
+}
+
+/** Of each task that counts them, its answers or boxes. */
+function countsIn({ tasks }: Compared): number[] {
+  return tasks.flatMap(({ figures }) => figures.answers ?? figures.boxes ?? []);
 }

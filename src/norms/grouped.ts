@@ -5,7 +5,6 @@
  * Nothing is averaged over N, so a sample is answered alone as in a batch. γ′ and β′ come from an init, or from data.
  */
 
-import { defined } from '../defined.ts';
 import type { Site } from '../find/types.ts';
 import { DataType } from '../onnx/data-type.ts';
 import { sumChains } from '../runtime/sum-chains.ts';
@@ -92,7 +91,8 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
   // Of float64 no term is small against the last digit.
   const row = type === DataType.DOUBLE ? 0 : longRow(dims, norm, oneStage);
   const [u, stored, floor] = [computedRoundoff(type), storedRoundoff(type), floorOf(type)];
-  const chain = terms / (2 * sumChains());
+  const chains = sumChains();
+  const chain = terms / (2 * chains);
   const growth = Math.sqrt(chain);
   const ofProduct = u * (STEPS + (oneStage ? growth : growth / 2));
   const samples = dims[0] ?? 1;
@@ -112,7 +112,9 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
         { terms: oneStage ? chain : terms, oneStage, type },
       );
       const ofMean = u * (4 + growth) * Math.sqrt(mean * mean + variance);
-      const biasOf = (about?: number) => averageBias(values, start, perGroup, { row, about });
+      // The size of what the average of the group's numbers, or of their squares about a number, loses one way.
+      const biasOf = (about?: number) =>
+        row === 0 ? 0 : Math.abs(sumBias(values, start, perGroup, { chains, row, about })) / perGroup;
       const shift = (lost.mean + biasOf() + ofMean) / Math.sqrt(variance + epsilon);
       const squares = bySquares
         ? ((tolerance(type, terms) + lost.share) * (mean * mean + variance) + biasOf(0)) / (variance + epsilon)
@@ -138,18 +140,6 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
     }
     visit(sample * size, reference.values, bounds);
   }
-}
-
-/** The size of what an average of a group's numbers, or of their squares about a mean, loses one way. */
-function averageBias(
-  x: ArrayLike<number>,
-  start: number,
-  count: number,
-  { row, about }: { readonly row: number; readonly about: number | undefined },
-): number {
-  return row === 0
-    ? 0
-    : Math.abs(sumBias(x, start, count, { chains: sumChains(), row, ...defined({ about }) })) / count;
 }
 
 /** What a sample's reference, magnitudes and bounds are put into. */

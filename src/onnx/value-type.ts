@@ -6,6 +6,11 @@ import { HIGHEST_RANK } from './tensor.ts';
 /** Dimensions; `undefined` is one that the file does not fix. */
 export type Shape = readonly (number | undefined)[];
 
+/** Tells whether every dimension is known. */
+export function isWhole(shape: Shape | undefined): shape is readonly number[] {
+  return shape?.every((dim) => dim !== undefined) ?? false;
+}
+
 /** What is known of a value. No `shape` means that not even the rank is known. */
 export interface ValueType {
   readonly elemType?: DataType | undefined;

@@ -6,7 +6,7 @@ import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
 import { normalDomain } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
 import { HIGHEST_RANK } from '../onnx/tensor.ts';
-import type { Shape } from '../onnx/value-type.ts';
+import { isWhole } from '../onnx/value-type.ts';
 import { type Inputs, wrapAxis } from './type-rule.ts';
 
 /** Whole numbers; one alone is a list of one. */
@@ -27,10 +27,6 @@ const shape: IntegerRule = (node, { type }) => {
   if (!isWhole(dims)) return undefined;
   return dims.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', dims.length));
 };
-
-function isWhole(dims: Shape | undefined): dims is Integers {
-  return dims?.every((dim) => dim !== undefined) ?? false;
-}
 
 const gather: IntegerRule = (_, { ints }) => {
   const [list, places] = [ints(0), ints(1)];

@@ -4,7 +4,7 @@
  */
 import type { Outcome } from '../jobs/outcome.ts';
 import type { Kept } from '../measure/kept.ts';
-import { tellsLittle } from '../measure/tells-little.ts';
+import { isSingle, tellsLittle } from '../measure/tells-little.ts';
 import { whyUnknown } from '../measure/why-unknown.ts';
 import { normNamed } from '../norms/index.ts';
 import type { Verification } from '../verify/verification.ts';
@@ -99,18 +99,13 @@ function behaviourLine(outcome: Outcome): VerdictLine | undefined {
     return line('warn', `Behaviour kept: not measured; ${whyUnknown(proof.kept)}${remedyOf(outcome, proof)}`);
   const [percent, of] = [`${(100 * share).toFixed(0)} %`, `(${detailOf(proof.kept)}; ${inputsOf(outcome, proof)})`];
   const isLost = share < LOST;
-  if (isLost && !isSingle(proof.kept))
+  if (isLost && !(proof.kept && isSingle(proof.kept)))
     return line('bad', `Behaviour lost: only ${percent} kept ${of}${whatKeepsMore(outcome)}`);
   const text = `${percent} ${of}`;
   const doubt = whyDoubtful(outcome, proof.kept);
   if (doubt !== undefined)
     return line('warn', `Behaviour kept: ${text}, ${doubt}${isLost ? whatKeepsMore(outcome) : ''}`);
   return line(share < WELL ? 'warn' : 'good', `Behaviour kept: ${text}`);
-}
-
-/** Whether one answer is all that was compared: one in ten is another where nine in ten are kept. */
-function isSingle(kept: Kept | undefined): boolean {
-  return (kept?.tasks ?? []).some(({ figures }) => (figures.answers ?? figures.boxes) === 1);
 }
 
 /** What to do where most is lost and γ and β do not come from data; nothing where data can't help, or are used. */

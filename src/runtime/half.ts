@@ -1,5 +1,4 @@
 /** float16 as ONNX Runtime hands it over: 16-bit patterns. */
-
 import { getFloat16, setFloat16 } from '@petamoriken/float16';
 import { filled } from '../filled.ts';
 import { DataType } from '../onnx/data-type.ts';

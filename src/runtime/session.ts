@@ -1,5 +1,4 @@
 /** Sessions of ONNX Runtime, which is loaded when one is first wanted. */
-
 import type * as OrtModule from 'onnxruntime-node';
 import { defined } from '../defined.ts';
 import { GnSwapError } from '../errors.ts';

@@ -1,7 +1,6 @@
 /** Tables that name files, and what is said of each. */
 import { GnSwapError } from '../../errors.ts';
 import { IMAGE_FILES } from '../images.ts';
-import type { Reader } from '../reader.ts';
 import { withPoints } from './decimal-commas.ts';
 import { type FileFinder, finderByPart, finderByPath } from './file-finder.ts';
 import type { DataFile, Folder } from './folder.ts';
@@ -50,7 +49,8 @@ export function isTable({ chosen }: Folder): boolean {
 export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' | 'reader'>): FileTable {
   const file = tableOf(folder);
   if (/\.txt$/i.test(file.name)) refuseForeign({ all: [file] }, reader);
-  const rows = rowsOf(file, reader);
+  const bytes = reader.read(file.path);
+  const rows = rowsOf(file, bytes);
   const [first] = rows;
   if (first === undefined) throw empty(file);
   const find = finderOf(folder.files, file);
@@ -74,7 +74,7 @@ export function readFileTable({ folder, reader }: Pick<LayoutContext, 'folder' |
   }
   const isElsewhere = otherParts(folder, file, find);
   const header = hasHeader ? first.cells : undefined;
-  const isSpreadsheet = /\.csv$/i.test(file.name) && hasSemicolons(reader.read(file.path));
+  const isSpreadsheet = /\.csv$/i.test(file.name) && hasSemicolons(bytes);
   const read = isSpreadsheet ? withPoints(body, header, fileColumn) : body;
   return {
     file,
@@ -103,8 +103,7 @@ function otherParts({ files, all, part }: Folder, table: DataFile, find: FileFin
   };
 }
 
-function rowsOf({ name, path }: DataFile, reader: Reader): Row[] {
-  const bytes = reader.read(path);
+function rowsOf({ name, path }: DataFile, bytes: Uint8Array): Row[] {
   if (/\.txt$/i.test(name)) return readList(bytes, path);
   return /\.jsonl$/i.test(name) ? readJsonLines(bytes, path) : readTable(bytes, path);
 }

@@ -7,7 +7,6 @@
  * 4. A map has the size that the loss states, or else that of the model's output. Pixels without a label get the loss's `ignore_index`; floats
  *    are 0 there in every place.
  */
-
 import { GnSwapError } from '../../errors.ts';
 import { filled } from '../../filled.ts';
 import { ignoredLabel, type WantedInput, wantedInputs } from '../../inputs/labelled/own/names.ts';

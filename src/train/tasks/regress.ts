@@ -3,7 +3,6 @@
  * explained, 1 − Σ(y−ŷ)²/Σ(y−ȳ)², over all numbers of all outputs. What is learnt by binary cross-entropy are chances, so a file that answers values
  * before a Sigmoid is measured by the Sigmoid of them.
  */
-
 import { GnSwapError } from '../../errors.ts';
 import { filled } from '../../filled.ts';
 import type { Example } from '../../inputs/labelled/types.ts';

@@ -21,19 +21,19 @@ export const numberFiles: Layout = {
   async open(context) {
     const { model, reader } = context;
     const pairs = targetPairs(context, TARGET_FILES);
-    const ofPicture = pairs.some(({ target }) => IMAGE_FILES.test(target.name)) ? pictureReader(context) : undefined;
+    const isPicture = ({ name }: DataFile) => IMAGE_FILES.test(name);
+    const ofPicture = pairs.some(({ target }) => isPicture(target)) ? pictureReader(context) : undefined;
     const outputs = numberOutputs(model);
     const shapes = new Map<string, string>();
     const labelled = [];
     for (const { sample, target } of pairs) {
       const read = async (): Promise<Target> =>
-        ofPicture !== undefined && IMAGE_FILES.test(target.name)
+        ofPicture !== undefined && isPicture(target)
           ? ofPicture(target)
           : { kind: 'values', values: readTargets(reader.read(target.path), target.path, outputs, model) };
       // All labels are checked before training starts; pictures by their sizes.
-      const size = IMAGE_FILES.test(target.name) ? await context.look(target) : undefined;
-      if (IMAGE_FILES.test(target.name)) {
-        if (size === undefined) continue;
+      if (isPicture(target)) {
+        if ((await context.look(target)) === undefined) continue;
         requireShallow(target.path, reader);
       } else shapes.set(sample.path, shapeOf(await read()));
       labelled.push({ file: sample, stratum: 0, target: read });

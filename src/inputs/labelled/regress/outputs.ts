@@ -1,6 +1,6 @@
 /** The outputs of a model that numbers are learnt for, and the shape of a target. */
 import type { Model } from '../../../onnx/model.ts';
-import { declaredType, type Shape } from '../../../onnx/value-type.ts';
+import { declaredType, isWhole, type Shape } from '../../../onnx/value-type.ts';
 import { batchOf } from '../../batch.ts';
 
 export interface NumberOutput {
@@ -16,8 +16,7 @@ export function numberOutputs(model: Model): NumberOutput[] {
   return model.proto.graph.output.map(({ name, type }) => {
     const shape = declaredType(type).shape;
     const own = hasBatch ? shape?.slice(1) : shape;
-    const isKnown = own?.every((dim) => dim !== undefined) ?? false;
-    return { name, shape, dims: isKnown ? [...(hasBatch ? [1] : []), ...(own as readonly number[])] : undefined };
+    return { name, shape, dims: isWhole(own) ? [...(hasBatch ? [1] : []), ...own] : undefined };
   });
 }
 

@@ -1,6 +1,5 @@
 /** Files of arrays → the numbers of the model's outputs for one sample. */
 import { GnSwapError } from '../../../errors.ts';
-import { filled } from '../../../filled.ts';
 import { DataType } from '../../../onnx/data-type.ts';
 import type { Model } from '../../../onnx/model.ts';
 import { numbersIn, type Value, type Values } from '../../../runtime/session.ts';
@@ -33,7 +32,7 @@ export function readTargets(bytes: Uint8Array, file: string, outputs: readonly N
 /** One sample's numbers in the shape of the output; the axes of samples, and of one channel, may be missing. */
 function fitted(value: Value, { name, shape }: NumberOutput, file: string, model: Model): Value {
   const written = numbersIn(value);
-  const numbers = filled(new Float32Array(written.length), (at) => written[at] as number);
+  const numbers = new Float32Array(written);
   const bad = numbers.findIndex((it) => !Number.isFinite(it));
   if (bad >= 0) {
     throw new GnSwapError('invalid-data', `${written[bad]} is not a number that can be learnt`, {

@@ -1,5 +1,4 @@
 /** Segmentation: .npz files of inputs, and `target` with the class of each pixel. */
-
 import { GnSwapError } from '../../../errors.ts';
 import { filled } from '../../../filled.ts';
 import { numbersIn, type Value, type Values } from '../../../runtime/session.ts';

@@ -2,7 +2,6 @@
  * A mask's PNG → what is stored for each pixel. sharp is not used here: it makes colours of palettes, and the position in the palette is the
  * class.
  */
-
 import { GnSwapError } from '../../../errors.ts';
 import { filled } from '../../../filled.ts';
 import { quoted } from '../../../words.ts';
