@@ -12,6 +12,7 @@ export const batchNormalization: Form = {
   name: 'batch-normalization',
   summary: 'the operator itself, in inference mode',
   oneStage: () => true,
+  otherwise: true,
   keepsTypes: true,
   check: ({ more }) => (more?.mean === undefined ? 'it has no running statistics' : undefined),
   build({ input, output, channels, epsilon, momentum }, builder) {

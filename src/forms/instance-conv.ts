@@ -27,6 +27,7 @@ export const instanceConv: Form = {
   name: 'instance-conv',
   summary: 'as instance, with γ and β in a depthwise Conv',
   oneStage: () => true,
+  otherwise: true,
   check: ({ elementType }, opset) => {
     if (elementType === DataType.BFLOAT16 && opset < 22)
       return `Conv of bfloat16 needs opset 22; the model has ${opset}`;

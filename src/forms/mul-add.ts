@@ -20,6 +20,7 @@ export const mulAdd: Form = {
   name: 'mul-add',
   summary: 'Mul by a constant, Add of another',
   oneStage: () => true,
+  otherwise: true,
   parameterType,
   check: ({ elementType }, opset) => checkSixteenBit(elementType, opset),
   build(site, builder) {

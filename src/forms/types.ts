@@ -38,6 +38,8 @@ export interface Form {
   readonly oneStage: (site: FormSite) => boolean;
   /** Norms whose variance ONNX Runtime computes as E[x²] − m² in this form, which loses the digits that both have in common. */
   readonly bySquares?: readonly string[];
+  /** Whether ONNX Runtime computes some of its nodes by other kernels where it optimises the graph: those for blocks of channels. */
+  readonly otherwise?: boolean;
   /** Whether it takes the place of the layer before the norm, too. */
   readonly takesIn?: boolean;
   /** Of the sum behind a number of that layer's new weight; absent where the weight is stored as it is to be. */
