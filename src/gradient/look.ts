@@ -30,6 +30,11 @@ export interface LookOptions {
   readonly batch: number;
   /** Whether every value is wanted, which takes the memory of all of them at once. `false`. */
   readonly whole?: boolean | undefined;
+  /**
+   * Whether it is run with the sizes open that the file leaves open. At fixed ones the runtime refuses a branch that they never
+   * take, such as a squeeze of what is not 1. `false`.
+   */
+  readonly isOpen?: boolean | undefined;
 }
 
 const SEED = 1;
@@ -39,11 +44,13 @@ const SEED = 1;
  *
  * @throws GnSwapError `invalid-arguments` if a size is missing, `runtime-failed` if ONNX Runtime can't run the model
  */
-export async function look(model: Model, { sizes, batch, whole = false }: LookOptions): Promise<Looked> {
+export async function look(model: Model, options: LookOptions): Promise<Looked> {
+  const { sizes, batch, whole = false, isOpen = false } = options;
   const fixed = withSizes(model, sizes, batch);
   const { graph } = fixed.proto;
   const names = graph.node.flatMap(({ output }) => output.filter((name) => name !== ''));
   const feeds = generateInputs(fixed, SEED, batch, 1);
+  const run = isOpen ? withGraph(fixed, { ...graph, input: model.proto.graph.input }) : fixed;
   const types = new Map<string, FixedType>();
   const constants = new Map<string, TensorProto>(graph.initializer.map((tensor) => [tensor.name, tensor]));
   for (const { name, dataType = 0, dims } of graph.initializer)
@@ -51,7 +58,7 @@ export async function look(model: Model, { sizes, batch, whole = false }: LookOp
   for (const [name, { type, dims }] of Object.entries(feeds)) types.set(name, { type, dims });
   if (names.length === 0) return { types, constants, feeds, values: {} };
   const fixedValues = constantValues(graph.node, new Set(constants.keys()));
-  const { values, found } = await (whole ? allOf(fixed, names, feeds) : sizesOf(fixed, names, fixedValues, feeds));
+  const { values, found } = await (whole ? allOf(run, names, feeds) : sizesOf(run, names, fixedValues, feeds));
   for (const node of graph.node) {
     const tensor = node.opType === 'Constant' ? constantNodeTensor(node) : undefined;
     if (tensor !== undefined) constants.set(nameAt(node.output, 0), { ...tensor, name: nameAt(node.output, 0) });

@@ -12,7 +12,8 @@ import { makeValueInfo } from '../onnx/value-type.ts';
 import type { Values } from '../runtime/session.ts';
 import { convertCommand } from '../words.ts';
 import type { Forward } from './forward.ts';
-import { look } from './look.ts';
+import { type Looked, type LookOptions, look } from './look.ts';
+import { isIf, settle } from './settle.ts';
 import { upgrade } from './upgrade.ts';
 import type { NameSpaces } from './writer.ts';
 
@@ -39,21 +40,23 @@ export interface Prepared {
 
 /**
  * Reads a model for differentiation: functions are inlined, the model is run once at fixed sizes, what is the same in every
- * run becomes a constant, and older operators take the spelling of opset 18.
+ * run becomes a constant, an If that sizes decide the branch that is taken, and older operators take the spelling of opset 18.
  *
  * @throws GnSwapError `unsupported-model` if the opset is too old to run
  */
 export async function prepare(source: Model, { sizes, batch, whole = false }: PrepareOptions): Promise<Prepared> {
-  const { model } = inOrder(withoutSparse(inlineFunctions(source, () => true).model));
-  const { graph } = model.proto;
-  const opset = opsetOf(model);
+  const flat = inOrder(withoutSparse(inlineFunctions(source, () => true).model)).model;
+  const opset = opsetOf(flat);
   if (opset < 7) {
     throw new GnSwapError('unsupported-model', `it has opset ${opset}, which ONNX Runtime does not run`, {
       remedy: `Convert it to opset 13 or later: ${convertCommand(13)}`,
     });
   }
-  const { types, constants, feeds, values } = await look(model, { sizes, batch, whole });
-  const stored = new Set(graph.initializer.map(({ name }) => name));
+  const { model, looked } = await lookSettled(flat, { sizes, batch, whole });
+  const { types, constants, feeds, values } = looked;
+  const { graph } = model.proto;
+  // What a branch holds is not among them: training writes into the main graph alone.
+  const stored = new Set(flat.proto.graph.initializer.map(({ name }) => name));
   const inputs = graph.input
     .filter(({ name }) => !stored.has(name))
     .map(({ name }) => makeValueInfo(name, types.get(name)?.type, types.get(name)?.dims ?? []));
@@ -68,8 +71,19 @@ export async function prepare(source: Model, { sizes, batch, whole = false }: Pr
     imports: model.proto.opsetImport,
   };
   const names = namesOf(graph);
-  for (const node of graph.node) if (node.opType === 'Constant') stored.add(nameAt(node.output, 0));
+  for (const node of flat.proto.graph.node) if (node.opType === 'Constant') stored.add(nameAt(node.output, 0));
   return { stored, names, feeds, values, forward: opset < LOWEST_OPSET ? upgrade(forward, opset, names) : forward };
+}
+
+/** Looks again where sizes decided an If: a branch may hold another. */
+async function lookSettled(flat: Model, options: LookOptions): Promise<{ model: Model; looked: Looked }> {
+  let model = flat;
+  for (;;) {
+    const looked = await look(model, { ...options, isOpen: model.proto.graph.node.some(isIf) });
+    const settled = settle(model, looked.constants);
+    if (settled === model) return { model, looked };
+    model = settled;
+  }
 }
 
 /** Sparse tensors of the main graph as ordinary ones: whatever is trained of them is written as a whole. */

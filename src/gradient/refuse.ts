@@ -91,7 +91,7 @@ function endings(forward: Forward, wrt: ReadonlySet<string>, from: readonly stri
 }
 
 /** Operators whose outputs are as long as the values of their inputs make them. */
-const SIZED_BY_VALUES = new Set(['NonZero', 'NonMaxSuppression', 'Unique', 'Compress']);
+export const SIZED_BY_VALUES: ReadonlySet<string> = new Set(['NonZero', 'NonMaxSuppression', 'Unique', 'Compress']);
 /** Operators whose output has the size of their first input, however many updates there are. */
 const SIZED_BY_FIRST = new Set(['ScatterND', 'ScatterElements']);
 
