@@ -22,6 +22,8 @@ export interface NextStep {
   readonly drop?: readonly string[];
   /** Words to replace by others, such as a mistyped command; by an empty text to leave them out. */
   readonly replace?: Readonly<Record<string, string>>;
+  /** Paths to replace by others, also as values of options. */
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 /** Where an error is, and what the user can do about it. */

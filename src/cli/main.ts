@@ -10,10 +10,11 @@ import { aboutOf } from './commands/about.ts';
 import type { Command } from './commands/types.ts';
 import { complain } from './complain.ts';
 import { expandModels } from './disk/expand.ts';
+import { nearPath } from './disk/near.ts';
 import { isThere, requireReadable } from './disk/paths.ts';
 import { interrupt } from './interrupt.ts';
 import { parse, type Typed } from './parse.ts';
-import { refuseStandard, writesToStdout } from './standard.ts';
+import { refuseStandard, standardized, writesToStdout } from './standard.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -30,7 +31,7 @@ type CommandOf = (name: CommandName) => Command;
  */
 export async function main(argv: readonly string[], commandOf: CommandOf, parsed?: Typed): Promise<number> {
   try {
-    const typed = parsed ?? parse(argv, { isThere, columns: process.stdout.columns });
+    const typed = parsed ?? parse(argv, { isThere, nearPath, columns: process.stdout.columns });
     if ('command' in typed) return await runCommand(typed, argv, commandOf);
     process.stdout.write(typed.text);
     return 0;
@@ -46,7 +47,12 @@ function limitAll(threads: number): void {
   process.env.UV_THREADPOOL_SIZE = String(threads);
 }
 
-async function runCommand({ command, raw }: Typed, argv: readonly string[], commandOf: CommandOf): Promise<number> {
+async function runCommand(
+  { command, raw: typed }: Typed,
+  argv: readonly string[],
+  commandOf: CommandOf,
+): Promise<number> {
+  const raw = standardized(typed);
   const call = callOptions(raw, argv);
   const models = expandModels(modelsAndMoments(raw).models, command === 'check', SAMPLES_BEHIND[command]);
   if (models.length === 0 && aboutOf(command).takesModels) {

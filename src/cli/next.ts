@@ -10,7 +10,11 @@ const SPECS: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
  *
  * @param typed without the interpreter and the script
  */
-export function nextCommand(typed: readonly string[], { set = {}, drop = [], replace = {} }: NextStep): string {
+export function nextCommand(
+  typed: readonly string[],
+  { set = {}, drop = [], replace = {}, paths = {} }: NextStep,
+): string {
+  const meant = (word: string) => paths[word] ?? word;
   // Behind -- are files, whatever they are called.
   const end = typed.indexOf('--');
   const [argv, files] = end < 0 ? [typed, []] : [typed.slice(0, end), typed.slice(end)];
@@ -32,11 +36,13 @@ export function nextCommand(typed: readonly string[], { set = {}, drop = [], rep
     }
     const [head = word, ...rest] = word.split('=');
     if (replace[head] === '') continue;
-    words.push(replace[head] === undefined ? word : [replace[head], ...rest].join('='));
-    if (takesNext) words.push(argv[++at] as string);
+    if (inline === undefined)
+      words.push(replace[head] === undefined ? meant(word) : [replace[head], ...rest].join('='));
+    else words.push(`${replace[head] ?? head}=${meant(inline)}`);
+    if (takesNext) words.push(meant(argv[++at] as string));
   }
   for (const [name, value] of open) words.push(...spelled(name, value));
-  return commandText([...words, ...files]);
+  return commandText([...words, ...files.map(meant)]);
 }
 
 /** A folder of the user’s, in a remedy. */

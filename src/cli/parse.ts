@@ -31,6 +31,8 @@ export interface Asked {
 export interface Surroundings {
   /** Whether something is at a path. */
   readonly isThere?: (path: string) => boolean;
+  /** What a path may have been meant for. */
+  readonly nearPath?: (path: string) => string | undefined;
   /** Columns of the terminal. */
   readonly columns?: number | undefined;
 }
@@ -39,7 +41,10 @@ export interface Surroundings {
  * @param argv without the interpreter and the script
  * @throws GnSwapError `invalid-arguments`
  */
-export function parse(argv: readonly string[], { isThere = () => true, columns }: Surroundings = {}): Typed | Asked {
+export function parse(
+  argv: readonly string[],
+  { isThere = () => true, nearPath, columns }: Surroundings = {},
+): Typed | Asked {
   if (argv[0] === COMPLETE)
     return {
       text: completionsOf(argv.slice(1))
@@ -59,7 +64,8 @@ export function parse(argv: readonly string[], { isThere = () => true, columns }
   if (asks('help', 'h')) return { text: helpOf(named ?? ABOUT[0].name, columns) };
   const command = named ?? ABOUT[0].name;
   const raw = rawArguments(command, rest);
-  if (named === undefined && word !== undefined && looksLikeCommand(word) && !isThere(word)) throw unknownCommand(word);
+  if (named === undefined && word !== undefined && looksLikeCommand(word) && !isThere(word))
+    throw unknownCommand(word, nearPath?.(word));
   return { command, raw };
 }
 
@@ -106,12 +112,16 @@ function looksLikeCommand(word: string): boolean {
   return /^[a-z]+(-[a-z]+)*$/i.test(word);
 }
 
-function unknownCommand(word: string): GnSwapError {
+function unknownCommand(word: string, near?: string): GnSwapError {
   const names = [...ABOUT.map(({ name }) => name), 'help', 'completion'];
   const meant = nearest(word.toLowerCase(), names);
+  const file = meant === undefined ? near : undefined;
+  const commands = `The commands are ${names.join(', ')}`;
   return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is neither a command nor a file`, {
-    remedy: meant === undefined ? `The commands are ${names.join(', ')}` : `Did you mean gn-swap ${meant}?`,
+    remedy:
+      meant === undefined ? (file === undefined ? commands : `There is ${file}`) : `Did you mean gn-swap ${meant}?`,
     ...(meant === undefined ? {} : { next: { replace: { [word]: meant } } }),
+    ...(file === undefined ? {} : { next: { paths: { [word]: file } } }),
   });
 }
 

@@ -1,6 +1,7 @@
 /** `-` in place of a file: the model comes on stdin, or goes to stdout. */
 
 import type { CallOptions } from '../call/arguments.ts';
+import type { RawArguments } from '../call/values.ts';
 import { GnSwapError } from '../errors.ts';
 import type { CommandName } from '../options/index.ts';
 import { ABOUT } from './commands/about.ts';
@@ -8,12 +9,22 @@ import { ABOUT } from './commands/about.ts';
 /** What is typed for stdin and stdout. A file of that name is `./-`. */
 export const STANDARD = '-';
 
+/** Systems' own names for them. They are links, which a file that is put in their place would replace. */
+const STDIN_PATHS: readonly unknown[] = ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
+const STDOUT_PATHS: readonly unknown[] = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
+
 /** What messages call them. */
 export const STDIN = 'stdin';
 export const STDOUT = 'stdout';
 
 /** Commands that read one model, and nothing beside it. */
 const READERS: readonly CommandName[] = ['swap', 'check', 'inspect', 'compare'];
+
+/** What was typed, with {@link STANDARD} for other names of stdin and stdout. */
+export function standardized(raw: RawArguments): RawArguments {
+  const models = [raw.models ?? []].flat().map((file) => (STDIN_PATHS.includes(file) ? STANDARD : file));
+  return { ...raw, models, ...(STDOUT_PATHS.includes(raw.output) && { output: STANDARD }) };
+}
 
 /** Returns the name of a model in messages. */
 export function labelOf(file: string): string {

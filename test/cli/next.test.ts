@@ -37,6 +37,14 @@ describe('nextCommand', () => {
     expect(nextCommand(['m.onnx', '--output', 'inspct'], { replace })).to.equal('gn-swap m.onnx --output inspct');
   });
 
+  it('corrects a path wherever it stands', () => {
+    const paths = { 'mdoel.onnx': 'model.onnx', phtos: 'photos' };
+    const typed = ['mdoel.onnx', '--calibrate', 'phtos', '--inputs=phtos', '-o', 'o.onnx', '--', 'mdoel.onnx'];
+    expect(nextCommand(typed, { paths })).to.equal(
+      'gn-swap model.onnx --calibrate photos --inputs=photos -o o.onnx -- model.onnx',
+    );
+  });
+
   it('leaves files behind -- at the end, where options would be files too', () => {
     const set = { force: '', output: 'a.onnx' };
     expect(nextCommand(['--', '-x.onnx'], { set })).to.equal('gn-swap --force --output a.onnx -- -x.onnx');

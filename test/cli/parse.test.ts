@@ -122,6 +122,8 @@ describe('parse', () => {
       '"inspct" is neither a command nor a file',
       'Did you mean gn-swap inspect?',
     ]);
+    const near = thrown(() => parse(['resnet', '-q'], { isThere, nearPath: (path) => `${path}.onnx` }));
+    expect([near.remedy, near.next]).to.deep.equal(['There is resnet.onnx', { paths: { resnet: 'resnet.onnx' } }]);
     for (const first of ['models', 'gone.onnx', './inspct', 'a/b', 'C:\\m']) {
       expect(parse([first], { isThere }), first).to.deep.include({ command: 'swap' });
     }

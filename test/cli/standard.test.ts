@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { callOptions } from '../../src/call/arguments.ts';
-import { refuseStandard, writesToStdout } from '../../src/cli/standard.ts';
+import { refuseStandard, standardized, writesToStdout } from '../../src/cli/standard.ts';
 import { ended, startCli } from '../support/cli.ts';
 import { thrown } from '../support/errors.ts';
 import { useScratch } from '../support/scratch.ts';
@@ -38,6 +38,15 @@ describe('- for a file', () => {
     await piped([model, '-o', scratch().path('to-file.onnx'), '-q']);
     expect(digest(bytes)).to.equal(digest(scratch().read('to-file.onnx')));
     expect(scratch().list()).to.deep.equal(['rank-4.onnx', 'to-file.onnx']);
+  });
+
+  it('is what the system’s own names of them stand for: a file is not put in the place of such a link', () => {
+    expect(standardized({ models: ['/dev/stdin'], output: '/dev/stdout' })).to.deep.equal({
+      models: ['-'],
+      output: '-',
+    });
+    expect(standardized({ models: ['a', '/dev/fd/0'] })).to.deep.equal({ models: ['a', '-'] });
+    expect(standardized({ models: ['a'], output: '/dev/null' })).to.deep.equal({ models: ['a'], output: '/dev/null' });
   });
 
   it('takes a file in and stdout out, and stdin in and a folder out', async () => {

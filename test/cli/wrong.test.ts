@@ -116,7 +116,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
     '--teacher and --task classify are both given. Use --task distill, or leave --teacher out.',
     'gn-swap finetune model.onnx --task classify',
   ],
-  [['model.onx'], 'model.onx: no such file or folder. Check the path.'],
+  [['model.onx'], 'model.onx: no such file or folder. Check the path: there is model.onnx.', 'gn-swap model.onnx'],
   [['gone/*.onnx'], 'gone/*.onnx: no .onnx files found. Check the path; files that gn-swap wrote are left out.'],
   [['empty'], 'empty: no .onnx files found. Check the path; files that gn-swap wrote are left out.'],
   [

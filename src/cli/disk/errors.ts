@@ -1,6 +1,7 @@
 /** What went wrong on the disk, in words. */
 import type { BigIntStats } from 'node:fs';
 import { GnSwapError } from '../../errors.ts';
+import { nearPath } from './near.ts';
 
 /** Codes of `fs` in words. */
 export const REASONS: Readonly<Record<string, string>> = {
@@ -39,9 +40,12 @@ const DENIED = ['EACCES', 'EPERM'];
 /** For what can't be read; errors that are ours already stay as they are. */
 export function unreadable(file: string, cause: unknown): GnSwapError {
   if (cause instanceof GnSwapError) return cause;
+  const near = codeOf(cause) === 'ENOENT' ? nearPath(file) : undefined;
+  const check = DENIED.includes(codeOf(cause)) ? 'Check its permissions' : 'Check the path';
   return new GnSwapError('unreadable', reasonOf(cause), {
     file,
-    remedy: DENIED.includes(codeOf(cause)) ? 'Check its permissions' : 'Check the path',
+    remedy: near === undefined ? check : `${check}: there is ${near}`,
+    ...(near === undefined ? {} : { next: { paths: { [file]: near } } }),
     cause,
   });
 }

@@ -19,7 +19,10 @@ export class FileSource implements ByteSource {
     try {
       // Asked first: opening a pipe or a device would wait for a writer.
       const found = fs.statSync(file);
-      if (!found.isFile()) throw new GnSwapError('unreadable', whatIsNoFile(found), { file });
+      if (!found.isFile()) {
+        const remedy = found.isDirectory() ? 'Give a file in it' : 'Write what it gives to a file first';
+        throw new GnSwapError('unreadable', whatIsNoFile(found), { file, remedy });
+      }
       this.fd = fs.openSync(file, 'r');
       this.size = fs.fstatSync(this.fd).size;
     } catch (cause) {

@@ -26,6 +26,14 @@ describe('cli/disk/errors', () => {
     expect(unreadable('a.onnx', failure('EACCES'))).to.include({ code: 'unreadable', file: 'a.onnx' });
   });
 
+  it('names a file that may have been meant', () => {
+    const { remedy, next } = unreadable('pakcage.json', failure('ENOENT'));
+    expect([remedy, next]).to.deep.equal([
+      'Check the path: there is package.json',
+      { paths: { 'pakcage.json': 'package.json' } },
+    ]);
+  });
+
   it('asks for a folder that is not there, and for another place where nothing can be written', () => {
     const remedyOf = (code: string) => unwritable('o/a.onnx', failure(code)).remedy;
     expect(remedyOf('ENOENT')).to.equal('Create the folder first, or choose another place with --output');

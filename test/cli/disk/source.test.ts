@@ -42,6 +42,7 @@ describe('FileSource', () => {
       const error = thrown(() => new FileSource(file));
       expect([error.code, error.file]).to.deep.equal(['unreadable', file]);
       expect(error.message).to.match(message);
+      expect(error.remedy, file).to.not.equal(undefined);
     }
   });
 });
