@@ -2,13 +2,13 @@
  * Distances that a detector gives as a distribution over 0, 1, 2 … (Distribution Focal Loss, arXiv:2006.04388): a number is Σ k · softmax(z)ₖ.
  */
 
-/** The distance that so many numbers stand for. */
-export function meanOfBins(numbers: ArrayLike<number>): number {
+/** The distance that some numbers stand for: all, or so many of a longer list. */
+export function meanOfBins(numbers: ArrayLike<number>, start = 0, bins = numbers.length - start): number {
   let [top, total, mean] = [Number.NEGATIVE_INFINITY, 0, 0];
-  for (let bin = 0; bin < numbers.length; bin++) top = Math.max(top, numbers[bin] as number);
-  for (let bin = 0; bin < numbers.length; bin++) {
+  for (let bin = 0; bin < bins; bin++) top = Math.max(top, numbers[start + bin] as number);
+  for (let bin = 0; bin < bins; bin++) {
     // From the largest down, as the exponential of a large number is none.
-    const share = Math.exp((numbers[bin] as number) - top);
+    const share = Math.exp((numbers[start + bin] as number) - top);
     total += share;
     mean += bin * share;
   }

@@ -31,6 +31,8 @@ export interface Table {
 /** Where the numbers of a table are in its output. */
 export interface Places extends Omit<Table, 'at'> {
   place(picture: number, row: number, column: number): number;
+  /** How far apart the columns of a row are. */
+  readonly step: number;
 }
 
 /** Reads a table; undefined if the output is not there, or has another rank. */
@@ -39,15 +41,20 @@ export function tableOf(values: Readonly<Record<string, Value>>, columns: Column
   const numbers = value && numbersOf(value);
   const places = value && placesOf(value.dims, columns);
   if (numbers === undefined || places === undefined) return undefined;
-  const { place, ...sizes } = places;
-  const plain = (picture: number, row: number, column: number) => numbers[place(picture, row, column)] as number;
+  const { place, step, ...sizes } = places;
   const { bins = 1 } = columns;
-  if (bins === 1) return { ...sizes, at: plain };
+  if (bins === 1) {
+    return { ...sizes, at: (picture, row, column) => numbers[place(picture, row, column)] as number };
+  }
+  const own = new Float64Array(bins);
   return {
     ...sizes,
     columns: sizes.columns / bins,
-    at: (picture, row, column) =>
-      meanOfBins(Array.from({ length: bins }, (_, bin) => plain(picture, row, column * bins + bin))),
+    at(picture, row, column) {
+      const first = place(picture, row, column * bins);
+      for (let bin = 0; bin < bins; bin++) own[bin] = numbers[first + bin * step] as number;
+      return meanOfBins(own);
+    },
   };
 }
 
@@ -56,26 +63,27 @@ export function placesOf(dims: readonly number[], { layout, from, to, each = 1 }
   if (dims.length !== RANKS[layout]) return undefined;
   const [a = 1, b = 1, c = 1, d = 1] = dims;
   const width = to - from;
+  const sizes = (pictures: number, rows: number) => ({ pictures, rows, columns: width });
   switch (layout) {
     case 'r':
-      return { pictures: 1, rows: a, columns: 1, place: (_, row) => row };
+      return { pictures: 1, rows: a, columns: 1, step: 1, place: (_, row) => row };
     case 'rc':
-      return { pictures: 1, rows: a, columns: width, place: (_, row, column) => row * b + from + column };
+      return { pictures: 1, rows: a, columns: width, step: 1, place: (_, row, column) => row * b + from + column };
     case 'nr':
-      return { pictures: a, rows: b, columns: 1, place: (picture, row) => picture * b + row };
+      return { pictures: a, rows: b, columns: 1, step: 1, place: (picture, row) => picture * b + row };
     case 'nrc':
-      return { pictures: a, rows: b, columns: width, place: (n, row, column) => (n * b + row) * c + from + column };
+      return { ...sizes(a, b), step: 1, place: (n, row, column) => (n * b + row) * c + from + column };
     case 'ncr':
-      return { pictures: a, rows: c, columns: width, place: (n, row, column) => (n * b + from + column) * c + row };
+      return { ...sizes(a, c), step: c, place: (n, row, column) => (n * b + from + column) * c + row };
     case 'halves': {
       const half = (b * c * d) / 2;
-      return { pictures: a, rows: half, columns: 1, place: (n, row) => (2 * n + 1) * half + row };
+      return { pictures: a, rows: half, columns: 1, step: 1, place: (n, row) => (2 * n + 1) * half + row };
     }
     case 'maps': {
       const area = c * d;
       const place = (n: number, row: number, column: number) =>
         (n * b + Math.floor(row / area) * each + from + column) * area + (row % area);
-      return { pictures: a, rows: (b / each) * area, columns: width, place };
+      return { ...sizes(a, (b / each) * area), step: area, place };
     }
   }
 }

@@ -61,12 +61,13 @@ export function answeredOf(values: Values, reading: BoxReading): Answered {
     boxes: new Float64Array(pictures * rows * 4),
     scores: new Float64Array(pictures * rows * columns),
   };
+  readRows(scores.levels, columns, answered.scores);
   const raw = rawBoxes(boxes, reading, pictures);
-  eachPlace(scores.levels, columns, (numbers, place, index) => {
-    answered.scores[index] = numbers[place] as number;
-  });
+  const bins = binsOf(reading);
+  const four = [0, 0, 0, 0];
   for (let row = 0; row < pictures * rows; row++) {
-    answered.boxes.set(decode(reading, row % rows, fourOf(raw, row, binsOf(reading))), 4 * row);
+    fourOf(raw, row, bins, four);
+    decode(reading, row % rows, four, answered.boxes, 4 * row);
   }
   return answered;
 }
@@ -80,16 +81,16 @@ function binsOf({ boxes: [first] }: BoxReading): number {
 function rawBoxes({ levels, rows }: Levels, reading: BoxReading, pictures: number): Float64Array {
   const width = 4 * binsOf(reading);
   const raw = new Float64Array(pictures * rows * width);
-  eachPlace(levels, width, (numbers, place, index) => {
-    raw[index] = numbers[place] as number;
-  });
+  readRows(levels, width, raw);
   return raw;
 }
 
-/** The four numbers of a row's box. */
-function fourOf(raw: Float64Array, row: number, bins: number): ArrayLike<number> {
-  if (bins === 1) return raw.subarray(4 * row, 4 * row + 4);
-  return [0, 1, 2, 3].map((it) => meanOfBins(raw.subarray((4 * row + it) * bins, (4 * row + it + 1) * bins)));
+/** Writes the four numbers of a row's box into a list. */
+function fourOf(raw: Float64Array, row: number, bins: number, four: number[]): void {
+  for (let it = 0; it < 4; it++) {
+    const at = (4 * row + it) * bins;
+    four[it] = bins === 1 ? (raw[at] as number) : meanOfBins(raw, at, bins);
+  }
 }
 
 /**
@@ -109,45 +110,58 @@ export function gradientsOf(
       const value = values[output] as Value;
       gradients[output] ??= { type: 1, dims: value.dims, data: new Float32Array(value.data.length) };
     }
-    return levelsOf(gradients, columns);
+    return levelsOf(gradients, columns).levels;
   };
   const numbers = levelsOf(values, reading.boxes);
+  const targets = into(reading.boxes);
   const bins = binsOf(reading);
-  const raw = rawBoxes(numbers, reading, boxes.length / (4 * numbers.rows));
-  const byRaw = new Float64Array(raw.length);
-  for (let row = 0; row < boxes.length / 4; row++) {
-    const of = boxes.subarray(4 * row, 4 * row + 4);
-    if (of.every((it) => it === 0)) continue;
-    for (const [column, it] of byNumbers(reading, row % numbers.rows, fourOf(raw, row, bins), of).entries()) {
-      const at = (4 * row + column) * bins;
-      byRaw.set(bins === 1 ? [it] : gradientOfBins(raw.subarray(at, at + bins), it), at);
+  const width = 4 * bins;
+  const own = new Float64Array(width);
+  const four = [0, 0, 0, 0];
+  // Most rows learn no box, and keep a gradient of 0.
+  eachRow(numbers.levels, width, (level, from, index) => {
+    const row = index / width;
+    const of = cornersAt(boxes, row);
+    if (of.every((it) => it === 0)) return;
+    readRow(level, from, own, 0, width);
+    fourOf(own, 0, bins, four);
+    for (const [column, it] of byNumbers(reading, row % numbers.rows, four, of).entries()) {
+      const at = column * bins;
+      own.set(bins === 1 ? [it] : gradientOfBins(own.subarray(at, at + bins), it), at);
     }
-  }
-  eachPlace(into(reading.boxes).levels, 4 * bins, (of, place, index) => {
-    (of as Float32Array)[place] = byRaw[index] as number;
+    writeRow(own, 0, targets[numbers.levels.indexOf(level)] as Level, from, width);
   });
   const toScores = into(reading.scores);
-  eachPlace(toScores.levels, toScores.levels[0].columns, (of, place, index) => {
-    (of as Float32Array)[place] = scores[index] as number;
-  });
+  const { columns } = toScores[0];
+  eachRow(toScores, columns, (level, to, index) => writeRow(scores, index, level, to, columns));
   return gradients;
 }
 
-function decode(reading: BoxReading, row: number, numbers: ArrayLike<number>): Box {
+function cornersAt(boxes: Float64Array, row: number): Box {
+  const at = 4 * row;
+  return [boxes[at] as number, boxes[at + 1] as number, boxes[at + 2] as number, boxes[at + 3] as number];
+}
+
+/** Writes the corners that four numbers stand for, and changes the numbers. */
+function decode(reading: BoxReading, row: number, four: number[], corners: Float64Array, at: number): void {
   const { format, anchors, factors, scale } = reading;
-  const four = factors.map((factor, column) => factor * (numbers[column] as number));
+  for (let column = 0; column < 4; column++) {
+    four[column] = (factors[column] as number) * (four[column] as number);
+  }
   const anchor = anchors?.[row];
-  if (anchor !== undefined) return cornersOf(format, four, anchor);
-  const [a, b, c, d] = cornersOf(format, four);
-  return [a * scale[0], b * scale[1], c * scale[0], d * scale[1]];
+  const box = cornersOf(format, four, anchor);
+  for (let side = 0; side < 4; side++) {
+    const corner = box[side] as number;
+    corners[at + side] = anchor === undefined ? corner * (scale[side % 2] as number) : corner;
+  }
 }
 
 /** The gradient by the four numbers, from that by the corners. */
-function byNumbers(reading: BoxReading, row: number, numbers: ArrayLike<number>, corners: ArrayLike<number>): number[] {
+function byNumbers(reading: BoxReading, row: number, numbers: readonly number[], corners: readonly number[]): number[] {
   const { format, anchors, factors, scale } = reading;
   const anchor = anchors?.[row];
   const [kx, ky] = anchor === undefined ? scale : [anchor.width, anchor.height];
-  const [l = 0, t = 0, r = 0, b = 0] = [0, 1, 2, 3].map((i) => (corners[i] as number) * (i % 2 === 0 ? kx : ky));
+  const [l = 0, t = 0, r = 0, b = 0] = corners.map((it, side) => it * (side % 2 === 0 ? kx : ky));
   const four = factors.map((factor, column) => factor * (numbers[column] as number));
   const own = unformatted(format, four, [l, t, r, b]);
   return own.map((it, column) => it * (factors[column] as number));
@@ -201,19 +215,34 @@ function levelsOf(values: Readonly<Record<string, Value>>, columns: readonly Col
   return { levels: [first, ...others], rows: levels.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** Visits the numbers of all levels; `index` counts [pictures, rows, width] over the levels one after the other. */
-function eachPlace(
+function readRow({ numbers, step }: Level, from: number, into: Float64Array, to: number, width: number): void {
+  for (let column = 0; column < width; column++) into[to + column] = numbers[from + column * step] as number;
+}
+
+/** Puts the numbers of a row where they belong in its output. */
+function writeRow(row: Float64Array, from: number, { numbers, step }: Level, to: number, width: number): void {
+  const own = numbers as Float32Array;
+  for (let column = 0; column < width; column++) own[to + column * step] = row[from + column] as number;
+}
+
+/** Reads the numbers of all levels, as [pictures, rows, width] over the levels one after the other. */
+function readRows(levels: readonly Level[], width: number, into: Float64Array): void {
+  eachRow(levels, width, (level, from, index) => readRow(level, from, into, index, width));
+}
+
+/** Visits the rows of all levels: where their first number is in its output, and among [pictures, rows, width] of all levels. */
+function eachRow(
   levels: readonly Level[],
   width: number,
-  visit: (numbers: ArrayLike<number>, place: number, index: number) => void,
+  visit: (level: Level, place: number, index: number) => void,
 ): void {
   const total = levels.reduce((sum, { rows }) => sum + rows, 0);
   let start = 0;
-  for (const { numbers, pictures, rows, place } of levels) {
+  for (const level of levels) {
+    const { pictures, rows, place } = level;
     for (let picture = 0; picture < pictures; picture++) {
       for (let row = 0; row < rows; row++) {
-        const index = (picture * total + start + row) * width;
-        for (let column = 0; column < width; column++) visit(numbers, place(picture, row, column), index + column);
+        visit(level, place(picture, row, 0), (picture * total + start + row) * width);
       }
     }
     start += rows;

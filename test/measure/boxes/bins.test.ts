@@ -14,6 +14,12 @@ describe('meanOfBins', () => {
     expect(meanOfBins([-900, -900 + Math.log(3)])).to.be.closeTo(0.75, 1e-12);
     expect(meanOfBins([0, 0, 5000])).to.equal(2);
   });
+
+  it('reads some numbers of a longer list', () => {
+    const numbers = [7, -2, 0.5, 0, Math.log(3), 9];
+    expect(meanOfBins(numbers, 3, 2)).to.equal(meanOfBins([0, Math.log(3)]));
+    expect(meanOfBins(numbers, 4)).to.equal(meanOfBins([Math.log(3), 9]));
+  });
 });
 
 describe('gradientOfBins', () => {
