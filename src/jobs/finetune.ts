@@ -22,7 +22,7 @@ import type { DetectorOptions } from '../train/detect/types.ts';
 import { pick } from '../train/examples.ts';
 import { runEpochs } from '../train/fit.ts';
 import type { EpochFacts, FitEvent, FitState, Fitted, StepFacts, TriedRate } from '../train/fit-types.ts';
-import { needsClasses, withClasses } from '../train/head/index.ts';
+import { headOf, needsClasses, withClasses } from '../train/head/index.ts';
 import { type MemoryPlan, planMemory } from '../train/memory/plan.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
@@ -167,8 +167,9 @@ async function run({ source, write }: Opened, labelled: LabelledData, options: F
   try {
     const { task: name, lossOf, losses, lossModel, held, detection } = options;
     beginPhase('gradient', options);
-    const { model, notes, data, keep, kept } = await withOwnClasses(source, labelled, options);
-    const setup = { task: name, lossOf, losses, lossModel, teacher: teacher?.session, detection, keep };
+    const { model, notes, data, keep, kept, first } = await withOwnClasses(source, labelled, options);
+    const own = { teacher: teacher?.session, detection, keep, example: first };
+    const setup = { task: name, lossOf, losses, lossModel, ...own };
     const { task, example } = await setUp(model, data, setup);
     prepared = task;
     const body = task.ending?.(model) ?? model;
@@ -267,12 +268,14 @@ async function withOwnClasses(source: Model, labelled: LabelledData, options: Fi
   const classes = labelled.classes ?? [];
   const isHeaded = (task === 'classify' || task === 'segment' || task === 'detect') && classes.length > 0;
   if (!isHeaded || labelled.count === 0) return { model: source, notes: [], data, keep, kept };
-  const told = { kind: task, example: await labelled.load(0), head, seed, oldClasses, output, detection };
-  if (!(await needsClasses(source, classes, told))) return { model: source, notes: [], data, keep, kept };
+  const first = await labelled.load(0);
+  const told = { kind: task, example: first, head, seed, oldClasses, output, detection };
+  const own = headOf(source, told);
+  if (!(await needsClasses(source, classes, told, own))) return { model: source, notes: [], data, keep, kept, first };
   const old = kept === undefined ? [] : (oldClasses ?? classNames(source) ?? []);
   const all = [...old, ...classes.filter((name) => !old.includes(name))];
-  const { model, notes } = await withClasses(source, all, told);
-  return { model, notes, data, keep, kept };
+  const { model, notes } = await withClasses(source, all, told, own);
+  return { model, notes, data, keep, kept, first };
 }
 
 /** The options with their defaults, as far as model and data decide them. */

@@ -4,9 +4,10 @@ import type { LossName } from '../gradient/losses.ts';
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import { Evidence } from '../measure/evidence.ts';
 import type { Model } from '../onnx/model.ts';
-import { type Session, type Values, withSession } from '../runtime/session.ts';
+import type { Session, Values } from '../runtime/session.ts';
 import type { DetectorOptions, Keep } from './detect/types.ts';
 import { joinInputs } from './feed.ts';
+import { firstAnswer, forgetAnswers } from './first-answer.ts';
 import { TRAIN_TASKS } from './tasks/index.ts';
 import type { PreparedTask, TrainedOutput } from './types.ts';
 
@@ -24,6 +25,8 @@ export interface SetupOptions {
   readonly detection?: DetectorOptions | undefined;
   /** The model before training, whose classes a detector shall keep. */
   readonly keep?: Keep | undefined;
+  /** The first sample, if it is loaded already. */
+  readonly example?: Example | undefined;
 }
 
 /** A task with the sample that a trainer is opened with. */
@@ -50,7 +53,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     });
   }
   if (data.count === 0) throw new GnSwapError('invalid-data', 'there are no samples', { remedy: 'Use another --data' });
-  const example = await data.load(0);
+  const example = options.example ?? (await data.load(0));
   const outputs = await outputsOf(model, example);
   const { lossOf, losses, lossModel, teacher, detection, keep } = options;
   const prepared = await task.prepare({
@@ -58,7 +61,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     outputs,
     evidence: new Evidence(model),
     data,
-    examples: () => spreadOver(data),
+    examples: () => spreadOver(data, example),
     lossOf,
     losses,
     lossModel,
@@ -66,22 +69,23 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     keep,
     teacher: teacher === undefined ? undefined : (batch) => answersOf(teacher, batch),
   });
+  forgetAnswers(example.inputs);
   return { task: prepared, example, outputs };
 }
 
 /** Samples from all over the data, the first among them. */
-async function spreadOver(data: LabelledData): Promise<Example[]> {
-  const examples: Example[] = [];
+async function spreadOver(data: LabelledData, first: Example): Promise<Example[]> {
+  const examples = [first];
   const count = Math.min(LOOKED_AT, data.count);
-  for (let index = 0; index < count; index++) {
+  for (let index = 1; index < count; index++) {
     examples.push(await data.load(Math.floor((index * data.count) / count)));
   }
   return examples;
 }
 
 /** What the model gives for one sample. */
-async function outputsOf(model: Model, example: Example): Promise<TrainedOutput[]> {
-  const values = await withSession(model, (session) => session.run(example.inputs), { optimize: false });
+async function outputsOf(model: Model, { inputs }: Example): Promise<TrainedOutput[]> {
+  const values = await firstAnswer(model, inputs);
   return Object.entries(values).map(([name, { type, dims }]) => ({ name, type, dims }));
 }
 

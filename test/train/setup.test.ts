@@ -44,13 +44,27 @@ describe('train/setup', () => {
         },
       };
       await setUp(line(), data, { task: 'regress' });
-      // The first is loaded by itself, too.
-      const spread = seen.slice(1);
-      expect(spread, `${count}`).to.have.length(Math.min(64, count));
-      expect(new Set(spread).size).to.equal(spread.length);
-      expect(spread[0]).to.equal(0);
-      expect(Math.max(...spread)).to.be.within(Math.floor((63 / 64) * (count - 1)), count - 1);
+      expect(seen, `${count}`).to.have.length(Math.min(64, count));
+      expect(new Set(seen).size).to.equal(seen.length);
+      expect(seen[0]).to.equal(0);
+      expect(Math.max(...seen)).to.be.within(Math.floor((63 / 64) * (count - 1)), count - 1);
     }
+  });
+
+  it('takes the first sample from a caller that has loaded it', async () => {
+    const all = points(3);
+    const seen: number[] = [];
+    const data: LabelledData = {
+      ...all,
+      load: (sample) => {
+        seen.push(sample);
+        return all.load(sample);
+      },
+    };
+    const first = await all.load(0);
+    const { example } = await setUp(line(), data, { task: 'regress', example: first });
+    expect(example).to.equal(first);
+    expect(seen).to.deep.equal([1, 2]);
   });
 
   it('says that a teacher does not run on the samples, and keeps what is not its fault', async () => {

@@ -5,8 +5,8 @@ import { rolesOf } from '../../measure/boxes/roles/index.ts';
 import { Evidence } from '../../measure/evidence.ts';
 import type { Output, TaskOptions } from '../../measure/tasks/types.ts';
 import type { Model } from '../../onnx/model.ts';
-import { type Values, withSession } from '../../runtime/session.ts';
-import { knownTo } from '../judge.ts';
+import type { Values } from '../../runtime/session.ts';
+import { firstAnswer } from '../first-answer.ts';
 
 /** Sizes of columns that the file leaves open are those of a run. */
 async function evidenceOf(model: Model, outputs: readonly Output[], inputs: Values): Promise<Evidence> {
@@ -25,7 +25,7 @@ async function evidenceOf(model: Model, outputs: readonly Output[], inputs: Valu
 
 /** Runs a model on a picture, and finds the roles of its outputs. */
 export async function look(model: Model, { inputs }: Example, options: TaskOptions) {
-  const values = await withSession(model, (session) => session.run(knownTo(session, inputs)), { optimize: false });
+  const values = await firstAnswer(model, inputs);
   const outputs = Object.entries(values).map(([name, { type, dims }]): Output => ({ name, type, dims }));
   const evidence = await evidenceOf(model, outputs, inputs);
   const first = { inputs, source: values, rewritten: values };

@@ -6,13 +6,14 @@ import { viewOf } from '../../graph/view.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { Random } from '../../inputs/random.ts';
 import { classNames, withClassNames } from '../../measure/class-names.ts';
+import { once } from '../../once.ts';
 import { constantNodeTensor } from '../../onnx/constant-node.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import type { Model } from '../../onnx/model.ts';
 import { calledBy, nameAt } from '../../onnx/operands.ts';
 import type { TensorProto } from '../../onnx/schema.ts';
 import { elementCount, valuesOf } from '../../onnx/tensor.ts';
-import { readDetector } from '../detect/find.ts';
+import { type Detector, readDetector } from '../detect/find.ts';
 import type { DetectorOptions } from '../detect/types.ts';
 import { compareHeads } from './compare.ts';
 import { classLayers, lastLayers, namedLayers, type Target } from './layers.ts';
@@ -36,6 +37,24 @@ export interface HeadOptions {
   readonly detection?: DetectorOptions | undefined;
 }
 
+/** What a run of the sample tells of a model's head. Each is found when it is first asked for, and once. */
+export interface Head {
+  known(): Promise<Known>;
+  detector(): Promise<Detector>;
+}
+
+/** Looks at the head of a model, for {@link needsClasses} and {@link withClasses}. */
+export function headOf(model: Model, { example, detection }: Pick<HeadOptions, 'example' | 'detection'>): Head {
+  return {
+    known: once(async () => {
+      const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
+      const { types, constants } = await look(model, { sizes, batch: 1 });
+      return knownOf(model, types, constants);
+    }),
+    detector: once(() => readDetector(model, example, detection)),
+  };
+}
+
 /** A model with other classes. */
 export interface Rebuilt {
   readonly model: Model;
@@ -51,14 +70,16 @@ export interface Rebuilt {
  *
  * @param classes of the data
  */
-export async function needsClasses(model: Model, classes: readonly string[], options: HeadOptions): Promise<boolean> {
+export async function needsClasses(
+  model: Model,
+  classes: readonly string[],
+  options: HeadOptions,
+  own: Head = headOf(model, options),
+): Promise<boolean> {
   const names = options.oldClasses ?? classNames(model);
   if (names !== undefined) return classes.some((name) => !names.includes(name));
-  const { kind, example } = options;
-  if (kind === 'detect') return (await readDetector(model, example, options.detection)).classes !== classes.length;
-  const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
-  const { types, constants } = await look(model, { sizes, batch: 1 });
-  const { targets } = await targetsOf(model, options, knownOf(model, types, constants));
+  if (options.kind === 'detect') return (await own.detector()).classes !== classes.length;
+  const { targets } = await targetsOf(model, options, own);
   // What does not fit at all is told by the task.
   if (targets[0] === undefined) return false;
   const count = targets[0].to - targets[0].from;
@@ -76,12 +97,15 @@ const PRIOR = Math.log(0.01 / 0.99);
  * @param classes in the order of their labels, without a background
  * @throws GnSwapError `unsupported-model` naming the layers that were looked at, or the node where the number of classes can't change
  */
-export async function withClasses(model: Model, classes: readonly string[], options: HeadOptions): Promise<Rebuilt> {
+export async function withClasses(
+  model: Model,
+  classes: readonly string[],
+  options: HeadOptions,
+  own: Head = headOf(model, options),
+): Promise<Rebuilt> {
   const { example, seed = 0, head, kind } = options;
-  const sizes = Object.fromEntries(Object.entries(example.inputs).map(([name, { dims }]) => [name, dims]));
-  const { types, constants } = await look(model, { sizes, batch: 1 });
-  const known = knownOf(model, types, constants);
-  const { targets, background } = await targetsOf(model, options, known);
+  const known = await own.known();
+  const { targets, background } = await targetsOf(model, options, own);
   const old = options.oldClasses ?? classNames(model);
   const [target] = targets;
   if (target !== undefined)
@@ -90,17 +114,18 @@ export async function withClasses(model: Model, classes: readonly string[], opti
   const layers = head === undefined ? classLayers(model, targets, known) : namedLayers(model, head, targets, known);
   if (layers.length === 0) throw notFound(model, targets, known, head);
   const isPrior = kind === 'detect' && background === undefined;
-  const rebuilt = rebuild(model, layers, columns, known, storedTensors(model), {
+  const layout = rebuild(model, layers, columns, known, storedTensors(model), {
     random: new Random(seed),
     bias: isPrior ? PRIOR : undefined,
   });
+  const rebuilt = withClassNames(layout, classes);
   await compareHeads(model, rebuilt, example, targets, columns);
   const front = background === 0 ? 1 : 0;
   const kept = classes.filter((_, label) => columns[label + front] !== undefined);
   const fresh = classes.filter((name) => !kept.includes(name));
   const names = layers.map(({ node }) => calledBy(node));
   return {
-    model: withClassNames(rebuilt, classes),
+    model: rebuilt,
     layers: names,
     kept,
     notes: [
@@ -140,11 +165,12 @@ function columnsOf(
 
 async function targetsOf(
   model: Model,
-  { kind, example, detection, output }: HeadOptions,
-  known: Known,
+  { kind, output }: HeadOptions,
+  own: Head,
 ): Promise<{ targets: Target[]; background: number | undefined }> {
+  const known = await own.known();
   if (kind === 'detect') {
-    const { classColumns, reading } = await readDetector(model, example, detection);
+    const { classColumns, reading } = await own.detector();
     const targets = classColumns.map(({ output: value, layout, from, to, each }): Target => {
       const dims = known.dimsOf(value) ?? [];
       const axis = layout === 'ncr' || layout === 'maps' ? 1 : dims.length - 1;

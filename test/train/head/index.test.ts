@@ -5,7 +5,8 @@ import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
 import { type Model, readModel, writeModel } from '../../../src/onnx/model.ts';
 import { numbersOf, type Value, withSession } from '../../../src/runtime/session.ts';
-import { withClasses } from '../../../src/train/head/index.ts';
+import { headOf, needsClasses, withClasses } from '../../../src/train/head/index.ts';
+import { yolov8 } from '../../support/detectors.ts';
 
 /** [1, 3, 8, 8] → so many numbers. */
 function classifier(width: number): Model {
@@ -115,4 +116,51 @@ describe('withClasses, of a segmenter', () => {
       });
     }
   }
+});
+
+describe('headOf', () => {
+  /** A model that counts how often it, or what is made of it, is handed to the runtime. */
+  function counted(model: Model): { model: Model; opened(): number } {
+    let opened = 0;
+    const { home } = model;
+    const load: typeof home.load = (asked, asStored) => {
+      opened++;
+      return home.load(asked, asStored);
+    };
+    return { model: { ...model, home: { ...home, load } }, opened: () => opened };
+  }
+  const data = new Float32Array(3 * 64 * 64).fill(0.5);
+  const inputs = { x: { type: DataType.FLOAT, dims: [1, 3, 64, 64], data } };
+  const told = (own: Example) => ({ kind: 'detect', example: own }) as const;
+  const picture = (): Example => ({ inputs: { ...inputs }, target: { kind: 'boxes', boxes: [] } });
+
+  it('looks at a detector once for both questions, and the rebuilt one is the same', async () => {
+    const NEW = ['a', 'b', 'c', 'd', 'e'];
+    const apart = counted(yolov8(3));
+    const own = told(picture());
+    expect(await needsClasses(apart.model, NEW, own)).to.equal(true);
+    const alone = told(picture());
+    const first = await withClasses(apart.model, NEW, alone);
+    const once = counted(yolov8(3));
+    const shared = told(picture());
+    const head = headOf(once.model, shared);
+    expect(await needsClasses(once.model, NEW, shared, head)).to.equal(true);
+    const second = await withClasses(once.model, NEW, shared, head);
+    expect(writeModel(second.model)).to.deep.equal(writeModel(first.model));
+    // The picture, the values before the Sigmoid, two for all sizes, and the rebuilt one.
+    expect(once.opened()).to.equal(5);
+    expect(apart.opened()).to.be.greaterThan(5);
+  });
+
+  it('runs a classifier for its sizes once for both questions', async () => {
+    const model = classifier(2);
+    const net = counted(model);
+    const own = { kind: 'classify', example: example() } as const;
+    const head = headOf(net.model, own);
+    expect(await needsClasses(net.model, ['a', 'b', 'c'], own, head)).to.equal(true);
+    const looked = net.opened();
+    await withClasses(net.model, ['a', 'b', 'c'], own, head);
+    // Both models answer the sample.
+    expect(net.opened() - looked).to.equal(2);
+  });
 });
