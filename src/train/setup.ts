@@ -4,11 +4,11 @@ import type { LossName } from '../gradient/losses.ts';
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
 import { Evidence } from '../measure/evidence.ts';
 import type { Model } from '../onnx/model.ts';
-import type { Session, Values } from '../runtime/session.ts';
+import type { Session } from '../runtime/session.ts';
 import type { DetectorOptions, Keep } from './detect/types.ts';
-import { joinInputs } from './feed.ts';
 import { firstAnswer, forgetAnswers } from './first-answer.ts';
 import { TRAIN_TASKS } from './tasks/index.ts';
+import { teacherOf } from './teacher.ts';
 import type { PreparedTask, TrainedOutput } from './types.ts';
 
 /** What a task is chosen by. */
@@ -67,7 +67,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
     lossModel,
     detection,
     keep,
-    teacher: teacher === undefined ? undefined : (batch) => answersOf(teacher, batch),
+    teacher: teacher === undefined ? undefined : teacherOf(teacher, outputs),
   });
   forgetAnswers(example.inputs);
   return { task: prepared, example, outputs };
@@ -87,18 +87,4 @@ async function spreadOver(data: LabelledData, first: Example): Promise<Example[]
 async function outputsOf(model: Model, { inputs }: Example): Promise<TrainedOutput[]> {
   const values = await firstAnswer(model, inputs);
   return Object.entries(values).map(([name, { type, dims }]) => ({ name, type, dims }));
-}
-
-async function answersOf(teacher: Session, batch: readonly Example[]): Promise<Values> {
-  const known = new Set(teacher.inputs);
-  try {
-    return await teacher.run(Object.fromEntries(Object.entries(joinInputs(batch)).filter(([name]) => known.has(name))));
-  } catch (cause) {
-    if (!(cause instanceof GnSwapError)) throw cause;
-    throw new GnSwapError('invalid-arguments', `the teacher does not run on these samples (${cause.message})`, {
-      node: '--teacher',
-      remedy: 'Give a model that takes the same inputs',
-      cause,
-    });
-  }
 }

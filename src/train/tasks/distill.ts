@@ -8,9 +8,9 @@ import type { Example } from '../../inputs/labelled/types.ts';
 import { KeptMeter } from '../../measure/kept.ts';
 import { samplesFirst, type Turn } from '../../measure/samples-first.ts';
 import { isFloat } from '../../onnx/data-type.ts';
-import type { Values } from '../../runtime/session.ts';
+import type { Value, Values } from '../../runtime/session.ts';
 import { joinInputs, sampleOf } from '../feed.ts';
-import type { Scorer, TrainTask } from '../types.ts';
+import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { varianceOf } from './variance.ts';
 
 export const distill: TrainTask = {
@@ -30,6 +30,7 @@ export const distill: TrainTask = {
       });
     }
     const answers = await Promise.all((await examples()).map((example) => teacher([example])));
+    for (const output of trained) refuseOther(output, answers[0]);
     const terms = trained.map(({ name, dims }) => {
       const made = evidence.made(name, Math.min(1, dims.length - 1));
       const own = made === 'softmax' ? 'kl' : made === 'sigmoid' ? 'bce' : 'mse';
@@ -44,20 +45,30 @@ export const distill: TrainTask = {
         terms,
         async targets(batch) {
           const answers = await teacher(batch);
-          return terms.map(({ output }) => {
-            const value = answers[output];
-            if (value !== undefined) return value;
-            throw new GnSwapError('invalid-arguments', `the teacher has no output ${JSON.stringify(output)}`, {
-              node: '--teacher',
-              remedy: 'Give the model that this one was made from',
-            });
-          });
+          return terms.map(({ output }) => answers[output] as Value);
         },
       },
       scorer: () => new TeacherScorer(new KeptMeter(model), samplesFirst(model), teacher),
     };
   },
 };
+
+/** @throws GnSwapError `invalid-arguments` if the teacher does not answer what the output does, in its shape */
+function refuseOther({ name, dims }: TrainedOutput, answer: Values | undefined): void {
+  const made = answer?.[name];
+  if (made === undefined) {
+    throw new GnSwapError('invalid-arguments', `the teacher has no output ${JSON.stringify(name)}`, {
+      node: '--teacher',
+      remedy: 'Give the model that this one was made from',
+    });
+  }
+  if (made.dims.join() === dims.join()) return;
+  const message = `the teacher answers [${made.dims.join(', ')}], and output ${JSON.stringify(name)} is [${dims.join(', ')}]`;
+  throw new GnSwapError('invalid-arguments', message, {
+    node: '--teacher',
+    remedy: 'Give a model that answers in the same shape, such as one of the same classes',
+  });
+}
 
 /** Compares with the teacher's answers, sample by sample. */
 class TeacherScorer implements Scorer {

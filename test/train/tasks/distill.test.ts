@@ -50,11 +50,19 @@ describe('train/tasks/distill', () => {
       node: '--loss-of',
       remedy: 'Name one of y, n',
     });
-    const task = await prepared([output('w', 1, 1)], { samples, teacher });
-    expect(await rejection(graphOf(task, samples))).to.include({
+    expect(await rejection(prepared([output('w', 1, 1)], { samples, teacher }))).to.include({
       message: 'the teacher has no output "w"',
       node: '--teacher',
       remedy: 'Give the model that this one was made from',
+    });
+  });
+
+  it('refuses a teacher that answers in another shape, before it learns of it', async () => {
+    const wide = output('y', 1, 5);
+    expect(await rejection(prepared([wide], { samples, teacher }))).to.include({
+      message: 'the teacher answers [1, 1], and output "y" is [1, 5]',
+      node: '--teacher',
+      remedy: 'Give a model that answers in the same shape, such as one of the same classes',
     });
   });
 });
