@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import type { CallOptions } from '../call/arguments.ts';
 import { type FinetuneCall, requireData } from '../call/finetune.ts';
 import { GnSwapError } from '../errors.ts';
+import { sha256 } from '../host/node.ts';
+import type { LabelledData } from '../inputs/labelled/types.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
@@ -60,7 +62,7 @@ export function finetuneFile(
       job.lap('data');
       const { finetune } = await import('../jobs/finetune.ts');
       const { encodeState, decodeState } = await import('../train/state.ts');
-      const key = keyOf(home.model, lossFile, sets.train.names, asked, call);
+      const key = keyOf(home.model, lossFile, sets, asked, call);
       const resume = saved === undefined ? undefined : decodeState(saved, stateOf(target), key);
       const abort = new AbortController();
       const release = onInterrupt(() => abort.abort());
@@ -146,7 +148,7 @@ function stateFor(target: string, force: boolean, resume: boolean): Uint8Array |
 function keyOf(
   model: Model,
   loss: Model | undefined,
-  samples: readonly string[],
+  { train, val }: { readonly train: LabelledData; readonly val?: LabelledData | undefined },
   asked: FinetuneCall,
   { images, swap: { batchAxis, memory } }: CallOptions,
 ): RunKey {
@@ -157,5 +159,9 @@ function keyOf(
   };
   // Within less memory, fewer samples share a run, and sums round otherwise.
   const cut = asked.batch > 1 ? { memory } : {};
-  return { model: digest(model), loss: digest(loss), samples, images, batchAxis, ...cut, ...options };
+  // Lists of a hundred thousand names would be most of a state.
+  const listed = (of: unknown) => sha256([new TextEncoder().encode(JSON.stringify(of ?? null))]);
+  const labels = listed([train, val].map((it) => it && [it.strata, it.classes]));
+  const parts = { samples: listed(train.names), heldOut: listed(val?.names), labels };
+  return { model: digest(model), lossFile: digest(loss), ...parts, images, batchAxis, ...cut, ...options };
 }

@@ -5,6 +5,7 @@ import { writeNpz } from '../inputs/write-npz.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Value } from '../runtime/session.ts';
 import type { FitState } from './fit-types.ts';
+import { otherwise } from './other-run.ts';
 
 /** What a run depends on, by name. A state fits only a run with the same. */
 export type RunKey = Readonly<Record<string, unknown>>;
@@ -43,13 +44,16 @@ export function decodeState(bytes: Uint8Array, file: string, key: RunKey): FitSt
   const own = headerOf(arrays, file);
   // As JSON has it: what is absent on both sides is equal.
   const wanted = JSON.parse(JSON.stringify(key)) as RunKey;
-  const names = [...new Set([...Object.keys(own.key), ...Object.keys(wanted)])];
-  const differing = names.filter((name) => JSON.stringify(own.key[name]) !== JSON.stringify(wanted[name]));
+  const differing = otherwise(own.key, wanted);
   if (differing.length > 0) {
-    throw new GnSwapError('invalid-arguments', `the unfinished run in it had another ${differing.join(', ')}`, {
-      file,
-      remedy: 'Type the command as it was typed then, or delete the file to start over',
-    });
+    throw new GnSwapError(
+      'invalid-arguments',
+      `the unfinished run in it is another one: it had ${differing.join(', ')}`,
+      {
+        file,
+        remedy: 'Type the command as it was typed then, or --force in place of --resume to start over',
+      },
+    );
   }
   const floats = (name: string) => {
     const { data } = arrays.get(name) ?? { data: undefined };

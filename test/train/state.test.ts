@@ -34,7 +34,7 @@ describe('train/state', () => {
       decodeState(encodeState(state, key), 'm.state', { ...key, batch: 2, model: 'sha256:2' }),
     );
     expect(error.code).to.equal('invalid-arguments');
-    expect(error.message).to.equal('the unfinished run in it had another model, batch');
+    expect(error.message).to.equal('the unfinished run in it is another one: it had another model, --batch 1');
     expect(error.file).to.equal('m.state');
   });
 

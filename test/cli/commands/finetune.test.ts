@@ -195,7 +195,26 @@ describe('gn-swap finetune', () => {
       `gn-swap: ${OUTPUT}.state: an unfinished run is there. Add --resume to go on with it, or --force to start over.\n`,
     );
     const other = await run('--resume', '--seed', '7', '--batch', '2');
-    expect(other.stderr).to.match(/the unfinished run in it had another .*batch.*\. Type the command/);
+    expect(other.stderr).to.match(
+      /the unfinished run in it is another one: it had .*--batch 1, --seed 0\. Type the command/,
+    );
+    // The same samples, one of which is of another class now.
+    const data = scratch().read('data.npz');
+    const { inputs, labels } = pictures(30, 1);
+    labels[3] = ((labels[3] as number) + 1) % 3;
+    const target = { type: DataType.INT32, dims: [30], data: labels };
+    scratch().write(
+      'data.npz',
+      writeNpz(
+        new Map([
+          ['x', inputs],
+          ['target', target],
+        ]),
+      ),
+    );
+    const relabelled = await run('--resume');
+    expect(relabelled.stderr).to.match(/it is another one: it had other (held-out samples|labels)\. Type the command/);
+    scratch().write('data.npz', data);
     const over = await run('--force');
     expect(over.status).to.equal(0);
     const gone = await run('--resume');
