@@ -10,7 +10,7 @@ import { digestOf } from '../onnx/digest.ts';
 import { externalLocations } from '../onnx/external-data.ts';
 import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
-import type { RunKey } from '../train/state.ts';
+import type { RunKey } from '../train/other-run.ts';
 import { checkTarget, DISK, DiskHome, type Staging } from './disk/index.ts';
 import { readState, removeState, writeState } from './disk/state.ts';
 import { onInterrupt } from './interrupt.ts';

@@ -1,5 +1,7 @@
 /** How a run that was interrupted differs from the one that is to go on with it, in the words of the command line. */
-import type { RunKey } from './state.ts';
+
+/** What a run depends on, by name. A state fits only a run with the same. */
+export type RunKey = Readonly<Record<string, unknown>>;
 
 /** What is no option, and how it is called. */
 const OTHER: Readonly<Record<string, string>> = {

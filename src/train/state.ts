@@ -5,10 +5,7 @@ import { writeNpz } from '../inputs/write-npz.ts';
 import { DataType } from '../onnx/data-type.ts';
 import type { Value } from '../runtime/session.ts';
 import type { FitState } from './fit-types.ts';
-import { otherwise } from './other-run.ts';
-
-/** What a run depends on, by name. A state fits only a run with the same. */
-export type RunKey = Readonly<Record<string, unknown>>;
+import { otherwise, type RunKey } from './other-run.ts';
 
 interface Header extends Pick<FitState, 'bestEpoch' | 'history' | 'trace' | 'rate' | 'tried'> {
   readonly version: 1;
