@@ -17,6 +17,8 @@ export interface LossTerm {
   readonly output: string;
   readonly loss: LossName;
   readonly weight: number;
+  /** Of the classes, for losses over a softmax. That of the Softmax behind the value if there is one, else 1. */
+  readonly axis?: number | undefined;
 }
 
 /** A model with its loss. */
@@ -34,6 +36,7 @@ export interface Joined {
  * Puts a named loss behind one output, on the value before its Softmax or Sigmoid if it ends in one that the loss has in itself.
  *
  * @param output the output to put it on; the only float one if it is absent
+ * @param classes the axis of the classes, if it is not that of the Softmax or the usual one
  * @throws GnSwapError `invalid-arguments` if it has to be said which output is meant
  */
 export async function joinLoss(
@@ -41,6 +44,7 @@ export async function joinLoss(
   names: NameSpaces,
   name: LossName,
   output: string | undefined,
+  classes?: number,
 ): Promise<Joined> {
   const on = output ?? onlyFloat(forward);
   if (!forward.outputs.includes(on) || !isFloat(forward.types.get(on)?.type)) {
@@ -53,7 +57,7 @@ export async function joinLoss(
   const known = fixedOf(forward.types, value);
   const own = beforeActivation(forward, on, ['Sigmoid', 'Softmax']).activation;
   const rank = known.dims.length;
-  const usual = rank === 2 ? 1 : Math.min(1, rank - 1);
+  const usual = classes ?? (rank === 2 ? 1 : Math.min(1, rank - 1));
   const stated = activation === undefined ? usual : intAttribute(activation, 'axis', -1);
   const axis = stated < 0 ? stated + rank : stated;
   const model = lossModel(name, { ...known, axis, isProbability: own !== undefined });
@@ -82,8 +86,8 @@ export async function joinTerms(forward: Forward, names: NameSpaces, terms: read
   const notes: string[] = [];
   let joined = forward;
   let scalar: FixedType = { type: DataType.FLOAT, dims: [] };
-  for (const { output, loss, weight } of terms) {
-    const term = await joinLoss(joined, names, loss, output);
+  for (const { output, loss, weight, axis } of terms) {
+    const term = await joinLoss(joined, names, loss, output, axis);
     // Only the sum is an output.
     joined = { ...term.forward, outputs: forward.outputs };
     scalar = { ...fixedOf(joined.types, term.loss), dims: [] };

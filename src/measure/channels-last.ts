@@ -2,6 +2,14 @@
 import type { Values } from '../runtime/session.ts';
 import { pictureSize } from './picture-size.ts';
 
+/** The last axis of a map [n, h, w, K]. */
+export const LAST = 3;
+
+/** The axis of the channels of a map, [n, K, h, w] or [n, h, w, K]. @param inputs what the model was given */
+export function channelAxis(dims: readonly number[], inputs: Values): number {
+  return hasChannelsLast(dims, inputs) ? LAST : 1;
+}
+
 /** Tells whether an answer [n, h, w, K] has the proportions of the picture that the model was given, and would not as [n, K, h, w]; never of a single place. */
 export function hasChannelsLast(dims: readonly number[], inputs: Values): boolean {
   const picture = pictureSize(inputs);

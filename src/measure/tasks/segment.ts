@@ -9,13 +9,12 @@
  */
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersIn, type Value } from '../../runtime/session.ts';
-import { hasChannelsLast } from '../channels-last.ts';
+import { channelAxis, LAST } from '../channels-last.ts';
 import { MAP_THRESHOLD } from '../drift.ts';
 import type { Answers, Claim, Context, Measured, Meter, Output, Task } from './types.ts';
 
 const MASKS = /mask|seg|heatmap|text|label|class|logit|prob/i;
 const PICTURES = 3;
-const LAST = 3;
 
 export const segment: Task = {
   name: 'segment',
@@ -31,9 +30,7 @@ export const segment: Task = {
 };
 
 /** The axis of the classes. */
-function axisOf({ dims }: Output, { first }: Context): number {
-  return hasChannelsLast(dims, first.inputs) ? LAST : 1;
-}
+const axisOf = ({ dims }: Output, { first }: Context) => channelAxis(dims, first.inputs);
 
 function isMap({ type, dims }: Output): boolean {
   return isFloat(type) ? dims.length === 4 : dims.length === 3 || (dims.length === 4 && dims[1] === 1);

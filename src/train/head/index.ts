@@ -5,7 +5,9 @@ import { storedValue } from '../../graph/extract.ts';
 import { viewOf } from '../../graph/view.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { Random } from '../../inputs/random.ts';
+import { channelAxis } from '../../measure/channels-last.ts';
 import { classNames, withClassNames } from '../../measure/class-names.ts';
+import { softmaxAxis } from '../../measure/softmax-axis.ts';
 import { once } from '../../once.ts';
 import { constantNodeTensor } from '../../onnx/constant-node.ts';
 import { isFloat } from '../../onnx/data-type.ts';
@@ -15,6 +17,7 @@ import type { TensorProto } from '../../onnx/schema.ts';
 import { elementCount, valuesOf } from '../../onnx/tensor.ts';
 import { type Detector, readDetector } from '../detect/find.ts';
 import type { DetectorOptions } from '../detect/types.ts';
+import { rowAxis } from '../tasks/classify.ts';
 import { compareHeads } from './compare.ts';
 import { classLayers, lastLayers, namedLayers, type Target } from './layers.ts';
 import { rebuild } from './rewrite.ts';
@@ -165,7 +168,7 @@ function columnsOf(
 
 async function targetsOf(
   model: Model,
-  { kind, output }: HeadOptions,
+  { kind, output, example }: HeadOptions,
   own: Head,
 ): Promise<{ targets: Target[]; background: number | undefined }> {
   const known = await own.known();
@@ -187,7 +190,7 @@ async function targetsOf(
   const value = outputs.find(fits)?.name;
   if (value === undefined) return { targets: [], background: undefined };
   const dims = known.dimsOf(value) ?? [];
-  const axis = kind === 'segment' || dims.length > 1 ? 1 : 0;
+  const axis = kind === 'segment' ? (softmaxAxis(model, value) ?? channelAxis(dims, example.inputs)) : rowAxis(dims);
   const size = dims[axis] ?? 0;
   return { targets: [{ value, axis, block: size, from: 0, to: size }], background: undefined };
 }

@@ -17,6 +17,7 @@ export const classify: TrainTask = {
     const output = outputFor(setup, isRow, 'a row of one number for each class', endsInSoftmax);
     const classes = data.classes ?? [];
     const width = widthOf(output);
+    const axis = rowAxis(output.dims);
     const isYesNo = width === 1 && classes.length === 2;
     if (classes.length > width && !isYesNo) {
       throw new GnSwapError('invalid-data', `the data has ${classes.length} classes, and ${output.name} has ${width}`, {
@@ -33,8 +34,8 @@ export const classify: TrainTask = {
       answerOf: (outputs) => answerOf(outputs[output.name], { isYesNo, made }),
       objective: {
         kind: 'graph',
-        terms: [{ output: output.name, loss, weight: 1 }],
-        targets: (batch) => [loss === 'cross-entropy' ? labels(batch, output) : chances(batch, output, isYesNo)],
+        terms: [{ output: output.name, loss, weight: 1, ...(axis > 1 && { axis }) }],
+        targets: (batch) => [loss === 'cross-entropy' ? labels(batch, output, axis) : chances(batch, output, isYesNo)],
       },
       scorer: () => new AccuracyScorer(output.name, isYesNo ? 2 : width, isYesNo, made === 'sigmoid'),
     };
@@ -43,6 +44,12 @@ export const classify: TrainTask = {
 
 function isRow({ dims }: TrainedOutput): boolean {
   return dims.length >= 1 && dims.filter((dim) => dim !== 1).length <= 1 && dims.length <= 4;
+}
+
+/** The axis of the classes of a row: [n, K], [n, K, 1, 1], or [n, 1, 1, K]. */
+export function rowAxis(dims: readonly number[]): number {
+  const axis = dims.findIndex((dim, at) => at > 0 && dim !== 1);
+  return axis < 0 ? Math.min(1, dims.length - 1) : axis;
 }
 
 function widthOf({ dims }: TrainedOutput): number {
@@ -55,9 +62,9 @@ function labelOf({ target }: Example): number {
 }
 
 /** Class numbers, of the output's dimensions without that of classes. */
-function labels(batch: readonly Example[], { dims }: TrainedOutput): Value {
+function labels(batch: readonly Example[], { dims }: TrainedOutput, axis: number): Value {
   const data = BigInt64Array.from(batch, (example) => BigInt(labelOf(example)));
-  const rest = dims.slice(2);
+  const rest = dims.filter((_, at) => at > 0 && at !== axis);
   return { type: DataType.INT64, dims: dims.length === 1 ? [] : [batch.length, ...rest], data };
 }
 

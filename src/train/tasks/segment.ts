@@ -1,6 +1,8 @@
 /**
  * A class a pixel. Maps of several classes: cross-entropy, mean IoU. One map: binary cross-entropy and Dice, IoU of what is drawn.
  *
+ * Maps are [n, K, h, w], or [n, h, w, K] as Keras has them.
+ *
  * 1. The map may be smaller than the input: labels are then taken from the middle of the pixels that one of its pixels stands for.
  * 2. Pixels without a label are left out of loss and measure where classes exclude each other; a model with one map, or with a map for
  *    each class by itself, has no such pixels in its loss, so they count as background there, and are left out of the measure.
@@ -8,12 +10,16 @@
 import { GnSwapError } from '../../errors.ts';
 import type { LossName } from '../../gradient/losses.ts';
 import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
+import { argmax } from '../../measure/argmax.ts';
+import { channelAxis } from '../../measure/channels-last.ts';
 import { pictureSize } from '../../measure/picture-size.ts';
+import { softmaxAxis } from '../../measure/softmax-axis.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion, type Counts } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
+import { type MapOutput, mapsOf, withSize } from './maps.ts';
 import { outputFor } from './outputs.ts';
 
 /** From where on a pixel of a single map counts as drawn. */
@@ -23,9 +29,12 @@ export const segment: TrainTask = {
   name: 'segment',
   async prepare(setup) {
     const { evidence, data, losses } = setup;
-    const output = outputFor(setup, isMap, 'a map of classes');
-    const maps = output.dims[1] as number;
-    const made = evidence.made(output.name, 1);
+    const first = data.count === 0 ? undefined : await data.load(0);
+    const found = outputFor(setup, isMap, 'a map of classes');
+    const axis = softmaxAxis(setup.model, found.name) ?? channelAxis(found.dims, first?.inputs ?? {});
+    const output: MapOutput = { ...found, axis };
+    const maps = mapsOf(output, output.dims).count;
+    const made = evidence.made(output.name, axis);
     const isOne = maps === 1;
     const isEach = isOne || made === 'sigmoid';
     const classes = data.classes?.length ?? 0;
@@ -36,7 +45,6 @@ export const segment: TrainTask = {
     }
     const own: readonly LossName[] = isEach ? ['bce', 'dice'] : ['cross-entropy'];
     const used = losses ?? own;
-    const first = data.count === 0 ? undefined : await data.load(0);
     const sized = (batch: readonly Example[]) => sizedFor(batch[0], output, first);
     return {
       measure: isOne ? 'IoU' : 'mean IoU',
@@ -48,7 +56,7 @@ export const segment: TrainTask = {
       answerOf: (outputs) => mapOf(outputs, output, made === 'sigmoid' ? THERE : 0),
       objective: {
         kind: 'graph',
-        terms: used.map((loss) => ({ output: output.name, loss, weight: 1 })),
+        terms: used.map((loss) => ({ output: output.name, loss, weight: 1, ...(axis === 1 ? {} : { axis }) })),
         ...(used.join() === 'cross-entropy' ? { counted: labelledPixels } : {}),
         targets(batch) {
           return used.map((loss) =>
@@ -62,19 +70,17 @@ export const segment: TrainTask = {
 };
 
 /** The map of a sample, whose picture may have another size than that of the first: a file that takes any has other maps for each. */
-function sizedFor(example: Example | undefined, output: TrainedOutput, first: Example | undefined): TrainedOutput {
+function sizedFor(example: Example | undefined, output: MapOutput, first: Example | undefined): MapOutput {
   const [was, is] = [first, example].map((it) => it && pictureSize(it.inputs));
   if (was === undefined || is === undefined) return output;
-  const [count = 1, maps = 1, height = 0, width = 0] = output.dims;
+  const { height, width } = mapsOf(output, output.dims);
   const side = (of: number, now: number, before: number) => Math.ceil((of * now) / before);
-  return {
-    ...output,
-    dims: [count, maps, side(height, is.height, was.height), side(width, is.width, was.width)],
-  };
+  return withSize(output, side(height, is.height, was.height), side(width, is.width, was.width));
 }
 
 function isMap({ dims }: TrainedOutput): boolean {
-  return dims.length === 4 && (dims[2] as number) * (dims[3] as number) > 1;
+  const [, a = 0, b = 0, c = 0] = dims;
+  return dims.length === 4 && (b * c > 1 || a * b > 1);
 }
 
 /** The classes of a sample's pixels at another size (1). */
@@ -92,8 +98,8 @@ export function labelsAt({ target }: Example, height: number, width: number): In
   return labels;
 }
 
-function labelMaps(batch: readonly Example[], { dims }: TrainedOutput): Value {
-  const [, , height = 0, width = 0] = dims;
+function labelMaps(batch: readonly Example[], output: MapOutput): Value {
+  const { height, width } = mapsOf(output, output.dims);
   const area = height * width;
   const data = new BigInt64Array(batch.length * area);
   for (const [index, example] of batch.entries()) {
@@ -110,52 +116,47 @@ function labelledPixels([labels]: readonly Value[]): number {
 }
 
 /** 1 where a class is drawn, in its map; a single map is that of class 1. */
-function drawn(batch: readonly Example[], { dims }: TrainedOutput): Value {
-  const [, maps = 1, height = 0, width = 0] = dims;
+function drawn(batch: readonly Example[], output: MapOutput): Value {
+  const { count, height, width, steps } = mapsOf(output, output.dims);
   const area = height * width;
-  const data = new Float32Array(batch.length * maps * area);
+  const data = new Float32Array(batch.length * count * area);
   for (const [index, example] of batch.entries()) {
     const labels = labelsAt(example, height, width);
     for (let i = 0; i < area; i++) {
       const label = labels[i] as number;
-      const map = maps === 1 ? label - 1 : label;
-      if (map >= 0 && map < maps) data[(index * maps + map) * area + i] = 1;
+      const map = count === 1 ? label - 1 : label;
+      if (map >= 0 && map < count) data[index * steps.sample + map * steps.map + i * steps.pixel] = 1;
     }
   }
-  return { type: DataType.FLOAT, dims: [batch.length, maps, height, width], data };
+  return { type: DataType.FLOAT, dims: [batch.length, ...output.dims.slice(1)], data };
 }
 
 /** The class of each pixel of one sample's map, or of the sample at `index`. */
-function mapOf(outputs: Values, { name, dims }: TrainedOutput, threshold: number, index = 0) {
-  const value = outputs[name];
+function mapOf(outputs: Values, output: MapOutput, threshold: number, index = 0) {
+  const value = outputs[output.name];
   const numbers = numbersIn(value);
-  const [, maps = 1, height = 0, width = 0] = value?.dims ?? dims;
-  const area = height * width;
-  const start = index * maps * area;
-  const labels = new Int16Array(area);
-  for (let i = 0; i < area; i++) {
-    let answer = 0;
-    if (maps === 1) answer = Number((numbers[start + i] as number) > threshold);
-    else {
-      for (let map = 1; map < maps; map++) {
-        if ((numbers[start + map * area + i] as number) > (numbers[start + answer * area + i] as number)) answer = map;
-      }
-    }
-    labels[i] = answer;
+  const { count, height, width, steps } = mapsOf(output, value?.dims ?? output.dims);
+  const labels = new Int16Array(height * width);
+  for (let i = 0; i < labels.length; i++) {
+    const start = index * steps.sample + i * steps.pixel;
+    labels[i] =
+      count === 1 ? Number((numbers[start] as number) > threshold) : (argmax(numbers, start, count, steps.map) ?? 0);
   }
   return { kind: 'map', labels, height, width } as const;
 }
 
 class OverlapScorer implements Scorer {
-  readonly #output: TrainedOutput;
+  readonly #output: MapOutput;
+  readonly #maps: number;
   readonly #threshold: number;
   readonly #confusion: Confusion;
   readonly #samples: Counts[] = [];
 
-  constructor(output: TrainedOutput, isProbability: boolean) {
+  constructor(output: MapOutput, isProbability: boolean) {
     this.#output = output;
+    this.#maps = mapsOf(output, output.dims).count;
     this.#threshold = isProbability ? THERE : 0;
-    this.#confusion = new Confusion(Math.max(2, output.dims[1] as number));
+    this.#confusion = new Confusion(Math.max(2, this.#maps));
   }
 
   add(outputs: Values, batch: readonly Example[]): void {
@@ -175,7 +176,7 @@ class OverlapScorer implements Scorer {
   result() {
     const overlaps = this.#overlaps(this.#confusion);
     const value = meanOf(overlaps);
-    const isOne = this.#output.dims[1] === 1;
+    const isOne = this.#maps === 1;
     const classes = this.#confusion.classes().map((it) => {
       const overlap = this.#confusion.overlap(it.label);
       return overlap === undefined ? it : { ...it, figures: { IoU: overlap, ...it.figures } };
@@ -198,7 +199,7 @@ class OverlapScorer implements Scorer {
   /** Of classes that are drawn or answered; a single map is that of class 1. */
   #overlaps(confusion: Confusion): number[] {
     const labels = Array.from({ length: confusion.size }, (_, label) => label);
-    const isOne = this.#output.dims[1] === 1;
+    const isOne = this.#maps === 1;
     return labels.slice(isOne ? 1 : 0).flatMap((label) => confusion.overlap(label) ?? []);
   }
 }

@@ -116,6 +116,22 @@ describe('withClasses, of a segmenter', () => {
       });
     }
   }
+
+  it('rebuilds maps whose classes are last', async () => {
+    const net = new Net({ opset: 13 });
+    const trunk = net.node('Conv', [net.input('x', [1, 3, 8, 8]), net.weight('trunk/w', [6, 3, 1, 1])]);
+    const maps = net.node('Conv', [trunk, net.weight('head/w', [3, 6, 1, 1]), net.weight('head/b', [3])]);
+    net.node('Transpose', [maps], { perm: [0, 2, 3, 1] }, { outputs: ['y'] });
+    const model = net.output('y', [1, 8, 8, 3]).model();
+    const made = await withClasses(model, NEW, { kind: 'segment', example: example(), oldClasses: OLD });
+    const [before, after] = [await answer(model), await answer(made.model)];
+    expect(made.kept).to.deep.equal(['tree', 'road']);
+    expect(after).to.have.length(4 * 64);
+    for (let pixel = 0; pixel < 64; pixel++) {
+      const row = [2, 0].map((was) => before[3 * pixel + was] as number);
+      for (const [now, it] of row.entries()) expect(after[4 * pixel + now]).to.be.closeTo(it, 1e-5);
+    }
+  });
 });
 
 describe('headOf', () => {

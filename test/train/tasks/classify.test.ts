@@ -1,6 +1,11 @@
 import { expect } from 'chai';
+import { Net } from '../../../fixtures/build.ts';
+import type { Example } from '../../../src/inputs/labelled/types.ts';
+import { Random } from '../../../src/inputs/random.ts';
 import { DataType } from '../../../src/onnx/data-type.ts';
+import { setUp } from '../../../src/train/setup.ts';
 import { classify } from '../../../src/train/tasks/classify.ts';
+import { Trainer } from '../../../src/train/trainer.ts';
 import { rejection } from '../../support/errors.ts';
 import { graphOf, output, sample, setupOf, value } from '../../support/task-setup.ts';
 
@@ -29,6 +34,39 @@ describe('train/tasks/classify', () => {
       0,
       undefined,
     ]);
+  });
+
+  it('learns rows whose classes are last as it learns those whose classes are first', async () => {
+    const random = new Random(3);
+    const x = {
+      type: DataType.FLOAT,
+      dims: [1, 3, 2, 2],
+      data: Float32Array.from({ length: 12 }, () => random.normal()),
+    };
+    const samples: Example[] = [{ inputs: { x }, target: { kind: 'class', label: 2 } }];
+    const losses = await Promise.all(
+      [
+        [1, 4],
+        [1, 4, 1, 1],
+        [1, 1, 1, 4],
+      ].map(async (dims) => {
+        const net = new Net({ opset: 13 });
+        const mean = net.node('ReduceMean', [net.input('x', [1, 3, 2, 2])], { axes: [2, 3], keepdims: 0 });
+        const row = net.node('Gemm', [mean, net.weight('w', [3, 4])]);
+        net.node('Reshape', [row, net.weight('dims', [dims.length], dims, DataType.INT64)], {}, { outputs: ['y'] });
+        const model = net.output('y', dims).model();
+        const { data } = setupOf([], { samples, classes: ['a', 'b', 'c', 'd'] });
+        const { task } = await setUp(model, data, { task: 'classify' });
+        const trainer = await Trainer.open(model, task.objective, samples[0] as Example);
+        const { loss } = await trainer.answer(samples);
+        const { gradient } = await trainer.gradient(samples);
+        await trainer.close();
+        return [loss, ...gradient];
+      }),
+    );
+    expect(losses[1]).to.deep.equal(losses[0]);
+    expect(losses[2]).to.deep.equal(losses[0]);
+    expect(Math.hypot(...(losses[0] ?? []).slice(1))).to.be.above(0.1);
   });
 
   it('has nothing to measure without samples', async () => {

@@ -72,6 +72,50 @@ describe('train/tasks/segment', () => {
     });
   }
 
+  it('learns maps whose classes are last as it learns those whose classes are first', async () => {
+    const net = (isLast: boolean, activation?: string) => {
+      const net = new Net({ opset: 13 });
+      const maps = net.conv(net.input('x', [1, 3, 4, 6]), 3, 4, { kernel: 3 });
+      const turned = isLast ? net.node('Transpose', [maps], { perm: [0, 2, 3, 1] }) : maps;
+      const dims = isLast ? [1, 4, 6, 4] : [1, 4, 4, 6];
+      if (activation === undefined)
+        return net.output(net.node('Identity', [turned], {}, { outputs: ['y'] }), dims).model();
+      const axis = activation === 'Softmax' ? { axis: isLast ? -1 : 1 } : {};
+      return net.output(net.node(activation, [turned], axis, { outputs: ['y'] }), dims).model();
+    };
+    for (const activation of [undefined, 'Softmax', 'Sigmoid']) {
+      const samples = [pictured(4, 6)];
+      const [first, last] = await Promise.all(
+        [false, true].map(async (isLast) => {
+          const model = net(isLast, activation);
+          const { data } = setupOf([], { samples, classes: ['a', 'b', 'c', 'd'] });
+          const { task } = await setUp(model, data, { task: 'segment' });
+          const trainer = await Trainer.open(model, task.objective, samples[0] as Example);
+          const { loss, outputs } = await trainer.answer(samples);
+          const { gradient } = await trainer.gradient(samples);
+          await trainer.close();
+          const scorer = task.scorer();
+          scorer.add(outputs, samples);
+          return { loss, gradient: Array.from(gradient), result: scorer.result(), answer: task.answerOf?.(outputs) };
+        }),
+      );
+      expect(first?.answer).to.include({ height: 4, width: 6 });
+      expect([last?.answer, last?.result]).to.deep.equal([first?.answer, first?.result]);
+      // Sums in another order.
+      expect(last?.loss).to.be.closeTo(first?.loss as number, 1e-6);
+      for (const [at, it] of (first?.gradient ?? []).entries()) expect(last?.gradient[at]).to.be.closeTo(it, 1e-6);
+    }
+  });
+
+  it('takes a single map whose channel is last', async () => {
+    const x = { type: DataType.FLOAT, dims: [1, 2, 3, 1], data: new Float32Array(6) };
+    const drawn: Example = { inputs: { x }, target: map(2, 3, 1, 0, 0, 1, 1, 0).target };
+    const task = await prepared([output('y', 1, 2, 3, 1)], { classes: ['other', 'drawn'], samples: [drawn] });
+    expect(task.measure).to.equal('IoU');
+    const { targets } = await graphOf(task, [drawn]);
+    expect(targets[0]).to.deep.equal({ type: DataType.FLOAT, dims: [1, 2, 3, 1], data: [1, 0, 0, 1, 1, 0] });
+  });
+
   it('has nothing to measure if nothing is drawn and nothing answered', async () => {
     const task = await prepared([output('y', 1, 1, 1, 2)]);
     const scorer = task.scorer();
