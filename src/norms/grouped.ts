@@ -10,10 +10,10 @@ import { DataType } from '../onnx/data-type.ts';
 import { sumChains } from '../runtime/sum-chains.ts';
 import { correlated } from './correlated.ts';
 import type { Init } from './inits/types.ts';
-import { groupReference, type Reference, roomFor } from './reference.ts';
+import { SampleReferences } from './references.ts';
 import { computedRoundoff, floorOf, part, storedRoundoff, tolerance } from './roundoff.ts';
 import { sumBias } from './sum-bias.ts';
-import type { Computed, GroupedNorm, Norm, NormReason, Visit } from './types.ts';
+import type { Computed, GroupedNorm, Norm, NormReason, Reference, Visit } from './types.ts';
 
 /** All of a norm over groups but its name and its groups. */
 export const grouped = {
@@ -83,9 +83,10 @@ const STEPS = 8;
  * It is 3 to 28 times what `reduce` is off by on the same input (docs/measurements/precision.md). 16-bit types round to their own width
  * besides; see {@link storedRoundoff}.
  *
- * Samples are taken one at a time, so that the reference needs three float64 arrays of one sample and no more.
+ * Samples are taken one at a time, so that the reference needs three float64 arrays of one sample and no more; see {@link SampleReferences}.
  */
-export function groupedElements({ norm, x, dims, type, oneStage, bySquares = false }: Computed, visit: Visit): void {
+export function groupedElements(computed: Computed, visit: Visit): void {
+  const { norm, x, dims, type, oneStage, bySquares = false, references = new SampleReferences() } = computed;
   const { channels, groups, epsilon, scale, bias } = norm;
   const terms = sumTerms(dims, norm, oneStage);
   // Of float64 no term is small against the last digit.
@@ -98,10 +99,9 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
   const samples = dims[0] ?? 1;
   const size = x.length / samples;
   const [perGroup, perChannel] = [size / groups, size / channels];
-  const { bounds, room } = roomToFill(size);
   for (let sample = 0; sample < samples; sample++) {
     const values = part(x, sample * size, (sample + 1) * size);
-    const reference = groupReference(values, [1, ...dims.slice(1)], norm, room);
+    const { reference, bounds } = references.of(values, [1, ...dims.slice(1)], norm);
     for (let group = 0; group < groups; group++) {
       const [mean, variance] = [reference.mean[group] as number, reference.variance[group] as number];
       const start = group * perGroup;
@@ -140,26 +140,6 @@ export function groupedElements({ norm, x, dims, type, oneStage, bySquares = fal
     }
     visit(sample * size, reference.values, bounds);
   }
-}
-
-/** What a sample's reference, magnitudes and bounds are put into. */
-interface Room {
-  readonly size: number;
-  readonly bounds: Float64Array;
-  readonly room: ReturnType<typeof roomFor>;
-}
-
-/** So many numbers may stay when they were looked at. */
-const MOST_KEPT = 1 << 16;
-
-let kept: Room | undefined;
-
-/** Where the last sample was of that size, what was made for it: 1,600 norms of a network make the same 100 MB anew. */
-function roomToFill(size: number): Room {
-  if (kept?.size === size) return kept;
-  const made = { size, bounds: new Float64Array(size), room: roomFor(size) };
-  if (size <= MOST_KEPT) kept = made;
-  return made;
 }
 
 /** What the bounds of a channel's numbers are made of. */

@@ -1,17 +1,5 @@
 /** Normalisation over groups of channels in float64, and how exact a lower precision can be: what verification trusts. */
-import type { GroupedNorm } from './types.ts';
-
-/** The exact result, and what bounds the error of a less exact one. */
-export interface Reference {
-  /** y, in the layout of x. */
-  readonly values: Float64Array;
-  /** For each element |γ′|·max|x|/√(v+ε) + |y|: the size that roundoff is relative to. */
-  readonly magnitude: Float64Array;
-  /** m of each group, [N, G]. */
-  readonly mean: Float64Array;
-  /** v of each group, [N, G]. */
-  readonly variance: Float64Array;
-}
+import type { GroupedNorm, Reference } from './types.ts';
 
 /**
  * y = γ′ (x − m)/√(v + ε) + β′ with one mean m and one biased variance v per sample and group, in float64.

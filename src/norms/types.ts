@@ -45,6 +45,30 @@ export interface Planned extends Affine, Pick<GroupedNorm, 'more'> {
   readonly notes: readonly string[];
 }
 
+/** The exact result, and what bounds the error of a less exact one. */
+export interface Reference {
+  /** y, in the layout of x. */
+  readonly values: Float64Array;
+  /** For each element |γ′|·max|x|/√(v+ε) + |y|: the size that roundoff is relative to. */
+  readonly magnitude: Float64Array;
+  /** m of each group, [N, G]. */
+  readonly mean: Float64Array;
+  /** v of each group, [N, G]. */
+  readonly variance: Float64Array;
+}
+
+/** A sample's reference, and where its bounds are put. */
+export interface Referred {
+  readonly reference: Reference;
+  readonly bounds: Float64Array;
+}
+
+/** Where references come from. */
+export interface References {
+  /** The reference of a sample of those dimensions by a norm. */
+  of(x: ArrayLike<number>, dims: readonly number[], norm: GroupedNorm): Referred;
+}
+
 /** What was computed at a site: by which norm, of what, in which type and form. */
 export interface Computed {
   readonly norm: GroupedNorm;
@@ -59,6 +83,8 @@ export interface Computed {
    * Default false: what a careful computation achieves.
    */
   readonly bySquares?: boolean;
+  /** What other answers to the same x, by the same norm, are held against, too. */
+  readonly references?: References;
 }
 
 /**

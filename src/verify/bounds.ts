@@ -77,13 +77,62 @@ function worstIn(
   references: Float64Array,
   bounds: Float64Array,
 ): number {
-  const [expected, shift, room] = other === undefined ? ([references, 0, 1] as const) : ([other, start, 2] as const);
-  let [most, largest, worst] = [share(error, bound), bound, -1];
-  for (let at = from; at < to && !Number.isNaN(most); at++) {
-    const off = Math.abs((y[start + at] as number) - (expected[shift + at] as number));
-    const may = room * (bounds[at] as number);
+  const most = share(error, bound);
+  if (Number.isNaN(most)) return -1;
+  return other === undefined
+    ? worstBeside(most, bound, y, start, from, to, references, bounds)
+    : worstBetween(most, bound, y, other, start, from, to, bounds);
+}
+
+/** A little less than a share: what is less of its bound than this is less after any rounding, and need not be divided. Of infinity, all is looked at. */
+function clearlyLess(most: number): number {
+  return most < Number.POSITIVE_INFINITY ? most * (1 - 2 ** -50) : 0;
+}
+
+// One for the reference and one for another answer: they are lists of different types, and V8 compiles a loop for those that it has met.
+
+function worstBeside(
+  known: number,
+  bound: number,
+  y: ArrayLike<number>,
+  start: number,
+  from: number,
+  to: number,
+  references: Float64Array,
+  bounds: Float64Array,
+): number {
+  let [most, largest, worst, clear] = [known, bound, -1, clearlyLess(known)];
+  for (let at = from; at < to; at++) {
+    const off = Math.abs((y[start + at] as number) - (references[at] as number));
+    const may = bounds[at] as number;
+    if (off < clear * may) continue;
     const own = share(off, may);
-    if (own > most || Number.isNaN(own) || (own === most && may > largest)) [most, largest, worst] = [own, may, at];
+    if (Number.isNaN(own)) return at;
+    if (own < most || (own === most && may <= largest)) continue;
+    [most, largest, worst, clear] = [own, may, at, clearlyLess(own)];
+  }
+  return worst;
+}
+
+function worstBetween(
+  known: number,
+  bound: number,
+  y: ArrayLike<number>,
+  other: ArrayLike<number>,
+  start: number,
+  from: number,
+  to: number,
+  bounds: Float64Array,
+): number {
+  let [most, largest, worst, clear] = [known, bound, -1, clearlyLess(known)];
+  for (let at = from; at < to; at++) {
+    const off = Math.abs((y[start + at] as number) - (other[start + at] as number));
+    const may = 2 * (bounds[at] as number);
+    if (off < clear * may) continue;
+    const own = share(off, may);
+    if (Number.isNaN(own)) return at;
+    if (own < most || (own === most && may <= largest)) continue;
+    [most, largest, worst, clear] = [own, may, at, clearlyLess(own)];
   }
   return worst;
 }

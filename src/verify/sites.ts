@@ -13,6 +13,7 @@ import { sizeOf } from '../inputs/generated.ts';
 import { bytesAt, type PartLimits, partsThatFit, valueNames, valuesAt } from '../measure/parts.ts';
 import { sumTerms } from '../norms/grouped.ts';
 import { normNamed } from '../norms/index.ts';
+import { SampleReferences } from '../norms/references.ts';
 import { part } from '../norms/roundoff.ts';
 import type { Computed, GroupedNorm, Norm } from '../norms/types.ts';
 import { DataType } from '../onnx/data-type.ts';
@@ -173,20 +174,24 @@ async function verifyTakenIn(site: RewrittenSite, written: Model): Promise<SiteV
 /** What a site answered, against the reference. */
 function judge({ site: { plan }, x, y }: ReachedSite, pair: Value, answers: Answers): SiteVerification {
   const [norm, own] = [normNamed(plan.norm), formNamed(plan.form)];
+  const [stored, references] = [storedNorm(plan), new SampleReferences()];
   const computed = (on: Value, form: Form, site = plan): Computed => ({
-    norm: storedNorm(site),
+    norm: site === plan ? stored : storedNorm(site),
     x: numbersOf(on) as ArrayLike<number>,
     dims: on.dims,
     type: on.type,
     oneStage: form.oneStage(formSiteOf(site)),
     // The file's own form is held to what a careful computation achieves; others, that nobody chose, to what their kernel does.
     bySquares: form !== own && form.bySquares?.includes(site.norm) === true,
+    references,
   });
   const answered = y && (numbersOf(y) as ArrayLike<number>);
   const size = answers.pair.length / 2;
   // Then x is the first sample of the pair, of which the reference is known.
   const isFirst = norm.independent && x.dims[0] === 1;
   const real = answered === undefined || isFirst ? NO_DEVIATION : deviation(norm, computed(x, own), answered);
+  // Forms answer the first sample of the pair: its reference is known then.
+  const forms = judgeForms(norm, answers.others, computed);
   const [ofPair = UNKNOWN, independence = NO_DEVIATION, ofFirst = NO_DEVIATION] = deviations(
     norm,
     computed(pair, own),
@@ -197,7 +202,6 @@ function judge({ site: { plan }, x, y }: ReachedSite, pair: Value, answers: Answ
     ],
   );
   const reference = worse(worse(real, ofFirst), ofPair);
-  const forms = judgeForms(norm, answers.others, computed);
   const failed: SiteCheck[] = [];
   if (!isWithin(reference)) failed.push('reference');
   if (!isWithin(independence)) failed.push('independence');

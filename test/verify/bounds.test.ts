@@ -112,6 +112,49 @@ async function deviationIn(
   return deviation(computed, numbersOf(y) ?? []);
 }
 
+describe('deviations', () => {
+  /** As the definition has it: every element is divided, and the worst is taken in order. */
+  const plainly = (y: readonly number[], expected: readonly number[], bounds: readonly number[]): Deviation => {
+    let worst = NO_DEVIATION;
+    for (const [at, it] of y.entries()) {
+      worst = worse(worst, { error: Math.abs(it - (expected[at] as number)), bound: bounds[at] as number });
+    }
+    return worst;
+  };
+
+  it('finds the element that is worst against its bound, whatever the numbers are', () => {
+    const SPECIAL = [
+      0,
+      -0,
+      1,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      1e-300,
+      5e-324,
+      2e-7,
+      1e308,
+    ];
+    const number = fc.oneof(fc.constantFrom(...SPECIAL), fc.double());
+    const row = fc.tuple(number, number, number, number.map(Math.abs));
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), (rows) => {
+        const column = (at: 0 | 1 | 2 | 3) => rows.map((it) => it[at]);
+        const [y, other, references, bounds] = [column(0), column(1), column(2), column(3)];
+        const norm: Parameters<typeof deviations>[0] = {
+          elements: (_, visit) => visit(0, Float64Array.from(references), Float64Array.from(bounds)),
+        };
+        const own = { channels: 1, groups: 1, epsilon: 0, scale: [1], bias: [0] };
+        const computed: Computed = { norm: own, x: y, dims: [1, y.length], type: DOUBLE, oneStage: false };
+        const found = deviations(norm, computed, [{ y }, { y, other }]);
+        const twice = bounds.map((it) => 2 * it);
+        expect(found).to.deep.equal([plainly(y, references, bounds), plainly(y, other, twice)]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 describe('bounds', () => {
   for (const setting of SETTINGS) {
     const { form, type = FLOAT } = setting;
