@@ -4,7 +4,7 @@
  * A file does not say what was learnt. What it says is who reads a tensor:
  * 1. weight and bias of Conv, ConvTranspose, Gemm, MatMul, Einsum and recurrent layers; the table of a Gather; PRelu's slope;
  * 2. scale and bias of norms, not their running statistics;
- * 3. what is added to the output of a layer of (1);
+ * 3. what is added to the output of a layer of (1), one number only to a MatMul of one output;
  * 4. what is multiplied with or added to a value between two layers, unless it is one number (a constant of an activation,
  *    or a learnt factor: nothing tells), a mask, or a table that meets nothing but what is computed from sizes, as the anchors of a
  *    Faster R-CNN are added to the places of a grid;
@@ -211,7 +211,10 @@ function judgeAffine(
   const adds = node.opType === 'Add' || node.opType === 'Sub';
   if (node.opType === 'Div' && index === 0) return { why: `constant of ${title}` };
   const other = nameAt(node.input, 1 - index);
-  if (elementCount(tensor) === 1)
+  // The bias of a layer of one output is as large as its output.
+  const maker = wiring.makers.get(other);
+  const isOne = maker?.opType === 'MatMul' && wiring.constants.has(nameAt(maker.input, 1));
+  if (elementCount(tensor) === 1 && !(adds && isOne && forward.types.get(other)?.dims.at(-1) === 1))
     return { why: `one number, ${adds ? 'added' : 'multiplied'} in ${title}: choose it by name if it was learnt` };
   if (adds && isLayerOutput(other, wiring)) return { role: 'bias', why: `added to a layer's output in ${title}` };
   if (!wiring.behindLayer.has(node)) return { why: `comes before every layer, in ${title}: prepares the input` };

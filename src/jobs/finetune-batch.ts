@@ -2,6 +2,7 @@
 import { GnSwapError } from '../errors.ts';
 import { batchOf, openBatch } from '../inputs/batch.ts';
 import { type Model, withGraph } from '../onnx/model.ts';
+import { takesBatches } from '../train/confirm.ts';
 
 /** Writes a trained model, and reads back what was written. */
 export type Write = (trained: Model) => Promise<Model>;
@@ -43,4 +44,16 @@ export async function withOpenBatch<T extends { readonly model: Model | undefine
     const message = `it takes ${size} samples a run, and does not run on another number of them (${cause.message})`;
     throw new GnSwapError('unsupported-model', message, { remedy: 'Export it with an open batch', cause });
   }
+}
+
+/** A model that takes one sample at a time gets the samples of a step one after the other. */
+export function sizesOf(
+  model: Model,
+  { batch = 1, accumulate = 1 }: { readonly batch?: number | undefined; readonly accumulate?: number | undefined },
+): { batch: number; accumulate: number } {
+  for (const [name, value] of Object.entries({ batch, accumulate })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: 'Use a positive whole number' });
+  }
+  return takesBatches(model) ? { batch, accumulate } : { batch: 1, accumulate: batch * accumulate };
 }

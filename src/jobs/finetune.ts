@@ -1,5 +1,4 @@
 /** A model and labelled samples → the same model with trained weights. */
-import { GnSwapError } from '../errors.ts';
 import type { TrainedBatchNorm } from '../gradient/batch-norm.ts';
 import type { Choice } from '../gradient/choose.ts';
 import type { LossName, OptimizerName } from '../gradient/losses.ts';
@@ -15,19 +14,21 @@ import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
 import { type AugmentationName, augment, chosenAugmentations } from '../train/augment/index.ts';
 import { withoutBfloat16 } from '../train/bfloat16.ts';
-import { confirm, takesBatches } from '../train/confirm.ts';
+import { confirm } from '../train/confirm.ts';
 import { withParameters } from '../train/deliver.ts';
 import { keptParts, withKept } from '../train/detect/mixed.ts';
 import type { DetectorOptions } from '../train/detect/types.ts';
 import { pick } from '../train/examples.ts';
 import { runEpochs } from '../train/fit.ts';
 import type { EpochFacts, FitEvent, FitState, Fitted, StepFacts, TriedRate } from '../train/fit-types.ts';
+import { unitsOf } from '../train/head/begin-numbers.ts';
 import { headOf, needsClasses, withClasses } from '../train/head/index.ts';
 import { type MemoryPlan, planMemory } from '../train/memory/plan.ts';
 import { setUp } from '../train/setup.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { PreparedTask } from '../train/types.ts';
-import { type Opened, type Write, withOpenBatch } from './finetune-batch.ts';
+import { type Opened, sizesOf, type Write, withOpenBatch } from './finetune-batch.ts';
+import { begin, isGained } from './finetune-begin.ts';
 import { hintsOf } from './finetune-hints.ts';
 import { beginPhase, type Measured, measured, memoryOf, tested, tryGradient } from './finetune-measured.ts';
 
@@ -178,11 +179,12 @@ async function run({ source, write }: Opened, labelled: LabelledData, options: F
     const { clip, weightDecay, train: wrt, batchNorm = 'frozen', renormLimits, device = 'cpu' } = options;
     const { optimizer, change, rate, patience, epochs, seed } = used;
     const how = { wrt, optimizer, clip, weightDecay, batchNorm, renormLimits, device };
-    trainer = await Trainer.open(body, task.objective, example, how);
+    trainer = await Trainer.open(body, task.objective, example, how, unitsOf(body, task.distances));
     // With the statistics of the batch, a step follows another function than the one that is judged.
     const tried = batchNorm !== 'frozen' ? [] : await tryGradient(trainer, task, example);
     const planned = await planFor(trainer, data, model, used, options);
     const { signal, onEvent, onEpoch, resume } = options;
+    const begun = await begin(trainer, task, data, { seed, resume, signal });
     const { batch, accumulate, ahead } = planned;
     const sizes = { epochs, batch, accumulate };
     const told = { rate, patience, fresh: model !== source, held, resume, signal, onEvent, onEpoch, augment: change };
@@ -190,10 +192,11 @@ async function run({ source, write }: Opened, labelled: LabelledData, options: F
     const shown = pick(held?.count ?? 0, seed);
     trainer.restore({ theta: fitted.best });
     const trained = withParameters(model, trainer.layout.parts, fitted.best);
-    if (fitted.bestEpoch > 0) beginPhase('file', options);
-    const written = fitted.bestEpoch === 0 ? undefined : await write(trained);
+    const isBetter = isGained(fitted, trainer);
+    if (isBetter) beginPhase('file', options);
+    const written = isBetter ? await write(trained) : undefined;
     const proof = written && (await confirm(model, written, trainer, task, data, held, shown));
-    const best = fitted.bestEpoch === 0 ? model : trained;
+    const best = isBetter ? trained : model;
     const isBegun = fitted.history.length > 0;
     const compared = { shown, after: proof?.judged, seed, onEvent };
     const figures = await measured(model, task, isBegun ? held : undefined, compared);
@@ -223,6 +226,7 @@ async function run({ source, write }: Opened, labelled: LabelledData, options: F
         ...(task.notes ?? []),
         ...trainer.notes,
         ...planned.notes,
+        ...begun,
         ...tried,
         ...hintsOf({ ...figures, ...sizes, model, isRebuilt: model !== source, task: name, data, batchNorm }),
         ...(written ? await memoryOf(source, written, labelled, { ...options, kept }) : []),
@@ -288,13 +292,4 @@ function settled(model: Model, { image }: LabelledData, task: PreparedTask, opti
       : (example: Example, random: Random) => augment(example, image, names, random);
   const patience = options.patience ?? Math.max(3, Math.ceil(epochs / 3));
   return { optimizer, rate, epochs, seed, names, change, patience, ...sizesOf(model, options) };
-}
-
-/** A model that takes one sample at a time gets the samples of a step one after the other. */
-function sizesOf(model: Model, { batch = 1, accumulate = 1 }: FinetuneOptions): { batch: number; accumulate: number } {
-  for (const [name, value] of Object.entries({ batch, accumulate })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new GnSwapError('invalid-arguments', `--${name} is ${value}`, { remedy: 'Use a positive whole number' });
-  }
-  return takesBatches(model) ? { batch, accumulate } : { batch: 1, accumulate: batch * accumulate };
 }

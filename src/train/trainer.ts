@@ -14,6 +14,7 @@ import type { Answered } from './engine-types.ts';
 import { MeanGradient } from './mean-gradient.ts';
 import { OPTIMIZERS } from './optimizers/index.ts';
 import type { OptimizerState } from './optimizers/types.ts';
+import { type Units, unitSteps } from './optimizers/unit-steps.ts';
 import { sideBySide } from './optimizers/vectors.ts';
 import type { Objective } from './types.ts';
 
@@ -63,16 +64,19 @@ export class Trainer {
   readonly #optimizer: OptimizerName;
   readonly #clip: number;
   readonly #weightDecay: number;
+  readonly #units: Units;
   readonly #theta: Float32Array;
   readonly #state: OptimizerState;
   #steps = 0;
 
-  private constructor(model: Model, engine: Engine, { optimizer = 'adamw', clip, weightDecay }: TrainerOptions) {
+  private constructor(model: Model, engine: Engine, options: TrainerOptions, units: Units) {
+    const { optimizer = 'adamw', clip, weightDecay } = options;
     this.#model = model;
     this.#engine = engine;
     this.#optimizer = optimizer;
     this.#clip = clip ?? CLIP;
     this.#weightDecay = weightDecay ?? WEIGHT_DECAY;
+    this.#units = optimizer === 'adamw' ? units : new Map();
     const [theta, ...state] = sideBySide(engine.first.length, 1 + OPTIMIZERS[optimizer].vectors);
     this.#theta = theta as Float32Array;
     this.#theta.set(engine.first);
@@ -83,6 +87,7 @@ export class Trainer {
    * Builds the gradient of a model.
    *
    * @param example a sample of the shape that most have
+   * @param units by the name of a parameter, what a step of AdamW is multiplied by: the deviation of what a last layer answers
    * @throws GnSwapError `unsupported-model` if what is trained can't be differentiated
    */
   static async open(
@@ -90,19 +95,20 @@ export class Trainer {
     objective: Objective,
     example: Example,
     options: TrainerOptions = {},
+    units: Units = new Map(),
   ): Promise<Trainer> {
     const { wrt = ['all'], batchNorm = 'frozen', renormLimits, device } = options;
     const how = { batchNorm, renormLimits, device };
     const first = await Engine.open(model, example, { wrt, objective, ...how });
     const known = writable(model);
     const lost = first.layout.parts.filter(({ name }) => !known.has(name));
-    if (lost.length === 0) return new Trainer(model, first, options);
+    if (lost.length === 0) return new Trainer(model, first, options, units);
     // Tensors of functions and subgraphs have names of their own only after inlining, so nothing could be written back.
     await first.close();
     const without = lost.map(({ name }) => `!^${escaped(name)}$`);
     const second = await Engine.open(model, example, { wrt: [...wrt, ...without], objective, ...how });
     const left = second.layout.parts.find(({ name }) => !known.has(name));
-    if (left === undefined) return new Trainer(model, second, options);
+    if (left === undefined) return new Trainer(model, second, options, units);
     await second.close();
     throw new GnSwapError('unsupported-model', 'its running statistics are in a function or a subgraph', {
       node: left.name,
@@ -151,13 +157,17 @@ export class Trainer {
     // Parameters that are not finite can't be mended any more, so a bad step is not taken.
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { loss: Number.NaN, norm };
     this.#steps++;
-    OPTIMIZERS[this.#optimizer].step(this.#theta, gradient, this.#state, {
-      rate,
-      step: this.#steps,
-      weightDecay: this.#weightDecay,
-      decayed: this.layout.decayed,
-      factor: norm > this.#clip ? this.#clip / norm : 1,
-    });
+    const { parts, decayed } = this.layout;
+    const [weightDecay, step] = [this.#weightDecay, this.#steps];
+    const inUnits = unitSteps(
+      this.#theta,
+      parts,
+      this.#units,
+      ({ offset }) => 1 - (offset < decayed ? rate * weightDecay : 0),
+    );
+    const factor = norm > this.#clip ? this.#clip / norm : 1;
+    OPTIMIZERS[this.#optimizer].step(this.#theta, gradient, this.#state, { rate, step, weightDecay, decayed, factor });
+    inUnits();
     return { loss, norm };
   }
 

@@ -97,6 +97,8 @@ export interface PreparedTask {
   readonly objective: Objective;
   /** Name of the measure: `accuracy`, `mean IoU` … */
   readonly measure: string;
+  /** Outputs that are learnt by their distance from numbers, with the deviation of these: a last layer can be fitted to them without steps. */
+  readonly distances?: readonly { readonly output: string; readonly unit: number }[] | undefined;
   /** Turns a file into what is trained and scored in its place, if the loss needs other outputs; parameters have the same names. */
   ending?(file: Model): Model;
   /** What outputs were taken for, one sentence each. */

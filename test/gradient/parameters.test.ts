@@ -36,6 +36,17 @@ describe('gradient/parameters', () => {
     expect(parameters.find(({ name }) => name === 'bias')).to.include({ taken: true, role: 'bias' });
   });
 
+  it('takes one number that is added to a layer of one output, and to no other', async () => {
+    const net = new Net({ opset: 18 });
+    net.input('x', [1, 6]);
+    const [shift, bias] = [net.weight('shift', [1]), net.weight('bias', [1])];
+    const hidden = net.node('Add', [net.node('MatMul', ['x', net.weight('body', [6, 5])]), shift]);
+    net.node('Add', [net.node('MatMul', [hidden, net.weight('head', [5, 1])]), bias], {}, { outputs: ['y'] });
+    const { parameters } = await gradientOf(net.output('y', [1, 1]).model());
+    expect(parameters.find(({ name }) => name === 'bias')).to.include({ taken: true, role: 'bias' });
+    expect(parameters.find(({ name }) => name === 'shift')).to.include({ taken: false });
+  });
+
   it('says that a file is quantized, if all of its weights are integers', async () => {
     const net = new Net({ opset: 18 });
     net.input('x', [1, 6]);

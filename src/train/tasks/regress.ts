@@ -30,10 +30,11 @@ export const regress: TrainTask = {
     }
     const loss = losses?.[0] ?? 'mse';
     const power = loss === 'l1' ? 0.5 : 1;
-    const terms = trained.map((output) => {
+    const distances = trained.map((output) => {
       const variance = varianceOf(examples.map((it) => valuesOf(it)[output]));
-      return { output, loss, weight: variance > 0 ? 1 / variance ** power : 1 };
+      return { output, unit: variance > 0 ? Math.sqrt(variance) : 1 };
     });
+    const terms = distances.map(({ output, unit }) => ({ output, loss, weight: 1 / unit ** (2 * power) }));
     const squashed = new Set(loss === 'bce' ? trained.filter((name) => evidence.made(name, 1) !== 'sigmoid') : []);
     const answered: Answered = (outputs, name) => {
       const numbers = numbersIn(outputs[name]);
@@ -45,6 +46,7 @@ export const regress: TrainTask = {
       measure: 'variance explained',
       variations: variationsOf(Object.values(valuesOf(examples[0]))),
       scoresSteps: true,
+      ...(['mse', 'l1', 'huber'].includes(loss) ? { distances } : {}),
       answerOf: (outputs) => ({
         kind: 'values',
         values: Object.fromEntries(trained.map((name) => [name, Array.from(answered(outputs, name))])),
