@@ -20,7 +20,7 @@ export function finetuneLines(facts: FinetuneFacts, { colors, verbose }: TextSty
   if (verbose) lines.push('', ...trainedTensors(facts));
   for (const note of facts.notes) lines.push(`note: ${printable(note)}`);
   if (facts.skipped.length > 0) {
-    lines.push(`${colors.yellow('warning')}: ${plural(facts.skipped.length, 'file')} could not be used:`);
+    lines.push(`${colors.yellow('warning')}: ${plural(facts.skipped.length, 'file')} could not be used in full:`);
     const shown = verbose ? facts.skipped : facts.skipped.slice(0, SHOWN);
     lines.push(...shown.map(({ file, reason }) => `  ${printable(file)}: ${printable(reason)}`));
     if (shown.length < facts.skipped.length)

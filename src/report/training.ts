@@ -60,7 +60,7 @@ export function trainingLines(facts: TrainingFacts, { colors, verbose }: TextSty
   for (const note of facts.notes) lines.push(`note: ${printable(note)}.`);
   const { skipped } = facts;
   if (skipped.length > 0) {
-    lines.push(`${colors.yellow('warning')}: ${plural(skipped.length, 'file')} could not be used:`);
+    lines.push(`${colors.yellow('warning')}: ${plural(skipped.length, 'file')} could not be used in full:`);
     const shown = verbose ? skipped : skipped.slice(0, 3);
     lines.push(...shown.map(({ file, reason }) => `  ${printable(file)}: ${printable(reason)}`));
   }

@@ -108,7 +108,7 @@ describe('report/finetune: what was trained', () => {
   it('warns of files that could not be used, twelve of them unless asked for all', () => {
     const skipped = Array.from({ length: 14 }, (_, index) => ({ file: `${index}.png`, reason: 'it is damaged' }));
     const told = lines({ skipped });
-    expect(told).to.include('warning: 14 files could not be used:').and.to.include('  and 2 more (--verbose)');
+    expect(told).to.include('warning: 14 files could not be used in full:').and.to.include('  and 2 more (--verbose)');
     expect(told.filter((it) => it.endsWith(': it is damaged'))).to.have.lengthOf(12);
     expect(lines({ skipped }, true).filter((it) => it.endsWith(': it is damaged'))).to.have.lengthOf(14);
   });

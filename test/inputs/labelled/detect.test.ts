@@ -130,6 +130,23 @@ describe('YOLO’s layout', () => {
     expect(await boxesOf(data)).to.deep.equal({ 'a.png': ['0 40 30 60 70'] });
   });
 
+  it('goes on without boxes of COCO that have no area, and says how many', async () => {
+    const own = { image_id: 1, category_id: 7 };
+    const json = {
+      images: [{ id: 1, file_name: 'a.png' }],
+      categories: [{ id: 7, name: 'dog' }],
+      annotations: [
+        { ...own, bbox: [80, 30, 40, 40] },
+        { ...own, bbox: [80, 30, 0, 40] },
+        { ...own, bbox: [80, 30, 0, 0] },
+      ],
+    };
+    const data = await open({ 'd/a.png': wide, 'd/annotations.json': JSON.stringify(json) });
+    expect(await boxesOf(data)).to.deep.equal({ 'a.png': ['0 40 30 60 70'] });
+    const reason = '2 annotations without an area left out, the first is annotations[1]';
+    expect(data.skipped).to.deep.equal([{ file: 'annotations.json', reason }]);
+  });
+
   it('puts boxes where the picture lies in the input', async () => {
     const files = {
       'd/images/a.png': wide,

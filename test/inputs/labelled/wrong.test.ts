@@ -466,8 +466,8 @@ const WRONG: readonly Wrong[] = [
   {
     name: 'a COCO box without an area',
     task: 'detect',
-    files: coco(annotated({ bbox: [1, 2, 0, 3] })),
-    says: 'd/annotations.json: annotations[0]: its box has no area: it is 0 wide and 3 high. Remove the annotation, or write [x, y, width, height] with a width and height.',
+    files: coco(annotated({ bbox: [1, 2, -1, 3] })),
+    says: 'd/annotations.json: annotations[0]: its box has no area: it is -1 wide and 3 high. Remove the annotation, or write [x, y, width, height] with a width and height.',
   },
   {
     name: 'a box beside its picture',

@@ -10,6 +10,8 @@ export interface CocoFile {
   /** Without crowds: those are regions, not objects. */
   readonly boxes: readonly AnnotatedBox[];
   readonly leftOut: readonly AnnotatedLeftOut[];
+  /** Which annotations have a box that is 0 wide or high: labelling tools make them of a click, and whole data sets fail by one. */
+  readonly flat: readonly number[];
 }
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -37,13 +39,19 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
       .sort((a, b) => Number(a.id) - Number(b.id))
       .map((entry) => [entry.id, entry.name] as const),
   );
+  const flat: number[] = [];
   const boxes = (annotations ?? []).flatMap((entry, index) => {
     const place = `${path}: annotations[${index}]`;
     if (isCrowd(entry)) return [];
     const [image, category] = [images.get(entry.image_id), categories.get(entry.category_id)];
     if (image === undefined) throw unknown('picture', 'image_id', entry.image_id, place);
     if (category === undefined) throw unknown('category', 'category_id', entry.category_id, place);
-    return [{ place, image, category, box: boxOf(entry.bbox ?? around(entry.segmentation), place) }];
+    const bbox = entry.bbox ?? around(entry.segmentation);
+    if (isFlat(bbox)) {
+      flat.push(index);
+      return [];
+    }
+    return [{ place, image, category, box: boxOf(bbox, place) }];
   });
   const leftOut = (annotations ?? []).filter(isCrowd).flatMap((entry, index) => {
     const place = `${path}: crowd ${index}`;
@@ -54,7 +62,7 @@ export function readCoco(bytes: Uint8Array, path: string): CocoFile {
     if (width <= 0 || height <= 0) return [];
     return [{ place, image, category, box: boxOf(entry.bbox, place), isCrowd: true }];
   });
-  return { images: [...images.values()], categories: [...new Set(categories.values())], boxes, leftOut };
+  return { images: [...images.values()], categories: [...new Set(categories.values())], boxes, leftOut, flat };
 }
 
 function isCrowd({ iscrowd }: Entry): boolean {
@@ -140,6 +148,10 @@ function around(polygons: unknown): number[] | undefined {
 
 function isFour(bbox: unknown): bbox is readonly [number, number, number, number] {
   return Array.isArray(bbox) && bbox.length === 4 && bbox.every((it) => typeof it === 'number' && Number.isFinite(it));
+}
+
+function isFlat(bbox: unknown): boolean {
+  return isFour(bbox) && Math.min(bbox[2], bbox[3]) === 0;
 }
 
 function boxOf(bbox: unknown, place: string): AnnotatedBox['box'] {

@@ -25,6 +25,11 @@ export const coco: Layout = {
         remedy: 'Draw boxes, or give the file that has them: --data DIR/annotations.json',
       });
     }
+    const [first] = content.flat;
+    if (first !== undefined) {
+      const count = plural(content.flat.length, 'annotation');
+      context.skip(index, `${count} without an area left out, the first is annotations[${first}]`);
+    }
     return annotatedSamples(content, pictures, context);
   },
 };

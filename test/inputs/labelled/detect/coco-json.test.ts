@@ -49,6 +49,18 @@ describe('inputs/labelled/detect/coco-json', () => {
     }
   });
 
+  it('leaves out boxes that are 0 wide or high, also around polygons, and tells which; negative ones are refused', () => {
+    const own = { image_id: 7, category_id: 5 };
+    const line = { ...own, segmentation: [[1, 2, 4, 2, 3, 2]] };
+    const annotations = [{ ...own, bbox: [1, 2, 3, 0] }, WHOLE.annotations[0], { ...own, bbox: [1, 2, 0, 3] }, line];
+    const { boxes, flat } = read({ ...WHOLE, annotations });
+    expect(boxes.map(({ place }) => place)).to.deep.equal(['d/a.json: annotations[1]']);
+    expect(flat).to.deep.equal([0, 2, 3]);
+    expect(read(WHOLE).flat).to.deep.equal([]);
+    const error = refusal({ ...WHOLE, annotations: [{ ...own, bbox: [1, 2, 3, -1] }] });
+    expect(error.message).to.equal('its box has no area: it is 3 wide and -1 high');
+  });
+
   it('takes the box around polygons where there is no other', () => {
     const [own] = read(WHOLE).boxes;
     const annotations = [
