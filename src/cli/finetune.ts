@@ -12,9 +12,10 @@ import { encodeModel, fileOf, type Model } from '../onnx/model.ts';
 import type { FitEvent, FitState } from '../train/fit-types.ts';
 import type { RunKey } from '../train/other-run.ts';
 import { checkTarget, DISK, DiskHome, type Staging } from './disk/index.ts';
-import { readState, removeState, writeState } from './disk/state.ts';
+import { readState, removeState } from './disk/state.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readLoss } from './loss.ts';
+import { RunState } from './run-state.ts';
 import { withModel } from './session.ts';
 
 /** `model.onnx` → `model.ft.onnx` beside it. */
@@ -64,6 +65,8 @@ export function finetuneFile(
       const { encodeState, decodeState } = await import('../train/state.ts');
       const key = keyOf(home.model, lossFile, sets, asked, call);
       const resume = saved === undefined ? undefined : decodeState(saved, stateOf(target), key);
+      const before = resume === undefined ? 0 : resume.history.length - 1;
+      const states = new RunState(stateOf(target), before, (state) => encodeState(state, key));
       const abort = new AbortController();
       const release = onInterrupt(() => abort.abort());
       const teacher = asked.teacher === undefined ? undefined : new DiskHome(asked.teacher);
@@ -79,20 +82,13 @@ export function finetuneFile(
         return asMeant(written.home.model, call.swap);
       };
       try {
-        let unsaved: GnSwapError | undefined;
-        const onEpoch = async (state: FitState) => {
-          try {
-            await writeState(stateOf(target), encodeState(state, key));
-            unsaved = undefined;
-          } catch (error) {
-            // Hours of training are worth more than the way to go on with them.
-            if (!(error instanceof GnSwapError) || error.code !== 'unwritable') throw error;
-            unsaved = error;
-          }
-        };
+        const onEpoch = (state: FitState) => states.save(state);
         const options = { ...asOptions, teacher: teacher?.model, resume, onEvent, onEpoch, signal: abort.signal };
-        const { facts } = await finetune(model, sets.train, options, write);
-        draft.finetune = unsaved === undefined ? facts : { ...facts, notes: [...facts.notes, unsavedNote(unsaved)] };
+        const { facts } = await finetune(model, sets.train, options, write).catch((error) => {
+          states.failed();
+          throw error;
+        });
+        draft.finetune = { ...facts, notes: [...facts.notes, ...states.notes()] };
         job.lap('train');
         if (written !== undefined) {
           written.staging.commit(isForced);
@@ -107,10 +103,6 @@ export function finetuneFile(
       }
     },
   );
-}
-
-function unsavedNote({ message }: GnSwapError): string {
-  return `the state of the run could not be saved (${message.replace(/^cannot write the file: /, '')}), so --resume can't go on from its last epoch`;
 }
 
 /** For an output that could not be written, when the training that it comes from was saved. */

@@ -20,6 +20,11 @@ const REMEDIES: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     /Opset \d+ is under development .* is till opset (\d+)/,
     (opset) => `Export it at opset ${opset}, or convert it: ${convertCommand(opset)}`,
   ],
+  [
+    // npm's onnxruntime-node counts CUDA among what it has, also where its libraries are not installed.
+    /OrtSessionOptionsAppendExecutionProvider|load shared library/,
+    () => 'Install the libraries of that device for ONNX Runtime, or leave --device out: the CPU does the same',
+  ],
   [/two nodes with same node name/, () => 'Give each node of the source a unique name, or no name'],
   [
     /([\w.]+:\w+)\(-?\d+\) is not a registered function\/op/,

@@ -6,7 +6,7 @@ import { GnSwapError } from '../../src/errors.ts';
 import { findSites } from '../../src/find/index.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
 import { withSession } from '../../src/runtime/session.ts';
-import { sourceFault } from '../../src/runtime/source-fault.ts';
+import { remedyFor, sourceFault } from '../../src/runtime/source-fault.ts';
 import { calibrateSearch } from '../support/calibration.ts';
 import { rejection } from '../support/errors.ts';
 import { failedChecks, verifyFixture } from '../support/verified.ts';
@@ -41,6 +41,12 @@ describe('sourceFault', () => {
     expect(remedy).to.match(
       /^Use a model without com\.example:\w+, which ONNX Runtime does not have: .*extract_model$/,
     );
+  });
+
+  it('tells a device whose libraries are not there from a model that does not load', () => {
+    const said = 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library';
+    expect(remedyFor(said)).to.match(/^Install the libraries of that device .*, or leave --device out/);
+    expect(remedyFor('Invalid model')).to.equal(undefined);
   });
 
   it('says how nodes of one name are mended', async () => {
