@@ -3,8 +3,10 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import { pixelsOf, sizeOf } from '../../../src/inputs/pictures/node.ts';
 import type { Wanted } from '../../../src/inputs/pictures/types.ts';
+import { rejection } from '../../support/errors.ts';
 import { inkTiff, photos, picture, profiled } from '../../support/photos.ts';
 import { SIDE, waves } from '../../support/pngs.ts';
+import { tiffOf } from '../../support/tiffs.ts';
 
 const OWN: Wanted = { channels: 3, height: undefined, width: undefined, fit: 'fill' };
 const at = (side: number): Wanted => ({ ...OWN, height: side, width: side });
@@ -40,6 +42,35 @@ describe('pictures in Node', () => {
       .png()
       .toBuffer();
     expect(off((await pixelsOf(png, OWN)).data, values)).to.equal(0);
+  });
+
+  it('are refused where a TIFF holds other numbers than brightness, or more channels than colours', async () => {
+    const size = { height: 4, width: 4 };
+    for (const type of ['float32', 'int16', 'uint32'] as const) {
+      for (const channels of [1, 3]) {
+        const file = tiffOf({ ...size, channels, type }, (index) => index / 48);
+        for (const read of [pixelsOf(file, OWN), sizeOf(file)]) {
+          expect(await rejection(read)).to.include({
+            code: 'invalid-data',
+            message: `it holds ${type}, and pictures are read in 8 or 16 bits`,
+            remedy: 'Save its numbers as .npy, in the shape of the model’s input',
+          });
+        }
+      }
+    }
+    for (const channels of [5, 8]) {
+      const file = tiffOf({ ...size, channels, type: 'uint16' }, (index) => index);
+      const message = `it has ${channels} channels, and pictures have 1 or 3`;
+      expect(await rejection(sizeOf(file))).to.include({ code: 'invalid-data', message });
+    }
+    // Of 8 bits, and the upper half of 16; a fourth channel is transparency.
+    for (const channels of [3, 4]) {
+      const bytes = Array.from({ length: 16 * channels }, (_, index) => 3 * index);
+      const colours = bytes.filter((_, index) => index % channels < 3);
+      const narrow = tiffOf({ ...size, channels, type: 'uint8' }, (index) => bytes[index] as number);
+      const wide = tiffOf({ ...size, channels, type: 'uint16' }, (index) => 257 * (bytes[index] as number));
+      for (const file of [narrow, wide]) expect(off((await pixelsOf(file, OWN)).data, colours)).to.equal(0);
+    }
   });
 
   it('of four inks are the light that they leave', async () => {
