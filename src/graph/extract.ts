@@ -5,7 +5,7 @@ import { type Model, withGraph } from '../onnx/model.ts';
 import { namesOf } from '../onnx/names.ts';
 import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto, type TensorProto } from '../onnx/schema.ts';
-import { definingScope, type Scope } from './scope.ts';
+import { definingScope, readsWithin, type Scope } from './scope.ts';
 import { type PlacedNode, viewOf } from './view.ts';
 
 /** The model with further values among its outputs. Their types are left to the runtime. */
@@ -16,6 +16,40 @@ export function withOutputs(model: Model, names: readonly string[]): Model {
     .filter((name) => !present.has(name))
     .map((name) => create('ValueInfoProto', { name }));
   return withGraph(model, { ...graph, output: [...graph.output, ...added] });
+}
+
+/** Of fewer nodes less, a graph is not worth writing anew. */
+const WORTH_CUTTING = 7 / 8;
+
+/**
+ * The model up to some of its values: as its outputs, without the nodes and weights that none of them hangs on. With its own outputs, too, if it
+ * would have nearly all of its nodes, or they are not in order.
+ */
+export function upTo(model: Model, names: readonly string[]): Model {
+  const { graph } = model.proto;
+  const wanted = new Set(names);
+  const node: NodeProto[] = [];
+  const others: NodeProto[] = [];
+  for (const it of graph.node.toReversed()) {
+    if (!it.output.some((name) => wanted.has(name))) {
+      others.push(it);
+      continue;
+    }
+    node.push(it);
+    for (const name of readsWithin(it)) wanted.add(name);
+  }
+  const isInOrder = others.every(({ output }) => !output.some((name) => name !== '' && wanted.has(name)));
+  if (!isInOrder || node.length > WORTH_CUTTING * graph.node.length) return withOutputs(model, names);
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  return withGraph(model, {
+    ...graph,
+    node: node.reverse(),
+    initializer: graph.initializer.filter(({ name }) => wanted.has(name)),
+    // What was the default of an input would have to be given.
+    input: graph.input.filter(({ name }) => wanted.has(name) || !stored.has(name)),
+    output: [...new Set(names)].map((name) => create('ValueInfoProto', { name })),
+    valueInfo: graph.valueInfo.filter(({ name }) => wanted.has(name)),
+  });
 }
 
 /** The model with nothing but the shapes of values as outputs, int64 vectors, in the order of the names. */

@@ -104,10 +104,12 @@ export async function heldOutProof(
   { memory, tasks }: Pick<SwapOptions, 'memory' | 'tasks'>,
 ): Promise<Required<Pick<VerifyOptions, 'inputs' | 'compare'>>> {
   const samples = measuredOn(calibration);
+  const { bytes } = calibration;
   const { compareHeldOut, siteInputs } = await import('../measure/held-out.ts');
   return {
     inputs: await siteInputs(model, data, samples),
-    compare: (source, written, settings) => compareHeldOut(source, written, data, samples, { memory, tasks, settings }),
+    compare: (source, written, settings) =>
+      compareHeldOut(source, written, data, samples, { memory, tasks, settings, bytes }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Sites in parts whose values fit the memory, for runs that fetch what reaches a site. */
 
-import { shapesOnly, withOutputs } from '../graph/extract.ts';
+import { shapesOnly, upTo, withOutputs } from '../graph/extract.ts';
 import { valueDims } from '../inputs/value-sizes.ts';
 import type { Model } from '../onnx/model.ts';
 import type { RewrittenSite } from '../rewrite/index.ts';
@@ -76,7 +76,7 @@ async function dimsAt(
   const asked = new Map<string, readonly number[]>();
   if (unknown.length > 0) {
     await withSession(
-      shapesOnly(model, unknown),
+      shapesOnly(upTo(model, unknown), unknown),
       async (session) => {
         const values = await session.run(inputs);
         for (const [index, name] of session.outputs.entries()) {
@@ -89,13 +89,13 @@ async function dimsAt(
   return names.map((name) => dimsOf(name) ?? asked.get(name) ?? []);
 }
 
-/** What a run of the whole model has at values of its main graph, by name. */
+/** What a run of the model has at values of its main graph, by name. What is behind them is left out, if that can't change how they are computed. */
 export function valuesAt(
   model: Model,
   names: readonly string[],
   { inputs, settings }: Omit<PartLimits, 'memory'>,
 ): Promise<Values> {
-  const probe = withOutputs(model, names);
+  const probe = settings?.optimize === false ? upTo(model, names) : withOutputs(model, names);
   return withSession(probe, (session) => session.run(inputs, [...new Set(names)]), settings);
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { block, Net } from '../../fixtures/build.ts';
-import { shapesOnly, withOutputs } from '../../src/graph/extract.ts';
+import { shapesOnly, upTo, withOutputs } from '../../src/graph/extract.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
 import { numbersOf } from '../../src/runtime/session.ts';
 import { inSession, runModel, valueNamed } from '../support/session.ts';
@@ -20,6 +20,49 @@ describe('withOutputs', () => {
     const [probed, plain] = [valueNamed(values, 'Conv_3_out'), valueNamed(await runModel(model, feeds), 'Conv_3_out')];
     // What is fetched is not fused with what follows: a few roundings of numbers below 10.
     expect(largestDifference(probed, plain)).to.be.below(1e-5);
+  });
+});
+
+describe('upTo', () => {
+  /** A Conv, and a long tail behind it with a weight of its own. */
+  const long = () => {
+    const net = new Net();
+    const body = net.conv(net.input('x', [1, 3, 4, 4]), 3, 2);
+    let y = net.node('Mul', [body, net.weight('tail', [1])]);
+    for (let i = 0; i < 12; i++) y = net.node('Relu', [y]);
+    return { body, model: net.output(y, [1, 2, 4, 4]).model() };
+  };
+
+  it('leaves out the nodes and weights that the values do not hang on, and gives the same numbers', async () => {
+    const { body, model } = long();
+    const cut = upTo(model, [body, 'x']);
+    expect(cut.proto.graph.node.map(({ opType }) => opType)).to.deep.equal(['Conv']);
+    expect(cut.proto.graph.initializer.map(({ name }) => name)).to.not.include('tail');
+    expect(cut.proto.graph.output.map(({ name }) => name)).to.deep.equal([body, 'x']);
+    const feeds = inputs(model);
+    const [alone, whole] = [await runModel(cut, feeds), await runModel(withOutputs(model, [body]), feeds)];
+    expect(largestDifference(valueNamed(alone, body), valueNamed(whole, body))).to.equal(0);
+  });
+
+  it('asks for no input whose default is left out', () => {
+    const { body, model } = long();
+    const { graph } = model.proto;
+    const tail = graph.initializer.find(({ name }) => name === 'tail');
+    const input = [...graph.input, { ...graph.input[0], name: 'tail' } as (typeof graph.input)[0]];
+    expect(tail).to.not.equal(undefined);
+    const cut = upTo({ ...model, proto: { ...model.proto, graph: { ...graph, input } } }, [body]);
+    expect(cut.proto.graph.input.map(({ name }) => name)).to.deep.equal(['x']);
+  });
+
+  it('keeps a graph whole that loses little, or whose nodes are not in order', () => {
+    const { body, model } = long();
+    const { graph } = model.proto;
+    const [last = ''] = graph.node.at(-1)?.input ?? [];
+    expect(upTo(model, [last]).proto.graph.node).to.equal(graph.node);
+    const turned = { ...model, proto: { ...model.proto, graph: { ...graph, node: graph.node.toReversed() } } };
+    const second = graph.node[1]?.output[0] ?? '';
+    expect(upTo(turned, [second]).proto.graph.node).to.have.length(graph.node.length);
+    expect(upTo(turned, [body]).proto.graph.output.map(({ name }) => name)).to.include(body);
   });
 });
 

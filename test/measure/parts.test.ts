@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { Net } from '../../fixtures/build.ts';
 import { fixtureNamed } from '../../fixtures/index.ts';
 import { generateInputs } from '../../src/inputs/generated.ts';
-import { partsThatFit, valueNames } from '../../src/measure/parts.ts';
+import { partsThatFit, valueNames, valuesAt } from '../../src/measure/parts.ts';
 import { DataType } from '../../src/onnx/data-type.ts';
+import { rejection } from '../support/errors.ts';
 import { countedHome } from '../support/home.ts';
 import { swapFixture } from '../support/swapped.ts';
 
@@ -70,5 +71,20 @@ describe('valueNames', () => {
     const names = valueNames(model);
     for (const { name } of [...graph.input, ...graph.initializer, ...graph.output]) expect(names).to.include(name);
     expect(names).not.to.include('no such value');
+  });
+});
+
+describe('valuesAt', () => {
+  it('runs what is behind the values only where that may change how they are computed', async () => {
+    const net = new Net();
+    let y = net.node('Relu', [net.input('x', [1, 3])], {}, { outputs: ['found'] });
+    // Three numbers are no table of five columns.
+    y = net.node('Reshape', [y, net.weight('shape', [2], [-1, 5], DataType.INT64)]);
+    for (let i = 0; i < 12; i++) y = net.node('Relu', [y]);
+    const model = net.output(y).model();
+    const x = { type: DataType.FLOAT, dims: [1, 3], data: Float32Array.of(5, 0, -7) };
+    const plain = { inputs: { x }, settings: { optimize: false } };
+    expect((await valuesAt(model, ['found'], plain)).found?.data).to.deep.equal(Float32Array.of(5, 0, 0));
+    expect((await rejection(valuesAt(model, ['found'], { inputs: { x } }))).code).to.equal('runtime-failed');
   });
 });

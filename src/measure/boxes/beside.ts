@@ -5,6 +5,8 @@
  * 1. Masks, [n, 1, H, W] or [n, H, W] of numbers from 0 to 1: intersection over union of what both put above 0.5, mean over pairs.
  * 2. Keypoints, [n, K, 2] or [n, K, 3]: the share that moved by less than a tenth of the diagonal of the source's box.
  */
+
+import { part } from '../../norms/roundoff.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf, type Value, type Values } from '../../runtime/session.ts';
 import type { Output } from '../tasks/types.ts';
@@ -85,22 +87,23 @@ function tableOf(value: Value | undefined): Table | undefined {
   return { numbers, size, width: value.dims.at(-1) ?? 2 };
 }
 
-function rowOf({ numbers, size }: Table, row: number): number[] {
-  return Array.from({ length: size }, (_, i) => numbers[row * size + i] as number);
+/** A view: masks of a picture have a million numbers, and there are a hundred. */
+function rowOf({ numbers, size }: Table, row: number): ArrayLike<number> {
+  return part(numbers, row * size, (row + 1) * size);
 }
 
 /** Undefined if neither mask has anything. */
-function overlapOf(a: readonly number[], b: readonly number[]): number | undefined {
+function overlapOf(a: ArrayLike<number>, b: ArrayLike<number>): number | undefined {
   let [both, either] = [0, 0];
-  for (const [index, value] of a.entries()) {
-    const [inA, inB] = [value > THERE, (b[index] as number) > THERE];
+  for (let at = 0; at < a.length; at++) {
+    const [inA, inB] = [(a[at] as number) > THERE, (b[at] as number) > THERE];
     if (inA && inB) both++;
     if (inA || inB) either++;
   }
   return either === 0 ? undefined : both / either;
 }
 
-function nearOf(a: readonly number[], b: readonly number[], width: number, [x0, y0, x1, y1]: Box): number {
+function nearOf(a: ArrayLike<number>, b: ArrayLike<number>, width: number, [x0, y0, x1, y1]: Box): number {
   const reach = NEAR * Math.hypot(x1 - x0, y1 - y0);
   let near = 0;
   for (let at = 0; at < a.length; at += width) {
