@@ -28,13 +28,14 @@ import { numberArrays } from './regress/arrays.ts';
 import { numberFiles } from './regress/files.ts';
 import { numberTable } from './regress/table.ts';
 import { maskArrays } from './segment/arrays.ts';
+import { maskFiles } from './segment/files.ts';
 import { maskFolders } from './segment/folders.ts';
 import type { LabelledData, Skipped } from './types.ts';
 
 /** The layouts of each task; the first that matches is taken. */
 const LAYOUTS: Readonly<Record<LabelledTask, readonly Layout[]>> = {
   classify: [classTable, classFolders, classArrays],
-  segment: [maskFolders, maskArrays],
+  segment: [maskFiles, maskFolders, maskArrays],
   regress: [numberFiles, numberTable, numberArrays],
   distill: [unlabelled],
   detect: [boxTable, coco, voc, yolo],

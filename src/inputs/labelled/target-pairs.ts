@@ -12,17 +12,28 @@ export interface TargetPair {
 }
 
 const PLACES = ['images', 'inputs', 'image', 'input'] as const;
-const TARGETS = ['targets', 'target'] as const;
+/** Folders of what samples should be answered with. */
+export const TARGETS: readonly string[] = ['targets', 'target'];
 
 /** Tells whether a folder has samples and targets, the latter with such names. */
-export function hasTargets(folder: Folder, pattern: RegExp): boolean {
-  return samplesIn(folder).length > 0 && targetsIn(folder, pattern).length > 0;
+export function hasTargets(folder: Folder, pattern: RegExp, places = TARGETS): boolean {
+  return samplesIn(folder).length > 0 && targetsIn(folder, pattern, places).length > 0;
+}
+
+/** Tells whether the samples are arrays. */
+export function hasArraySamples(folder: Folder): boolean {
+  const samples = samplesIn(folder);
+  return samples.length > 0 && samples.every(({ inner }) => ARRAY_FILES.test(inner));
 }
 
 /** Pairs samples with their targets. A target without a sample is noted. @throws GnSwapError `invalid-data` for a sample without a target, and for names that are there twice */
-export function targetPairs({ folder, skip }: Pick<LayoutContext, 'folder' | 'skip'>, pattern: RegExp): TargetPair[] {
+export function targetPairs(
+  { folder, skip }: Pick<LayoutContext, 'folder' | 'skip'>,
+  pattern: RegExp,
+  places = TARGETS,
+): TargetPair[] {
   const targets = new Map<string, DataFile>();
-  for (const file of targetsIn(folder, pattern)) {
+  for (const file of targetsIn(folder, pattern, places)) {
     const other = targets.get(stemOf(file));
     if (other !== undefined) {
       throw new GnSwapError('invalid-data', `it is there a second time, as ${other.name}`, {
@@ -40,7 +51,7 @@ export function targetPairs({ folder, skip }: Pick<LayoutContext, 'folder' | 'sk
     const target = targets.get(stem);
     targets.delete(stem);
     if (target !== undefined) return { sample, target };
-    throw new GnSwapError('invalid-data', `it has no target ${stem}${[...endings][0] ?? '.npy'} in targets/`, {
+    throw new GnSwapError('invalid-data', `it has no target ${stem}${[...endings][0] ?? '.npy'} in ${places[0]}/`, {
       file: sample.path,
       remedy: 'Add the file, or move this one out of the folder',
     });
@@ -49,8 +60,8 @@ export function targetPairs({ folder, skip }: Pick<LayoutContext, 'folder' | 'sk
   return pairs;
 }
 
-function targetsIn(folder: Folder, pattern: RegExp): DataFile[] {
-  return TARGETS.flatMap((name) => inFolder(folder, name)).filter(({ inner }) => pattern.test(inner));
+function targetsIn(folder: Folder, pattern: RegExp, places: readonly string[]): DataFile[] {
+  return places.flatMap((name) => inFolder(folder, name)).filter(({ inner }) => pattern.test(inner));
 }
 
 /** Pictures; or arrays, if there are none. */

@@ -4,7 +4,7 @@ import { filled } from '../../../filled.ts';
 import { numbersIn, type Value, type Values } from '../../../runtime/session.ts';
 import { type ArrayFile, entryOf, hasArrays, openArrays } from '../arrays.ts';
 import { numberedClasses, requireClass, requireSeveral, requireWhole } from '../classes.ts';
-import type { Layout } from '../layout.ts';
+import type { Layout, LayoutContext } from '../layout.ts';
 import { UNLABELLED } from '../types.ts';
 import { requireLabelled } from './folders.ts';
 import { IGNORED_ID, LARGEST, tooLarge } from './masks.ts';
@@ -19,18 +19,10 @@ export const maskArrays: Layout = {
     for (const opened of files) {
       const target = opened.target('target');
       await requireMaps(opened, target);
-      for (const label of new Set(Array.from(numbersIn(target), labelOf))) {
-        if (label === UNLABELLED || found.has(label)) continue;
-        requireWhole(`${label}`, `${opened.file.path}: target`);
-        if (label > LARGEST) throw tooLarge(label, opened.file.path);
-        found.set(label, `${opened.file.path}: target`);
-      }
+      noteLabels(numbersIn(target), found, opened.file.path, `${opened.file.path}: target`);
     }
-    const limit = options.classes ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
-    const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
-    for (const [label, place] of found) requireClass(label, classes, place);
     if (files.length > 0) requireLabelled(found, folder.root);
-    requireSeveral(found.keys(), classes, folder.root, options);
+    const classes = classesOf(found, folder.root, options);
     const samples = files.flatMap((opened) =>
       opened.samples.map((sample, row) => ({
         file: opened.file,
@@ -49,7 +41,30 @@ export const maskArrays: Layout = {
   },
 };
 
-function labelOf(value: number): number {
+/** Adds the classes of a map to those that were found. @throws GnSwapError `invalid-data` for numbers that are none */
+export function noteLabels(numbers: ArrayLike<number>, found: Map<number, string>, file: string, place: string): void {
+  for (const label of new Set(Array.from(numbers, labelOf))) {
+    if (label === UNLABELLED || found.has(label)) continue;
+    requireWhole(`${label}`, place);
+    if (label > LARGEST) throw tooLarge(label, file);
+    found.set(label, place);
+  }
+}
+
+/** The classes of maps of numbers. */
+export function classesOf(
+  found: ReadonlyMap<number, string>,
+  root: string,
+  options: LayoutContext['options'],
+): readonly string[] {
+  const limit = options.classes ?? (options.headClasses === undefined ? undefined : numberedClasses(0, options));
+  const classes = limit ?? numberedClasses(Math.max(0, ...found.keys()), options);
+  for (const [label, place] of found) requireClass(label, classes, place);
+  requireSeveral(found.keys(), classes, root, options);
+  return classes;
+}
+
+export function labelOf(value: number): number {
   return value === IGNORED_ID ? UNLABELLED : value;
 }
 
