@@ -13,7 +13,7 @@ export interface TargetPair {
 
 const PLACES = ['images', 'inputs', 'image', 'input'] as const;
 /** Folders of what samples should be answered with. */
-export const TARGETS: readonly string[] = ['targets', 'target'];
+const TARGETS: readonly string[] = ['targets', 'target'];
 
 /** Tells whether a folder has samples and targets, the latter with such names. */
 export function hasTargets(folder: Folder, pattern: RegExp, places = TARGETS): boolean {
