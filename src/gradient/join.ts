@@ -1,11 +1,11 @@
 /** A loss behind a model: the forward graphs of both as one. */
 import { GnSwapError } from '../errors.ts';
-import { intAttribute } from '../onnx/attributes.ts';
 import { DataType, isFloat } from '../onnx/data-type.ts';
-import { type Model, normalDomain } from '../onnx/model.ts';
-import { calledBy, nameAt } from '../onnx/operands.ts';
-import type { NodeProto, TensorProto } from '../onnx/schema.ts';
+import type { Model } from '../onnx/model.ts';
+import { calledBy } from '../onnx/operands.ts';
+import type { TensorProto } from '../onnx/schema.ts';
 import { inline } from '../onnx/tensor.ts';
+import { beforeActivation, moved } from './before-activation.ts';
 import { type FixedType, type Forward, fixedOf, storedType } from './forward.ts';
 import { BEFORE, lossModel } from './loss.ts';
 import type { LossName } from './losses.ts';
@@ -53,22 +53,21 @@ export async function joinLoss(
       remedy: floatOutputs(forward).length === 0 ? EXPORT : `Use one of ${floatOutputs(forward).join(', ')}`,
     });
   }
-  const { value, activation } = beforeActivation(forward, on, BEFORE[name]);
-  const known = fixedOf(forward.types, value);
-  const own = beforeActivation(forward, on, ['Sigmoid', 'Softmax']).activation;
+  const before = beforeActivation(forward, on, BEFORE[name]);
+  const { forward: turned, value } = before === undefined ? { forward, value: on } : moved(forward, names, before);
+  const known = fixedOf(turned.types, value);
+  const own = beforeActivation(forward, on, ['Sigmoid', 'Softmax']);
   const rank = known.dims.length;
-  const usual = classes ?? (rank === 2 ? 1 : Math.min(1, rank - 1));
-  const stated = activation === undefined ? usual : intAttribute(activation, 'axis', -1);
-  const axis = stated < 0 ? stated + rank : stated;
+  const axis = before?.axis ?? classes ?? (rank === 2 ? 1 : Math.min(1, rank - 1));
   const model = lossModel(name, { ...known, axis, isProbability: own !== undefined });
-  const joined = await join(forward, names, model, new Map([['prediction', value]]));
+  const joined = await join(turned, names, model, new Map([['prediction', value]]));
   const [usualBefore] = BEFORE[name];
   const logits =
     usualBefore !== undefined && own === undefined ? `, whose values count as those before a ${usualBefore}` : '';
   const notes = [
-    activation === undefined
+    before === undefined
       ? `loss ${name} on output ${on}${logits}`
-      : `loss ${name} on ${value}, the value before the ${activation.opType} that makes output ${on}`,
+      : `loss ${name} on ${before.value}, the value before the ${before.activation.opType} that makes output ${on}`,
   ];
   return { ...joined, notes };
 }
@@ -212,18 +211,4 @@ function onlyFloat(forward: Forward): string {
           `Choose one with --loss-of: ${[only, ...others].join(', ')}`,
         ];
   throw new GnSwapError('invalid-arguments', problem, { node: '--loss', remedy });
-}
-
-/** The value that an activation makes an output of, and the activation; the output itself if it is not one of these. */
-function beforeActivation(
-  { nodes }: Forward,
-  output: string,
-  activations: readonly string[],
-): { value: string; activation?: NodeProto } {
-  const makers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
-  let node = makers.get(output);
-  while (node?.opType === 'Identity') node = makers.get(nameAt(node.input, 0));
-  if (node === undefined || normalDomain(node.domain) !== '' || !activations.includes(node.opType))
-    return { value: output };
-  return { value: node.input[0] ?? output, activation: node };
 }

@@ -1,7 +1,8 @@
 /**
  * The learning rate, by trying: each rate gets the same steps from the same start, and the one with the lowest held-out loss is taken.
  * A run of 200 steps or less is tried whole: after half of it, a rate that ends badly may look best.
- * While the best is the largest or the smallest that was tried, one more is tried beyond it.
+ * While the best is the largest or the smallest that was tried, one more is tried beyond it; of rates that are all as good, beyond the
+ * one of the lowest loss.
  */
 import { GnSwapError } from '../errors.ts';
 import type { Example, LabelledData } from '../inputs/labelled/types.ts';
@@ -76,12 +77,11 @@ export async function findRate(
   while (tried.length < MOST_TRIED) {
     const best = bestOf(tried);
     const rates = tried.map(({ rate }) => rate);
+    const [least, most] = [Math.min(...rates), Math.max(...rates)];
+    // Where hardly anything was learned, the smallest is as good as any, and yet the largest shows the way.
+    const leads = best?.rate === least ? lowestOf(tried)?.rate : best?.rate;
     const next =
-      best === undefined || best.rate === Math.min(...rates)
-        ? nextRate(Math.min(...rates), -1)
-        : best.rate === Math.max(...rates)
-          ? nextRate(best.rate, 1)
-          : undefined;
+      leads === undefined || leads === least ? nextRate(least, -1) : leads === most ? nextRate(most, 1) : undefined;
     if (next === undefined || next < SMALLEST || next > LARGEST) break;
     if (!(await add(next))) return undefined;
   }
@@ -104,6 +104,15 @@ function bestOf(tried: readonly TriedRate[]): TriedRate | undefined {
   const clearly = (loss: number) => (loss < 0 ? loss / CLEARLY : CLEARLY * loss);
   for (const it of good) if ((it.loss as number) < clearly(best?.loss as number)) best = it;
   return best;
+}
+
+/** Of the lowest loss, the largest rate of these. */
+function lowestOf(tried: readonly TriedRate[]): TriedRate | undefined {
+  let lowest: TriedRate | undefined;
+  for (const it of tried.toSorted((a, b) => a.rate - b.rate)) {
+    if (it.loss !== null && it.loss <= (lowest?.loss ?? Number.POSITIVE_INFINITY)) lowest = it;
+  }
+  return lowest;
 }
 
 /** 1, 3, 10, 30 …, up or down. */

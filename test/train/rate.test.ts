@@ -64,4 +64,50 @@ describe('train/rate', () => {
     const { tried } = await found({ epochs: 1, held: labelledPictures(30, 2) });
     expect(tried.map(({ rate }) => rate)).to.include(3e-3);
   });
+
+  describe('with a loss that each rate leads to', () => {
+    /** Which rates are tried, in order, and which one is taken. */
+    async function searched(lossAt: (rate: number) => number) {
+      let last = 0;
+      const trainer = {
+        parametersNow: () => new Float32Array(1),
+        restore() {
+          last = 0;
+        },
+        async step(_runs: unknown, rate: number) {
+          last = Math.max(last, rate);
+          return { loss: 1, norm: 1 };
+        },
+        answer: async () => ({ loss: lossAt(last), outputs: {} }),
+      } as unknown as Trainer;
+      const tried: number[] = [];
+      const onEvent = (event: FitEvent) => void (event.kind === 'tried' && tried.push(event.facts.rate));
+      const options = { epochs: 1, held: train, batch: 1, accumulate: 1, rate: 'auto', patience: 9, seed: 1 } as const;
+      const found = await findRate(trainer, train, { ...options, onEvent });
+      return { tried, rate: found?.rate };
+    }
+    const FIRST = [1e-4, 3e-4, 1e-3];
+
+    it('goes up where small rates learn hardly anything', async () => {
+      const { tried, rate } = await searched((at) => 1.84 - 20 * at);
+      expect(tried).to.deep.equal([...FIRST, 3e-3, 1e-2, 3e-2]);
+      expect(rate).to.equal(3e-2);
+    });
+
+    it('goes down where the smallest ends best', async () => {
+      const { tried, rate } = await searched((at) => 1 + 1e3 * at);
+      expect(tried).to.deep.equal([...FIRST, 3e-5, 1e-5, 3e-6]);
+      expect(rate).to.equal(3e-6);
+    });
+
+    it('stays with the smallest of those that are as good, and looks no further if one between is the best', async () => {
+      const { tried, rate } = await searched((at) => (Math.abs(at - 3e-4) < 1e-5 ? 0.99 : 1));
+      expect([tried, rate]).to.deep.equal([FIRST, 1e-4]);
+    });
+
+    it('goes up where no rate changes the loss', async () => {
+      const { tried, rate } = await searched(() => 1);
+      expect([tried, rate]).to.deep.equal([[...FIRST, 3e-3, 1e-2, 3e-2], 1e-4]);
+    });
+  });
 });
