@@ -12,6 +12,7 @@ import { classNames } from '../measure/class-names.ts';
 import { fileOf, type Model } from '../onnx/model.ts';
 import type { Device } from '../runtime/device.ts';
 import { keepSession } from '../runtime/session.ts';
+import { alikeClasses } from '../train/alike-classes.ts';
 import { type AugmentationName, augment, chosenAugmentations } from '../train/augment/index.ts';
 import { withoutBfloat16 } from '../train/bfloat16.ts';
 import { confirm } from '../train/confirm.ts';
@@ -228,6 +229,7 @@ async function run({ source, write }: Opened, labelled: LabelledData, options: F
         ...planned.notes,
         ...begun,
         ...tried,
+        ...alikeClasses(data.classes),
         ...hintsOf({ ...figures, ...sizes, model, isRebuilt: model !== source, task: name, data, batchNorm }),
         ...(written ? await memoryOf(source, written, labelled, { ...options, kept }) : []),
       ],

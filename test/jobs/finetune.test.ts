@@ -54,6 +54,12 @@ describe('jobs/finetune', () => {
     expect(model?.proto.opsetImport).to.deep.equal(classifier().proto.opsetImport);
   });
 
+  it('notes classes that are likely one', async () => {
+    const classes = ['dog', 'cat', 'Dog'];
+    const { facts } = await finetune(classifier(), { ...train, classes }, { ...options, epochs: 1 });
+    expect(facts.notes.join()).to.include('"dog" and "Dog" are learned as different classes');
+  });
+
   it('says that classes of the data were taken for the first ones of a file that has more, and rebuilds its head if asked to', async () => {
     const two = { ...train, classes: ['cat', 'dog'], strata: train.strata.map((it) => it % 2), load: asTwo(train) };
     const kept = { ...held, classes: ['cat', 'dog'], strata: held.strata.map((it) => it % 2), load: asTwo(held) };
