@@ -9,6 +9,7 @@ import { TYPES as index } from './index/types.ts';
 import { TYPES as matmul } from './matmul/types.ts';
 import { TYPES as normalization } from './normalization/types.ts';
 import { TYPES as pool } from './pool/types.ts';
+import { TYPES as recurrent } from './recurrent/types.ts';
 import { TYPES as reduce } from './reduce/types.ts';
 import { TYPES as reshape } from './reshape/types.ts';
 import { TYPES as sample } from './sample/types.ts';
@@ -24,6 +25,7 @@ const RULES: ReadonlyMap<string, TypeRule> = new Map(
     ...matmul,
     ...normalization,
     ...pool,
+    ...recurrent,
     ...reduce,
     ...reshape,
     ...sample,

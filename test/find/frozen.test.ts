@@ -35,6 +35,19 @@ const centred = (net: Net, x: string) => mulAdd(net, net.node('Sub', [x, vector(
 const mulAdd = (net: Net, x: string) => net.node('Add', [net.node('Mul', [x, vector(net, 's')]), vector(net, 't')]);
 
 describe('find/frozen', () => {
+  it('finds a norm of vectors behind an LSTM, as Keras writes Dense and BatchNormalization', () => {
+    const net = new Net();
+    const x = net.input('x', [7, 'N', 5]);
+    const lstm = [net.weight('lstm.w', [1, 16, 5]), net.weight('lstm.r', [1, 16, 4])];
+    net.node('LSTM', [x, ...lstm], { hidden_size: 4 }, { outputs: ['all', 'last'] });
+    const axis = net.weight('axis', [1], [0], DataType.INT64);
+    const dense = net.node('MatMul', [net.node('Squeeze', ['last', axis]), net.weight('w', [4, 6])]);
+    const scaled = net.node('Mul', [dense, net.weight('s', [6])]);
+    net.relu(net.node('Add', [scaled, net.weight('t', [6])], {}, { name: 'norm' }));
+    net.output(net.nodes.at(-1)?.output[0] ?? '', ['N', 6]);
+    expect(frozenIn(net).map(({ name, channels }) => [name, channels])).to.deep.equal([['norm', 6]]);
+  });
+
   it('knows one behind Casts to the type that a value has, as Keras on PyTorch writes them, but not behind one that changes it', () => {
     const cast = (to: number) => (net: Net, x: string) => net.node('Cast', [x], { to });
     const twice = (net: Net, x: string) => cast(1)(net, cast(1)(net, x));
