@@ -19,6 +19,8 @@ export interface LossTerm {
   readonly weight: number;
   /** Of the classes, for losses over a softmax. That of the Softmax behind the value if there is one, else 1. */
   readonly axis?: number | undefined;
+  /** What made the probabilities that the output holds, in case it can't be reached: they may be resized since. */
+  readonly made?: 'sigmoid' | 'softmax' | undefined;
 }
 
 /** A model with its loss. */
@@ -36,7 +38,7 @@ export interface Joined {
  * Puts a named loss behind one output, on the value before its Softmax or Sigmoid if it ends in one that the loss has in itself.
  *
  * @param output the output to put it on; the only float one if it is absent
- * @param classes the axis of the classes, if it is not that of the Softmax or the usual one
+ * @param at what is known of the output beside what the graph tells
  * @throws GnSwapError `invalid-arguments` if it has to be said which output is meant
  */
 export async function joinLoss(
@@ -44,7 +46,7 @@ export async function joinLoss(
   names: NameSpaces,
   name: LossName,
   output: string | undefined,
-  classes?: number,
+  at: Pick<LossTerm, 'axis' | 'made'> = {},
 ): Promise<Joined> {
   const on = output ?? onlyFloat(forward);
   if (!forward.outputs.includes(on) || !isFloat(forward.types.get(on)?.type)) {
@@ -56,17 +58,20 @@ export async function joinLoss(
   const before = beforeActivation(forward, on, BEFORE[name]);
   const { forward: turned, value } = before === undefined ? { forward, value: on } : moved(forward, names, before);
   const known = fixedOf(turned.types, value);
-  const own = beforeActivation(forward, on, ['Sigmoid', 'Softmax']);
+  const made = beforeActivation(forward, on, ['Sigmoid', 'Softmax'])?.activation.opType.toLowerCase() ?? at.made;
+  // Chances of classes that exclude each other are something else than those of a Sigmoid each.
+  const isProbability =
+    before === undefined && (BEFORE[name].includes('Softmax') ? made === 'softmax' : made !== undefined);
   const rank = known.dims.length;
-  const axis = before?.axis ?? classes ?? (rank === 2 ? 1 : Math.min(1, rank - 1));
-  const model = lossModel(name, { ...known, axis, isProbability: own !== undefined });
+  const axis = before?.axis ?? at.axis ?? (rank === 2 ? 1 : Math.min(1, rank - 1));
+  const model = lossModel(name, { ...known, axis, isProbability });
   const joined = await join(turned, names, model, new Map([['prediction', value]]));
   const [usualBefore] = BEFORE[name];
-  const logits =
-    usualBefore !== undefined && own === undefined ? `, whose values count as those before a ${usualBefore}` : '';
+  const counted = isProbability ? 'are probabilities' : `count as those before a ${usualBefore}`;
+  const read = usualBefore === undefined ? '' : `, whose values ${counted}`;
   const notes = [
     before === undefined
-      ? `loss ${name} on output ${on}${logits}`
+      ? `loss ${name} on output ${on}${read}`
       : `loss ${name} on ${before.value}, the value before the ${before.activation.opType} that makes output ${on}`,
   ];
   return { ...joined, notes };
@@ -85,8 +90,8 @@ export async function joinTerms(forward: Forward, names: NameSpaces, terms: read
   const notes: string[] = [];
   let joined = forward;
   let scalar: FixedType = { type: DataType.FLOAT, dims: [] };
-  for (const { output, loss, weight, axis } of terms) {
-    const term = await joinLoss(joined, names, loss, output, axis);
+  for (const { output, loss, weight, ...at } of terms) {
+    const term = await joinLoss(joined, names, loss, output, at);
     // Only the sum is an output.
     joined = { ...term.forward, outputs: forward.outputs };
     scalar = { ...fixedOf(joined.types, term.loss), dims: [] };

@@ -35,9 +35,12 @@ export const BEFORE: Readonly<Record<LossName, readonly string[]>> = {
 export interface Prediction extends FixedType {
   /** Of classes, for losses over a softmax. */
   readonly axis: number;
-  /** Whether it lies in 0…1 already, for `dice`. */
+  /** Whether it holds probabilities, and not what comes before a Softmax or Sigmoid. */
   readonly isProbability: boolean;
 }
+
+/** Below this a probability is rounding, in float16 too. */
+const LEAST = 1e-7;
 
 type Write = (w: Writer, at: Prediction) => void;
 
@@ -49,9 +52,16 @@ const each =
 
 const difference = (w: Writer) => w.op('Sub', ['prediction', 'target']);
 
-const crossEntropy: Write = (w, { type, dims, axis }) => {
+/** The logarithm of a probability, which may be rounded to 0. */
+const logOf = (w: Writer, type: DataType, p: string) => w.op('Log', [w.op('Max', [p, w.scalar(type, LEAST)])]);
+
+const logsOf = (w: Writer, { type, axis, isProbability }: Prediction) =>
+  isProbability ? logOf(w, type, 'prediction') : w.op('LogSoftmax', ['prediction'], { axis });
+
+const crossEntropy: Write = (w, at) => {
+  const { type, dims, axis } = at;
   const classes = dims[axis] as number;
-  const logs = w.op('LogSoftmax', ['prediction'], { axis });
+  const logs = logsOf(w, at);
   const values = w.tensor(type, [2], [0, 1]);
   const rows = w.op('OneHot', ['target', w.ints([classes]), values], { axis });
   const valid = w.op('Cast', [w.op('GreaterOrEqual', ['target', w.scalar(DataType.INT64, 0)])], { to: type });
@@ -61,9 +71,10 @@ const crossEntropy: Write = (w, { type, dims, axis }) => {
   w.op('Div', [total, count], {}, 'loss');
 };
 
-const kl: Write = (w, { type, dims, axis }) => {
+const kl: Write = (w, at) => {
+  const { type, dims, axis } = at;
   const rows = dims.reduce((product, dim) => product * dim, 1) / (dims[axis] as number);
-  const logs = w.op('LogSoftmax', ['prediction'], { axis });
+  const logs = logsOf(w, at);
   // t log t is 0 at 0.
   const own = w.op('Log', [w.op('Max', ['target', w.scalar(type, 1e-30)])]);
   const total = w.op('ReduceSum', [w.op('Mul', ['target', w.op('Sub', [own, logs])])], { keepdims: 0 });
@@ -92,7 +103,13 @@ const WRITERS: Readonly<Record<LossName, Write>> = {
   kl,
   dice,
   huber,
-  bce: each((w) => w.op('Sub', [w.op('Softplus', ['prediction']), w.op('Mul', ['prediction', 'target'])])),
+  bce: each((w, { type, isProbability }) => {
+    if (!isProbability) return w.op('Sub', [w.op('Softplus', ['prediction']), w.op('Mul', ['prediction', 'target'])]);
+    const one = w.scalar(type, 1);
+    const part = (t: string, p: string) => w.op('Mul', [t, logOf(w, type, p)]);
+    const rest = part(w.op('Sub', [one, 'target']), w.op('Sub', [one, 'prediction']));
+    return w.op('Neg', [w.op('Add', [part('target', 'prediction'), rest])]);
+  }),
   mse: each((w) => {
     const error = difference(w);
     return w.op('Mul', [error, error]);

@@ -98,4 +98,45 @@ describe('gradient/before-activation', () => {
     const { notes } = await taken(model, { loss: 'cross-entropy' }, target);
     expect(notes).to.match(/^loss cross-entropy on output y/);
   });
+
+  /** Twice as wide, by a Resize through which no loss sees. */
+  const resized = (activation: Move | undefined): Model => {
+    const net = new Net({ opset: 18 });
+    const logits = net.node('Conv', [net.input('x', [2, 3, 1, 2]), net.weight('w', [4, 3, 1, 1], W)]);
+    const wide = (it: string) =>
+      net.node('Resize', [it, '', net.weight('scales', [4], [1, 1, 1, 2])], { mode: 'nearest' }, { outputs: ['y'] });
+    wide(activation === undefined ? logits : net.node(activation.op, [logits], activation.attributes));
+    return net.output('y', [2, 4, 1, 4]).model();
+  };
+
+  for (const [loss, op] of [
+    ['bce', 'Sigmoid'],
+    ['cross-entropy', 'Softmax'],
+    ['kl', 'Softmax'],
+  ] as const) {
+    it(`takes ${loss} of probabilities where a Resize is behind the ${op}`, async () => {
+      const places = 8;
+      const target: Value =
+        loss === 'cross-entropy'
+          ? {
+              type: DataType.INT64,
+              dims: [2, 1, 4],
+              data: BigInt64Array.from({ length: places }, (_, at) => BigInt(at % 4)),
+            }
+          : { type: DataType.FLOAT, dims: [2, 4, 1, 4], data: Float32Array.from({ length: 4 * places }, () => 0.25) };
+      const attributes = op === 'Softmax' ? { axis: 1 } : {};
+      const made = op === 'Softmax' ? 'softmax' : 'sigmoid';
+      const { numbers, notes } = await taken(resized({ op, attributes }), { loss, made }, target);
+      expect(notes).to.match(/^loss [-a-z]+ on output y, whose values are probabilities/);
+      // To the nearest number, a Resize and an activation may change places.
+      const plain = await taken(resized(undefined), { loss, axis: 1 }, target);
+      for (const [at, it] of numbers.entries()) expect(it).to.be.closeTo(plain.numbers[at] as number, 2e-6);
+    });
+  }
+
+  it('takes chances of a Sigmoid each for no chances of classes', async () => {
+    const target = { type: DataType.INT64, dims: [2, 1, 4], data: new BigInt64Array(8) };
+    const { notes } = await taken(resized({ op: 'Sigmoid' }), { loss: 'cross-entropy', made: 'sigmoid' }, target);
+    expect(notes).to.match(/whose values count as those before a Softmax/);
+  });
 });

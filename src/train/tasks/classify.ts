@@ -6,7 +6,7 @@ import { numbersIn, type Value } from '../../runtime/session.ts';
 import type { Answer, Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
-import { outputFor } from './outputs.ts';
+import { outputFor, probabilities } from './outputs.ts';
 
 export const classify: TrainTask = {
   name: 'classify',
@@ -34,7 +34,7 @@ export const classify: TrainTask = {
       answerOf: (outputs) => answerOf(outputs[output.name], { isYesNo, made }),
       objective: {
         kind: 'graph',
-        terms: [{ output: output.name, loss, weight: 1, ...(axis > 1 && { axis }) }],
+        terms: [{ output: output.name, loss, weight: 1, ...(axis > 1 && { axis }), ...probabilities(made) }],
         targets: (batch) => [loss === 'cross-entropy' ? labels(batch, output, axis) : chances(batch, output, isYesNo)],
       },
       scorer: () => new AccuracyScorer(output.name, isYesNo ? 2 : width, isYesNo, made === 'sigmoid'),

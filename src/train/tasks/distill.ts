@@ -11,6 +11,7 @@ import { isFloat } from '../../onnx/data-type.ts';
 import type { Value, Values } from '../../runtime/session.ts';
 import { joinInputs, sampleOf } from '../feed.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
+import { probabilities } from './outputs.ts';
 import { varianceOf } from './variance.ts';
 
 export const distill: TrainTask = {
@@ -36,7 +37,7 @@ export const distill: TrainTask = {
       const own = made === 'softmax' ? 'kl' : made === 'sigmoid' ? 'bce' : 'mse';
       const loss = losses?.[0] ?? own;
       const variance = loss === 'mse' ? varianceOf(answers.map((it) => it[name])) : 0;
-      return { output: name, loss, weight: variance > 0 ? 1 / variance : 1 };
+      return { output: name, loss, weight: variance > 0 ? 1 / variance : 1, ...probabilities(made) };
     });
     return {
       measure: 'kept of the teacher',

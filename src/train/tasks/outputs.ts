@@ -1,7 +1,14 @@
 /** Which output of a model a task trains. */
 import { GnSwapError } from '../../errors.ts';
+import type { LossTerm } from '../../gradient/join.ts';
+import type { Made } from '../../measure/evidence.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import type { TaskSetup, TrainedOutput } from '../types.ts';
+
+/** What a loss is told of an output that holds probabilities. */
+export function probabilities(made: Made): Pick<LossTerm, 'made'> {
+  return made === 'sigmoid' || made === 'softmax' ? { made } : {};
+}
 
 /**
  * Picks the output that the caller named, or the only one that fits, or of several the only one that is likely.

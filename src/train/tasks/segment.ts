@@ -20,7 +20,7 @@ import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion, type Counts } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
 import { type MapOutput, mapsOf, withSize } from './maps.ts';
-import { outputFor } from './outputs.ts';
+import { outputFor, probabilities } from './outputs.ts';
 
 /** From where on a pixel of a single map counts as drawn. */
 const THERE = 0.5;
@@ -37,6 +37,7 @@ export const segment: TrainTask = {
     const made = evidence.made(output.name, axis);
     const isOne = maps === 1;
     const isEach = isOne || made === 'sigmoid';
+    const at = { ...(axis !== 1 && { axis }), ...probabilities(made) };
     const classes = data.classes?.length ?? 0;
     if (classes > (isOne ? 2 : maps)) {
       throw new GnSwapError('invalid-data', `the masks have ${classes} classes, and ${output.name} has ${maps}`, {
@@ -56,7 +57,7 @@ export const segment: TrainTask = {
       answerOf: (outputs) => mapOf(outputs, output, made === 'sigmoid' ? THERE : 0),
       objective: {
         kind: 'graph',
-        terms: used.map((loss) => ({ output: output.name, loss, weight: 1, ...(axis === 1 ? {} : { axis }) })),
+        terms: used.map((loss) => ({ output: output.name, loss, weight: 1, ...at })),
         ...(used.join() === 'cross-entropy' ? { counted: labelledPixels } : {}),
         targets(batch) {
           return used.map((loss) =>

@@ -116,7 +116,7 @@ describe('train/tasks/classify', () => {
   it('learns each class by itself behind a Sigmoid, and says the chance as the model does', async () => {
     const task = await prepared([output('y', 1, 3)], { made: 'sigmoid' });
     expect(await graphOf(task, labels(1, 2))).to.deep.equal({
-      terms: [{ output: 'y', loss: 'bce', weight: 1 }],
+      terms: [{ output: 'y', loss: 'bce', weight: 1, made: 'sigmoid' }],
       targets: [{ type: DataType.FLOAT, dims: [2, 3], data: [0, 1, 0, 0, 0, 1] }],
     });
     const numbers = [0.25, 0.5, 0.125];

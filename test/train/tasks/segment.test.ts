@@ -56,7 +56,7 @@ describe('train/tasks/segment', () => {
       const batch = [map(2, 2, 1, 0, UNLABELLED, 1)];
       const drawn = { type: DataType.FLOAT, dims: [1, 1, 2, 2], data: [1, 0, 0, 1] };
       expect(await graphOf(task, batch)).to.deep.equal({
-        terms: ['bce', 'dice'].map((loss) => ({ output: 'y', loss, weight: 1 })),
+        terms: ['bce', 'dice'].map((loss) => ({ output: 'y', loss, weight: 1, ...(made && { made }) })),
         targets: [drawn, drawn],
       });
       const scores = value(
@@ -126,7 +126,7 @@ describe('train/tasks/segment', () => {
   it('learns a map for each class by itself behind a Sigmoid', async () => {
     const task = await prepared([output('y', 1, 2, 1, 2)], { made: 'sigmoid', losses: ['bce'] });
     expect(await graphOf(task, [map(1, 2, 1, 0)])).to.deep.equal({
-      terms: [{ output: 'y', loss: 'bce', weight: 1 }],
+      terms: [{ output: 'y', loss: 'bce', weight: 1, made: 'sigmoid' }],
       targets: [{ type: DataType.FLOAT, dims: [1, 2, 1, 2], data: [0, 1, 1, 0] }],
     });
   });
