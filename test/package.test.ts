@@ -84,13 +84,13 @@ describe('the package', function () {
     const unwanted =
       /\.onnx$|\.npz$|\.test\.|(?<!run\.cjs)\.map$|\.tsbuildinfo$|(^|\/)(fixtures|test|bench|fuzz|node_modules|src)(\/|$)|stale/;
     expect(files().filter((file) => unwanted.test(file))).to.deep.equal([]);
-    // Every module of the library has its types, and all is small, a source map of 1.5 MB and the build for browsers (1.6 MB, charts included) with
+    // Every module of the library has its types, and all is small, a source map of 1.8 MB and the build for browsers (1.6 MB, charts included) with
     // it: the models stay at home.
     for (const file of libraryModules()) {
       expect(existsSync(join(packed, file.replace(/js$/, 'd.ts'))), file).to.equal(true);
     }
     const sizes = files().map((file) => statSync(join(packed, file)));
-    expect(sizes.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)).to.be.below(9.2 * MEGABYTE);
+    expect(sizes.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)).to.be.below(9.6 * MEGABYTE);
     // Node holds a script of ASCII in half the memory.
     for (const name of ['ask', 'look', 'run']) {
       expect(isAscii(readFileSync(join(packed, 'dist/cli', `${name}.cjs`))), name).to.equal(true);

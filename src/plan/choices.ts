@@ -95,7 +95,8 @@ function formsFor(
   if (!norm.forms.includes(form)) {
     throw new GnSwapError('invalid-arguments', `--to ${norm.name} has no form ${form}`, {
       remedy: `Use one of ${norm.forms.join(', ')}`,
-      next: { set: { form: norm.forms[0] ?? 'auto' } },
+      // Which of them is legal depends on the file.
+      next: { drop: ['form'] },
     });
   }
   if (consumer === undefined) return [chosen];

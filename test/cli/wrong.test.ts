@@ -224,7 +224,7 @@ const WRONG: readonly (readonly [args: readonly string[], message: string, next?
   [
     ['model.onnx', '--to', 'frozen', '--form', 'native'],
     '--to frozen has no form native. Use one of mul-add, fold.',
-    'gn-swap model.onnx --to frozen --form mul-add',
+    'gn-swap model.onnx --to frozen',
   ],
   [
     ['model.onnx', '--form', 'reduce', '--for', 'pytorch'],
