@@ -152,7 +152,7 @@ function keyOf(
   // Within less memory, fewer samples share a run, and sums round otherwise.
   const cut = asked.batch > 1 ? { memory } : {};
   // Lists of a hundred thousand names would be most of a state.
-  const listed = (of: unknown) => sha256([new TextEncoder().encode(JSON.stringify(of ?? null))]);
+  const listed = (of: unknown) => sha256([JSON.stringify(of ?? null)]);
   const labels = listed([train, val].map((it) => it && [it.strata, it.classes]));
   const parts = { samples: listed(train.names), heldOut: listed(val?.names), labels };
   return { model: digest(model), lossFile: digest(loss), ...parts, images, batchAxis, ...cut, ...options };

@@ -65,7 +65,7 @@ export function parse(
   const command = named ?? ABOUT[0].name;
   const raw = rawArguments(command, rest);
   if (named === undefined && word !== undefined && looksLikeCommand(word) && !isThere(word))
-    throw unknownCommand(word, nearPath?.(word));
+    throw unknownCommand(word, nearPath);
   return { command, raw };
 }
 
@@ -112,17 +112,18 @@ function looksLikeCommand(word: string): boolean {
   return /^[a-z]+(-[a-z]+)*$/i.test(word);
 }
 
-function unknownCommand(word: string, near?: string): GnSwapError {
+function unknownCommand(word: string, nearPath?: Surroundings['nearPath']): GnSwapError {
   const names = [...ABOUT.map(({ name }) => name), 'help', 'completion'];
+  const unknown = (remedy: string, next?: NextStep) =>
+    new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is neither a command nor a file`, {
+      remedy,
+      ...(next && { next }),
+    });
   const meant = nearest(word.toLowerCase(), names);
-  const file = meant === undefined ? near : undefined;
-  const commands = `The commands are ${names.join(', ')}`;
-  return new GnSwapError('invalid-arguments', `${JSON.stringify(word)} is neither a command nor a file`, {
-    remedy:
-      meant === undefined ? (file === undefined ? commands : `There is ${file}`) : `Did you mean gn-swap ${meant}?`,
-    ...(meant === undefined ? {} : { next: { replace: { [word]: meant } } }),
-    ...(file === undefined ? {} : { next: { paths: { [word]: file } } }),
-  });
+  if (meant !== undefined) return unknown(`Did you mean gn-swap ${meant}?`, { replace: { [word]: meant } });
+  const file = nearPath?.(word);
+  if (file !== undefined) return unknown(`There is ${file}`, { paths: { [word]: file } });
+  return unknown(`The commands are ${names.join(', ')}`);
 }
 
 /** Takes what the command knows; numbers are numbers, and what may be given several times is a list. */

@@ -23,6 +23,9 @@ export interface LossTerm {
   readonly made?: 'sigmoid' | 'softmax' | undefined;
 }
 
+/** What makes probabilities, by its operator. */
+const MADE: Readonly<Record<string, LossTerm['made']>> = { Sigmoid: 'sigmoid', Softmax: 'softmax' };
+
 /** A model with its loss. */
 export interface Joined {
   readonly forward: Forward;
@@ -55,15 +58,15 @@ export async function joinLoss(
       remedy: floatOutputs(forward).length === 0 ? EXPORT : `Use one of ${floatOutputs(forward).join(', ')}`,
     });
   }
-  const before = beforeActivation(forward, on, BEFORE[name]);
+  const ending = beforeActivation(forward, on);
+  const before = BEFORE[name].includes(ending?.activation.opType ?? '') ? ending : undefined;
   const { forward: turned, value } = before === undefined ? { forward, value: on } : moved(forward, names, before);
   const known = fixedOf(turned.types, value);
-  const made = beforeActivation(forward, on, ['Sigmoid', 'Softmax'])?.activation.opType.toLowerCase() ?? at.made;
+  const made = MADE[ending?.activation.opType ?? ''] ?? at.made;
   // Chances of classes that exclude each other are something else than those of a Sigmoid each.
   const isProbability =
     before === undefined && (BEFORE[name].includes('Softmax') ? made === 'softmax' : made !== undefined);
-  const rank = known.dims.length;
-  const axis = before?.axis ?? at.axis ?? (rank === 2 ? 1 : Math.min(1, rank - 1));
+  const axis = before?.axis ?? at.axis ?? Math.min(1, known.dims.length - 1);
   const model = lossModel(name, { ...known, axis, isProbability });
   const joined = await join(turned, names, model, new Map([['prediction', value]]));
   const [usualBefore] = BEFORE[name];

@@ -19,7 +19,7 @@ import { SIZED_BY_VALUES } from './refuse.ts';
  * Puts branches in the place of Ifs. What a branch stores becomes an initializer; an If in a branch is left for the next time.
  *
  * @param constants values that hang on stored tensors and on sizes alone
- * @returns the very same model if there is no such If
+ * @returns the model that was given, not a copy, if there is no such If
  */
 export function settle(model: Model, constants: ReadonlyMap<string, TensorProto>): Model {
   const { graph } = model.proto;

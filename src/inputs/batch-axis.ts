@@ -12,7 +12,7 @@
 import { constantInts } from '../graph/constants.ts';
 import { requiredInputs } from '../graph/interface.ts';
 import { viewOf } from '../graph/view.ts';
-import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
+import { intAttribute, intsAttribute, permOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain, withGraph } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
 import { create, type NodeProto, type ValueInfoProto } from '../onnx/schema.ts';
@@ -121,9 +121,7 @@ function after(
   const wrap = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
   switch (opType) {
     case 'Transpose':
-      return (intsAttribute(node, 'perm') ?? axes.map((_, axis) => axes.length - 1 - axis)).map(
-        (axis) => axes[axis] ?? 'mixed',
-      );
+      return permOf(node, axes.length).map((axis) => axes[axis] ?? 'mixed');
     case 'Unsqueeze': {
       const added = (intsAttribute(node, 'axes') ?? ints(1))?.map((axis, _, list) =>
         wrap(axis, axes.length + list.length),

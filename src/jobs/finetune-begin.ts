@@ -1,4 +1,4 @@
-/** Where training begins, and whether anything came of it. */
+/** Where training begins, and whether it gained anything. */
 import type { LabelledData } from '../inputs/labelled/types.ts';
 import type { FitState, Fitted } from '../train/fit-types.ts';
 import { beginNumbers } from '../train/head/begin-numbers.ts';

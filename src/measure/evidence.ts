@@ -45,7 +45,7 @@ const MADE: Readonly<Record<string, Made>> = {
 };
 
 /** Operators that hand numbers on as they are, or mix them only within a channel. */
-const PASSES = new Set(['Identity', 'Cast', 'Dropout', 'Resize', 'Upsample', 'Pad']);
+export const PASSES: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Dropout', 'Resize', 'Upsample', 'Pad']);
 const RESHAPES = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** Operators that choose numbers and lay them out, and compute nothing. */
 const MOVES = new Set(['Gather', 'GatherND', 'GatherElements', 'Slice', 'Transpose', 'Identity', 'Cast', ...RESHAPES]);

@@ -1,11 +1,10 @@
 /** Along which axis a Softmax made an output. */
 import { viewOf } from '../graph/view.ts';
-import { intAttribute, intsAttribute } from '../onnx/attributes.ts';
+import { intAttribute, permOf } from '../onnx/attributes.ts';
 import { type Model, normalDomain } from '../onnx/model.ts';
 import { nameAt } from '../onnx/operands.ts';
-
-/** Operators that leave axes where they are. */
-const PASSES = new Set(['Identity', 'Cast', 'Dropout', 'Resize', 'Upsample', 'Pad']);
+import { wrapAxis } from '../operators/type-rule.ts';
+import { PASSES } from './evidence.ts';
 
 /** The axis of an output along which a Softmax made it, however it was turned since; undefined if none did. */
 export function softmaxAxis(model: Model, output: string): number | undefined {
@@ -20,11 +19,10 @@ export function softmaxAxis(model: Model, output: string): number | undefined {
     const from = nameAt(node.input, 0);
     const rank = typeOf(main, from).shape?.length ?? 0;
     if (node.opType === 'Softmax') {
-      const stated = intAttribute(node, 'axis', -1);
-      return turns.reduceRight((axis, perm) => perm.indexOf(axis), stated < 0 ? stated + rank : stated);
+      return turns.reduceRight((axis, perm) => perm.indexOf(axis), wrapAxis(intAttribute(node, 'axis', -1), rank));
     }
     if (node.opType === 'Transpose') {
-      turns.push(intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis));
+      turns.push(permOf(node, rank));
     } else if (!PASSES.has(node.opType)) return undefined;
     value = from;
   }

@@ -30,6 +30,11 @@ export function intsAttribute(node: NodeProto, name: string): number[] | undefin
   return attributeOf(node, name)?.ints.map(Number);
 }
 
+/** Where each axis of a Transpose's output was in its input; without an attribute, all are the other way round. */
+export function permOf(node: NodeProto, rank: number): readonly number[] {
+  return intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+}
+
 /** A string attribute, or `undefined` where it is absent. */
 export function stringAttribute(node: NodeProto, name: string): string | undefined {
   const bytes = attributeOf(node, name)?.s;

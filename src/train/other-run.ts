@@ -3,7 +3,7 @@
 /** What a run depends on, by name. A state fits only a run with the same. */
 export type RunKey = Readonly<Record<string, unknown>>;
 
-/** What is no option, and how it is called. */
+/** What a run depends on beside options, in words. */
 const OTHER: Readonly<Record<string, string>> = {
   model: 'another model',
   lossFile: 'another loss file',

@@ -58,6 +58,7 @@ export async function setUp(model: Model, data: LabelledData, options: SetupOpti
   const { lossOf, losses, lossModel, teacher, detection, keep } = options;
   const prepared = await task.prepare({
     model,
+    first: example,
     outputs,
     evidence: new Evidence(model),
     data,

@@ -4,6 +4,7 @@ import type { Example } from '../inputs/labelled/types.ts';
 import { isFloat } from '../onnx/data-type.ts';
 import type { Session, Values } from '../runtime/session.ts';
 import { joinInputs } from './feed.ts';
+import { knownTo } from './judge.ts';
 import type { TrainedOutput } from './types.ts';
 
 /**
@@ -29,9 +30,8 @@ function renamed(values: Values, wanted: readonly string[], from: readonly strin
 }
 
 async function run(teacher: Session, values: Values): Promise<Values> {
-  const known = new Set(teacher.inputs);
   try {
-    return await teacher.run(Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name))));
+    return await teacher.run(knownTo(teacher, values));
   } catch (cause) {
     if (!(cause instanceof GnSwapError)) throw cause;
     throw new GnSwapError('invalid-arguments', `the teacher does not run on these samples (${cause.message})`, {

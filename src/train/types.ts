@@ -92,13 +92,19 @@ export interface Scorer {
   weighted?(weights: ArrayLike<number>): number | undefined;
 }
 
+/** An output that is learnt by its distance from numbers, and their deviation. */
+export interface Distance {
+  readonly output: string;
+  readonly unit: number;
+}
+
 /** A task, prepared for a model and a data set. */
 export interface PreparedTask {
   readonly objective: Objective;
   /** Name of the measure: `accuracy`, `mean IoU` … */
   readonly measure: string;
-  /** Outputs that are learnt by their distance from numbers, with the deviation of these: a last layer can be fitted to them without steps. */
-  readonly distances?: readonly { readonly output: string; readonly unit: number }[] | undefined;
+  /** What a last layer can be fitted to without steps. */
+  readonly distances?: readonly Distance[] | undefined;
   /** Turns a file into what is trained and scored in its place, if the loss needs other outputs; parameters have the same names. */
   ending?(file: Model): Model;
   /** What outputs were taken for, one sentence each. */
@@ -119,7 +125,9 @@ export interface PreparedTask {
 /** What a task is prepared from. */
 export interface TaskSetup {
   readonly model: Model;
-  /** What the model gave for the first sample. */
+  /** The first sample; undefined if there is none. */
+  readonly first: Example | undefined;
+  /** What the model gave for it. */
   readonly outputs: readonly TrainedOutput[];
   readonly evidence: Evidence;
   readonly data: LabelledData;

@@ -8,6 +8,7 @@ import {
   makeAttribute,
   makeNode,
   mapSubgraphs,
+  permOf,
   stringAttribute,
   subgraphsOf,
 } from '../../src/onnx/attributes.ts';
@@ -86,6 +87,11 @@ describe('onnx/attributes', () => {
     expect(floatAttribute(node, 'absent', 0.5)).to.equal(0.5);
     expect(intsAttribute(node, 'absent')).to.equal(undefined);
     expect(stringAttribute(node, 'absent')).to.equal(undefined);
+  });
+
+  it('turns all axes round in a Transpose that does not say how', () => {
+    expect(permOf(makeNode('Transpose', ['x'], ['y'], 't', { perm: [0, 2, 1] }), 3)).to.deep.equal([0, 2, 1]);
+    expect(permOf(makeNode('Transpose', ['x'], ['y'], 't'), 4)).to.deep.equal([3, 2, 1, 0]);
   });
 
   it('refuses to make an integer of what is none', () => {

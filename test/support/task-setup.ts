@@ -45,6 +45,7 @@ export function setupOf(
   const evidence = { made: () => made } as Pick<Evidence, 'made'> as Evidence;
   return {
     model: fixtureNamed('rank-4').build(),
+    first: samples[0],
     outputs,
     evidence,
     data,

@@ -5,6 +5,16 @@ import { setUp } from '../../src/train/setup.ts';
 import { rejection } from '../support/errors.ts';
 import { classifier, labelledPictures, line, points } from '../support/training.ts';
 
+/** The data, and the samples that were loaded of it, in order. */
+function noting(all: LabelledData): { readonly data: LabelledData; readonly seen: readonly number[] } {
+  const seen: number[] = [];
+  const load = (sample: number) => {
+    seen.push(sample);
+    return all.load(sample);
+  };
+  return { data: { ...all, load }, seen };
+}
+
 describe('train/setup', () => {
   it('says which tasks there are, and that there are no samples, before it loads one', async () => {
     let loads = 0;
@@ -35,14 +45,7 @@ describe('train/setup', () => {
   it('looks at samples from all over the data, 64 at most, each once', async () => {
     for (const count of [1, 63, 64, 65, 1000]) {
       const all = points(count);
-      const seen: number[] = [];
-      const data: LabelledData = {
-        ...all,
-        load: (sample) => {
-          seen.push(sample);
-          return all.load(sample);
-        },
-      };
+      const { data, seen } = noting(all);
       await setUp(line(), data, { task: 'regress' });
       expect(seen, `${count}`).to.have.length(Math.min(64, count));
       expect(new Set(seen).size).to.equal(seen.length);
@@ -53,14 +56,7 @@ describe('train/setup', () => {
 
   it('takes the first sample from a caller that has loaded it', async () => {
     const all = points(3);
-    const seen: number[] = [];
-    const data: LabelledData = {
-      ...all,
-      load: (sample) => {
-        seen.push(sample);
-        return all.load(sample);
-      },
-    };
+    const { data, seen } = noting(all);
     const first = await all.load(0);
     const { example } = await setUp(line(), data, { task: 'regress', example: first });
     expect(example).to.equal(first);

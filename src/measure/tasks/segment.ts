@@ -11,6 +11,7 @@ import { isFloat } from '../../onnx/data-type.ts';
 import { numbersIn, type Value } from '../../runtime/session.ts';
 import { channelAxis, LAST } from '../channels-last.ts';
 import { MAP_THRESHOLD } from '../drift.ts';
+import { mapsOf } from '../maps.ts';
 import type { Answers, Claim, Context, Measured, Meter, Output, Task } from './types.ts';
 
 const MASKS = /mask|seg|heatmap|text|label|class|logit|prob/i;
@@ -23,7 +24,7 @@ export const segment: Task = {
     return outputs.flatMap((output): Claim[] => {
       const why = asked ? 'asked for' : whyRegions(output, context);
       if (why === undefined || !isMap(output)) return [];
-      const meter = new RegionMeter(output.name, readingOf(output, context), axisOf(output, context) === LAST);
+      const meter = new RegionMeter(output.name, readingOf(output, context), axisOf(output, context));
       return [{ outputs: [output.name], why, meter }];
     });
   },
@@ -74,13 +75,13 @@ class RegionMeter implements Meter {
   readonly #output: string;
   readonly #reading: Reading;
   readonly #regions = new Map<number, Region>();
-  readonly #isLast: boolean;
+  readonly #axis: number;
   #pixels = 0;
 
-  constructor(output: string, reading: Reading, isLast: boolean) {
+  constructor(output: string, reading: Reading, axis: number) {
     this.#output = output;
     this.#reading = reading;
-    this.#isLast = isLast;
+    this.#axis = axis;
   }
 
   add({ source, rewritten }: Answers): void {
@@ -92,9 +93,9 @@ class RegionMeter implements Meter {
 
   #addMaps(before: Value, after: Value, above: number): void {
     const [a, b] = [numbersIn(before), numbersIn(after)];
-    const { classes, stride } = this.#layout(before);
+    const { count: maps, steps } = mapsOf(before.dims, this.#axis);
     for (let i = 0; i < a.length; i++) {
-      const region = this.#region(Math.floor(i / stride) % classes);
+      const region = this.#region(Math.floor(i / steps.map) % maps);
       count(region, (a[i] as number) > above, (b[i] as number) > above);
     }
   }
@@ -108,23 +109,18 @@ class RegionMeter implements Meter {
     }
   }
 
-  /** How many classes there are, and from one to the next of a pixel. */
-  #layout({ dims }: Value): { classes: number; stride: number } {
-    const [, a = 1, b = 1, c = 1] = dims;
-    return this.#isLast ? { classes: c, stride: 1 } : { classes: a, stride: b * c };
-  }
-
   /** The label of each pixel, picture by picture. */
   #labels(value: Value): ArrayLike<number> {
     const numbers = numbersIn(value);
     if (this.#reading === 'labels') return numbers;
-    const { classes, stride } = this.#layout(value);
+    const { count: classes, height, width, steps } = mapsOf(value.dims, this.#axis);
+    const area = height * width;
     const labels = new Int32Array(classes === 0 ? 0 : numbers.length / classes);
     for (let i = 0; i < labels.length; i++) {
-      const start = Math.floor(i / stride) * classes * stride + (i % stride);
+      const start = Math.floor(i / area) * steps.sample + (i % area) * steps.pixel;
       let best = 0;
       for (let c = 1; c < classes; c++) {
-        if ((numbers[start + c * stride] as number) > (numbers[start + best * stride] as number)) best = c;
+        if ((numbers[start + c * steps.map] as number) > (numbers[start + best * steps.map] as number)) best = c;
       }
       labels[i] = best;
     }

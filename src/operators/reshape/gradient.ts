@@ -1,5 +1,5 @@
 /** Gradients of operators that move every element once, or repeat it. */
-import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attributes.ts';
+import { intAttribute, permOf, stringAttribute } from '../../onnx/attributes.ts';
 import { ends, type Gradient, type GradientContext, type Gradients, linear } from '../gradient-rule.ts';
 import { inverse, reshapeTo } from '../shaping.ts';
 
@@ -12,7 +12,7 @@ function moved(back: (g: GradientContext, dy: string, dims: readonly number[]) =
 const reshaped = moved(reshapeTo);
 
 const transpose = moved((g, dy, dims) => {
-  const perm = intsAttribute(g.node, 'perm') ?? dims.map((_, axis) => dims.length - 1 - axis);
+  const perm = permOf(g.node, dims.length);
   return g.op('Transpose', [dy], { perm: inverse(perm) });
 });
 

@@ -6,6 +6,7 @@ import { classNames } from '../../measure/class-names.ts';
 import type { Model } from '../../onnx/model.ts';
 import { keepSession } from '../../runtime/session.ts';
 import { joinInputs } from '../feed.ts';
+import { knownTo } from '../judge.ts';
 import { readDetector } from './find.ts';
 import { foundIn } from './scorer.ts';
 import type { DetectorOptions } from './types.ts';
@@ -74,12 +75,10 @@ interface Finder {
 async function finderOf(model: Model, example: Example, options: DetectorOptions): Promise<Finder> {
   const detector = await readDetector(model, example, options, false);
   const { session, close } = await keepSession(detector.model);
-  const known = new Set(session.inputs);
   return {
     close,
     async find(picture) {
-      const inputs = Object.entries(joinInputs([picture])).filter(([name]) => known.has(name));
-      return foundIn(await session.run(Object.fromEntries(inputs)), picture.inputs, detector, SURE);
+      return foundIn(await session.run(knownTo(session, joinInputs([picture]))), picture.inputs, detector, SURE);
     },
   };
 }

@@ -13,6 +13,7 @@ import { classNames } from '../../measure/class-names.ts';
 import type { Model } from '../../onnx/model.ts';
 import { keepSession } from '../../runtime/session.ts';
 import { joinInputs } from '../feed.ts';
+import { knownTo } from '../judge.ts';
 import { type Detector, readDetector } from './find.ts';
 import { type Lesson, labelColumn, type Taught } from './loss.ts';
 import { answeredOf } from './reading.ts';
@@ -44,11 +45,10 @@ export async function keeperOf(
   const teacher = await readDetector(source, example, options);
   const pairs = pairsOf(classes ?? classNames(source), classNames(trained), teacher, student, labelled);
   const { session, close } = await keepSession(teacher.model);
-  const known = new Set(session.inputs);
   return {
     close,
     async teach(lessons, batch) {
-      const inputs = Object.fromEntries(Object.entries(joinInputs(batch)).filter(([name]) => known.has(name)));
+      const inputs = knownTo(session, joinInputs(batch));
       const outputs = await session.run(inputs);
       const answered = answeredOf(outputs, readingAt(teacher.reading, outputs, inputs).boxes);
       const { rows, columns } = answered;

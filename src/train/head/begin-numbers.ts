@@ -10,6 +10,8 @@ import { Random } from '../../inputs/random.ts';
 import type { Model } from '../../onnx/model.ts';
 import { numbersIn, type Value, type Values, withSession } from '../../runtime/session.ts';
 import { ahead, samplesOf, seedOf } from '../batches.ts';
+import { knownTo } from '../judge.ts';
+import type { Distance } from '../types.ts';
 import { type Beginning, beginningOf, type Gathered } from './begin-fit.ts';
 import { type NumberLayer, numberLayer } from './number-layer.ts';
 import type { Rows } from './ridge.ts';
@@ -20,12 +22,6 @@ const MOST_ROWS = 512;
 const MOST_NUMBERS = 2 ** 21;
 /** Fewer samples tell too little to judge by a quarter of them. */
 const FEWEST_SAMPLES = 8;
-
-/** An output that is learnt by its distance from numbers, and their deviation. */
-export interface Distance {
-  readonly output: string;
-  readonly unit: number;
-}
 
 /** What {@link beginNumbers} is told. */
 export interface BeginOptions {
@@ -119,11 +115,9 @@ async function gather(
   const random = new Random(seedOf(seed, -3));
   let [fitted, done] = [0, 0];
   const isWhole = await withSession(withOutputs(model, [layer.features]), async (session) => {
-    const known = new Set(session.inputs);
     for await (const example of ahead(samples, (sample) => data.load(sample))) {
       if (signal?.aborted === true) return false;
-      const given = Object.fromEntries(Object.entries(example.inputs).filter(([name]) => known.has(name)));
-      const answered = await session.run(given);
+      const answered = await session.run(knownTo(session, example.inputs));
       const wanted = wantedOf(example, layer.output);
       if (wanted === undefined || !take(layer, answered, wanted, [x, y, now], each, random)) return false;
       if (++done === Math.ceil((samples.length * 3) / 4)) fitted = x.count;

@@ -3,7 +3,7 @@
  *
  * What is not known to keep classes together drops them: the rebuilt model is run, and compared with the old one, before it is used.
  */
-import { attributeOf, intAttribute, intsAttribute } from '../../onnx/attributes.ts';
+import { attributeOf, intAttribute, intsAttribute, permOf } from '../../onnx/attributes.ts';
 import { nameAt } from '../../onnx/operands.ts';
 import { isWhole, type Place, reshaped, sizeAfter } from './place.ts';
 import { chosenRows, ranked, tested } from './ranked.ts';
@@ -25,7 +25,7 @@ const reshape = atFirst((node, place, more, known) => {
 
 const transpose = atFirst((node, place, _more, known) => {
   const rank = rankOf(known, nameAt(node.input, 0));
-  const perm = intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  const perm = permOf(node, rank);
   return at(node, { ...place, axis: perm.indexOf(place.axis) });
 });
 

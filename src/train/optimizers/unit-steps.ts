@@ -21,9 +21,10 @@ export function unitSteps(
 ): () => void {
   const before = parts.flatMap((part) => {
     const unit = units.get(part.name);
-    const size = part.dims.reduce((product, dim) => product * dim, 1);
-    const { offset } = part;
-    return unit === undefined ? [] : [{ unit, offset, kept: keptOf(part), own: theta.slice(offset, offset + size) }];
+    if (unit === undefined) return [];
+    const { offset, dims } = part;
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    return [{ unit, offset, kept: keptOf(part), own: theta.slice(offset, offset + size) }];
   });
   return () => {
     for (const { unit, offset, kept, own } of before) {

@@ -15,6 +15,7 @@ import { type Model, withGraph } from '../../onnx/model.ts';
 import { keepSession, type Session, type Values, withSession } from '../../runtime/session.ts';
 import { seedOf } from '../batches.ts';
 import { beforeSelection } from '../detect/cut.ts';
+import { knownTo } from '../judge.ts';
 import { rateAt } from '../schedule.ts';
 import { escaped, Trainer } from '../trainer.ts';
 import { type Compared, headValues } from './head.ts';
@@ -216,10 +217,9 @@ async function pairsOf(
 
 function answers(model: Model, examples: readonly Example[]): Promise<Values[]> {
   return withSession(model, async (session: Session) => {
-    const known = new Set(session.inputs);
     const all: Values[] = [];
     for (const { inputs } of examples) {
-      all.push(await session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => known.has(name)))));
+      all.push(await session.run(knownTo(session, inputs)));
     }
     return all;
   });

@@ -3,6 +3,7 @@ import type { LossTerm } from '../../gradient/join.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { isFloat } from '../../onnx/data-type.ts';
 import { numbersOf, type Session, type Value, type Values } from '../../runtime/session.ts';
+import { knownTo } from '../judge.ts';
 import type { Objective } from '../types.ts';
 import type { Compared } from './head.ts';
 
@@ -41,13 +42,11 @@ export function objectiveFor(
   terms: readonly LossTerm[],
   answer: Session,
 ): Objective & { kind: 'graph'; terms: readonly LossTerm[] } {
-  const known = new Set(answer.inputs);
   return {
     kind: 'graph',
     terms,
     async targets([first]: readonly Example[]) {
-      const feeds = Object.entries(first?.inputs ?? {}).filter(([name]) => known.has(name));
-      const values = await answer.run(Object.fromEntries(feeds));
+      const values = await answer.run(knownTo(answer, first?.inputs ?? {}));
       return terms.map(({ output }) => values[output] as Value);
     },
   };

@@ -3,6 +3,7 @@ import { GnSwapError } from '../../errors.ts';
 import type { Example } from '../../inputs/labelled/types.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { numbersIn, type Value } from '../../runtime/session.ts';
+import { rowAxis } from '../class-axis.ts';
 import type { Answer, Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
@@ -44,12 +45,6 @@ export const classify: TrainTask = {
 
 function isRow({ dims }: TrainedOutput): boolean {
   return dims.length >= 1 && dims.filter((dim) => dim !== 1).length <= 1 && dims.length <= 4;
-}
-
-/** The axis of the classes of a row: [n, K], [n, K, 1, 1], or [n, 1, 1, K]. */
-export function rowAxis(dims: readonly number[]): number {
-  const axis = dims.findIndex((dim, at) => at > 0 && dim !== 1);
-  return axis < 0 ? Math.min(1, dims.length - 1) : axis;
 }
 
 function widthOf({ dims }: TrainedOutput): number {

@@ -11,29 +11,33 @@ import { GnSwapError } from '../../errors.ts';
 import type { LossName } from '../../gradient/losses.ts';
 import { type Example, UNLABELLED } from '../../inputs/labelled/types.ts';
 import { argmax } from '../../measure/argmax.ts';
-import { channelAxis } from '../../measure/channels-last.ts';
+import { mapsOf } from '../../measure/maps.ts';
 import { pictureSize } from '../../measure/picture-size.ts';
-import { softmaxAxis } from '../../measure/softmax-axis.ts';
 import { DataType } from '../../onnx/data-type.ts';
 import { numbersIn, type Value, type Values } from '../../runtime/session.ts';
+import { mapAxis } from '../class-axis.ts';
 import type { Scorer, TrainedOutput, TrainTask } from '../types.ts';
 import { Confusion, type Counts } from './confusion.ts';
 import { fewerClasses } from './fewer-classes.ts';
-import { type MapOutput, mapsOf, withSize } from './maps.ts';
 import { outputFor, probabilities } from './outputs.ts';
+
+/** An output that holds maps. */
+interface MapOutput extends TrainedOutput {
+  /** Of the classes. */
+  readonly axis: number;
+}
 
 /** From where on a pixel of a single map counts as drawn. */
 const THERE = 0.5;
 
 export const segment: TrainTask = {
   name: 'segment',
-  async prepare(setup) {
-    const { evidence, data, losses } = setup;
-    const first = data.count === 0 ? undefined : await data.load(0);
+  prepare(setup) {
+    const { evidence, data, losses, first } = setup;
     const found = outputFor(setup, isMap, 'a map of classes');
-    const axis = softmaxAxis(setup.model, found.name) ?? channelAxis(found.dims, first?.inputs ?? {});
+    const axis = mapAxis(setup.model, found.name, found.dims, first?.inputs ?? {});
     const output: MapOutput = { ...found, axis };
-    const maps = mapsOf(output, output.dims).count;
+    const maps = mapsOf(output.dims, output.axis).count;
     const made = evidence.made(output.name, axis);
     const isOne = maps === 1;
     const isEach = isOne || made === 'sigmoid';
@@ -74,9 +78,12 @@ export const segment: TrainTask = {
 function sizedFor(example: Example | undefined, output: MapOutput, first: Example | undefined): MapOutput {
   const [was, is] = [first, example].map((it) => it && pictureSize(it.inputs));
   if (was === undefined || is === undefined) return output;
-  const { height, width } = mapsOf(output, output.dims);
+  const { height, width } = mapsOf(output.dims, output.axis);
   const side = (of: number, now: number, before: number) => Math.ceil((of * now) / before);
-  return withSize(output, side(height, is.height, was.height), side(width, is.width, was.width));
+  const sides = [side(height, is.height, was.height), side(width, is.width, was.width)];
+  const [samples = 1, ...own] = output.dims;
+  own.splice(output.axis === 1 ? 1 : 0, sides.length, ...sides);
+  return { ...output, dims: [samples, ...own] };
 }
 
 function isMap({ dims }: TrainedOutput): boolean {
@@ -100,7 +107,7 @@ export function labelsAt({ target }: Example, height: number, width: number): In
 }
 
 function labelMaps(batch: readonly Example[], output: MapOutput): Value {
-  const { height, width } = mapsOf(output, output.dims);
+  const { height, width } = mapsOf(output.dims, output.axis);
   const area = height * width;
   const data = new BigInt64Array(batch.length * area);
   for (const [index, example] of batch.entries()) {
@@ -118,7 +125,7 @@ function labelledPixels([labels]: readonly Value[]): number {
 
 /** 1 where a class is drawn, in its map; a single map is that of class 1. */
 function drawn(batch: readonly Example[], output: MapOutput): Value {
-  const { count, height, width, steps } = mapsOf(output, output.dims);
+  const { count, height, width, steps } = mapsOf(output.dims, output.axis);
   const area = height * width;
   const data = new Float32Array(batch.length * count * area);
   for (const [index, example] of batch.entries()) {
@@ -136,7 +143,7 @@ function drawn(batch: readonly Example[], output: MapOutput): Value {
 function mapOf(outputs: Values, output: MapOutput, threshold: number, index = 0) {
   const value = outputs[output.name];
   const numbers = numbersIn(value);
-  const { count, height, width, steps } = mapsOf(output, value?.dims ?? output.dims);
+  const { count, height, width, steps } = mapsOf(value?.dims ?? output.dims, output.axis);
   const labels = new Int16Array(height * width);
   for (let i = 0; i < labels.length; i++) {
     const start = index * steps.sample + i * steps.pixel;
@@ -155,7 +162,7 @@ class OverlapScorer implements Scorer {
 
   constructor(output: MapOutput, isProbability: boolean) {
     this.#output = output;
-    this.#maps = mapsOf(output, output.dims).count;
+    this.#maps = mapsOf(output.dims, output.axis).count;
     this.#threshold = isProbability ? THERE : 0;
     this.#confusion = new Confusion(Math.max(2, this.#maps));
   }

@@ -14,7 +14,7 @@ import { requireLabelled } from './folders.ts';
 const MASK_FILES = /\.npy$/i;
 const PLACES = ['masks', 'mask', 'labels', 'label', 'targets'] as const;
 
-/** `images/a.npy` or `.npz`, and `masks/a.npy` with the number of a class for each pixel; 255 is no class. */
+/** `images/a.npy` or `.npz`, and `masks/a.npy` with a class number for each pixel; 255 means that it has no class. */
 export const maskFiles: Layout = {
   expects: 'arrays (.npy, .npz) in images/ and masks with the same names in masks/ as .npy',
   matches: (folder) => hasArraySamples(folder) && hasTargets(folder, MASK_FILES, PLACES),
